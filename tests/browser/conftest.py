@@ -1,0 +1,212 @@
+"""The app in a real browser: one server and one Chromium for all tests that need them.
+
+A test asks for `open_page` and gets pages in any size and colour scheme. When it ends, it fails if one
+of its pages showed an exception, wrote an error to the console or asked another machine for something,
+or if the server logged a traceback.
+"""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+CHROMIUM_FLAGS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+START_SECONDS = 60
+SETTLE_SECONDS = 30
+DRAWN = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
+    .every(chart => chart.querySelector('svg, canvas'))"""
+
+OpenPage = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker runs all browser tests, so that there is one server."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+class Server:
+    """The app, started as a person would start it."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+        options = {
+            "server.port": port,
+            "server.address": "127.0.0.1",
+            "server.headless": "true",
+            "server.fileWatcherType": "none",
+        }
+        command += [f"--{key}={value}" for key, value in options.items()]
+        with log.open("wb") as out:
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+
+    def wait(self) -> None:
+        """Until the server answers."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        pytest.fail(f"the server didn't answer within {START_SECONDS} s:\n{self.log.read_text()}")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("server") / "log.txt")
+    try:
+        server.wait()
+        yield server
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """Chromium: the system's, or the one that ``playwright install chromium`` fetched."""
+    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), playwright.chromium.executable_path)
+    if not Path(found).exists():
+        sentence = "no Chromium: install it (Debian: apt-get install chromium) to run the browser tests"
+        if os.environ.get("CI") == "true":
+            pytest.fail(sentence)
+        pytest.skip(sentence)
+    launched = playwright.chromium.launch(executable_path=found, args=CHROMIUM_FLAGS)
+    yield launched
+    launched.close()
+
+
+@pytest.fixture(scope="session")
+def settle() -> Callable[[Page], Page]:
+    """A function that waits until the script has run through and every chart is drawn.
+
+    Straight after a click the run that it causes may not have begun: then wait for what it shows.
+    """
+
+    def settle(page: Page) -> Page:
+        page.bring_to_front()  # Chromium slows a page in the background down
+        app = page.get_by_test_id("stApp")
+        expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=1000 * SETTLE_SECONDS)
+        expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+        page.wait_for_function(DRAWN)
+        return page
+
+    return settle
+
+
+@pytest.fixture
+def open_page(browser: Browser, server: Server, settle: Callable[[Page], Page]) -> Iterator[OpenPage]:
+    """A function that opens a page in a new session and waits until it has settled."""
+    pages: list[Page] = []
+    complaints: list[str] = []
+    logged = server.log.stat().st_size
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            complaints.append(f"console: {message.text}")
+
+    def open_page(
+        path: str = "/",
+        size: Literal["wide", "narrow"] = "wide",
+        colour_scheme: Literal["light", "dark"] = "light",
+        **context_options: Any,
+    ) -> Page:
+        width, height = SIZES[size]
+        context = browser.new_context(
+            base_url=server.url,
+            viewport={"width": width, "height": height},
+            color_scheme=colour_scheme,
+            **context_options,
+        )
+        page = context.new_page()
+        pages.append(page)
+        page.on("console", on_console)
+        page.on("pageerror", lambda error: complaints.append(f"script: {error}"))
+        page.on(
+            "request",
+            lambda request: (
+                complaints.append(f"request to another machine: {request.url}")
+                if not request.url.startswith((server.url, "data:", "blob:"))
+                else None
+            ),
+        )
+        page.goto(path)
+        return settle(page)
+
+    yield open_page
+
+    for page in pages:
+        if not page.is_closed():
+            complaints += [
+                f"exception: {text}" for text in page.get_by_test_id("stException").all_inner_texts()
+            ]
+        page.context.close()
+    with server.log.open() as log:
+        log.seek(logged)
+        new = log.read()
+    if "Traceback" in new:
+        complaints.append(f"server: {new}")
+    assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def page(open_page: OpenPage) -> Page:
+    """The first page as a laptop shows it."""
+    return open_page()
+
+
+@pytest.fixture(scope="session")
+def axe_violations() -> Callable[[Page], list[str]]:
+    """A function that lists what axe-core finds serious or critical on a page, one line a finding."""
+    script = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+    # Streamlit draws the sparkline of a metric without a text alternative.
+    scope = {"exclude": [['[data-testid="stMetricChart"]']]}
+
+    def axe_violations(page: Page) -> list[str]:
+        page.evaluate(script)
+        found = page.evaluate("scope => axe.run(scope, {resultTypes: ['violations']})", scope)["violations"]
+        return [
+            f"{violation['id']}: {violation['help']}: {node['html']}"
+            for violation in found
+            if violation["impact"] in ("serious", "critical")
+            for node in violation["nodes"]
+        ]
+
+    return axe_violations

@@ -1,0 +1,68 @@
+"""Who may import whom."""
+
+import ast
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "alternatives"
+PAGES = sorted(path for path in (PACKAGE / "pages").glob("*.py") if not path.name.startswith("_"))
+CORE = sorted(path for path in PACKAGE.rglob("*.py") if path.parent.name != "pages")
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of all that a file imports, inside its functions too."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(node.module or "")
+    return {name.partition(".")[0] for name in names}
+
+
+def loaded_by(statement: str) -> set[str]:
+    """Installed packages, by the name that one imports, that a statement alone loads."""
+    code = f"import sys; before = {{*sys.modules}}; {statement}; print(*{{*sys.modules}} - before)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    top_level = {name.partition(".")[0] for name in done.stdout.split()}
+    return top_level & set(packages_distributions())
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_core_does_not_import_streamlit(path: Path) -> None:
+    assert "streamlit" not in imported(path)
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_core_does_not_import_pages(path: Path) -> None:
+    assert "alternatives.pages" not in path.read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["alternatives", "alternatives.compare", "alternatives.charts"])
+def test_core_loads_no_streamlit(name: str) -> None:
+    assert "streamlit" not in loaded_by(f"import {name}")
+
+
+def test_every_public_name_loads_no_streamlit() -> None:
+    assert "streamlit" not in loaded_by("from alternatives import *")
+
+
+@pytest.mark.parametrize("name", ["registry", "heads", "training"])
+def test_foundation_needs_numpy_alone(name: str) -> None:
+    """A process that only trains stays small. threadpoolctl is one file that imports nothing."""
+    assert loaded_by(f"import alternatives.{name}") - {"threadpoolctl"} == {"numpy"}
+
+
+def test_there_are_pages() -> None:
+    assert PAGES
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_page_has_a_core_module_of_its_name(page: Path) -> None:
+    assert (PACKAGE / page.name).is_file() or (PACKAGE / page.stem / "__init__.py").is_file()
