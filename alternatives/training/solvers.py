@@ -1,0 +1,97 @@
+"""Solvers: one in-place update of a whole stack's parameters.
+
+Parameters and gradients are flat, (..., n_parameters), so that an update is a handful of passes over
+memory however many layers there are. Learning rates (..., 1) differ from run to run.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from alternatives.heads import Floats
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How every run of a stack learns.
+
+    `weight_decay` is the λ of the penalty ½λ‖weights‖² (biases are left out). `momentum` and
+    `nesterov` belong to the solver "sgd"; the constants of "adam" are the published ones.
+    """
+
+    solver: str = "adam"
+    n_epochs: int = 20
+    batch_size: int = 32
+    weight_decay: float = 0.0
+    momentum: float = 0.9
+    nesterov: bool = True
+
+
+class Solver(Protocol):
+    """What turns gradients into steps; holds the moments."""
+
+    def __init__(self, parameters: Floats, learning_rates: Floats, recipe: Recipe) -> None: ...
+
+    def update(self, gradients: Floats) -> None:
+        """Move the parameters one step, in place. The gradients are used up."""
+
+
+class Adam:
+    """Adam (Kingma and Ba 2015, arXiv 1412.6980).
+
+    Its moments are kept without their factors 1 - β, which go into the step: two passes fewer.
+    """
+
+    beta_1, beta_2, epsilon = 0.9, 0.999, 1e-8
+
+    def __init__(self, parameters: Floats, learning_rates: Floats, recipe: Recipe) -> None:
+        self.parameters = parameters
+        self.learning_rates = learning_rates
+        self.first = np.zeros_like(parameters)
+        self.second = np.zeros_like(parameters)
+        self.n_steps = 0
+
+    def update(self, gradients: Floats) -> None:
+        self.n_steps += 1
+        root = (1 - self.beta_2) ** 0.5
+        rate = (1 - self.beta_1) / root
+        rate *= (1 - self.beta_2**self.n_steps) ** 0.5 / (1 - self.beta_1**self.n_steps)
+
+        np.multiply(self.first, self.beta_1, out=self.first)
+        np.add(self.first, gradients, out=self.first)
+        np.multiply(self.second, self.beta_2, out=self.second)
+        np.multiply(gradients, gradients, out=gradients)
+        np.add(self.second, gradients, out=self.second)
+
+        np.sqrt(self.second, out=gradients)
+        np.add(gradients, self.epsilon / root, out=gradients)
+        np.divide(self.first, gradients, out=gradients)
+        np.multiply(gradients, rate * self.learning_rates, out=gradients)
+        np.subtract(self.parameters, gradients, out=self.parameters)
+
+
+class StochasticGradientDescent:
+    """Gradient descent with momentum, Nesterov's by default (Sutskever et al. 2013)."""
+
+    def __init__(self, parameters: Floats, learning_rates: Floats, recipe: Recipe) -> None:
+        self.parameters = parameters
+        self.learning_rates = learning_rates
+        self.momentum = recipe.momentum
+        self.nesterov = recipe.nesterov
+        self.velocities = np.zeros_like(parameters)
+
+    def update(self, gradients: Floats) -> None:
+        np.multiply(gradients, self.learning_rates, out=gradients)
+        np.multiply(self.velocities, self.momentum, out=self.velocities)
+        np.subtract(self.velocities, gradients, out=self.velocities)
+        if self.nesterov:
+            np.subtract(self.parameters, gradients, out=self.parameters)
+            np.multiply(self.velocities, self.momentum, out=gradients)
+            np.add(self.parameters, gradients, out=self.parameters)
+        else:
+            np.add(self.parameters, self.velocities, out=self.parameters)
+
+
+SOLVERS: dict[str, type[Solver]] = {"adam": Adam, "sgd": StochasticGradientDescent}
+"""Solvers by the names that scikit-learn's `MLPClassifier` has for them."""
