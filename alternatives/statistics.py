@@ -1,0 +1,226 @@
+"""What differs, and by how much more than chance: intervals and tests over the seeds of a comparison.
+
+A seed is one random split of the data and one start of the network, the same for every head, so heads
+are compared in pairs. The splits overlap: two seeds share most of their training samples, their
+results are alike, and an ordinary paired t-test finds differences that aren't there. Nadeau and Bengio
+multiply the variance of the seeds by ``1/n + n_test/n_train`` in place of ``1/n``; every interval and
+every p-value here is that one formula, with `overlap` = n_test/n_train, or 0 for the ordinary t.
+
+Values that aren't finite (runs that diverged) are left out of means, and out of pairs, and counted.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from alternatives.heads import Floats, Integers
+
+Better: TypeAlias = Literal["higher", "lower"] | None
+"""Which way of a measure is better; None where neither is."""
+
+LEVEL = 0.95
+"""The level of every interval, and one less the level of every test."""
+
+FEWEST_PAIRS = 3
+"""Seeds below which no test is made."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over seeds with its t interval; every field has the shape of the leading axes."""
+
+    mean: Floats
+    low: Floats
+    high: Floats
+    p_value: Floats
+    """Of the two-sided t-test that the mean is 0."""
+    n: Integers
+    """How many of the values were finite."""
+
+
+def estimate(values: ArrayLike, overlap: float = 0.0, axis: int = -1) -> Estimate:
+    """Mean of values with a 95 % t interval, and the t-test against 0.
+
+    Parameters
+    ----------
+    values : array of shape (..., n_seeds)
+        One value a seed; what isn't finite is left out. For a paired test give the differences.
+    overlap : float, default=0
+        n_test / n_train where the seeds are random splits of the same samples: the corrected
+        resampled t-test. 0 is the ordinary t, for independent values.
+    axis : int, default=-1
+        The axis of the seeds.
+
+    Returns
+    -------
+    Estimate
+        The mean is NaN where no value is finite; interval and p-value are NaN where fewer than two are.
+        Values that are all the same have an interval of no width, and p = 0, or 1 where they are 0.
+
+    References
+    ----------
+    Nadeau and Bengio 2003, Inference for the generalization error, Machine Learning 52.
+    """
+    values = np.moveaxis(np.asarray(values, np.float64), axis, -1)
+    finite = np.isfinite(values)
+    n = finite.sum(-1)
+    with np.errstate(invalid="ignore", divide="ignore"):  # 0/0 is the NaN of an empty mean or spread
+        mean = np.where(finite, values, 0.0).sum(-1) / n
+        squares = np.where(finite, values - mean[..., None], 0.0) ** 2
+        # The mean of equal values can differ from them by rounding, which must not count as spread.
+        largest = np.where(finite, values, -np.inf).max(-1, initial=-np.inf)
+        smallest = np.where(finite, values, np.inf).min(-1, initial=np.inf)
+        equal = largest == smallest
+        mean = np.where(equal, largest, mean)
+        variance = np.where(equal & (n > 1), 0.0, squares.sum(-1) / (n - 1))
+        error = np.sqrt(variance * (1 / n + overlap))
+        t = np.where(equal & (mean == 0), 0.0, mean / error)
+    t = np.where(n > 1, t, np.nan)
+    half = stats.t.ppf((1 + LEVEL) / 2, n - 1) * error
+    return Estimate(mean, mean - half, mean + half, 2 * stats.t.sf(np.abs(t), n - 1), n)
+
+
+def holm(p_values: ArrayLike) -> Floats:
+    """Holm's step-down correction of p-values for testing several hypotheses.
+
+    Parameters
+    ----------
+    p_values : array of shape (..., n_tests)
+        The tests of one family lie along the last axis; NaN is a test that wasn't made.
+
+    Returns
+    -------
+    array of shape (..., n_tests)
+        Corrected p-values, at most 1: below α where Holm's procedure rejects at the level α, with a
+        probability of at most α that any rejection of the family is wrong.
+
+    References
+    ----------
+    Holm 1979, A simple sequentially rejective multiple test procedure, Scandinavian Journal of
+    Statistics 6.
+    """
+    p_values = np.asarray(p_values, np.float64)
+    order = np.argsort(p_values, -1)  # NaN last
+    made = np.isfinite(p_values).sum(-1, keepdims=True)
+    factor = np.maximum(made - np.arange(p_values.shape[-1]), 1)
+    steps = np.take_along_axis(p_values, order, -1) * factor
+    corrected = np.empty_like(p_values)
+    np.put_along_axis(corrected, order, np.minimum(np.maximum.accumulate(steps, -1), 1.0), -1)
+    return corrected
+
+
+def wilson_interval(successes: ArrayLike, counts: ArrayLike) -> tuple[Floats, Floats]:
+    """Wilson's 95 % interval of a share, elementwise; NaN where the count is 0.
+
+    Parameters
+    ----------
+    successes, counts : array
+        How many of how many.
+
+    Returns
+    -------
+    low, high : array
+        Between 0 and 1. Unlike mean ± 1.96 standard errors it has a width at shares of 0 and 1.
+
+    References
+    ----------
+    Wilson 1927, Probable inference, the law of succession, and statistical inference, JASA 22.
+    """
+    successes, counts = np.asarray(successes, np.float64), np.asarray(counts, np.float64)
+    z = stats.norm.ppf((1 + LEVEL) / 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = successes / counts
+        centre = (share + z**2 / (2 * counts)) / (1 + z**2 / counts)
+        half = z * np.sqrt(share * (1 - share) / counts + (z / (2 * counts)) ** 2) / (1 + z**2 / counts)
+    # At shares of 0 and 1 the bound is the share itself, which rounding would miss.
+    low = np.where(successes == 0, share, centre - half)
+    return low, np.where(successes == counts, share, centre + half)
+
+
+def summary(frame: pd.DataFrame, baseline: str, overlap: float, better: Mapping[str, Better]) -> pd.DataFrame:
+    """Every measure of every head over the seeds, and its paired difference to the baseline head.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns head, seed, measure, value; one row for each.
+    baseline : str
+        The head that the others are compared to.
+    overlap : float
+        n_test / n_train of the seeds' splits, for the differences; see `estimate`.
+    better : mapping from measure to "higher", "lower" or None
+        Which way is better. A measure that isn't named has no better way.
+
+    Returns
+    -------
+    DataFrame
+        One row for each measure and head, in the order in which they appear in `frame`:
+
+        - mean, low, high: over the seeds, with the ordinary 95 % t interval;
+        - difference, difference_low, difference_high: head less baseline over the seeds that finished
+          with both, with the corrected 95 % interval; NaN for the baseline itself;
+        - p_value: of the corrected test, after Holm's correction over the heads of the measure;
+        - verdict: "baseline", "better", "worse", "higher", "lower", "no difference" or "too few seeds";
+        - best: whether the mean is the best of the measure. A head is only called so if it finished as
+          many seeds as any other: those that it lost may have been the hard ones;
+        - n_seeds, n_pairs: how many values the mean and the difference have.
+
+        The interval of a difference is of that difference alone, so it may leave out 0 where the
+        p-value, which answers for all heads at once, says "no difference".
+
+    Raises
+    ------
+    ValueError
+        If no row is the baseline's.
+    """
+    (measure, measures), (head, heads), (seed, seeds) = (
+        pd.factorize(frame[name]) for name in ("measure", "head", "seed")
+    )
+    if baseline not in heads:
+        raise ValueError(f"baseline must be one of {', '.join(map(str, heads))}; got {baseline!r}")
+    values = np.full((len(measures), len(heads), len(seeds)), np.nan)
+    values[measure, head, seed] = frame["value"].to_numpy(np.float64)
+
+    at_baseline = np.asarray(heads == baseline)
+    with np.errstate(invalid="ignore"):  # inf - inf
+        differences = values - values[:, at_baseline]
+    differences[:, at_baseline] = np.nan
+    mean, difference = estimate(values), estimate(differences, overlap)
+
+    p_value = holm(np.where(difference.n < FEWEST_PAIRS, np.nan, difference.p_value))
+    sign = np.array([{"higher": 1, "lower": -1, None: 0}[better.get(m)] for m in measures])[:, None]
+    signed = np.where(sign == 0, np.nan, sign * mean.mean)
+    signed[mean.n < mean.n.max(-1, keepdims=True)] = np.nan
+    best = np.isclose(signed, np.fmax.reduce(signed, -1, keepdims=True), rtol=1e-12, atol=0)
+
+    rises = difference.mean > 0
+    verdict = np.select(
+        [
+            np.broadcast_to(at_baseline, rises.shape),
+            np.isnan(p_value),
+            p_value >= 1 - LEVEL,
+            sign == 0,
+        ],
+        ["baseline", "too few seeds", "no difference", np.where(rises, "higher", "lower")],
+        np.where(rises == (sign > 0), "better", "worse"),
+    )
+    rows = pd.MultiIndex.from_product([measures, heads], names=["measure", "head"]).to_frame(index=False)
+    columns = {
+        "mean": mean.mean,
+        "low": mean.low,
+        "high": mean.high,
+        "difference": difference.mean,
+        "difference_low": difference.low,
+        "difference_high": difference.high,
+        "p_value": p_value,
+        "verdict": verdict,
+        "best": best,
+        "n_seeds": mean.n,
+        "n_pairs": difference.n,
+    }
+    return rows.assign(**{name: column.ravel() for name, column in columns.items()})
