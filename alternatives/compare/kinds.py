@@ -1,0 +1,177 @@
+"""What the fields of a comparison may hold: each kind checks a value, reads one from a text, writes it as text."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from alternatives.registry import Range, Registry, number, shortened
+
+
+class Kind(Protocol):
+    """What a field may hold. `check` and `parse` raise ValueError with what is allowed and what was given."""
+
+    explanation: str
+
+    def check(self, value: Any, what: str) -> Any:
+        """The value as the comparison holds it."""
+
+    def parse(self, text: str, what: str) -> Any:
+        """The value that a text from a link or the command line says."""
+
+    def text(self, value: Any) -> str:
+        """The text that `parse` reads as this value."""
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number from a range; whole if `whole`."""
+
+    allowed: Range
+    whole: bool = False
+
+    @property
+    def explanation(self) -> str:
+        return self.allowed.explanation
+
+    def check(self, value: Any, what: str) -> float:
+        convert = int if self.whole else float
+        try:
+            inside = self.allowed.low <= value <= self.allowed.high and convert(value) == value
+        except TypeError:
+            inside = False
+        if isinstance(value, bool) or not inside:
+            kind = "a whole number" if self.whole else "a number"
+            low, high = self.allowed.low, self.allowed.high
+            raise ValueError(f"{what} must be {kind} from {low:g} to {high:g}, got {shortened(value)}")
+        return convert(value)
+
+    def parse(self, text: str, what: str) -> float:
+        return self.check(number(text, what, int if self.whole else float), what)
+
+    def text(self, value: float) -> str:
+        return f"{value:d}" if self.whole else repr(value)
+
+
+@dataclass(frozen=True)
+class NumberOr:
+    """A number from a range, or None, which has a word of its own."""
+
+    number: Number
+    word: str
+
+    @property
+    def explanation(self) -> str:
+        return self.number.explanation
+
+    def check(self, value: Any, what: str) -> float | None:
+        return None if value is None else self.number.check(value, what)
+
+    def parse(self, text: str, what: str) -> float | None:
+        if text.strip().casefold().replace("-", " ").replace("_", " ") == self.word:
+            return None
+        try:
+            return self.number.parse(text, what)
+        except ValueError as error:
+            raise ValueError(f"{error}; or {self.word!r}") from None
+
+    def text(self, value: float | None) -> str:
+        return self.word if value is None else self.number.text(value)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of several names."""
+
+    options: Callable[[], Sequence[str]]
+    explanation: str
+
+    def check(self, value: Any, what: str) -> str:
+        if value not in self.options():
+            raise ValueError(f"{what} must be one of {', '.join(self.options())}; got {shortened(value)}")
+        return str(value)
+
+    def parse(self, text: str, what: str) -> str:
+        folded = {option.casefold(): option for option in self.options()}
+        return self.check(folded.get(text.strip().casefold(), text), what)
+
+    def text(self, value: str) -> str:
+        return value
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """A tuple of whole numbers, possibly empty."""
+
+    allowed: Range
+    longest: int
+
+    @property
+    def explanation(self) -> str:
+        return self.allowed.explanation
+
+    def check(self, value: Any, what: str) -> tuple[int, ...]:
+        sizes = (value,) if isinstance(value, int) else tuple(value)
+        if len(sizes) > self.longest:
+            raise ValueError(f"{what} must be at most {self.longest} layers, got {len(sizes)}")
+        return tuple(int(Number(self.allowed, whole=True).check(size, what)) for size in sizes)
+
+    def parse(self, text: str, what: str) -> tuple[int, ...]:
+        if text.strip().casefold() in ("", "none"):
+            return ()
+        return self.check([number(part, what, int) for part in text.split(",", self.longest + 1)], what)
+
+    def text(self, value: tuple[int, ...]) -> str:
+        return ",".join(map(str, value)) or "none"
+
+
+@dataclass(frozen=True)
+class Thing:
+    """Something from a registry, with its parameters."""
+
+    registry: Registry[Any]
+    explanation: str
+
+    def check(self, value: Any, what: str) -> Any:
+        if isinstance(value, str):
+            return self.registry.parse(value)
+        if getattr(type(value), "name", None) not in self.registry:
+            names = ", ".join(self.registry)
+            raise ValueError(f"{what} must be one of {names}; got {shortened(value)}")
+        return value
+
+    def parse(self, text: str, what: str) -> Any:
+        return self.registry.parse(text)
+
+    def text(self, value: Any) -> str:
+        return str(value)
+
+
+@dataclass(frozen=True)
+class Things(Thing):
+    """Several different things from a registry, in its order."""
+
+    def check(self, value: Any, what: str) -> tuple[Any, ...]:
+        things = [super(Things, self).check(thing, what) for thing in ([value] if isinstance(value, str) else value)]
+        names = [thing.name for thing in things]
+        if not things or len(set(names)) < len(names):
+            problem = "none" if not things else ", ".join(names)
+            raise ValueError(f"{what} must be at least one, each once, of {', '.join(self.registry)}; got {problem}")
+        return tuple(sorted(things, key=lambda thing: list(self.registry).index(thing.name)))
+
+    def parse(self, text: str, what: str) -> tuple[Any, ...]:
+        return self.check([self.registry.parse(part) for part in _split(text)], what)
+
+    def text(self, value: Sequence[Any]) -> str:
+        return ",".join(map(str, value))
+
+
+def _split(text: str) -> list[str]:
+    """Parts between the commas that stand outside brackets."""
+    parts, depth = [""], 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if character == "," and depth <= 0:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return [part for part in parts if part.strip()]

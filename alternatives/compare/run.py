@@ -1,0 +1,330 @@
+"""From a comparison to its results: split, train, choose rates, measure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from alternatives import measures
+from alternatives.compare.comparison import Comparison
+from alternatives.compare.finding import finding
+from alternatives.compare.results import Results
+from alternatives.datasets import Samples, Split, split
+from alternatives.heads import Floats
+from alternatives.statistics import estimate, summary
+from alternatives.training import History, Network, Part, Recipe, Setting, train
+
+DECISION_CELLS = 44
+"""Cells along each side of the plane: few enough to be drawn as shapes that a screen reader can read."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a comparison is.
+
+    `curves` is that of `Results`, as far as all runs have come; `accuracy` has head, seed and value:
+    the validation accuracy there.
+    """
+
+    fraction: float
+    epoch: int
+    n_epochs: int
+    curves: pd.DataFrame
+    accuracy: pd.DataFrame
+
+
+Watch = Callable[[Progress], None]
+
+
+def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None = None) -> Results:
+    """Train and measure.
+
+    Parameters
+    ----------
+    comparison : Comparison
+    watch : callable, optional
+        Hears of the progress a few times a second, in the caller's thread. Whatever it raises stops
+        the training and passes through.
+    n_jobs : int, optional
+        Worker processes; by default one for each core, where that pays.
+
+    Returns
+    -------
+    Results
+        The same comparison gives the same numbers, whatever `n_jobs` is.
+
+    Raises
+    ------
+    DatasetUnavailable
+        If the data set can't be had now.
+    ValueError
+        If a class of the data set is too rare for the split.
+    """
+    samples = comparison.dataset.load()
+    splits = [split(samples, seed, comparison.label_noise) for seed in comparison.seeds]
+    training, validation, test = (_part(splits, name) for name in ("train", "validation", "test"))
+    network = Network(
+        training.X.shape[-1],
+        len(samples.class_names),
+        comparison.hidden_layer_sizes,
+        comparison.activation,
+        comparison.initialisation,
+    )
+    recipe = Recipe(
+        comparison.solver,
+        comparison.n_epochs,
+        comparison.batch_size,
+        comparison.weight_decay,
+        comparison.momentum,
+    )
+    rates = comparison.learning_rates
+    settings = [Setting(head, rate) for head in comparison.heads for rate in rates]
+
+    def report(n_epochs: int, history: History) -> None:
+        if watch:
+            watch(_progress(comparison, n_epochs, history))
+
+    trained = train(network, recipe, settings, list(comparison.seeds), training, validation, report, n_jobs=n_jobs)
+
+    # The last axes of the stack become (head, rate), and the rate is chosen.
+    by_rate = trained.parameters.reshape(len(splits), len(comparison.heads), len(rates), -1)
+    validation_losses = _validation_log_losses(comparison, network, by_rate, validation)
+    chosen = _best(validation_losses)
+    picked = np.arange(len(comparison.heads)) * len(rates) + chosen
+    parameters = trained.parameters[:, picked]
+    history = _of_settings(trained.history, picked)
+
+    evaluated = _measure(comparison, network, parameters, validation, test)
+    heads = [head.name for head in comparison.heads]
+    overlap = test.X.shape[1] / training.X.shape[1]
+    runs = pd.DataFrame(
+        {
+            "head": np.repeat(heads, len(splits)),
+            "seed": np.tile(comparison.seeds, len(heads)),
+            "learning_rate": np.repeat(np.array(rates)[chosen], len(splits)),
+            "diverged": history.diverged.T.ravel(),
+            "training_seconds": np.repeat(trained.seconds[picked] / len(splits), len(splits)),
+            "temperature": evaluated.temperatures.T.ravel(),
+        }
+    )
+    by_seed = _tidy(evaluated.values, comparison, "measure")
+    frame = summary(
+        by_seed, comparison.baseline, overlap, {name: measures.measure(name).better for name in evaluated.values}
+    )
+    decision, points = _decision(comparison, network, parameters, samples, splits[0])
+    return Results(
+        comparison=comparison,
+        runs=runs,
+        measures=by_seed,
+        summary=frame,
+        history=_history(comparison, history),
+        curves=_curves(comparison, history, comparison.n_epochs),
+        reliability=evaluated.reliability,
+        rates=_rates(comparison, validation_losses, chosen),
+        confusion=_confusion(comparison, evaluated.predictions, test.targets, samples.class_names),
+        decision=decision,
+        points=points,
+        finding=finding(comparison, frame, runs),
+    )
+
+
+def _part(splits: list[Split], name: str) -> Part:
+    return Part(
+        np.stack([getattr(each, f"X_{name}") for each in splits]),
+        np.stack([getattr(each, f"targets_{name}") for each in splits]),
+    )
+
+
+def _validation_log_losses(
+    comparison: Comparison, network: Network, by_rate: Floats, validation: Part
+) -> NDArray[np.float64]:
+    """Mean over the seeds (n_heads, n_rates) of the log loss; infinite for a rate at which a run diverged."""
+    losses = np.empty(by_rate.shape[1:3])
+    for index, head in enumerate(comparison.heads):
+        with np.errstate(all="ignore"):
+            logits = network.logits(by_rate[:, index], validation.X[:, None])
+            probabilities = head.class_probabilities(logits)
+        losses[index] = measures.log_loss(probabilities, validation.targets[:, None]).mean(0)
+    return np.where(np.isnan(losses), np.inf, losses)
+
+
+def _best(losses: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Index of each head's best rate; the smallest where all diverged."""
+    return losses.argmin(-1)
+
+
+@dataclass(frozen=True)
+class _Evaluated:
+    values: dict[str, Floats]
+    temperatures: Floats
+    predictions: NDArray[np.intp]
+    reliability: pd.DataFrame
+
+
+def _measure(
+    comparison: Comparison, network: Network, parameters: Floats, validation: Part, test: Part
+) -> _Evaluated:
+    """Every measure (n_splits, n_heads) on the test part, in float64 from the logits on."""
+    probabilities, gradients, temperatures = [], [], []
+    for index, head in enumerate(comparison.heads):
+        of_head = parameters[:, index]
+        with np.errstate(all="ignore"):
+            logits = network.logits(of_head, test.X).astype(np.float64)
+            probabilities.append(head.class_probabilities(logits))
+            gradients.append(head.gradient(logits, test.targets))
+            logits = network.logits(of_head, validation.X).astype(np.float64)
+            temperatures.append(
+                measures.fit_temperature(head.class_probabilities(logits), validation.targets)
+            )
+    stacked = np.stack(probabilities, 1)
+    temperature = np.stack(temperatures, 1)
+    values = measures.evaluate(stacked, test.targets[:, None], np.stack(gradients, 1), temperature)
+    reliability = pd.concat(
+        [
+            measures.reliability_bins(of_head, test.targets, binning=binning).assign(
+                head=head.name, binning=binning
+            )
+            for head, of_head in zip(comparison.heads, probabilities, strict=True)
+            for binning in ("equal width", "equal mass")
+        ],
+        ignore_index=True,
+    )
+    return _Evaluated(values, temperature, stacked.argmax(-1), reliability)
+
+
+def _tidy(values: dict[str, Floats], comparison: Comparison, name: str) -> pd.DataFrame:
+    """Arrays (n_splits, n_heads) by name as rows head, seed, name, value."""
+    n_heads, n_seeds = len(comparison.heads), comparison.n_seeds
+    return pd.DataFrame(
+        {
+            "head": np.tile(np.repeat([head.name for head in comparison.heads], n_seeds), len(values)),
+            "seed": np.tile(comparison.seeds, n_heads * len(values)),
+            name: np.repeat(list(values), n_heads * n_seeds),
+            "value": np.concatenate([value.T.ravel() for value in values.values()]),
+        }
+    )
+
+
+def _of_settings(history: History, settings: NDArray[np.intp]) -> History:
+    return History(*(getattr(history, name)[:, settings] for name in History.__dataclass_fields__))
+
+
+def _quantities(history: History, n_epochs: int) -> dict[str, Floats]:
+    """Arrays (n_splits, n_heads, n_epochs) by the name that frames have for them."""
+    layers = history.gradient_of_layers
+    arrays = {
+        "training loss": history.training_loss,
+        "validation loss": history.validation_loss,
+        "validation accuracy": history.validation_accuracy,
+        "gradient at the logits": history.gradient_at_logits,
+        **{f"gradient of layer {layer + 1}": layers[..., layer] for layer in range(layers.shape[-1])},
+    }
+    return {name: array[:, :, :n_epochs] for name, array in arrays.items()}
+
+
+def _history(comparison: Comparison, history: History) -> pd.DataFrame:
+    quantities = _quantities(history, comparison.n_epochs)
+    shape = (len(comparison.heads), comparison.n_seeds, comparison.n_epochs)
+    head, seed, epoch = (index.ravel() for index in np.indices(shape))
+    index = {
+        "head": np.array([each.name for each in comparison.heads])[head],
+        "seed": np.array(comparison.seeds)[seed],
+        "epoch": epoch + 1,
+    }
+    return pd.concat(
+        [
+            pd.DataFrame(index | {"quantity": name, "value": array.swapaxes(0, 1).ravel()})
+            for name, array in quantities.items()
+        ],
+        ignore_index=True,
+    )
+
+
+def _curves(comparison: Comparison, history: History, n_epochs: int) -> pd.DataFrame:
+    """Means over the seeds with their 95 % band; history with one setting a head."""
+    head, epoch = (index.ravel() for index in np.indices((len(comparison.heads), n_epochs)))
+    index = {"head": np.array([each.name for each in comparison.heads])[head], "epoch": epoch + 1}
+    frames = []
+    for name, array in _quantities(history, n_epochs).items():
+        over_seeds = estimate(array, axis=0)
+        band = {key: getattr(over_seeds, key).ravel() for key in ("mean", "low", "high")}
+        frames.append(pd.DataFrame(index | {"quantity": name} | band))
+    return pd.concat(frames, ignore_index=True)
+
+
+def _progress(comparison: Comparison, n_epochs: int, history: History) -> Progress:
+    """What can be drawn so far, each head with the rate that is best for it at this epoch."""
+    n_heads, n_rates = len(comparison.heads), len(comparison.learning_rates)
+    losses = history.validation_loss[:, :, max(n_epochs - 1, 0)].mean(0).reshape(n_heads, n_rates)
+    chosen = _best(np.where(np.isnan(losses), np.inf, losses))
+    so_far = _of_settings(history, np.arange(n_heads) * n_rates + chosen)
+    accuracy = {"value": so_far.validation_accuracy[:, :, max(n_epochs - 1, 0)]}
+    return Progress(
+        fraction=float(np.isfinite(history.validation_accuracy).mean()),
+        epoch=n_epochs,
+        n_epochs=comparison.n_epochs,
+        curves=_curves(comparison, so_far, n_epochs),
+        accuracy=_tidy(accuracy, comparison, "measure").drop(columns="measure"),
+    )
+
+
+def _rates(comparison: Comparison, losses: Floats, chosen: NDArray[np.intp]) -> pd.DataFrame:
+    n_heads, n_rates = losses.shape
+    is_chosen = np.arange(n_rates) == chosen[:, None]
+    edge = np.isin(np.arange(n_rates), (0, n_rates - 1)) & (n_rates > 1)
+    return pd.DataFrame(
+        {
+            "head": np.repeat([head.name for head in comparison.heads], n_rates),
+            "learning_rate": np.tile(comparison.learning_rates, n_heads),
+            "validation_loss": np.where(np.isinf(losses), np.nan, losses).ravel(),
+            "chosen": is_chosen.ravel(),
+            "at_edge": (is_chosen & edge).ravel(),
+        }
+    )
+
+
+def _confusion(
+    comparison: Comparison, predictions: NDArray[np.intp], targets: Floats, class_names: tuple[str, ...]
+) -> pd.DataFrame:
+    """Counts of predictions (n_splits, n_heads, n_samples) by true class."""
+    n_classes, n_heads = len(class_names), len(comparison.heads)
+    cell = (np.arange(n_heads)[:, None] * n_classes + targets[:, None]) * n_classes + predictions
+    counts = np.bincount(cell.ravel(), minlength=n_heads * n_classes**2).reshape(n_heads, n_classes, n_classes)
+    head, true, predicted = (index.ravel() for index in np.indices(counts.shape))
+    classes = np.array(class_names)
+    return pd.DataFrame(
+        {
+            "head": np.array([each.name for each in comparison.heads])[head],
+            "true": classes[true],
+            "predicted": classes[predicted],
+            "count": counts.ravel(),
+            "share": (counts / np.maximum(counts.sum(-1, keepdims=True), 1)).ravel(),
+        }
+    )
+
+
+def _decision(
+    comparison: Comparison, network: Network, parameters: Floats, samples: Samples, first: Split
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The plane in cells, each with the class that its centre is given; and the points that lie in it."""
+    classes = np.array(samples.class_names)
+    if len(samples.feature_names) != 2:
+        cells = pd.DataFrame(columns=["head", "x", "x2", "y", "y2", "predicted", "confidence"])
+        return cells, pd.DataFrame(columns=["x", "y", "class"])
+    points = pd.DataFrame(first.X_test, columns=["x", "y"]).assign(**{"class": classes[first.targets_test]})
+    low, high = first.X_test.min(0), first.X_test.max(0)
+    margin = 0.05 * (high - low)
+    edges = np.linspace(low - margin, high + margin, DECISION_CELLS + 1)
+    x, y = (index.ravel() for index in np.indices((DECISION_CELLS, DECISION_CELLS)))
+    corners = {"x": edges[x, 0], "x2": edges[x + 1, 0], "y": edges[y, 1], "y2": edges[y + 1, 1]}
+    middles = (edges[1:] + edges[:-1]) / 2
+    X = np.column_stack([middles[x, 0], middles[y, 1]]).astype(np.float32)
+    frames = []
+    for index, head in enumerate(comparison.heads):
+        with np.errstate(all="ignore"):
+            probabilities = head.class_probabilities(network.logits(parameters[0, index], X))
+        predicted = {"predicted": classes[probabilities.argmax(-1)], "confidence": probabilities.max(-1)}
+        frames.append(pd.DataFrame({"head": head.name} | corners | predicted))
+    return pd.concat(frames, ignore_index=True), points
