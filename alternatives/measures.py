@@ -439,10 +439,10 @@ def _bins(forecast: Floats, edges: Floats) -> NDArray[np.intp]:
 
 def _binned(weights: Floats, index: Integers, n_bins: int) -> Floats:
     """Sums (..., n_bins) of weights (..., n_samples) in each bin."""
-    rows = index.reshape(-1, index.shape[-1])
-    cells = rows + n_bins * np.arange(len(rows))[:, None]
-    sums = np.bincount(cells.ravel(), weights.ravel(), n_bins * len(rows))
-    return np.asarray(sums, np.float64).reshape(*index.shape[:-1], n_bins)
+    runs = index.shape[:-1]
+    first = n_bins * np.arange(math.prod(runs)).reshape(*runs, 1)
+    sums = np.bincount((first + index).ravel(), weights.ravel(), n_bins * math.prod(runs))
+    return np.asarray(sums, np.float64).reshape(*runs, n_bins)
 
 
 def _calibration_error(forecast: Floats, outcome: Floats, n_bins: int, binning: Binning) -> Floats:

@@ -3,8 +3,8 @@
 A seed is one random split of the data and one start of the network, the same for every head, so heads
 are compared in pairs. The splits overlap: two seeds share most of their training samples, their
 results are alike, and an ordinary paired t-test finds differences that aren't there. Nadeau and Bengio
-multiply the variance of the seeds by ``1/n + n_test/n_train`` in place of ``1/n``; every interval and
-every p-value here is that one formula, with `overlap` = n_test/n_train, or 0 for the ordinary t.
+multiply the variance of the seeds by ``1/n + n_test/n_train`` in place of ``1/n``; every interval over
+seeds and every p-value is that one formula, with `overlap` = n_test/n_train, or 0 for the ordinary t.
 
 Values that aren't finite (runs that diverged) are left out of means, and out of pairs, and counted.
 """
