@@ -87,11 +87,23 @@ class NormalisedHead(Head):
 
     @abstractmethod
     def log_score(self, logits: Floats) -> Floats:
-        """Logarithm of the score, elementwise."""
+        """Logarithm of the score, elementwise; a constant may be left out."""
 
     @abstractmethod
     def slope(self, logits: Floats) -> Floats | float:
         """Derivative of the log score by the logit, elementwise."""
+
+    def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
+        """`scores` with, second, each score's derivative by its logit, rescaled alike."""
+        log_scores = self.log_score(logits)
+        log_factor = log_scores.max(-1, keepdims=True)
+        scores = np.exp(log_scores - log_factor)
+        return scores, self.slope(logits) * scores, log_factor
+
+    @final
+    def scores(self, logits: Floats) -> tuple[Floats, Floats]:
+        scores, _, log_factor = self.scores_and_derivatives(logits)
+        return scores, log_factor
 
     @final
     def probabilities(self, logits: Floats) -> Floats:
@@ -99,12 +111,16 @@ class NormalisedHead(Head):
 
     @final
     def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
-        scores, log_factor = self.scores(logits)
+        # log Σ score - log score of the target, and its derivative term by term. The two logarithms in
+        # brackets can be huge, and meet first, lest a small log(total) be lost in them.
+        scores, derivatives, log_factor = self.scores_and_derivatives(logits)
         total = _total(scores)
-        of_target = np.take_along_axis(logits, targets[..., None], -1)
-        loss = np.log(total) + log_factor - self.log_score(of_target)
-        gradient = self.slope(logits) * (scores / total - onehot(targets, logits.shape[-1]))
-        return loss[..., 0], gradient
+        target = onehot(targets, logits)
+        of_target = np.vecdot(logits, target)[..., None]
+        loss = np.log(total) + (log_factor - self.log_score(of_target))
+        # np.subtract always lays out its result alike. With - it would depend on the size of the stack,
+        # since an operator may write into its own operand if that's large; and so would later sums.
+        return loss[..., 0], np.subtract(derivatives / total, self.slope(of_target) * target)
 
 
 @HEADS.register
@@ -117,10 +133,6 @@ class Softmax(NormalisedHead):
     sentence = "Shares grow exponentially with the logits, so only differences between logits count."
     source = "Bridle 1990, Probabilistic interpretation of feedforward classification network outputs"
 
-    def scores(self, logits: Floats) -> tuple[Floats, Floats]:
-        largest = logits.max(-1, keepdims=True)  # shift-invariant: the largest score becomes 1
-        return np.exp(logits - largest), largest
-
     def log_score(self, logits: Floats) -> Floats:
         return logits
 
@@ -130,51 +142,41 @@ class Softmax(NormalisedHead):
 
 @dataclass(frozen=True)
 class QuadraticHead(NormalisedHead):
-    """Score ``constant + linear a + square a²``, positive everywhere: the log losses of the spherical family.
+    """Score (a + shift)² + ε: the log losses of the spherical family.
 
     Such a loss depends on the logits through that of the target, their sum and their sum of squares
     alone (de Brébisson and Vincent 2016), which is what makes the O(d²) update possible.
 
     The score isn't shift-invariant: subtracting the largest logit would change the result. For logits
-    that overflow when squared it's divided by the square of a scale instead.
+    whose square would overflow it's divided by the square of a scale instead.
     """
 
-    constant: ClassVar[float]
-    linear: ClassVar[float]
-    square: ClassVar[float]
+    shift: ClassVar[float]
 
-    def _scaled(self, logits: Floats, scale: Floats) -> tuple[Floats, Floats]:
-        """The score divided by scale², and logits / scale."""
-        scaled = logits / scale
-        score = self.square * scaled
-        if self.linear:
-            score += self.linear / scale
-        score *= scaled
-        score += self.constant / scale / scale
-        return score, scaled
+    @property
+    @abstractmethod
+    def epsilon(self) -> float:
+        """The ε of the score. 0 is taken as a vanishing one: a sample of zeros has equal shares."""
 
-    def _own_scale(self, logits: Floats) -> Floats:
-        """Size of each logit, at least √constant: the divisor under which its score is of order 1."""
-        floor = np.maximum(self.constant**0.5, np.finfo(logits.dtype).tiny, dtype=logits.dtype)
-        return np.maximum(np.abs(logits), floor)
+    def _floor(self, dtype: np.dtype[Any]) -> Floats:
+        """√ε: the score is the square of ``hypot(a + shift, √ε)``."""
+        floor: Floats = np.maximum(np.sqrt(self.epsilon, dtype=dtype), np.finfo(dtype).tiny)
+        return floor
 
-    def scores(self, logits: Floats) -> tuple[Floats, Floats]:
-        scale = self._own_scale(logits).max(-1, keepdims=True)
-        return self._scaled(logits, scale)[0], 2 * np.log(scale)
+    def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
+        shifted, floor = logits + self.shift, self._floor(logits.dtype)
+        scale = np.maximum(np.abs(shifted).max(-1, keepdims=True), floor)
+        scaled = shifted / scale
+        return scaled * scaled + (floor / scale) ** 2, scaled * (2 / scale), 2 * np.log(scale)
 
     def log_score(self, logits: Floats) -> Floats:
-        scale = self._own_scale(logits)
-        with np.errstate(divide="ignore"):  # without a constant, a logit of 0 has the score 0
-            return 2 * np.log(scale) + np.log(self._scaled(logits, scale)[0])
+        size: Floats = np.hypot(logits + self.shift, self._floor(logits.dtype))
+        return 2 * np.log(size)
 
     def slope(self, logits: Floats) -> Floats:
-        scale = self._own_scale(logits)
-        score, scaled = self._scaled(logits, scale)
-        rise = 2 * self.square * scaled
-        if self.linear:
-            rise += self.linear / scale
-        with np.errstate(invalid="ignore"):
-            return rise / score / scale
+        shifted = logits + self.shift
+        size: Floats = np.hypot(shifted, self._floor(logits.dtype))
+        return 2 * (shifted / size) / size
 
 
 @HEADS.register
@@ -189,27 +191,21 @@ class SphericalSoftmax(QuadraticHead):
 
     epsilon: float = parameter(1.0, Range(0.0, 100.0, "added to every square", logarithmic=True))
 
-    linear = 0.0
-    square = 1.0
-
-    @property
-    def constant(self) -> float:  # type: ignore[override]
-        return self.epsilon
+    shift = 0.0
 
 
 @HEADS.register
 @dataclass(frozen=True)
 class TaylorSoftmax(QuadraticHead):
-    """Score 1 + a + a²/2: spherical softmax with ε = 1 of logits shifted by one, for 1 + a + a²/2 = ((a + 1)² + 1)/2."""
+    """Score 1 + a + a²/2 = ((a + 1)² + 1) / 2: spherical softmax with ε = 1 of logits shifted by one."""
 
     name = "Taylor softmax"
     formula = r"\frac{1 + a_k + \frac{1}{2} a_k^2}{\sum_j (1 + a_j + \frac{1}{2} a_j^2)}"
-    sentence = "The exponential is replaced by its second-order Taylor polynomial, which is never below one half."
+    sentence = "The exponential gives way to its second-order Taylor polynomial, never below one half."
     source = "de Brébisson and Vincent 2016, arXiv 1511.05042"
 
-    constant = 1.0
-    linear = 1.0
-    square = 0.5
+    shift = 1.0
+    epsilon = 1.0
 
 
 @HEADS.register
@@ -220,22 +216,20 @@ class Sigmoid(Head):
     name = "sigmoid"
     formula = r"\frac{1}{1 + e^{-a_k}}"
     sentence = "Each class is decided against the rest by itself, so its scores need not sum to one."
-    source = "Cox 1958; one against the rest: Rifkin and Klautau 2004, In defense of one-vs-all classification"
+    source = "Cox 1958; one against the rest: Rifkin and Klautau 2004, In defense of one-vs-all"
 
     def scores(self, logits: Floats) -> tuple[Floats, Floats]:
-        log_score = -_softplus(-logits)
-        largest = log_score.max(-1, keepdims=True)
-        return np.exp(log_score - largest), largest
+        log_factor = np.minimum(logits.max(-1, keepdims=True), 0)
+        return np.exp(np.minimum(logits, 0) - log_factor) / (1 + np.exp(-np.abs(logits))), log_factor
 
     def probabilities(self, logits: Floats) -> Floats:
-        return np.exp(-_softplus(-logits))
+        return _softplus(logits)[1]
 
     def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
-        # Cross-entropy of every class: softplus(a) for "no", softplus(-a) = softplus(a) - a for "yes".
-        of_target = np.take_along_axis(logits, targets[..., None], -1)[..., 0]
-        others = np.where(onehot(targets, logits.shape[-1]), logits.dtype.type(0), _softplus(logits))
-        loss = _total(others)[..., 0] + _softplus(-of_target)
-        return loss, self.probabilities(logits) - onehot(targets, logits.shape[-1])
+        # The cross-entropy of a yes-or-no question is the softplus of the logit towards the wrong answer.
+        wrong = 1 - 2 * onehot(targets, logits)
+        losses, slopes = _softplus(wrong * logits)
+        return _total(losses)[..., 0], wrong * slopes
 
 
 def stacked(heads: Sequence[Head], dtype: np.dtype[Any], n_axes: int) -> Head:
@@ -254,9 +248,9 @@ def stacked(heads: Sequence[Head], dtype: np.dtype[Any], n_axes: int) -> Head:
     return dataclasses.replace(first, **fields)
 
 
-def onehot(targets: Integers, n_classes: int) -> NDArray[np.bool_]:
-    """True (..., n_classes) at each target."""
-    return np.equal(targets[..., None], np.arange(n_classes))
+def onehot(targets: Integers, logits: Floats) -> Floats:
+    """1 (..., n_classes) at each target and 0 elsewhere, in the floating type of `logits`."""
+    return np.equal(targets[..., None], np.arange(logits.shape[-1])).astype(logits.dtype)
 
 
 def _total(scores: Floats) -> Floats:
@@ -268,6 +262,7 @@ def _total(scores: Floats) -> Floats:
     return (scores @ np.ones(scores.shape[-1], scores.dtype))[..., None]
 
 
-def _softplus(x: Floats) -> Floats:
-    """log(1 + exp(x)) without overflow."""
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+def _softplus(x: Floats) -> tuple[Floats, Floats]:
+    """log(1 + exp(x)) and its derivative, the logistic function, both without overflow."""
+    small = np.exp(-np.abs(x))
+    return np.maximum(x, 0) + np.log1p(small), np.exp(np.minimum(x, 0)) / (1 + small)

@@ -39,15 +39,13 @@ class Named:
 
     def __post_init__(self) -> None:
         for name, allowed in self.ranges().items():
-            value = getattr(self, name)
-            whole = isinstance(self.default(name), int)
-            with np.errstate(invalid="ignore"):
-                inside = np.all((np.asarray(value) >= allowed.low) & (np.asarray(value) <= allowed.high))
-            if not inside or (whole and value != int(value)):
-                kind = "a whole number" if whole else "a number"
-                raise ValueError(
-                    f"{name} of {self.name} must be {kind} from {allowed.low:g} to {allowed.high:g}, got {value}"
-                )
+            value, convert = getattr(self, name), type(self.default(name))
+            if not _inside(value, allowed, convert):
+                kind = "a whole number" if convert is int else "a number"
+                limits = f"from {allowed.low:g} to {allowed.high:g}"
+                raise ValueError(f"{name} of {self.name} must be {kind} {limits}, got {shortened(value)}")
+            if not isinstance(value, np.ndarray):  # 1, 1.0 and np.float64(1) are one value, with one text
+                object.__setattr__(self, name, convert(value))
 
     @classmethod
     def ranges(cls) -> dict[str, Range]:
@@ -96,7 +94,7 @@ class Registry(Mapping[str, T], Generic[T]):
 
     def register(self, cls: Class) -> Class:
         """Class decorator: add the class's default instance under its name."""
-        if cls.name in self._things:
+        if _fold(cls.name) in map(_fold, self._things):
             raise ValueError(f"a {self.kind} named {cls.name!r} is registered already")
         self._things[cls.name] = cls()  # type: ignore[assignment]
         return cls
@@ -124,9 +122,11 @@ class Registry(Mapping[str, T], Generic[T]):
         for part in filter(None, (part.strip() for part in rest.removesuffix(")").split(","))):
             key, _, value = (piece.strip() for piece in part.partition("="))
             if key not in thing.ranges():
-                allowed = ", ".join(thing.ranges()) or "none"
-                raise ValueError(f"the parameters of {thing.name} are: {allowed}; got {shortened(key)}")
-            changes[key] = number(value, f"{key} of {thing.name}", type(thing.default(key)))
+                names = ", ".join(thing.ranges()) or "none"
+                raise ValueError(f"the parameters of {thing.name} are: {names}; got {shortened(key)}")
+            allowed = thing.ranges()[key]
+            what = f"{key} of {thing.name} ({allowed.low:g} to {allowed.high:g})"
+            changes[key] = number(value, what, type(thing.default(key)))
         return dataclasses.replace(thing, **changes)
 
 
@@ -146,6 +146,16 @@ def shortened(text: object, length: int = 60) -> str:
     """A text quoted for an error message, cut where somebody sent a long one."""
     quoted = repr(str(text))
     return quoted if len(quoted) <= length else f"{quoted[: length - 1]}…"
+
+
+def _inside(value: Any, allowed: Range, convert: type) -> bool:
+    """Whether a value, or each of an array's, is a number in a range, and whole where ints are meant."""
+    return all(
+        isinstance(one, int | float | np.integer | np.floating)
+        and allowed.low <= one <= allowed.high
+        and (convert is not int or one % 1 == 0)
+        for one in (value.flat if isinstance(value, np.ndarray) else [value])
+    )
 
 
 def _fold(name: str) -> str:
