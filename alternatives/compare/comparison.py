@@ -20,11 +20,13 @@ from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS
 OWN_BEST = "own best"
 """The learning rate's word for: each head with the rate that suits it best."""
 
-OWN_BEST_RATES = {"adam": (0.003, 0.01, 0.03), "sgd": (0.01, 0.03, 0.1)}
+OWN_BEST_RATES = {"adam": (0.003, 0.01, 0.03, 0.1, 0.3), "sgd": (0.01, 0.03, 0.1, 0.3, 1.0)}
 """The grid for that, by solver."""
 
 
-def _field(name: str, kind: Kind, default: Any = dataclasses.MISSING, factory: Any = dataclasses.MISSING) -> Any:
+def _field(
+    name: str, kind: Kind, default: Any = dataclasses.MISSING, factory: Any = dataclasses.MISSING
+) -> Any:
     """A field with its name in links and on the command line."""
     metadata = {"name": name, "kind": kind}
     if factory is not dataclasses.MISSING:
@@ -70,23 +72,35 @@ class Comparison:
         Things(HEADS, "heads to compare"),
         factory=lambda: tuple(head for head in HEADS.values() if head.in_comparison),
     )
-    baseline: str = _field("baseline", Choice(lambda: tuple(HEADS), "head that the others are compared to"), "")
+    baseline: str = _field(
+        "baseline", Choice(lambda: tuple(HEADS), "head that the others are compared to"), ""
+    )
     n_seeds: int = _field("seeds", Number(Range(1, 100, "splits of the data to train on"), whole=True), 10)
-    first_seed: int = _field("first_seed", Number(Range(0, 1_000_000, "number of the first seed"), whole=True), 0)
-    hidden_layer_sizes: tuple[int, ...] = _field("hidden", Sizes(Range(1, 512, "units of each hidden layer"), 4), (32,))
+    first_seed: int = _field(
+        "first_seed", Number(Range(0, 1_000_000, "number of the first seed"), whole=True), 0
+    )
+    hidden_layer_sizes: tuple[int, ...] = _field(
+        "hidden", Sizes(Range(1, 512, "units of each hidden layer"), 4), (32,)
+    )
     activation: str = _field("activation", Choice(lambda: tuple(ACTIVATIONS), "hidden units"), "relu")
-    initialisation: str = _field("initialisation", Choice(lambda: tuple(INITIALISATIONS), "first weights"), "He")
+    initialisation: str = _field(
+        "initialisation", Choice(lambda: tuple(INITIALISATIONS), "first weights"), "He"
+    )
     solver: str = _field("solver", Choice(lambda: tuple(SOLVERS), "solver"), "adam")
     learning_rate: float | None = _field(
         "learning_rate",
-        NumberOr(Number(Range(1e-6, 10, "learning rate, or each head's own best", logarithmic=True)), OWN_BEST),
+        NumberOr(
+            Number(Range(1e-6, 10, "learning rate, or each head's own best", logarithmic=True)), OWN_BEST
+        ),
         None,
     )
-    n_epochs: int = _field("epochs", Number(Range(1, 500, "passes over the training part"), whole=True), 20)
-    batch_size: int = _field("batch_size", Number(Range(1, 4096, "samples of a mini-batch"), whole=True), 32)
+    n_epochs: int = _field("epochs", Number(Range(1, 500, "passes over the training part"), whole=True), 15)
+    batch_size: int = _field("batch_size", Number(Range(1, 4096, "samples of a mini-batch"), whole=True), 64)
     weight_decay: float = _field("weight_decay", Number(Range(0, 1, "λ of the penalty ½λ‖weights‖²")), 0.0)
     momentum: float = _field("momentum", Number(Range(0, 0.999, "momentum of the solver sgd")), 0.9)
-    label_noise: float = _field("label_noise", Number(Range(0, 0.9, "share of labels moved to another class")), 0.0)
+    label_noise: float = _field(
+        "label_noise", Number(Range(0, 0.9, "share of labels moved to another class")), 0.0
+    )
 
     def __post_init__(self) -> None:
         for field in dataclasses.fields(self):
@@ -165,7 +179,9 @@ class Comparison:
             parameters = json.loads(text)
         except json.JSONDecodeError as error:
             raise ValueError(f"a comparison is a JSON object; {error}") from None
-        if not isinstance(parameters, dict) or not all(isinstance(value, str) for value in parameters.values()):
+        if not isinstance(parameters, dict) or not all(
+            isinstance(value, str) for value in parameters.values()
+        ):
             raise ValueError(f"a comparison is a JSON object of texts, got {shortened(text)}")
         comparison, problems = cls.from_link(parameters)
         if problems:

@@ -3,58 +3,65 @@
 import pandas as pd
 
 from alternatives.compare.comparison import Comparison
-from alternatives.measures import MEASURES, Measure
+from alternatives.measures import MEASURES
 
-SPOKEN_OF = ("accuracy", "calibration error", "log loss")
-"""What the finding speaks of, in its order."""
+SPOKEN_OF = {
+    "accuracy": ("more accurate", "less accurate"),
+    "calibration error": ("better calibrated", "worse calibrated"),
+    "log loss": ("better in log loss", "worse in log loss"),
+}
+"""The measures that the finding speaks of, with the words for better and worse."""
 
 
 def finding(comparison: Comparison, summary: pd.DataFrame, runs: pd.DataFrame) -> str:
-    """What was found, in a few sentences.
+    """What was found, in one sentence, and a second one if runs diverged.
 
-    A difference is one that the corrected paired test says isn't chance; whatever isn't is called no
-    difference, however large the numbers look.
+    A difference is one that the corrected paired test tells from chance. Whatever it doesn't is called
+    no difference, however far apart the numbers look.
     """
     seeds = "one seed" if comparison.n_seeds == 1 else f"{comparison.n_seeds} seeds"
-    start = f"On {comparison.dataset} over {seeds}"
-    sentences = []
+    start = f"On {comparison.dataset} over {seeds}, "
+    verdicts = summary[summary["measure"].isin(SPOKEN_OF) & (summary["verdict"] != "baseline")]
     if len(comparison.heads) == 1:
-        values = summary.set_index("measure")["mean"]
-        said = _listed([f"{name} {MEASURES[name].text(values[name])}" for name in SPOKEN_OF[:2]])
-        sentences.append(f"{start}, {comparison.heads[0].name} has {said}.")
-    elif (summary["verdict"] == "too few seeds").sum() == (summary["verdict"] != "baseline").sum():
-        best = summary[(summary["measure"] == "accuracy") & summary["best"]]["head"]
-        most = f", {_listed(list(best))} reached the highest accuracy" if len(best) else ""
-        sentences.append(f"{start}{most}; too few seeds finished to tell a difference from chance.")
+        means = summary.set_index("measure")["mean"]
+        said = [f"{measure} {MEASURES[measure].text(means[measure])}" for measure in SPOKEN_OF]
+        sentence = f"{comparison.heads[0].name} has {_listed(said)}."
+    elif (verdicts["verdict"] == "too few seeds").all():
+        best = summary.loc[(summary["measure"] == "accuracy") & summary["best"], "head"]
+        sentence = f"{_listed(best)} came out most accurate; too few seeds finished to tell that from chance."
     else:
-        clauses = [_clause(MEASURES[name], summary, comparison.baseline) for name in SPOKEN_OF]
-        sentences.append(f"{start}, {'; '.join(filter(None, clauses))}.")
-    diverged = runs[runs["diverged"]].groupby("head", sort=False).size()
-    if len(diverged):
-        counted = _listed([f"{count} of {comparison.n_seeds} with {head}" for head, count in diverged.items()])
-        sentences.append(f"Runs that diverged: {counted}.")
-    return " ".join(sentences)
+        sentence = "; ".join(_clauses(verdicts, comparison.baseline)) + "."
+    diverged = runs.loc[runs["diverged"], "head"].value_counts(sort=False)
+    counted = [f"{count} of {comparison.n_seeds} with {head}" for head, count in diverged.items()]
+    return start + sentence + (f" Diverged: {_listed(counted)}." if counted else "")
 
 
-def _clause(measure: Measure, summary: pd.DataFrame, baseline: str) -> str:
-    """One measure's differences to the baseline."""
-    rows = summary[(summary["measure"] == measure.name) & (summary["verdict"] != "baseline")]
-    different = rows[rows["verdict"].isin(["better", "worse"])]
-    if different.empty:
-        if (rows["verdict"] == "too few seeds").all():
-            return ""
-        others = _listed(list(rows["head"])) if len(rows) == 1 else "no head"
-        verb = "does not differ" if len(rows) == 1 else "differs"
-        return f"{others} {verb} from {baseline} in {measure.name}"
-    said = [
-        f"{row.head} is {row.verdict} than {baseline} by {measure.difference_text(abs(row.difference)).lstrip('+')}"
-        for row in different.sort_values("difference", key=abs, ascending=False).itertuples()
-    ]
-    rest = rows[rows["verdict"] == "no difference"]["head"]
-    tail = f", {_listed(list(rest))} no different" if len(rest) else ""
-    return f"in {measure.name} {_listed(said)}{tail}"
+def _clauses(verdicts: pd.DataFrame, baseline: str) -> list[str]:
+    """First what doesn't differ, then measure by measure what does."""
+    differs = verdicts["verdict"].isin(["better", "worse"])
+    same = [measure for measure in SPOKEN_OF if not differs[verdicts["measure"] == measure].any()]
+    clauses = []
+    if same:
+        heads = verdicts["head"].unique()
+        who = heads[0] if len(heads) == 1 else "no head"
+        verb = "does not differ" if len(heads) == 1 else "differs"
+        clauses.append(f"{who} {verb} measurably from {baseline} in {_listed(same, 'or')}")
+    for measure, words in SPOKEN_OF.items():
+        for verdict, word in zip(("better", "worse"), words, strict=True):
+            rows = verdicts[(verdicts["measure"] == measure) & (verdicts["verdict"] == verdict)]
+            if len(rows):
+                verb = "is" if len(rows) == 1 else "are"
+                sizes = [
+                    MEASURES[measure].difference_text(abs(value)).lstrip("+") for value in rows["difference"]
+                ]
+                unit = sizes[0].partition(" ")[2]
+                numbers = [size.removesuffix(unit).strip() for size in sizes[:-1]] + sizes[-1:]
+                than = "" if clauses else f" than {baseline}"
+                clauses.append(f"{_listed(rows['head'])} {verb} {word}{than} by {_listed(numbers)}")
+    return clauses
 
 
-def _listed(words: list[str]) -> str:
-    """ "a", "a and b", "a, b and c"."""
-    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+def _listed(words: "pd.Series[str] | list[str]", conjunction: str = "and") -> str:
+    """Words as in a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    *others, last = words
+    return f" {conjunction} ".join(filter(None, [", ".join(others), last]))

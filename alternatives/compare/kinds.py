@@ -1,4 +1,7 @@
-"""What the fields of a comparison may hold: each kind checks a value, reads one from a text, writes it as text."""
+"""What the fields of a comparison may hold.
+
+Each kind checks a value, reads one from a text, and writes it as a text.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,7 +13,9 @@ from alternatives.registry import Range, Registry, number, shortened
 class Kind(Protocol):
     """What a field may hold. `check` and `parse` raise ValueError with what is allowed and what was given."""
 
-    explanation: str
+    @property
+    def explanation(self) -> str:
+        """What the field is."""
 
     def check(self, value: Any, what: str) -> Any:
         """The value as the comparison holds it."""
@@ -151,11 +156,15 @@ class Things(Thing):
     """Several different things from a registry, in its order."""
 
     def check(self, value: Any, what: str) -> tuple[Any, ...]:
-        things = [super(Things, self).check(thing, what) for thing in ([value] if isinstance(value, str) else value)]
+        things = [
+            super(Things, self).check(thing, what) for thing in ([value] if isinstance(value, str) else value)
+        ]
         names = [thing.name for thing in things]
         if not things or len(set(names)) < len(names):
             problem = "none" if not things else ", ".join(names)
-            raise ValueError(f"{what} must be at least one, each once, of {', '.join(self.registry)}; got {problem}")
+            raise ValueError(
+                f"{what} must be at least one, each once, of {', '.join(self.registry)}; got {problem}"
+            )
         return tuple(sorted(things, key=lambda thing: list(self.registry).index(thing.name)))
 
     def parse(self, text: str, what: str) -> tuple[Any, ...]:

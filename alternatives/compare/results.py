@@ -27,7 +27,7 @@ class Results:
     history : head, seed, epoch, quantity, value
         Losses, validation accuracy and gradient magnitudes by epoch.
     curves : head, epoch, quantity, mean, low, high
-        The same over the seeds.
+        The same over the seeds: mean and 95 % t interval, of the logarithm for gradient magnitudes.
     reliability : head, binning, bin, left, right, confidence, accuracy, low, high, count, share
         Pooled over the seeds.
     rates : head, learning_rate, validation_loss, chosen, at_edge

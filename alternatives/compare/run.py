@@ -12,7 +12,7 @@ from alternatives.compare.comparison import Comparison
 from alternatives.compare.finding import finding
 from alternatives.compare.results import Results
 from alternatives.datasets import Samples, Split, split
-from alternatives.heads import Floats
+from alternatives.heads import Floats, Integers
 from alternatives.statistics import estimate, summary
 from alternatives.training import History, Network, Part, Recipe, Setting, train
 
@@ -86,7 +86,9 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
         if watch:
             watch(_progress(comparison, n_epochs, history))
 
-    trained = train(network, recipe, settings, list(comparison.seeds), training, validation, report, n_jobs=n_jobs)
+    trained = train(
+        network, recipe, settings, list(comparison.seeds), training, validation, report, n_jobs=n_jobs
+    )
 
     # The last axes of the stack become (head, rate), and the rate is chosen.
     by_rate = trained.parameters.reshape(len(splits), len(comparison.heads), len(rates), -1)
@@ -109,9 +111,12 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
             "temperature": evaluated.temperatures.T.ravel(),
         }
     )
-    by_seed = _tidy(evaluated.values, comparison, "measure")
+    by_seed = _tidy(evaluated.measures, comparison, "measure")
     frame = summary(
-        by_seed, comparison.baseline, overlap, {name: measures.measure(name).better for name in evaluated.values}
+        by_seed,
+        comparison.baseline,
+        overlap,
+        {name: measures.measure(name).better for name in evaluated.measures},
     )
     decision, points = _decision(comparison, network, parameters, samples, splits[0])
     return Results(
@@ -157,7 +162,7 @@ def _best(losses: NDArray[np.float64]) -> NDArray[np.intp]:
 
 @dataclass(frozen=True)
 class _Evaluated:
-    values: dict[str, Floats]
+    measures: dict[str, Floats]
     temperatures: Floats
     predictions: NDArray[np.intp]
     reliability: pd.DataFrame
@@ -243,13 +248,18 @@ def _history(comparison: Comparison, history: History) -> pd.DataFrame:
 
 
 def _curves(comparison: Comparison, history: History, n_epochs: int) -> pd.DataFrame:
-    """Means over the seeds with their 95 % band; history with one setting a head."""
+    """Means over the seeds with their 95 % band (geometric for gradients); one setting a head."""
     head, epoch = (index.ravel() for index in np.indices((len(comparison.heads), n_epochs)))
     index = {"head": np.array([each.name for each in comparison.heads])[head], "epoch": epoch + 1}
     frames = []
     for name, array in _quantities(history, n_epochs).items():
-        over_seeds = estimate(array, axis=0)
+        # Magnitudes differ by factors, and are drawn so: their mean and band are those of the logarithm.
+        logarithmic = name.startswith("gradient")
+        with np.errstate(divide="ignore"):
+            over_seeds = estimate(np.log(array) if logarithmic else array, axis=0)
         band = {key: getattr(over_seeds, key).ravel() for key in ("mean", "low", "high")}
+        if logarithmic:
+            band = {key: np.exp(values) for key, values in band.items()}
         frames.append(pd.DataFrame(index | {"quantity": name} | band))
     return pd.concat(frames, ignore_index=True)
 
@@ -286,12 +296,14 @@ def _rates(comparison: Comparison, losses: Floats, chosen: NDArray[np.intp]) -> 
 
 
 def _confusion(
-    comparison: Comparison, predictions: NDArray[np.intp], targets: Floats, class_names: tuple[str, ...]
+    comparison: Comparison, predictions: NDArray[np.intp], targets: Integers, class_names: tuple[str, ...]
 ) -> pd.DataFrame:
     """Counts of predictions (n_splits, n_heads, n_samples) by true class."""
     n_classes, n_heads = len(class_names), len(comparison.heads)
     cell = (np.arange(n_heads)[:, None] * n_classes + targets[:, None]) * n_classes + predictions
-    counts = np.bincount(cell.ravel(), minlength=n_heads * n_classes**2).reshape(n_heads, n_classes, n_classes)
+    counts = np.bincount(cell.ravel(), minlength=n_heads * n_classes**2).reshape(
+        n_heads, n_classes, n_classes
+    )
     head, true, predicted = (index.ravel() for index in np.indices(counts.shape))
     classes = np.array(class_names)
     return pd.DataFrame(

@@ -1,9 +1,9 @@
 """Many networks trained at once, as one stack of arrays."""
 
 from alternatives.training.network import ACTIVATIONS, INITIALISATIONS, Network
+from alternatives.training.parallel import History, Part, Trained, one_blas_thread, train
 from alternatives.training.solvers import SOLVERS, Recipe
 from alternatives.training.stack import Epoch, Setting, Stack
-from alternatives.training.parallel import History, Part, Trained, one_blas_thread, train
 
 __all__ = [
     "ACTIVATIONS",

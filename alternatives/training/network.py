@@ -72,7 +72,7 @@ class Network:
         return np.concatenate(list(itertools.chain(*layers)))
 
     def views(self, parameters: Floats) -> tuple[list[Floats], list[Floats]]:
-        """Weights (..., n_in, n_out) and biases (..., 1, n_out) of each layer, as views of (..., n_parameters)."""
+        """Weights (..., n_in, n_out) and biases (..., 1, n_out) of each layer, views of `parameters`."""
         weights, biases, start = [], [], 0
         leading = parameters.shape[:-1]
         for n_in, n_out in self.layer_shapes:

@@ -44,9 +44,16 @@ SECONDS_PER_PARAMETER_STEP = 4e-9
 """For that estimate: one parameter of one network through one mini-batch, on a slow core."""
 
 
+IDLE_SECONDS = 300
+"""How long a worker process stays when there is nothing to train."""
+
+MOST_DEATHS = 20
+"""Tasks lost to dying workers before a training is given up: something kills them again and again."""
+
+
 @dataclass(frozen=True)
 class Part:
-    """The same part of every split: `X` (n_splits, n_samples, n_features), `targets` (n_splits, n_samples)."""
+    """One part of every split: `X` (n_splits, n_samples, n_features), `targets` (n_splits, n_samples)."""
 
     X: Floats
     targets: Integers
@@ -163,6 +170,7 @@ def train(
     for splits, runs in cuts(network, recipe, n_splits, n_settings, np.dtype(dtype), n_jobs):
         waiting.append(((splits, runs), Stack(network, recipe, settings[runs], seeds[splits], dtype)))
 
+    deaths = 0
     with _workers(n_jobs, training, validation) as submit:
         under_way: dict[Future[Any], tuple[tuple[slice, slice], Stack]] = {}
         try:
@@ -174,8 +182,11 @@ def train(
                     place, before = under_way.pop(future)
                     try:
                         stack, reports = future.result()
-                    except BrokenProcessPool:  # a worker died: this piece goes on from where it was
-                        waiting.append((place, before))
+                    except BrokenProcessPool:
+                        deaths += 1
+                        if deaths > MOST_DEATHS:
+                            raise
+                        waiting.append((place, before))  # it goes on from where it was
                         continue
                     for epoch, report in enumerate(reports, stack.n_epochs - len(reports)):
                         history.record(place, epoch, report)
@@ -226,7 +237,7 @@ def _n_jobs(network: Network, recipe: Recipe, n_runs: int, training: Part) -> in
 
 def advance(stack: Stack, training: Part, validation: Part) -> tuple[Stack, list[Report]]:
     """Train a piece for about `TASK_SECONDS`; returns it and a report for each epoch."""
-    reports = []
+    reports: list[Report] = []
     deadline = time.monotonic() + TASK_SECONDS
     with np.errstate(all="ignore"):  # a run that diverges is a result
         while not reports or (stack.n_epochs < stack.recipe.n_epochs and time.monotonic() < deadline):
@@ -252,17 +263,28 @@ def _workers(n_jobs: int, training: Part, validation: Part) -> Iterator[Submit]:
         yield here
         return
 
-    from joblib.externals.loky import get_reusable_executor
-
-    def executor() -> Executor:  # asked for at each task: it's a fresh one if a worker died
-        threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        return get_reusable_executor(n_jobs, timeout=300, env=threads)
+    def there(stack: Stack, splits: slice) -> "Future[tuple[Stack, list[Report]]]":
+        try:
+            return worker_processes(n_jobs).submit(_advance_in_worker, stack, folder, splits)
+        except BrokenProcessPool as error:
+            future: Future[tuple[Stack, list[Report]]] = Future()
+            future.set_exception(error)
+            return future
 
     with tempfile.TemporaryDirectory(prefix="alternatives-", dir=_memory()) as folder:
         for name, part in {"training": training, "validation": validation}.items():
             np.save(Path(folder, f"{name}-X.npy"), part.X)
             np.save(Path(folder, f"{name}-targets.npy"), part.targets)
-        yield lambda stack, splits: executor().submit(_advance_in_worker, stack, folder, splits)
+        yield there
+
+
+def worker_processes(n_jobs: int) -> Executor:
+    """The processes that train, with one BLAS thread each; fresh ones after one of them has died."""
+    from joblib.externals.loky import get_reusable_executor
+
+    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+    executor: Executor = get_reusable_executor(n_jobs, timeout=IDLE_SECONDS, env=one_thread)
+    return executor
 
 
 def _advance_in_worker(stack: Stack, folder: str, splits: slice) -> tuple[Stack, list[Report]]:

@@ -23,6 +23,7 @@ from alternatives.heads import Floats, Head, Integers, stacked
 from alternatives.training.network import ACTIVATIONS, Network
 from alternatives.training.solvers import SOLVERS, Recipe
 
+
 @dataclass(frozen=True)
 class Setting:
     """What tells apart two runs on one split."""

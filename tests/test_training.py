@@ -1,0 +1,203 @@
+"""The stack: each run as if it were alone, whatever shares its arrays, processes and fate."""
+
+import os
+import signal
+
+import numpy as np
+import pytest
+
+from alternatives.heads import HEADS
+from alternatives.training import (
+    ACTIVATIONS,
+    INITIALISATIONS,
+    SOLVERS,
+    History,
+    Network,
+    Part,
+    Recipe,
+    Setting,
+    Stack,
+    train,
+)
+from alternatives.training.parallel import cuts, worker_processes
+
+SEEDS = [3, 0, 11]
+QUANTITIES = list(History.__dataclass_fields__)
+
+
+def clusters(
+    n_splits: int = 3, n_samples: int = 65, n_features: int = 5, n_classes: int = 3, dtype=np.float32
+):
+    """A part of a data set whose classes overlap a little; 65 samples leave a last mini-batch of one."""
+    random = np.random.default_rng(1)
+    targets = random.integers(0, n_classes, (n_splits, n_samples))
+    centres = random.normal(size=(n_classes, n_features)) * 2
+    return Part(
+        (centres[targets] + random.normal(size=(n_splits, n_samples, n_features))).astype(dtype), targets
+    )
+
+
+def settings() -> list[Setting]:
+    return [Setting(head, rate) for head in HEADS.values() for rate in (0.003, 0.03)]
+
+
+def trained(chosen, seeds, part, network, recipe, **options):
+    return train(network, recipe, chosen, seeds, part, part, **options)
+
+
+def same(a, b) -> bool:
+    return np.array_equal(a, b, equal_nan=True)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("hidden", [(), (7,), (8, 5)], ids=str)
+def test_a_run_alone_equals_the_same_run_in_a_stack_bit_for_bit(hidden, activation, solver):
+    part = clusters()
+    network = Network(5, 3, hidden, activation)
+    recipe = Recipe(solver, n_epochs=3, batch_size=16, weight_decay=0.01)
+    everything = trained(settings(), SEEDS, part, network, recipe)
+    for split in range(len(SEEDS)):
+        for index, setting in enumerate(settings()):
+            alone = trained(
+                [setting], SEEDS[split : split + 1], part.of(slice(split, split + 1)), network, recipe
+            )
+            assert same(alone.parameters[0, 0], everything.parameters[split, index])
+            for name in QUANTITIES:
+                assert same(
+                    getattr(alone.history, name)[0, 0], getattr(everything.history, name)[split, index]
+                )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(("batch_size", "n_classes"), [(1, 2), (64, 2), (33, 11), (1000, 3)])
+def test_a_run_alone_equals_the_stack_for_awkward_shapes(batch_size, n_classes, dtype):
+    part = clusters(n_splits=2, n_features=1, n_classes=n_classes, dtype=dtype)
+    network, recipe = Network(1, n_classes, (3,)), Recipe(n_epochs=2, batch_size=batch_size)
+    everything = trained(settings(), SEEDS[:2], part, network, recipe, dtype=dtype)
+    alone = trained(settings()[3:4], SEEDS[1:2], part.of(slice(1, 2)), network, recipe, dtype=dtype)
+    assert alone.parameters.dtype == dtype
+    assert same(alone.parameters[0, 0], everything.parameters[1, 3])
+
+
+def test_worker_processes_change_no_digit():
+    part, network, recipe = clusters(), Network(5, 3, (8,)), Recipe(n_epochs=4)
+    here = trained(settings(), SEEDS, part, network, recipe, n_jobs=1)
+    there = trained(settings(), SEEDS, part, network, recipe, n_jobs=2)
+    assert same(here.parameters, there.parameters)
+    assert all(same(getattr(here.history, name), getattr(there.history, name)) for name in QUANTITIES)
+
+
+def test_a_worker_that_is_killed_costs_nothing_but_time():
+    part, network, recipe = clusters(), Network(5, 3, (8,)), Recipe(n_epochs=150)
+    killed = []
+
+    def kill_one(n_epochs: int, history: History) -> None:
+        if not killed and n_epochs:
+            killed.append(worker_processes(2).submit(os.getpid).result())
+            os.kill(killed[0], signal.SIGKILL)
+
+    disturbed = trained(settings(), SEEDS, part, network, recipe, n_jobs=2, watch=kill_one)
+    assert killed
+    assert same(disturbed.parameters, trained(settings(), SEEDS, part, network, recipe, n_jobs=1).parameters)
+
+
+def test_a_run_that_diverges_is_marked_and_leaves_the_others_alone():
+    part, network, recipe = clusters(), Network(5, 3, (8,)), Recipe("sgd", n_epochs=3)
+    wild, tame = Setting(HEADS["softmax"], 1e30), Setting(HEADS["softmax"], 0.01)
+    together = trained([tame, wild], SEEDS, part, network, recipe)
+    assert together.history.diverged.tolist() == [[False, True]] * 3
+    assert same(together.parameters[:, :1], trained([tame], SEEDS, part, network, recipe).parameters)
+
+
+class GivenUp(BaseException):
+    """What a page raises when its reader has changed a control."""
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_what_a_watching_caller_raises_stops_the_training(n_jobs):
+    part, network = clusters(), Network(5, 3, (8,))
+    heard = []
+
+    def watch(n_epochs: int, history: History) -> None:
+        heard.append(n_epochs)
+        raise GivenUp
+
+    with pytest.raises(GivenUp):
+        trained(settings(), SEEDS, part, network, Recipe(n_epochs=100_000), n_jobs=n_jobs, watch=watch)
+    assert len(heard) == 1
+
+
+def test_progress_is_told_from_the_first_epoch_to_the_last():
+    heard = []
+
+    def watch(n_epochs: int, history: History) -> None:
+        heard.append(n_epochs)
+        assert np.isfinite(history.training_loss[..., :n_epochs]).all()
+
+    trained(settings(), SEEDS, clusters(), Network(5, 3, (64,)), Recipe(n_epochs=60), n_jobs=1, watch=watch)
+    assert heard == sorted(heard)
+    assert heard[0] < 60 == heard[-1]
+
+
+def test_settings_on_one_split_start_from_the_same_weights():
+    stack = Stack(Network(5, 3, (8,)), Recipe(), settings(), SEEDS)
+    assert all(same(stack.parameters[:, 0], stack.parameters[:, index]) for index in range(len(settings())))
+    assert not same(stack.parameters[0], stack.parameters[1])
+
+
+@pytest.mark.parametrize(("name", "variance"), [("He", 2 / 400), ("Glorot", 2 / (400 + 300))])
+def test_first_weights_have_the_published_variance(name, variance):
+    network = Network(400, 300, initialisation=name)
+    (weights,), (biases,) = network.views(network.initial_parameters(0))
+    assert set(INITIALISATIONS) == {"He", "Glorot"}
+    assert weights.var() == pytest.approx(variance, rel=0.02)
+    assert not biases.any()
+
+
+def test_without_learning_an_epoch_reports_the_mean_over_all_samples():
+    """Every sample is seen once an epoch, the last and smaller mini-batch with its proper weight."""
+    part = clusters(dtype=np.float64)
+    network, head = Network(5, 3, (6,), "tanh"), HEADS["Taylor softmax"]
+    stack = Stack(network, Recipe("sgd", batch_size=16), [Setting(head, 0.0)], SEEDS, np.float64)
+    epoch = stack.epoch(part.X, part.targets)
+    hidden = np.tanh(part.X @ stack.weights[0][:, 0] + stack.biases[0][:, 0])
+    logits = hidden @ stack.weights[1][:, 0] + stack.biases[1][:, 0]
+    loss = head.loss(logits, part.targets).mean(-1)
+    norm = np.linalg.norm(head.gradient(logits, part.targets), axis=-1).mean(-1)
+    assert epoch.loss[:, 0] == pytest.approx(loss, rel=1e-12)
+    assert epoch.gradient_at_logits[:, 0] == pytest.approx(norm, rel=1e-12)
+    validation_loss, accuracy = stack.evaluate(part.X, part.targets)
+    assert validation_loss[:, 0] == pytest.approx(loss, rel=1e-12)
+    assert accuracy[:, 0] == pytest.approx((head.probabilities(logits).argmax(-1) == part.targets).mean(-1))
+
+
+def test_a_full_batch_reports_the_gradient_of_every_layer():
+    part = clusters(dtype=np.float64)
+    network, head = Network(5, 3), HEADS["softmax"]
+    stack = Stack(network, Recipe("sgd", batch_size=65), [Setting(head, 0.0)], SEEDS, np.float64)
+    epoch = stack.epoch(part.X, part.targets)
+    logits = part.X @ stack.weights[0][:, 0] + stack.biases[0][:, 0]
+    gradient = part.X.swapaxes(1, 2) @ head.gradient(logits, part.targets) / 65
+    assert epoch.gradient_of_layers[:, 0, 0] == pytest.approx(
+        np.linalg.norm(gradient, axis=(1, 2)), rel=1e-12
+    )
+
+
+def test_the_logistic_unit_is_the_logistic_function_at_both_ends():
+    z = np.array([-800.0, -1.0, 0.0, 1.0, 800.0])
+    output = z.copy()
+    ACTIVATIONS["logistic"].apply(output)
+    assert output == pytest.approx([0, 1 / (1 + np.e), 0.5, np.e / (1 + np.e), 1], abs=1e-15)
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (10, 12), (3, 1000), (7, 20)], ids=str)
+@pytest.mark.parametrize("n_jobs", [1, 2, 8])
+@pytest.mark.parametrize("units", [(), (32,), (512, 512)], ids=str)
+def test_pieces_cover_the_stack_once(shape, n_jobs, units):
+    covered = np.zeros(shape, int)
+    pieces = list(cuts(Network(64, 10, units), Recipe(), *shape, np.dtype(np.float32), n_jobs))
+    for piece in pieces:
+        covered[piece] += 1
+    assert (covered == 1).all()
+    assert len(pieces) >= min(n_jobs, max(shape))
