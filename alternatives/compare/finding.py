@@ -22,13 +22,16 @@ def finding(comparison: Comparison, summary: pd.DataFrame, runs: pd.DataFrame) -
     seeds = "one seed" if comparison.n_seeds == 1 else f"{comparison.n_seeds} seeds"
     start = f"On {comparison.dataset} over {seeds}, "
     verdicts = summary[summary["measure"].isin(SPOKEN_OF) & (summary["verdict"] != "baseline")]
+    if runs["diverged"].all():
+        return f"{start}every run diverged."
     if len(comparison.heads) == 1:
         means = summary.set_index("measure")["mean"]
         said = [f"{measure} {MEASURES[measure].text(means[measure])}" for measure in SPOKEN_OF]
         sentence = f"{comparison.heads[0].name} has {_listed(said)}."
     elif (verdicts["verdict"] == "too few seeds").all():
         best = summary.loc[(summary["measure"] == "accuracy") & summary["best"], "head"]
-        sentence = f"{_listed(best)} came out most accurate; too few seeds finished to tell that from chance."
+        most = f"{_listed(best)} came out most accurate, but " if len(best) else ""
+        sentence = f"{most}too few seeds finished to tell a difference from chance."
     else:
         sentence = "; ".join(_clauses(verdicts, comparison.baseline)) + "."
     diverged = runs.loc[runs["diverged"], "head"].value_counts(sort=False)

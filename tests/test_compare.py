@@ -1,0 +1,317 @@
+"""Comparison, its links, and its results."""
+
+import dataclasses
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from alternatives.compare import OWN_BEST_RATES, Comparison, Progress, kinds, names, run
+from alternatives.compare.finding import finding
+from alternatives.heads import HEADS, SphericalSoftmax
+from alternatives.measures import MEASURES, TEMPERATURE_SCALED
+from tests.heads_of_ones_own import a_head_of_ones_own
+
+SMALL = Comparison(dataset="iris", n_seeds=4, n_epochs=4, hidden_layer_sizes=(8,))
+ELSEWHERE = [
+    Comparison(
+        dataset="moons(noise=0.3)", heads=["sigmoid", "Taylor softmax"], baseline="sigmoid", n_seeds=3
+    ),
+    Comparison(
+        heads=[SphericalSoftmax(epsilon=0.01)], hidden_layer_sizes=(), solver="sgd", learning_rate=0.5
+    ),
+    Comparison(
+        hidden_layer_sizes=(16, 8), activation="tanh", first_seed=7, label_noise=0.2, weight_decay=1e-3
+    ),
+]
+HOSTILE = [
+    "", " ", "nan", "inf", "-1", "1e400", "9" * 400, "0x10", "1,2,3,4,5,6", "None", "null", "True", "½",
+    "<script>alert(1)</script>", "'; drop table", "softmax(", "softmax)", "((((", "spherical softmax(epsilon=nan)",
+    "spherical softmax(epsilon=-1)", "moons(noise=1e9)", "../../etc/passwd", "\x00", "ナ" * 5000,
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def results():
+    return run(SMALL)
+
+
+def frames(results) -> dict[str, pd.DataFrame]:
+    return {
+        field.name: value
+        for field in dataclasses.fields(results)
+        if isinstance(value := getattr(results, field.name), pd.DataFrame)
+    }
+
+
+@pytest.mark.parametrize("comparison", [Comparison(), SMALL, *ELSEWHERE], ids=str)
+def test_links_and_json_say_everything(comparison):
+    assert Comparison.from_link(comparison.to_link()) == (comparison, ())
+    assert Comparison.from_json(comparison.to_json()) == comparison
+
+
+def test_the_default_comparison_has_an_empty_link():
+    assert Comparison().to_link() == {}
+
+
+def test_a_link_says_only_what_is_not_at_its_default():
+    assert ELSEWHERE[0].to_link() == {
+        "dataset": "moons(noise=0.3)", "heads": "Taylor softmax,sigmoid", "baseline": "sigmoid", "seeds": "3",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", names().values())
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:20])
+def test_a_hostile_link_gives_a_comparison_or_a_sentence(name, text):
+    for given in (text, [text], [text, "twice"]):
+        comparison, problems = Comparison.from_link({name: given})
+        assert comparison == Comparison() or not problems or isinstance(given, list)
+        assert all(0 < len(problem) < 1000 for problem in problems)
+    assert Comparison.from_link(comparison.to_link()) == (comparison, ())
+
+
+def test_a_link_keeps_what_is_right_and_says_what_is_not():
+    comparison, problems = Comparison.from_link({"seeds": "0", "epochs": "7", "colour": "red"})
+    assert comparison == Comparison(n_epochs=7)
+    assert problems == (
+        "seeds must be a whole number from 1 to 100, got '0'",
+        f"a link may say {', '.join(names().values())}; got 'colour'",
+    )
+
+
+def test_a_parameter_said_twice_counts_once():
+    comparison, problems = Comparison.from_link({"seeds": ["3", "4"]})
+    assert comparison.n_seeds == 3
+    assert problems == ("seeds may be said once; the first, '3', counts",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"dataset": "mars"}, "data set must be one of iris, "),
+        ({"heads": ["softmin"]}, "head must be one of softmax, "),
+        ({"heads": []}, "heads must be at least one"),
+        ({"heads": ["softmax", "softmax"]}, "each once"),
+        ({"baseline": "mars"}, "baseline must be one of softmax, "),
+        ({"heads": ["sigmoid"], "baseline": "softmax"}, "baseline must be one of sigmoid; got 'softmax'"),
+        ({"n_seeds": 2.5}, "seeds must be a whole number from 1 to 100, got '2.5'"),
+        ({"n_seeds": True}, "seeds must be a whole number"),
+        ({"learning_rate": float("nan")}, "learning_rate must be a number from 1e-06 to 10"),
+        ({"hidden_layer_sizes": (8, 0)}, "hidden must be a whole number from 1 to 512, got '0'"),
+        ({"hidden_layer_sizes": (8,) * 5}, "hidden must be at most 4 layers, got 5"),
+        ({"activation": "sine"}, "activation must be one of relu, tanh, logistic; got 'sine'"),
+    ],
+    ids=str,
+)
+def test_what_is_not_allowed_is_refused_with_what_is(changes, sentence):
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        Comparison(**changes)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"seeds": 3}', '{"seeds": "0"}', '{"colour": "red"}', "nan"]
+)
+def test_json_that_is_no_comparison_is_refused(text):
+    with pytest.raises(ValueError, match="JSON|seeds must be|a link may say"):
+        Comparison.from_json(text)
+
+
+def test_every_field_has_a_kind_whose_text_it_reads():
+    comparison = ELSEWHERE[2]
+    for field, kind in kinds().items():
+        value = getattr(comparison, field)
+        assert kind.parse(kind.text(value), field) == value
+        assert kind.explanation
+
+
+def test_a_baseline_that_is_no_longer_compared_gives_way():
+    assert Comparison().replace(heads=["sigmoid", "Taylor softmax"]).baseline == "Taylor softmax"
+    assert Comparison(baseline="sigmoid").replace(n_seeds=2).baseline == "sigmoid"
+
+
+def test_the_same_comparison_gives_the_same_numbers(results):
+    again = run(SMALL, n_jobs=2)
+    for name, frame in frames(results).items():
+        keep = [column for column in frame if column != "training_seconds"]
+        pd.testing.assert_frame_equal(frame[keep], frames(again)[name][keep], check_exact=True)
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_head_alone_gives_the_numbers_that_it_gives_in_company(results, head):
+    alone = run(SMALL.replace(heads=[head])).measures
+    company = results.measures[results.measures["head"] == head].reset_index(drop=True)
+    order = ["measure", "seed"]
+    pd.testing.assert_frame_equal(
+        alone.sort_values(order).reset_index(drop=True),
+        company.sort_values(order).reset_index(drop=True),
+        check_exact=True,
+    )
+
+
+def test_every_head_gets_the_rate_of_the_lowest_validation_log_loss(results):
+    for _, of_head in results.rates.groupby("head"):
+        assert set(of_head["learning_rate"]) == set(OWN_BEST_RATES["adam"])
+        assert of_head.loc[of_head["chosen"], "validation_loss"].tolist() == [
+            of_head["validation_loss"].min()
+        ]
+
+
+def test_a_fixed_rate_equal_to_the_chosen_one_gives_the_same_runs(results):
+    rate = results.rates.query("head == 'softmax' and chosen")["learning_rate"].item()
+    fixed = run(SMALL.replace(heads=["softmax"], learning_rate=rate)).measures
+    own = results.measures[results.measures["head"] == "softmax"]
+    assert fixed["value"].tolist() == own["value"].tolist()
+
+
+def test_measures_are_one_row_a_head_seed_and_measure(results):
+    scaled = {name + TEMPERATURE_SCALED for name, measure in MEASURES.items() if not measure.of_gradients}
+    rows = results.measures
+    assert set(rows["measure"]) == set(MEASURES) | scaled
+    assert len(rows) == len(rows[["head", "seed", "measure"]].drop_duplicates())
+    assert len(rows) == len(HEADS) * 4 * len(rows["measure"].unique())
+    assert rows["value"].notna().all()
+
+
+def test_the_confusion_matrix_agrees_with_the_accuracy(results):
+    right = results.confusion.query("true == predicted").groupby("head")["count"].sum()
+    accuracy = results.measures.query("measure == 'accuracy'").groupby("head")["value"].mean()
+    assert (right / (4 * 30)).to_dict() == pytest.approx(accuracy.to_dict())
+    assert results.confusion.groupby(["head", "true"])["share"].sum().to_numpy() == pytest.approx(1)
+
+
+def test_the_reliability_bins_agree_with_accuracy_and_confidence(results):
+    for binning in ("equal width", "equal mass"):
+        bins = results.reliability[
+            (results.reliability["binning"] == binning) & (results.reliability["count"] > 0)
+        ]
+        for head, of_head in bins.groupby("head"):
+            assert of_head["count"].sum() == 4 * 30
+            for column, measure in (("accuracy", "accuracy"), ("confidence", "mean confidence")):
+                rows = (results.measures["head"] == head) & (results.measures["measure"] == measure)
+                expected = results.measures.loc[rows, "value"].mean()
+                assert np.average(of_head[column], weights=of_head["count"]) == pytest.approx(expected)
+            assert (of_head["low"] <= of_head["accuracy"]).all()
+            assert (of_head["accuracy"] <= of_head["high"]).all()
+
+
+def test_temperature_scaling_changes_no_decision(results):
+    table = results.measures.pivot(index=["head", "seed"], columns="measure", values="value")
+    assert (table["accuracy"] == table["accuracy" + TEMPERATURE_SCALED]).all()
+
+
+def test_differences_are_paired_by_seed(results):
+    table = results.measures.query("measure == 'log loss'").pivot(
+        index="seed", columns="head", values="value"
+    )
+    row = results.summary.query("measure == 'log loss' and head == 'sigmoid'").iloc[0]
+    assert row["difference"] == pytest.approx((table["sigmoid"] - table["softmax"]).mean())
+    assert row["difference_low"] < row["difference"] < row["difference_high"]
+    assert results.summary.query("head == 'softmax'")["verdict"].eq("baseline").all()
+
+
+def test_curves_are_the_history_over_the_seeds(results):
+    of_epoch = results.history.query("head == 'softmax' and epoch == 3")
+    curves = results.curves.query("head == 'softmax' and epoch == 3").set_index("quantity")["mean"]
+    values = of_epoch.pivot(index="seed", columns="quantity", values="value")
+    assert curves["validation loss"] == pytest.approx(values["validation loss"].mean())
+    logarithm = np.log(values["gradient at the logits"]).mean()
+    assert curves["gradient at the logits"] == pytest.approx(np.exp(logarithm))
+    assert {"gradient of layer 1", "gradient of layer 2"} <= set(curves.index)
+
+
+def test_two_features_give_a_plane_of_decisions():
+    plane = run(Comparison(dataset="moons", n_seeds=1, n_epochs=1, heads=["softmax", "sigmoid"]))
+    assert len(plane.decision) == 2 * 44 * 44
+    assert len(plane.points) > 10
+    for axis in "xy":
+        assert plane.points[axis].between(plane.decision[axis].min(), plane.decision[f"{axis}2"].max()).all()
+    assert plane.decision["confidence"].between(0.5, 1).all()
+
+
+def test_other_data_have_no_plane(results):
+    assert results.decision.empty
+    assert results.points.empty
+
+
+def test_one_seed_is_too_few_to_tell():
+    lonely = run(SMALL.replace(n_seeds=1))
+    assert set(lonely.summary["verdict"]) == {"baseline", "too few seeds"}
+    assert "too few seeds" in lonely.finding
+
+
+def test_a_comparison_that_diverges_is_a_result():
+    diverged = run(SMALL.replace(heads=["softmax", "sigmoid"], solver="sgd", learning_rate=10.0, n_epochs=60,
+                                 hidden_layer_sizes=(64, 64, 64, 64)))  # fmt: skip
+    lost = diverged.runs[diverged.runs["diverged"]]
+    assert len(lost)
+    assert "iverged" in diverged.finding
+    values = diverged.measures.merge(lost[["head", "seed"]])["value"]
+    assert values.isna().all()
+
+
+def test_runs_that_diverged_are_counted_in_the_finding(results):
+    runs = results.runs.assign(diverged=(results.runs["head"] == "sigmoid") & (results.runs["seed"] < 3))
+    assert finding(SMALL, results.summary, runs).endswith(" Diverged: 3 of 4 with sigmoid.")
+    assert (
+        finding(SMALL, results.summary, runs.assign(diverged=True))
+        == "On iris over 4 seeds, every run diverged."
+    )
+
+
+def test_the_finding_calls_no_difference_what_chance_could_be():
+    identical = pd.DataFrame(
+        {"measure": measure, "head": head, "mean": 0.9, "difference": difference, "verdict": verdict, "best": True}
+        for measure in ("accuracy", "calibration error", "log loss")
+        for head, difference, verdict in (
+            ("softmax", np.nan, "baseline"),
+            ("Taylor softmax", -0.008 if measure == "calibration error" else 0.001,
+             "better" if measure == "calibration error" else "no difference"),
+        )
+    )  # fmt: skip
+    comparison = Comparison(heads=["softmax", "Taylor softmax"])
+    none_diverged = pd.DataFrame({"head": ["softmax"], "diverged": [False]})
+    assert finding(comparison, identical, none_diverged) == (
+        "On digits over 10 seeds, Taylor softmax does not differ measurably from softmax in accuracy or "
+        "log loss; Taylor softmax is better calibrated by 0.8 points."
+    )
+
+
+def test_watching_hears_of_the_progress_and_can_stop_it():
+    class GivenUp(BaseException):
+        pass
+
+    heard: list[Progress] = []
+
+    def watch(progress: Progress) -> None:
+        heard.append(progress)
+        if progress.epoch > 10:
+            raise GivenUp
+
+    with pytest.raises(GivenUp):
+        run(SMALL.replace(n_epochs=500), watch=watch)
+    assert 0 < heard[-1].fraction < 1
+    assert set(heard[-1].curves["epoch"]) == set(range(1, heard[-1].epoch + 1))
+    assert len(heard[-1].accuracy) == len(HEADS) * 4
+
+
+def test_results_as_csv_and_json(results):
+    lines = results.to_csv().splitlines()
+    assert lines[0] == "head,seed,measure,value"
+    assert len(lines) == 1 + len(results.measures)
+    said = json.loads(results.to_json())
+    assert Comparison.from_link(said["comparison"]) == (SMALL, ())
+    assert said["finding"] == results.finding
+    assert len(said["measures"]) == len(results.measures)
+
+
+def test_a_head_of_ones_own_is_compared_like_any_other():
+    with a_head_of_ones_own() as head:
+        comparison = Comparison(dataset="iris", n_seeds=3, n_epochs=2)
+        assert head.name in [each.name for each in comparison.heads]
+        found = run(comparison)
+        for name, frame in frames(found).items():
+            if "head" in frame and len(frame):
+                assert head.name in set(frame["head"]), name
+    assert head.name not in [each.name for each in Comparison().heads]
