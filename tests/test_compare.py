@@ -262,15 +262,16 @@ def test_runs_that_diverged_are_counted_in_the_finding(results):
 
 
 def test_the_finding_calls_no_difference_what_chance_could_be():
-    identical = pd.DataFrame(
-        dict(measure=measure, head=head, mean=0.9, difference=difference, verdict=verdict, best=True)
-        for measure in ("accuracy", "calibration error", "log loss")
-        for head, difference, verdict in (
-            ("softmax", np.nan, "baseline"),
-            ("Taylor softmax", -0.008 if measure == "calibration error" else 0.001,
-             "better" if measure == "calibration error" else "no difference"),
+    rows = [
+        (measure, head, 0.9, difference, verdict, True)
+        for measure, change, told in (
+            ("accuracy", 0.001, "no difference"),
+            ("calibration error", -0.008, "better"),
+            ("log loss", -0.1, "no difference"),
         )
-    )  # fmt: skip
+        for head, difference, verdict in (("softmax", np.nan, "baseline"), ("Taylor softmax", change, told))
+    ]
+    identical = pd.DataFrame(rows, columns=["measure", "head", "mean", "difference", "verdict", "best"])
     comparison = Comparison(heads=["softmax", "Taylor softmax"])
     none_diverged = pd.DataFrame({"head": ["softmax"], "diverged": [False]})
     assert finding(comparison, identical, none_diverged) == (
