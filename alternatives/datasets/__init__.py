@@ -1,0 +1,33 @@
+"""Data sets by name: loaded, split and scaled.
+
+A data set is a frozen dataclass whose fields are its parameters, ``blobs(n_classes=10)``; the same value
+always gives the same samples. Adding one is adding a class with ``@DATASETS.register``; a file laid in
+the folder ``data`` adds itself. What changes from seed to seed is the split::
+
+    samples = DATASETS["digits"].load()
+    part = split(samples, seed=0)       # part.X_train, part.targets_train, part.X_validation, …
+"""
+
+from alternatives.datasets.dataset import DATASETS, Dataset, DatasetUnavailable, Samples
+from alternatives.datasets.splitting import Split, split
+
+# isort: off
+# The order of registration is the order of the list. Files come last: none can take a name from the others.
+from alternatives.datasets import bundled as bundled
+from alternatives.datasets import generated as generated
+from alternatives.datasets import online as online
+from alternatives.datasets.files import from_csv, from_npz, register_files
+
+# isort: on
+
+__all__ = [
+    "DATASETS",
+    "Dataset",
+    "DatasetUnavailable",
+    "Samples",
+    "Split",
+    "from_csv",
+    "from_npz",
+    "register_files",
+    "split",
+]

@@ -1,0 +1,99 @@
+"""What a data set is."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, ClassVar, TypeAlias, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alternatives.registry import Named, Registry
+
+Floats: TypeAlias = NDArray[np.floating[Any]]
+Integers: TypeAlias = NDArray[np.int64]
+
+DATASETS: "Registry[Dataset]" = Registry("data set")
+"""Every registered data set with its default parameters, by name, in the order of the list."""
+
+DATA = Path(__file__).resolve().parents[2] / "data"
+"""The folder whose files are data sets."""
+
+
+class DatasetUnavailable(Exception):
+    """A data set can't be loaded; the message is a sentence that tells a person why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """The samples of a data set, in its own units. The arrays are read-only, for they are shared.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        Float64, or float32 where images come so.
+    targets : ndarray of shape (n_samples,)
+        Class of each sample, an integer from 0.
+    class_names, feature_names : tuple of str
+    one_unit : bool
+        Whether all features are of one kind, as pixels are. `split` then divides them all by one number.
+    """
+
+    X: Floats
+    targets: Integers
+    class_names: tuple[str, ...]
+    feature_names: tuple[str, ...]
+    one_unit: bool = False
+
+    def __post_init__(self) -> None:
+        floating = np.float32 if np.asarray(self.X).dtype == np.float32 else np.float64
+        for name, dtype in (("X", floating), ("targets", np.int64)):
+            array = np.ascontiguousarray(getattr(self, name), dtype).view()
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+
+
+@dataclass(frozen=True)
+class Dataset(Named, ABC):
+    """A data set by name, with its parameters."""
+
+    sentence: ClassVar[str]
+    """What it is, in one plain sentence."""
+    source: ClassVar[str]
+    needs_network: ClassVar[bool] = False
+    """Whether the first use on a machine downloads it."""
+
+    @abstractmethod
+    def make(self) -> Samples:
+        """The samples, read or drawn anew; the same value makes the same samples."""
+
+    @final
+    def load(self) -> Samples:
+        """The samples, from the cache where they were used of late.
+
+        Raises
+        ------
+        DatasetUnavailable
+            Where there is no network to fetch them, or their file is damaged or unsuitable.
+        """
+        return _made(self)
+
+    def posterior(self, X: Floats) -> Floats | None:
+        """True class probabilities (..., n_classes) at points X (..., n_features); None where nobody knows.
+
+        The points are in the data set's own units, not scaled, and the labels without noise.
+        """
+        return None
+
+
+@lru_cache(maxsize=8)
+def _made(dataset: Dataset) -> Samples:
+    return dataset.make()
+
+
+def scikit_learn_datasets() -> Any:
+    """scikit-learn's loaders; imported when first needed, for that takes longer than all the rest."""
+    import sklearn.datasets
+
+    return sklearn.datasets

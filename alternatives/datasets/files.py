@@ -1,0 +1,326 @@
+"""Data sets in files: what somebody lays in the folder ``data``, or uploads."""
+
+import csv
+import io
+import itertools
+import math
+import re
+import zipfile
+from array import array
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alternatives.datasets.dataset import DATA, DATASETS, Dataset, DatasetUnavailable, Floats, Samples
+from alternatives.datasets.splitting import check_class_sizes
+from alternatives.registry import shortened
+
+Source: TypeAlias = bytes | str | Path
+
+MAX_BYTES = 64 * 2**20
+MAX_ROWS = 100_000
+MAX_FEATURES = 5_000
+MAX_VALUES = 20_000_000
+MAX_CLASSES = 100
+MAX_SIZE = 1e30
+"""Largest absolute value: its square, and after scaling its float32, are still finite."""
+MAX_NAME = 60
+MAX_REASON = 250
+
+CLASS_COLUMNS = ("target", "class", "label")
+
+
+def from_csv(source: Source, name: str) -> Samples:
+    """Read samples from comma-separated values.
+
+    One sample a line; the class is in the column called target, class or label, else in the last one,
+    and everything else is a number. A first line of names may be there or not; semicolons and tabs
+    separate as well as commas. A first column without a name is a row number and is left out.
+
+    Parameters
+    ----------
+    source : bytes, str or Path
+        The file's contents, UTF-8, or its path.
+    name : str
+        What to call the file in an error.
+
+    Returns
+    -------
+    Samples
+        Classes in the order of their numbers, or else of the alphabet.
+
+    Raises
+    ------
+    DatasetUnavailable
+        For any other file, with a sentence that says what is wrong and where.
+    """
+    return _read(_csv_samples, source, name)
+
+
+def from_npz(source: Source, name: str) -> Samples:
+    """Read samples from numpy's archive of arrays ``X`` and ``targets`` (or ``y``).
+
+    ``X`` has one sample a row; with more than two axes it holds images, whose pixels are of one unit. The
+    targets are whole numbers or text. Parameters, return value and errors are those of `from_csv`.
+    """
+    return _read(_npz_samples, source, name)
+
+
+@dataclass(frozen=True, repr=False)
+class File(Dataset):
+    """A data set in a file. Each file has a class of its own, made by `register_files`."""
+
+    path: ClassVar[Path]
+
+    def make(self) -> Samples:
+        read = from_csv if self.path.suffix.lower() == ".csv" else from_npz
+        return read(self.path, self.path.name)
+
+    def __repr__(self) -> str:
+        return f"<data set {self.name!r}>"  # the class of every file has the same name
+
+    def __reduce__(self) -> tuple[Callable[[str], Dataset], tuple[str]]:
+        return _registered, (self.name,)  # pickle can't find a class that has no place in a module
+
+
+def register_files(folder: Path = DATA) -> tuple[str, ...]:
+    """Register each .csv and .npz file that lies in the folder itself and isn't registered yet.
+
+    Returns the new names: the file's stem, or all of the file's name where the stem is taken. Nothing is
+    read before it is used, so a damaged file is listed like the others and explains itself when loaded.
+    """
+    known = {getattr(dataset, "path", None) for dataset in DATASETS.values()}
+    names = []
+    for path in sorted(folder.glob("[!.]*")):
+        if path.suffix.lower() in (".csv", ".npz") and path not in known and path.is_file():
+            name = _free_name(path)
+            attributes = {
+                "name": name,
+                "path": path,
+                "sentence": f"Your own data, from the file {_plain(path.name)}.",
+                "source": f"data/{_plain(path.name)}",
+            }
+            DATASETS.register(type("File", (File,), attributes))
+            names.append(name)
+    return tuple(names)
+
+
+def _registered(name: str) -> Dataset:
+    return DATASETS[name]
+
+
+def _free_name(path: Path) -> str:
+    """A name that `DATASETS.parse` reads and that nothing else has."""
+    stem, whole = _plain(path.stem), _plain(path.name)
+    candidates = itertools.chain([stem, whole], (f"{whole} {n}" for n in itertools.count(2)))
+    return next(name for name in candidates if not _is_taken(name))
+
+
+def _plain(text: str) -> str:
+    """The text without brackets, commas and what can't be printed."""
+    return re.sub(r"[^\w.+-]+", " ", text)[:MAX_NAME].strip() or "file"
+
+
+def _is_taken(name: str) -> bool:
+    try:
+        DATASETS.parse(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _read(reader: Callable[[bytes], Samples], source: Source, name: str) -> Samples:
+    try:
+        return reader(_contents(source))
+    except Exception as error:  # what a damaged archive makes its readers raise has no end
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        reason = reason if len(reason) <= MAX_REASON else f"{reason[:MAX_REASON]}…"
+        raise DatasetUnavailable(f"The file {_plain(name)} can't be used as a data set: {reason}.") from error
+
+
+def _contents(source: Source) -> bytes:
+    size = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
+    if size > MAX_BYTES:
+        raise ValueError(f"it may have at most {MAX_BYTES >> 20} MB, and has {size / 2**20:.0f}")
+    return source if isinstance(source, bytes) else Path(source).read_bytes()
+
+
+def _csv_samples(contents: bytes) -> Samples:
+    rows = _csv_rows(contents)
+    line, row = next(rows, (0, None))
+    if row is None:
+        raise ValueError("it has no samples")
+    first = [cell.strip() for cell in row]
+    folded = [cell.casefold() for cell in first]
+    class_column = next((folded.index(name) for name in CLASS_COLUMNS if name in folded), len(first) - 1)
+    columns = [k for k in range(len(first)) if k != class_column]
+    all_numbers = all(_is_number(first[k]) for k in columns)
+    has_names = folded[class_column] in CLASS_COLUMNS or not all_numbers
+    if has_names:
+        columns = [k for k in columns if k > 0 or first[k]]
+    else:
+        rows = itertools.chain([(line, row)], rows)
+    names = tuple(first[k][:MAX_NAME] if has_names else f"column {k + 1}" for k in columns)
+
+    values, labels, lines = array("d"), [], []  # text would take ten times the memory of the numbers
+    for line, row in rows:
+        try:
+            values.extend(float(row[k]) for k in columns)
+        except ValueError as error:
+            bad = next(k for k in columns if not _is_number(row[k]))
+            raise ValueError(
+                "all columns but the class must be numbers; "
+                f"line {line} has {shortened(row[bad])} in column {shortened(names[columns.index(bad)])}"
+            ) from error
+        labels.append(row[class_column].strip())
+        lines.append(line)
+        if not 0 < len(labels[-1]) <= MAX_NAME:
+            raise ValueError(
+                f"each class must have a name of at most {MAX_NAME} characters; "
+                f"line {line} has {shortened(labels[-1])}"
+            )
+    if not lines:
+        raise ValueError("it has no samples")
+    _check_shape(len(lines), len(columns))
+    X = np.array(values).reshape(len(lines), len(columns))
+    return _samples(X, np.array(labels), names, one_unit=False, lines=lines)
+
+
+def _csv_rows(contents: bytes) -> Iterator[tuple[int, list[str]]]:
+    """The number and the cells of each line that isn't blank; all lines are equally long."""
+    try:
+        text = contents.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError("its text must be UTF-8") from error
+    first_line = text.lstrip().partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first_line.count))
+    length = 0
+    count = 0
+    for row in reader:
+        if any(cell.strip() for cell in row):
+            length = length or len(row)
+            if len(row) != length:
+                raise ValueError(
+                    f"every line must have as many values as the first, {length}; "
+                    f"line {reader.line_num} has {len(row)}"
+                )
+            _check_shape(count, length - 1)
+            count += 1
+            yield reader.line_num, row
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _npz_samples(contents: bytes) -> Samples:
+    with zipfile.ZipFile(io.BytesIO(contents)) as archive:
+        held = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+        target_names = [name for name in ("targets", "y") if name in held]
+        if "X" not in held or not target_names:
+            raise ValueError(
+                f"it must hold arrays X and targets (or y), and holds {shortened(', '.join(held) or 'none')}"
+            )
+        X = _npz_array(archive, "X", "biuf")
+        labels = _npz_array(archive, target_names[0], "biufU")
+    if X.ndim < 2 or labels.shape != X.shape[:1]:
+        raise ValueError(
+            f"X must have a row for each of the {target_names[0]}; "
+            f"their shapes are {_shape(X.shape)} and {_shape(labels.shape)}"
+        )
+    rows = X.reshape(len(X), math.prod(X.shape[1:]))
+    _check_shape(*rows.shape)
+    names = tuple(f"column {k + 1}" for k in range(rows.shape[1]))
+    return _samples(rows.astype(np.float64), labels, names, one_unit=X.ndim > 2)
+
+
+def _npz_array(archive: zipfile.ZipFile, name: str, kinds: str) -> NDArray[Any]:
+    """One array of the archive. Its sizes, packed and unpacked, are believed only after a look."""
+    entry = archive.getinfo(f"{name}.npy")
+    limit = 8 * MAX_VALUES
+    if entry.file_size > limit:
+        raise ValueError(f"{name} may have at most {limit // 10**6} MB unpacked")
+    stream = io.BytesIO(archive.read(entry))
+    version = np.lib.format.read_magic(stream)
+    if version not in ((1, 0), (2, 0)):
+        raise ValueError(f"{name} must be a plain array of numbers or text")
+    old, new = np.lib.format.read_array_header_1_0, np.lib.format.read_array_header_2_0
+    shape, _, dtype = (old if version == (1, 0) else new)(stream)
+    if dtype.kind not in kinds:
+        raise ValueError(f"{name} must hold numbers{' or text' if 'U' in kinds else ''}, and holds {dtype}")
+    if min(shape, default=0) < 0 or math.prod(shape) * dtype.itemsize > len(stream.getvalue()):
+        raise ValueError(f"{name} is cut off")
+    stream.seek(0)
+    loaded: NDArray[Any] = np.load(stream, allow_pickle=False)
+    return loaded
+
+
+def _samples(
+    X: Floats,
+    labels: NDArray[Any],
+    names: tuple[str, ...],
+    one_unit: bool,
+    lines: Sequence[int] | None = None,
+) -> Samples:
+    unusable = ~(np.abs(X) <= MAX_SIZE)
+    if unusable.any():
+        row, column = (int(k) for k in np.argwhere(unusable)[0])
+        where = f"line {lines[row]}" if lines else f"row {row + 1}"
+        raise ValueError(
+            f"numbers must be finite and at most {MAX_SIZE:g} in size; "
+            f"{where} has {X[row, column]:g} in column {shortened(names[column])}"
+        )
+    class_names, targets = _classes(labels)
+    check_class_sizes(np.bincount(targets), class_names)
+    return Samples(X, targets, class_names, names, one_unit)
+
+
+def _classes(labels: NDArray[Any]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
+    """Names of the classes and each sample's class: 1, 1.0 and "1" are the same one."""
+    try:
+        numbers = labels.astype(np.float64)
+        if np.all(np.isfinite(numbers) & (numbers == np.rint(numbers)) & (np.abs(numbers) < 2**53)):
+            labels = numbers.astype(np.int64)
+    except ValueError:
+        pass
+    if labels.dtype.kind == "f":
+        raise ValueError("the targets must be whole numbers or text")
+    values, targets = np.unique(labels, return_inverse=True)
+    if not 2 <= len(values) <= MAX_CLASSES:
+        raise ValueError(f"it must have from 2 to {MAX_CLASSES} classes, and has {len(values)}")
+    names = tuple(str(value).strip() for value in values)
+    for name in names:
+        if not 0 < len(name) <= MAX_NAME or not name.isprintable() or names.count(name) > 1:
+            raise ValueError(
+                f"each class must have a name of its own with at most {MAX_NAME} characters, "
+                f"got {shortened(name)}"
+            )
+    return names, targets.astype(np.int64)
+
+
+def _check_shape(n_rows: int, n_features: int) -> None:
+    allowed = {
+        "samples": (n_rows, MAX_ROWS),
+        "columns of numbers": (n_features, MAX_FEATURES),
+        "numbers in all": (n_rows * n_features, MAX_VALUES),
+    }
+    for what, (count, largest) in allowed.items():
+        if count > largest:
+            raise ValueError(f"it may have at most {largest:,} {what}, and has {count:,} or more")
+    if n_features < 1:
+        raise ValueError("it must have at least one column of numbers besides the class")
+
+
+def _shape(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape)) or "a single number"
+
+
+register_files()

@@ -1,0 +1,203 @@
+"""Data sets that are drawn.
+
+Each is one fixed problem: its seed stands here, and a comparison's seed changes the split alone.
+"""
+
+import math
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+
+from alternatives.datasets.dataset import DATASETS, Dataset, Floats, Integers, Samples, scikit_learn_datasets
+from alternatives.datasets.splitting import SMALLEST_CLASS, apportioned, rank_in_class
+from alternatives.registry import Range, parameter
+
+SEED = 0
+SAMPLES = Range(100, 10_000, "how many samples are drawn")
+IMBALANCE = Range(1, 50, "size of the largest class over the smallest's; sizes between fall geometrically")
+CLASSES = Range(2, 100, "how many classes there are")
+GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
+
+
+@dataclass(frozen=True)
+class Generated(Dataset):
+    """A data set that is drawn class by class, each class with an exact size."""
+
+    source = "scikit-learn, sklearn.datasets"
+
+    samples: int = parameter(1_000, SAMPLES)
+    imbalance: float = parameter(1.0, IMBALANCE)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        n_classes = len(self.class_names())
+        weights = class_weights(n_classes, self.imbalance)
+        needed = math.ceil(SMALLEST_CLASS / weights[-1] - 1e-9)
+        if self.samples < needed:
+            raise ValueError(
+                f"samples of {self.name} must be at least {needed} with {n_classes} classes "
+                f"and an imbalance of {self.imbalance:g}, got {self.samples}"
+            )
+
+    @abstractmethod
+    def class_names(self) -> tuple[str, ...]:
+        """Names of the classes, the largest first."""
+
+    @final
+    def class_sizes(self) -> Integers:
+        """How many samples each class has: the largest first, the smallest last."""
+        return apportioned(class_weights(len(self.class_names()), self.imbalance), self.samples)
+
+    @abstractmethod
+    def draw(self, sizes: Integers) -> Floats:
+        """So many samples of each class, all of the first class first."""
+
+    @final
+    def make(self) -> Samples:
+        sizes = self.class_sizes()
+        X = self.draw(sizes)
+        feature_names = tuple(f"x{column + 1}" for column in range(X.shape[1]))
+        return Samples(X, np.repeat(np.arange(len(sizes)), sizes), self.class_names(), feature_names)
+
+
+def class_weights(n_classes: int, imbalance: float) -> Floats:
+    """Shares of the classes, falling geometrically from the first, the largest, to the last."""
+    weights = float(imbalance) ** -np.linspace(0, 1, int(n_classes))
+    return weights / weights.sum()
+
+
+@DATASETS.register
+@dataclass(frozen=True)
+class Moons(Generated):
+    """`make_moons`."""
+
+    name = "moons"
+    sentence = "Two half circles that reach into each other."
+
+    noise: float = parameter(0.2, Range(0, 1, "standard deviation of what is added to each coordinate"))
+
+    def class_names(self) -> tuple[str, ...]:
+        return "upper", "lower"
+
+    def draw(self, sizes: Integers) -> Floats:
+        return _draw("make_moons", n_samples=tuple(sizes), noise=self.noise)
+
+
+@DATASETS.register
+@dataclass(frozen=True)
+class Circles(Generated):
+    """`make_circles`."""
+
+    name = "circles"
+    sentence = "Two circles, one within the other and half as wide."
+
+    noise: float = parameter(0.1, Range(0, 1, "standard deviation of what is added to each coordinate"))
+
+    def class_names(self) -> tuple[str, ...]:
+        return "outer", "inner"
+
+    def draw(self, sizes: Integers) -> Floats:
+        return _draw("make_circles", n_samples=tuple(sizes), noise=self.noise, factor=0.5)
+
+
+@dataclass(frozen=True)
+class ManyClasses(Generated):
+    """A generated data set whose number of classes is a parameter."""
+
+    n_classes: int = parameter(3, CLASSES)
+
+    def class_names(self) -> tuple[str, ...]:
+        return tuple(str(k + 1) for k in range(int(self.n_classes)))
+
+
+@DATASETS.register
+@dataclass(frozen=True)
+class Blobs(ManyClasses):
+    """`make_blobs`, with the same centres at every width; more classes add to the fewer."""
+
+    name = "blobs"
+    sentence = "Round clouds in the plane, all of one width, around centres that were drawn at random."
+
+    n_classes: int = parameter(5, CLASSES)
+    noise: float = parameter(2.0, Range(0.1, 10, "standard deviation of each cloud"))
+
+    def draw(self, sizes: Integers) -> Floats:
+        centres = np.random.default_rng(SEED).uniform(-10, 10, (int(CLASSES.high), 2))[: len(sizes)]
+        return _draw("make_blobs", n_samples=list(sizes), centers=centres, cluster_std=self.noise)
+
+
+@DATASETS.register
+@dataclass(frozen=True)
+class Classification(ManyClasses):
+    """`make_classification`, drawn whole: more samples add to the fewer, at any imbalance."""
+
+    name = "classification"
+    sentence = (
+        "Two clouds a class at corners of a ten-dimensional cube, "
+        "and ten more features that mix those or say nothing."
+    )
+
+    n_classes: int = parameter(10, CLASSES)
+    separation: float = parameter(2.0, Range(0.1, 10, "half the cube's side, in units of the clouds"))
+
+    def draw(self, sizes: Integers) -> Floats:
+        largest = apportioned(class_weights(len(sizes), IMBALANCE.high), int(SAMPLES.high))[0]
+        X, targets = scikit_learn_datasets().make_classification(
+            len(sizes) * int(largest),
+            n_features=20,
+            n_informative=10,
+            n_redundant=5,
+            n_classes=len(sizes),
+            n_clusters_per_class=2,
+            class_sep=self.separation,
+            flip_y=0,
+            random_state=SEED,
+        )
+        rows = np.flatnonzero(rank_in_class(targets) < sizes[targets])
+        return X[rows[np.argsort(targets[rows], kind="stable")]]
+
+
+@DATASETS.register
+@dataclass(frozen=True)
+class GaussianMixture(ManyClasses):
+    """Clouds along Vogel's spiral (1979), which spreads any number of centres evenly over a disc."""
+
+    name = "Gaussian mixture"
+    sentence = "One Gaussian cloud a class, so that every class's true probability is known everywhere."
+    source = "Bayes' rule for Gaussian classes: Bishop 2006, section 4.2"
+
+    samples: int = parameter(2_000, SAMPLES)
+    n_classes: int = parameter(4, CLASSES)
+    noise: float = parameter(1.0, Range(0.1, 10, "standard deviation of each cloud along its longer axis"))
+
+    def clouds(self) -> tuple[Floats, Floats]:
+        """Means (n_classes, 2), and factors f (n_classes, 2, 2) whose f @ f.T are the covariances."""
+        k = np.arange(int(self.n_classes))
+        angle = k * GOLDEN_ANGLE
+        means = np.sqrt(k + 0.5) * np.array([np.cos(angle), np.sin(angle)])
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        return means.T, np.moveaxis(turn, -1, 0) * (self.noise * np.array([0.5, 1.0]))
+
+    def draw(self, sizes: Integers) -> Floats:
+        means, factors = self.clouds()
+        targets = np.repeat(np.arange(len(sizes)), sizes)
+        standard = np.random.default_rng(SEED).standard_normal((len(targets), 2))
+        return means[targets] + np.einsum("nij,nj->ni", factors[targets], standard)
+
+    def posterior(self, X: Floats) -> Floats:
+        """True class probabilities (..., n_classes) at points X (..., 2), the classes' shares as priors."""
+        means, factors = self.clouds()
+        offsets = np.asarray(X, np.float64)[..., None, :] - means
+        standard = np.einsum("kij,...kj->...ki", np.linalg.inv(factors), offsets)
+        # All clouds have one width, so the determinants of their covariances cancel.
+        log_joint = np.log(self.class_sizes()) - 0.5 * (standard**2).sum(-1)
+        joint = np.exp(log_joint - log_joint.max(-1, keepdims=True))
+        return joint / joint.sum(-1, keepdims=True)
+
+
+def _draw(maker: str, **arguments: Any) -> Floats:
+    """The samples, class by class, of one of scikit-learn's makers."""
+    X: Floats = getattr(scikit_learn_datasets(), maker)(shuffle=False, random_state=SEED, **arguments)[0]
+    return X

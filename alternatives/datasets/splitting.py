@@ -1,0 +1,158 @@
+"""Samples divided into a training, a validation and a test part, scaled on the first."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from alternatives.datasets.dataset import Floats, Integers, Samples
+
+SMALLEST_CLASS = 5
+"""Samples that a class must have to be in each part: a fifth of them is one."""
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """One seed's division of a data set: 60 % training, 20 % validation, 20 % test.
+
+    The X are float32, C-contiguous and scaled; the indices are rows of the data set.
+    """
+
+    seed: int
+    X_train: NDArray[np.float32]
+    X_validation: NDArray[np.float32]
+    X_test: NDArray[np.float32]
+    targets_train: Integers
+    targets_validation: Integers
+    targets_test: Integers
+    train_index: Integers
+    validation_index: Integers
+    test_index: Integers
+
+
+def split(samples: Samples, seed: int, label_noise: float = 0.0) -> Split:
+    """Divide samples at random, stratified by class, and scale them.
+
+    The validation and the test part have a fifth of the samples each, rounded down. How many of each
+    class a part has is the same for every seed, and at least one.
+
+    Features are centred on the training part's mean and divided by its standard deviation; a feature
+    that is constant there becomes 0 everywhere. Features of one unit (`Samples.one_unit`: pixels) are
+    divided by one number for all, the root of their mean variance: a pixel that is lit in one image of a
+    thousand would otherwise outweigh the whole figure, by thousands of standard deviations in MNIST.
+
+    Parameters
+    ----------
+    samples : Samples
+    seed : int
+        At least 0.
+    label_noise : float
+        Share of the training and of the validation labels that move to another class, each other class
+        being as likely; from 0 to 1. The test part stays clean. The division doesn't depend on it, and
+        the labels that move at a smaller share move likewise at a larger one.
+
+    Raises
+    ------
+    ValueError
+        If a class has fewer than five samples, or an argument is out of its range.
+    """
+    if not (seed >= 0 and seed == int(seed)):
+        raise ValueError(f"seed must be a whole number of at least 0, got {seed}")
+    if not 0 <= label_noise <= 1:
+        raise ValueError(f"label_noise must be a number from 0 to 1, got {label_noise}")
+    targets, n_classes = samples.targets, len(samples.class_names)
+    sizes = np.bincount(targets, minlength=n_classes)
+    check_class_sizes(sizes, samples.class_names)
+
+    fifth = len(targets) // 5
+    in_test = apportioned(sizes, fifth)
+    in_validation = apportioned(sizes - in_test, fifth)
+
+    division, noise = (np.random.default_rng([int(seed), stream]) for stream in range(2))
+    shuffled = division.permutation(len(targets))
+    rank = rank_in_class(targets[shuffled])
+    bounds = in_test[targets[shuffled]], (in_test + in_validation)[targets[shuffled]]
+    test = shuffled[rank < bounds[0]]
+    validation = shuffled[(bounds[0] <= rank) & (rank < bounds[1])]
+    train = shuffled[bounds[1] <= rank]
+
+    X_train = samples.X[train]
+    mean, divisor = _centre_and_divisor(X_train, samples.one_unit)
+    X_train, X_validation, X_test = (
+        np.ascontiguousarray((X - mean) / divisor, np.float32)
+        for X in (X_train, samples.X[validation], samples.X[test])
+    )
+    targets_train, targets_validation = (
+        _with_label_noise(targets[part], label_noise, n_classes, noise) for part in (train, validation)
+    )
+    return Split(
+        int(seed),
+        X_train,
+        X_validation,
+        X_test,
+        targets_train,
+        targets_validation,
+        targets[test],
+        train,
+        validation,
+        test,
+    )
+
+
+def check_class_sizes(sizes: NDArray[np.integer[Any]], class_names: tuple[str, ...]) -> None:
+    """ValueError where a class is too rare to be in each part of a split."""
+    rarest = int(sizes.argmin())
+    if sizes[rarest] < SMALLEST_CLASS:
+        raise ValueError(
+            f"every class must have at least {SMALLEST_CLASS} samples, to be in the training, the validation "
+            f"and the test part; class {class_names[rarest]!r} has {sizes[rarest]}"
+        )
+
+
+def apportioned(weights: ArrayLike, total: int) -> Integers:
+    """Whole numbers in proportion to the weights, with this total: the largest remainders round up."""
+    weights = np.asarray(weights, np.float64)
+    ideal = weights / weights.sum() * int(total)
+    whole = np.floor(ideal + 1e-9)  # a share that is whole but for rounding stays whole
+    rest = int(total) - int(whole.sum())
+    whole[np.argsort(whole - ideal, kind="stable")[:rest]] += 1
+    return whole.astype(np.int64)
+
+
+def rank_in_class(targets: Integers) -> Integers:
+    """How many samples of its class come before each sample."""
+    sizes = np.bincount(targets)
+    rank = np.empty(len(targets), np.int64)
+    starts = np.repeat(np.cumsum(sizes) - sizes, sizes)
+    rank[np.argsort(targets, kind="stable")] = np.arange(len(targets)) - starts
+    return rank
+
+
+def stratified_rows(targets: Integers, n_samples: int) -> Integers:
+    """Rows of a stratified subset, always the same: the first so many of each class in one fixed order."""
+    shuffled = np.random.default_rng(0).permutation(len(targets))
+    wanted = apportioned(np.bincount(targets), n_samples)
+    return np.sort(shuffled[rank_in_class(targets[shuffled]) < wanted[targets[shuffled]]])
+
+
+def _centre_and_divisor(X: Floats, one_unit: bool) -> tuple[Floats, Floats]:
+    """What to take from each feature and what to divide it by, in the type of X; ∞ where X is constant."""
+    mean = X.mean(0, dtype=np.float64)
+    deviation = X.std(0, dtype=np.float64)
+    varies = (X.max(0) > X.min(0)) & (deviation > 0)
+    if one_unit and varies.any():
+        deviation[:] = np.sqrt(np.mean(deviation[varies] ** 2))
+    return mean.astype(X.dtype), np.where(varies, deviation, np.inf).astype(X.dtype)
+
+
+def _with_label_noise(
+    targets: Integers, share: float, n_classes: int, generator: np.random.Generator
+) -> Integers:
+    """The targets with that share of them, rounded to a whole number of samples, moved to another class."""
+    order = generator.permutation(len(targets))
+    steps = generator.integers(1, n_classes, len(targets))
+    moved = order[: round(share * len(targets))]
+    noisy = targets.copy()
+    noisy[moved] = (targets[moved] + steps[moved]) % n_classes
+    return noisy
