@@ -1,4 +1,4 @@
-"""The app in a real browser: one server and one Chromium for all tests that need them.
+"""The app in a real browser: one server for all tests and one Chromium a file.
 
 A test asks for `open_page` and gets pages in any size and colour scheme. When it ends, it fails if one
 of its pages showed an exception, wrote an error to the console or asked another machine for something,
@@ -23,10 +23,15 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expec
 ROOT = Path(__file__).parents[2]
 SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-CHROMIUM_FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 START_SECONDS = 60
 SETTLE_SECONDS = 30
 DRAWN = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
@@ -93,13 +98,14 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
+    """Playwright, for one file's tests: while it runs, no other test could start an event loop."""
     with sync_playwright() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Chromium: the system's, or the one that ``playwright install chromium`` fetched."""
     found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), playwright.chromium.executable_path)
