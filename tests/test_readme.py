@@ -57,7 +57,7 @@ def test_head_example() -> None:
         np.testing.assert_allclose(HEADS[name].gradient(logits, targets), slopes.T, rtol=1e-6, atol=1e-9)
 
         X, y = load_iris(return_X_y=True)
-        classifier = HeadClassifier(head=name, max_iter=100, random_state=0).fit(X, y)
+        classifier = HeadClassifier(head=name, learning_rate_init=0.01, random_state=0).fit(X, y)
         assert classifier.score(X, y) > 0.9
     finally:
         HEADS.unregister(name)
