@@ -256,8 +256,8 @@ def onehot(targets: Integers, logits: Floats) -> Floats:
 def _total(scores: Floats) -> Floats:
     """Sum over the classes, (..., 1).
 
-    By a matrix product, whose order of summation depends on one run's shape alone; np.sum's depends
-    on how the whole array lies in memory, and so on the runs beside it.
+    By a matrix product, which takes one run after the other: its order of summation depends on that
+    run's own shape and layout. np.sum chooses one for the whole array, and so by the runs beside it.
     """
     return (scores @ np.ones(scores.shape[-1], scores.dtype))[..., None]
 

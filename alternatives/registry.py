@@ -124,6 +124,8 @@ class Registry(Mapping[str, T], Generic[T]):
             if key not in thing.ranges():
                 names = ", ".join(thing.ranges()) or "none"
                 raise ValueError(f"the parameters of {thing.name} are: {names}; got {shortened(key)}")
+            if key in changes:
+                raise ValueError(f"{key} of {thing.name} may be said once, got {shortened(text)}")
             allowed = thing.ranges()[key]
             what = f"{key} of {thing.name} ({allowed.low:g} to {allowed.high:g})"
             changes[key] = number(value, what, type(thing.default(key)))
