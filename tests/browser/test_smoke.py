@@ -4,6 +4,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -51,3 +52,8 @@ def test_axe_finds_nothing_serious(
     colour_scheme: str,
 ) -> None:
     assert axe_violations(open_page(size=size, colour_scheme=colour_scheme)) == []
+
+
+def test_server_starts_without_a_warning(server: Any) -> None:
+    assert "warning" not in server.log.read_text().lower()
+    assert "not a valid config option" not in server.log.read_text()
