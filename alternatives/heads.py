@@ -20,6 +20,7 @@ import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, ClassVar, TypeAlias, final
 
 import numpy as np
@@ -78,7 +79,7 @@ class Head(Named, ABC):
     def class_probabilities(self, logits: Floats) -> Floats:
         """Probabilities (..., n_classes) that sum to one: the one place where heads are normalised."""
         scores, _ = self.scores(logits)
-        return scores / _total(scores)
+        return scores / total(scores)
 
 
 @dataclass(frozen=True)
@@ -112,15 +113,15 @@ class NormalisedHead(Head):
     @final
     def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
         # log Σ score - log score of the target, and its derivative term by term. The two logarithms in
-        # brackets can be huge, and meet first, lest a small log(total) be lost in them.
+        # brackets can be huge, and meet first, lest a small log Σ score be lost in them.
         scores, derivatives, log_factor = self.scores_and_derivatives(logits)
-        total = _total(scores)
+        whole = total(scores)
         target = onehot(targets, logits)
         of_target = np.vecdot(logits, target)[..., None]
-        loss = np.log(total) + (log_factor - self.log_score(of_target))
+        loss = np.log(whole) + (log_factor - self.log_score(of_target))
         # np.subtract always lays out its result alike. With - it would depend on the size of the stack,
         # since an operator may write into its own operand if that's large; and so would later sums.
-        return loss[..., 0], np.subtract(derivatives / total, self.slope(of_target) * target)
+        return loss[..., 0], np.subtract(derivatives / whole, self.slope(of_target) * target)
 
 
 @HEADS.register
@@ -229,7 +230,7 @@ class Sigmoid(Head):
         # The cross-entropy of a yes-or-no question is the softplus of the logit towards the wrong answer.
         wrong = 1 - 2 * onehot(targets, logits)
         losses, slopes = _softplus(wrong * logits)
-        return _total(losses)[..., 0], wrong * slopes
+        return total(losses)[..., 0], wrong * slopes
 
 
 def stacked(heads: Sequence[Head], dtype: np.dtype[Any], n_axes: int) -> Head:
@@ -253,13 +254,22 @@ def onehot(targets: Integers, logits: Floats) -> Floats:
     return np.equal(targets[..., None], np.arange(logits.shape[-1])).astype(logits.dtype)
 
 
-def _total(scores: Floats) -> Floats:
+def total(scores: Floats) -> Floats:
     """Sum over the classes, (..., 1).
 
     By a matrix product, which takes one run after the other: its order of summation depends on that
     run's own shape and layout. np.sum chooses one for the whole array, and so by the runs beside it.
     """
-    return (scores @ np.ones(scores.shape[-1], scores.dtype))[..., None]
+    summed: Floats = scores @ ones(scores.shape[-1], scores.dtype)
+    return summed[..., None]
+
+
+@lru_cache(maxsize=64)
+def ones(n: int, dtype: np.dtype[Any]) -> Floats:
+    """A vector of ones, kept because so many sums ask for it."""
+    vector = np.ones(n, dtype)
+    vector.flags.writeable = False
+    return vector
 
 
 def _softplus(x: Floats) -> tuple[Floats, Floats]:

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from alternatives.heads import Floats, Head, Integers, stacked
+from alternatives.heads import Floats, Head, Integers, ones, stacked, total
 from alternatives.training.network import ACTIVATIONS, Network
 from alternatives.training.solvers import SOLVERS, Recipe
 
@@ -67,6 +67,8 @@ class _Work:
 
     def rows(self, n: int) -> "_Work":
         """The same arrays for a smaller mini-batch."""
+        if n == self.transposed_logits.shape[-1]:
+            return self
         return _Work(
             [array[..., :n, :] for array in self.outputs],
             [array[..., :n, :] for array in self.gradients],
@@ -132,6 +134,7 @@ class Stack:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self._solver.parameters = self.parameters  # joblib restores one array in two places as two
         self._allocate()
 
     def epoch(self, X: Floats, targets: Integers) -> Epoch:
@@ -141,38 +144,41 @@ class Stack:
         """
         started = time.perf_counter()
         seconds_of_heads = np.zeros(len(self.seconds))
-        orders = [shuffler.permutation(X.shape[1]) for shuffler in self._shufflers]
-        X = np.stack([X[split, order] for split, order in enumerate(orders)])[:, None]
-        targets = np.stack([targets[split, order] for split, order in enumerate(orders)])[:, None]
-
-        n_samples, batch_size = X.shape[2], self.recipe.batch_size
-        losses = np.zeros((*self.leading, min(batch_size, n_samples)), self.dtype)
+        X, targets = self._shuffled(X, targets)
+        n_samples, batch_size = X.shape[2], min(self.recipe.batch_size, X.shape[2])
+        losses = np.zeros((*self.leading, batch_size), self.dtype)
         norms = np.zeros_like(losses)
         layer_norms = np.zeros((*self.leading, len(self.weights)), self.dtype)
         starts = range(0, n_samples, batch_size)
         for start in starts:
-            batch = X[:, :, start : start + batch_size]
+            batch, expected = (part[:, :, start : start + batch_size] for part in (X, targets))
             n = batch.shape[2]
             work = self._work.rows(n)
             logits = self._forward(batch, work)
             for runs, head in self._heads:
                 before = time.perf_counter()
-                loss, gradient = head.loss_and_gradient(
-                    logits[:, runs], targets[:, :, start : start + batch_size]
-                )
+                loss, gradient = head.loss_and_gradient(logits[:, runs], expected)
                 losses[:, runs, :n] += loss
-                norms[:, runs, :n] += np.sqrt(_sums(gradient * gradient))
                 np.multiply(gradient, 1 / n, out=work.logit_gradients[:, runs])
                 seconds_of_heads[runs] += (time.perf_counter() - before) / (runs.stop - runs.start)
+            norms[..., :n] += n * np.sqrt(total(work.logit_gradients * work.logit_gradients)[..., 0])
             self._backward(batch, work)
-            for layer, norm in enumerate(self._layer_gradient_norms()):
-                layer_norms[..., layer] += norm
+            layer_norms += self._layer_gradient_norms()
             self._solver.update(self._gradients)
 
         self.n_epochs += 1
         shared = time.perf_counter() - started - seconds_of_heads.sum()
         self.seconds += seconds_of_heads + shared / len(self.seconds)
         return Epoch(_sums(losses) / n_samples, _sums(norms) / n_samples, layer_norms / len(starts))
+
+    def _shuffled(self, X: Floats, targets: Integers) -> tuple[Floats, Integers]:
+        """The samples in a new order, with an axis for the settings, which share it."""
+        orders = [shuffler.permutation(X.shape[1]) for shuffler in self._shufflers]
+        shuffled, targets_too = np.empty_like(X), np.empty_like(targets)
+        for split, order in enumerate(orders):
+            np.take(X[split], order, axis=0, out=shuffled[split], mode="clip")  # "raise" would buffer
+            np.take(targets[split], order, out=targets_too[split], mode="clip")
+        return shuffled[:, None], targets_too[:, None]
 
     def evaluate(self, X: Floats, targets: Integers) -> tuple[Floats, Floats]:
         """Mean loss and accuracy, each (n_splits, n_settings), on samples shaped as for `epoch`."""
@@ -197,13 +203,13 @@ class Stack:
 
     def _backward(self, X: Floats, work: _Work) -> None:
         """Gradients of the mini-batch's mean loss, from those at the logits."""
-        ones = np.ones((1, X.shape[-2]), self.dtype)
+        row_of_ones = ones(X.shape[-2], self.dtype)[None]
         outputs = [X, *work.outputs]
         gradients = [*work.gradients, work.logit_gradients]
         for layer in reversed(range(len(self.weights))):
             gradient = gradients[layer]
             np.matmul(_transposed(outputs[layer]), gradient, out=self._weight_gradients[layer])
-            np.matmul(ones, gradient, out=self._bias_gradients[layer])
+            np.matmul(row_of_ones, gradient, out=self._bias_gradients[layer])
             if self.recipe.weight_decay:
                 self._weight_gradients[layer] += self.recipe.weight_decay * self.weights[layer]
             if layer:
@@ -211,10 +217,10 @@ class Stack:
                 slope = self._activation.derivative(outputs[layer])
                 np.multiply(gradients[layer - 1], slope, out=gradients[layer - 1])
 
-    def _layer_gradient_norms(self) -> Iterator[Floats]:
-        for n, gradient in zip(self.network.layer_shapes, self._weight_gradients, strict=True):
-            flat = gradient.reshape(*self.leading, n[0] * n[1])
-            yield np.sqrt(np.vecdot(flat, flat))
+    def _layer_gradient_norms(self) -> Floats:
+        """Norm of each layer's weight gradient, (n_splits, n_settings, n_layers)."""
+        flat = [gradient.reshape(*self.leading, -1) for gradient in self._weight_gradients]
+        return np.sqrt(np.stack([np.vecdot(gradient, gradient) for gradient in flat], axis=-1))
 
 
 def _groups(settings: Sequence[Setting], dtype: np.dtype[Any]) -> Iterator[tuple[slice, Head]]:
@@ -232,4 +238,4 @@ def _transposed(array: NDArray[Any]) -> NDArray[Any]:
 
 def _sums(array: Floats) -> Floats:
     """Sums over the last axis, by a dot product for each row."""
-    return np.vecdot(array, np.ones(array.shape[-1], array.dtype))
+    return np.vecdot(array, ones(array.shape[-1], array.dtype))
