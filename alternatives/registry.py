@@ -24,6 +24,8 @@ class Range:
     explanation: str
     unit: str = ""
     logarithmic: bool = False
+    step: float = 0.0
+    """Whole steps from `low` are allowed, unless it's 0."""
 
 
 def parameter(default: float, allowed: Range) -> Any:
@@ -42,7 +44,8 @@ class Named:
             value, convert = getattr(self, name), type(self.default(name))
             if not _inside(value, allowed, convert):
                 kind = "a whole number" if convert is int else "a number"
-                limits = f"from {allowed.low:g} to {allowed.high:g}"
+                steps = f" in steps of {allowed.step:g}" if allowed.step else ""
+                limits = f"from {allowed.low:g} to {allowed.high:g}{steps}"
                 raise ValueError(f"{name} of {self.name} must be {kind} {limits}, got {shortened(value)}")
             if not isinstance(value, np.ndarray):  # 1, 1.0 and np.float64(1) are one value, with one text
                 object.__setattr__(self, name, convert(value))
@@ -156,6 +159,7 @@ def _inside(value: Any, allowed: Range, convert: type) -> bool:
         isinstance(one, int | float | np.integer | np.floating)
         and allowed.low <= one <= allowed.high
         and (convert is not int or one % 1 == 0)
+        and not (allowed.step and (one - allowed.low) % allowed.step)
         for one in (value.flat if isinstance(value, np.ndarray) else [value])
     )
 
