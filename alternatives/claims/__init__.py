@@ -1,0 +1,43 @@
+"""What people say of softmax, each claim with the experiment that measures it.
+
+``CLAIMS["shift"].run(seed=0)`` makes the experiment; its outcome has the number that decides, the verdict
+and the sentence. Adding a claim is adding one class in the module of its part.
+"""
+
+from alternatives.claims.claim import (
+    CLAIMS,
+    PARTS,
+    SOURCES,
+    VERDICTS,
+    Axis,
+    ChartSpec,
+    Claim,
+    Condition,
+    Link,
+    Outcome,
+    Quantity,
+    Rule,
+    Source,
+)
+
+# isort: off
+# The order of registration is the order of the list.
+from alternatives.claims import map as map
+
+# isort: on
+
+__all__ = [
+    "CLAIMS",
+    "PARTS",
+    "SOURCES",
+    "VERDICTS",
+    "Axis",
+    "ChartSpec",
+    "Claim",
+    "Condition",
+    "Link",
+    "Outcome",
+    "Quantity",
+    "Rule",
+    "Source",
+]
