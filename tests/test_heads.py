@@ -3,7 +3,7 @@
 import dataclasses
 import itertools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal, localcontext
 
 import numpy as np
@@ -132,6 +132,34 @@ class TestEveryHead:
         assert_allclose(gradient[seen], expected[seen], rtol=1e-6, atol=1e-9)
         assert (gradient >= np.minimum(left, right) - 1e-9)[~seen].all()
         assert (gradient <= np.maximum(left, right) + 1e-9)[~seen].all()
+
+    @pytest.mark.parametrize("n_classes", [2, 3, 10])
+    @pytest.mark.parametrize("case", [typical, wrong_and_sure], ids=["typical", "wrong and sure"])
+    def test_jacobian_agrees_with_fourth_order_central_differences(
+        self, head: Head, case: Callable[..., tuple[Floats, Integers]], n_classes: int
+    ) -> None:
+        logits, _ = case(6, n_classes) if case is typical else case(n_classes)
+
+        def moved(step: float) -> Floats:
+            return head.probabilities(logits[:, None] + step * np.eye(n_classes))
+
+        def differences(step: float) -> Floats:
+            return (8 * (moved(step) - moved(-step)) - (moved(2 * step) - moved(-2 * step))) / (12 * step)
+
+        expected = differences(1e-3).swapaxes(-1, -2)
+        seen = np.isclose(expected, differences(5e-4).swapaxes(-1, -2), rtol=1e-8, atol=1e-9)
+        assert seen.mean() > 0.9  # but where a probability reaches zero
+        assert_allclose(head.jacobian(logits)[seen], expected[seen], rtol=1e-6, atol=1e-9)
+
+    @each_float
+    def test_jacobian_of_logits_of_any_size(self, head: Head, dtype: DTypeLike) -> None:
+        for logits, _ in extremes(dtype):
+            with np.errstate(all="raise", under="ignore"):
+                jacobian = head.jacobian(logits)
+            assert jacobian.dtype == dtype
+            assert jacobian.shape == (*logits.shape, logits.shape[-1])
+            assert np.isfinite(jacobian).all()
+            assert_array_equal(jacobian[5], head.jacobian(logits[5]))
 
     def test_loss_and_gradient_are_one(self, head: Head) -> None:
         logits, targets = typical(6, 10)
@@ -318,6 +346,8 @@ def test_a_head_says_what_it_is(head: Head) -> None:
     assert head.formula
     assert head.sentence.endswith(".")
     assert head.source
+    assert head.loss_formula
+    assert not head.limits or head.limits.endswith(".")
     assert all(allowed.explanation for allowed in head.ranges().values())
 
 
@@ -550,7 +580,7 @@ class TestTaylor:
         assert_allclose(self.head.probabilities(logits), HEADS["softmax"].probabilities(logits), rtol=1e-7)
 
 
-@pytest.mark.parametrize("text", ["spherical softmax(epsilon=0.3)", "Taylor softmax"])
+@pytest.mark.parametrize("text", ["spherical softmax(epsilon=0.3)", "Taylor softmax", "squared error"])
 def test_spherical_losses_depend_on_target_sum_and_sum_of_squares_alone(text: str) -> None:
     head = HEADS.parse(text)
     # 0, 3, 3 and 1, 1, 4 have one sum and one sum of squares.
@@ -606,3 +636,4 @@ class TestSigmoid:
 
 def test_the_four_heads_in_the_order_of_the_legends() -> None:
     assert tuple(HEADS)[:4] == PUBLISHED
+    assert tuple(name for name, head in HEADS.items() if head.in_comparison) == PUBLISHED
