@@ -43,10 +43,9 @@ class Work:
         self.steps = math.ceil(len(X) / batch_size) * n_epochs
 
     def ours(self, n_jobs: int = N_CORES) -> float:
-        train(
-            self.network, self.recipe, self.settings, list(range(self.n_seeds)), self.training, self.validation,
-            n_jobs=n_jobs,
-        )  # fmt: skip
+        seeds = list(range(self.n_seeds))
+        parts = self.training, self.validation
+        train(self.network, self.recipe, self.settings, seeds, *parts, n_jobs=n_jobs)
         return self.n_networks * self.steps
 
     def scikit_learn(self, n_networks: int) -> float:
