@@ -135,7 +135,7 @@ def lines(
     Parameters
     ----------
     data : frame
-        Columns head, row, epoch, mean, low, high, label_at; see `frames.lines`.
+        Columns head, row, epoch, mean, low, high, end, label_at; see `frames.lines`.
     heads : tuple of str
     title : str
         The axis title, with its unit.
@@ -169,7 +169,7 @@ def lines(
                 *_estimate("mean", number),
             ],
         ),
-        *_labels(labels.encode(color=by_colour(heads)), x, y, title),
+        *_labels(labels.encode(color=by_colour(heads)), x, title),
     ).properties(height=HEIGHT)
 
 
@@ -196,14 +196,13 @@ def temperature(data: Data, heads: Heads, title: str, style: str = "") -> Chart:
         alt.Tooltip("row:N", title="temperature scaling"),
         *_estimate("mean", number),
     ]
-    point = {"size": 90, "opacity": 1.0, "strokeWidth": 2}
     return alt.layer(
         base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=title), x2="high:Q", yOffset=lane),
         base.transform_filter(rows("before"))
-        .mark_point(**point)
+        .mark_point(size=90, opacity=1, strokeWidth=2)
         .encode(x=x, yOffset=lane, shape=by_shape(heads), tooltip=tooltip),
         base.transform_filter(rows("after"))
-        .mark_point(**point, filled=True)
+        .mark_point(size=90, opacity=1, filled=True)
         .encode(x=x, yOffset=lane, shape=by_shape(heads), tooltip=tooltip),
     ).properties(height=height(heads))
 
@@ -312,7 +311,7 @@ def rates(data: Data, heads: Heads) -> Chart:
     Parameters
     ----------
     data : frame
-        Columns head, row, learning_rate, validation_loss, chosen; see `frames.rates`.
+        Columns head, row, learning_rate, validation_loss, end, label_at; see `frames.rates`.
     heads : tuple of str
     """
     x = alt.X(
@@ -335,19 +334,18 @@ def rates(data: Data, heads: Heads) -> Chart:
         chosen.mark_point(filled=True, size=170, opacity=1, stroke=INK, strokeWidth=1.2).encode(
             x=x, y=y, shape=by_shape(heads), tooltip=tooltip
         ),
-        *_labels(label, x, y, title),
+        *_labels(label, x, title),
     ).properties(height=HEIGHT)
 
 
-def _labels(label: alt.Chart, x: alt.X, y: alt.Y, title: str) -> tuple[alt.Chart, alt.Chart]:
-    """Names right of the plot, each with a stroke from the end of its line."""
+def _labels(label: alt.Chart, x: alt.X, title: str) -> tuple[alt.Chart, alt.Chart]:
+    """Names at the ends of lines, each with a stroke that leads there."""
+    y = alt.Y("label_at:Q", title=title)
     return (
         label.mark_rule(strokeWidth=1.5, x2Offset=12).encode(
-            x=x, x2=alt.value("width"), y=y, y2="label_at:Q"
+            x=x, x2=x.shorthand, y=alt.Y("end:Q", title=title), y2="label_at:Q"
         ),
-        label.mark_text(align="left", dx=16).encode(
-            x=alt.value("width"), y=alt.Y("label_at:Q", title=title), text="head:N", color=alt.value(INK)
-        ),
+        label.mark_text(align="left", dx=16).encode(x=x, y=y, text="head:N", color=alt.value(INK)),
     )
 
 

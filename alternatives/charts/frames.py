@@ -4,8 +4,6 @@ A chart of several layers holds the rows of all of them; the column `row` says w
 Nothing is calculated here but where a label goes so that it covers no other.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 
@@ -58,9 +56,7 @@ def reliability(reliability: pd.DataFrame, head: str, binning: str) -> pd.DataFr
     return reliability[of_head].astype({"head": object})
 
 
-def lines(
-    curves: pd.DataFrame, quantity: str, heads: Sequence[str], logarithmic: bool = False
-) -> pd.DataFrame:
+def lines(curves: pd.DataFrame, quantity: str, logarithmic: bool = False) -> pd.DataFrame:
     """A quantity by epoch, rows "epoch"; and at the end of each head's line its "label".
 
     On a logarithmic axis a band that reaches zero is cut where the axis ends.
@@ -72,9 +68,7 @@ def lines(
         floor = curve["mean"].min() / 2
         curve = curve.assign(low=curve["low"].where(~(curve["low"] < floor), floor))
     ends = curve.loc[curve.groupby("head", sort=False)["epoch"].idxmax()] if len(curve) else curve
-    return pd.concat(
-        [curve, _labels(curve, ends[ends["head"].isin(heads)], "mean", logarithmic)], ignore_index=True
-    )
+    return pd.concat([curve, _labels(curve, ends, "mean", logarithmic)], ignore_index=True)
 
 
 def _labels(frame: pd.DataFrame, ends: pd.DataFrame, value: str, logarithmic: bool) -> pd.DataFrame:
@@ -83,7 +77,7 @@ def _labels(frame: pd.DataFrame, ends: pd.DataFrame, value: str, logarithmic: bo
     there, back = (np.log, np.exp) if logarithmic else (np.asarray, np.asarray)
     low, high = there(np.nanmin(extent)), there(np.nanmax(extent))
     places = apart(there(ends[value].to_numpy(float)), LABEL_GAP * float(high - low))
-    return ends.assign(row="label", label_at=back(places))
+    return ends.assign(row="label", end=ends[value], label_at=back(places))
 
 
 def apart(places: Floats, gap: float) -> Floats:
@@ -125,7 +119,7 @@ def confusion(confusion: pd.DataFrame, head: str) -> pd.DataFrame:
 
 
 def regions(decision: pd.DataFrame, points: pd.DataFrame, head: str) -> pd.DataFrame:
-    """The cells of one head's plane, rows "cell", and the data's points over them, rows "point"."""
+    """The cells of one head's plane, rows "cell", and the points over them, rows "point"."""
     cells = decision[decision["head"] == head].astype({"head": object, "predicted": str}).assign(row="cell")
     dots = points.astype({"class": str}).assign(row="point")
     return pd.concat([cells, dots], ignore_index=True)

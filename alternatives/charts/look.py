@@ -18,7 +18,7 @@ import pandas as pd
 from alternatives.heads import HEADS
 
 Data: TypeAlias = pd.DataFrame | alt.NamedData
-Chart: TypeAlias = alt.Chart | alt.LayerChart
+Chart: TypeAlias = alt.TopLevelMixin
 Heads: TypeAlias = tuple[str, ...]
 
 # Okabe and Ito 2008, Color universal design, each colour darkened or lightened until its luminance lies

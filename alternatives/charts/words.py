@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from alternatives.compare import Comparison
-from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
+from alternatives.measures import TEMPERATURE_SCALED, measure
 
 HEADLINE = ("accuracy", "calibration error", "log loss", "gradient magnitude")
 """The measures of the first table: those that the page is about."""
@@ -37,16 +37,9 @@ def titled(name: str) -> str:
 
 def axis_title(name: str, where: str = "") -> str:
     """What an axis shows, with its unit where the ticks don't say it."""
-    unit = (
-        " (nats)"
-        if name.endswith("loss")
-        else " (nats per logit)"
-        if name == "gradient at the logits"
-        else ""
-    )
-    if name.startswith("gradient of layer"):
-        unit = " (nats per weight)"
-    return " ".join(filter(None, [name, where])) + unit
+    units = {"loss": "(nats)", "logits": "(nats per logit)"}
+    unit = next((unit for end, unit in units.items() if name.endswith(end)), "")
+    return " ".join(filter(None, [name, where, unit]))
 
 
 def axis_format(name: str) -> str:
@@ -58,10 +51,8 @@ def by_head(summary: pd.DataFrame, name: str) -> str:
     """A measure's means: "softmax 96.9 % (96.4 % to 97.3 %) and sigmoid …"."""
     rows = summary[summary["measure"] == name]
     text = measure(name).text
-    means = [
-        f"{row.head} {text(row.mean)}{_interval(text(row.low), text(row.high))}"
-        for row in rows[["head", "mean", "low", "high"]].itertuples(index=False)
-    ]
+    numbers = zip(rows["head"], rows["mean"], rows["low"], rows["high"], strict=True)
+    means = [f"{head} {text(mean)}{_interval(text(low), text(high))}" for head, mean, low, high in numbers]
     return f"{sentence(name)} by head, mean over the seeds with 95 % interval: {listed(means)}."
 
 
@@ -115,11 +106,12 @@ def confusion(cells: pd.DataFrame, head: str) -> str:
     mistakes = cells[(cells["true"] != cells["predicted"]) & (cells["count"] > 0)]
     if not len(mistakes):
         return f"Confusion matrix of {head}: no mistake."
-    worst = mistakes.loc[mistakes["count"].idxmax()]
-    return (
-        f"Confusion matrix of {head}: the most frequent mistake is {worst['predicted']} where "
-        f"{worst['true']} is right, {worst['count']} times, {measure('accuracy').text(worst['share'])} of that class."
+    worst = mistakes.sort_values("count").iloc[-1]
+    share = measure("accuracy").text(worst["share"])
+    mistake = (
+        f"{worst['predicted']} where {worst['true']} is right, {worst['count']} times, {share} of that class"
     )
+    return f"Confusion matrix of {head}: the most frequent mistake is {mistake}."
 
 
 def regions(head: str, classes: Sequence[str]) -> str:
@@ -167,6 +159,12 @@ def table(summary: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     return ordered.rename(columns=titled).rename_axis(index=None, columns=None)
 
 
+def empty_table(heads: Sequence[str]) -> pd.DataFrame:
+    """The headline table before there are numbers."""
+    cells = ["…  \n:small[…]"] * len(heads)
+    return pd.DataFrame({titled(name): cells for name in HEADLINE}, index=list(heads))
+
+
 def how_to_read_the_table(baseline: str) -> str:
     """What the small numbers of `table` are."""
     return f"Bold is best. Small: difference to {baseline} with its 95 % interval; of percentages, in points."
@@ -175,10 +173,8 @@ def how_to_read_the_table(baseline: str) -> str:
 def full_table(summary: pd.DataFrame) -> pd.DataFrame:
     """All measures in the cells of `table`: a row a measure, a column a head, and what the measure is."""
     names = list(dict.fromkeys(summary["measure"]))
-    turned = table(summary, names).T
-    return turned.assign(
-        **{"what it is": [MEASURES[n.removesuffix(TEMPERATURE_SCALED)].explanation for n in names]}
-    )
+    explanations = [measure(name).explanation for name in names]
+    return table(summary, names).T.assign(**{"what it is": explanations})
 
 
 def _cell(row: "pd.Series[Any]") -> str:
@@ -186,11 +182,12 @@ def _cell(row: "pd.Series[Any]") -> str:
     mean = each.text(row["mean"]).removesuffix(" nats")
     mean = f"**{mean}**" if row["best"] else mean
     if row["verdict"] == "baseline":
-        return f"{mean}, baseline"
+        return f"{mean}  \n:small[baseline]"
     if not math.isfinite(row["difference"]):
         return mean
     difference, low, high = (
-        figures(each.difference_text(row[name])) for name in ("difference", "difference_low", "difference_high")
+        figures(each.difference_text(row[name]))
+        for name in ("difference", "difference_low", "difference_high")
     )
     return f"{mean}, {row['verdict']}  \n:small[{difference}{_interval(low, high)}]"
 
@@ -204,20 +201,26 @@ def _interval(low: str, high: str) -> str:
     return f" ({low} to {high})" if "–" not in (low, high) else ""
 
 
+def in_training(comparison: Comparison) -> str:
+    """What is being trained, about as long as the finding will be."""
+    heads = listed([head.name for head in comparison.heads])
+    seeds = f"{comparison.n_seeds} seed{'s' * (comparison.n_seeds > 1)}"
+    rates = len(comparison.learning_rates)
+    each = f", each with {rates} learning rates" if rates > 1 else ""
+    return f"Training {heads} on {comparison.dataset} over {seeds}{each}"
+
+
 def how(comparison: Comparison) -> str:
     """How a comparison was made, in a line."""
-    sizes = comparison.hidden_layer_sizes
-    layers = f"hidden layers of {listed([str(size) for size in sizes])} {comparison.activation} units"
-    network = f"a {layers.replace('layers', 'layer')}" if len(sizes) == 1 else layers if sizes else "no hidden layer"
-    rate = comparison.learning_rate
-    rates = (
-        f"the best of {len(comparison.learning_rates)} learning rates for each head" if rate is None else ""
-    )
-    seeds = "1 seed" if comparison.n_seeds == 1 else f"{comparison.n_seeds} seeds"
+    sizes = [str(size) for size in comparison.hidden_layer_sizes]
+    layers = "a hidden layer" if len(sizes) == 1 else "hidden layers"
+    n_rates = len(comparison.learning_rates)
     said = [
-        seeds,
-        network,
-        f"{comparison.n_epochs} epochs of {comparison.solver}",
-        rates or f"learning rate {rate:g}",
+        f"{comparison.n_seeds} seed{'s' * (comparison.n_seeds > 1)}",
+        f"{layers} of {listed(sizes)} {comparison.activation} units" if sizes else "no hidden layer",
+        f"{comparison.n_epochs} epoch{'s' * (comparison.n_epochs > 1)} of {comparison.solver}",
+        f"learning rate {comparison.learning_rates[0]:g}"
+        if comparison.learning_rate is not None
+        else f"the best of {n_rates} learning rates for each head",
     ]
     return f"{', '.join(said)}. Measured on the test part."

@@ -106,7 +106,7 @@ def _field(comparison: Comparison, field: str) -> None:
 def _number(
     title: str, number: Number, key: str, current: float, field: str, value: Value = lambda _, given: given
 ) -> None:
-    """A control for a number: a slider, or a field to type it in where a slider's steps would be too coarse."""
+    """A slider, or a field to type the number in where a slider's steps would be too coarse."""
     allowed = number.allowed
     convert = int if number.whole else float
     low, high, current = convert(allowed.low), convert(allowed.high), convert(current)

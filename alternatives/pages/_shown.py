@@ -20,13 +20,14 @@ class Place:
     def __init__(self, container: DeltaGenerator) -> None:
         self._here = container
 
-    def hold(self, height: int) -> None:
-        """Keep room for something that takes a while."""
-        self._here = self._here.skeleton(height=height)
-
     def chart(self, chart: Callable[..., Chart], frame: pd.DataFrame, alt: str, **arguments: Any) -> None:
         """Draw a chart of a frame; `alt` says what it shows to whoever can't see it."""
-        self._here = self._here.vega_lite_chart(frame, specification(chart, **arguments), alt=alt)
+        spec = specification(chart, **arguments)
+        self._here = self._here.vega_lite_chart(frame, spec, height=spec["height"], alt=alt)
+
+    def hold(self, height: int) -> None:
+        """Keep room for a chart."""
+        self._here = self._here.skeleton(height=height)
 
     def heading(self, text: str) -> None:
         """Show a heading."""

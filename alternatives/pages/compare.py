@@ -1,7 +1,7 @@
 """Heads next to each other: trained on one data set, as often as there are seeds."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
@@ -69,9 +69,7 @@ class _FirstScreen:
             _chooser("Measure", "measure shown", measures)
         with right:
             self.quantity = _chosen("gradient shown", quantities)
-            section(
-                "Gradient magnitude", "Where a line stays up, the head goes on learning."
-            )
+            section("Gradient magnitude", "Where a line stays up, the head goes on learning.")
             self.gradient = Place(st.container())
             _chooser("Gradient", "gradient shown", quantities)
 
@@ -89,15 +87,19 @@ class _FirstScreen:
 
     def wait(self, first_look: bool) -> None:
         """Say what begins; where nothing stands yet, keep its room."""
-        self.headline.heading(f"Training {words.listed(self.heads)} on {self.comparison.dataset}")
+        self.headline.heading(words.in_training(self.comparison))
         self.status.caption("Preparing the data")
         if first_look:
-            self.table.hold(46 + 61 * len(self.heads))
+            empty = words.empty_table(self.heads)
+            self.table.hold(31 + 49 * len(empty))
+            self.all_measures.table(
+                empty, "All measures by head, not yet there"
+            )  # loads the browser's part of it
             self.by_head.hold(charts.height(self.heads))
             self.gradient.hold(charts.HEIGHT)
             for diagram, number in self.reliability.values():
                 diagram.hold(charts.PANEL)
-                number.hold(20)
+                number.caption("Error")
 
     def draw(self, progress: Progress) -> None:
         """Draw a training so far, a few times a second. Here Streamlit may abandon the run."""
@@ -105,7 +107,7 @@ class _FirstScreen:
             return
         self._drawn = time.monotonic()
         self.status.caption(f"Epoch {progress.epoch} of {progress.n_epochs}, {progress.fraction:.0%} done")
-        if progress.epoch:
+        if progress.epoch and self.measure == "accuracy":
             self.by_head.chart(
                 charts.by_head,
                 frames.accuracy_so_far(progress.accuracy),
@@ -114,6 +116,7 @@ class _FirstScreen:
                 title="validation accuracy so far",
                 style=words.axis_format("accuracy"),
             )
+        if progress.epoch:
             self._draw_gradient(progress)
 
     def fail(self, sentence: str) -> None:
@@ -145,7 +148,7 @@ class _FirstScreen:
     def _draw_gradient(self, drawn: Results | Progress) -> None:
         self.gradient.chart(
             charts.lines,
-            frames.lines(drawn.curves, self.quantity, self.heads, logarithmic=True),
+            frames.lines(drawn.curves, self.quantity, logarithmic=True),
             words.lines(drawn.curves, self.quantity),
             heads=self.heads,
             title=words.axis_title(self.quantity),
@@ -156,10 +159,12 @@ class _FirstScreen:
 
 def _details(results: Results) -> None:
     """Everything below the first screen."""
-    drawn = [
-        partial(_learning_curve, quantity="training loss", caption="Each head has a loss of its own: compare shapes."),
-        partial(_learning_curve, quantity="validation loss", caption="A line that turns up is overfitting."),
-        partial(_learning_curve, quantity="validation accuracy", caption="How soon the lines are level."),
+    if len(results.decision):
+        _regions(results)
+    drawn: list[Callable[[Results], None]] = [
+        partial(_learning_curve, "training loss", "Heads have losses of their own: compare shapes."),
+        partial(_learning_curve, "validation loss", "A line that turns up is overfitting."),
+        partial(_learning_curve, "validation accuracy", "How soon the lines are level."),
         _temperature,
         _rates,
         _training_time,
@@ -172,16 +177,14 @@ def _details(results: Results) -> None:
     for draw in drawn:
         with grid.cell():
             draw(results)
-    if len(results.decision):
-        _regions(results)
 
 
-def _learning_curve(results: Results, quantity: str, caption: str) -> None:
+def _learning_curve(quantity: str, caption: str, results: Results) -> None:
     logarithmic = quantity.endswith("loss")
     section(words.sentence(quantity), caption)
     Place(st.container()).chart(
         charts.lines,
-        frames.lines(results.curves, quantity, _names(results), logarithmic),
+        frames.lines(results.curves, quantity, logarithmic),
         words.lines(results.curves, quantity),
         heads=_names(results),
         title=words.axis_title(quantity),
@@ -213,7 +216,9 @@ def _rates(results: Results) -> None:
 def _training_time(results: Results) -> None:
     section("Training time", "Of one run. A head's seeds are timed together: one number each.")
     frame = frames.training_time(results.runs)
-    Place(st.container()).chart(charts.training_time, frame, words.training_time(frame), heads=_names(results))
+    Place(st.container()).chart(
+        charts.training_time, frame, words.training_time(frame), heads=_names(results)
+    )
 
 
 def _confusion(results: Results) -> None:
