@@ -1,5 +1,23 @@
 """Softmax and its alternatives, trained side by side."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from alternatives.heads import HEADS
 
-__all__ = ["HEADS"]
+__all__ = ["HEADS", "HeadClassifier"]
+
+if TYPE_CHECKING:
+    from alternatives.classifier import HeadClassifier
+else:
+    # What needs more than numpy is imported when it's first asked for: a process that only trains
+    # imports this package too, and stays small.
+    _MODULES = {"HeadClassifier": "alternatives.classifier"}
+
+    def __getattr__(name):
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(_MODULES[name]), name)
+
+    def __dir__():
+        return sorted({*globals(), *_MODULES})

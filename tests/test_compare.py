@@ -82,6 +82,12 @@ def test_a_link_keeps_what_is_right_and_says_what_is_not():
     )
 
 
+def test_every_name_may_be_written_without_spaces_and_capitals():
+    link = {"heads": "SIGMOID,taylor-softmax", "baseline": "Taylor_Softmax", "learning_rate": "Own-best"}
+    expected = Comparison(heads=["Taylor softmax", "sigmoid"], baseline="Taylor softmax")
+    assert Comparison.from_link(link) == (expected, ())
+
+
 def test_a_parameter_said_twice_counts_once():
     comparison, problems = Comparison.from_link({"seeds": ["3", "4"]})
     assert comparison.n_seeds == 3
@@ -95,6 +101,7 @@ def test_a_parameter_said_twice_counts_once():
         ({"heads": ["softmin"]}, "head must be one of softmax, "),
         ({"heads": []}, "heads must be at least one"),
         ({"heads": ["softmax", "softmax"]}, "each once"),
+        ({"heads": ["softmax"] * 10_000}, "…"),
         ({"baseline": "mars"}, "baseline must be one of softmax, "),
         ({"heads": ["sigmoid"], "baseline": "softmax"}, "baseline must be one of sigmoid; got 'softmax'"),
         ({"n_seeds": 2.5}, "seeds must be a whole number from 1 to 100, got '2.5'"),
@@ -112,7 +119,7 @@ def test_what_is_not_allowed_is_refused_with_what_is(changes, sentence):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{", '{"seeds": 3}', '{"seeds": "0"}', '{"colour": "red"}', "nan"]
+    "text", ["", "[]", "{", '{"seeds": 3}', '{"seeds": "0"}', '{"colour": "red"}', "nan", "[" * 100_000]
 )
 def test_json_that_is_no_comparison_is_refused(text):
     with pytest.raises(ValueError, match=r"JSON|seeds must be|a link may say"):
@@ -305,7 +312,8 @@ def test_results_as_csv_and_json(results):
     said = json.loads(results.to_json())
     assert Comparison.from_link(said["comparison"]) == (SMALL, ())
     assert said["finding"] == results.finding
-    assert len(said["measures"]) == len(results.measures)
+    assert [row["value"] for row in said["measures"]] == results.measures["value"].tolist()
+    assert said["summary"][0]["difference"] is None
 
 
 def test_a_head_of_ones_own_is_compared_like_any_other():

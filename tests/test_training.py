@@ -19,7 +19,7 @@ from alternatives.training import (
     Stack,
     train,
 )
-from alternatives.training.parallel import cuts, worker_processes
+from alternatives.training.parallel import cuts, in_worker
 
 SEEDS = [3, 0, 11]
 QUANTITIES = list(History.__dataclass_fields__)
@@ -94,7 +94,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time():
 
     def kill_one(n_epochs: int, history: History) -> None:
         if not killed and n_epochs:
-            killed.append(worker_processes(2).submit(os.getpid).result())
+            killed.append(in_worker(2, os.getpid).result())
             os.kill(killed[0], signal.SIGKILL)
 
     disturbed = trained(settings(), SEEDS, part, network, recipe, n_jobs=2, watch=kill_one)

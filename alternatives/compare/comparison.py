@@ -177,7 +177,7 @@ class Comparison:
         """The comparison that `to_json` wrote. ValueError for anything else."""
         try:
             parameters = json.loads(text)
-        except json.JSONDecodeError as error:
+        except (json.JSONDecodeError, RecursionError) as error:
             raise ValueError(f"a comparison is a JSON object; {error}") from None
         if not isinstance(parameters, dict) or not all(
             isinstance(value, str) for value in parameters.values()

@@ -72,7 +72,7 @@ class NumberOr:
         return None if value is None else self.number.check(value, what)
 
     def parse(self, text: str, what: str) -> float | None:
-        if text.strip().casefold().replace("-", " ").replace("_", " ") == self.word:
+        if _folded(text) == self.word:
             return None
         try:
             return self.number.parse(text, what)
@@ -96,8 +96,8 @@ class Choice:
         return str(value)
 
     def parse(self, text: str, what: str) -> str:
-        folded = {option.casefold(): option for option in self.options()}
-        return self.check(folded.get(text.strip().casefold(), text), what)
+        folded = {_folded(option): option for option in self.options()}
+        return self.check(folded.get(_folded(text), text), what)
 
     def text(self, value: str) -> str:
         return value
@@ -161,7 +161,7 @@ class Things(Thing):
         ]
         names = [thing.name for thing in things]
         if not things or len(set(names)) < len(names):
-            problem = "none" if not things else ", ".join(names)
+            problem = "none" if not things else shortened(", ".join(names))
             raise ValueError(
                 f"{what} must be at least one, each once, of {', '.join(self.registry)}; got {problem}"
             )
@@ -172,6 +172,11 @@ class Things(Thing):
 
     def text(self, value: Sequence[Any]) -> str:
         return ",".join(map(str, value))
+
+
+def _folded(text: str) -> str:
+    """The text as `Registry.parse` reads names: case doesn't count, and - or _ may stand for a space."""
+    return " ".join(text.replace("_", " ").replace("-", " ").split()).casefold()
 
 
 def _split(text: str) -> list[str]:

@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from alternatives.compare.comparison import Comparison
@@ -61,10 +62,13 @@ class Results:
         return self.measures.to_csv(index=False)
 
     def to_json(self) -> str:
-        """The comparison, the finding, and the frames `summary`, `runs` and `measures` as lists of rows."""
-        frames: dict[str, Any] = {
-            name: json.loads(getattr(self, name).to_json(orient="records"))
-            for name in ("summary", "runs", "rates", "measures")
-        }
+        """Comparison, finding, and the frames `summary`, `runs`, `rates` and `measures` as lists of rows.
+
+        Every digit is there; null is a number that isn't finite.
+        """
+        frames: dict[str, Any] = {}
+        for name in ("summary", "runs", "rates", "measures"):
+            frame = getattr(self, name).replace([np.inf, -np.inf], np.nan)
+            frames[name] = frame.astype(object).where(frame.notna(), None).to_dict("records")
         head = {"comparison": self.comparison.texts(), "finding": self.finding}
         return json.dumps(head | frames, ensure_ascii=False, indent=1)

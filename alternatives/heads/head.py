@@ -136,7 +136,7 @@ class NormalisedHead(Head):
         scores, derivatives, log_factor = self.scores_and_derivatives(logits)
         whole = total(scores)
         target = onehot(targets, logits)
-        of_target = np.vecdot(logits, target)[..., None]
+        of_target = np.einsum("...k,...k->...", logits, target)[..., None]
         loss = np.log(whole) + (log_factor - self.log_score(of_target))
         # np.subtract always lays out its result alike. With - it would depend on the size of the stack,
         # since an operator may write into its own operand if that's large; and so would later sums.
@@ -179,8 +179,14 @@ def stacked(heads: Sequence[Head], dtype: np.dtype[Any], n_axes: int) -> Head:
 
 
 def onehot(targets: Integers, logits: Floats) -> Floats:
-    """1 (..., n_classes) at each target and 0 elsewhere, in the floating type of `logits`."""
-    return np.equal(targets[..., None], np.arange(logits.shape[-1])).astype(logits.dtype)
+    """1 (..., n_classes) at each target and 0 elsewhere, in the floating type of `logits`.
+
+    With the samples last in memory, as a training's logits are: passes over a short last axis are slow.
+    """
+    classes = np.arange(logits.shape[-1])
+    if targets.ndim == 0:
+        return np.equal(targets, classes).astype(logits.dtype)
+    return np.equal(targets[..., None, :], classes[:, None]).astype(logits.dtype).swapaxes(-1, -2)
 
 
 def total(scores: Floats) -> Floats:

@@ -91,10 +91,11 @@ class Network:
         blocks = []
         for start in range(0, max(1, X.shape[-2]), BLOCK):
             output = X[..., start : start + BLOCK, :]
-            for layer, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
-                if layer:
-                    ACTIVATIONS[self.activation].apply(output)
+            for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
                 output = np.matmul(output, weight)
                 np.add(output, bias, out=output)
-            blocks.append(output)
-        return np.concatenate(blocks, axis=-2)
+                ACTIVATIONS[self.activation].apply(output)
+            block = np.matmul(weights[-1].swapaxes(-1, -2), output.swapaxes(-1, -2))
+            blocks.append(np.add(block, biases[-1].swapaxes(-1, -2), out=block))
+        # Samples last in memory, as in training: heads work across the classes, a short axis.
+        return np.concatenate(blocks, axis=-1).swapaxes(-1, -2)

@@ -264,12 +264,7 @@ def _workers(n_jobs: int, training: Part, validation: Part) -> Iterator[Submit]:
         return
 
     def there(stack: Stack, splits: slice) -> "Future[tuple[Stack, list[Report]]]":
-        try:
-            return worker_processes(n_jobs).submit(_advance_in_worker, stack, folder, splits)
-        except BrokenProcessPool as error:
-            future: Future[tuple[Stack, list[Report]]] = Future()
-            future.set_exception(error)
-            return future
+        return in_worker(n_jobs, _advance_in_worker, stack, folder, splits)
 
     with tempfile.TemporaryDirectory(prefix="alternatives-", dir=_memory()) as folder:
         for name, part in {"training": training, "validation": validation}.items():
@@ -278,13 +273,30 @@ def _workers(n_jobs: int, training: Part, validation: Part) -> Iterator[Submit]:
         yield there
 
 
-def worker_processes(n_jobs: int) -> Executor:
-    """The processes that train, with one BLAS thread each; fresh ones after one of them has died."""
-    from joblib.externals.loky import get_reusable_executor
+_pools: dict[int, Executor] = {}
+_pools_lock = threading.Lock()
+
+
+def in_worker(n_jobs: int, function: Callable[..., Any], *arguments: Any) -> "Future[Any]":
+    """Have one of `n_jobs` processes, each with one BLAS thread, call a function.
+
+    The processes are kept for the next call, and for any caller in this process; after one of them has
+    died there are fresh ones.
+    """
+    # A pool of our own: loky's reusable one belongs to joblib.Parallel, which needs one of its own kind.
+    from joblib.externals.loky.process_executor import ProcessPoolExecutor
 
     one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    executor: Executor = get_reusable_executor(n_jobs, timeout=IDLE_SECONDS, env=one_thread)
-    return executor
+    with _pools_lock:
+        for fresh in (False, True):
+            if fresh or n_jobs not in _pools:
+                _pools[n_jobs] = ProcessPoolExecutor(n_jobs, timeout=IDLE_SECONDS, env=one_thread)
+            try:
+                return _pools[n_jobs].submit(function, *arguments)
+            except BrokenProcessPool:
+                if fresh:
+                    raise
+    raise AssertionError
 
 
 def _advance_in_worker(stack: Stack, folder: str, splits: slice) -> tuple[Stack, list[Report]]:

@@ -31,6 +31,8 @@ class Recipe:
 class Solver(Protocol):
     """What turns gradients into steps; holds the moments."""
 
+    parameters: Floats
+
     def __init__(self, parameters: Floats, learning_rates: Floats, recipe: Recipe) -> None: ...
 
     def update(self, gradients: Floats) -> None:

@@ -65,9 +65,14 @@ class _Work:
         logits = np.empty((*leading, network.n_classes, n_rows), dtype)
         return cls(outputs, [np.empty_like(a) for a in outputs], logits, _transposed(np.empty_like(logits)))
 
+    @property
+    def n_rows(self) -> int:
+        """Samples that there is room for."""
+        return self.transposed_logits.shape[-1]
+
     def rows(self, n: int) -> "_Work":
         """The same arrays for a smaller mini-batch."""
-        if n == self.transposed_logits.shape[-1]:
+        if n == self.n_rows:
             return self
         return _Work(
             [array[..., :n, :] for array in self.outputs],
@@ -125,7 +130,7 @@ class Stack:
         self._weight_gradients, self._bias_gradients = self.network.views(self._gradients)
         self._heads = list(_groups(self.settings, self.dtype))
         self._activation = ACTIVATIONS[self.network.activation]
-        self._work = _Work.allocate(self.network, self.leading, self.recipe.batch_size, self.dtype)
+        self._work = _Work.allocate(self.network, self.leading, 0, self.dtype)
 
     _STATE = ("network", "recipe", "settings", "n_epochs", "seconds", "_shufflers", "parameters", "_solver")
 
@@ -146,12 +151,15 @@ class Stack:
         seconds_of_heads = np.zeros(len(self.seconds))
         X, targets = self._shuffled(X, targets)
         n_samples, batch_size = X.shape[2], min(self.recipe.batch_size, X.shape[2])
+        if self._work.n_rows < batch_size:
+            self._work = _Work.allocate(self.network, self.leading, batch_size, self.dtype)
         losses = np.zeros((*self.leading, batch_size), self.dtype)
         norms = np.zeros_like(losses)
         layer_norms = np.zeros((*self.leading, len(self.weights)), self.dtype)
         starts = range(0, n_samples, batch_size)
         for start in starts:
-            batch, expected = (part[:, :, start : start + batch_size] for part in (X, targets))
+            batch = X[:, :, start : start + batch_size]
+            expected = targets[:, :, start : start + batch_size]
             n = batch.shape[2]
             work = self._work.rows(n)
             logits = self._forward(batch, work)

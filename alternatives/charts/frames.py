@@ -1,0 +1,135 @@
+"""One tidy frame for each chart of a comparison, picked and joined from its results.
+
+A chart of several layers holds the rows of all of them; the column `row` says which layer a row is of.
+Nothing is calculated here but where a label goes so that it covers no other.
+"""
+
+import numpy as np
+import pandas as pd
+
+from alternatives.heads import Floats
+from alternatives.measures import TEMPERATURE_SCALED
+
+LABEL_GAP = 0.085
+"""Least distance of two labels at the ends of lines, as a share of the axis."""
+MOST_CLASSES = 20
+"""Classes whose counts can be read in a confusion matrix."""
+
+
+def by_head(measures: pd.DataFrame, summary: pd.DataFrame, runs: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """A measure by head: rows "seed", "mean", "baseline", and "note" of heads with diverged runs."""
+    seeds = measures.loc[measures["measure"] == measure, ["head", "seed", "value"]]
+    means = summary.loc[summary["measure"] == measure].rename(columns={"mean": "value"})
+    baseline = means.loc[means["verdict"] == "baseline", ["value"]]
+    joined = [
+        seeds.assign(row="seed"),
+        means[["head", "value", "low", "high"]].assign(row="mean"),
+        baseline.assign(row="baseline"),
+    ]
+    rows = pd.concat(joined, ignore_index=True).astype({"head": object})
+    return pd.concat([rows.dropna(subset=["value"]), diverged(runs).assign(row="note")], ignore_index=True)
+
+
+def diverged(runs: pd.DataFrame) -> pd.DataFrame:
+    """Heads with runs that diverged: head and note, "3 of 10 diverged"."""
+    by = runs.astype({"head": object}).groupby("head", sort=False)["diverged"]
+    count = pd.DataFrame({"n": by.sum(), "of": by.size()}).reset_index()
+    count = count[count["n"] > 0]
+    notes = [f"{n} of {of} diverged" for n, of in zip(count["n"], count["of"], strict=True)]
+    return count[["head"]].assign(note=pd.Series(notes, index=count.index, dtype=object))
+
+
+def accuracy_so_far(accuracy: pd.DataFrame) -> pd.DataFrame:
+    """Every seed's accuracy while it is trained, in the rows of `by_head`."""
+    return accuracy.dropna(subset=["value"]).assign(row="seed").astype({"head": object})
+
+
+def training_time(runs: pd.DataFrame) -> pd.DataFrame:
+    """Each head's training time, with its text. Heads are timed as a whole: their seeds don't differ."""
+    times = runs[["head", "training_seconds"]].drop_duplicates("head").astype({"head": object})
+    return times.assign(text=[f"{seconds:.2g} s" for seconds in times["training_seconds"]])
+
+
+def reliability(reliability: pd.DataFrame, head: str, binning: str) -> pd.DataFrame:
+    """The bins of one head that hold samples."""
+    of_head = (reliability["head"] == head) & (reliability["binning"] == binning) & (reliability["count"] > 0)
+    return reliability[of_head].astype({"head": object})
+
+
+def lines(curves: pd.DataFrame, quantity: str, logarithmic: bool = False) -> pd.DataFrame:
+    """A quantity by epoch, rows "epoch"; and at the end of each head's line its "label".
+
+    On a logarithmic axis a band that reaches zero is cut where the axis ends.
+    """
+    curve = curves.loc[curves["quantity"] == quantity, ["head", "epoch", "mean", "low", "high"]]
+    curve = curve.astype({"head": object}).dropna(subset=["mean"]).assign(row="epoch")
+    if logarithmic:
+        curve = curve[curve["mean"] > 0]
+        floor = curve["mean"].min() / 2
+        curve = curve.assign(low=curve["low"].where(~(curve["low"] < floor), floor))
+    ends = curve.loc[curve.groupby("head", sort=False)["epoch"].idxmax()] if len(curve) else curve
+    return pd.concat([curve, _labels(curve, ends, "mean", logarithmic)], ignore_index=True)
+
+
+def _labels(frame: pd.DataFrame, ends: pd.DataFrame, value: str, logarithmic: bool) -> pd.DataFrame:
+    """Rows "label" at the ends of lines, with the place of each on the axis that the whole frame needs."""
+    extent = frame[[name for name in (value, "low", "high") if name in frame]].to_numpy(float)
+    there, back = (np.log, np.exp) if logarithmic else (np.asarray, np.asarray)
+    low, high = there(np.nanmin(extent)), there(np.nanmax(extent))
+    places = apart(there(ends[value].to_numpy(float)), LABEL_GAP * float(high - low))
+    return ends.assign(row="label", end=ends[value], label_at=back(places))
+
+
+def apart(places: Floats, gap: float) -> Floats:
+    """Places moved as little as is simple so that any two are at least `gap` apart, in the same order."""
+    order = np.argsort(places, kind="stable")
+    steps = gap * np.arange(len(places))
+    # Neighbours that are too close share one mean: isotonic regression of the places less their steps.
+    blocks: list[tuple[float, int]] = []
+    for value in places[order] - steps:
+        blocks.append((float(value), 1))
+        while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:
+            (a, n), (b, m) = blocks[-2:]
+            blocks[-2:] = [((a * n + b * m) / (n + m), n + m)]
+    moved = np.empty(len(places))
+    moved[order] = np.repeat([b[0] for b in blocks], [b[1] for b in blocks]) + steps if blocks else []
+    return moved
+
+
+def temperature(summary: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """A measure before and after temperature scaling: rows "before", "after"."""
+    before, after = (summary[summary["measure"] == name] for name in (measure, measure + TEMPERATURE_SCALED))
+    columns = ["head", "mean", "low", "high"]
+    joined = [before[columns].assign(row="before"), after[columns].assign(row="after")]
+    return pd.concat(joined, ignore_index=True).astype({"head": object}).dropna(subset=["mean"])
+
+
+def confusion(confusion: pd.DataFrame, head: str) -> pd.DataFrame:
+    """The confusion matrix of one head; of many classes, those that are mistaken most often."""
+    cells = confusion[confusion["head"] == head].astype({"head": object, "true": str, "predicted": str})
+    classes = list(dict.fromkeys(cells["true"]))
+    if len(classes) > MOST_CLASSES:
+        mistakes = cells[cells["true"] != cells["predicted"]]
+        both = pd.concat(
+            [mistakes.groupby("true")["count"].sum(), mistakes.groupby("predicted")["count"].sum()]
+        )
+        often = set(both.groupby(level=0).sum().nlargest(MOST_CLASSES).index)
+        cells = cells[cells["true"].isin(often) & cells["predicted"].isin(often)]
+    return cells.reset_index(drop=True)
+
+
+def regions(decision: pd.DataFrame, points: pd.DataFrame, head: str) -> pd.DataFrame:
+    """The cells of one head's plane, rows "cell", and the points over them, rows "point"."""
+    cells = decision[decision["head"] == head].astype({"head": object, "predicted": str}).assign(row="cell")
+    dots = points.astype({"class": str}).assign(row="point")
+    return pd.concat([cells, dots], ignore_index=True)
+
+
+def rates(rates: pd.DataFrame) -> pd.DataFrame:
+    """Validation loss by learning rate, rows "rate", and once more for the chosen ones, rows "chosen"."""
+    tried = rates.astype({"head": object}).dropna(subset=["validation_loss"])
+    ends = tried.loc[tried.groupby("head", sort=False)["learning_rate"].idxmax()]
+    labels = _labels(tried, ends, "validation_loss", logarithmic=True)
+    return pd.concat(
+        [tried.assign(row="rate"), tried[tried["chosen"]].assign(row="chosen"), labels], ignore_index=True
+    )

@@ -1,0 +1,109 @@
+"""How every chart looks: colour, dash and shape by head, and the ink that reads in either theme.
+
+Colour means head and nothing else. A head has the colour of its place in `HEADS`, whatever else a
+chart shows, and a dash and a point shape of its own as a second channel.
+
+A chart is a function ``chart(data, **arguments) -> altair.Chart`` of one tidy frame, and of small
+hashable arguments: which heads, which unit, which title. The values never reach the specification,
+so `specification` builds it once for all frames.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import altair as alt
+import pandas as pd
+
+from alternatives.heads import HEADS
+
+Data: TypeAlias = pd.DataFrame | alt.NamedData
+Chart: TypeAlias = alt.TopLevelMixin
+Heads: TypeAlias = tuple[str, ...]
+
+# Okabe and Ito 2008, Color universal design, each colour darkened or lightened until its luminance lies
+# between 0.13 and 0.29, which is a contrast of 3:1 against either background; then eight between them.
+COLOURS = (
+    "#006eb0", "#c24f00", "#00966c", "#c46fa1", "#7f7f7f", "#4392c8", "#b58300", "#7d7300",
+    "#6272d9", "#b04a33", "#41803c", "#8d50bb", "#966339", "#1f8a8f", "#d0587a", "#61707f",
+)  # fmt: skip
+DASHES = ((1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (4, 2), (12, 4), (1, 3))
+SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "stroke")
+
+INK = "currentColor"
+"""The page's own text colour: dark on light, light on dark."""
+RULE = "#808080"
+"""Reference lines: 3:1 against either background."""
+
+CONFIG: dict[str, Any] = {
+    "background": "transparent",
+    "axis": {
+        "labelPadding": 6,
+        "titlePadding": 8,
+        "labelLimit": 160,
+        "titleFontSize": 12,
+        "labelFlush": False,
+    },
+    "axisX": {"titleAnchor": "end"},
+    "title": {"fontSize": 14, "offset": 8, "fontWeight": 600},
+    "text": {"fill": INK, "fontSize": 12},
+}
+
+
+def place(head: str) -> int:
+    """A head's place in `HEADS`; ``spherical softmax(epsilon=0.1)`` has that of its name."""
+    name = head.partition("(")[0]
+    return list(HEADS).index(name) if name in HEADS else len(HEADS)
+
+
+def colour(head: str) -> str:
+    """The head's colour."""
+    return COLOURS[place(head) % len(COLOURS)]
+
+
+def dash(head: str) -> tuple[int, ...]:
+    """The head's dash: lengths of strokes and gaps in pixels."""
+    return DASHES[place(head) % len(DASHES)]
+
+
+def shape(head: str) -> str:
+    """The head's point shape."""
+    return SHAPES[place(head) % len(SHAPES)]
+
+
+def by_colour(heads: Heads) -> alt.Color:
+    """Colour by head, without a legend: a chart says the names where the heads are."""
+    scale = alt.Scale(domain=list(heads), range=[colour(head) for head in heads])
+    return alt.Color("head:N", scale=scale, legend=None)
+
+
+def by_dash(heads: Heads) -> alt.StrokeDash:
+    """Dash by head."""
+    scale = alt.Scale(domain=list(heads), range=[dash(head) for head in heads])
+    return alt.StrokeDash("head:N", scale=scale, legend=None)
+
+
+def by_shape(heads: Heads) -> alt.Shape:
+    """Point shape by head."""
+    scale = alt.Scale(domain=list(heads), range=[shape(head) for head in heads])
+    return alt.Shape("head:N", scale=scale, legend=None)
+
+
+def rows(kind: str) -> str:
+    """Vega's filter for the rows of one kind: a frame holds the rows of all layers."""
+    return f"datum.row === '{kind}'"
+
+
+def specification(chart: Callable[..., Chart], **arguments: Any) -> dict[str, Any]:
+    """The chart's Vega-Lite specification without its data: built once for the same arguments."""
+    return dict(_specification(chart, **arguments))
+
+
+@functools.lru_cache(maxsize=512)
+def _specification(chart: Callable[..., Chart], **arguments: Any) -> dict[str, Any]:
+    made: dict[str, Any] = chart(alt.NamedData("frame"), **arguments).to_dict()
+    for view in (made, *made.get("layer", ())):
+        if view.get("data") == {"name": "frame"}:
+            del view["data"]
+    # Vega-Embed would draw more than 2,000 marks to a canvas, which a screen reader can't enter.
+    return {**made, "config": CONFIG, "usermeta": {"embedOptions": {"renderer": "svg"}}}

@@ -1,0 +1,226 @@
+"""A comparison's results in words: the texts that stand for its charts, and its tables.
+
+Every chart has a text with its finding, for whoever listens to the page instead of looking at it.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from alternatives.compare import Comparison
+from alternatives.measures import TEMPERATURE_SCALED, measure
+
+HEADLINE = ("accuracy", "calibration error", "log loss", "gradient magnitude")
+"""The measures of the first table: those that the page is about."""
+
+ARROWS = {"higher": " ↑", "lower": " ↓", None: ""}
+
+
+def listed(words: Sequence[str]) -> str:
+    """Words as a list: "a", "a and b", "a, b and c"."""
+    *others, last = words or ("nothing",)
+    return " and ".join(filter(None, [", ".join(others), last]))
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter; `str.capitalize` would lower the others."""
+    return text[:1].upper() + text[1:]
+
+
+def titled(name: str) -> str:
+    """A measure's name as a heading, its unit, and an arrow that says which way is better."""
+    unit = f" ({measure(name).unit})" if measure(name).unit == "nats" else ""
+    return f"{sentence(name)}{unit}{ARROWS[measure(name).better]}"
+
+
+def axis_title(name: str, where: str = "") -> str:
+    """What an axis shows, with its unit where the ticks don't say it."""
+    units = {"loss": "(nats)", "logits": "(nats per logit)"}
+    unit = next((unit for end, unit in units.items() if name.endswith(end)), "")
+    return " ".join(filter(None, [name, where, unit]))
+
+
+def axis_format(name: str) -> str:
+    """d3's number format of a measure's axis."""
+    return ".3~p" if measure(name).unit == "%" else ".3~g"
+
+
+def by_head(summary: pd.DataFrame, name: str) -> str:
+    """A measure's means: "softmax 96.9 % (96.4 % to 97.3 %) and sigmoid …"."""
+    rows = summary[summary["measure"] == name]
+    text = measure(name).text
+    numbers = zip(rows["head"], rows["mean"], rows["low"], rows["high"], strict=True)
+    means = [f"{head} {text(mean)}{_interval(text(low), text(high))}" for head, mean, low, high in numbers]
+    return f"{sentence(name)} by head, mean over the seeds with 95 % interval: {listed(means)}."
+
+
+def reliability(summary: pd.DataFrame, head: str) -> str:
+    """Whether one head is surer than it is right."""
+    means = summary[summary["head"] == head].set_index("measure")["mean"]
+    confidence, right = means["mean confidence"], means["accuracy"]
+    if not math.isfinite(confidence):
+        return f"Reliability of {head}: every run diverged."
+    way = "surer than it is right" if confidence > right else "less sure than it is right"
+    said = {
+        name: measure(name).text(means[name]) for name in ("mean confidence", "accuracy", "calibration error")
+    }
+    return (
+        f"Reliability of {head}: mean confidence {said['mean confidence']}, accuracy {said['accuracy']}, "
+        f"so it is {way}; calibration error {said['calibration error']}."
+    )
+
+
+def calibration(summary: pd.DataFrame, head: str) -> str:
+    """One head's calibration error with its interval."""
+    row = summary[(summary["head"] == head) & (summary["measure"] == "calibration error")].iloc[0]
+    text = measure("calibration error").text
+    return f"Error {text(row['mean'])}{_interval(figures(text(row['low'])), figures(text(row['high'])))}"
+
+
+def lines(curves: pd.DataFrame, quantity: str) -> str:
+    """Where the lines of a quantity end."""
+    curve = curves[curves["quantity"] == quantity].dropna(subset=["mean"])
+    if not len(curve):
+        return f"{sentence(quantity)} by epoch: every run diverged."
+    ends = curve.loc[curve.groupby("head", sort=False)["epoch"].idxmax()]
+    text = measure("accuracy").text if "accuracy" in quantity else measure("gradient magnitude").text
+    said = [f"{head} {text(mean)}" for head, mean in zip(ends["head"], ends["mean"], strict=True)]
+    return f"{sentence(quantity)} by epoch, mean over the seeds: at the end {listed(said)}."
+
+
+def temperature(summary: pd.DataFrame, name: str) -> str:
+    """A measure before and after temperature scaling."""
+    before, after = (summary[summary["measure"] == each] for each in (name, name + TEMPERATURE_SCALED))
+    text = measure(name).text
+    said = [
+        f"{head} {text(one)} before and {text(other)} after"
+        for head, one, other in zip(before["head"], before["mean"], after["mean"], strict=True)
+    ]
+    return f"{sentence(name)} before and after temperature scaling: {listed(said)}."
+
+
+def confusion(cells: pd.DataFrame, head: str) -> str:
+    """The most frequent mistake of one head."""
+    mistakes = cells[(cells["true"] != cells["predicted"]) & (cells["count"] > 0)]
+    if not len(mistakes):
+        return f"Confusion matrix of {head}: no mistake."
+    worst = mistakes.sort_values("count").iloc[-1]
+    share = measure("accuracy").text(worst["share"])
+    mistake = (
+        f"{worst['predicted']} where {worst['true']} is right, {worst['count']} times, {share} of that class"
+    )
+    return f"Confusion matrix of {head}: the most frequent mistake is {mistake}."
+
+
+def regions(head: str, classes: Sequence[str]) -> str:
+    """What the plane of one head shows."""
+    return (
+        f"Regions of the plane that {head} gives to the classes {listed(classes)}, deeper where it is surer."
+    )
+
+
+def training_time(frame: pd.DataFrame) -> str:
+    """Every head's time."""
+    said = [f"{head} {text}" for head, text in zip(frame["head"], frame["text"], strict=True)]
+    return f"Training time of one run on one core: {listed(said)}."
+
+
+def rates(rates: pd.DataFrame) -> str:
+    """Every head's learning rate, and whether a better one may lie beyond the grid."""
+    chosen = rates[rates["chosen"]]
+    said = [f"{head} {rate:g}" for head, rate in zip(chosen["head"], chosen["learning_rate"], strict=True)]
+    edge = chosen.loc[chosen["at_edge"], "head"].tolist()
+    beyond = f" At the end of the grid, so a better one may lie beyond: {listed(edge)}." if edge else ""
+    return f"Learning rates: {listed(said)}.{beyond}"
+
+
+def table(summary: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """Measures by head in Markdown: the mean, bold where it is best, and the difference to the baseline.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        That of `Results`.
+    names : sequence of str
+        The measures.
+
+    Returns
+    -------
+    DataFrame
+        Rows are heads, columns measures with an arrow that says which way is better.
+    """
+    rows = summary[summary["measure"].isin(names)]
+    cells = [_cell(row) for _, row in rows.iterrows()]
+    heads, measures = (list(dict.fromkeys(rows[column])) for column in ("head", "measure"))
+    frame = rows[["head", "measure"]].assign(cell=cells).pivot(index="head", columns="measure", values="cell")
+    ordered = frame.loc[heads, [name for name in names if name in measures]]
+    return ordered.rename(columns=titled).rename_axis(index=None, columns=None)
+
+
+def empty_table(heads: Sequence[str]) -> pd.DataFrame:
+    """The headline table before there are numbers."""
+    cells = ["…  \n:small[…]"] * len(heads)
+    return pd.DataFrame({titled(name): cells for name in HEADLINE}, index=list(heads))
+
+
+def how_to_read_the_table(baseline: str) -> str:
+    """What the small numbers of `table` are."""
+    return f"Bold is best. Small: difference to {baseline} with its 95 % interval; of percentages, in points."
+
+
+def full_table(summary: pd.DataFrame) -> pd.DataFrame:
+    """All measures in the cells of `table`: a row a measure, a column a head, and what the measure is."""
+    names = list(dict.fromkeys(summary["measure"]))
+    explanations = [measure(name).explanation for name in names]
+    return table(summary, names).T.assign(**{"what it is": explanations})
+
+
+def _cell(row: "pd.Series[Any]") -> str:
+    each = measure(str(row["measure"]))
+    mean = each.text(row["mean"]).removesuffix(" nats")
+    mean = f"**{mean}**" if row["best"] else mean
+    if row["verdict"] == "baseline":
+        return f"{mean}  \n:small[baseline]"
+    if not math.isfinite(row["difference"]):
+        return mean
+    difference, low, high = (
+        figures(each.difference_text(row[name]))
+        for name in ("difference", "difference_low", "difference_high")
+    )
+    return f"{mean}, {row['verdict']}  \n:small[{difference}{_interval(low, high)}]"
+
+
+def figures(text: str) -> str:
+    """A number's text without its unit."""
+    return text.partition(" ")[0]
+
+
+def _interval(low: str, high: str) -> str:
+    return f" ({low} to {high})" if "–" not in (low, high) else ""
+
+
+def in_training(comparison: Comparison) -> str:
+    """What is being trained, about as long as the finding will be."""
+    heads = listed([head.name for head in comparison.heads])
+    seeds = f"{comparison.n_seeds} seed{'s' * (comparison.n_seeds > 1)}"
+    rates = len(comparison.learning_rates)
+    each = f", each with {rates} learning rates" if rates > 1 else ""
+    return f"Training {heads} on {comparison.dataset} over {seeds}{each}"
+
+
+def how(comparison: Comparison) -> str:
+    """How a comparison was made, in a line."""
+    sizes = [str(size) for size in comparison.hidden_layer_sizes]
+    layers = "a hidden layer" if len(sizes) == 1 else "hidden layers"
+    n_rates = len(comparison.learning_rates)
+    said = [
+        f"{comparison.n_seeds} seed{'s' * (comparison.n_seeds > 1)}",
+        f"{layers} of {listed(sizes)} {comparison.activation} units" if sizes else "no hidden layer",
+        f"{comparison.n_epochs} epoch{'s' * (comparison.n_epochs > 1)} of {comparison.solver}",
+        f"learning rate {comparison.learning_rates[0]:g}"
+        if comparison.learning_rate is not None
+        else f"the best of {n_rates} learning rates for each head",
+    ]
+    return f"{', '.join(said)}. Measured on the test part."

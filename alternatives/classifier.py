@@ -1,0 +1,334 @@
+"""One network with a head of one's choice, behind scikit-learn's interface.
+
+It is a stack of one run (`alternatives.training`), so its numbers are those of the same run in a
+comparison. Parameters and attributes have the names and the meaning that they have in `MLPClassifier`.
+"""
+
+import warnings
+from collections.abc import Sequence
+from numbers import Integral, Real
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.preprocessing import LabelEncoder
+from sklearn.utils import check_random_state
+from sklearn.utils._param_validation import Interval, InvalidParameterError, StrOptions
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from alternatives.heads import HEADS, Floats, Head, Integers
+from alternatives.registry import shortened
+from alternatives.training import (
+    ACTIVATIONS,
+    INITIALISATIONS,
+    SOLVERS,
+    Network,
+    Recipe,
+    Setting,
+    Stack,
+    one_blas_thread,
+)
+
+DTYPES = [np.float64, np.float32]
+"""What samples may be; any others become the first."""
+
+
+class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """Multi-layer perceptron that ends in softmax or in one of its alternatives.
+
+    Parameters
+    ----------
+    head : str or Head, default "softmax"
+        A name in `alternatives.HEADS`, a text with hyper-parameters such as
+        ``"spherical softmax(epsilon=0.1)"``, or a head.
+    hidden_layer_sizes : int or sequence of int, default (64,)
+        Units of each hidden layer. With ``()`` the classifier is linear.
+    activation : {"relu", "tanh", "logistic"}, default "relu"
+    solver : {"adam", "sgd"}, default "adam"
+    learning_rate_init : float, default 0.001
+        The learning rate, the same from first step to last.
+    batch_size : int or "auto", default 32
+        Samples in a mini-batch; all of them where there are fewer. "auto" is 200.
+    max_iter : int, default 30
+        Epochs that `fit` trains: each sees every sample once. There is no early stop.
+    alpha : float, default 0.0
+        Strength of the penalty ½ alpha ‖W‖² / n on the weights, n being the size of a mini-batch.
+    momentum : float in [0, 1], default 0.9
+        For the solver "sgd" alone.
+    nesterovs_momentum : bool, default True
+        For the solver "sgd" alone.
+    initialisation : {"He", "Glorot"}, default "He"
+        Distribution of the first weights; the first biases are 0.
+    random_state : int, RandomState instance or None, default None
+        Draws first weights and mini-batches. With an int, the network is that of the same seed in a
+        comparison.
+
+    Attributes
+    ----------
+    classes_ : array (n_classes,)
+    coefs_ : list of arrays (n_in, n_out)
+        Weights of each layer, first to last.
+    intercepts_ : list of arrays (n_out,)
+        Biases of each layer.
+    loss_curve_ : list of float
+        Mean loss of each epoch's samples as they were trained on, without the penalty.
+    n_iter_ : int
+        Epochs trained so far.
+    n_features_in_ : int
+    feature_names_in_ : array (n_features_in_,)
+        Where `X` was a frame whose columns have names.
+
+    Notes
+    -----
+    A network that diverges is a result: `fit` warns, `loss_curve_` shows it, and asking for predictions
+    raises `ValueError`, so that a search scores it as missing.
+
+    As in `MLPClassifier`, float32 samples are learned in float32 and all others in float64, and there
+    are no sample weights and no `decision_function`. Logits would be a wrong one: those of the
+    spherical family aren't in the order of the probabilities.
+
+    References
+    ----------
+    A. de Brébisson and P. Vincent (2016), An exploration of softmax alternatives belonging to the
+    spherical loss family, arXiv 1511.05042.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_iris
+    >>> X, y = load_iris(return_X_y=True)
+    >>> HeadClassifier("Taylor softmax", random_state=0).fit(X, y).predict(X[:2])
+    array([0, 0])
+    """
+
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
+        "head": [str, Head],
+        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "activation": [StrOptions(set(ACTIVATIONS))],
+        "solver": [StrOptions(set(SOLVERS))],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "momentum": [Interval(Real, 0, 1, closed="both")],
+        "nesterovs_momentum": ["boolean"],
+        "initialisation": [StrOptions(set(INITIALISATIONS))],
+        "random_state": ["random_state"],
+    }
+
+    _stack: Stack
+
+    def __init__(
+        self,
+        head: str | Head = "softmax",
+        hidden_layer_sizes: int | Sequence[int] = (64,),
+        activation: str = "relu",
+        *,
+        solver: str = "adam",
+        learning_rate_init: float = 0.001,
+        batch_size: int | str = 32,
+        max_iter: int = 30,
+        alpha: float = 0.0,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        initialisation: str = "He",
+        random_state: int | np.random.RandomState | None = None,
+    ) -> None:
+        self.head = head
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.learning_rate_init = learning_rate_init
+        self.batch_size = batch_size
+        self.max_iter = max_iter
+        self.alpha = alpha
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.initialisation = initialisation
+        self.random_state = random_state
+
+    def fit(self, X: ArrayLike, y: ArrayLike) -> "HeadClassifier":
+        """Train a network from its first weights.
+
+        Parameters
+        ----------
+        X : array-like (n_samples, n_features)
+        y : array-like (n_samples,)
+            Labels of at least two classes.
+
+        Returns
+        -------
+        HeadClassifier
+            Itself.
+
+        Warns
+        -----
+        ConvergenceWarning
+            The network diverged.
+        """
+        samples, targets = self._start(X, y)
+        return self._train(samples, targets, self.max_iter)
+
+    def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> "HeadClassifier":
+        """Train for one epoch on these samples, from where the last call left weights and solver.
+
+        Parameters changed since the first call count from the next `fit` on.
+
+        Parameters
+        ----------
+        X : array-like (n_samples, n_features)
+        y : array-like (n_samples,)
+        classes : array-like (n_classes,), optional
+            Every label there will be. The first call needs it, unless `fit` came before.
+
+        Returns
+        -------
+        HeadClassifier
+            Itself.
+
+        Warns
+        -----
+        ConvergenceWarning
+            The network diverged.
+        """
+        if not hasattr(self, "_stack"):
+            if classes is None:
+                raise ValueError("the first call to partial_fit needs classes, every label there will be")
+            samples, targets = self._start(X, y, classes)
+        else:
+            if classes is not None and not np.array_equal(np.unique(classes), self.classes_):
+                raise ValueError(f"classes must stay what they were, {self.classes_}, got {classes}")
+            samples, labels = validate_data(self, X, y, dtype=self._stack.dtype, reset=False)
+            targets = LabelEncoder().fit(self.classes_).transform(labels)
+        return self._train(samples, targets, n_epochs=1)
+
+    def predict(self, X: ArrayLike) -> NDArray[Any]:
+        """Label (n_samples,) of each sample's most probable class."""
+        most_probable = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[most_probable]
+
+    def predict_proba(self, X: ArrayLike) -> Floats:
+        """Class probabilities of samples, which sum to one.
+
+        Those of a head whose own values need not sum to one, such as sigmoid, are normalised.
+
+        Parameters
+        ----------
+        X : array-like (n_samples, n_features)
+
+        Returns
+        -------
+        array (n_samples, n_classes)
+            In the order of `classes_`.
+
+        Raises
+        ------
+        ValueError
+            The network has diverged, or samples are so large that it has no answer.
+        """
+        check_is_fitted(self)
+        samples = validate_data(self, X, dtype=DTYPES, reset=False)
+        stack = self._stack
+        with np.errstate(all="ignore"):
+            logits = stack.network.logits(stack.parameters[0, 0], samples)
+            probabilities = stack.settings[0].head.class_probabilities(logits)
+        if not np.isfinite(probabilities).all():
+            reason = self._divergence() if self._diverged else "these samples' logits aren't finite"
+            raise ValueError(f"no class probabilities: {reason}")
+        return probabilities
+
+    def predict_log_proba(self, X: ArrayLike) -> Floats:
+        """Logarithm of `predict_proba`."""
+        with np.errstate(divide="ignore"):
+            return np.log(self.predict_proba(X))
+
+    @property
+    def coefs_(self) -> list[Floats]:
+        """Weights (n_in, n_out) of each layer."""
+        return [weights[0, 0] for weights in self._stack.weights]
+
+    @property
+    def intercepts_(self) -> list[Floats]:
+        """Biases (n_out,) of each layer."""
+        return [biases[0, 0, 0] for biases in self._stack.biases]
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "_stack")
+
+    def _start(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> tuple[Floats, Integers]:
+        """Draw a network for samples and labels; returns them validated, the labels as targets."""
+        self._validate_params()
+        head, sizes = self._head(), self._sizes()
+        samples, labels = validate_data(self, X, y, dtype=DTYPES)
+        check_classification_targets(labels)
+        encoder = LabelEncoder().fit(labels if classes is None else classes)
+        targets = encoder.transform(labels)
+        n_classes = len(encoder.classes_)
+        if n_classes < 2:
+            raise ValueError(f"y must have at least 2 classes, got 1 class: {shortened(encoder.classes_[0])}")
+
+        n_samples, n_features = samples.shape
+        batch_size = 200 if self.batch_size == "auto" else int(self.batch_size)
+        smaller = min(batch_size, n_samples)
+        recipe = Recipe(
+            solver=self.solver,
+            n_epochs=self.max_iter,
+            batch_size=smaller if classes is None else batch_size,  # later calls may bring more samples
+            weight_decay=float(self.alpha) / smaller,
+            momentum=float(self.momentum),
+            nesterov=bool(self.nesterovs_momentum),
+        )
+        network = Network(n_features, n_classes, sizes, self.activation, self.initialisation)
+        setting = Setting(head, float(self.learning_rate_init))
+        with np.errstate(over="ignore"):  # a rate beyond float32
+            self._stack = Stack(network, recipe, [setting], [self._seed()], samples.dtype)
+        self.classes_ = encoder.classes_
+        self.loss_curve_: list[float] = []
+        return samples, targets
+
+    def _train(self, samples: Floats, targets: Integers, n_epochs: int) -> "HeadClassifier":
+        with one_blas_thread(), np.errstate(all="ignore"):
+            for _ in range(n_epochs):
+                epoch = self._stack.epoch(samples[None], targets[None])
+                self.loss_curve_.append(float(epoch.loss[0, 0]))
+        self.n_iter_ = self._stack.n_epochs
+        if self._diverged:
+            warnings.warn(self._divergence(), ConvergenceWarning, stacklevel=3)
+        return self
+
+    @property
+    def _diverged(self) -> bool:
+        return not (np.isfinite(self.loss_curve_[-1]) and np.isfinite(self._stack.parameters).all())
+
+    def _divergence(self) -> str:
+        rate = self._stack.settings[0].learning_rate
+        return (
+            f"the network diverged at learning_rate_init={rate:g}; a smaller one may help, "
+            "or features of unit variance"
+        )
+
+    def _head(self) -> Head:
+        if isinstance(self.head, Head):
+            return self.head
+        try:
+            return HEADS.parse(self.head)
+        except ValueError as error:
+            raise InvalidParameterError(
+                f"The 'head' parameter of HeadClassifier is invalid: {error}"
+            ) from None
+
+    def _sizes(self) -> tuple[int, ...]:
+        sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object))
+        if sizes.ndim > 1 or not all(isinstance(size, int | np.integer) and size >= 1 for size in sizes):
+            raise InvalidParameterError(
+                "The 'hidden_layer_sizes' parameter of HeadClassifier must be whole numbers of at least 1. "
+                f"Got {self.hidden_layer_sizes!r} instead."
+            )
+        return tuple(int(size) for size in sizes)
+
+    def _seed(self) -> int:
+        if isinstance(self.random_state, Integral):
+            return int(self.random_state)
+        return int(check_random_state(self.random_state).randint(2**31 - 1))

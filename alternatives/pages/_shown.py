@@ -1,0 +1,54 @@
+"""How a page puts things on screen."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from alternatives.charts.look import Chart, specification
+
+
+class Place:
+    """A place on the page for one thing that may change while the script runs.
+
+    Until something new takes its place, what the last run showed there stays: so nothing jumps.
+    """
+
+    def __init__(self, container: DeltaGenerator) -> None:
+        self._here = container
+
+    def chart(self, chart: Callable[..., Chart], frame: pd.DataFrame, alt: str, **arguments: Any) -> None:
+        """Draw a chart of a frame; `alt` says what it shows to whoever can't see it."""
+        spec = specification(chart, **arguments)
+        self._here = self._here.vega_lite_chart(frame, spec, height=spec["height"], alt=alt)
+
+    def hold(self, height: int) -> None:
+        """Keep room for a chart."""
+        self._here = self._here.skeleton(height=height)
+
+    def heading(self, text: str) -> None:
+        """Show a heading."""
+        self._here = self._here.header(plain(text), anchor=False)
+
+    def caption(self, text: str) -> None:
+        """Show a line in small letters."""
+        self._here = self._here.caption(text)
+
+    def table(self, frame: pd.DataFrame, alt: str) -> None:
+        """Show a small table whose cells are Markdown."""
+        self._here = self._here.table(frame, border="horizontal", alt=alt)
+
+
+def plain(text: str) -> str:
+    """The text with everything escaped that Markdown would take for more than text."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:.-])", r"\\\1", text)
+
+
+def section(title: str, caption: str) -> None:
+    """A heading, and what to look at below it."""
+    with st.container(gap=None):
+        st.subheader(title, anchor=False)
+        st.caption(caption)

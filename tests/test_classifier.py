@@ -1,0 +1,486 @@
+"""One network against scikit-learn's own: its checks, its networks, its solvers, its tools."""
+
+import pickle
+from itertools import product
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from sklearn.base import clone
+from sklearn.calibration import CalibratedClassifierCV
+from sklearn.datasets import load_digits, load_iris
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
+from sklearn.frozen import FrozenEstimator
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, cross_val_score, train_test_split
+from sklearn.neural_network import MLPClassifier
+from sklearn.neural_network._stochastic_optimizers import AdamOptimizer, SGDOptimizer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.utils import shuffle
+from sklearn.utils._param_validation import InvalidParameterError
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+import alternatives
+from alternatives import HEADS, HeadClassifier
+from alternatives.heads import SphericalSoftmax
+from alternatives.training import ACTIVATIONS, SOLVERS, Network, Recipe, Setting, Stack
+
+IRIS, SPECIES = shuffle(*load_iris(return_X_y=True), random_state=0)
+IRIS = StandardScaler().fit_transform(IRIS)
+NAMES = load_iris().target_names[SPECIES]
+SMALL = {"hidden_layer_sizes": (8,), "learning_rate_init": 0.02, "max_iter": 5, "random_state": 0}
+
+
+def same_network(one: HeadClassifier, other: HeadClassifier) -> bool:
+    ours, theirs = (network.coefs_ + network.intercepts_ for network in (one, other))
+    return all(map(np.array_equal, ours, theirs))
+
+
+# scikit-learn's word on what an estimator is
+
+
+@parametrize_with_checks(
+    [
+        *(HeadClassifier(name) for name in HEADS),
+        HeadClassifier(SphericalSoftmax(0.1), [6, 4], "tanh", learning_rate_init=0.02, batch_size="auto"),
+        HeadClassifier("Taylor softmax", (), solver="sgd", learning_rate_init=0.1, alpha=0.1),
+    ]
+)
+def test_scikit_learns_checks_of_an_estimator(estimator, check):
+    check(estimator)
+
+
+# the same numbers as scikit-learn's own
+
+
+def test_softmax_without_hidden_layer_is_logistic_regression():
+    """Both minimise Σ loss + ½ alpha ‖W‖², which is LogisticRegression's C Σ loss + ½‖W‖² for C = 1/alpha."""
+    linear = HeadClassifier(
+        hidden_layer_sizes=(),
+        solver="sgd",
+        learning_rate_init=1.0,
+        batch_size=len(IRIS),
+        max_iter=600,
+        alpha=2.0,
+        random_state=0,
+    ).fit(IRIS, SPECIES)
+    expected = LogisticRegression(C=1 / 2.0, tol=1e-10, max_iter=1000).fit(IRIS, SPECIES)
+    np.testing.assert_allclose(linear.predict_proba(IRIS), expected.predict_proba(IRIS), atol=1e-6)
+    np.testing.assert_allclose(linear.coefs_[0].T, expected.coef_, atol=1e-5)
+
+
+@pytest.mark.parametrize("alpha", [0.0, 3.0])
+@pytest.mark.parametrize("hidden", [(), (6,), (6, 4)], ids=str)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_softmax_learns_what_scikit_learns_network_learns(solver, activation, hidden, alpha):
+    """Step for step from the same first weights; each call of partial_fit is one mini-batch."""
+    options = {
+        "hidden_layer_sizes": hidden,
+        "activation": activation,
+        "solver": solver,
+        "learning_rate_init": 0.05,
+        "batch_size": 30,
+        "alpha": alpha,
+        "random_state": 5,
+    }
+    ours, theirs = HeadClassifier(**options), MLPClassifier(**options)
+    theirs.partial_fit(IRIS, SPECIES, classes=[0, 1, 2])  # makes its arrays; then back to the start
+    network = Network(4, 3, hidden, activation)
+    theirs.coefs_, biases = network.views(network.initial_parameters(5))
+    theirs.intercepts_ = [bias[0] for bias in biases]
+    theirs.loss_curve_ = []
+    del theirs._optimizer
+
+    for start in [*range(0, 150, 30)] * 4:
+        for classifier in (ours, theirs):
+            batch = slice(start, start + 30)
+            classifier.partial_fit(IRIS[batch], SPECIES[batch], classes=[0, 1, 2])
+    for one, other in zip(ours.coefs_ + ours.intercepts_, theirs.coefs_ + theirs.intercepts_, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-11)
+    np.testing.assert_allclose(ours.predict_proba(IRIS), theirs.predict_proba(IRIS), atol=1e-11)
+    if not alpha:  # theirs counts the penalty in
+        np.testing.assert_allclose(ours.loss_curve_, theirs.loss_curve_, rtol=1e-9)
+
+
+def test_accuracy_on_digits_is_that_of_scikit_learns_network():
+    images, digits = load_digits(return_X_y=True)
+    images = images.astype(np.float32) / 16
+    options = {"hidden_layer_sizes": (32,), "batch_size": 64, "learning_rate_init": 0.003, "max_iter": 20}
+    differences = []
+    for seed in range(10):
+        train, test, digits_train, digits_test = train_test_split(
+            images, digits, stratify=digits, random_state=seed
+        )
+        ours = HeadClassifier(**options, initialisation="Glorot", random_state=seed)
+        theirs = MLPClassifier(**options, alpha=0.0, random_state=seed)
+        with pytest.warns(ConvergenceWarning, match="Maximum iterations"):
+            theirs.fit(train, digits_train)
+        differences.append(
+            ours.fit(train, digits_train).score(test, digits_test) - theirs.score(test, digits_test)
+        )
+    low, high = stats.ttest_1samp(differences, 0).confidence_interval(0.95)
+    assert low <= 0 <= high
+    assert high - low < 0.015
+
+
+@pytest.mark.parametrize(
+    ("recipe", "expected"),
+    [
+        (Recipe("adam"), lambda x: AdamOptimizer(x, 0.01)),
+        (Recipe("sgd", momentum=0.9, nesterov=True), lambda x: SGDOptimizer(x, 0.01, momentum=0.9)),
+        (
+            Recipe("sgd", momentum=0.7, nesterov=False),
+            lambda x: SGDOptimizer(x, 0.01, momentum=0.7, nesterov=False),
+        ),
+        (Recipe("sgd", momentum=0.0), lambda x: SGDOptimizer(x, 0.01, momentum=0.0)),
+    ],
+    ids=["adam", "sgd, Nesterov", "sgd, momentum", "sgd"],
+)
+def test_solvers_step_as_scikit_learns_do(recipe, expected):
+    random = np.random.default_rng(0)
+    ours, theirs = np.ones((1, 1, 40)), [np.ones(40)]
+    solver = SOLVERS[recipe.solver](ours, np.array([[0.01]])[..., None], recipe)
+    optimizer = expected(theirs)
+    for _ in range(300):
+        gradient = random.normal(size=40) * 10.0 ** random.uniform(-6, 3, 40)
+        solver.update(gradient[None, None].copy())
+        optimizer.update_params(theirs, [gradient])
+        np.testing.assert_allclose(ours[0, 0], theirs[0], rtol=1e-12, atol=1e-12)
+
+
+# the gradient, and the stack
+
+
+@pytest.mark.parametrize("hidden", [(), (4,), (4, 3)], ids=str)
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize("head", HEADS.values(), ids=str)
+def test_gradient_of_a_network_equals_differences(head, activation, hidden):
+    """Fourth-order central differences against a plain gradient step: the rate is 1, momentum is 0."""
+    random = np.random.default_rng(4)
+    X, targets = random.normal(size=(7, 3)), random.integers(0, 3, 7)
+    network = Network(3, 3, hidden, activation)
+    recipe = Recipe("sgd", batch_size=7, weight_decay=0.3, momentum=0.0)
+    stack = Stack(network, recipe, [Setting(head, 1.0)], [0], np.float64)
+    start = random.normal(size=network.n_parameters)
+
+    def loss(parameters):
+        penalty = sum((weights**2).sum((-1, -2)) for weights in network.views(parameters)[0])
+        return head.loss(network.logits(parameters, X), targets).mean(-1) + 0.3 / 2 * penalty
+
+    step = 1e-3 * np.eye(network.n_parameters)
+    near, far = (loss(start + k * step) - loss(start - k * step) for k in (1, 2))
+    differences = (8 * near - far) / 12e-3
+
+    stack.parameters[...] = start
+    stack.epoch(X[None], targets[None])
+    gradient = start - stack.parameters[0, 0]
+    np.testing.assert_allclose(gradient, differences, rtol=1e-6, atol=1e-6 * np.abs(differences).max())
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_classifier_is_the_run_of_a_stack(dtype):
+    X = IRIS.astype(dtype)
+    settings = [Setting(head, rate) for head in HEADS.values() for rate in (0.01, 0.05)]
+    stack = Stack(Network(4, 3, (8,)), Recipe(batch_size=32, weight_decay=0.25), settings, [7, 3], dtype)
+    losses = [stack.epoch(np.stack([X, X]), np.stack([SPECIES, SPECIES])).loss for _ in range(4)]
+    for (split, seed), (run, setting) in product(enumerate([7, 3]), enumerate(settings)):
+        classifier = HeadClassifier(
+            setting.head,
+            (8,),
+            learning_rate_init=setting.learning_rate,
+            max_iter=4,
+            alpha=0.25 * 32,
+            random_state=seed,
+        ).fit(X, SPECIES)
+        for layer, (weights, biases) in enumerate(zip(stack.weights, stack.biases, strict=True)):
+            assert np.array_equal(classifier.coefs_[layer], weights[split, run])
+            assert np.array_equal(classifier.intercepts_[layer], biases[split, run, 0])
+        assert classifier.loss_curve_ == [loss[split, run] for loss in losses]
+
+
+# heads
+
+
+def test_a_head_may_be_a_name_a_text_or_an_object():
+    one, two, three = (
+        HeadClassifier(head, **SMALL).fit(IRIS, SPECIES)
+        for head in (
+            "spherical softmax(epsilon=0.1)",
+            "Spherical_Softmax( epsilon = .1 )",
+            SphericalSoftmax(0.1),
+        )
+    )
+    assert same_network(one, two)
+    assert same_network(two, three)
+    assert not same_network(one, HeadClassifier("spherical softmax", **SMALL).fit(IRIS, SPECIES))
+
+
+def test_clone_and_repr_of_a_head_object():
+    classifier = HeadClassifier(SphericalSoftmax(0.1), solver="sgd")
+    assert repr(classifier) == "HeadClassifier(head=SphericalSoftmax(epsilon=0.1), solver='sgd')"
+    assert clone(classifier).get_params() == classifier.get_params()
+
+
+def test_sigmoids_probabilities_are_normalised():
+    classifier = HeadClassifier("sigmoid", (), random_state=0).fit(IRIS, SPECIES)
+    own = 1 / (1 + np.exp(-(IRIS @ classifier.coefs_[0] + classifier.intercepts_[0])))
+    assert np.abs(own.sum(1) - 1).max() > 0.01
+    np.testing.assert_allclose(classifier.predict_proba(IRIS), own / own.sum(1, keepdims=True), rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_prediction_is_the_most_probable_class(name):
+    classifier = HeadClassifier(name, **SMALL).fit(IRIS, NAMES)
+    probabilities = classifier.predict_proba(IRIS)
+    assert classifier.classes_.tolist() == ["setosa", "versicolor", "virginica"]
+    assert np.array_equal(classifier.predict(IRIS), classifier.classes_[probabilities.argmax(1)])
+    np.testing.assert_allclose(np.exp(classifier.predict_log_proba(IRIS)), probabilities, rtol=1e-12)
+
+
+# fit and partial_fit
+
+
+def test_same_random_state_same_network():
+    fits = [
+        HeadClassifier(**SMALL | {"random_state": state}).fit(IRIS, SPECIES)
+        for state in (4, np.int64(4), np.random.RandomState(4), np.random.RandomState(4), 5, None, None)
+    ]
+    assert same_network(fits[0], fits[1])
+    assert same_network(fits[2], fits[3])
+    for one, other in [(0, 2), (0, 4), (5, 6)]:
+        assert not same_network(fits[one], fits[other])
+
+
+def test_partial_fit_trains_epochs_of_fit():
+    whole = HeadClassifier(**SMALL).fit(IRIS, NAMES)
+    pieces = HeadClassifier(**SMALL)
+    for _ in range(SMALL["max_iter"]):
+        pieces.partial_fit(IRIS, NAMES, classes=whole.classes_)
+    assert same_network(whole, pieces)
+    assert whole.loss_curve_ == pieces.loss_curve_
+    assert whole.n_iter_ == pieces.n_iter_ == len(whole.loss_curve_) == 5
+    assert whole.partial_fit(IRIS, NAMES).n_iter_ == 6
+    assert whole.fit(IRIS, NAMES).n_iter_ == 5
+
+
+def test_partial_fit_keeps_the_type_of_the_first_samples():
+    classifier = HeadClassifier(**SMALL)
+    for n in (1, 40, 150):
+        classifier.partial_fit(IRIS[:n].astype(np.float32), SPECIES[:n], classes=[0, 1, 2])
+    classifier.partial_fit(IRIS, SPECIES)
+    assert {weights.dtype for weights in classifier.coefs_} == {np.dtype(np.float32)}
+
+
+def test_a_small_first_call_of_partial_fit_leaves_later_mini_batches_large():
+    """Where all samples are one mini-batch, their order doesn't count."""
+    ours, reversed_order = HeadClassifier(**SMALL, batch_size=150), HeadClassifier(**SMALL, batch_size=150)
+    for n in (30, 150):
+        ours.partial_fit(IRIS[:n], SPECIES[:n], classes=[0, 1, 2])
+        reversed_order.partial_fit(IRIS[:n][::-1], SPECIES[:n][::-1], classes=[0, 1, 2])
+    np.testing.assert_allclose(ours.coefs_[0], reversed_order.coefs_[0], rtol=1e-9)
+
+
+def test_partial_fit_says_what_it_needs():
+    classifier = HeadClassifier(**SMALL)
+    with pytest.raises(ValueError, match="first call to partial_fit needs classes"):
+        classifier.partial_fit(IRIS, SPECIES)
+    with pytest.raises(ValueError, match="previously unseen labels"):
+        classifier.partial_fit(IRIS, SPECIES, classes=[0, 1])
+    with pytest.raises(NotFittedError):
+        classifier.predict(IRIS)
+    classifier.partial_fit(IRIS, SPECIES, classes=[0, 1, 2])
+    with pytest.raises(ValueError, match="classes must stay what they were"):
+        classifier.partial_fit(IRIS, SPECIES, classes=[0, 1])
+    with pytest.raises(ValueError, match="previously unseen labels"):
+        classifier.partial_fit(IRIS, SPECIES + 1)
+
+
+def test_larger_batches_than_samples_are_all_samples():
+    fits = [
+        HeadClassifier(**SMALL, batch_size=size, alpha=1.0).fit(IRIS, SPECIES)
+        for size in (150, 10**12, "auto")
+    ]
+    assert same_network(fits[0], fits[1])
+    assert same_network(fits[0], fits[2])
+
+
+@pytest.mark.parametrize("sizes", [5, (5,), [5], np.array([5]), np.int64(5)], ids=repr)
+def test_hidden_layer_sizes_may_be_a_number_or_a_sequence(sizes):
+    classifier = HeadClassifier(**SMALL | {"hidden_layer_sizes": sizes}).fit(IRIS, SPECIES)
+    assert [weights.shape for weights in classifier.coefs_] == [(4, 5), (5, 3)]
+    assert [biases.shape for biases in classifier.intercepts_] == [(5,), (3,)]
+
+
+@pytest.mark.parametrize("given", [np.float16, np.float32, np.float64, np.int64, bool])
+def test_float32_stays_and_all_else_becomes_float64(given):
+    expected = np.float32 if given is np.float32 else np.float64
+    classifier = HeadClassifier(**SMALL).fit(IRIS.astype(given), SPECIES)
+    assert {weights.dtype for weights in classifier.coefs_} == {np.dtype(expected)}
+    assert classifier.predict_proba(IRIS.astype(given)).dtype == expected
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_numbers_out_of_a_grid_are_the_same_numbers(solver):
+    """numpy's own float64 would lift parts of a float32 network to float64."""
+    numbers = {"alpha": 10.1, "momentum": 0.7, "learning_rate_init": 0.03}
+    one, other = (
+        HeadClassifier(solver=solver, **SMALL | options).fit(IRIS.astype(np.float32), SPECIES)
+        for options in (numbers, {name: np.float64(number) for name, number in numbers.items()})
+    )
+    assert same_network(one, other)
+
+
+def test_names_of_features_are_kept():
+    frame = pd.DataFrame(IRIS, columns=list("abcd"))
+    classifier = HeadClassifier(**SMALL).fit(frame, pd.Series(NAMES))
+    assert classifier.feature_names_in_.tolist() == list("abcd")
+    assert classifier.n_features_in_ == 4
+    with pytest.raises(ValueError, match="feature names"):
+        classifier.predict(frame[["b", "a", "c", "d"]])
+
+
+# a network that diverges is a result
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_a_network_that_diverges_warns_and_predicts_nothing(name):
+    classifier = HeadClassifier(name, solver="sgd", learning_rate_init=1e200, random_state=0)
+    with pytest.warns(ConvergenceWarning, match=r"diverged at learning_rate_init=1e\+200"):
+        classifier.fit(IRIS, SPECIES)
+    assert len(classifier.loss_curve_) == classifier.n_iter_ == 30
+    for method in (classifier.predict, classifier.predict_proba, classifier.predict_log_proba):
+        with pytest.raises(ValueError, match=r"diverged at learning_rate_init=1e\+200"):
+            method(IRIS)
+
+
+def test_samples_whose_logits_overflow_have_no_prediction():
+    classifier = HeadClassifier(**SMALL).fit(IRIS, SPECIES)
+    with pytest.raises(ValueError, match="these samples' logits aren't finite"):
+        classifier.predict(np.full((1, 4), 1.7e308))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_search_passes_over_rates_that_diverge():
+    rates = {"learning_rate_init": [1e200, 0.02]}
+    search = GridSearchCV(HeadClassifier(solver="sgd", random_state=0), rates, cv=3).fit(IRIS, SPECIES)
+    assert search.best_params_ == {"learning_rate_init": 0.02}
+    assert np.isnan(search.cv_results_["mean_test_score"]).tolist() == [True, False]
+
+
+# scikit-learn's tools
+
+
+def test_pipeline_and_cross_validation():
+    X, y = load_iris(return_X_y=True)
+    for name in HEADS:
+        pipeline = make_pipeline(
+            StandardScaler(), HeadClassifier(name, learning_rate_init=0.01, random_state=0)
+        )
+        assert cross_val_score(pipeline, X, y, cv=3, error_score="raise").mean() > 0.93
+
+
+def test_search_over_names_objects_and_penalties():
+    heads = [*HEADS, *HEADS.values(), SphericalSoftmax(0.01), "spherical softmax(epsilon=0.01)"]
+    search = GridSearchCV(
+        HeadClassifier(**SMALL),
+        {"head": heads, "alpha": [0.0, 0.1]},
+        scoring="neg_log_loss",
+        cv=2,
+        error_score="raise",
+    ).fit(IRIS, SPECIES)
+    scores = search.cv_results_["mean_test_score"].reshape(2, -1)
+    n = len(HEADS)
+    assert np.array_equal(scores[:, :n], scores[:, n : 2 * n])  # a name and its object are one head
+    assert np.array_equal(scores[:, -2], scores[:, -1])
+    assert len(np.unique(scores)) == 2 * (n + 1)
+    assert search.best_params_["head"] in heads
+
+
+@pytest.mark.parametrize("method", ["sigmoid", "isotonic", "temperature"])
+@pytest.mark.parametrize("name", HEADS)
+def test_calibration(name, method):
+    for X, y in [(IRIS, NAMES), (IRIS[SPECIES > 0], NAMES[SPECIES > 0])]:
+        pipeline = make_pipeline(
+            StandardScaler(), HeadClassifier(name, learning_rate_init=0.01, random_state=0)
+        )
+        calibrated = CalibratedClassifierCV(pipeline, method=method, cv=3).fit(X, y)
+        assert calibrated.score(X, y) > 0.9
+        np.testing.assert_allclose(calibrated.predict_proba(X).sum(1), 1)
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_a_temperature_changes_no_prediction(name):
+    classifier = HeadClassifier(name, **SMALL).fit(IRIS, SPECIES)
+    calibrated = CalibratedClassifierCV(FrozenEstimator(classifier), method="temperature").fit(IRIS, SPECIES)
+    assert np.array_equal(calibrated.predict(IRIS), classifier.predict(IRIS))
+
+
+@pytest.mark.parametrize("restore", ["pickle", "joblib"])
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_restored_classifier_goes_on_as_the_first_would(solver, restore, tmp_path):
+    classifier = HeadClassifier(SphericalSoftmax(0.1), solver=solver, **SMALL).fit(IRIS, SPECIES)
+    if restore == "pickle":
+        restored = pickle.loads(pickle.dumps(classifier))
+    else:
+        joblib.dump(classifier, tmp_path / "classifier")
+        restored = joblib.load(tmp_path / "classifier")
+    assert np.array_equal(restored.predict_proba(IRIS), classifier.predict_proba(IRIS))
+    assert not same_network(restored.partial_fit(IRIS, SPECIES), classifier)
+    assert same_network(restored, classifier.partial_fit(IRIS, SPECIES))
+
+
+# what is not allowed
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value", "message"),
+    [
+        ("head", "sotfmax", "head must be one of softmax, spherical softmax, Taylor softmax, sigmoid"),
+        (
+            "head",
+            "spherical softmax(epsilon=-1)",
+            "epsilon of spherical softmax must be a number from 0 to 100",
+        ),
+        ("head", SphericalSoftmax, "an instance of 'str' or an instance of 'alternatives.heads.Head'"),
+        ("hidden_layer_sizes", (8, 0), r"whole numbers of at least 1. Got \(8, 0\) instead"),
+        ("hidden_layer_sizes", (8.5,), "whole numbers of at least 1"),
+        ("hidden_layer_sizes", [[8], [8]], "whole numbers of at least 1"),
+        ("hidden_layer_sizes", "8", "an array-like or an int"),
+        ("activation", "gelu", "a str among .*'relu'"),
+        ("solver", "lbfgs", "'adam'"),
+        ("learning_rate_init", 0, r"a float in the range \(0"),
+        ("learning_rate_init", np.inf, r"a float in the range \(0"),
+        ("alpha", np.nan, r"a float in the range \[0"),
+        ("batch_size", "all", "'auto'"),
+        ("max_iter", 0, r"an int in the range \[1"),
+        ("momentum", 1.5, r"a float in the range \[0(.0)?, 1"),
+        ("initialisation", "Xavier", "'Glorot'"),
+        ("random_state", -1, r"an int in the range \[0, 4294967295\]"),
+    ],
+    ids=repr,
+)
+def test_errors_name_the_parameter_and_what_is_allowed(parameter, value, message):
+    for train in (HeadClassifier.fit, lambda *args: HeadClassifier.partial_fit(*args, classes=[0, 1, 2])):
+        with pytest.raises(
+            InvalidParameterError, match=f"'{parameter}' parameter of HeadClassifier.*{message}"
+        ):
+            train(HeadClassifier(**{parameter: value}), IRIS, SPECIES)
+
+
+def test_one_class_is_too_few():
+    with pytest.raises(ValueError, match="at least 2 classes, got 1 class: 'setosa'"):
+        HeadClassifier().fit(IRIS, np.full(150, "setosa"))
+
+
+# the public name
+
+
+def test_public_names_are_there_and_no_others():
+    assert set(alternatives.__all__) <= set(dir(alternatives))
+    assert alternatives.HeadClassifier is HeadClassifier
+    with pytest.raises(AttributeError, match="has no attribute 'HeadClassifierr'"):
+        alternatives.HeadClassifierr  # noqa: B018

@@ -1,0 +1,573 @@
+"""python -m alternatives: options, output, files and errors."""
+
+import csv
+import io
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import parse_qs
+
+import pytest
+
+import alternatives.compare
+from alternatives.__main__ import COMMANDS, LABEL_WIDTH, main, table
+from alternatives.compare import Comparison, Progress, kinds, names, run
+from alternatives.datasets import DATASETS, DatasetUnavailable
+from alternatives.heads import HEADS, SphericalSoftmax
+from alternatives.measures import MEASURES
+from tests.heads_of_ones_own import a_head_of_ones_own
+
+ROOT = Path(__file__).parents[1]
+QUICK = ["--dataset", "iris", "--seeds", "3", "--epochs", "2", "--hidden", "8", "--learning-rate", "0.01"]
+QUICK_COMPARISON = Comparison(
+    dataset="iris", n_seeds=3, n_epochs=2, hidden_layer_sizes=(8,), learning_rate=0.01
+)
+ELSEWHERE = {
+    "dataset": DATASETS.parse("moons(noise=0.3)"),
+    "heads": (SphericalSoftmax(epsilon=0.1), HEADS["sigmoid"]),
+    "baseline": "sigmoid",
+    "n_seeds": 3,
+    "first_seed": 7,
+    "hidden_layer_sizes": (16, 8),
+    "activation": "tanh",
+    "initialisation": "Glorot",
+    "solver": "sgd",
+    "learning_rate": 0.5,
+    "n_epochs": 4,
+    "batch_size": 10,
+    "weight_decay": 1e-5,
+    "momentum": 0.5,
+    "label_noise": 0.125,
+}
+HOSTILE = [
+    "nan", "-inf", "-1e5", "1e400", "9" * 400, "1,2,3,4,5,6", "½", "softmin", "--seeds", "line\nbreak",
+    "\x1b[31m", "<script>alert(1)</script>", "'; drop table", "softmax(", "((((",
+    "spherical softmax(epsilon=nan)", "ナ" * 5000, "softmax," * 10_000,
+]  # fmt: skip
+
+
+def option(field: str) -> str:
+    return f"--{names()[field].replace('_', '-')}"
+
+
+def refused(arguments: Sequence[str], capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line on stderr with which arguments are refused."""
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    out, err = capsys.readouterr()
+    assert stopped.value.code == 2
+    assert out == ""
+    assert err.endswith("\n")
+    assert err.count("\n") == 1
+    assert len(err) < 1000
+    assert err[:-1].isprintable()
+    return err
+
+
+def compared(
+    arguments: Sequence[str], monkeypatch: pytest.MonkeyPatch, raises: BaseException | None = None
+) -> Comparison:
+    """The comparison that the arguments would run."""
+    asked: list[Comparison] = []
+
+    def not_run(comparison: Comparison, watch: object) -> SimpleNamespace:
+        asked.append(comparison)
+        if raises:
+            raise raises
+        return SimpleNamespace(to_csv=lambda: "")
+
+    monkeypatch.setattr(alternatives.compare, "run", not_run)
+    assert main(["compare", *arguments, "--csv", "-"]) == 0
+    (comparison,) = asked
+    return comparison
+
+
+def python(*arguments: str, **settings: object) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, encoding="utf-8", **settings)  # type: ignore[call-overload]
+
+
+@pytest.fixture(scope="module")
+def results():
+    return run(QUICK_COMPARISON)
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    return lambda columns: monkeypatch.setenv("COLUMNS", str(columns))
+
+
+def test_overview_lists_heads_data_sets_and_commands(capsys):
+    assert main([]) == 0
+    overview = " ".join(capsys.readouterr().out.split())
+    assert main(["--help"]) == 0
+    assert " ".join(capsys.readouterr().out.split()) == overview
+    for thing in [*HEADS.values(), *DATASETS.values()]:
+        assert f" {thing.name} {thing.sentence}" in overview
+        for parameter, allowed in thing.ranges().items():
+            limits = f"from {allowed.low:g} to {allowed.high:g}"
+            assert f" {parameter} {allowed.explanation}: {limits}" in overview
+    assert " epsilon added to every square: from 0 to 100; default 1 " in overview
+    for name in COMMANDS:
+        assert f" {name} " in overview
+
+
+@pytest.mark.parametrize("columns", [30, 50, 80, 200])
+@pytest.mark.parametrize("arguments", [[], ["compare", "--help"], ["compare", *QUICK]], ids=" ".join)
+def test_output_fits_the_terminal(arguments, columns, terminal, capsys):
+    terminal(columns)
+    with suppress(SystemExit):
+        main(arguments)
+    lines = capsys.readouterr().out.splitlines()
+    widest = max(map(len, lines))
+    if columns >= 50:  # narrower than that a table can have one head a block and still be wider
+        assert widest <= columns
+    if arguments != ["compare", *QUICK]:
+        assert widest <= 110
+
+
+def test_help_says_of_every_option_what_it_is_what_is_allowed_and_the_default(terminal, capsys):
+    terminal(10_000)
+    with pytest.raises(SystemExit) as stopped:
+        main(["compare", "--help"])
+    assert stopped.value.code == 0
+    said = " ".join(capsys.readouterr().out.split())
+    for field, kind in kinds().items():
+        after = said[said.index(f" {option(field)} ") :].split(" --")[1]
+        assert kind.explanation in after
+        assert f"default {kind.text(getattr(Comparison(), field))}" in after
+        assert "from " in after or " of " in after
+    for other in ("--csv", "--json", "--link", "--quiet"):
+        assert f" {other} " in said
+
+
+@pytest.mark.parametrize("field", ELSEWHERE)
+def test_every_option_reaches_the_comparison(field, monkeypatch):
+    value = ELSEWHERE[field]
+    expected = Comparison(**{field: value})
+    assert expected != Comparison()
+    for arguments in (
+        [option(field), kinds()[field].text(value)],
+        [f"{option(field)}={kinds()[field].text(value)}"],
+    ):
+        assert compared(arguments, monkeypatch) == expected
+
+
+def test_every_field_was_tried():
+    assert set(ELSEWHERE) == set(kinds())
+
+
+def test_names_may_be_written_without_spaces_and_capitals(monkeypatch):
+    given = [
+        "--heads",
+        "SIGMOID,taylor-softmax",
+        "--baseline",
+        "Taylor_Softmax",
+        "--learning-rate",
+        "own-best",
+    ]
+    assert compared(given, monkeypatch) == Comparison(
+        heads=["Taylor softmax", "sigmoid"], baseline="Taylor softmax"
+    )
+
+
+@pytest.mark.parametrize("comparison", [Comparison(), QUICK_COMPARISON, Comparison(**ELSEWHERE)], ids=str)
+def test_link_json_and_command_line_say_the_same(comparison, monkeypatch, capsys):
+    arguments = shlex.split(comparison.command())[4:]
+    assert compared(arguments, monkeypatch) == comparison
+    capsys.readouterr()
+
+    assert main(["compare", *arguments, "--link"]) == 0
+    link = capsys.readouterr().out.strip()
+    assert link.startswith("?")
+    assert Comparison.from_link(parse_qs(link[1:])) == (comparison, ())
+    assert Comparison.from_json(comparison.to_json()) == comparison
+
+
+def test_link_trains_nothing_and_writes_nothing(monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(alternatives.compare, "run", None)
+    assert main(["compare", "--seeds", "3", "--link", "--csv", str(tmp_path / "file.csv")]) == 0
+    assert capsys.readouterr().out == "?seeds=3\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_csv_has_a_row_per_head_seed_and_measure_with_the_numbers_of_run(results, capsys):
+    assert main(["compare", *QUICK, "--csv", "-"]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    rows = list(csv.DictReader(io.StringIO(out)))
+    expected = results.measures
+    assert len(rows) == len(expected) == len({(row["head"], row["seed"], row["measure"]) for row in rows})
+    assert {row["head"] for row in rows} == set(HEADS)
+    assert {row["measure"] for row in rows} >= set(MEASURES)
+    assert [float(row["value"]) for row in rows] == expected["value"].tolist()
+    for name in ("head", "seed", "measure"):
+        assert [row[name] for row in rows] == expected[name].astype(str).tolist()
+
+
+def test_json_has_the_comparison_and_the_numbers_of_run(results, capsys):
+    assert main(["compare", *QUICK, "--json", "-"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert Comparison.from_json(json.dumps(said["comparison"])) == QUICK_COMPARISON
+    assert said["finding"] == results.finding
+    assert [row["value"] for row in said["measures"]] == results.measures["value"].tolist()
+
+
+def rows_of(block: str) -> list[str]:
+    """What stands beside the measures' names in a block of the table; a name can go on in a second line."""
+    beside = [line[LABEL_WIDTH:] for line in block.splitlines() if line[LABEL_WIDTH:].strip()]
+    return beside[-len(MEASURES) :]
+
+
+def test_table_has_every_measure_and_head(results, terminal, capsys):
+    terminal(160)
+    assert main(["compare", *QUICK]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    finding, block, note = out.split("\n\n")
+    assert " ".join(finding.split()) == results.finding
+    assert "over 3 seeds" in note
+    assert "difference to softmax" in note
+    assert re.split("  +", block.splitlines()[0].strip()) == list(HEADS)
+    summary = results.summary.set_index(["measure", "head"])
+    for (name, measure), row in zip(MEASURES.items(), rows_of(block), strict=True):
+        expected = []
+        for head in HEADS:
+            of_head = summary.loc[(name, head)]
+            expected.append(measure.text(of_head["mean"]).split()[0])
+            if head != "softmax":
+                expected.append(measure.difference_text(of_head["difference"]).split()[0])
+                expected += of_head["verdict"].replace("no difference", "").split()
+        assert row.split() == expected
+
+
+def test_table_is_cut_into_blocks_that_are_aligned(results):
+    for width, n_blocks in ((160, 1), (80, 2), (50, 3)):
+        *blocks, _ = table(results, width).split("\n\n")
+        assert len(blocks) == n_blocks
+        titles = [re.split("  +", block.splitlines()[0].strip()) for block in blocks]
+        assert [head for heads in titles for head in heads] == list(HEADS)
+        for block in blocks:
+            assert max(map(len, block.splitlines())) <= width
+            ends = [[match.end() for match in re.finditer(r"\S+", row)] for row in rows_of(block)]
+            assert len({tuple(row[: len(ends[0])]) for row in ends}) == 1
+
+
+def test_table_says_every_verdict_but_the_usual_one(results):
+    heads = ["softmax", "spherical softmax", "Taylor softmax", "sigmoid"]
+    verdicts = dict(zip(heads, ["baseline", "no difference", "worse", "too few seeds"], strict=True))
+    summary = results.summary.assign(verdict=results.summary["head"].map(verdicts))
+    text = table(SimpleNamespace(summary=summary, comparison=QUICK_COMPARISON), 160)
+    assert text.count(" worse") == text.count(" too few seeds") == len(MEASURES)
+    assert " ".join(text.split()).count("no difference") == 1
+    assert " ".join(text.split()).count("where no word follows, the verdict is: no difference") == 1
+
+    verdicts = dict.fromkeys(heads, "too few seeds") | {"softmax": "baseline"}
+    summary = results.summary.assign(verdict=results.summary["head"].map(verdicts))
+    text = table(SimpleNamespace(summary=summary, comparison=QUICK_COMPARISON), 160)
+    assert " ".join(text.split()).count("too few seeds") == 1
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--heads", "sigmoid"],
+        ["--seeds", "1"],
+        ["--solver", "sgd", "--learning-rate", "10", "--momentum", "0.99"],
+    ],
+)
+def test_table_of_few_heads_few_seeds_and_runs_that_diverge(more, capsys):
+    assert (
+        main(
+            [
+                "compare",
+                "--dataset",
+                "wine",
+                "--epochs",
+                "3",
+                *(more if "--seeds" in more else ["--seeds", "3", *more]),
+            ]
+        )
+        == 0
+    )
+    finding, block, _ = capsys.readouterr().out.split("\n\n", 2)
+    assert finding.startswith("On wine over ")
+    assert len(rows_of(block)) == len(MEASURES)
+
+
+def test_head_of_ones_own_is_listed_chosen_and_compared(capsys, terminal):
+    with a_head_of_ones_own() as head:
+        assert main([]) == 0
+        overview = capsys.readouterr().out
+        assert f"{head.name} " in overview
+        assert "  temperature " in overview
+
+        assert head.name in refused(["compare", "--heads", "softmin"], capsys)
+        with pytest.raises(SystemExit):
+            main(["compare", "--help"])
+        assert head.name in " ".join(capsys.readouterr().out.split())
+
+        terminal(200)
+        assert main(["compare", *QUICK]) == 0
+        assert head.name in capsys.readouterr().out
+        chosen = ["--heads", "tempered-softmax(temperature=3),softmax", "--baseline", head.name]
+        assert main(["compare", *QUICK, *chosen, "--csv", "-"]) == 0
+        assert f"\n{head.name},0,accuracy," in capsys.readouterr().out
+    assert head.name in refused(["compare", "--heads", head.name], capsys)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:20])
+@pytest.mark.parametrize("field", ELSEWHERE)
+def test_hostile_value_is_refused_with_what_is_allowed(field, text, capsys):
+    said = refused(["compare", option(field), text], capsys)
+    kind = kinds()[field]
+    choices = getattr(kind, "registry", None) or (kind.options() if hasattr(kind, "options") else [])
+    limits = re.findall(r"from \S+ to \S+|at most 4 layers|must be a(?: whole)? number", said)
+    assert limits or any(choice in said for choice in choices)
+    assert "got" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentences"),
+    [
+        (["train"], ["command must be one of compare", "got 'train'"]),
+        (["compare", "--colour", "red"], ["--dataset, --heads", "--quiet", "got '--colour'"]),
+        (["compare", "digits"], ["options are", "got 'digits'"]),
+        (["compare", "--seed", "3"], ["options are", "got '--seed'"]),
+        (["compare", "--seeds"], ["--seeds"]),
+        (["compare", "--seeds", "3", "--seeds", "4"], ["--seeds may be given once, got '4' as well"]),
+        (["compare", "--seeds", "0"], ["--seeds must be a whole number from 1 to 100, got '0'"]),
+        (
+            ["compare", "--learning-rate", "fast"],
+            ["--learning-rate must be a number", "got 'fast'; or 'own best'"],
+        ),
+        (
+            ["compare", "--heads", "softmin"],
+            ["head must be one of softmax, spherical softmax", "got 'softmin'"],
+        ),
+        (
+            ["compare", "--heads", "sigmoid", "--baseline", "softmax"],
+            ["baseline must be one of sigmoid; got 'softmax'"],
+        ),
+        (["compare", "--heads", ","], ["--heads must be at least one"]),
+        (["compare", "--csv", "-", "--json", "-"], ["--csv and --json must differ, got '-' for both"]),
+        (
+            ["compare", "--csv", "here", "--json", "here"],
+            ["--csv and --json must differ, got 'here' for both"],
+        ),
+        (["compare", "--csv", ""], ["--csv must be a file that can be written, or -; got ''"]),
+        (["compare", "--json", "/"], ["--json must be a file that can be written, or -; got '/'"]),
+        (["compare", "--csv", "x" * 300], ["too long"]),
+        (["compare", "--csv", "no/such/folder/file"], ["No such file or directory"]),
+    ],
+    ids=lambda value: " ".join(value)[:50],
+)
+def test_what_is_not_allowed_is_refused_before_training(arguments, sentences, capsys, monkeypatch):
+    monkeypatch.setattr(alternatives.compare, "run", None)
+    said = refused(arguments, capsys)
+    assert all(sentence in said for sentence in sentences)
+
+
+def test_data_set_that_is_unavailable_is_said_in_its_sentence(monkeypatch, tmp_path, capsys):
+    def unavailable(*_: object) -> None:
+        raise DatasetUnavailable("There is no network.")
+
+    monkeypatch.setattr(alternatives.compare, "run", unavailable)
+    file = tmp_path / "file.csv"
+    file.write_text("old")
+    assert main(["compare", "--csv", str(file)]) == 1
+    assert capsys.readouterr() == ("", "There is no network.\n")
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["old"]
+
+
+def test_files_hold_what_is_printed_with_a_dash(tmp_path, capsys):
+    files = {"--csv": tmp_path / "file.csv", "--json": tmp_path / "file.json"}
+    given = [str(text) for pair in files.items() for text in pair]
+    assert main(["compare", *QUICK, *given]) == 0
+    assert "On iris" in capsys.readouterr().out
+    assert sorted(tmp_path.iterdir()) == sorted(files.values())
+    said = json.loads(files["--json"].read_text("utf-8"))
+    assert len(said["runs"]) == len(HEADS) * 3
+    assert main(["compare", *QUICK, "--csv", "-"]) == 0
+    assert capsys.readouterr().out == files["--csv"].read_text("utf-8")
+
+
+def test_quiet_beside_a_file_prints_nothing(tmp_path, capsys):
+    file = tmp_path / "file.csv"
+    assert main(["compare", *QUICK, "--csv", str(file), "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert file.stat().st_size > 0
+    assert main(["compare", *QUICK, "--quiet"]) == 0
+    assert capsys.readouterr().out.startswith("On iris")
+
+
+@pytest.mark.parametrize(
+    "raised", [KeyboardInterrupt(), OSError(28, "No space left on device"), ZeroDivisionError()]
+)
+def test_file_stays_as_it_was_where_a_comparison_does_not_end(raised, monkeypatch, tmp_path, capsys):
+    def stops(*_: object) -> None:
+        raise raised
+
+    file = tmp_path / "file.csv"
+    file.write_text("old")
+    monkeypatch.setattr(alternatives.compare, "run", stops)
+    arguments = ["compare", "--csv", str(file), "--json", str(tmp_path / "new.json")]
+    if isinstance(raised, ZeroDivisionError):  # a mistake of ours is not hidden
+        with pytest.raises(ZeroDivisionError):
+            main(arguments)
+    else:
+        assert main(arguments) == (130 if isinstance(raised, KeyboardInterrupt) else 1)
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.count("\n") == isinstance(raised, OSError)
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"file.csv": "old"}
+
+
+def test_file_is_replaced_through_a_link_and_keeps_its_mode(tmp_path):
+    file, link = tmp_path / "file.csv", tmp_path / "link.csv"
+    file.write_text("old")
+    file.chmod(0o640)
+    link.symlink_to(file)
+    assert main(["compare", *QUICK, "--quiet", "--csv", str(link)]) == 0
+    assert link.is_symlink()
+    assert file.read_text().startswith("head,seed,measure,value\n")
+    assert file.stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(not Path("/dev/null").is_char_device(), reason="needs a device")
+def test_device_is_written_to_and_not_replaced():
+    assert main(["compare", *QUICK, "--quiet", "--csv", "/dev/null"]) == 0
+    assert Path("/dev/null").is_char_device()
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_drawn_in_place_on_a_terminal_and_erased(monkeypatch, capsys):
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    assert main(["compare", *QUICK, "--csv", "-"]) == 0
+    drawn = stream.getvalue()
+    assert "\n" not in drawn
+    assert "100%  epoch 2 of 2" in drawn
+    *lines, erased, after = drawn.split("\r")
+    assert len({len(line) for line in [*lines[1:], erased]}) == 1
+    assert erased.strip() == after == ""
+    assert capsys.readouterr().out.startswith("head,seed,measure,value\n")
+
+    stream.truncate(0)
+    assert main(["compare", *QUICK, "--quiet"]) == 0
+    assert stream.getvalue() == ""
+
+
+def test_progress_is_erased_where_training_is_stopped(monkeypatch):
+    def stopped(comparison: Comparison, watch: Callable[[Progress], None]) -> None:
+        watch(Progress(0.5, 1, 2, None, None))
+        raise KeyboardInterrupt
+
+    stream = Terminal()
+    monkeypatch.setattr(sys, "stderr", stream)
+    monkeypatch.setattr(alternatives.compare, "run", stopped)
+    assert main(["compare"]) == 130
+    assert " 50%  epoch 1 of 2" in stream.getvalue()
+    assert stream.getvalue().endswith(" \r")
+
+
+def test_overview_loads_little_and_no_command_loads_streamlit():
+    loads = (
+        "import sys; from alternatives.__main__ import main; main({}); print(*sys.modules, file=sys.stderr)"
+    )
+    loaded = set(python("-c", loads.format([])).stderr.split())
+    assert not loaded & {"pandas", "scipy", "sklearn", "joblib", "altair", "streamlit"}
+    loaded = set(python("-c", loads.format(["compare", *QUICK])).stderr.split())
+    assert "alternatives.compare" in loaded
+    assert not loaded & {"altair", "streamlit"}
+
+
+def test_process_prints_rows_alone_whatever_the_locale(results):
+    environment = os.environ | {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = python("-m", "alternatives", "compare", *QUICK, "--csv", "-", env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == results.to_csv()
+    done = python("-m", "alternatives", "compare", *QUICK, env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "−" in done.stdout
+
+
+def test_process_that_is_refused_says_one_line():
+    done = python("-m", "alternatives", "compare", "--seeds", "many")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == ("python -m alternatives compare: --seeds must be a whole number, got 'many'\n")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs pipes and signals of POSIX")
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["compare", "--help"], ["compare", *QUICK, "--csv", "-"]],
+    ids=["overview", "help", "csv"],
+)
+def test_reader_that_stops_reading_hears_no_complaint(arguments):
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "alternatives", *arguments]
+    done = subprocess.run(command, cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (done.returncode in (0, 141), done.stderr) == (True, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_full_disk_is_said_in_one_line():
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "alternatives"]
+        done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert done.returncode == 1
+    assert done.stderr == "[Errno 28] No space left on device\n"
+
+
+def test_table_is_printed_where_a_file_can_not_be_written_after_all(monkeypatch, tmp_path, capsys, results):
+    def full(*_: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(type(results), "to_csv", full)
+    assert main(["compare", *QUICK, "--csv", str(tmp_path / "file.csv")]) == 1
+    out, err = capsys.readouterr()
+    assert out.startswith("On iris")
+    assert err == "[Errno 28] No space left on device\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals of POSIX")
+def test_control_c_ends_quietly(tmp_path):
+    file = tmp_path / "file.csv"
+    command = [
+        sys.executable,
+        "-m",
+        "alternatives",
+        "compare",
+        "--seeds",
+        "50",
+        "--epochs",
+        "500",
+        "--csv",
+        str(file),
+    ]
+    with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
+        while not list(tmp_path.iterdir()):  # training begins when the file is open
+            assert process.poll() is None
+            time.sleep(0.05)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 130
+        assert process.stderr.read() == ""
+    assert list(tmp_path.iterdir()) == []
