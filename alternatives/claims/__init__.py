@@ -23,6 +23,7 @@ from alternatives.claims.claim import (
 # isort: off
 # The order of registration is the order of the list.
 from alternatives.claims import map as map
+from alternatives.claims import gradient as gradient
 
 # isort: on
 

@@ -214,7 +214,8 @@ class Outcome:
     @property
     def sentence(self) -> str:
         """The result in words."""
-        return self.claim.sentence(self.frame, self.numbers)
+        text = self.claim.sentence(self.frame, self.numbers)
+        return text[:1].upper() + text[1:]
 
 
 @dataclass(frozen=True)

@@ -406,7 +406,9 @@ class SameDecision(Claim):
             if name in shares.index and name != self.head and shares.loc[name].max() > 0
         ]
         # Whether the two heads of the paper changed any is said either way.
-        never = [n for n in ("spherical softmax", "Taylor softmax") if n != self.head and shares.loc[n].max() == 0]
+        never = [
+            n for n in ("spherical softmax", "Taylor softmax") if n != self.head and shares.loc[n].max() == 0
+        ]
         return (
             f"In trained networks {self.head} changed the winner in {self.CHANGED.text(numbers[self.CHANGED])} "
             f"of test samples. Others did: {'; '.join(told) if told else 'none'}."
@@ -469,8 +471,10 @@ class LogProbabilities(Claim):
     """Products of likelihoods beside sums of their logarithms, on trained networks."""
 
     DATASET = "Gaussian mixture(samples=10000)"
-    UNDERFLOW = Quantity("the number of samples at which the product of its likelihoods is 0", "samples")
-    DEVIATION = Quantity("the largest deviation of its logits' differences from those of the log probabilities", "nats")
+    UNDERFLOW = Quantity("the point at which the product of its likelihoods is 0", "samples")
+    DEVIATION = Quantity(
+        "the largest deviation of its logits' differences from those of the log probabilities", "nats"
+    )
 
     id = "log probabilities"
     part = MAP
@@ -507,7 +511,7 @@ class LogProbabilities(Claim):
                 product, sums = np.cumprod(of_target), np.cumsum(np.log(of_target))
                 differences = np.log(p) - np.log(p[:, :1]) - (logits[0] - logits[0][:, :1])
                 deviation = np.abs(differences).max()
-            underflow = np.argmax(product == 0) + 1 if product[-1] == 0 else math.inf
+            underflow = np.argmax(product == 0) + 1 if product[-1] == 0 else math.nan
             columns = {"samples": every, "log_product": sums[every - 1], "product": product[every - 1]}
             frames.append(
                 pd.DataFrame({"head": name, **columns, "underflow": underflow, "deviation": deviation})

@@ -1,6 +1,6 @@
 """Networks trained for claims: the runs of a comparison, with the logits that they end with."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ from alternatives import measures
 from alternatives.compare import Comparison
 from alternatives.datasets import Split, split
 from alternatives.heads import Floats, Integers
-from alternatives.training import Network, Part, Recipe, Setting, train
+from alternatives.training import Network, Part, Recipe, Setting, Stack, train
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,25 +45,10 @@ def networks(comparison: Comparison, n_samples: int | None = None) -> Networks:
 
     A head's rate is the one with the best validation log loss, as in a comparison.
     """
-    samples = comparison.dataset.load()
-    splits = tuple(split(samples, seed, comparison.label_noise) for seed in comparison.seeds)
+    network, recipe, splits = _set_up(comparison)
     training = _part(splits, "train", n_samples)
     validation = _part(splits, "validation")
     test = _part(splits, "test")
-    network = Network(
-        training.X.shape[-1],
-        len(samples.class_names),
-        comparison.hidden_layer_sizes,
-        comparison.activation,
-        comparison.initialisation,
-    )
-    recipe = Recipe(
-        comparison.solver,
-        comparison.n_epochs,
-        comparison.batch_size,
-        comparison.weight_decay,
-        comparison.momentum,
-    )
     rates = comparison.learning_rates
     settings = [Setting(head, rate) for head in comparison.heads for rate in rates]
     trained = train(network, recipe, settings, list(comparison.seeds), training, validation, n_jobs=1)
@@ -76,6 +61,35 @@ def networks(comparison: Comparison, n_samples: int | None = None) -> Networks:
             best = np.where(np.isnan(losses), np.inf, losses).argmin()
             logits[str(head)] = network.logits(parameters[:, index, best], test.X).astype(np.float64)
     return Networks(comparison, splits, test.targets, logits)
+
+
+def stack(comparison: Comparison, rates: Sequence[float]) -> tuple[Stack, Part]:
+    """Untrained networks in float64, each head at each rate, and the training parts of their splits."""
+    network, recipe, splits = _set_up(comparison)
+    training = _part(splits, "train")
+    settings = [Setting(head, rate) for head in comparison.heads for rate in rates]
+    runs = Stack(network, recipe, settings, list(comparison.seeds), np.float64)
+    return runs, Part(training.X.astype(np.float64), training.targets)
+
+
+def _set_up(comparison: Comparison) -> tuple[Network, Recipe, tuple[Split, ...]]:
+    samples = comparison.dataset.load()
+    splits = tuple(split(samples, seed, comparison.label_noise) for seed in comparison.seeds)
+    network = Network(
+        samples.X.shape[-1],
+        len(samples.class_names),
+        comparison.hidden_layer_sizes,
+        comparison.activation,
+        comparison.initialisation,
+    )
+    recipe = Recipe(
+        comparison.solver,
+        comparison.n_epochs,
+        comparison.batch_size,
+        comparison.weight_decay,
+        comparison.momentum,
+    )
+    return network, recipe, splits
 
 
 def _part(splits: tuple[Split, ...], name: str, n_samples: int | None = None) -> Part:
