@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from alternatives.datasets import DATASETS, DatasetUnavailable
 from alternatives.heads import HEADS
-from alternatives.registry import Range, Registry, shortened
+from alternatives.registry import Registry, shortened
 
 if TYPE_CHECKING:
     from alternatives.compare import Comparison, Progress, Results
@@ -213,13 +213,11 @@ def _allowed(kind: "Kind") -> str:
 
     match kind:
         case Number():
-            return f"{'a whole number' if kind.whole else 'a number'} {_limits(kind.allowed)}"
+            return f"{'a whole number' if kind.whole else 'a number'} {kind.allowed.limits}"
         case NumberOr():
             return f'{_allowed(kind.number)}, or "{kind.word}"'
         case Sizes():
-            return (
-                f"at most {kind.longest} whole numbers {_limits(kind.allowed)}, with commas between, or none"
-            )
+            return f"at most {kind.longest} whole numbers {kind.allowed.limits}, with commas between, or none"
         case Choice():
             return f"one of {', '.join(kind.options())}"
         case Things():
@@ -227,10 +225,6 @@ def _allowed(kind: "Kind") -> str:
         case Thing():
             return f"one of {', '.join(kind.registry)}"
     return ""
-
-
-def _limits(allowed: Range) -> str:
-    return f"from {allowed.low:g} to {allowed.high:g}"
 
 
 @contextmanager
@@ -306,7 +300,11 @@ def overview(width: int) -> str:
     for title, rows in sections.items():
         lines = [
             textwrap.fill(
-                text, width, initial_indent=f"  {name}".ljust(column), subsequent_indent=" " * column
+                text,
+                width,
+                initial_indent=f"  {name}".ljust(column),
+                subsequent_indent=" " * column,
+                break_on_hyphens=False,
             )
             for name, text in rows
         ]
@@ -326,7 +324,7 @@ def _rows(registry: Registry[Any]) -> list[tuple[str, str]]:
         for parameter, allowed in thing.ranges().items():
             default = thing.default(parameter)
             whole = ", whole" if isinstance(default, int) else ""
-            text = f"{allowed.explanation}: {_limits(allowed)}{whole}; default {default:g}"
+            text = f"{allowed.explanation}: {allowed.limits}{whole}; default {default:g}"
             rows.append((f"  {parameter}", text))
     return rows
 

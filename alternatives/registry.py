@@ -27,6 +27,12 @@ class Range:
     step: float = 0.0
     """Whole steps from `low` are allowed, unless it's 0."""
 
+    @property
+    def limits(self) -> str:
+        """The range in words."""
+        steps = f" in steps of {self.step:g}" if self.step else ""
+        return f"from {self.low:g} to {self.high:g}{steps}"
+
 
 def parameter(default: float, allowed: Range) -> Any:
     """A field with a default, whose type says whether whole numbers alone are meant, and a range."""
@@ -44,9 +50,9 @@ class Named:
             value, convert = getattr(self, name), type(self.default(name))
             if not _inside(value, allowed, convert):
                 kind = "a whole number" if convert is int else "a number"
-                steps = f" in steps of {allowed.step:g}" if allowed.step else ""
-                limits = f"from {allowed.low:g} to {allowed.high:g}{steps}"
-                raise ValueError(f"{name} of {self.name} must be {kind} {limits}, got {shortened(value)}")
+                raise ValueError(
+                    f"{name} of {self.name} must be {kind} {allowed.limits}, got {shortened(value)}"
+                )
             if not isinstance(value, np.ndarray):  # 1, 1.0 and np.float64(1) are one value, with one text
                 object.__setattr__(self, name, convert(value))
 
