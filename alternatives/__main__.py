@@ -22,7 +22,7 @@ from alternatives.registry import Registry, shortened
 
 if TYPE_CHECKING:
     from alternatives.compare import Comparison, Progress, Results
-    from alternatives.compare.kinds import Kind
+    from alternatives.kinds import Kind
 
 Command = Callable[[Sequence[str]], None]
 
@@ -209,7 +209,7 @@ def _option(name: str) -> str:
 
 def _allowed(kind: "Kind") -> str:
     """What a field may be, in words."""
-    from alternatives.compare.kinds import Choice, Number, NumberOr, Sizes, Thing, Things
+    from alternatives.kinds import Choice, Number, NumberOr, Sizes, Thing, Things
 
     match kind:
         case Number():

@@ -9,7 +9,7 @@ import streamlit as st
 
 from alternatives.charts.words import sentence
 from alternatives.compare import Comparison, kinds, names
-from alternatives.compare.kinds import Choice, Kind, Number, NumberOr, Sizes
+from alternatives.kinds import Choice, Kind, Number, NumberOr, Sizes
 from alternatives.pages._link import bound
 from alternatives.registry import Named, Range
 
