@@ -23,7 +23,9 @@ from alternatives.claims.claim import (
 # isort: off
 # The order of registration is the order of the list.
 from alternatives.claims import map as map
+from alternatives.claims import logits as logits
 from alternatives.claims import gradient as gradient
+from alternatives.claims import probabilities as probabilities
 
 # isort: on
 

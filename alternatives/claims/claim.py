@@ -8,12 +8,11 @@ Every claim is made of one head, the field `head`. With another head in its plac
 numbers and the verdict are those of the other, ``dataclasses.replace(claim, head="sigmoid")``.
 """
 
-import dataclasses
 import inspect
 import math
 import operator
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias, TypeVar, final
 
@@ -76,7 +75,9 @@ class Quantity:
 
     def text(self, value: float) -> str:
         """A value with its unit, in three significant digits."""
-        return f"{spelled(value * (100 if self.unit in ('%', 'points') else 1))} {self.unit}".rstrip()
+        number = spelled(value * (100 if self.unit in ("%", "points") else 1))
+        unit = self.unit.removesuffix("s") if number == "1" and self.unit != "times" else self.unit
+        return f"{number} {unit}".rstrip()
 
     def at_most(self, threshold: float) -> "Condition":
         """Met up to the threshold, and there."""
@@ -108,8 +109,13 @@ class Condition:
         """Whether the quantity's number keeps to the bound."""
         return bool(RELATIONS[self.relation](numbers[self.quantity], self.threshold))
 
+    @property
+    def bound(self) -> str:
+        """The bound in words: at most 3 nats."""
+        return f"{self.relation} {self.quantity.text(self.threshold)}"
+
     def __str__(self) -> str:
-        return f"{self.quantity.what} is {self.relation} {self.quantity.text(self.threshold)}"
+        return f"{self.quantity.what} is {self.bound}"
 
 
 @dataclass(frozen=True)
@@ -136,10 +142,19 @@ class Rule:
         return tuple(dict.fromkeys(condition.quantity for condition in self.holds + self.in_part))
 
     def __str__(self) -> str:
-        parts = [f"Holds where {listed(list(map(str, self.holds)))}"]
+        parts = [f"Holds where {listed(map(str, self.holds))}"]
         if self.in_part:
-            parts.append(f"holds in part where {listed(list(map(str, self.in_part)))}")
+            parts.append(f"holds in part where {self._in_part()}")
         return "; ".join([*parts, "fails here otherwise."])
+
+    def _in_part(self) -> str:
+        """The conditions of `in_part`, without saying again what has just been said."""
+        n = len(self.in_part)
+        if self.in_part == self.holds[:n]:
+            return "the first is" if n == 1 else f"the first {('two', 'three')[n - 2]} are"
+        if n == len(self.holds) == 1 and len(self.quantities) == 1:
+            return f"that is {self.in_part[0].bound}"
+        return listed(map(str, self.in_part))
 
 
 @dataclass(frozen=True)
@@ -160,21 +175,25 @@ class Axis:
 class ChartSpec:
     """What to draw of a claim's frame, in the names of its columns.
 
-    "lines": y by x, one line a head. "dots": x alone, one row a head, a dot for each of the frame's rows;
-    `y` is not given.
+    "lines": y by x, a line a head. "points": y by x, a dot for each row. "dots": x alone, heads one below
+    the other, a dot for each row.
     """
 
-    kind: Literal["lines", "dots"]
+    kind: Literal["lines", "points", "dots"]
     x: Axis
     y: Axis | None = None
     head: str = "head"
     facet: str | None = None
-    """Column by which the chart is repeated on common scales."""
+    """Column by which the chart is repeated, on common scales."""
     low: str | None = None
     high: str | None = None
-    """Columns with the ends of an interval about y ("lines") or x ("dots")."""
+    """Columns with the ends of an interval about y, or about x for "dots"."""
     reference: float | None = None
-    """Where y ("lines") or x ("dots") would be if the claim held."""
+    """Where y, or x for "dots", would be if the claim held, or where the rule draws its line."""
+    diagonal: bool = False
+    """Whether y would be x if the claim held."""
+    rows: str | None = None
+    """The rows to draw, by their value in the column ``row``, where a frame holds several kinds."""
     caption: str = ""
     """What to look at."""
 
@@ -231,14 +250,17 @@ class Claim(ABC):
     rule: ClassVar[Rule]
     turns: ClassVar[str]
     """The condition under which the verdict turns."""
-    chart: ClassVar[ChartSpec]
+    charts: ClassVar[tuple[ChartSpec, ...]]
     size: ClassVar[int]
     """How many draws or networks the experiment has unless told otherwise."""
     taste: ClassVar[str] = ""
     """What of the claim is a matter of taste, which no number decides."""
 
     head: str = "softmax"
-    """The head that the claim is made of, as `HEADS.parse` reads it."""
+    """The head that the claim is made of; a text that `HEADS.parse` reads."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "head", str(HEADS.parse(self.head)))
 
     @abstractmethod
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
@@ -287,20 +309,18 @@ class Claim(ABC):
 
     @property
     def heads(self) -> dict[str, Head]:
-        """Every head, by the name that the frame has for it; the claim's own with its parameters."""
+        """Every head in the order of the legends, by its text; the claim's own with its parameters."""
         own = HEADS.parse(self.head)
-        others = {str(head): head for head in HEADS.values() if head.name != own.name}
-        place = list(HEADS).index
-        every = others | {str(own): own}
-        return dict(sorted(every.items(), key=lambda item: place(item[1].name)))
+        every = [own if head.name == own.name else head for head in HEADS.values()]
+        return {str(head): head for head in every}
 
     def of(self, frame: pd.DataFrame, head: str | None = None) -> pd.DataFrame:
         """The rows of a head; by default of the claim's own."""
-        return frame[frame["head"] == (str(HEADS.parse(self.head)) if head is None else head)]
+        return frame[frame["head"] == (head or self.head)]
 
     def others(self, frame: pd.DataFrame) -> pd.DataFrame:
         """The rows of all other heads."""
-        return frame[frame["head"] != str(HEADS.parse(self.head))]
+        return frame[frame["head"] != self.head]
 
 
 CLAIMS: dict[str, Claim] = {}
@@ -344,7 +364,13 @@ def spelled(value: float) -> str:
     return f"−{digits}" if value < 0 else digits
 
 
-def listed(words: Sequence[str], conjunction: str = "and") -> str:
-    """Words as in a sentence: ``a``, ``a and b``, ``a, b and c``."""
-    *others, last = words
-    return f" {conjunction} ".join(filter(None, [", ".join(others), last]))
+def listed(words: Iterable[str], none: str = "none") -> str:
+    """Words as in a sentence: ``a``, ``a and b``, ``a, b and c``; `none` where there aren't any."""
+    *others, last = list(words) or [none]
+    return " and ".join(filter(None, [", ".join(others), last]))
+
+
+def by_head(frame: pd.DataFrame, column: str, how: str = "first") -> dict[str, float]:
+    """A column's number for each head, in the frame's order: its "max", "min", "mean" or "first"."""
+    grouped = frame.groupby("head", sort=False)[column].agg(how)
+    return {str(head): float(value) for head, value in grouped.items()}

@@ -1,23 +1,26 @@
-"""Networks trained for claims: the runs of a comparison, with the logits that they end with."""
+"""Networks trained for claims: the runs of a comparison, and what their last layers say."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alternatives import measures
 from alternatives.compare import Comparison
-from alternatives.datasets import Split, split
-from alternatives.heads import Floats, Integers
-from alternatives.training import Network, Part, Recipe, Setting, Stack, train
+from alternatives.datasets import DATASETS, Split, split
+from alternatives.heads import HEADS, Floats, Integers
+from alternatives.training import Network, Part, Recipe, Setting, Stack, one_blas_thread
 
 
 @dataclass(frozen=True, eq=False)
 class Networks:
     """Trained networks of a comparison, each head with its chosen learning rate.
 
-    `logits` on the test part by head, (n_seeds, n_samples, n_classes), float64; NaN where a run diverged.
+    `logits` on the test part by head, (n_seeds, n_samples, n_classes), float64; `targets` (n_seeds,
+    n_samples). A run that diverged has logits that aren't finite.
     """
 
     comparison: Comparison
@@ -27,10 +30,13 @@ class Networks:
 
 
 def on(dataset: str, heads: Iterable[str], seed: int, n_seeds: int) -> Comparison:
-    """The comparison that claims make on a data set: quick, and the compare page opens with it."""
+    """The comparison that claims make on a data set: quick, and the compare page can open with it.
+
+    Claims with other seeds have other splits.
+    """
     return Comparison(
-        dataset=dataset,
-        heads=tuple(heads),
+        dataset=DATASETS.parse(dataset),
+        heads=tuple(HEADS.parse(head) for head in heads),
         n_seeds=n_seeds,
         first_seed=seed * n_seeds,
         hidden_layer_sizes=(16,),
@@ -39,42 +45,37 @@ def on(dataset: str, heads: Iterable[str], seed: int, n_seeds: int) -> Compariso
     )
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)
 def networks(comparison: Comparison, n_samples: int | None = None) -> Networks:
-    """Train a comparison's networks on the first `n_samples` of each training part.
+    """Train a comparison's networks, on so many samples of each training part or on all of it.
 
-    A head's rate is the one with the best validation log loss, as in a comparison.
+    The runs are those of the comparison, to the bit. A head's learning rate is the one with the best
+    validation log loss.
     """
-    network, recipe, splits = _set_up(comparison)
-    training = _part(splits, "train", n_samples)
-    validation = _part(splits, "validation")
-    test = _part(splits, "test")
     rates = comparison.learning_rates
-    settings = [Setting(head, rate) for head in comparison.heads for rate in rates]
-    trained = train(network, recipe, settings, list(comparison.seeds), training, validation, n_jobs=1)
-    parameters = trained.parameters.reshape(len(splits), len(comparison.heads), len(rates), -1)
-    logits = {}
+    splits = splits_of(comparison)
+    training = part(splits, "train", n_samples)
+    runs = stack(comparison, rates)
+    train(runs, training, comparison.n_epochs)
+    parameters = runs.parameters.reshape(len(splits), len(comparison.heads), len(rates), -1)
+    validation, test = part(splits, "validation"), part(splits, "test")
+    logits: dict[str, Floats] = {}
     for index, head in enumerate(comparison.heads):
         with np.errstate(all="ignore"):
-            own = network.logits(parameters[:, index], validation.X[:, None])
-            losses = measures.log_loss(head.class_probabilities(own), validation.targets[:, None]).mean(0)
-            best = np.where(np.isnan(losses), np.inf, losses).argmin()
-            logits[str(head)] = network.logits(parameters[:, index, best], test.X).astype(np.float64)
+            best = 0
+            if len(rates) > 1:
+                own = runs.network.logits(parameters[:, index], validation.X[:, None])
+                losses = measures.log_loss(head.class_probabilities(own), validation.targets[:, None]).mean(0)
+                best = int(np.where(np.isnan(losses), np.inf, losses).argmin())
+            logits[str(head)] = runs.network.logits(parameters[:, index, best], test.X).astype(np.float64)
     return Networks(comparison, splits, test.targets, logits)
 
 
-def stack(comparison: Comparison, rates: Sequence[float]) -> tuple[Stack, Part]:
-    """Untrained networks in float64, each head at each rate, and the training parts of their splits."""
-    network, recipe, splits = _set_up(comparison)
-    training = _part(splits, "train")
-    settings = [Setting(head, rate) for head in comparison.heads for rate in rates]
-    runs = Stack(network, recipe, settings, list(comparison.seeds), np.float64)
-    return runs, Part(training.X.astype(np.float64), training.targets)
-
-
-def _set_up(comparison: Comparison) -> tuple[Network, Recipe, tuple[Split, ...]]:
+def stack(
+    comparison: Comparison, rates: Sequence[float], dtype: type[np.floating[Any]] = np.float32
+) -> Stack:
+    """A comparison's networks before training: each head at each rate, on each split."""
     samples = comparison.dataset.load()
-    splits = tuple(split(samples, seed, comparison.label_noise) for seed in comparison.seeds)
     network = Network(
         samples.X.shape[-1],
         len(samples.class_names),
@@ -89,11 +90,31 @@ def _set_up(comparison: Comparison) -> tuple[Network, Recipe, tuple[Split, ...]]
         comparison.weight_decay,
         comparison.momentum,
     )
-    return network, recipe, splits
+    settings = [Setting(head, rate) for head in comparison.heads for rate in rates]
+    return Stack(network, recipe, settings, list(comparison.seeds), dtype)
 
 
-def _part(splits: tuple[Split, ...], name: str, n_samples: int | None = None) -> Part:
-    return Part(
-        np.stack([getattr(each, f"X_{name}")[:n_samples] for each in splits]),
-        np.stack([getattr(each, f"targets_{name}")[:n_samples] for each in splits]),
-    )
+def train(runs: Stack, training: Part, n_epochs: int) -> None:
+    """Let every sample be seen so many times. A run that diverges is a result."""
+    with one_blas_thread(), np.errstate(all="ignore"):
+        for _ in range(n_epochs):
+            runs.epoch(training.X, training.targets)
+
+
+def splits_of(comparison: Comparison) -> tuple[Split, ...]:
+    """The splits of a comparison's data set, one for each seed."""
+    samples = comparison.dataset.load()
+    return tuple(split(samples, seed, comparison.label_noise) for seed in comparison.seeds)
+
+
+def part(splits: Sequence[Split], name: str, n_samples: int | None = None) -> Part:
+    """One part of every split, or so many samples of it, drawn at random."""
+    X: list[NDArray[np.float32]] = [getattr(each, f"X_{name}") for each in splits]
+    targets: list[Integers] = [getattr(each, f"targets_{name}") for each in splits]
+    rows = [
+        np.random.default_rng(each.seed).permutation(len(own)) for each, own in zip(splits, X, strict=True)
+    ]
+    if n_samples is not None:
+        X = [own[order[:n_samples]] for own, order in zip(X, rows, strict=True)]
+        targets = [own[order[:n_samples]] for own, order in zip(targets, rows, strict=True)]
+    return Part(np.stack(X), np.stack(targets))
