@@ -41,10 +41,6 @@ TASK_SECONDS = 0.08
 ALONE_SECONDS = 0.3
 """Work estimated to be shorter than this is done here: handing it to other processes wouldn't pay."""
 
-SECONDS_PER_PARAMETER_STEP = 4e-9
-"""For that estimate: one parameter of one network through one mini-batch, on a slow core."""
-
-
 MOST_DEATHS = 20
 """Tasks lost to dying workers before a training is given up: something kills them again and again."""
 
@@ -229,9 +225,18 @@ def _even(length: int, n_pieces: int) -> Iterator[slice]:
 
 
 def _n_jobs(network: Network, recipe: Recipe, n_runs: int, training: Part) -> int:
-    steps = recipe.n_epochs * math.ceil(training.X.shape[1] / recipe.batch_size)
-    seconds = n_runs * steps * network.n_parameters * SECONDS_PER_PARAMETER_STEP
-    return 1 if seconds < ALONE_SECONDS else os.cpu_count() or 1
+    short = n_runs * seconds_of_run(network, recipe, training.X.shape[1]) < ALONE_SECONDS
+    return 1 if short else os.cpu_count() or 1
+
+
+def seconds_of_run(network: Network, recipe: Recipe, n_samples: int) -> float:
+    """About how long one core trains one network, evaluation left out.
+
+    A mini-batch costs the solver's passes over the parameters, the matrix products, and the heads.
+    """
+    n_steps = recipe.n_epochs * math.ceil(n_samples / recipe.batch_size)
+    batch_size = min(recipe.batch_size, n_samples)
+    return n_steps * (5e-6 + network.n_parameters * (3e-9 + batch_size * 6e-11))
 
 
 def advance(stack: Stack, training: Part, validation: Part) -> tuple[Stack, list[Report]]:
