@@ -83,10 +83,11 @@ def lines(curves: pd.DataFrame, quantity: str, logarithmic: bool = False) -> pd.
 
 def _labels(frame: pd.DataFrame, ends: pd.DataFrame, value: str, logarithmic: bool) -> pd.DataFrame:
     """Rows "label" at the ends of lines, with the place of each on the axis that the whole frame needs."""
-    extent = frame[[name for name in (value, "low", "high") if name in frame]].to_numpy(float)
     there, back = (np.log, np.exp) if logarithmic else (np.asarray, np.asarray)
-    low, high = there(np.nanmin(extent)), there(np.nanmax(extent))
-    places = apart(there(ends[value].to_numpy(float)), LABEL_GAP * float(high - low))
+    drawn = frame[[name for name in (value, "low", "high") if name in frame]].to_numpy(float)
+    drawn = there(drawn[np.isfinite(drawn)])
+    extent = float(np.ptp(drawn)) if drawn.size else 0.0
+    places = apart(there(ends[value].to_numpy(float)), LABEL_GAP * extent)
     return ends.assign(row="label", end=ends[value], label_at=back(places))
 
 

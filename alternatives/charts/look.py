@@ -128,7 +128,8 @@ def specification(chart: Callable[..., Chart], **arguments: Any) -> dict[str, An
 
 @functools.lru_cache(maxsize=512)
 def _specification(chart: Callable[..., Chart], **arguments: Any) -> dict[str, Any]:
-    made: dict[str, Any] = chart(alt.NamedData("frame"), **arguments).to_dict()
+    # The tests validate every chart; here that would take longer than making it.
+    made: dict[str, Any] = chart(alt.NamedData("frame"), **arguments).to_dict(validate=False)
     for view in (made, *made.get("layer", ())):
         if view.get("data") == {"name": "frame"}:
             del view["data"]

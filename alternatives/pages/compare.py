@@ -13,7 +13,7 @@ from alternatives.compare import Comparison, Progress, Results
 from alternatives.datasets import DatasetUnavailable
 from alternatives.measures import MEASURES
 from alternatives.pages._controls import controls
-from alternatives.pages._finished import finished
+from alternatives.pages._jobs import jobs
 from alternatives.pages._link import arrived, settled, touch
 from alternatives.pages._shown import Place, plain, section
 
@@ -31,11 +31,11 @@ def page() -> None:
         section("Softmax alternatives", "Ways to end a classifier, trained next to each other.")
         controls(comparison)
     view = _FirstScreen(comparison, problems)
-    results = finished().get(comparison)
+    results = jobs().get(comparison)
     if results is None:
         view.wait(first_look)
         try:
-            results = finished().results(comparison, view.watch)
+            results = jobs().results(comparison, view.watch, view.queue)
         except (DatasetUnavailable, ValueError) as error:
             view.fail(str(error))
             return
@@ -96,6 +96,12 @@ class _FirstScreen:
             for diagram, number in self.reliability.values():
                 diagram.hold(charts.PANEL)
                 number.caption("…")
+
+    def queue(self, ahead: int) -> None:
+        """Say how many wait for a worker before this training."""
+        if time.monotonic() - self._drawn >= CADENCE:
+            self._drawn = time.monotonic()
+            self.status.caption(f"Waiting for {ahead} others" if ahead else "Preparing the data")
 
     def watch(self, progress: Progress) -> None:
         """Draw a training so far, a few times a second. Here Streamlit may abandon the run."""
