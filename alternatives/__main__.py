@@ -8,6 +8,7 @@ at once.
 import argparse
 import os
 import shutil
+import signal
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
@@ -417,4 +418,5 @@ if __name__ == "__main__":
     for _stream in (sys.stdout, sys.stderr):
         if hasattr(_stream, "reconfigure"):
             _stream.reconfigure(encoding="utf-8")  # a minus is a minus, whatever the locale
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave in order: files and processes go too
     sys.exit(main())

@@ -2,6 +2,9 @@
 
 import os
 import signal
+import time
+from concurrent.futures.process import BrokenProcessPool
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,7 +22,8 @@ from alternatives.training import (
     Stack,
     train,
 )
-from alternatives.training.parallel import cuts, in_worker
+from alternatives.training.parallel import cuts
+from alternatives.training.pool import Pool, shared_pool
 
 SEEDS = [3, 0, 11]
 QUANTITIES = list(History.__dataclass_fields__)
@@ -94,7 +98,7 @@ def test_a_worker_that_is_killed_costs_nothing_but_time():
 
     def kill_one(n_epochs: int, history: History) -> None:
         if not killed and n_epochs:
-            killed.append(in_worker(2, os.getpid).result())
+            killed.append(shared_pool(2).submit(0, os.getpid).result())
             os.kill(killed[0], signal.SIGKILL)
 
     disturbed = trained(settings(), SEEDS, part, network, recipe, n_jobs=2, watch=kill_one)
@@ -201,3 +205,39 @@ def test_pieces_cover_the_stack_once(shape, n_jobs, units):
         covered[piece] += 1
     assert (covered == 1).all()
     assert len(pieces) >= min(n_jobs, max(shape))
+
+
+def wait_for(path: str) -> None:
+    """Keep a worker busy until a file appears."""
+    while not Path(path).exists():
+        time.sleep(0.005)
+
+
+def test_who_has_used_least_comes_next(tmp_path):
+    pool, gate, done = Pool(1), tmp_path / "gate", []
+    busy = pool.submit(0, wait_for, str(gate))
+    waiting = {used: pool.submit(used, abs, used) for used in (3, 1, 2)}
+    for used, future in waiting.items():
+        future.add_done_callback(lambda _, used=used: done.append(used))
+    assert [pool.ahead(used) for used in (0, 1, 2.5, 9)] == [0, 1, 2, 3]
+    waiting[2].cancel()
+    gate.touch()
+    busy.result()
+    assert waiting[3].result() == 3
+    assert done == [2, 1, 3]  # a cancelled call is done at once
+    assert pool.ahead(9) == 0
+
+
+def test_a_pool_goes_on_after_a_worker_died():
+    pool = Pool(1)
+    with pytest.raises(BrokenProcessPool):
+        pool.submit(0, os.abort).result()
+    assert pool.submit(0, abs, -1).result() == 1
+
+
+def test_joblib_works_beside_the_pool():
+    from joblib import Parallel, delayed
+
+    assert shared_pool(2).submit(0, abs, -1).result() == 1
+    assert Parallel(n_jobs=2)(delayed(abs)(-n) for n in range(3)) == [0, 1, 2]
+    assert shared_pool(2).submit(0, abs, -1).result() == 1

@@ -43,7 +43,8 @@ def by_head(data: Data, heads: Heads, title: str, style: str = "") -> Chart:
     style : str
         d3's number format of the axis: ".3~p" of shares, ".3~g" of anything else.
     """
-    y = alt.Y("head:N", sort=list(heads), scale=alt.Scale(domain=list(heads)), title=None)
+    in_order = alt.Scale(domain=list(heads))
+    y = alt.Y("head:N", scale=in_order, title=None)
     x = alt.X("value:Q", title=title, scale=alt.Scale(zero=False, padding=12), axis=_axis(style))
     number = style or ".3~g"
     base = alt.Chart(data)
@@ -74,8 +75,8 @@ def by_head(data: Data, heads: Heads, title: str, style: str = "") -> Chart:
             tooltip=["head:N", *_estimate("value", number)],
         ),
         base.transform_filter(rows("note"))
-        .mark_text(align="left", dy=ROW / 2 - 4, fontStyle="italic", fontSize=11)
-        .encode(x=alt.value(4), y=y, text="note:N"),
+        .mark_text(align="left", baseline="bottom", fontStyle="italic", fontSize=11)
+        .encode(x=alt.value(4), y=alt.Y("head:N", scale=in_order, title=None, bandPosition=1), text="note:N"),
     ).properties(height=height(heads))
 
 
@@ -146,9 +147,8 @@ def lines(
     logarithmic : bool
     """
     scale = alt.Scale(type="log", nice=False) if logarithmic else alt.Scale(zero=False)
-    x = alt.X(
-        "epoch:Q", title="epoch", scale=alt.Scale(domain=[1, max(n_epochs, 2)], nice=False), axis=_axis("")
-    )
+    domain = alt.Scale(domain=[1, max(n_epochs, 2)], nice=False)
+    x = alt.X("epoch:Q", title="epoch", scale=domain, axis=alt.Axis(format="d", tickMinStep=1))
     y = alt.Y("mean:Q", title=title, scale=scale, axis=_axis(style or ".3~g"))
     number = style or ".3~g"
     base = alt.Chart(data)
@@ -186,7 +186,7 @@ def temperature(data: Data, heads: Heads, title: str, style: str = "") -> Chart:
     style : str
         d3's number format of the axis.
     """
-    y = alt.Y("head:N", sort=list(heads), scale=alt.Scale(domain=list(heads)), title=None)
+    y = alt.Y("head:N", scale=alt.Scale(domain=list(heads)), title=None)
     x = alt.X("mean:Q", title=title, axis=_axis(style))
     lane = alt.YOffset("row:N", sort=["before", "after"], scale=alt.Scale(paddingOuter=0.8))
     number = style or ".3~g"
@@ -208,7 +208,7 @@ def temperature(data: Data, heads: Heads, title: str, style: str = "") -> Chart:
 
 
 def training_time(data: Data, heads: Heads) -> Chart:
-    """Seconds of one core that one run takes, by head: a bar with its number.
+    """Time that one core needs for one run, by head: a bar with its number.
 
     Parameters
     ----------
@@ -216,14 +216,17 @@ def training_time(data: Data, heads: Heads) -> Chart:
         Columns head, training_seconds, text; see `frames.training_time`.
     heads : tuple of str
     """
-    y = alt.Y("head:N", sort=list(heads), scale=alt.Scale(domain=list(heads)), title=None)
-    x = alt.X("training_seconds:Q", title="seconds of one core a run", axis=_axis(""))
+    y = alt.Y("head:N", scale=alt.Scale(domain=list(heads)), title=None)
+    x = alt.X(
+        "training_seconds:Q",
+        title="time of one core for one run",
+        scale=alt.Scale(range=[0, alt.expr("width - 60")]),  # room for the number
+        axis=alt.Axis(tickCount=4, labelExpr="datum.value ? format(datum.value, '.2~s') + 's' : '0'"),
+    )
     base = alt.Chart(data).encode(x=x, y=y)
-    tooltip = ["head:N", alt.Tooltip("training_seconds:Q", format=".3~g", title="seconds")]
-    return alt.layer(
-        base.mark_bar(size=14).encode(color=by_colour(heads), tooltip=tooltip),
-        base.mark_text(align="left", dx=6).encode(text="text:N"),
-    ).properties(height=height(heads))
+    bars = base.mark_bar(size=14).encode(color=by_colour(heads), tooltip=["head:N", "text:N"])
+    numbers = base.mark_text(align="left", dx=6).encode(text="text:N")
+    return alt.layer(bars, numbers).properties(height=height(heads))
 
 
 def confusion(data: Data, head: str, classes: tuple[str, ...]) -> Chart:

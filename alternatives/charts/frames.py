@@ -12,6 +12,8 @@ from alternatives.measures import TEMPERATURE_SCALED
 
 LABEL_GAP = 0.085
 """Least distance of two labels at the ends of lines, as a share of the axis."""
+TIMES = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
+"""Units of time and their size in seconds."""
 MOST_CLASSES = 20
 """Classes whose counts can be read in a confusion matrix."""
 
@@ -47,7 +49,15 @@ def accuracy_so_far(accuracy: pd.DataFrame) -> pd.DataFrame:
 def training_time(runs: pd.DataFrame) -> pd.DataFrame:
     """Each head's training time, with its text. Heads are timed as a whole: their seeds don't differ."""
     times = runs[["head", "training_seconds"]].drop_duplicates("head").astype({"head": object})
-    return times.assign(text=[f"{seconds:.2g} s" for seconds in times["training_seconds"]])
+    return times.assign(text=[duration(seconds) for seconds in times["training_seconds"]])
+
+
+def duration(seconds: float) -> str:
+    """A time in seconds, milliseconds or microseconds, to two significant digits."""
+    if not seconds > 0:
+        return "–"
+    unit, size = next(((unit, size) for unit, size in TIMES if seconds >= size), TIMES[-1])
+    return f"{float(f'{seconds / size:.2g}'):g} {unit}"
 
 
 def reliability(reliability: pd.DataFrame, head: str, binning: str) -> pd.DataFrame:
@@ -73,10 +83,11 @@ def lines(curves: pd.DataFrame, quantity: str, logarithmic: bool = False) -> pd.
 
 def _labels(frame: pd.DataFrame, ends: pd.DataFrame, value: str, logarithmic: bool) -> pd.DataFrame:
     """Rows "label" at the ends of lines, with the place of each on the axis that the whole frame needs."""
-    extent = frame[[name for name in (value, "low", "high") if name in frame]].to_numpy(float)
     there, back = (np.log, np.exp) if logarithmic else (np.asarray, np.asarray)
-    low, high = there(np.nanmin(extent)), there(np.nanmax(extent))
-    places = apart(there(ends[value].to_numpy(float)), LABEL_GAP * float(high - low))
+    drawn = frame[[name for name in (value, "low", "high") if name in frame]].to_numpy(float)
+    drawn = there(drawn[np.isfinite(drawn)])
+    extent = float(np.ptp(drawn)) if drawn.size else 0.0
+    places = apart(there(ends[value].to_numpy(float)), LABEL_GAP * extent)
     return ends.assign(row="label", end=ends[value], label_at=back(places))
 
 

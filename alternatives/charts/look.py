@@ -94,6 +94,33 @@ def rows(kind: str) -> str:
     return f"datum.row === '{kind}'"
 
 
+class Drawing:
+    """A chart with its frame.
+
+    Parameters
+    ----------
+    chart : callable
+        ``chart(data, **arguments) -> altair.Chart``.
+    frame : DataFrame
+    alt : str
+        What the chart shows, for whoever can't see it.
+    **arguments
+        Of the chart; hashable.
+    """
+
+    def __init__(self, chart: Callable[..., Chart], frame: pd.DataFrame, alt: str, **arguments: Any) -> None:
+        self.chart, self.frame, self.alt, self.arguments = chart, frame, alt, arguments
+
+    @property
+    def specification(self) -> dict[str, Any]:
+        """The chart's Vega-Lite specification without its data."""
+        return specification(self.chart, **self.arguments)
+
+    def altair(self) -> Chart:
+        """The chart with its data, as a notebook shows it."""
+        return self.chart(self.frame, **self.arguments)
+
+
 def specification(chart: Callable[..., Chart], **arguments: Any) -> dict[str, Any]:
     """The chart's Vega-Lite specification without its data: built once for the same arguments."""
     return dict(_specification(chart, **arguments))
@@ -101,7 +128,8 @@ def specification(chart: Callable[..., Chart], **arguments: Any) -> dict[str, An
 
 @functools.lru_cache(maxsize=512)
 def _specification(chart: Callable[..., Chart], **arguments: Any) -> dict[str, Any]:
-    made: dict[str, Any] = chart(alt.NamedData("frame"), **arguments).to_dict()
+    # The tests validate every chart; here that would take longer than making it.
+    made: dict[str, Any] = chart(alt.NamedData("frame"), **arguments).to_dict(validate=False)
     for view in (made, *made.get("layer", ())):
         if view.get("data") == {"name": "frame"}:
             del view["data"]

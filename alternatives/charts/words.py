@@ -165,9 +165,12 @@ def empty_table(heads: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame({titled(name): cells for name in HEADLINE}, index=list(heads))
 
 
-def how_to_read_the_table(baseline: str) -> str:
-    """What the small numbers of `table` are."""
-    return f"Bold is best. Small: difference to {baseline} with its 95 % interval; of percentages, in points."
+def how_to_read_the_table(comparison: Comparison) -> str:
+    """What the numbers of `table` are."""
+    if len(comparison.heads) == 1:
+        return "Means over the seeds."
+    small = f"difference to {comparison.baseline} with its 95 % interval; of percentages, in points"
+    return f"Bold is best. Small: {small}."
 
 
 def full_table(summary: pd.DataFrame) -> pd.DataFrame:

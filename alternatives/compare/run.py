@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -20,19 +21,51 @@ DECISION_CELLS = 44
 """Cells along each side of the plane: few enough to be drawn as shapes that a screen reader can read."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Progress:
-    """How far a comparison is.
+    """How far a comparison is; what there is to draw is worked out when it's asked for.
 
-    `curves` is that of `Results`, as far as all runs have come; `accuracy` has head, seed and value:
-    the validation accuracy there.
+    Attributes
+    ----------
+    comparison : Comparison
+    epoch : int
+        The last one that every run has finished.
+    history : History
+        Of every head at every learning rate.
     """
 
-    fraction: float
+    comparison: Comparison
     epoch: int
-    n_epochs: int
-    curves: pd.DataFrame
-    accuracy: pd.DataFrame
+    history: History
+
+    @property
+    def n_epochs(self) -> int:
+        """The last epoch there will be."""
+        return self.comparison.n_epochs
+
+    @property
+    def fraction(self) -> float:
+        """From 0 to 1."""
+        return float(np.isfinite(self.history.validation_accuracy).mean())
+
+    @cached_property
+    def curves(self) -> pd.DataFrame:
+        """As `Results.curves`, as far as all runs have come."""
+        return _curves(self.comparison, self._best_so_far, self.epoch)
+
+    @cached_property
+    def accuracy(self) -> pd.DataFrame:
+        """The validation accuracy there: head, seed, value."""
+        at_epoch = {"accuracy": self._best_so_far.validation_accuracy[:, :, max(self.epoch - 1, 0)]}
+        return _tidy(at_epoch, self.comparison, "measure").drop(columns="measure")
+
+    @cached_property
+    def _best_so_far(self) -> History:
+        """Each head with the rate that is best for it at this epoch."""
+        n_heads, n_rates = len(self.comparison.heads), len(self.comparison.learning_rates)
+        losses = self.history.validation_loss[:, :, max(self.epoch - 1, 0)].mean(0).reshape(n_heads, n_rates)
+        chosen = _best(np.where(np.isnan(losses), np.inf, losses))
+        return _of_settings(self.history, np.arange(n_heads) * n_rates + chosen)
 
 
 Watch = Callable[[Progress], None]
@@ -84,7 +117,7 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
 
     def report(n_epochs: int, history: History) -> None:
         if watch:
-            watch(_progress(comparison, n_epochs, history))
+            watch(Progress(comparison, n_epochs, history))
 
     trained = train(
         network, recipe, settings, list(comparison.seeds), training, validation, report, n_jobs=n_jobs
@@ -262,22 +295,6 @@ def _curves(comparison: Comparison, history: History, n_epochs: int) -> pd.DataF
             band = {key: np.exp(values) for key, values in band.items()}
         frames.append(pd.DataFrame(index | {"quantity": name} | band))
     return pd.concat(frames, ignore_index=True)
-
-
-def _progress(comparison: Comparison, n_epochs: int, history: History) -> Progress:
-    """What can be drawn so far, each head with the rate that is best for it at this epoch."""
-    n_heads, n_rates = len(comparison.heads), len(comparison.learning_rates)
-    losses = history.validation_loss[:, :, max(n_epochs - 1, 0)].mean(0).reshape(n_heads, n_rates)
-    chosen = _best(np.where(np.isnan(losses), np.inf, losses))
-    so_far = _of_settings(history, np.arange(n_heads) * n_rates + chosen)
-    accuracy = {"value": so_far.validation_accuracy[:, :, max(n_epochs - 1, 0)]}
-    return Progress(
-        fraction=float(np.isfinite(history.validation_accuracy).mean()),
-        epoch=n_epochs,
-        n_epochs=comparison.n_epochs,
-        curves=_curves(comparison, so_far, n_epochs),
-        accuracy=_tidy(accuracy, comparison, "measure").drop(columns="measure"),
-    )
 
 
 def _rates(comparison: Comparison, losses: Floats, chosen: NDArray[np.intp]) -> pd.DataFrame:

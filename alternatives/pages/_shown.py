@@ -1,14 +1,12 @@
 """How a page puts things on screen."""
 
 import re
-from collections.abc import Callable
-from typing import Any
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from alternatives.charts.look import Chart, specification
+from alternatives.charts.look import Drawing
 
 
 class Place:
@@ -20,10 +18,10 @@ class Place:
     def __init__(self, container: DeltaGenerator) -> None:
         self._here = container
 
-    def chart(self, chart: Callable[..., Chart], frame: pd.DataFrame, alt: str, **arguments: Any) -> None:
-        """Draw a chart of a frame; `alt` says what it shows to whoever can't see it."""
-        spec = specification(chart, **arguments)
-        self._here = self._here.vega_lite_chart(frame, spec, height=spec["height"], alt=alt)
+    def draw(self, drawing: Drawing) -> None:
+        """Show a chart."""
+        spec = drawing.specification
+        self._here = self._here.vega_lite_chart(drawing.frame, spec, height=spec["height"], alt=drawing.alt)
 
     def hold(self, height: int) -> None:
         """Keep room for a chart."""

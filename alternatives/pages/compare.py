@@ -7,19 +7,20 @@ from functools import partial
 import streamlit as st
 
 from alternatives.charts import compare as charts
-from alternatives.charts import frames, words
+from alternatives.charts import drawings, words
+from alternatives.charts.drawings import heads_of
 from alternatives.compare import Comparison, Progress, Results
 from alternatives.datasets import DatasetUnavailable
 from alternatives.measures import MEASURES
 from alternatives.pages._controls import controls
-from alternatives.pages._finished import finished
+from alternatives.pages._jobs import jobs
 from alternatives.pages._link import arrived, settled, touch
 from alternatives.pages._shown import Place, plain, section
 
 CADENCE = 0.2
 """Least seconds between two pictures of a training."""
-BINNING = "equal width"
-"""The bins of the reliability diagrams: those of the headline's calibration error."""
+PANEL_WIDTH = 165
+"""Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
 
 
 def page() -> None:
@@ -30,11 +31,11 @@ def page() -> None:
         section("Softmax alternatives", "Ways to end a classifier, trained next to each other.")
         controls(comparison)
     view = _FirstScreen(comparison, problems)
-    results = finished().get(comparison)
+    results = jobs().get(comparison)
     if results is None:
         view.wait(first_look)
         try:
-            results = finished().results(comparison, view.draw)
+            results = jobs().results(comparison, view.watch, view.queue)
         except (DatasetUnavailable, ValueError) as error:
             view.fail(str(error))
             return
@@ -47,24 +48,21 @@ class _FirstScreen:
     """The finding, the table, and the three charts that answer at a glance."""
 
     def __init__(self, comparison: Comparison, problems: Sequence[str]) -> None:
-        self.comparison = comparison
-        self.heads = tuple(head.name for head in comparison.heads)
+        self.comparison, self.heads = comparison, heads_of(comparison)
         self.headline, self.status = Place(st.container()), Place(st.container())
-        for problem in problems:
-            st.caption(f":material/info: {plain(words.sentence(problem))}")
+        if problems:
+            sentences = [f"{plain(words.sentence(problem))}." for problem in problems]
+            st.caption("  \n".join(["**Not used:**", *sentences]))
         self.table = Place(st.container())
-        st.caption(words.how_to_read_the_table(comparison.baseline))
-        self.all_measures = Place(st.expander("All measures"))
+        st.caption(words.how_to_read_the_table(comparison))
+        self.full_table = Place(st.expander("All measures"))
 
         left, right = st.columns(2, gap="medium")
         measures, layers = list(MEASURES), range(1, len(comparison.hidden_layer_sizes) + 2)
         quantities = ["gradient at the logits", *(f"gradient of layer {layer}" for layer in layers)]
         with left:
             self.measure = _chosen("measure shown", measures)
-            section(
-                words.sentence(self.measure),
-                "Dots are seeds; large marks, means with 95 % intervals.",
-            )
+            section(words.sentence(self.measure), "Dots are seeds; large marks, means with 95 % intervals.")
             self.by_head = Place(st.container())
             _chooser("Measure", "measure shown", measures)
         with right:
@@ -78,7 +76,7 @@ class _FirstScreen:
             "Marks above the diagonal: more often right than sure; below: more often sure than right. "
             "Bars: shares of the samples.",
         )
-        grid = st.grid(min(len(self.heads), 4), min_column_width=165)
+        grid = st.grid(4, min_column_width=PANEL_WIDTH)
         self.reliability = {}
         for head in self.heads:
             with grid.cell(), st.container(gap=None):
@@ -90,34 +88,31 @@ class _FirstScreen:
         self.headline.heading(words.in_training(self.comparison))
         self.status.caption("Preparing the data")
         if first_look:
-            empty = words.empty_table(self.heads)
-            self.table.hold(31 + 49 * len(empty))
-            self.all_measures.table(
-                empty, "All measures by head, not yet there"
-            )  # loads the browser's part of it
+            self.table.hold(31 + 49 * len(self.heads))
+            # A table, so that the browser has loaded what draws tables before the one above comes.
+            self.full_table.table(words.empty_table(self.heads), "All measures by head, not yet there")
             self.by_head.hold(charts.height(self.heads))
             self.gradient.hold(charts.HEIGHT)
             for diagram, number in self.reliability.values():
                 diagram.hold(charts.PANEL)
-                number.caption("Error")
+                number.caption("…")
 
-    def draw(self, progress: Progress) -> None:
+    def queue(self, ahead: int) -> None:
+        """Say how many wait for a worker before this training."""
+        if time.monotonic() - self._drawn >= CADENCE:
+            self._drawn = time.monotonic()
+            self.status.caption(f"Waiting for {ahead} others" if ahead else "Preparing the data")
+
+    def watch(self, progress: Progress) -> None:
         """Draw a training so far, a few times a second. Here Streamlit may abandon the run."""
         if time.monotonic() - self._drawn < CADENCE:
             return
         self._drawn = time.monotonic()
         self.status.caption(f"Epoch {progress.epoch} of {progress.n_epochs}, {progress.fraction:.0%} done")
         if progress.epoch and self.measure == "accuracy":
-            self.by_head.chart(
-                charts.by_head,
-                frames.accuracy_so_far(progress.accuracy),
-                "The validation accuracy of every seed so far.",
-                heads=self.heads,
-                title="validation accuracy so far",
-                style=words.axis_format("accuracy"),
-            )
+            self.by_head.draw(drawings.accuracy_so_far(self.comparison, progress))
         if progress.epoch:
-            self._draw_gradient(progress)
+            self.gradient.draw(drawings.lines_so_far(self.comparison, progress, self.quantity))
 
     def fail(self, sentence: str) -> None:
         """Say why there are no results."""
@@ -126,42 +121,22 @@ class _FirstScreen:
 
     def show(self, results: Results) -> None:
         """Draw what was found."""
-        summary = results.summary
         self.headline.heading(results.finding)
         self.status.caption(plain(words.how(self.comparison)))
-        self.table.table(words.table(summary, words.HEADLINE), "The headline measures by head")
-        self.all_measures.table(words.full_table(summary), "All measures by head")
-        self.by_head.chart(
-            charts.by_head,
-            frames.by_head(results.measures, summary, results.runs, self.measure),
-            words.by_head(summary, self.measure),
-            heads=self.heads,
-            title=words.axis_title(self.measure, "on the test part"),
-            style=words.axis_format(self.measure),
-        )
-        self._draw_gradient(results)
+        self.table.table(drawings.table(results), "The headline measures by head")
+        self.full_table.table(drawings.full_table(results), "All measures by head")
+        self.by_head.draw(drawings.by_head(results, self.measure))
+        self.gradient.draw(drawings.lines(results, self.quantity))
         for head, (diagram, number) in self.reliability.items():
-            frame = frames.reliability(results.reliability, head, BINNING)
-            diagram.chart(charts.reliability, frame, words.reliability(summary, head), head=head)
-            number.caption(words.calibration(summary, head))
-
-    def _draw_gradient(self, drawn: Results | Progress) -> None:
-        self.gradient.chart(
-            charts.lines,
-            frames.lines(drawn.curves, self.quantity, logarithmic=True),
-            words.lines(drawn.curves, self.quantity),
-            heads=self.heads,
-            title=words.axis_title(self.quantity),
-            n_epochs=self.comparison.n_epochs,
-            logarithmic=True,
-        )
+            diagram.draw(drawings.reliability(results, head))
+            number.caption(words.calibration(results.summary, head))
 
 
 def _details(results: Results) -> None:
     """Everything below the first screen."""
     if len(results.decision):
         _regions(results)
-    drawn: list[Callable[[Results], None]] = [
+    cells: list[Callable[[Results], None]] = [
         partial(_learning_curve, "training loss", "Heads have losses of their own: compare shapes."),
         partial(_learning_curve, "validation loss", "A line that turns up is overfitting."),
         partial(_learning_curve, "validation accuracy", "How soon the lines are level."),
@@ -172,65 +147,52 @@ def _details(results: Results) -> None:
         _formulas,
     ]
     if results.comparison.learning_rate is not None:
-        drawn.remove(_rates)
+        cells.remove(_rates)
     grid = st.grid(3, min_column_width=360, gap=("medium", "medium"))
-    for draw in drawn:
+    for cell in cells:
         with grid.cell():
-            draw(results)
+            cell(results)
+
+
+def _regions(results: Results) -> None:
+    heads = heads_of(results.comparison)
+    section(
+        "Decision regions",
+        "The deeper the colour, the surer the head; pale seams part the classes. "
+        f"Points are the test part of seed {results.comparison.first_seed}, their shape is their class.",
+    )
+    grid = st.grid(4, min_column_width=PANEL_WIDTH)
+    for head in heads:
+        Place(grid).draw(drawings.regions(results, head))
 
 
 def _learning_curve(quantity: str, caption: str, results: Results) -> None:
-    logarithmic = quantity.endswith("loss")
     section(words.sentence(quantity), caption)
-    Place(st.container()).chart(
-        charts.lines,
-        frames.lines(results.curves, quantity, logarithmic),
-        words.lines(results.curves, quantity),
-        heads=_names(results),
-        title=words.axis_title(quantity),
-        n_epochs=results.comparison.n_epochs,
-        style=words.axis_format("log loss" if logarithmic else "accuracy"),
-        logarithmic=logarithmic,
-    )
+    Place(st.container()).draw(drawings.lines(results, quantity))
 
 
 def _temperature(results: Results) -> None:
-    name = "calibration error"
     section("Temperature scaling", "Hollow: as trained. Filled: after one temperature was fitted.")
-    Place(st.container()).chart(
-        charts.temperature,
-        frames.temperature(results.summary, name),
-        words.temperature(results.summary, name),
-        heads=_names(results),
-        title=words.axis_title(name, "on the test part"),
-        style=words.axis_format(name),
-    )
+    Place(st.container()).draw(drawings.temperature(results))
 
 
 def _rates(results: Results) -> None:
     section("Learning rates", "The large mark is a head's own best, the one it is shown with.")
-    frame = frames.rates(results.rates)
-    Place(st.container()).chart(charts.rates, frame, words.rates(results.rates), heads=_names(results))
+    Place(st.container()).draw(drawings.rates(results))
 
 
 def _training_time(results: Results) -> None:
     section("Training time", "Of one run. A head's seeds are timed together: one number each.")
-    frame = frames.training_time(results.runs)
-    Place(st.container()).chart(
-        charts.training_time, frame, words.training_time(frame), heads=_names(results)
-    )
+    Place(st.container()).draw(drawings.training_time(results))
 
 
 def _confusion(results: Results) -> None:
-    heads = _names(results)
-    head = _chosen("head shown", heads)
-    cells = frames.confusion(results.confusion, head)
-    classes = tuple(dict.fromkeys(cells["true"]))
-    every = results.confusion["true"].nunique()
-    some = f" {len(classes)} of {every} classes: the most mistaken." if len(classes) < every else ""
+    heads = heads_of(results.comparison)
+    drawing = drawings.confusion(results, _chosen("head shown", heads))
+    shown, every = len(drawing.arguments["classes"]), results.confusion["true"].nunique()
+    some = f" {shown} of {every} classes: the most mistaken." if shown < every else ""
     section("Confusion matrix", f"Test samples of all seeds; off the diagonal, mistakes.{some}")
-    alt = words.confusion(cells, head)
-    Place(st.container()).chart(charts.confusion, cells, alt, head=head, classes=classes)
+    Place(st.container()).draw(drawing)
     _chooser("Head", "head shown", heads)
 
 
@@ -240,45 +202,16 @@ def _formulas(results: Results) -> None:
         st.markdown(f"**{plain(str(head))}** &ensp; ${head.formula}$  \n:small[{plain(head.sentence)}]")
 
 
-def _regions(results: Results) -> None:
-    heads = _names(results)
-    section(
-        "Decision regions",
-        "The deeper the colour, the surer the head; pale seams part the classes. "
-        f"Points are the test part of seed {results.comparison.first_seed}, their shape is their class.",
-    )
-    classes = tuple(sorted(results.points["class"].unique()))
-    features = results.comparison.dataset.load().feature_names
-    grid = st.grid(min(len(heads), 4), min_column_width=165)
-    for head in heads:
-        Place(grid).chart(
-            charts.regions,
-            frames.regions(results.decision, results.points, head),
-            words.regions(head, classes),
-            head=head,
-            classes=classes,
-            titles=(f"{features[0]}, scaled", f"{features[1]}, scaled"),
-        )
-
-
 def _to_take_away(results: Results) -> None:
     section(
-        "To take away",
-        "Each chart's own menu has its data and its picture; the same comparison without a browser:",
+        "To take away", "A chart's own menu has its data and picture. The same comparison without a browser:"
     )
     st.code(results.comparison.command(), language="bash", wrap_lines=True)
+    kinds = {"CSV": (results.to_csv, "text/csv"), "JSON": (results.to_json, "application/json")}
     with st.container(horizontal=True):
-        for kind, data, media in (
-            ("CSV", results.to_csv, "text/csv"),
-            ("JSON", results.to_json, "application/json"),
-        ):
-            st.download_button(
-                f"Results as {kind}", data, f"comparison.{kind.lower()}", media, on_click="ignore"
-            )
-
-
-def _names(results: Results) -> tuple[str, ...]:
-    return tuple(head.name for head in results.comparison.heads)
+        for kind, (data, media) in kinds.items():
+            name = f"comparison.{kind.lower()}"
+            st.download_button(f"Results as {kind}", data, name, media, on_click="ignore")
 
 
 def _chosen(key: str, options: Sequence[str]) -> str:

@@ -1,7 +1,8 @@
 """Many networks trained at once, as one stack of arrays."""
 
 from alternatives.training.network import ACTIVATIONS, INITIALISATIONS, Network
-from alternatives.training.parallel import History, Part, Trained, one_blas_thread, train
+from alternatives.training.parallel import History, Part, Trained, one_blas_thread, seconds_of_run, train
+from alternatives.training.pool import Pool, shared_pool
 from alternatives.training.solvers import SOLVERS, Recipe
 from alternatives.training.stack import Epoch, Setting, Stack
 
@@ -13,10 +14,13 @@ __all__ = [
     "History",
     "Network",
     "Part",
+    "Pool",
     "Recipe",
     "Setting",
     "Stack",
     "Trained",
     "one_blas_thread",
+    "seconds_of_run",
+    "shared_pool",
     "train",
 ]

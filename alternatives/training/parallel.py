@@ -14,7 +14,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +28,7 @@ from threadpoolctl import ThreadpoolController
 
 from alternatives.heads import Floats, Integers
 from alternatives.training.network import Network
+from alternatives.training.pool import shared_pool
 from alternatives.training.solvers import Recipe
 from alternatives.training.stack import Epoch, Setting, Stack
 
@@ -39,13 +40,6 @@ TASK_SECONDS = 0.08
 
 ALONE_SECONDS = 0.3
 """Work estimated to be shorter than this is done here: handing it to other processes wouldn't pay."""
-
-SECONDS_PER_PARAMETER_STEP = 4e-9
-"""For that estimate: one parameter of one network through one mini-batch, on a slow core."""
-
-
-IDLE_SECONDS = 300
-"""How long a worker process stays when there is nothing to train."""
 
 MOST_DEATHS = 20
 """Tasks lost to dying workers before a training is given up: something kills them again and again."""
@@ -170,14 +164,14 @@ def train(
     for splits, runs in cuts(network, recipe, n_splits, n_settings, np.dtype(dtype), n_jobs):
         waiting.append(((splits, runs), Stack(network, recipe, settings[runs], seeds[splits], dtype)))
 
-    deaths = 0
+    deaths, used = 0, 0.0
     with _workers(n_jobs, training, validation) as submit:
         under_way: dict[Future[Any], tuple[tuple[slice, slice], Stack]] = {}
         try:
             while waiting or under_way:
                 while waiting and len(under_way) < n_jobs:
                     place, stack = waiting.popleft()
-                    under_way[submit(stack, place[0])] = place, stack
+                    under_way[submit(stack, place[0], used)] = place, stack
                 for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                     place, before = under_way.pop(future)
                     try:
@@ -188,6 +182,7 @@ def train(
                             raise
                         waiting.append((place, before))  # it goes on from where it was
                         continue
+                    used += stack.seconds.sum() - before.seconds.sum()
                     for epoch, report in enumerate(reports, stack.n_epochs - len(reports)):
                         history.record(place, epoch, report)
                     finished[place] = stack.n_epochs
@@ -230,9 +225,18 @@ def _even(length: int, n_pieces: int) -> Iterator[slice]:
 
 
 def _n_jobs(network: Network, recipe: Recipe, n_runs: int, training: Part) -> int:
-    steps = recipe.n_epochs * math.ceil(training.X.shape[1] / recipe.batch_size)
-    seconds = n_runs * steps * network.n_parameters * SECONDS_PER_PARAMETER_STEP
-    return 1 if seconds < ALONE_SECONDS else os.cpu_count() or 1
+    short = n_runs * seconds_of_run(network, recipe, training.X.shape[1]) < ALONE_SECONDS
+    return 1 if short else os.cpu_count() or 1
+
+
+def seconds_of_run(network: Network, recipe: Recipe, n_samples: int) -> float:
+    """About how long one core trains one network, evaluation left out.
+
+    A mini-batch costs the solver's passes over the parameters, the matrix products, and the heads.
+    """
+    n_steps = recipe.n_epochs * math.ceil(n_samples / recipe.batch_size)
+    batch_size = min(recipe.batch_size, n_samples)
+    return n_steps * (5e-6 + network.n_parameters * (3e-9 + batch_size * 6e-11))
 
 
 def advance(stack: Stack, training: Part, validation: Part) -> tuple[Stack, list[Report]]:
@@ -246,15 +250,15 @@ def advance(stack: Stack, training: Part, validation: Part) -> tuple[Stack, list
     return stack, reports
 
 
-Submit = Callable[[Stack, slice], "Future[tuple[Stack, list[Report]]]"]
+Submit = Callable[[Stack, slice, float], "Future[tuple[Stack, list[Report]]]"]
 
 
 @contextmanager
 def _workers(n_jobs: int, training: Part, validation: Part) -> Iterator[Submit]:
-    """A function that submits one task for a piece on the given splits."""
+    """A function that has one task done for a piece on the given splits; see `Pool.submit` for `used`."""
     if n_jobs == 1:
 
-        def here(stack: Stack, splits: slice) -> "Future[tuple[Stack, list[Report]]]":
+        def here(stack: Stack, splits: slice, used: float) -> "Future[tuple[Stack, list[Report]]]":
             future: Future[tuple[Stack, list[Report]]] = Future()
             with one_blas_thread():
                 future.set_result(advance(stack, training.of(splits), validation.of(splits)))
@@ -263,40 +267,14 @@ def _workers(n_jobs: int, training: Part, validation: Part) -> Iterator[Submit]:
         yield here
         return
 
-    def there(stack: Stack, splits: slice) -> "Future[tuple[Stack, list[Report]]]":
-        return in_worker(n_jobs, _advance_in_worker, stack, folder, splits)
+    def there(stack: Stack, splits: slice, used: float) -> "Future[tuple[Stack, list[Report]]]":
+        return shared_pool(n_jobs).submit(used, _advance_in_worker, stack, folder, splits)
 
     with tempfile.TemporaryDirectory(prefix="alternatives-", dir=_memory()) as folder:
         for name, part in {"training": training, "validation": validation}.items():
             np.save(Path(folder, f"{name}-X.npy"), part.X)
             np.save(Path(folder, f"{name}-targets.npy"), part.targets)
         yield there
-
-
-_pools: dict[int, Executor] = {}
-_pools_lock = threading.Lock()
-
-
-def in_worker(n_jobs: int, function: Callable[..., Any], *arguments: Any) -> "Future[Any]":
-    """Have one of `n_jobs` processes, each with one BLAS thread, call a function.
-
-    The processes are kept for the next call, and for any caller in this process; after one of them has
-    died there are fresh ones.
-    """
-    # A pool of our own: loky's reusable one belongs to joblib.Parallel, which needs one of its own kind.
-    from joblib.externals.loky.process_executor import ProcessPoolExecutor
-
-    one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    with _pools_lock:
-        for fresh in (False, True):
-            if fresh or n_jobs not in _pools:
-                _pools[n_jobs] = ProcessPoolExecutor(n_jobs, timeout=IDLE_SECONDS, env=one_thread)
-            try:
-                return _pools[n_jobs].submit(function, *arguments)
-            except BrokenProcessPool:
-                if fresh:
-                    raise
-    raise AssertionError
 
 
 def _advance_in_worker(stack: Stack, folder: str, splits: slice) -> tuple[Stack, list[Report]]:

@@ -17,7 +17,8 @@ from sklearn.neural_network import MLPClassifier
 from alternatives.datasets import DATASETS, split
 from alternatives.heads import HEADS
 from alternatives.training import Network, Part, Recipe, Setting, one_blas_thread, train
-from alternatives.training.parallel import cuts, in_worker
+from alternatives.training.parallel import cuts
+from alternatives.training.pool import shared_pool
 from tests.benchmarks._timing import in_turn, machine, print_ratios
 
 HEADS_COMPARED = [head for head in HEADS.values() if head.in_comparison]
@@ -71,7 +72,7 @@ class Work:
         )
         sizes = [(s.stop - s.start) * (k.stop - k.start) for s, k in pieces]
         shape = (self.X.shape[1], self.hidden, self.network.n_classes, self.batch_size)
-        for future in [in_worker(N_CORES, products, size, *shape, self.steps) for size in sizes]:
+        for future in [shared_pool(N_CORES).submit(0, products, size, *shape, self.steps) for size in sizes]:
             future.result()
         return self.n_networks * self.steps
 

@@ -1,0 +1,160 @@
+"""The charts of a comparison, each with its frame and the text that says what it shows.
+
+A drawing is made once for the same results: a page that is drawn again finds it here.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar, cast
+from weakref import WeakKeyDictionary
+
+import pandas as pd
+
+from alternatives.charts import compare, frames, words
+from alternatives.charts.look import Drawing, Heads
+from alternatives.compare import Comparison, Progress, Results
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+BINNING = "equal width"
+"""The bins of the reliability diagrams: those of the headline's calibration error."""
+
+
+def once(make: Callable[Concatenate[Results, P], T]) -> Callable[Concatenate[Results, P], T]:
+    """Decorator: make something of the same results once, and keep it as long as they are kept."""
+    kept: WeakKeyDictionary[Results, dict[object, T]] = WeakKeyDictionary()
+
+    @functools.wraps(make)
+    def made(results: Results, *args: P.args, **kwargs: P.kwargs) -> T:
+        of_results = kept.setdefault(results, {})
+        key = (args, tuple(sorted(kwargs.items())))
+        if key not in of_results:
+            of_results[key] = make(results, *args, **kwargs)
+        return of_results[key]
+
+    return cast(Callable[Concatenate[Results, P], T], made)
+
+
+def heads_of(comparison: Comparison) -> Heads:
+    """The names of the heads that are compared."""
+    return tuple(head.name for head in comparison.heads)
+
+
+@once
+def table(results: Results) -> pd.DataFrame:
+    """The headline measures by head, in Markdown."""
+    return words.table(results.summary, words.HEADLINE)
+
+
+@once
+def full_table(results: Results) -> pd.DataFrame:
+    """All measures by head, in Markdown."""
+    return words.full_table(results.summary)
+
+
+@once
+def by_head(results: Results, measure: str) -> Drawing:
+    """A measure by head, with every seed's dot."""
+    return Drawing(
+        compare.by_head,
+        frames.by_head(results.measures, results.summary, results.runs, measure),
+        words.by_head(results.summary, measure),
+        heads=heads_of(results.comparison),
+        title=words.axis_title(measure, "on the test part"),
+        style=words.axis_format(measure),
+    )
+
+
+def accuracy_so_far(comparison: Comparison, progress: Progress) -> Drawing:
+    """The validation accuracy by head while it is trained."""
+    return Drawing(
+        compare.by_head,
+        frames.accuracy_so_far(progress.accuracy),
+        f"Validation accuracy of every seed by head, after {progress.epoch} of {progress.n_epochs} epochs.",
+        heads=heads_of(comparison),
+        title="validation accuracy so far",
+        style=words.axis_format("accuracy"),
+    )
+
+
+def lines_so_far(comparison: Comparison, progress: Progress, quantity: str) -> Drawing:
+    """A quantity by epoch while it is trained."""
+    return _lines(comparison, progress.curves, quantity)
+
+
+@once
+def lines(results: Results, quantity: str) -> Drawing:
+    """A quantity by epoch; losses and gradients on a logarithmic axis."""
+    return _lines(results.comparison, results.curves, quantity)
+
+
+def _lines(comparison: Comparison, curves: pd.DataFrame, quantity: str) -> Drawing:
+    share = quantity.endswith("accuracy")
+    return Drawing(
+        compare.lines,
+        frames.lines(curves, quantity, logarithmic=not share),
+        words.lines(curves, quantity),
+        heads=heads_of(comparison),
+        title=words.axis_title(quantity),
+        n_epochs=comparison.n_epochs,
+        style=words.axis_format("accuracy" if share else "log loss"),
+        logarithmic=not share,
+    )
+
+
+@once
+def reliability(results: Results, head: str) -> Drawing:
+    """One head's reliability diagram."""
+    frame = frames.reliability(results.reliability, head, BINNING)
+    return Drawing(compare.reliability, frame, words.reliability(results.summary, head), head=head)
+
+
+@once
+def temperature(results: Results, measure: str = "calibration error") -> Drawing:
+    """A measure before and after temperature scaling."""
+    return Drawing(
+        compare.temperature,
+        frames.temperature(results.summary, measure),
+        words.temperature(results.summary, measure),
+        heads=heads_of(results.comparison),
+        title=words.axis_title(measure, "on the test part"),
+        style=words.axis_format(measure),
+    )
+
+
+@once
+def rates(results: Results) -> Drawing:
+    """Validation loss by learning rate."""
+    frame, heads = frames.rates(results.rates), heads_of(results.comparison)
+    return Drawing(compare.rates, frame, words.rates(results.rates), heads=heads)
+
+
+@once
+def training_time(results: Results) -> Drawing:
+    """Training time by head."""
+    frame, heads = frames.training_time(results.runs), heads_of(results.comparison)
+    return Drawing(compare.training_time, frame, words.training_time(frame), heads=heads)
+
+
+@once
+def confusion(results: Results, head: str) -> Drawing:
+    """One head's confusion matrix."""
+    cells = frames.confusion(results.confusion, head)
+    classes = tuple(dict.fromkeys(cells["true"]))
+    return Drawing(compare.confusion, cells, words.confusion(cells, head), head=head, classes=classes)
+
+
+@once
+def regions(results: Results, head: str) -> Drawing:
+    """The plane as one head divides it; for data of two features alone."""
+    classes = tuple(sorted(results.points["class"].unique()))
+    x, y = results.comparison.dataset.load().feature_names
+    return Drawing(
+        compare.regions,
+        frames.regions(results.decision, results.points, head),
+        words.regions(head, classes),
+        head=head,
+        classes=classes,
+        titles=(f"{x}, scaled", f"{y}, scaled"),
+    )

@@ -1,0 +1,78 @@
+"""What a comparison costs, and what it may cost where many people share a machine.
+
+The limits are set in the environment:
+
+=============================  ===================================================  ==================
+variable                       most that a comparison may take                      default
+=============================  ===================================================  ==================
+ALTERNATIVES_MOST_SECONDS      seconds of one core, as estimated                    no limit
+ALTERNATIVES_MOST_MEGABYTES    memory for data and networks, as estimated           4000
+ALTERNATIVES_MOST_RESULTS      results kept for whoever asks for the same           32
+=============================  ===================================================  ==================
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from alternatives.compare.comparison import Comparison
+from alternatives.registry import shortened
+from alternatives.training import Network, Recipe, seconds_of_run
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a comparison may cost."""
+
+    seconds: float = float("inf")
+    megabytes: float = 4000.0
+    results: int = 32
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Limits":
+        """The limits that are set; ValueError, naming the variable, for one that is no positive number."""
+        limits: dict[str, Any] = {}
+        for name in cls.__dataclass_fields__:
+            variable = f"ALTERNATIVES_MOST_{name.upper()}"
+            if text := environment.get(variable):
+                try:
+                    limits[name] = type(getattr(cls, name))(text)
+                except ValueError:
+                    limits[name] = 0
+                if not limits[name] > 0:
+                    raise ValueError(f"{variable} must be a positive number, got {shortened(text)}")
+        return cls(**limits)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """An estimate: seconds of one core, and megabytes."""
+
+    seconds: float
+    megabytes: float
+
+
+def cost(comparison: Comparison) -> Cost:
+    """About what a comparison costs; loads its data set."""
+    samples = comparison.dataset.load()
+    n_samples, n_features = samples.X.shape
+    network = Network(n_features, len(samples.class_names), comparison.hidden_layer_sizes)
+    recipe = Recipe(n_epochs=comparison.n_epochs, batch_size=comparison.batch_size)
+    n_runs = comparison.n_seeds * len(comparison.heads) * len(comparison.learning_rates)
+    values = 4 * n_runs * network.n_parameters + 2 * comparison.n_seeds * n_samples * n_features
+    return Cost(n_runs * seconds_of_run(network, recipe, int(0.6 * n_samples)), 4e-6 * values)
+
+
+def check(comparison: Comparison, limits: Limits) -> None:
+    """ValueError, with what is allowed and what was asked for, if the comparison costs too much."""
+    estimate = cost(comparison)
+    for asked, allowed, unit, remedy in (
+        (estimate.seconds, limits.seconds, "seconds", "fewer seeds, epochs, units or samples"),
+        (estimate.megabytes, limits.megabytes, "megabytes", "fewer samples, seeds or units"),
+    ):
+        if asked > allowed:
+            raise ValueError(
+                f"this comparison would take about {asked:,.0f} {unit}, and at most {allowed:,.0f} are "
+                f"allowed here: choose {remedy}"
+            )

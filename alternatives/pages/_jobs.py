@@ -1,0 +1,11 @@
+"""The one place where this server trains."""
+
+import streamlit as st
+
+from alternatives.compare.jobs import Jobs
+
+
+@st.cache_resource(show_spinner=False)
+def jobs() -> Jobs:
+    """All comparisons of this server, shared by its visitors."""
+    return Jobs()

@@ -1,0 +1,155 @@
+"""Worker processes, and the order in which they take up what waits.
+
+Whoever has used the least of their time so far comes next. So a short training is soon done however
+long the others are, and trainings of one length take turns.
+"""
+
+import heapq
+import itertools
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, TypeVar
+
+IDLE_SECONDS = 300
+"""How long a worker process stays when there is nothing to do."""
+
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+"""The workers' environment: one BLAS thread each, since there is a worker for every core."""
+
+Result = TypeVar("Result")
+
+
+class Pool:
+    """Processes that call functions, those with the smallest `used` first.
+
+    Parameters
+    ----------
+    n_workers : int
+        Processes; they start when there is something to do.
+
+    Notes
+    -----
+    The executor is loky's, which comes with scikit-learn: it starts from any thread and any
+    ``__main__``. It's one of our own, for loky's reusable one belongs to `joblib.Parallel`.
+    """
+
+    def __init__(self, n_workers: int) -> None:
+        self.n_workers = n_workers
+        self._executor: Executor | None = None
+        self._lock = threading.RLock()
+        self._waiting: list[tuple[float, int, Future[Any], Callable[..., Any], tuple[Any, ...]]] = []
+        self._numbers = itertools.count()
+        self._n_running = 0
+
+    def submit(self, used: float, function: Callable[..., Result], *arguments: Any) -> "Future[Result]":
+        """Have a worker call a function.
+
+        Parameters
+        ----------
+        used : float
+            Seconds of the workers' time that the caller has had so far.
+        function, arguments
+            Picklable.
+
+        Returns
+        -------
+        Future
+            Its result is that of the function; BrokenProcessPool if the worker died on it, in which case
+            the next call finds fresh workers.
+        """
+        future: Future[Result] = Future()
+        with self._lock:
+            heapq.heappush(self._waiting, (used, next(self._numbers), future, function, arguments))
+            self._dispatch()
+        return future
+
+    def ahead(self, used: float) -> int:
+        """How many waiting calls come before one of a caller who has used so much."""
+        with self._lock:
+            return sum(call[0] <= used and not call[2].cancelled() for call in self._waiting)
+
+    def _dispatch(self) -> None:
+        while self._waiting and self._n_running < self.n_workers:
+            _, _, future, function, arguments = heapq.heappop(self._waiting)
+            if not future.set_running_or_notify_cancel():
+                continue
+            try:
+                inner = self._submit(function, *arguments)
+            except BrokenProcessPool as error:
+                future.set_exception(error)
+                continue
+            self._n_running += 1
+            inner.add_done_callback(partial(self._finish, future))
+
+    def _submit(self, function: Callable[..., Result], *arguments: Any) -> "Future[Result]":
+        with _deaf_to_ctrl_c():
+            if self._executor is not None:
+                try:
+                    return self._executor.submit(function, *arguments)
+                except BrokenProcessPool:
+                    pass  # a worker died earlier: start again with fresh ones
+            from joblib.externals.loky.process_executor import ProcessPoolExecutor
+
+            self._executor = executor = ProcessPoolExecutor(
+                self.n_workers,
+                timeout=IDLE_SECONDS,
+                env=ONE_THREAD,
+                initializer=_follow,
+                initargs=(os.getpid(),),
+            )
+            return executor.submit(function, *arguments)
+
+    def _finish(self, future: "Future[Result]", inner: "Future[Result]") -> None:
+        with self._lock:
+            self._n_running -= 1
+            self._dispatch()
+        error = inner.exception()
+        if error is None:
+            future.set_result(inner.result())
+        else:
+            future.set_exception(error)
+
+
+def _follow(parent: int) -> None:
+    """End this worker soon after its parent has ended, however that came about."""
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Processes that start here never hear Ctrl-C, which would have each print a traceback."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    from multiprocessing import resource_tracker
+
+    resource_tracker.ensure_running()  # or it would start inside, and lift the block
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+_pools: dict[int, Pool] = {}
+_lock = threading.Lock()
+
+
+def shared_pool(n_workers: int | None = None) -> Pool:
+    """The pool that all trainings of this process share; by default with a worker for each core."""
+    n_workers = n_workers or os.cpu_count() or 1
+    with _lock:
+        return _pools.setdefault(n_workers, Pool(n_workers))
