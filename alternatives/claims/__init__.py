@@ -7,6 +7,7 @@ and the sentence. Adding a claim is adding one class in the module of its part.
 from alternatives.claims.claim import (
     CLAIMS,
     PARTS,
+    SEEDS,
     SOURCES,
     VERDICTS,
     Axis,
@@ -19,6 +20,7 @@ from alternatives.claims.claim import (
     Rule,
     Source,
 )
+from alternatives.claims.record import COMMITTED, committed, to_csv, to_json
 
 # isort: off
 # The order of registration is the order of the list.
@@ -31,7 +33,9 @@ from alternatives.claims import probabilities as probabilities
 
 __all__ = [
     "CLAIMS",
+    "COMMITTED",
     "PARTS",
+    "SEEDS",
     "SOURCES",
     "VERDICTS",
     "Axis",
@@ -43,4 +47,7 @@ __all__ = [
     "Quantity",
     "Rule",
     "Source",
+    "committed",
+    "to_csv",
+    "to_json",
 ]

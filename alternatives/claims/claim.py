@@ -19,6 +19,10 @@ from typing import ClassVar, Literal, TypeAlias, TypeVar, final
 import pandas as pd
 
 from alternatives.heads import HEADS, Head
+from alternatives.registry import Range
+
+SEEDS = Range(0, 10_000, "what all that is random is drawn from")
+"""Seeds that a claim may be tested with."""
 
 Verdict: TypeAlias = Literal["holds", "holds in part", "fails here"]
 

@@ -262,8 +262,9 @@ class Calibrated(Claim):
     ERROR = Quantity("its calibration error against the true posterior, trained on 6,000 samples,", "points")
     rule = Rule(holds=(ERROR.at_most(0.02),), in_part=(ERROR.at_most(0.05),))
     turns = (
-        "With few training samples the network is surer than it should be. Heads whose loss isn't least at "
-        "the true probabilities don't get there with any number."
+        "With few training samples the network is surer than it should be. Hinge and soft margin softmax, "
+        "whose losses aren't least at the true probabilities, don't get there with any number of samples; "
+        "others may need more steps or another learning rate."
     )
     charts = (
         ChartSpec(
@@ -273,7 +274,7 @@ class Calibrated(Claim):
             low="low",
             high="high",
             rows="error",
-            caption="The mean gap between confidence and true probability, in bins; 95 % interval over seeds.",
+            caption="Mean gap between confidence and true probability, in bins; 95 % interval over seeds.",
         ),
         ChartSpec(
             "lines",
@@ -372,7 +373,7 @@ class Margins(Claim):
     """Hinge against softmax: two whole comparisons, each head at its own best learning rate."""
 
     BASELINE = "softmax"
-    DATASETS = ("Gaussian mixture(samples=1000)", "digits")
+    DATASETS = ("Gaussian mixture", "digits")
 
     id = "margins"
     part = PROBABILITIES
@@ -407,7 +408,7 @@ class Margins(Claim):
             caption="A dot a seed: how often the most probable class is right.",
         ),
     )
-    size = 5
+    size = 10
 
     head: str = "hinge"
 
