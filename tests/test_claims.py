@@ -43,6 +43,7 @@ from alternatives.claims.networks import networks, on, part, splits_of
 from alternatives.compare import Comparison, run
 from alternatives.datasets import DATASETS, register_files
 from alternatives.heads import Head, NormalisedHead
+from alternatives.shape import Shape
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 ROOT = Path(__file__).parents[1]
@@ -247,15 +248,18 @@ def test_charts_name_columns_of_the_frame(name: str) -> None:
 
 
 @of_each_claim
-def test_link_opens_the_comparison(name: str) -> None:
-    link = CLAIMS[name].link(seed=3)
-    if link is not None:
-        assert link.page == "compare"
-        comparison, problems = Comparison.from_link(link.parameters)
-        assert not problems
-        assert comparison.to_link() == link.parameters
-        assert CLAIMS[name].head in [str(head) for head in comparison.heads]
-        assert comparison.first_seed == 3 * CLAIMS[name].size
+def test_link_opens_a_page_with_the_settings(name: str) -> None:
+    claim = CLAIMS[name]
+    link = claim.link(seed=3)
+    if link is None:
+        return
+    pages: dict[str, type[Comparison] | type[Shape]] = {"compare": Comparison, "shape": Shape}
+    state, problems = pages[link.page].from_link(link.parameters)
+    assert not problems
+    assert state.to_link() == link.parameters
+    assert claim.head in [str(head) for head in state.heads]
+    if isinstance(state, Comparison):
+        assert state.seeds == range(3 * claim.size, 4 * claim.size)
 
 
 @of_each_claim

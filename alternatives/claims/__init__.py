@@ -27,7 +27,9 @@ from alternatives.claims.record import COMMITTED, committed, to_csv, to_json
 from alternatives.claims import map as map
 from alternatives.claims import logits as logits
 from alternatives.claims import gradient as gradient
+from alternatives.claims import learning as learning
 from alternatives.claims import probabilities as probabilities
+from alternatives.claims import calibration as calibration
 
 # isort: on
 
