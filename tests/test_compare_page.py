@@ -24,8 +24,8 @@ IN_COMPARISON = [head.name for head in HEADS.values() if head.in_comparison]
 SHARED_CHARTS = 8
 
 HOSTILE = [
-    "", "nan", "inf", "-1", "0", "1e308", "9" * 400, "None", "\x00", "ナ" * 3000, "../../etc/passwd", "softmax(",
-    "<script>alert(1)</script>", "**bold** [link](https://example.org) :red[text] $x$",
+    "", "nan", "inf", "-1", "0", "1e308", "9" * 400, "None", "\x00", "ナ" * 3000, "softmax(",
+    "../../etc/passwd", "<script>alert(1)</script>", "**bold** [link](https://example.org) :red[text] $x$",
     "spherical softmax(epsilon=nan)", "spherical softmax(epsilon=-1)", "moons(noise=1e9)",
 ]  # fmt: skip
 
@@ -49,8 +49,8 @@ def data_of(chart):
     return pa.ipc.open_stream(io.BytesIO(chart.proto.data.data)).read_pandas()
 
 
-def captions(app):
-    return " ".join(caption.value for caption in app.main.caption)
+def texts(app):
+    return " ".join(text.value for text in app.main.markdown)
 
 
 def widget(app, kind, key):
@@ -81,7 +81,7 @@ def test_every_chart_says_what_it_shows(app):
 
 
 def test_every_section_has_a_caption(app):
-    assert len(app.caption) > len(app.subheader)
+    assert sum(text.value.startswith(":small[:gray[") for text in app.markdown) > len(app.subheader)
 
 
 def test_data_of_two_features_shows_the_plane():
@@ -153,7 +153,7 @@ def test_the_last_head_cannot_be_taken_away():
     app = open_app(**SMALL, heads="sigmoid")
     widget(app, "button_group", "heads").set_value([]).run()
     assert not app.exception
-    assert "at least one" in captions(app)
+    assert "at least one" in texts(app)
     assert widget(app, "button_group", "heads").value == ["sigmoid"]
 
 
@@ -187,16 +187,16 @@ def test_hidden_layers_are_typed_in(app):
     assert link_of(app)["hidden"] == "6,4"
     widget(app, "text_input", "hidden").set_value("6, many").run()
     assert not app.exception
-    assert "many" in captions(app)
+    assert "many" in texts(app)
     assert widget(app, "text_input", "hidden").value == "6,4"
 
 
 def test_problems_go_when_something_is_changed():
     app = open_app(**SMALL, first_seed="-7")
-    assert "First\\_seed must be" in captions(app)
+    assert "First\\_seed must be" in texts(app)
     assert link_of(app)["first_seed"] == "-7"
     widget(app, "slider", "seeds").set_value(2).run()
-    assert "must be" not in captions(app)
+    assert "must be" not in texts(app)
     assert "first_seed" not in link_of(app)
 
 
@@ -209,7 +209,7 @@ def test_hostile_links_give_a_comparison_and_a_sentence(name):
         assert not app.exception, given
         comparison, problems = Comparison.from_link({**SMALL, name: given})
         assert app.header[0].value.startswith(f"On {plain(str(comparison.dataset))}"), given
-        assert ("Not used" in captions(app)) == bool(problems), given
+        assert ("Not used" in texts(app)) == bool(problems), given
 
 
 def test_every_measure_by_head(app):
