@@ -228,8 +228,8 @@ class Margins(Claim):
             f"On Gaussian mixture, whose classes overlap, the calibration error of {self.head} is "
             f"{self.OVERLAPPING.text(numbers[self.OVERLAPPING])} above that of {self.BASELINE} "
             f"({verdicts['Gaussian mixture', 'calibration error']}), on digits "
-            f"{self.DIGITS.text(numbers[self.DIGITS])} ({verdicts['digits', 'calibration error']}). Accuracy: "
-            f"{verdicts['Gaussian mixture', 'accuracy']} on Gaussian mixture, "
+            f"{self.DIGITS.text(numbers[self.DIGITS])} ({verdicts['digits', 'calibration error']}). "
+            f"Accuracy: {verdicts['Gaussian mixture', 'accuracy']} on Gaussian mixture, "
             f"{verdicts['digits', 'accuracy']} on digits, at most "
             f"{self.ACCURACY.text(numbers[self.ACCURACY])} apart."
         )
