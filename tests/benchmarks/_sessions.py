@@ -15,6 +15,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+from websockets.typing import Subprotocol
 
 Link = dict[str, str]
 MAIN = 0
@@ -64,7 +65,9 @@ class Session:
 
     async def __aenter__(self) -> "Session":
         address = self.server.replace("http", "ws", 1) + "/_stcore/stream"
-        self._connection: ClientConnection = await connect(address, subprotocols=["streamlit"], max_size=None)
+        self._connection: ClientConnection = await connect(
+            address, subprotocols=[Subprotocol("streamlit")], max_size=None
+        )
         self._listening = asyncio.create_task(self._listen())
         await self._send()
         return self

@@ -38,6 +38,7 @@ from typing import Any
 import numpy as np
 
 from alternatives.compare import Comparison
+from alternatives.heads import SphericalSoftmax
 from tests.benchmarks._processes import Usage, usage
 from tests.benchmarks._sessions import Change, Link, Session
 from tests.benchmarks._timing import machine
@@ -54,13 +55,12 @@ EMPTY_PAGE = Path(__file__).with_name("_empty_page.py")
 
 DATASETS = ("iris", "wine", "breast cancer", "moons", "circles", "blobs", "Gaussian mixture")
 EPSILONS = [float(f"{digit}e{exponent}") for exponent in range(-4, 2) for digit in (1, 2, 5)]
-SPHERICAL = "spherical softmax"
 MIXTURE: dict[str, tuple[float, str, Iterable[Any]]] = {
     "epochs": (0.3, "n_epochs", range(5, 31)),
     "seeds": (0.2, "n_seeds", range(3, 21)),
     "batch_size": (0.2, "batch_size", range(32, 193)),
     "dataset": (0.15, "dataset", DATASETS),
-    f"{SPHERICAL}.epsilon": (0.15, "heads", EPSILONS),
+    f"{SphericalSoftmax.name}.epsilon": (0.15, "heads", EPSILONS),
 }
 """For each control how often it is changed, its field of the comparison, and to what."""
 
@@ -100,14 +100,17 @@ class Walks:
     def _value(self, index: int, control: str) -> Any:
         start, field_ = self.starts[index], MIXTURE[control][1]
         if field_ == "heads":
-            return next(head.epsilon for head in start.heads if head.name == SPHERICAL)
+            return next(head.epsilon for head in start.heads if isinstance(head, SphericalSoftmax))
         value = getattr(start, field_)
         return value.name if field_ == "dataset" else value
 
     def _changed(self, index: int, control: str, value: Any) -> Comparison:
         start, field_ = self.starts[index], MIXTURE[control][1]
         if field_ == "heads":
-            value = [replace(head, epsilon=value) if head.name == SPHERICAL else head for head in start.heads]
+            value = [
+                replace(head, epsilon=value) if isinstance(head, SphericalSoftmax) else head
+                for head in start.heads
+            ]
         return start.replace(**{field_: value})
 
 
