@@ -14,7 +14,13 @@ from alternatives.registry import Named, Range
 
 Value: TypeAlias = Callable[[L, Any], Any]
 
-LABELS = {"hidden": "Hidden layers", "dataset": "Data set", "n_classes": "Classes"}
+LABELS = {
+    "hidden": "Hidden layers",
+    "dataset": "Data set",
+    "n_classes": "Classes",
+    "target": "Target class",
+    "moving": "Moving class",
+}
 FINE = 0.01
 """The step of a slider whose exact place matters."""
 LONGEST_SLIDER = 1000
