@@ -49,7 +49,7 @@ def lines(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: Do
         Where the axes begin and end: the same for all panels.
     """
     assert spec.y is not None
-    across, up = _x(spec.x, x), _y(spec.y, y)
+    across, up = _x(spec.x, x), _y(spec.y, y, titled=spec.facet != "head")
     base = alt.Chart(data)
     curve = base.transform_filter(rows("point"))
     layers = [*_rules(base, spec, x, y)]
@@ -84,7 +84,7 @@ def points(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: D
         .mark_point(filled=True, opacity=0.75, size=45)
         .encode(
             x=_x(spec.x, x),
-            y=_y(spec.y, y),
+            y=_y(spec.y, y, titled=spec.facet != "head"),
             color=by_colour(heads),
             shape=by_shape(heads),
             tooltip=_tooltip(spec),
@@ -100,7 +100,7 @@ def dots(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: Dom
     y = alt.Y("head:N", scale=alt.Scale(domain=list(heads)), title=None, axis=alt.Axis(labelLimit=190))
     layers: list[alt.Chart] = []
     if spec.reference is not None:
-        at = alt.X(datum=spec.reference, scale=_scale(spec.x, x))
+        at = alt.X(datum=spec.reference, scale=_scale(spec.x, x), title=None)
         layers.append(base.mark_rule(color=RULE, strokeDash=[4, 3], aria=False).encode(x=at))
     point = base.transform_filter(rows("point"))
     if spec.low:
@@ -219,15 +219,17 @@ def _scale(axis: Axis, domain: Domain) -> alt.Scale:
 
 def _ticks(axis: Axis) -> alt.Axis:
     shown = "100 * datum.value" if axis.percent else "datum.value"
-    return alt.Axis(tickCount=5, labelExpr=f"format({shown}, '{'.1~g' if axis.logarithmic else '.3~g'}')")
+    tiny = "datum.value > 0 && datum.value < 0.001"
+    return alt.Axis(tickCount=4, labelExpr=f"{tiny} ? format({shown}, '.0e') : format({shown}, ',.3~r')")
 
 
 def _x(axis: Axis, domain: Domain, column: str = "x") -> alt.X:
     return alt.X(f"{column}:Q", title=axis.title, scale=_scale(axis, domain), axis=_ticks(axis))
 
 
-def _y(axis: Axis, domain: Domain, column: str = "y") -> alt.Y:
-    return alt.Y(f"{column}:Q", title=axis.title, scale=_scale(axis, domain), axis=_ticks(axis))
+def _y(axis: Axis, domain: Domain, column: str = "y", titled: bool = True) -> alt.Y:
+    title = axis.title if titled else None  # among small panels the heading says it
+    return alt.Y(f"{column}:Q", title=title, scale=_scale(axis, domain), axis=_ticks(axis))
 
 
 def _rules(base: alt.Chart, spec: ChartSpec, x: Domain, y: Domain) -> list[alt.Chart]:
@@ -239,14 +241,14 @@ def _rules(base: alt.Chart, spec: ChartSpec, x: Domain, y: Domain) -> list[alt.C
         across, up = _scale(spec.x, x), _scale(spec.y, y)
         return [
             rule.encode(
-                x=alt.X(datum=low, scale=across),
+                x=alt.X(datum=low, scale=across, title=None),
                 x2=alt.X2(datum=high),
-                y=alt.Y(datum=low, scale=up),
+                y=alt.Y(datum=low, scale=up, title=None),
                 y2=alt.Y2(datum=high),
             )
         ]
     if spec.reference is not None:
-        return [rule.encode(y=alt.Y(datum=spec.reference, scale=_scale(spec.y, y)))]
+        return [rule.encode(y=alt.Y(datum=spec.reference, scale=_scale(spec.y, y), title=None))]
     return []
 
 

@@ -52,16 +52,17 @@ def _list(view: View, problems: tuple[str, ...]) -> None:
         rows = frame[frame["part"] == part]
         if len(rows):
             st.subheader(part, anchor=False)
-            with st.container(gap="small"):
+            with st.container(gap="xsmall"):
                 for row in rows.to_dict("records"):
                     _row(view, row)
 
 
 def _row(view: View, row: Mapping[Hashable, Any]) -> None:
-    with st.container(gap=None):
-        link(plain(row["statement"]), "claims", view.replace(claim=row["id"]).to_link())
-        said = f"{verdict(row['verdict'])} · {plain(row['number'])} · {', '.join(row['sources'])}"
-        st.markdown(f":small[{said}]")
+    name, statement, found = st.columns([2, 6, 3], gap="small", vertical_alignment="center")
+    with name:
+        link(plain(row["id"]), "claims", view.replace(claim=row["id"]).to_link())
+    statement.markdown(plain(row["statement"]))
+    found.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}  \n{quiet(', '.join(row['sources']))}")
 
 
 def verdict(words: str) -> str:
@@ -74,7 +75,9 @@ def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
     st.header(plain(claim.statement), anchor=False)
     not_used(problems)
     recorded = next(row for row in overview(View()).to_dict("records") if row["id"] == claim.id)
-    st.markdown(f"{verdict(recorded['verdict'])} · {plain(recorded['number'])}, {plain(claim.quantity.what)}")
+    st.markdown(
+        f"{verdict(recorded['verdict'])} · {plain(recorded['number'])}, {plain(claim.quantity.what.rstrip(','))}"
+    )
     st.markdown(quiet(plain(f"{provenance()} Said in {claim.source}.")))
     result, status, body = Place(st.container()), Place(st.container()), st.container()
     _again(view)
@@ -129,5 +132,6 @@ def _about(view: View, claim: Claim) -> None:
     if elsewhere is not None:
         link(NAMES[elsewhere.page], elsewhere.page, elsewhere.parameters)
     with st.expander("The experiment's source code"):
-        st.code(claim.code, language="python", wrap_lines=True)
-    st.code(f'python -m alternatives claims --only "{claim.id}" --seed {view.seed}', language="bash")
+        st.code(claim.code, language=None, wrap_lines=True)
+    command = f'python -m alternatives claims --only "{claim.id}" --seed {view.seed}'
+    st.code(command, language=None, wrap_lines=True)
