@@ -24,6 +24,14 @@ class Range:
     explanation: str
     unit: str = ""
     logarithmic: bool = False
+    step: float = 0.0
+    """Whole steps from `low` are allowed, unless it's 0."""
+
+    @property
+    def limits(self) -> str:
+        """The range in words."""
+        steps = f" in steps of {self.step:g}" if self.step else ""
+        return f"from {self.low:g} to {self.high:g}{steps}"
 
 
 def parameter(default: float, allowed: Range) -> Any:
@@ -42,8 +50,9 @@ class Named:
             value, convert = getattr(self, name), type(self.default(name))
             if not _inside(value, allowed, convert):
                 kind = "a whole number" if convert is int else "a number"
-                limits = f"from {allowed.low:g} to {allowed.high:g}"
-                raise ValueError(f"{name} of {self.name} must be {kind} {limits}, got {shortened(value)}")
+                raise ValueError(
+                    f"{name} of {self.name} must be {kind} {allowed.limits}, got {shortened(value)}"
+                )
             if not isinstance(value, np.ndarray):  # 1, 1.0 and np.float64(1) are one value, with one text
                 object.__setattr__(self, name, convert(value))
 
@@ -156,6 +165,7 @@ def _inside(value: Any, allowed: Range, convert: type) -> bool:
         isinstance(one, int | float | np.integer | np.floating)
         and allowed.low <= one <= allowed.high
         and (convert is not int or one % 1 == 0)
+        and not (allowed.step and (one - allowed.low) % allowed.step)
         for one in (value.flat if isinstance(value, np.ndarray) else [value])
     )
 

@@ -445,7 +445,7 @@ def test_a_restored_classifier_goes_on_as_the_first_would(solver, restore, tmp_p
             "spherical softmax(epsilon=-1)",
             "epsilon of spherical softmax must be a number from 0 to 100",
         ),
-        ("head", SphericalSoftmax, "an instance of 'str' or an instance of 'alternatives.heads.Head'"),
+        ("head", SphericalSoftmax, "an instance of 'str' or an instance of 'alternatives.heads.head.Head'"),
         ("hidden_layer_sizes", (8, 0), r"whole numbers of at least 1. Got \(8, 0\) instead"),
         ("hidden_layer_sizes", (8.5,), "whole numbers of at least 1"),
         ("hidden_layer_sizes", [[8], [8]], "whole numbers of at least 1"),

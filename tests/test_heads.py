@@ -3,7 +3,7 @@
 import dataclasses
 import itertools
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal, localcontext
 
 import numpy as np
@@ -22,7 +22,10 @@ def variants(head: Head) -> Iterator[Head]:
     """A head with each of its parameters at the default, both ends and the middle of its range."""
     yield head
     for name, allowed in head.ranges().items():
-        for value in (allowed.low, (allowed.low + allowed.high) / 2, allowed.high):
+        middle = (allowed.low + allowed.high) / 2
+        if allowed.step:
+            middle -= (middle - allowed.low) % allowed.step
+        for value in (allowed.low, middle, allowed.high):
             yield dataclasses.replace(head, **{name: type(head.default(name))(value)})
 
 
@@ -104,13 +107,59 @@ class TestEveryHead:
             "wrong and sure": wrong_and_sure(n_classes),
         }
         logits, targets = cases[case]
-        step = 1e-3 * np.eye(n_classes)
 
-        def loss(steps: int) -> Floats:
-            return head.loss(logits[:, None] + steps * step, targets[:, None])
+        def loss(step: float) -> Floats:
+            return head.loss(logits[:, None] + step * np.eye(n_classes), targets[:, None])
 
-        differences = (8 * (loss(1) - loss(-1)) - (loss(2) - loss(-2))) / 12e-3
-        assert_allclose(head.gradient(logits, targets), differences, rtol=1e-6, atol=1e-9)
+        def differences(step: float) -> Floats:
+            return (8 * (loss(step) - loss(-step)) - (loss(2 * step) - loss(-2 * step))) / (12 * step)
+
+        def to_the_sides(step: float) -> Floats:
+            return np.array([loss(0) - loss(-step), loss(step) - loss(0)]) / step
+
+        gradient, expected = head.gradient(logits, targets), differences(1e-3)
+        if head.smooth:
+            assert_allclose(gradient, expected, rtol=1e-6, atol=1e-9)
+            return
+        # A kink in reach gives itself away: with half the step the differences aren't the same, or the
+        # gap between those to either side isn't half as wide. There the gradient lies between these.
+        left, right = to_the_sides(1e-3)
+        gap = np.diff(to_the_sides(5e-4), axis=0)[0]
+        seen = np.isclose(expected, differences(5e-4), rtol=1e-8, atol=1e-9) & np.isclose(
+            right - left, 2 * gap
+        )
+        assert seen.mean() > 0.9 or case == "all equal"
+        assert_allclose(gradient[seen], expected[seen], rtol=1e-6, atol=1e-9)
+        assert (gradient >= np.minimum(left, right) - 1e-9)[~seen].all()
+        assert (gradient <= np.maximum(left, right) + 1e-9)[~seen].all()
+
+    @pytest.mark.parametrize("n_classes", [2, 3, 10])
+    @pytest.mark.parametrize("case", [typical, wrong_and_sure], ids=["typical", "wrong and sure"])
+    def test_jacobian_agrees_with_fourth_order_central_differences(
+        self, head: Head, case: Callable[..., tuple[Floats, Integers]], n_classes: int
+    ) -> None:
+        logits, _ = case(6, n_classes) if case is typical else case(n_classes)
+
+        def moved(step: float) -> Floats:
+            return head.probabilities(logits[:, None] + step * np.eye(n_classes))
+
+        def differences(step: float) -> Floats:
+            return (8 * (moved(step) - moved(-step)) - (moved(2 * step) - moved(-2 * step))) / (12 * step)
+
+        expected = differences(1e-3).swapaxes(-1, -2)
+        seen = np.isclose(expected, differences(5e-4).swapaxes(-1, -2), rtol=1e-8, atol=1e-9)
+        assert seen.mean() > 0.9  # but where a probability reaches zero
+        assert_allclose(head.jacobian(logits)[seen], expected[seen], rtol=1e-6, atol=1e-9)
+
+    @each_float
+    def test_jacobian_of_logits_of_any_size(self, head: Head, dtype: DTypeLike) -> None:
+        for logits, _ in extremes(dtype):
+            with np.errstate(all="raise", under="ignore"):
+                jacobian = head.jacobian(logits)
+            assert jacobian.dtype == dtype
+            assert jacobian.shape == (*logits.shape, logits.shape[-1])
+            assert np.isfinite(jacobian).all()
+            assert_array_equal(jacobian[5], head.jacobian(logits[5]))
 
     def test_loss_and_gradient_are_one(self, head: Head) -> None:
         logits, targets = typical(6, 10)
@@ -297,6 +346,8 @@ def test_a_head_says_what_it_is(head: Head) -> None:
     assert head.formula
     assert head.sentence.endswith(".")
     assert head.source
+    assert head.loss_formula
+    assert not head.limits or head.limits.endswith(".")
     assert all(allowed.explanation for allowed in head.ranges().values())
 
 
@@ -529,7 +580,7 @@ class TestTaylor:
         assert_allclose(self.head.probabilities(logits), HEADS["softmax"].probabilities(logits), rtol=1e-7)
 
 
-@pytest.mark.parametrize("text", ["spherical softmax(epsilon=0.3)", "Taylor softmax"])
+@pytest.mark.parametrize("text", ["spherical softmax(epsilon=0.3)", "Taylor softmax", "squared error"])
 def test_spherical_losses_depend_on_target_sum_and_sum_of_squares_alone(text: str) -> None:
     head = HEADS.parse(text)
     # 0, 3, 3 and 1, 1, 4 have one sum and one sum of squares.
@@ -585,3 +636,4 @@ class TestSigmoid:
 
 def test_the_four_heads_in_the_order_of_the_legends() -> None:
     assert tuple(HEADS)[:4] == PUBLISHED
+    assert tuple(name for name, head in HEADS.items() if head.in_comparison) == PUBLISHED

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_iris
 
-from alternatives import HEADS, HeadClassifier, heads
+from alternatives import HEADS, HeadClassifier
+from alternatives.heads import scores
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -47,7 +48,7 @@ def test_library_example(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_head_example() -> None:
     before = set(HEADS)
-    exec(blocks("python")[1], vars(heads).copy())
+    exec(blocks("python")[1], vars(scores).copy())
     (name,) = set(HEADS) - before
     try:
         logits = np.random.default_rng(0).normal(size=(8, 4), scale=3)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from alternatives.charts.words import sentence
 from alternatives.compare import Comparison, kinds, names
-from alternatives.compare.kinds import Choice, Kind, Number, NumberOr, Sizes
+from alternatives.kinds import Choice, Kind, Number, NumberOr, Sizes
 from alternatives.pages._link import bound
 from alternatives.registry import Named, Range
 
@@ -117,7 +117,7 @@ def _number(
     elif not number.whole:
         st.slider(title, low, high, step=step, **given)
     elif high <= LONGEST_SLIDER:
-        st.slider(title, low, high, step=1, **given)
+        st.slider(title, low, high, step=int(allowed.step) or 1, **given)
     elif step <= low:
         st.slider(title, low, high, step=int(step), **given)
     else:

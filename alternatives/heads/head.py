@@ -1,4 +1,4 @@
-"""What a head is, and every head there is.
+"""What a head is, and the register of all heads.
 
 A head stands at the end of a classifier. It turns the last layer's output, the *logits*, into class
 probabilities, and it has a loss and that loss's gradient with respect to the logits.
@@ -12,8 +12,8 @@ so a normalised head is fully told by its score and its slope. Softmax is the on
 
 Every method works on the last axis of `logits`, shape (..., n_classes), and broadcasts over the
 others. A head is a frozen dataclass whose fields are its hyper-parameters. Adding a head is adding
-one class with ``@HEADS.register`` here: charts, controls, tables, tests and the command line find it in
-`HEADS`, whose order is the order of every legend.
+one class with ``@HEADS.register`` in a module of this package: charts, controls, tables, tests and the
+command line find it in `HEADS`, whose order is the order of every legend.
 """
 
 import dataclasses
@@ -26,7 +26,7 @@ from typing import Any, ClassVar, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives.registry import Named, Range, Registry, parameter
+from alternatives.registry import Named, Registry
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
 Integers: TypeAlias = NDArray[np.integer[Any]]
@@ -48,12 +48,19 @@ class Head(Named, ABC):
     sentence: ClassVar[str]
     """What it does, in one plain sentence."""
     source: ClassVar[str]
+    loss_formula: ClassVar[str] = r"-\log p_t"
+    """The loss in LaTeX, t being the target."""
+    limits: ClassVar[str] = ""
+    """What it can't do, in a plain sentence; empty where there is nothing to warn of."""
+    smooth: ClassVar[bool] = True
+    """Whether the loss has a gradient, and that one a derivative, everywhere. At a kink `gradient` is a
+    subgradient."""
     in_comparison: ClassVar[bool] = True
     """Whether a comparison shows the head when nobody has chosen."""
 
     @abstractmethod
     def scores(self, logits: Floats) -> tuple[Floats, Floats]:
-        """Positive scores of which the class probabilities are the shares.
+        """Scores, none negative, of which the class probabilities are the shares.
 
         Returns the scores (..., n_classes), rescaled so that a sample's largest is of order 1, and
         the logarithm (..., 1) of the factor taken out.
@@ -62,6 +69,10 @@ class Head(Named, ABC):
     @abstractmethod
     def probabilities(self, logits: Floats) -> Floats:
         """The head's own values (..., n_classes), each in [0, 1]; `class_probabilities` sum to one."""
+
+    @abstractmethod
+    def jacobian(self, logits: Floats) -> Floats:
+        """Derivative (..., n_classes, n_classes) of each of `probabilities`, in rows, by each logit."""
 
     @abstractmethod
     def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
@@ -111,6 +122,14 @@ class NormalisedHead(Head):
         return self.class_probabilities(logits)
 
     @final
+    def jacobian(self, logits: Floats) -> Floats:
+        # ∂p_j/∂a_k = p_k slope_k ([j = k] - p_j)
+        scores, derivatives, _ = self.scores_and_derivatives(logits)
+        whole = total(scores)
+        rest: Floats = np.eye(logits.shape[-1], dtype=logits.dtype) - (scores / whole)[..., :, None]
+        return rest * (derivatives / whole)[..., None, :]
+
+    @final
     def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
         # log Σ score - log score of the target, and its derivative term by term. The two logarithms in
         # brackets can be huge, and meet first, lest a small log Σ score be lost in them.
@@ -124,113 +143,23 @@ class NormalisedHead(Head):
         return loss[..., 0], np.subtract(derivatives / whole, self.slope(of_target) * target)
 
 
-@HEADS.register
 @dataclass(frozen=True)
-class Softmax(NormalisedHead):
-    """The baseline: score exp(a)."""
+class LinkedHead(Head):
+    """A loss of its own on the probabilities of another head."""
 
-    name = "softmax"
-    formula = r"\frac{e^{a_k}}{\sum_j e^{a_j}}"
-    sentence = "Shares grow exponentially with the logits, so only differences between logits count."
-    source = "Bridle 1990, Probabilistic interpretation of feedforward classification network outputs"
+    link: ClassVar[Head]
 
-    def log_score(self, logits: Floats) -> Floats:
-        return logits
-
-    def slope(self, logits: Floats) -> float:
-        return 1.0
-
-
-@dataclass(frozen=True)
-class QuadraticHead(NormalisedHead):
-    """Score (a + shift)² + ε: the log losses of the spherical family.
-
-    Such a loss depends on the logits through that of the target, their sum and their sum of squares
-    alone (de Brébisson and Vincent 2016), which is what makes the O(d²) update possible.
-
-    The score isn't shift-invariant: subtracting the largest logit would change the result. For logits
-    whose square would overflow it's divided by the square of a scale instead.
-    """
-
-    shift: ClassVar[float]
-
-    @property
-    @abstractmethod
-    def epsilon(self) -> float:
-        """The ε of the score. 0 is taken as a vanishing one: a sample of zeros has equal shares."""
-
-    def _floor(self, dtype: np.dtype[Any]) -> Floats:
-        """√ε: the score is the square of ``hypot(a + shift, √ε)``."""
-        floor: Floats = np.maximum(np.sqrt(self.epsilon, dtype=dtype), np.finfo(dtype).tiny)
-        return floor
-
-    def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
-        shifted, floor = logits + self.shift, self._floor(logits.dtype)
-        scale = np.maximum(np.abs(shifted).max(-1, keepdims=True), floor)
-        scaled = shifted / scale
-        return scaled * scaled + (floor / scale) ** 2, scaled * (2 / scale), 2 * np.log(scale)
-
-    def log_score(self, logits: Floats) -> Floats:
-        size: Floats = np.hypot(logits + self.shift, self._floor(logits.dtype))
-        return 2 * np.log(size)
-
-    def slope(self, logits: Floats) -> Floats:
-        shifted = logits + self.shift
-        size: Floats = np.hypot(shifted, self._floor(logits.dtype))
-        return 2 * (shifted / size) / size
-
-
-@HEADS.register
-@dataclass(frozen=True)
-class SphericalSoftmax(QuadraticHead):
-    """Score a² + ε."""
-
-    name = "spherical softmax"
-    formula = r"\frac{a_k^2 + \varepsilon}{\sum_j (a_j^2 + \varepsilon)}"
-    sentence = "Shares grow with the square of the logits, whose signs don't count; ε keeps them above zero."
-    source = "de Brébisson and Vincent 2016, arXiv 1511.05042; Ollivier 2013, arXiv 1303.0818"
-
-    epsilon: float = parameter(1.0, Range(0.0, 100.0, "added to every square", logarithmic=True))
-
-    shift = 0.0
-
-
-@HEADS.register
-@dataclass(frozen=True)
-class TaylorSoftmax(QuadraticHead):
-    """Score 1 + a + a²/2 = ((a + 1)² + 1) / 2: spherical softmax with ε = 1 of logits shifted by one."""
-
-    name = "Taylor softmax"
-    formula = r"\frac{1 + a_k + \frac{1}{2} a_k^2}{\sum_j (1 + a_j + \frac{1}{2} a_j^2)}"
-    sentence = "The exponential gives way to its second-order Taylor polynomial, never below one half."
-    source = "de Brébisson and Vincent 2016, arXiv 1511.05042"
-
-    shift = 1.0
-    epsilon = 1.0
-
-
-@HEADS.register
-@dataclass(frozen=True)
-class Sigmoid(Head):
-    """One against the rest: each class has a yes-or-no question of its own."""
-
-    name = "sigmoid"
-    formula = r"\frac{1}{1 + e^{-a_k}}"
-    sentence = "Each class is decided against the rest by itself, so its scores need not sum to one."
-    source = "Cox 1958; one against the rest: Rifkin and Klautau 2004, In defense of one-vs-all"
-
+    @final
     def scores(self, logits: Floats) -> tuple[Floats, Floats]:
-        log_factor = np.minimum(logits.max(-1, keepdims=True), 0)
-        return np.exp(np.minimum(logits, 0) - log_factor) / (1 + np.exp(-np.abs(logits))), log_factor
+        return self.link.scores(logits)
 
+    @final
     def probabilities(self, logits: Floats) -> Floats:
-        return _softplus(logits)[1]
+        return self.link.probabilities(logits)
 
-    def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
-        # The cross-entropy of a yes-or-no question is the softplus of the logit towards the wrong answer.
-        wrong = 1 - 2 * onehot(targets, logits)
-        losses, slopes = _softplus(wrong * logits)
-        return total(losses)[..., 0], wrong * slopes
+    @final
+    def jacobian(self, logits: Floats) -> Floats:
+        return self.link.jacobian(logits)
 
 
 def stacked(heads: Sequence[Head], dtype: np.dtype[Any], n_axes: int) -> Head:
@@ -276,9 +205,3 @@ def ones(n: int, dtype: np.dtype[Any]) -> Floats:
     vector = np.ones(n, dtype)
     vector.flags.writeable = False
     return vector
-
-
-def _softplus(x: Floats) -> tuple[Floats, Floats]:
-    """log(1 + exp(x)) and its derivative, the logistic function, both without overflow."""
-    small = np.exp(-np.abs(x))
-    return np.maximum(x, 0) + np.log1p(small), np.exp(np.minimum(x, 0)) / (1 + small)

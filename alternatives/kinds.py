@@ -1,9 +1,9 @@
-"""What the fields of a comparison may hold.
+"""What the fields of a page's state may hold.
 
 Each kind checks a value, reads one from a text, and writes it as a text.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -18,7 +18,7 @@ class Kind(Protocol):
         """What the field is."""
 
     def check(self, value: Any, what: str) -> Any:
-        """The value as the comparison holds it."""
+        """The value as the field holds it."""
 
     def parse(self, text: str, what: str) -> Any:
         """The value that a text from a link or the command line says."""
@@ -127,6 +127,31 @@ class Sizes:
 
     def text(self, value: tuple[int, ...]) -> str:
         return ",".join(map(str, value)) or "none"
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A tuple of numbers."""
+
+    allowed: Range
+    fewest: int
+    most: int
+
+    @property
+    def explanation(self) -> str:
+        return self.allowed.explanation
+
+    def check(self, value: Any, what: str) -> tuple[float, ...]:
+        values = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
+        if not self.fewest <= len(values) <= self.most:
+            raise ValueError(f"{what} must be {self.fewest} to {self.most} numbers, got {len(values)}")
+        return tuple(Number(self.allowed).check(each, what) for each in values)
+
+    def parse(self, text: str, what: str) -> tuple[float, ...]:
+        return self.check([number(part, what) for part in text.split(",", self.most + 1)], what)
+
+    def text(self, value: tuple[float, ...]) -> str:
+        return ",".join(repr(each).removesuffix(".0") for each in value)
 
 
 @dataclass(frozen=True)

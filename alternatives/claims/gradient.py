@@ -1,0 +1,189 @@
+"""Claims about the gradient of the loss at the logits."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from alternatives.claims.claim import (
+    EXACT,
+    GRADIENT,
+    Axis,
+    B,
+    C,
+    ChartSpec,
+    Claim,
+    Link,
+    Numbers,
+    Quantity,
+    Rule,
+    by_head,
+    listed,
+    register,
+    spelled,
+)
+from alternatives.heads import Floats, Integers, onehot
+from alternatives.measures import gradient_magnitude
+
+SQUARED = "softmax with squared error"
+
+
+def length(gradients: Floats) -> Floats:
+    """Euclidean norm (...) of gradients (..., n_classes)."""
+    norms: Floats = np.sqrt(np.vecdot(gradients, gradients))
+    return norms
+
+
+def led(seed: int, n_samples: int, margins: Floats, n_classes: int, scale: float) -> tuple[Floats, Integers]:
+    """Logits (n_margins, n_samples, n_classes) in which a margin lifts one class, and the targets.
+
+    A positive margin is added to the target's logit: right, and the surer the larger it is. The size of a
+    negative one is added to another class's: wrong and sure.
+    """
+    random = np.random.default_rng(seed)
+    logits = random.normal(0, scale, (n_samples, n_classes))
+    targets = random.integers(0, n_classes, n_samples)
+    right, wrong = onehot(targets, logits), onehot((targets + 1) % n_classes, logits)
+    lead = margins[:, None, None]
+    lifted = logits + np.where(lead >= 0, lead * right, -lead * wrong)
+    return lifted, np.broadcast_to(targets, lifted.shape[:-1])
+
+
+@register
+@dataclass(frozen=True)
+class SimpleGradient(Claim):
+    """Every entry of the gradient against p - target, and its length where the target is nearly sure."""
+
+    id = "simple gradient"
+    part = GRADIENT
+    sources = (B,)
+    statement = "With the log loss, the gradient is p − target: between −1 and 1, and small when right."
+    ENTRY = Quantity("the largest entry of its gradient, in size,")
+    FORMULA = Quantity("the largest distance of its gradient from p − target")
+    RIGHT = Quantity("its gradient's mean length where the target has 99 %")
+    rule = Rule(
+        holds=(ENTRY.at_most(1 + EXACT), RIGHT.at_most(0.02), FORMULA.at_most(EXACT)),
+        in_part=(ENTRY.at_most(1 + EXACT), RIGHT.at_most(0.02)),
+    )
+    turns = (
+        "The log loss of another score has that score's slope in its gradient. For spherical softmax the "
+        "slope is at most 1/√ε, so that for ε below 1 the gradient can pass 1; for Taylor softmax it is at "
+        "most 1."
+    )
+    charts = (
+        ChartSpec(
+            "lines",
+            Axis("margin", "lead of the target (right of 0) or of another class (left)"),
+            Axis("magnitude", "length of the gradient: mean and range"),
+            low="lowest",
+            high="highest",
+            caption="Softmax's gradient falls from √2 when wrong to 0 when right.",
+        ),
+    )
+    size = 100
+
+    def experiment(self, seed: int, size: int) -> pd.DataFrame:
+        near = np.linspace(-20, 20, 81)
+        far = np.geomspace(20, 2000, 60)[1:]  # some heads are as sure as 99 % only there
+        logits, targets = led(seed, size, np.concatenate([near, far]), n_classes=5, scale=1)
+        target = onehot(targets, logits)
+        frames = []
+        for name, head in self.heads.items():
+            gradients = head.gradient(logits, targets)
+            lengths = length(gradients)
+            of_target = np.vecdot(head.class_probabilities(logits), target)
+            nearly_sure = lengths[np.abs(of_target - 0.99) <= 0.005]
+            distance = np.abs(gradients - (head.probabilities(logits) - target))
+            columns = {
+                "magnitude": lengths.mean(-1),
+                "lowest": lengths.min(-1),
+                "highest": lengths.max(-1),
+                "entry": np.abs(gradients).max((-1, -2)),
+                "distance": distance.max((-1, -2)),
+            }
+            swept = {column: values[: len(near)] for column, values in columns.items()}
+            frame = pd.DataFrame({"head": name, "margin": near, **swept})
+            frames.append(frame.assign(right=nearly_sure.mean() if nearly_sure.size else np.nan))
+        return pd.concat(frames, ignore_index=True)
+
+    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+        return {
+            self.ENTRY: by_head(frame, "entry", "max")[self.head],
+            self.FORMULA: by_head(frame, "distance", "max")[self.head],
+            self.RIGHT: by_head(frame, "right")[self.head],
+        }
+
+    def sentence(self, frame: pd.DataFrame, numbers: Numbers) -> str:
+        others = self.others(frame)
+        entries, distances = (by_head(others, column, "max") for column in ("entry", "distance"))
+        beyond = [f"{head} ({spelled(entry)})" for head, entry in entries.items() if entry > 1 + EXACT]
+        alike = [head for head, distance in distances.items() if distance <= EXACT]
+        return (
+            f"The gradient of {self.head} has no entry beyond {self.ENTRY.text(numbers[self.ENTRY])}, is "
+            f"{self.RIGHT.text(numbers[self.RIGHT])} long where the target has 99 %, and is p − target to "
+            f"{self.FORMULA.text(numbers[self.FORMULA])}. Others of which that is right: {listed(alike)}; "
+            f"with entries beyond 1: {listed(beyond)}."
+        )
+
+    def link(self, seed: int = 0) -> Link:
+        return self.shape((0, 4, 0, 0, 0))
+
+
+@register
+@dataclass(frozen=True)
+class WrongAndSure(Claim):
+    """Gradient magnitude by margin."""
+
+    id = "wrong and sure"
+    part = GRADIENT
+    sources = (B, C)
+    statement = (
+        "When the network is wrong and sure, the log loss of softmax still has a roughly constant gradient; "
+        "squared error on softmax has almost none."
+    )
+    RATIO = Quantity("its gradient over that of softmax with squared error, at a margin of −20,", "times")
+    STEADY = Quantity("the least of its gradient from −5 to −20 over the largest", "%")
+    rule = Rule(holds=(RATIO.at_least(100), STEADY.at_least(0.9)), in_part=(RATIO.at_least(10),))
+    turns = (
+        "Near a margin of 0 both gradients are of one order: squared error loses its own as the network gets "
+        "surer, by a factor e for each unit of the margin. Spherical softmax lies between: its slope falls "
+        "in inverse proportion to the logit."
+    )
+    charts = (
+        ChartSpec(
+            "lines",
+            Axis("margin", "lead of the target (right of 0) or of another class (left)"),
+            Axis("magnitude", "mean length of the gradient", logarithmic=True, floor=1e-10),
+            caption="On the left the network is wrong and sure: what is low there doesn't learn.",
+        ),
+    )
+    size = 100
+
+    def experiment(self, seed: int, size: int) -> pd.DataFrame:
+        margins = np.linspace(-20, 20, 81)
+        logits, targets = led(seed, size, margins, n_classes=3, scale=0.5)
+        frames = []
+        for name, head in self.heads.items():
+            magnitude = gradient_magnitude(head.gradient(logits, targets))
+            frames.append(pd.DataFrame({"head": name, "margin": margins, "magnitude": magnitude}))
+        return pd.concat(frames, ignore_index=True)
+
+    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+        surest = by_head(frame[frame["margin"] == -20], "magnitude")
+        wrong = self.of(frame[frame["margin"] <= -5])["magnitude"]
+        return {
+            self.RATIO: surest[self.head] / surest[SQUARED],
+            self.STEADY: float(wrong.min() / wrong.max()),
+        }
+
+    def sentence(self, frame: pd.DataFrame, numbers: Numbers) -> str:
+        surest = by_head(frame[frame["margin"] == -20], "magnitude")
+        beside = [f"{head} {spelled(surest[head])}" for head in surest if head not in (self.head, SQUARED)]
+        return (
+            f"At a margin of −20 the gradient of {self.head} is {spelled(surest[self.head])} long, "
+            f"{self.RATIO.text(numbers[self.RATIO])} that of softmax with squared error, and from −5 to −20 "
+            f"it keeps {self.STEADY.text(numbers[self.STEADY])} of its length. Beside it: {listed(beside)}."
+        )
+
+    def link(self, seed: int = 0) -> Link:
+        return self.shape((0, 0, 20), moving=2)

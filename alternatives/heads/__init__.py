@@ -1,0 +1,47 @@
+"""What a head is, and every head there is: in the order of these imports they stand in every legend."""
+
+# isort: off
+from alternatives.heads.head import (
+    HEADS,
+    Floats,
+    Head,
+    Integers,
+    LinkedHead,
+    NormalisedHead,
+    onehot,
+    ones,
+    stacked,
+    total,
+)
+from alternatives.heads.published import QuadraticHead, Sigmoid, Softmax, SphericalSoftmax, TaylorSoftmax
+from alternatives.heads.scores import HigherOrderTaylorSoftmax, PlainNormalisation
+from alternatives.heads.losses import Hinge, SoftMarginSoftmax, SoftmaxWithSquaredError
+from alternatives.heads.sparse import Entmax, SparseHead, Sparsemax, SquaredError
+# isort: on
+
+__all__ = [
+    "HEADS",
+    "Entmax",
+    "Floats",
+    "Head",
+    "HigherOrderTaylorSoftmax",
+    "Hinge",
+    "Integers",
+    "LinkedHead",
+    "NormalisedHead",
+    "PlainNormalisation",
+    "QuadraticHead",
+    "Sigmoid",
+    "SoftMarginSoftmax",
+    "Softmax",
+    "SoftmaxWithSquaredError",
+    "SparseHead",
+    "Sparsemax",
+    "SphericalSoftmax",
+    "SquaredError",
+    "TaylorSoftmax",
+    "onehot",
+    "ones",
+    "stacked",
+    "total",
+]

@@ -1,0 +1,83 @@
+"""The probabilities of softmax, learned by other losses than its log loss."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alternatives.heads.head import HEADS, Floats, Integers, LinkedHead, onehot, total
+from alternatives.heads.published import Softmax
+from alternatives.registry import Range, parameter
+
+
+@HEADS.register
+@dataclass(frozen=True)
+class SoftMarginSoftmax(LinkedHead):
+    """Softmax that has to tell the target even with its logit lowered by a margin."""
+
+    name = "soft margin softmax"
+    formula = r"\frac{e^{a_k}}{\sum_j e^{a_j}}"
+    loss_formula = r"-\log \frac{e^{a_t - m}}{e^{a_t - m} + \sum_{j \ne t} e^{a_j}}"
+    sentence = (
+        "Softmax whose target gets its logit less a margin while it learns, so that it must lead by more."
+    )
+    source = "Liang et al. 2017, Soft-margin softmax for deep classification; Banerjee et al. 2020"
+    limits = "Its loss isn't minus the logarithm of its probability: it learns to be surer than it should be."
+    in_comparison = False
+    link = Softmax()
+
+    margin: float = parameter(1.0, Range(0.0, 10.0, "taken from the target's logit"))
+
+    def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
+        lowered = np.subtract(logits, self.margin * onehot(targets, logits))
+        return self.link.loss_and_gradient(lowered, targets)
+
+
+@HEADS.register
+@dataclass(frozen=True)
+class SoftmaxWithSquaredError(LinkedHead):
+    """Softmax that learns by the squared error of its probabilities, the Brier score."""
+
+    name = "softmax with squared error"
+    formula = r"\frac{e^{a_k}}{\sum_j e^{a_j}}"
+    loss_formula = r"\sum_k (p_k - y_k)^2"
+    sentence = (
+        "Softmax with the squared error: wrong and sure, it has next to no gradient left to learn from."
+    )
+    source = "Brier 1950; Solla, Levin and Fleisher 1988, Accelerated learning in layered neural networks"
+    in_comparison = False
+    link = Softmax()
+
+    def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
+        # With the error e = p - y, ∂L/∂a_k = 2 p_k (e_k - Σ p_j e_j). Of a class that is sure, 1 - p is
+        # the sum of the others, and its e is taken from all e, lest what is left be lost in rounding.
+        probabilities, target = self.link.probabilities(logits), onehot(targets, logits)
+        others = np.multiply(probabilities, 1 - target)
+        errors = np.subtract(others, total(others) * target)
+        surest = onehot(probabilities.argmax(-1), logits)
+        relative = np.subtract(errors, total(np.multiply(errors, surest)))
+        mean = total(np.multiply(probabilities, relative))
+        loss = total(np.multiply(errors, errors))[..., 0]
+        return loss, np.multiply(2 * probabilities, np.subtract(relative, mean))
+
+
+@HEADS.register
+@dataclass(frozen=True)
+class Hinge(LinkedHead):
+    """The multi-class support vector machine's loss: margins instead of probabilities."""
+
+    name = "hinge"
+    formula = r"\frac{e^{a_k}}{\sum_j e^{a_j}} \text{, not meant as a probability}"
+    loss_formula = r"\max_j \left( a_j + [j \ne t] \right) - a_t"
+    sentence = (
+        "The target must lead the others by 1; the softmax of such margins isn't meant as probabilities."
+    )
+    source = "Crammer and Singer 2001, Algorithmic implementation of multiclass kernel-based vector machines"
+    limits = "Its probabilities are the softmax of its margins, which nothing in its loss makes true."
+    smooth = False
+    in_comparison = False
+    link = Softmax()
+
+    def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
+        target = onehot(targets, logits)
+        lead = np.add(np.subtract(logits, total(np.multiply(logits, target))), 1 - target)
+        return lead.max(-1), np.subtract(onehot(lead.argmax(-1), logits), target)

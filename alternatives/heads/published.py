@@ -1,0 +1,130 @@
+"""The heads of the paper's comparison, and the sigmoid beside them."""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from alternatives.heads.head import HEADS, Floats, Head, Integers, NormalisedHead, onehot, total
+from alternatives.registry import Range, parameter
+
+
+@HEADS.register
+@dataclass(frozen=True)
+class Softmax(NormalisedHead):
+    """The baseline: score exp(a)."""
+
+    name = "softmax"
+    formula = r"\frac{e^{a_k}}{\sum_j e^{a_j}}"
+    sentence = "Shares grow exponentially with the logits, so only differences between logits count."
+    source = "Bridle 1990, Probabilistic interpretation of feedforward classification network outputs"
+
+    def log_score(self, logits: Floats) -> Floats:
+        return logits
+
+    def slope(self, logits: Floats) -> float:
+        return 1.0
+
+
+@dataclass(frozen=True)
+class QuadraticHead(NormalisedHead):
+    """Score (a + shift)² + ε: the log losses of the spherical family.
+
+    Such a loss depends on the logits through that of the target, their sum and their sum of squares
+    alone (de Brébisson and Vincent 2016), which is what makes the O(d²) update possible.
+
+    The score isn't shift-invariant: subtracting the largest logit would change the result. For logits
+    whose square would overflow it's divided by the square of a scale instead.
+    """
+
+    shift: ClassVar[float]
+
+    @property
+    @abstractmethod
+    def epsilon(self) -> float:
+        """The ε of the score. 0 is taken as a vanishing one: a sample of zeros has equal shares."""
+
+    def _floor(self, dtype: np.dtype[Any]) -> Floats:
+        """√ε: the score is the square of ``hypot(a + shift, √ε)``."""
+        floor: Floats = np.maximum(np.sqrt(self.epsilon, dtype=dtype), np.finfo(dtype).tiny)
+        return floor
+
+    def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
+        shifted, floor = logits + self.shift, self._floor(logits.dtype)
+        scale = np.maximum(np.abs(shifted).max(-1, keepdims=True), floor)
+        scaled = shifted / scale
+        return scaled * scaled + (floor / scale) ** 2, scaled * (2 / scale), 2 * np.log(scale)
+
+    def log_score(self, logits: Floats) -> Floats:
+        size: Floats = np.hypot(logits + self.shift, self._floor(logits.dtype))
+        return 2 * np.log(size)
+
+    def slope(self, logits: Floats) -> Floats:
+        shifted = logits + self.shift
+        size: Floats = np.hypot(shifted, self._floor(logits.dtype))
+        return 2 * (shifted / size) / size
+
+
+@HEADS.register
+@dataclass(frozen=True)
+class SphericalSoftmax(QuadraticHead):
+    """Score a² + ε."""
+
+    name = "spherical softmax"
+    formula = r"\frac{a_k^2 + \varepsilon}{\sum_j (a_j^2 + \varepsilon)}"
+    sentence = "Shares grow with the square of the logits, whose signs don't count; ε keeps them above zero."
+    source = "de Brébisson and Vincent 2016, arXiv 1511.05042; Ollivier 2013, arXiv 1303.0818"
+
+    epsilon: float = parameter(1.0, Range(0.0, 100.0, "added to every square", logarithmic=True))
+
+    shift = 0.0
+
+
+@HEADS.register
+@dataclass(frozen=True)
+class TaylorSoftmax(QuadraticHead):
+    """Score 1 + a + a²/2 = ((a + 1)² + 1) / 2: spherical softmax with ε = 1 of logits shifted by one."""
+
+    name = "Taylor softmax"
+    formula = r"\frac{1 + a_k + \frac{1}{2} a_k^2}{\sum_j (1 + a_j + \frac{1}{2} a_j^2)}"
+    sentence = "The exponential gives way to its second-order Taylor polynomial, never below one half."
+    source = "de Brébisson and Vincent 2016, arXiv 1511.05042"
+
+    shift = 1.0
+    epsilon = 1.0
+
+
+@HEADS.register
+@dataclass(frozen=True)
+class Sigmoid(Head):
+    """One against the rest: each class has a yes-or-no question of its own."""
+
+    name = "sigmoid"
+    formula = r"\frac{1}{1 + e^{-a_k}}"
+    loss_formula = r"-\log p_t - \sum_{j \ne t} \log(1 - p_j)"
+    sentence = "Each class is decided against the rest by itself, so its scores need not sum to one."
+    source = "Cox 1958; one against the rest: Rifkin and Klautau 2004, In defense of one-vs-all"
+
+    def scores(self, logits: Floats) -> tuple[Floats, Floats]:
+        log_factor = np.minimum(logits.max(-1, keepdims=True), 0)
+        return np.exp(np.minimum(logits, 0) - log_factor) / (1 + np.exp(-np.abs(logits))), log_factor
+
+    def probabilities(self, logits: Floats) -> Floats:
+        return _softplus(logits)[1]
+
+    def jacobian(self, logits: Floats) -> Floats:
+        slopes = _softplus(logits)[1] * _softplus(-logits)[1]
+        return slopes[..., None] * np.eye(logits.shape[-1], dtype=logits.dtype)
+
+    def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
+        # The cross-entropy of a yes-or-no question is the softplus of the logit towards the wrong answer.
+        wrong = 1 - 2 * onehot(targets, logits)
+        losses, slopes = _softplus(wrong * logits)
+        return total(losses)[..., 0], wrong * slopes
+
+
+def _softplus(x: Floats) -> tuple[Floats, Floats]:
+    """log(1 + exp(x)) and its derivative, the logistic function, both without overflow."""
+    small = np.exp(-np.abs(x))
+    return np.maximum(x, 0) + np.log1p(small), np.exp(np.minimum(x, 0)) / (1 + small)

@@ -1,0 +1,87 @@
+"""Other scores of which to take the shares, with the log loss."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alternatives.heads.head import HEADS, Floats, NormalisedHead
+from alternatives.registry import Range, parameter
+
+
+@HEADS.register
+@dataclass(frozen=True)
+class PlainNormalisation(NormalisedHead):
+    """Score |a| + ε: what "just divide by the sum" comes to when logits may be negative."""
+
+    name = "plain normalisation"
+    formula = r"\frac{|a_k| + \varepsilon}{\sum_j (|a_j| + \varepsilon)}"
+    sentence = "Shares grow in proportion to the size of the logits, whose signs don't count."
+    source = "what people ask about: Stack Overflow, Why use softmax as opposed to standard normalization?"
+    limits = "Without ε the loss is unbounded where the target's logit is 0, and so is its slope beside it."
+    smooth = False
+    in_comparison = False
+
+    epsilon: float = parameter(0.0, Range(0.0, 100.0, "added to every size", logarithmic=True))
+
+    def _floor(self, dtype: np.dtype[np.floating]) -> Floats:
+        """The ε, of which 0 is taken as a vanishing one: a sample of zeros has equal shares."""
+        floor: Floats = np.maximum(self.epsilon, np.finfo(dtype).tiny, dtype=dtype)
+        return floor
+
+    def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
+        sizes, floor = np.abs(logits), self._floor(logits.dtype)
+        scale = np.maximum(sizes.max(-1, keepdims=True), floor)
+        return (sizes + floor) / scale, np.sign(logits) / scale, np.log(scale)
+
+    def log_score(self, logits: Floats) -> Floats:
+        return np.log(np.abs(logits) + self._floor(logits.dtype))
+
+    def slope(self, logits: Floats) -> Floats:
+        return np.sign(logits) / (np.abs(logits) + self._floor(logits.dtype))
+
+
+@HEADS.register
+@dataclass(frozen=True)
+class HigherOrderTaylorSoftmax(NormalisedHead):
+    """Score Σ aⁱ/i! up to an even order, which keeps it above zero."""
+
+    name = "higher order Taylor softmax"
+    formula = r"\frac{\sum_{i \le n} a_k^i / i!}{\sum_j \sum_{i \le n} a_j^i / i!}"
+    sentence = "The more terms the Taylor polynomial of the exponential has, the closer it comes to softmax."
+    source = "Banerjee et al. 2020, Exploring alternatives to softmax function, arXiv 2011.11538"
+    limits = "Left of the score's minimum the order of the classes turns round."
+    in_comparison = False
+
+    order: int = parameter(4, Range(4, 10, "order of the polynomial", step=2))
+
+    def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
+        # Rescaled by the largest score, as the coefficients leave it far below the power of the scale.
+        scale = np.maximum(np.abs(logits).max(-1, keepdims=True), 1)
+        scores, derivatives = self._polynomials(logits, scale)
+        largest = scores.max(-1, keepdims=True)
+        return scores / largest, derivatives / largest, self.order * np.log(scale) + np.log(largest)
+
+    def log_score(self, logits: Floats) -> Floats:
+        scale = np.maximum(np.abs(logits), 1)
+        return self.order * np.log(scale) + np.log(self._polynomials(logits, scale)[0])
+
+    def slope(self, logits: Floats) -> Floats:
+        score, derivative = self._polynomials(logits, np.maximum(np.abs(logits), 1))
+        return derivative / score
+
+    def _polynomials(self, logits: Floats, scale: Floats) -> tuple[Floats, Floats]:
+        """The score Pₙ and its derivative Pₙ₋₁, both divided by scaleⁿ, where no |a| is above the scale.
+
+        With t = a / scale and u = 1 / scale that is Σ tⁱ uⁿ⁻ⁱ / i!, and one term more turns
+        Pₙ₋₁ / scaleⁿ⁻¹ into Pₙ / scaleⁿ = u Pₙ₋₁ / scaleⁿ⁻¹ + tⁿ / n!.
+        """
+        scaled, inverse = logits / scale, 1 / scale
+        power, score = scaled, np.add(inverse, scaled)  # t¹ / 1! and P₁
+        derivative = score
+        for i in range(2, int(np.max(self.order)) + 1):
+            power = np.multiply(power, scaled / i)
+            lower = np.multiply(score, inverse)
+            going_on = i <= np.asarray(self.order)  # heads of several orders may be stacked
+            derivative = np.where(going_on, lower, derivative)
+            score = np.where(going_on, np.add(lower, power), score)
+        return score, derivative

@@ -1,0 +1,155 @@
+"""Heads that can give a class the probability zero.
+
+α-entmax has ``p = (b₊)^γ`` with γ = 1 / (α - 1) and ``b = a / γ - τ``, where the threshold τ makes the
+probabilities sum to one; softmax is its limit α → 1. It comes with a loss whose gradient is p - y, as
+softmax's is (Blondel, Martins and Niculae 2020, Learning with Fenchel–Young losses):
+
+    <p - y, a> + (1 - Σ p^α) / (α (α - 1))
+        = γ/(γ + 1) (Σ_{j ≠ t} (b_j)₊^(γ+1) + r^(γ+1) - (γ + 1) r + γ) + γ (-b_t)₊,   r = (b_t)₊,
+
+for ``a = γ (b + τ)``, p sums to one, and ``Σ p b = Σ p^α = Σ b₊^(γ+1)``. Written so, it's a sum of terms
+of which none is negative: r^(γ+1) - (γ + 1) r + γ = (1 - r)² Σ_{i=1…γ} i r^(γ-i).
+"""
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+import numpy as np
+
+from alternatives.heads.head import HEADS, Floats, Head, Integers, LinkedHead, onehot, total
+
+
+@dataclass(frozen=True)
+class SparseHead(Head):
+    """α-entmax, for an α at which sorting the logits gives the threshold."""
+
+    gamma: ClassVar[int]
+    """γ = 1 / (α - 1)."""
+
+    limits = (
+        "Its probabilities can be 0, where a log loss is infinite: measures count them as 2.2e-16, 36 nats."
+    )
+    smooth = False
+    in_comparison = False
+
+    @abstractmethod
+    def threshold(self, descending: Floats) -> Floats:
+        """The threshold (..., 1) of a / γ in descending order, the largest being 0."""
+
+    def _above(self, logits: Floats) -> Floats:
+        """How far above the threshold, b (..., n_classes), each a / γ is."""
+        relative = np.subtract(logits, logits.max(-1, keepdims=True)) / self.gamma
+        # The threshold is above -1, so nothing below can change it; and its square might overflow.
+        descending = -np.sort(-np.maximum(relative, -2), axis=-1)
+        return np.subtract(relative, self.threshold(descending))
+
+    @final
+    def scores(self, logits: Floats) -> tuple[Floats, Floats]:
+        powers = np.maximum(self._above(logits), 0) ** self.gamma
+        largest = powers.max(-1, keepdims=True)
+        return powers / largest, np.log(largest)
+
+    @final
+    def probabilities(self, logits: Floats) -> Floats:
+        return self.class_probabilities(logits)
+
+    @final
+    def jacobian(self, logits: Floats) -> Floats:
+        # At a fixed threshold ∂p_j/∂a_j = b_j^(γ-1); the threshold moves so that all changes sum to zero.
+        above = self._above(logits)
+        slopes = np.where(above > 0, above, 0) ** (self.gamma - 1) * (above > 0)
+        shares = slopes / total(slopes)
+        rest: Floats = np.eye(logits.shape[-1], dtype=logits.dtype) - shares[..., :, None]
+        return rest * slopes[..., None, :]
+
+    @final
+    def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
+        gamma, above, target = self.gamma, self._above(logits), onehot(targets, logits)
+        of_target = total(np.multiply(above, target))
+        others = np.multiply(np.maximum(above, 0), 1 - target)
+        powers = others**gamma
+        rest = total(powers)  # 1 - p_t
+        root = np.maximum(of_target, 0)
+        # 1 - r = (1 - r^γ) / Σ_{i<γ} rⁱ
+        lacking = rest / sum(root**i for i in range(gamma))
+        gap = lacking**2 * sum(i * root ** (gamma - i) for i in range(1, gamma + 1))
+        loss = gamma / (gamma + 1) * (total(np.multiply(powers, others)) + gap) - gamma * np.minimum(
+            of_target, 0
+        )
+        return loss[..., 0], np.subtract(powers, rest * target)
+
+
+@HEADS.register
+@dataclass(frozen=True)
+class Sparsemax(SparseHead):
+    """The point of the simplex that is nearest to the logits: α-entmax with α = 2."""
+
+    name = "sparsemax"
+    formula = r"\max(a_k - \tau, 0)"
+    loss_formula = r"\tfrac12 \sum_k (p_k - y_k)^2 + \max(\tau - a_t, 0)"
+    sentence = (
+        "The logits less a threshold, cut off at zero: classes that lag behind get no probability at all."
+    )
+    source = "Martins and Astudillo 2016, From softmax to sparsemax, arXiv 1602.02068"
+    gamma = 1
+
+    def threshold(self, descending: Floats) -> Floats:
+        # With the k largest above it, it's (their sum - 1) / k: largest at the right k, for the next
+        # logit raises that mean if and only if it's above it.
+        count = np.arange(1, descending.shape[-1] + 1, dtype=descending.dtype)
+        return ((descending.cumsum(-1) - 1) / count).max(-1, keepdims=True)
+
+
+@HEADS.register
+@dataclass(frozen=True)
+class Entmax(SparseHead):
+    """α-entmax with α = 1.5, half way between softmax and sparsemax."""
+
+    name = "entmax"
+    formula = r"\max(\tfrac12 a_k - \tau, 0)^2"
+    loss_formula = r"\langle p - y, a \rangle + \tfrac43 \left( 1 - \sum_k p_k^{3/2} \right)"
+    sentence = (
+        "1.5-entmax, between softmax and sparsemax: classes that lag behind get no probability, but smoothly."
+    )
+    source = "Peters, Niculae and Martins 2019, Sparse sequence-to-sequence models, arXiv 1905.05702"
+    gamma = 2
+
+    def threshold(self, descending: Floats) -> Floats:
+        # With the k largest above it, the sum of their squared distances is 1: it's their mean less
+        # √(1/k - variance). The right k is the last whose logit is above its own threshold.
+        count = np.arange(1, descending.shape[-1] + 1, dtype=descending.dtype)
+        mean = descending.cumsum(-1) / count
+        variance = (descending * descending).cumsum(-1) / count - mean * mean
+        thresholds = mean - np.sqrt(np.maximum(1 / count - variance, 0))
+        last = total((thresholds <= descending).astype(descending.dtype)) - 1
+        return np.take_along_axis(thresholds, last.astype(np.intp), -1)
+
+
+@HEADS.register
+@dataclass(frozen=True)
+class SquaredError(LinkedHead):
+    """Squared error of the logits against the one-hot targets, as in regression.
+
+    Its logits estimate the expected one-hot target, which is the probabilities themselves, but needn't
+    lie in the simplex. So the class probabilities are the nearest point that does, sparsemax: it's nearer
+    to whatever the target may be.
+    """
+
+    name = "squared error"
+    formula = r"\max(a_k - \tau, 0)"
+    loss_formula = r"\sum_k (a_k - y_k)^2"
+    sentence = (
+        "The logits themselves should be 1 for the target and 0 elsewhere; what lies outside is cut off."
+    )
+    source = "Hui and Belkin 2020, arXiv 2006.07322; of the spherical family, de Brébisson and Vincent 2016"
+    limits = SparseHead.limits
+    in_comparison = False
+    link = Sparsemax()
+
+    def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
+        errors = np.subtract(logits, onehot(targets, logits))
+        # A sum of squares that is beyond the type's range stays within it.
+        largest = np.sqrt(np.finfo(logits.dtype).max / (2 * logits.shape[-1]))
+        clipped = np.clip(errors, -largest, largest)
+        return total(np.multiply(clipped, clipped))[..., 0], 2 * errors
