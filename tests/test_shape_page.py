@@ -2,12 +2,15 @@
 
 import gc
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from alternatives.charts import frames
+from alternatives.charts import shape as drawn
 from alternatives.heads import HEADS
 from alternatives.pages._shown import plain
-from alternatives.shape import PRESETS, Shape, finding
+from alternatives.shape import PRESETS, Shape, curves, finding
 from tests.heads_of_ones_own import a_head_of_ones_own
 from tests.test_compare_page import HOSTILE, charts, data_of, link_of, texts, widget
 
@@ -51,6 +54,17 @@ def test_every_chart_says_what_it_shows():
     for chart in charts(app):
         assert len(chart.proto.alt) > 40
         assert len(data_of(chart))
+
+
+@pytest.mark.parametrize("quantity", drawn.UNITS)
+def test_no_two_names_at_the_ends_of_lines_meet(quantity):
+    shape = Shape(heads=tuple(HEADS))
+    frame = drawn.of_curves(shape, curves(shape), quantity).frame
+    there = frames.AXES["linear" if quantity == "probability" else "symlog"][0]
+    values = there(frame.loc[frame["row"] == "curve", "value"].to_numpy())
+    places = np.sort(there(frame.loc[frame["row"] == "label", "label_at"].to_numpy()))
+    assert len(places) == len(HEADS)
+    assert np.diff(places).min() >= frames.LABEL_GAP * np.ptp(values) * (1 - 1e-9)
 
 
 @pytest.mark.parametrize("name", PRESETS)

@@ -89,9 +89,12 @@ def lines(curves: pd.DataFrame, quantity: str, logarithmic: bool = False) -> pd.
 AXES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "linear": (np.asarray, np.asarray),
     "log": (np.log, np.exp),
-    "symlog": (np.log1p, np.expm1),
+    "symlog": (
+        lambda value: np.copysign(np.log1p(np.abs(value)), value),
+        lambda place: np.copysign(np.expm1(np.abs(place)), place),
+    ),
 }
-"""From values to their places along an axis of a kind, and back. On a symlog axis none is below 0."""
+"""From values to their places along an axis of a kind, and back."""
 
 
 def labels(frame: pd.DataFrame, ends: pd.DataFrame, value: str, axis: str = "linear") -> pd.DataFrame:
