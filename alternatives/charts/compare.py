@@ -110,7 +110,7 @@ def reliability(data: Data, head: str) -> Chart:
             y2=alt.datum(0),
             tooltip=tooltip,
         ),
-        base.mark_rule(color=RULE, strokeDash=[4, 3]).encode(
+        base.mark_rule(color=RULE, strokeDash=[4, 3], aria=False).encode(
             x=alt.datum(0, scale=unit), x2=alt.datum(1), y=alt.datum(0, scale=unit), y2=alt.datum(1)
         ),
         base.mark_rule(color=colour(head), strokeWidth=2).encode(
@@ -345,7 +345,7 @@ def _labels(label: alt.Chart, x: alt.X, title: str) -> tuple[alt.Chart, alt.Char
     """Names at the ends of lines, each with a stroke that leads there."""
     y = alt.Y("label_at:Q", title=title)
     return (
-        label.mark_rule(strokeWidth=1.5, x2Offset=12).encode(
+        label.mark_rule(strokeWidth=1.5, x2Offset=12, aria=False).encode(
             x=x, x2=x.shorthand, y=alt.Y("end:Q", title=title), y2="label_at:Q"
         ),
         label.mark_text(align="left", dx=16).encode(x=x, y=y, text="head:N", color=alt.value(INK)),

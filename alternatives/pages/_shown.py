@@ -8,6 +8,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from alternatives.charts.look import Drawing
 
+WIDEST = 2000
+"""Width in pixels of a table where there is room. With one, the keyboard can scroll it where there isn't."""
+
 
 class Place:
     """A place on the page for one thing that may change while the script runs.
@@ -31,13 +34,13 @@ class Place:
         """Show a heading."""
         self._here = self._here.header(plain(text), anchor=False)
 
-    def caption(self, text: str) -> None:
+    def quiet(self, text: str) -> None:
         """Show a line in small letters."""
-        self._here = self._here.caption(text)
+        self._here = self._here.markdown(quiet(text))
 
     def table(self, frame: pd.DataFrame, alt: str) -> None:
         """Show a small table whose cells are Markdown."""
-        self._here = self._here.table(frame, border="horizontal", alt=alt)
+        self._here = self._here.table(frame, border="horizontal", width=WIDEST, alt=alt)
 
 
 def plain(text: str) -> str:
@@ -45,8 +48,13 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:.-])", r"\\\1", text)
 
 
+def quiet(text: str) -> str:
+    """Markdown in small grey letters; st.caption's are too faint in the light theme to be read by all."""
+    return f":small[:gray[{text}]]"
+
+
 def section(title: str, caption: str) -> None:
     """A heading, and what to look at below it."""
     with st.container(gap=None):
         st.subheader(title, anchor=False)
-        st.caption(caption)
+        st.markdown(quiet(caption))

@@ -15,7 +15,7 @@ from alternatives.measures import MEASURES
 from alternatives.pages._controls import controls
 from alternatives.pages._jobs import jobs
 from alternatives.pages._link import arrived, settled, touch
-from alternatives.pages._shown import Place, plain, section
+from alternatives.pages._shown import Place, plain, quiet, section
 
 CADENCE = 0.2
 """Least seconds between two pictures of a training."""
@@ -52,9 +52,9 @@ class _FirstScreen:
         self.headline, self.status = Place(st.container()), Place(st.container())
         if problems:
             sentences = [f"{plain(words.sentence(problem))}." for problem in problems]
-            st.caption("  \n".join(["**Not used:**", *sentences]))
+            st.markdown(quiet("  \n".join(["**Not used:**", *sentences])))
         self.table = Place(st.container())
-        st.caption(words.how_to_read_the_table(comparison))
+        st.markdown(quiet(words.how_to_read_the_table(comparison)))
         self.full_table = Place(st.expander("All measures"))
 
         left, right = st.columns(2, gap="medium")
@@ -86,7 +86,7 @@ class _FirstScreen:
     def wait(self, first_look: bool) -> None:
         """Say what begins; where nothing stands yet, keep its room."""
         self.headline.heading(words.in_training(self.comparison))
-        self.status.caption("Preparing the data")
+        self.status.quiet("Preparing the data")
         if first_look:
             self.table.hold(31 + 49 * len(self.heads))
             # A table, so that the browser has loaded what draws tables before the one above comes.
@@ -95,20 +95,20 @@ class _FirstScreen:
             self.gradient.hold(charts.HEIGHT)
             for diagram, number in self.reliability.values():
                 diagram.hold(charts.PANEL)
-                number.caption("…")
+                number.quiet("…")
 
     def queue(self, ahead: int) -> None:
         """Say how many wait for a worker before this training."""
         if time.monotonic() - self._drawn >= CADENCE:
             self._drawn = time.monotonic()
-            self.status.caption(f"Waiting for {ahead} others" if ahead else "Preparing the data")
+            self.status.quiet(f"Waiting for {ahead} others" if ahead else "Preparing the data")
 
     def watch(self, progress: Progress) -> None:
         """Draw a training so far, a few times a second. Here Streamlit may abandon the run."""
         if time.monotonic() - self._drawn < CADENCE:
             return
         self._drawn = time.monotonic()
-        self.status.caption(f"Epoch {progress.epoch} of {progress.n_epochs}, {progress.fraction:.0%} done")
+        self.status.quiet(f"Epoch {progress.epoch} of {progress.n_epochs}, {progress.fraction:.0%} done")
         if progress.epoch and self.measure == "accuracy":
             self.by_head.draw(drawings.accuracy_so_far(self.comparison, progress))
         if progress.epoch:
@@ -117,19 +117,19 @@ class _FirstScreen:
     def fail(self, sentence: str) -> None:
         """Say why there are no results."""
         self.headline.heading(words.sentence(sentence))
-        self.status.caption("Nothing was trained. Choose something else in the sidebar.")
+        self.status.quiet("Nothing was trained. Choose something else in the sidebar.")
 
     def show(self, results: Results) -> None:
         """Draw what was found."""
         self.headline.heading(results.finding)
-        self.status.caption(plain(words.how(self.comparison)))
+        self.status.quiet(plain(words.how(self.comparison)))
         self.table.table(drawings.table(results), "The headline measures by head")
         self.full_table.table(drawings.full_table(results), "All measures by head")
         self.by_head.draw(drawings.by_head(results, self.measure))
         self.gradient.draw(drawings.lines(results, self.quantity))
         for head, (diagram, number) in self.reliability.items():
             diagram.draw(drawings.reliability(results, head))
-            number.caption(words.calibration(results.summary, head))
+            number.quiet(words.calibration(results.summary, head))
 
 
 def _details(results: Results) -> None:

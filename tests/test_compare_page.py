@@ -1,0 +1,325 @@
+"""The compare page without a browser: what it shows, and what a link does to it."""
+
+import io
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from alternatives.compare import Comparison, names
+from alternatives.datasets import DATASETS, Dataset, DatasetUnavailable
+from alternatives.heads import HEADS
+from alternatives.measures import MEASURES
+from alternatives.pages._controls import steps, tidy
+from alternatives.pages._shown import plain
+from alternatives.registry import Range
+from tests.heads_of_ones_own import a_head_of_ones_own
+
+APP = Path(__file__).parents[1] / "app.py"
+SMALL = {"dataset": "iris", "seeds": "3", "epochs": "2", "learning_rate": "0.01", "hidden": "8"}
+IN_COMPARISON = [head.name for head in HEADS.values() if head.in_comparison]
+# What the page draws besides a reliability diagram a head: by head, gradient, three learning curves,
+# temperature scaling, training time, confusion matrix; and the rates, where each head has its own best.
+SHARED_CHARTS = 8
+
+HOSTILE = [
+    "", "nan", "inf", "-1", "0", "1e308", "9" * 400, "None", "\x00", "ナ" * 3000, "softmax(",
+    "../../etc/passwd", "<script>alert(1)</script>", "**bold** [link](https://example.org) :red[text] $x$",
+    "spherical softmax(epsilon=nan)", "spherical softmax(epsilon=-1)", "moons(noise=1e9)",
+]  # fmt: skip
+
+
+def open_app(**link):
+    app = AppTest.from_file(APP, default_timeout=60)
+    for name, value in link.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def link_of(app):
+    return {name: value if isinstance(value, str) else value[0] for name, value in app.query_params.items()}
+
+
+def charts(app):
+    return app.get("vega_lite_chart")
+
+
+def data_of(chart):
+    return pa.ipc.open_stream(io.BytesIO(chart.proto.data.data)).read_pandas()
+
+
+def texts(app):
+    return " ".join(text.value for text in app.main.markdown)
+
+
+def widget(app, kind, key):
+    return next(each for each in getattr(app.sidebar, kind) if each.key == key)
+
+
+@pytest.fixture
+def app():
+    """The page of a comparison that takes no time."""
+    return open_app(**SMALL)
+
+
+def test_the_first_screen_answers_without_a_click():
+    app = open_app()
+    assert not app.exception
+    assert app.header[0].value.startswith("On digits over 10 seeds")
+    assert len(charts(app)) == SHARED_CHARTS + 1 + len(IN_COMPARISON)
+    assert list(app.table[0].value.index) == IN_COMPARISON
+    assert link_of(app) == {}
+
+
+def test_every_chart_says_what_it_shows(app):
+    assert not app.exception
+    assert len(charts(app)) == SHARED_CHARTS + len(IN_COMPARISON)
+    for chart in charts(app):
+        assert len(chart.proto.alt) > 40
+        assert len(data_of(chart))
+
+
+def test_every_section_has_a_caption(app):
+    assert sum(text.value.startswith(":small[:gray[") for text in app.markdown) > len(app.subheader)
+
+
+def test_data_of_two_features_shows_the_plane():
+    app = open_app(**{**SMALL, "dataset": "moons(samples=200)"})
+    assert not app.exception
+    assert len(charts(app)) == SHARED_CHARTS + 2 * len(IN_COMPARISON)
+
+
+def test_one_shared_rate_needs_no_chart_of_rates():
+    shown = [section.value for section in open_app(**SMALL).subheader]
+    assert "Learning rates" not in shown
+    own_best = {name: text for name, text in SMALL.items() if name != "learning_rate"}
+    assert "Learning rates" in [section.value for section in open_app(**own_best).subheader]
+
+
+def test_few_controls_are_in_view(app):
+    behind = {each.key for each in app.sidebar.expander[0].children.values() if getattr(each, "key", None)}
+    kinds = ("selectbox", "button_group", "select_slider", "slider", "number_input", "text_input")
+    every = {each.key for kind in kinds for each in getattr(app.sidebar, kind)}
+    assert every - behind == {"dataset", "heads", "learning_rate", "seeds"}
+    assert every >= set(names().values())
+
+
+def test_a_control_changes_the_comparison_and_the_link(app):
+    widget(app, "slider", "seeds").set_value(4).run()
+    assert not app.exception
+    assert "over 4 seeds" in app.header[0].value
+    assert link_of(app) == Comparison.from_link({**SMALL, "seeds": "4"})[0].to_link()
+
+
+def test_controls_show_what_the_link_says():
+    app = open_app(
+        **SMALL, heads="Taylor softmax,spherical softmax(epsilon=0.123)", baseline="Taylor softmax"
+    )
+    assert not app.exception
+    assert widget(app, "selectbox", "dataset").value == "iris"
+    assert widget(app, "slider", "seeds").value == 3
+    assert widget(app, "select_slider", "learning_rate").value == 0.01
+    assert widget(app, "select_slider", "spherical softmax.epsilon").value == 0.123
+    assert widget(app, "button_group", "heads").value == ["spherical softmax", "Taylor softmax"]
+    assert widget(app, "selectbox", "baseline").value == "Taylor softmax"
+    assert list(app.table[0].value.index) == ["spherical softmax", "Taylor softmax"]
+
+
+def test_a_link_that_changes_by_itself_changes_the_controls(app):
+    app.query_params["seeds"] = "2"
+    app.run()
+    assert widget(app, "slider", "seeds").value == 2
+    assert "over 2 seeds" in app.header[0].value
+    assert link_of(app)["seeds"] == "2"
+
+
+def test_an_old_link_does_not_undo_a_control(app):
+    """A browser may send the link of before with the next change of a control."""
+    widget(app, "slider", "seeds").set_value(4).run()
+    app.query_params["seeds"] = "3"
+    widget(app, "slider", "seeds").set_value(5).run()
+    assert "over 5 seeds" in app.header[0].value
+    assert link_of(app)["seeds"] == "5"
+
+
+def test_a_run_without_a_change_leaves_everything(app):
+    before = app.header[0].value, link_of(app)
+    app.run()
+    assert (app.header[0].value, link_of(app)) == before
+
+
+def test_the_last_head_cannot_be_taken_away():
+    app = open_app(**SMALL, heads="sigmoid")
+    widget(app, "button_group", "heads").set_value([]).run()
+    assert not app.exception
+    assert "at least one" in texts(app)
+    assert widget(app, "button_group", "heads").value == ["sigmoid"]
+
+
+def test_taking_the_baseline_away_chooses_another(app):
+    widget(app, "button_group", "heads").set_value(["Taylor softmax", "sigmoid"]).run()
+    assert not app.exception
+    assert widget(app, "selectbox", "baseline").value == "Taylor softmax"
+
+
+def test_a_data_set_shows_its_parameters(app):
+    widget(app, "selectbox", "dataset").set_value("moons").run()
+    assert not app.exception
+    assert widget(app, "slider", "moons.noise").value == DATASETS["moons"].noise
+    widget(app, "slider", "moons.noise").set_value(0.5).run()
+    assert "moons(noise=0.5)" in link_of(app)["dataset"]
+    widget(app, "selectbox", "dataset").set_value("iris").run()
+    assert not app.exception
+    assert link_of(app)["dataset"] == "iris"
+
+
+def test_a_heads_parameter_changes_that_head_alone(app):
+    widget(app, "select_slider", "spherical softmax.epsilon").set_value(0.1).run()
+    assert not app.exception
+    assert "spherical softmax(epsilon=0.1)" in link_of(app)["heads"]
+    assert list(app.table[0].value.index) == IN_COMPARISON
+
+
+def test_hidden_layers_are_typed_in(app):
+    widget(app, "text_input", "hidden").set_value("6, 4").run()
+    assert widget(app, "text_input", "hidden").value == "6,4"
+    assert link_of(app)["hidden"] == "6,4"
+    widget(app, "text_input", "hidden").set_value("6, many").run()
+    assert not app.exception
+    assert "many" in texts(app)
+    assert widget(app, "text_input", "hidden").value == "6,4"
+
+
+def test_problems_go_when_something_is_changed():
+    app = open_app(**SMALL, first_seed="-7")
+    assert "First\\_seed must be" in texts(app)
+    assert link_of(app)["first_seed"] == "-7"
+    widget(app, "slider", "seeds").set_value(2).run()
+    assert "must be" not in texts(app)
+    assert "first_seed" not in link_of(app)
+
+
+@pytest.mark.parametrize("name", [*names().values(), "nonsense"])
+def test_hostile_links_give_a_comparison_and_a_sentence(name):
+    app = open_app(**SMALL)
+    for given in [*HOSTILE, ["nan", "softmax"], [SMALL.get(name, "0")] * 2]:
+        app.query_params[name] = given
+        app.run()
+        assert not app.exception, given
+        comparison, problems = Comparison.from_link({**SMALL, name: given})
+        assert app.header[0].value.startswith(f"On {plain(str(comparison.dataset))}"), given
+        assert ("Not used" in texts(app)) == bool(problems), given
+
+
+def test_every_measure_by_head(app):
+    chooser = next(each for each in app.main.selectbox if each.key == "measure shown")
+    for measure in MEASURES:
+        chooser.set_value(measure).run()
+        assert not app.exception
+        assert charts(app)[0].proto.alt.casefold().startswith(measure.casefold())
+    assert link_of(app) == Comparison.from_link(SMALL)[0].to_link()
+
+
+def test_every_gradient(app):
+    chooser = next(each for each in app.main.selectbox if each.key == "gradient shown")
+    assert len(chooser.options) == 3
+    for quantity in ("gradient of layer 2", "gradient of layer 1"):
+        chooser.set_value(quantity).run()
+        assert charts(app)[1].proto.alt.casefold().startswith(quantity)
+    chooser.set_value("gradient of layer 2").run()
+    widget(app, "text_input", "hidden").set_value("none").run()
+    assert not app.exception
+    assert charts(app)[1].proto.alt.startswith("Gradient at the logits")
+
+
+def test_a_confusion_matrix_for_every_head(app):
+    chooser = next(each for each in app.main.selectbox if each.key == "head shown")
+    for head in IN_COMPARISON:
+        chooser.set_value(head).run()
+        assert any(chart.proto.alt.startswith(f"Confusion matrix of {head}") for chart in charts(app))
+    widget(app, "button_group", "heads").set_value(["softmax"]).run()
+    assert not app.exception
+
+
+def test_a_head_of_ones_own_is_everywhere():
+    with a_head_of_ones_own() as head:
+        app = open_app(**SMALL)
+        assert not app.exception
+        assert head.name in widget(app, "button_group", "heads").options
+        assert widget(app, "select_slider", f"{head.name}.temperature").value == 2.0
+        assert head.name in app.table[0].value.index
+        assert head.name in app.table[1].value.columns
+        own = [chart for chart in charts(app) if head.name in chart.proto.alt]
+        confusion_of_softmax = 1
+        others = len(IN_COMPARISON)
+        assert len(own) == len(charts(app)) - others - confusion_of_softmax
+        assert any(head.name in text.value for text in app.main.markdown)
+        widget(app, "button_group", "heads").set_value([head.name]).run()
+        assert not app.exception
+        assert list(app.table[0].value.index) == [head.name]
+    assert not open_app(**SMALL).exception
+
+
+class Unavailable(Dataset):
+    name = "unavailable"
+    sentence = "A data set that can't be had."
+    source = "nowhere"
+
+    def make(self):
+        raise DatasetUnavailable("the data set <b>unavailable</b> can't be had now; choose another one.")
+
+
+def test_a_data_set_that_cannot_be_had_is_a_sentence():
+    DATASETS.register(Unavailable)
+    try:
+        app = open_app(**{**SMALL, "dataset": "unavailable"})
+        assert not app.exception
+        assert app.header[0].value.startswith("The data set")
+        assert "<b>" not in app.header[0].value
+        assert not charts(app)
+        widget(app, "selectbox", "dataset").set_value("iris").run()
+        assert not app.exception
+        assert charts(app)
+    finally:
+        DATASETS.unregister("unavailable")
+
+
+def test_runs_that_diverge_are_a_result():
+    app = open_app(dataset="digits", seeds="2", epochs="2", solver="sgd", learning_rate="10", hidden="64,64")
+    assert not app.exception
+    assert "Diverged" in app.header[0].value
+    assert len(charts(app)) == SHARED_CHARTS + len(IN_COMPARISON)
+
+
+def test_a_comparison_seen_before_comes_back_at_once(app):
+    widget(app, "slider", "seeds").set_value(4).run()
+    again = open_app(**{**SMALL, "seeds": "4"})
+    assert again.header[0].value == app.header[0].value
+
+
+def test_names_in_headings_are_escaped():
+    assert plain("a_b*c[d](e)<f>$g$:red[h]") == r"a\_b\*c\[d\]\(e\)\<f\>\$g\$\:red\[h\]"
+
+
+@pytest.mark.parametrize(
+    ("allowed", "expected"),
+    [
+        (Range(0.1, 10, "", logarithmic=True), [0.1, 0.2, 0.5, 1, 2, 5, 10]),
+        (Range(0.25, 4, "", logarithmic=True), [0.25, 0.5, 1, 2, 4]),
+        (Range(0, 1, "", logarithmic=True), [0, *(d * 10.0**e for e in range(-6, 0) for d in (1, 2, 5)), 1]),
+    ],
+)
+def test_steps_of_a_logarithmic_range(allowed, expected):
+    assert steps(allowed) == pytest.approx(expected)
+
+
+def test_steps_keep_a_value_that_is_not_on_the_grid():
+    assert 0.123 in steps(Range(0.1, 10, "", logarithmic=True), 0.123)
+
+
+@pytest.mark.parametrize(
+    ("step", "expected"), [(0.01, 0.01), (0.009, 0.005), (99, 50), (100, 100), (0.00999, 0.005)]
+)
+def test_tidy_steps(step, expected):
+    assert tidy(step) == expected
