@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from alternatives.compare import Comparison
-from alternatives.measures import TEMPERATURE_SCALED, measure
+from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
 
 HEADLINE = ("accuracy", "calibration error", "log loss", "gradient magnitude")
 """The measures of the first table: those that the page is about."""
@@ -31,8 +31,10 @@ def sentence(text: str) -> str:
 
 def titled(name: str) -> str:
     """A measure's name as a heading, its unit, and an arrow that says which way is better."""
+    plain, scaled, _ = name.partition(TEMPERATURE_SCALED)
     unit = f" ({measure(name).unit})" if measure(name).unit == "nats" else ""
-    return f"{sentence(name)}{unit}{ARROWS[measure(name).better]}"
+    below = f"  \n{scaled.removeprefix(', ')}" if scaled else ""
+    return f"{sentence(plain)}{unit}{ARROWS[measure(name).better]}{below}"
 
 
 def axis_title(name: str, where: str = "") -> str:
@@ -169,15 +171,18 @@ def how_to_read_the_table(comparison: Comparison) -> str:
     """What the numbers of `table` are."""
     if len(comparison.heads) == 1:
         return "Means over the seeds."
-    small = f"difference to {comparison.baseline} with its 95 % interval; of percentages, in points"
-    return f"Bold is best. Small: {small}."
+    below = f"difference to {comparison.baseline} with its 95 % interval; of percentages, in points"
+    return f"Bold is best. Below: {below}."
 
 
 def full_table(summary: pd.DataFrame) -> pd.DataFrame:
-    """All measures in the cells of `table`: a row a measure, a column a head, and what the measure is."""
-    names = list(dict.fromkeys(summary["measure"]))
-    explanations = [measure(name).explanation for name in names]
-    return table(summary, names).T.assign(**{"what it is": explanations})
+    """All measures in the cells of `table`: a row a measure, a column a head."""
+    return table(summary, list(dict.fromkeys(summary["measure"]))).T
+
+
+def explanations() -> list[str]:
+    """What each measure is, a line each in Markdown."""
+    return [f"**{sentence(each.name)}**: {each.explanation}" for each in MEASURES.values()]
 
 
 def _cell(row: "pd.Series[Any]") -> str:

@@ -55,7 +55,9 @@ class _FirstScreen:
             st.markdown(quiet("  \n".join(["**Not used:**", *sentences])))
         self.table = Place(st.container())
         st.markdown(quiet(words.how_to_read_the_table(comparison)))
-        self.full_table = Place(st.expander("All measures"))
+        with st.expander("All measures"):
+            self.full_table = Place(st.container())
+            st.markdown(quiet("  \n".join(words.explanations())))
 
         left, right = st.columns(2, gap="medium")
         measures, layers = list(MEASURES), range(1, len(comparison.hidden_layer_sizes) + 2)
