@@ -9,7 +9,7 @@ import streamlit as st
 
 from alternatives.charts.words import sentence
 from alternatives.compare import Comparison, kinds, names
-from alternatives.kinds import Choice, Kind, Number, NumberOr, Sizes
+from alternatives.kinds import Choice, Kind, Number, NumberOr, Sizes, YesNo
 from alternatives.pages._link import bound
 from alternatives.registry import Named, Range
 
@@ -88,6 +88,8 @@ def _field(comparison: Comparison, field: str) -> None:
     explanation = sentence(kind.explanation)
     if isinstance(kind, Choice):
         st.selectbox(label(name), list(kind.options()), **bound(name, current, field), help=explanation)
+    elif isinstance(kind, YesNo):
+        st.toggle(label(name), **bound(name, current, field), help=explanation)
     elif isinstance(kind, Sizes):
         given = bound(name, kind.text(current), field, lambda _, text: kind.parse(text, name))
         explanation += ", with commas between; none for a linear classifier"
