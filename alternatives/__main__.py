@@ -22,8 +22,9 @@ from alternatives.heads import HEADS
 from alternatives.registry import Registry, shortened
 
 if TYPE_CHECKING:
+    from alternatives.claims import Outcome
     from alternatives.compare import Comparison, Progress, Results
-    from alternatives.kinds import Kind
+    from alternatives.kinds import Kind, Number
 
 Command = Callable[[Sequence[str]], None]
 
@@ -100,13 +101,7 @@ def compare(arguments: Sequence[str]) -> None:
         try:
             given = parser.parse_all(arguments)
             comparison = _comparison(given)
-            if given.csv is not None and given.csv == given.json:
-                raise ValueError(f"--csv and --json must differ, got {shortened(given.csv)} for both")
-            writers = {
-                name: files.enter_context(_writing(f"--{name}", file))
-                for name in ("csv", "json")
-                if (file := getattr(given, name)) is not None and not given.link
-            }
+            writers = _writers(files, given, not given.link)
         except ValueError as error:
             parser.error(str(error))
         if given.link:
@@ -121,6 +116,37 @@ def compare(arguments: Sequence[str]) -> None:
         finally:  # a file that can't be written after all leaves at least the table
             if sys.stdout not in writers.values() and not (writers and given.quiet):
                 print(textwrap.fill(results.finding, _width()), table(results, _terminal_width()), sep="\n\n")
+
+
+@command
+def claims(arguments: Sequence[str]) -> None:
+    """Put what people say of softmax to the test, and give each claim its verdict."""
+    from alternatives.claims import CLAIMS, PARTS, SOURCES, to_csv, to_json
+
+    parser = _claims_parser()
+    with ExitStack() as files:
+        try:
+            given = parser.parse_all(arguments)
+            chosen = _claims_named(given.only)
+            seed = 0 if given.seed is None else int(_seed().parse(given.seed, "--seed"))
+            writers = _writers(files, given)
+        except ValueError as error:
+            parser.error(str(error))
+        outcomes = []
+        for part in PARTS:
+            of_part = [CLAIMS[name] for name in chosen if CLAIMS[name].part == part]
+            for index, claim in enumerate(of_part):
+                outcomes.append(claim.run(seed))
+                if sys.stdout not in writers.values():
+                    heading = "" if index else f"{part}\n\n"
+                    print(heading + textwrap.indent(_outcome(outcomes[-1]), "  "), end="\n\n", flush=True)
+        if sys.stdout not in writers.values():
+            print("Sources\n")
+            named = {source for outcome in outcomes for source in outcome.claim.sources}
+            for source in (source for source in SOURCES.values() if source in named):
+                print(textwrap.fill(str(source), _width(), initial_indent="  ", subsequent_indent="     "))
+        for name, stream in writers.items():
+            print({"csv": to_csv, "json": to_json}[name](outcomes).rstrip("\n"), file=stream)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -194,6 +220,58 @@ def _compare_parser() -> _Parser:
     return parser
 
 
+def _claims_parser() -> _Parser:
+    """The parser of `claims`."""
+    from alternatives.claims import CLAIMS
+
+    parser = _Parser(
+        prog=f"{PROGRAM} claims",
+        usage="%(prog)s [options]",
+        description=f"{_sentence(claims)} Prints number, rule and verdict of each.",
+    )
+    parser.add_value(
+        "--only", f"claims to test, with commas between: any of {', '.join(CLAIMS)}", metavar="ID"
+    )
+    explanation = f"{_seed().explanation}: a whole number {_seed().allowed.limits}; default 0"
+    parser.add_value("--seed", explanation, metavar="S")
+    parser.add_value("--csv", "write one row per claim to a file; - prints them", metavar="FILE")
+    parser.add_value(
+        "--json", "write id, source, number, rule and verdict to a file; - prints them", metavar="FILE"
+    )
+    return parser
+
+
+def _seed() -> "Number":
+    """What the seed of a claim may be."""
+    from alternatives.claims import SEEDS
+    from alternatives.kinds import Number
+
+    return Number(SEEDS, whole=True)
+
+
+def _claims_named(text: str | None) -> list[str]:
+    """The ids that a text names with commas between, in the order of the list; all without one."""
+    from alternatives.claims import CLAIMS
+
+    if text is None:
+        return list(CLAIMS)
+    folded = {name.casefold(): name for name in CLAIMS}
+    wanted = [part.strip().casefold() for part in text.split(",")]
+    for part in wanted:
+        if part not in folded:
+            raise ValueError(f"--only must be any of {', '.join(CLAIMS)}; got {shortened(part)}")
+    return [name for name in CLAIMS if name.casefold() in wanted]
+
+
+def _outcome(outcome: "Outcome") -> str:
+    """A claim in lines: what is said and by whom, what was found, and the rule that decides."""
+    claim = outcome.claim
+    keys = ", ".join(source.key for source in claim.sources)
+    paragraphs = [claim.statement, outcome.sentence, str(claim.rule), f"Where it turns: {claim.turns}"]
+    filled = [textwrap.indent(textwrap.fill(text, _width() - 4), "  ") for text in paragraphs]
+    return "\n".join([f"{claim.id} ({keys}): {outcome.verdict}, {outcome.number_text}", *filled])
+
+
 def _comparison(given: argparse.Namespace) -> "Comparison":
     """The comparison that the options say."""
     from alternatives.compare import Comparison, kinds, names
@@ -230,6 +308,18 @@ def _allowed(kind: "Kind") -> str:
         case Thing():
             return f"one of {', '.join(kind.registry)}"
     return ""
+
+
+def _writers(files: ExitStack, given: argparse.Namespace, wanted: bool = True) -> dict[str, TextIO]:
+    """The streams that --csv and --json name, by "csv" and "json". ValueError where one can't be written."""
+    if given.csv is not None and given.csv == given.json:
+        raise ValueError(f"--csv and --json must differ, got {shortened(given.csv)} for both")
+    named = {name: getattr(given, name) for name in ("csv", "json") if wanted}
+    return {
+        name: files.enter_context(_writing(f"--{name}", file))
+        for name, file in named.items()
+        if file is not None
+    }
 
 
 @contextmanager

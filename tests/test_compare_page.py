@@ -24,9 +24,8 @@ IN_COMPARISON = [head.name for head in HEADS.values() if head.in_comparison]
 SHARED_CHARTS = 8
 
 HOSTILE = [
-    "", "nan", "inf", "-1", "0", "1e308", "9" * 400, "None", "\x00", "ナ" * 3000, "softmax(",
-    "../../etc/passwd", "<script>alert(1)</script>", "**bold** [link](https://example.org) :red[text] $x$",
-    "spherical softmax(epsilon=nan)", "spherical softmax(epsilon=-1)", "moons(noise=1e9)",
+    "", "nan", "inf", "-1", "1e308", "9" * 400, "\x00", "ナ" * 3000, "softmax(", "<script>alert(1)</script>",
+    "**bold** [link](https://example.org) :red[text] $x$",
 ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ and the sentence. Adding a claim is adding one class in the module of its part.
 from alternatives.claims.claim import (
     CLAIMS,
     PARTS,
+    SEEDS,
     SOURCES,
     VERDICTS,
     Axis,
@@ -19,19 +20,24 @@ from alternatives.claims.claim import (
     Rule,
     Source,
 )
+from alternatives.claims.record import COMMITTED, committed, to_csv, to_json
 
 # isort: off
 # The order of registration is the order of the list.
 from alternatives.claims import map as map
 from alternatives.claims import logits as logits
 from alternatives.claims import gradient as gradient
+from alternatives.claims import learning as learning
 from alternatives.claims import probabilities as probabilities
+from alternatives.claims import calibration as calibration
 
 # isort: on
 
 __all__ = [
     "CLAIMS",
+    "COMMITTED",
     "PARTS",
+    "SEEDS",
     "SOURCES",
     "VERDICTS",
     "Axis",
@@ -43,4 +49,7 @@ __all__ = [
     "Quantity",
     "Rule",
     "Source",
+    "committed",
+    "to_csv",
+    "to_json",
 ]

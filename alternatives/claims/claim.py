@@ -14,11 +14,19 @@ import operator
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias, TypeVar, final
+from typing import Any, ClassVar, Literal, TypeAlias, TypeVar, final
 
 import pandas as pd
 
 from alternatives.heads import HEADS, Head
+from alternatives.registry import Range
+from alternatives.shape import Shape
+
+SEEDS = Range(0, 10_000, "what all that is random is drawn from")
+"""Seeds that a claim may be tested with."""
+
+EXACT = 1e-9
+"""What rounding may make of 0 in float64, and then some: an identity that is kept to this holds."""
 
 Verdict: TypeAlias = Literal["holds", "holds in part", "fails here"]
 
@@ -273,6 +281,11 @@ class Claim(ABC):
     @abstractmethod
     def sentence(self, frame: pd.DataFrame, numbers: Numbers) -> str:
         """The result in words, with the deciding number among them."""
+
+    @final
+    def shape(self, logits: tuple[float, ...], **changes: Any) -> Link:
+        """The shape page with these logits, what else is said, and every head."""
+        return Link("shape", Shape(logits=logits, heads=tuple(self.heads.values()), **changes).to_link())
 
     def link(self, seed: int = 0) -> Link | None:
         """A page that opens with the experiment's settings, where there is one."""

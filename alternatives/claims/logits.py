@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from alternatives.claims.claim import (
+    EXACT,
     MAP,
     Axis,
     B,
@@ -21,7 +22,7 @@ from alternatives.claims.claim import (
     register,
     spelled,
 )
-from alternatives.claims.map import EXACT, drawn, jacobian
+from alternatives.claims.map import drawn, jacobian
 from alternatives.claims.networks import networks, on
 from alternatives.statistics import estimate
 

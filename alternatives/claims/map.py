@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from alternatives.claims.claim import (
+    EXACT,
     MAP,
     A,
     Axis,
@@ -15,6 +16,7 @@ from alternatives.claims.claim import (
     ChartSpec,
     Claim,
     D,
+    Link,
     Numbers,
     Quantity,
     Rule,
@@ -24,9 +26,6 @@ from alternatives.claims.claim import (
     spelled,
 )
 from alternatives.heads import HEADS, Floats, Head, LinkedHead, SphericalSoftmax
-
-EXACT = 1e-9
-"""What rounding may make of 0 in float64, and then some: an identity that is kept to this holds."""
 
 
 def drawn(seed: int, n_samples: int, n_classes: int, scale: float = 2.0) -> Floats:
@@ -103,6 +102,9 @@ class Scale(Claim):
             f"Indifferent to the size: {listed(indifferent)}."
         )
 
+    def link(self, seed: int = 0) -> Link:
+        return self.shape((1, 2), scale=10)
+
     @staticmethod
     def _ranges(frame: pd.DataFrame) -> dict[str, float]:
         largest, smallest = (by_head(frame, "probability", how) for how in ("max", "min"))
@@ -169,6 +171,9 @@ class Shift(Claim):
             f"{self.CHANGE.text(numbers[self.CHANGE])} at most. Of the heads with another map, those that "
             f"ignore a shift too: {listed(alike)}; the others change by {spelled(least)} or more."
         )
+
+    def link(self, seed: int = 0) -> Link:
+        return self.shape((1, 2, -3), shift=10)
 
 
 @register
@@ -242,6 +247,9 @@ class SumToOne(Claim):
             f"from one. Heads that give a class exactly 0: {listed(zeros)}."
         )
 
+    def link(self, seed: int = 0) -> Link:
+        return self.shape((0.03, 1.92))
+
 
 @register
 @dataclass(frozen=True)
@@ -294,6 +302,9 @@ class Competition(Claim):
             f"{self.head}, and under sigmoid changes them by {self.SIGMOID.text(numbers[self.SIGMOID])} at "
             f"most. Heads that lower only a part: {listed(shares)}."
         )
+
+    def link(self, seed: int = 0) -> Link:
+        return self.shape((1, 0, -2, 0.5))
 
 
 @register
@@ -348,3 +359,6 @@ class TwoClasses(Claim):
             f"function of the difference; of the heads that aren't it, {nearest} comes nearest, "
             f"{self.GAP.text(apart[nearest])} away."
         )
+
+    def link(self, seed: int = 0) -> Link:
+        return self.shape((0, 2))

@@ -104,3 +104,10 @@ def part(splits: Sequence[Split], name: str, n_samples: int | None = None) -> Pa
         X = [own[order[:n_samples]] for own, order in zip(X, rows, strict=True)]
         targets = [own[order[:n_samples]] for own, order in zip(targets, rows, strict=True)]
     return Part(np.stack(X), np.stack(targets))
+
+
+def true_posterior(trained: Networks) -> Floats:
+    """True class probabilities (n_seeds, n_samples, n_classes) on the test parts."""
+    dataset = trained.comparison.dataset
+    X = dataset.load().X
+    return np.stack([np.asarray(dataset.posterior(X[each.test_index])) for each in trained.splits])

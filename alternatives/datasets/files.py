@@ -31,6 +31,9 @@ MAX_SIZE = 1e30
 MAX_NAME = 60
 MAX_REASON = 250
 
+NO_DATA_SETS = ("claims.csv",)
+"""Files of the project's own folder that hold something else."""
+
 CLASS_COLUMNS = ("target", "class", "label")
 
 
@@ -96,7 +99,8 @@ def register_files(folder: Path = DATA) -> tuple[str, ...]:
     known = {getattr(dataset, "path", None) for dataset in DATASETS.values()}
     names = []
     for path in sorted(folder.glob("[!.]*")):
-        if path.suffix.lower() in (".csv", ".npz") and path not in known and path.is_file():
+        usable = path.suffix.lower() in (".csv", ".npz") and path.name not in NO_DATA_SETS
+        if usable and path not in known and path.is_file():
             name = _free_name(path)
             attributes = {
                 "name": name,

@@ -119,7 +119,7 @@ def _number(
     elif not number.whole:
         st.slider(title, low, high, step=step, **given)
     elif high <= LONGEST_SLIDER:
-        st.slider(title, low, high, step=1, **given)
+        st.slider(title, low, high, step=int(allowed.step) or 1, **given)
     elif step <= low:
         st.slider(title, low, high, step=int(step), **given)
     else:

@@ -160,8 +160,8 @@ def _regions(results: Results) -> None:
     heads = heads_of(results.comparison)
     section(
         "Decision regions",
-        "The deeper the colour, the surer the head; pale seams part the classes. "
-        f"Points are the test part of seed {results.comparison.first_seed}, their shape is their class.",
+        "The deeper the colour, the surer the head; where it fades, two classes meet. "
+        f"Points are the test part of seed {results.comparison.first_seed}, shaped by class.",
     )
     grid = st.grid(4, min_column_width=PANEL_WIDTH)
     for head in heads:

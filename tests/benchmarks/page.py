@@ -1,0 +1,119 @@
+"""One person's page: how long from opening it, or from a change, to the first and to the last chart.
+
+The default comparison, in Chromium on this machine. In each round, with first seeds that nobody has
+seen:
+
+- a new browser, with nothing cached, opens the page with a comparison that has to be trained, and
+  another new one opens it again, now that it is trained;
+- a first seed is typed and entered, after which the whole comparison is trained anew;
+- the slider of the seeds is moved by one, by a key, to 10 (trained anew) and back to 11 (seen before);
+- the slider of the seeds is dragged from 22 to 10 within about a second, stopping at each value, with
+  the mouse, of which Streamlit tells the server at its release, and with an arrow key, of which it tells
+  it value by value; the time is that after the release, and after the last key.
+
+The peer is a page with one slider and one line of text, on a server of the same kind: opened in
+a new browser, and its slider moved by one. Every ratio is to the peer's time in the same round.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+from playwright.sync_api import Playwright, sync_playwright
+
+from tests.benchmarks._browser import TEXT, Drawn, Watched, spread, visitor
+from tests.benchmarks._timing import machine, ratios
+from tests.benchmarks.load import EMPTY_PAGE
+from tests.serving import Server
+
+OPENING, MOVING = "empty page: opened", "empty page: slider moved"
+SLIDER = "Seeds"
+DRAG = range(22, 9, -1)
+STOP_MILLISECONDS = 80
+"""Time for each value on the way."""
+
+
+def one_round(app: Server, empty: Server, playwright: Playwright, seeds: Iterator[int]) -> dict[str, Drawn]:
+    """All times of one round, by what was done."""
+    times = {}
+    with visitor(playwright, TEXT) as there:
+        times[OPENING] = there.open(empty.url)
+        times[MOVING] = there.press("Number", "ArrowRight", number="1")
+    opened = {"first_seed": str(next(seeds))}
+    with visitor(playwright) as there:
+        times["opened"] = there.open(app.url, **opened)
+    with visitor(playwright) as there:
+        times["opened, seen before"] = there.open(app.url, **opened)
+        there.page.get_by_text("More settings").click()
+        typed = str(next(seeds))
+        there.page.get_by_role("spinbutton", name="First seed").fill(typed)
+        times["first seed entered"] = there.press("First seed", "Enter", "spinbutton", first_seed=typed)
+        fresh = {"first_seed": str(next(seeds))}
+        there.open(app.url, seeds="11", **fresh)
+        # 10 is the default, which links leave out: so the page is at rest when the link no longer says 11.
+        times["slider moved"] = there.press(SLIDER, "ArrowLeft", seeds="")
+        times["slider moved, seen before"] = there.press(SLIDER, "ArrowRight", seeds="11")
+        there.open(app.url, seeds=str(DRAG[0]), first_seed=str(next(seeds)))
+        times["slider dragged with the mouse"] = drag(there)
+        there.open(app.url, seeds=str(DRAG[0]), first_seed=str(next(seeds)))
+        for _ in DRAG[1:-1]:
+            there.page.get_by_role("slider", name=SLIDER).press("ArrowLeft")
+            there.page.wait_for_timeout(STOP_MILLISECONDS)
+        times["slider dragged with a key"] = there.press(SLIDER, "ArrowLeft", seeds="")
+    return times
+
+
+def drag(there: Watched) -> Drawn:
+    """Drag the slider of the seeds with the mouse, value by value."""
+    slider, mouse = there.page.get_by_role("slider", name=SLIDER), there.page.mouse
+    slider.scroll_into_view_if_needed()
+    # The slider itself can't be seen: the box it lies in is its handle, and around that is the track.
+    track = slider.locator("xpath=../../..").bounding_box()
+    assert track is not None
+    low, high = (int(slider.get_attribute(name) or 0) for name in ("min", "max"))
+    xs = [track["x"] + track["width"] * (value - low) / (high - low) for value in DRAG]
+    y = track["y"] + track["height"] / 2
+    mouse.move(xs[0], y)
+    mouse.down()
+    for x in xs[1:]:
+        mouse.move(x, y)
+        there.page.wait_for_timeout(STOP_MILLISECONDS)
+    mouse.up()
+    if (value := slider.input_value()) != str(DRAG[-1]):
+        raise RuntimeError(f"the slider was dragged to {value}, not to {DRAG[-1]}")
+    return there.rest(seeds="")
+
+
+def print_times(rounds: list[dict[str, Drawn]]) -> None:
+    """A row for each thing that was done."""
+    print(f"{'':36} {'first picture, s':>24} {'last chart, s':>24}   last chart, times the empty page's")
+    for name in rounds[0]:
+        first, last = ([getattr(times[name], when) for times in rounds] for when in ("first", "last"))
+        peer = OPENING if "opened" in name else MOVING
+        least, middle, greatest = ratios(last, [times[peer].last for times in rounds])
+        ratio = "" if name == peer else f"{middle:8.1f} ({least:.1f} to {greatest:.1f})"
+        shown = "" if "dragged" in name or name == peer else spread(first)
+        print(f"{name:36} {shown:>24} {spread(last):>24} {ratio}")
+
+
+def main(arguments: list[str]) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks page", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--quick", action="store_true", help="two rounds")
+    options = parser.parse_args(arguments)
+    n_rounds = 2 if options.quick else options.rounds
+    print(f"{machine()}\n{n_rounds} rounds: median (least to greatest)\n")
+    seeds = count(1)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        app, empty = Server(Path(folder) / "app"), Server(Path(folder) / "empty", EMPTY_PAGE)
+        try:
+            app.wait()
+            empty.wait()
+            # The first round, which isn't counted, is the server's first visit.
+            rounds = [one_round(app, empty, playwright, seeds) for _ in range(1 + n_rounds)][1:]
+        finally:
+            app.stop()
+            empty.stop()
+    print_times(rounds)

@@ -1,0 +1,76 @@
+"""The app as a person starts it, and the browser to look at it with: for the tests and the benchmarks."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+START_SECONDS = 60
+
+
+class Server:
+    """A Streamlit server on a free port of this machine.
+
+    Parameters
+    ----------
+    log : Path
+        Where its output goes.
+    script : Path
+        What it serves.
+    """
+
+    def __init__(self, log: Path, script: Path = ROOT / "app.py") -> None:
+        self.log = log
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        self.url = f"http://127.0.0.1:{port}"
+        command = [sys.executable, "-m", "streamlit", "run", str(script)]
+        options = {
+            "server.port": port,
+            "server.address": "127.0.0.1",
+            "server.headless": "true",
+            "server.fileWatcherType": "none",
+        }
+        command += [f"--{key}={value}" for key, value in options.items()]
+        with log.open("wb") as out:
+            self.process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+
+    def wait(self, between_looks: float = 0.1) -> None:
+        """Until the server answers; RuntimeError, with its output, if it doesn't."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5):
+                    return
+            except OSError:
+                time.sleep(between_looks)
+        raise RuntimeError(f"the server didn't answer within {START_SECONDS} s:\n{self.log.read_text()}")
+
+    def stop(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def chromium(bundled: str) -> str | None:
+    """Path of Chromium: the system's, or the one that ``playwright install chromium`` fetched, `bundled`."""
+    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), bundled)
+    return found if Path(found).exists() else None

@@ -1,0 +1,564 @@
+"""Claims: what decides, and that it does."""
+
+import dataclasses
+import functools
+import io
+import json
+import math
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+
+from alternatives import HEADS
+from alternatives.__main__ import main
+from alternatives.claims import (
+    CLAIMS,
+    COMMITTED,
+    PARTS,
+    SOURCES,
+    VERDICTS,
+    Axis,
+    ChartSpec,
+    Claim,
+    Condition,
+    Outcome,
+    Quantity,
+    Rule,
+    committed,
+    to_csv,
+    to_json,
+)
+from alternatives.claims.claim import MAP, by_head, listed, register, spelled
+from alternatives.claims.networks import networks, on, part, splits_of
+from alternatives.compare import Comparison, run
+from alternatives.datasets import DATASETS, register_files
+from alternatives.heads import Head, NormalisedHead
+from alternatives.shape import Shape
+from tests.heads_of_ones_own import a_head_of_ones_own
+
+ROOT = Path(__file__).parents[1]
+
+LISTED = {
+    "The map from logits to probabilities": (
+        "scale",
+        "shift",
+        "sum to one",
+        "competition",
+        "two classes",
+        "same decision",
+        "derivative",
+        "log probabilities",
+    ),
+    "The gradient": (
+        "simple gradient",
+        "wrong and sure",
+        "recovery",
+        "wrong ones dominate",
+        "linear when wrong",
+    ),
+    "Probabilities you can believe": ("frequencies", "maximum likelihood", "calibrated", "margins"),
+}
+
+BROKEN = {
+    "scale": "plain normalisation",
+    "shift": "Taylor softmax",
+    "sum to one": "sigmoid",
+    "competition": "spherical softmax",
+    "two classes": "sigmoid",
+    "same decision": "spherical softmax",
+    "derivative": "Taylor softmax",
+    "log probabilities": "Taylor softmax",
+    "simple gradient": "squared error",
+    "wrong and sure": "softmax with squared error",
+    "recovery": "softmax with squared error",
+    "wrong ones dominate": "squared error",
+    "linear when wrong": "spherical softmax",
+    "frequencies": "hinge",
+    "maximum likelihood": "hinge",
+    "calibrated": "hinge",
+    "margins": "softmax with squared error",
+}
+"""For each claim a head of which it isn't true, or less so."""
+
+SECONDS = 3.0
+"""What one claim alone may take."""
+
+
+def of_each_claim(function):  # type: ignore[no-untyped-def]
+    """A test for each claim; those of one claim run in one process, and share its outcome."""
+    ids = [pytest.param(name, marks=pytest.mark.xdist_group(f"claim {name}")) for name in CLAIMS]
+    return pytest.mark.parametrize("name", ids)(function)
+
+
+@functools.cache
+def outcome_and_seconds(name: str) -> tuple[Outcome, float]:
+    """A claim's outcome, and the processor's seconds that it took."""
+    CLAIMS["shift"].run()  # loads what the first one loads
+    started = time.process_time()
+    outcome = CLAIMS[name].run()
+    return outcome, time.process_time() - started
+
+
+def outcome_of(name: str) -> Outcome:
+    return outcome_and_seconds(name)[0]
+
+
+def test_claims_are_those_of_the_list() -> None:
+    assert tuple(LISTED) == PARTS
+    assert {part: tuple(n for n, claim in CLAIMS.items() if claim.part == part) for part in PARTS} == LISTED
+
+
+@of_each_claim
+def test_claim_says_what_it_is(name: str) -> None:
+    claim = CLAIMS[name]
+    assert claim.id == name
+    for text in (claim.statement, claim.turns, *(chart.caption for chart in claim.charts)):
+        assert text.endswith(".")
+        assert "!" not in text
+    assert claim.sources == tuple(sorted(set(claim.sources), key=list(SOURCES.values()).index))
+    assert all(source.title in claim.source for source in claim.sources)
+    assert f"class {type(claim).__name__}" in claim.code
+
+
+@of_each_claim
+def test_number_is_live_and_decides(name: str) -> None:
+    outcome = outcome_of(name)
+    assert math.isfinite(outcome.number)
+    assert set(outcome.numbers) == set(outcome.claim.rule.quantities)
+    assert outcome.verdict in VERDICTS
+    assert outcome.verdict == outcome.claim.rule.verdict(outcome.numbers)
+    assert {str(head) for head in HEADS.values()} <= set(outcome.frame["head"]) or name == "margins"
+
+
+@of_each_claim
+def test_sentence_has_the_number_and_is_made_from_it(name: str) -> None:
+    outcome = outcome_of(name)
+    assert outcome.number_text in outcome.sentence
+    assert re.fullmatch(r"[A-Z0-9].*\.", outcome.sentence)
+    assert not re.search(r"nan|inf\b|None", outcome.sentence)
+    quantity = outcome.claim.quantity
+    other = {**outcome.numbers, quantity: 0.123456}
+    assert quantity.text(0.123456) in outcome.claim.sentence(outcome.frame, other)
+
+
+@of_each_claim
+def test_verdict_turns_when_the_experiment_is_broken(name: str) -> None:
+    outcome = outcome_of(name)
+    broken = dataclasses.replace(outcome.claim, head=BROKEN[name]).run()
+    assert VERDICTS.index(broken.verdict) > VERDICTS.index(outcome.verdict)
+    assert broken.claim.head == BROKEN[name]
+
+
+@of_each_claim
+def test_rule_says_what_it_does_at_its_thresholds(name: str) -> None:
+    rule = CLAIMS[name].rule
+    for verdict, conditions in (("holds", rule.holds), ("holds in part", rule.in_part)):
+        for condition in conditions:
+            assert condition.bound in str(rule)
+            exactly = condition.threshold
+            up, down = np.nextafter(exactly, np.inf), np.nextafter(exactly, -np.inf)
+            inside, outside = {
+                "at most": ([down, exactly], [up]),
+                "at least": ([up, exactly], [down]),
+                "above": ([up], [exactly, down]),
+            }[condition.relation]
+            others = {other.quantity: within(other) for other in conditions if other != condition}
+            for value in inside:
+                assert condition.met({condition.quantity: value})
+                assert (
+                    rule.verdict({**whole(rule), **others, condition.quantity: value})
+                    in VERDICTS[: VERDICTS.index(verdict) + 1]
+                )
+            for value in (*outside, np.nan):
+                assert not condition.met({condition.quantity: value})
+                assert rule.verdict({**whole(rule), **others, condition.quantity: value}) != verdict
+    assert rule.verdict(dict.fromkeys(rule.quantities, np.nan)) == "fails here"
+
+
+def whole(rule: Rule) -> dict[Quantity, float]:
+    """Numbers that meet none of the rule's conditions."""
+    return dict.fromkeys(rule.quantities, np.nan)
+
+
+def within(condition: Condition) -> float:
+    """A number that meets a condition."""
+    return {"at most": -1.0, "at least": 1.0, "above": 1.0}[condition.relation] + condition.threshold
+
+
+@of_each_claim
+def test_what_holds_holds_in_part_too(name: str) -> None:
+    rule = CLAIMS[name].rule
+    for condition in rule.in_part:
+        for stricter in rule.holds:
+            if stricter.quantity == condition.quantity:
+                assert condition.met({condition.quantity: _edge(stricter)})
+
+
+def _edge(condition: Condition) -> float:
+    return (
+        float(np.nextafter(condition.threshold, np.inf))
+        if condition.relation == "above"
+        else condition.threshold
+    )
+
+
+@of_each_claim
+def test_same_seed_gives_the_same_number(name: str) -> None:
+    frames = []
+    for _ in range(2):
+        networks.cache_clear()
+        frames.append(CLAIMS[name].run(seed=1, size=1).frame)
+    pd.testing.assert_frame_equal(*frames, check_exact=True)
+
+
+@of_each_claim
+def test_it_takes_less_than_three_seconds(name: str) -> None:
+    assert outcome_and_seconds(name)[1] < SECONDS
+
+
+@of_each_claim
+def test_charts_name_columns_of_the_frame(name: str) -> None:
+    outcome = outcome_of(name)
+    for chart in outcome.claim.charts:
+        frame = outcome.frame
+        if chart.rows is not None:
+            frame = frame[frame["row"] == chart.rows]
+        assert len(frame)
+        axes = [chart.x] if chart.y is None else [chart.x, chart.y]
+        assert (chart.y is None) == (chart.kind == "dots")
+        for column in filter(
+            None, (chart.head, chart.facet, chart.low, chart.high, *(a.column for a in axes))
+        ):
+            assert column in frame, column
+            assert frame[column].notna().any()
+        for axis in axes:
+            assert axis.title
+            if axis.logarithmic and axis.floor is None:
+                assert (frame[axis.column] > 0).all()
+
+
+@of_each_claim
+def test_link_opens_a_page_with_the_settings(name: str) -> None:
+    claim = CLAIMS[name]
+    link = claim.link(seed=3)
+    if link is None:
+        return
+    pages: dict[str, type[Comparison] | type[Shape]] = {"compare": Comparison, "shape": Shape}
+    state, problems = pages[link.page].from_link(link.parameters)
+    assert not problems
+    assert state.to_link() == link.parameters
+    assert claim.head in [str(head) for head in state.heads]
+    if isinstance(state, Comparison):
+        assert state.seeds == range(3 * claim.size, 4 * claim.size)
+
+
+@of_each_claim
+def test_committed_run_is_what_comes_out(name: str) -> None:
+    outcome = outcome_of(name)
+    row = committed().set_index("id").loc[name]
+    assert row["verdict"] == outcome.verdict
+    assert row["rule"] == str(outcome.claim.rule)
+    assert row["unit"] == outcome.claim.quantity.unit
+    # Networks trained with another library's sums differ a little.
+    assert row["number"] == pytest.approx(outcome.number, rel=0.1, abs=1e-6)
+
+
+def test_committed_run_is_whole_and_dated() -> None:
+    frame = committed()
+    assert list(frame["id"]) == list(CLAIMS)
+    assert frame["date"].str.fullmatch(r"\d{4}-\d\d-\d\d").all()
+    assert frame["versions"].str.fullmatch(r"Python [\d.]+(, [\w-]+ [\w.]+)+").all()
+    assert (frame["seed"] == 0).all()
+
+
+def test_committed_run_is_no_data_set() -> None:
+    assert COMMITTED.name == "claims.csv"
+    assert register_files(COMMITTED.parent) == ()
+    assert "claims" not in DATASETS
+
+
+def test_worked_examples_to_their_printed_digits() -> None:
+    frame = outcome_of("scale").frame
+    for head, factor, expected in (
+        ("softmax", 1, (0.26894142, 0.73105858)),
+        ("softmax", 10, (0.0000453978687, 0.999954602)),
+        ("plain normalisation", 1, (1 / 3, 2 / 3)),
+        ("plain normalisation", 10, (1 / 3, 2 / 3)),
+    ):
+        row = frame[(frame["head"] == head) & np.isclose(frame["factor"], factor)]
+        assert_allclose(row[["first", "probability"]].to_numpy()[0], expected, rtol=1e-8)
+    sentence = outcome_of("scale").sentence
+    assert all(text in sentence for text in ("(0.269, 0.731)", "(0.0000454, 0.9999546)", "(0.333, 0.667)"))
+    assert "1.95" in outcome_of("sum to one").sentence
+
+
+def test_log_losses_reach_the_frequencies_and_the_sentence_says_who_does_not() -> None:
+    outcome = outcome_of("frequencies")
+    gaps = by_head(outcome.frame, "gap", "max")
+    log_losses = [str(head) for head in HEADS.values() if isinstance(head, NormalisedHead)]
+    for head in (*log_losses, "sigmoid", "softmax with squared error"):
+        assert gaps[head] <= 0.01, head
+    assert gaps["hinge"] > 0.05
+    _, told = outcome.sentence.split("Farther: ")
+    for head, gap in gaps.items():
+        assert bool(re.search(rf"(^|; ){head}, ", told)) == (gap > 0.01)
+    assert "its loss is" in told.partition("hinge")[2]
+
+
+def test_winner_changes_with_spherical_and_taylor_softmax_or_it_is_said_that_it_does_not() -> None:
+    outcome = outcome_of("same decision")
+    changed = by_head(outcome.frame, "changed", "mean")
+    for head in ("spherical softmax", "Taylor softmax"):
+        assert (
+            f"{head} in" in outcome.sentence if changed[head] > 0 else f"{head} did not" in outcome.sentence
+        )
+    still = outcome.frame.assign(changed=0.0)
+    assert "spherical softmax and Taylor softmax did not." in outcome.claim.sentence(still, outcome.numbers)
+
+
+def test_no_difference_is_said_where_there_is_none() -> None:
+    assert "no difference" in outcome_of("calibrated").sentence
+    outcome = outcome_of("margins")
+    verdicts = outcome.frame.loc[outcome.frame["head"] == "hinge", "verdict"].dropna()
+    assert ("no difference" in set(verdicts)) == ("no difference" in outcome.sentence)
+
+
+def test_recovery_turns_with_adam() -> None:
+    frame = outcome_of("recovery").frame
+    taken = frame.groupby(["solver", "head"])["taken"].first()
+    claim = CLAIMS["recovery"]
+    assert taken["gradient descent", "softmax with squared error"] == claim.MOST  # type: ignore[attr-defined]
+    assert taken["Adam", "softmax with squared error"] < claim.MOST  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "name", ["shift", "competition", "simple gradient", "frequencies", "maximum likelihood"]
+)
+def test_head_of_ones_own_is_tested_too(name: str) -> None:
+    with a_head_of_ones_own() as head:
+        outcome = CLAIMS[name].run(size=2)
+        own = dataclasses.replace(CLAIMS[name], head="tempered softmax(temperature=1.0)").run(size=2)
+    assert str(head) in set(outcome.frame["head"])
+    assert "tempered softmax(temperature=1.0)" in set(own.frame["head"])
+    assert str(head) not in set(own.frame["head"])
+    assert own.verdict == outcome.verdict  # it is softmax, at that temperature
+
+
+def test_a_claim_is_made_of_a_head_that_there_is() -> None:
+    assert dataclasses.replace(CLAIMS["shift"], head="taylor-softmax").head == "Taylor softmax"
+    with pytest.raises(ValueError, match="head must be one of softmax"):
+        dataclasses.replace(CLAIMS["shift"], head="softermax")
+
+
+@dataclasses.dataclass(frozen=True)
+class Certainty(Claim):
+    """What somebody who adds a claim would write."""
+
+    LEAST = Quantity("its least probability")
+
+    id = "certainty"
+    part = MAP
+    sources = (SOURCES["B"],)
+    statement = "Softmax never gives a class nothing."
+    rule = Rule(holds=(LEAST.above(0),))
+    turns = "It doesn't."
+    charts: ClassVar = (ChartSpec("dots", Axis("least", "least probability"), caption="Look."),)
+    size = 3
+
+    def experiment(self, seed: int, size: int) -> pd.DataFrame:
+        logits = np.random.default_rng(seed).normal(size=(size, 3))
+        least = [head.probabilities(logits).min() for head in self.heads.values()]
+        return pd.DataFrame({"head": list(self.heads), "least": least})
+
+    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+        return {self.LEAST: by_head(frame, "least")[self.head]}
+
+    def sentence(self, frame, numbers) -> str:  # type: ignore[no-untyped-def]
+        return f"{self.head} gives at least {self.LEAST.text(numbers[self.LEAST])}."
+
+
+@contextmanager
+def a_claim_of_ones_own() -> Iterator[Claim]:
+    register(Certainty)
+    try:
+        yield CLAIMS["certainty"]
+    finally:
+        del CLAIMS["certainty"]
+
+
+def test_adding_a_claim_is_adding_one_class(capsys: pytest.CaptureFixture[str]) -> None:
+    with a_claim_of_ones_own() as claim:
+        assert claim.run().verdict == "holds"
+        assert main(["claims", "--only", "certainty"]) == 0
+        assert "certainty (B): holds, 0." in capsys.readouterr().out
+        with pytest.raises(ValueError, match="'certainty' is registered already"):
+            register(Certainty)
+    with pytest.raises(ValueError, match="part must be one of"):
+        register(type("Elsewhere", (Certainty,), {"id": "elsewhere", "part": "nowhere"}))
+    assert "elsewhere" not in CLAIMS
+
+
+QUICK = ("shift", "two classes", "simple gradient")
+
+
+def test_json_is_a_list_of_objects(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["claims", "--only", " Shift,simple gradient, two classes", "--json", "-"]) == 0
+    rows = json.loads(capsys.readouterr().out)
+    assert [row["id"] for row in rows] == list(QUICK)
+    for row in rows:
+        outcome = outcome_of(row["id"])
+        assert list(row) == ["id", "source", "number", "rule", "verdict"]
+        assert row == json.loads(to_json([outcome]))[0]
+        assert row["number"] == outcome.number
+        assert row["verdict"] == outcome.verdict
+        assert row["rule"] == str(outcome.claim.rule)
+        assert all(source.title in row["source"] for source in outcome.claim.sources)
+
+
+def test_number_that_is_not_finite_is_null() -> None:
+    outcome = outcome_of("shift")
+    lost = dataclasses.replace(outcome, numbers=dict.fromkeys(outcome.numbers, math.nan))
+    assert json.loads(to_json([lost]))[0]["number"] is None
+    assert pd.read_csv(io.StringIO(to_csv([lost])))["number"].isna().all()
+    assert lost.verdict == "fails here"
+
+
+def test_seed_changes_what_is_drawn(capsys: pytest.CaptureFixture[str]) -> None:
+    numbers = []
+    for seed in ("0", "5", "5"):
+        assert main(["claims", "--only", "linear when wrong", "--seed", seed, "--json", "-"]) == 0
+        numbers.append(json.loads(capsys.readouterr().out)[0]["number"])
+    assert numbers[0] != numbers[1] == numbers[2]
+
+
+def test_text_says_number_rule_and_verdict(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["claims", "--only", ",".join(QUICK)]) == 0
+    printed = capsys.readouterr().out
+    flat = " ".join(printed.split())
+    for name in QUICK:
+        outcome = outcome_of(name)
+        keys = ", ".join(source.key for source in outcome.claim.sources)
+        assert f"{name} ({keys}): {outcome.verdict}, {outcome.number_text} {outcome.claim.statement}" in flat
+        assert f"{outcome.sentence} {outcome.claim.rule}" in flat
+    assert flat.index(PARTS[0]) < flat.index(PARTS[1])
+    assert PARTS[2] not in flat
+    assert all((str(SOURCES[key]) in flat) == (key in "ABCD") for key in SOURCES)
+    assert max(map(len, printed.splitlines())) <= 110
+
+
+def test_files_hold_what_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    csv, as_json = tmp_path / "claims.csv", tmp_path / "claims.json"
+    assert main(["claims", "--only", "shift", "--csv", str(csv), "--json", str(as_json)]) == 0
+    assert "holds in part" in capsys.readouterr().out
+    assert csv.read_text("utf-8") == to_csv([outcome_of("shift")])
+    assert json.loads(as_json.read_text("utf-8")) == json.loads(to_json([outcome_of("shift")]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--only", "shifted"], "--only must be any of scale, shift,"),
+        (["--seed", "-1"], "--seed must be a whole number from 0 to 10000, got"),
+        (["--seed", "half"], "--seed must be a whole number"),
+        (["--csv", "-", "--json", "-"], "--csv and --json must differ"),
+        (["--json", "/nowhere/at/all"], "--json must be a file that can be written"),
+        (["--all"], "options are"),
+    ],
+)
+def test_what_is_not_allowed_is_refused(
+    arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        main(["claims", *arguments])
+    assert exit_.value.code == 2
+    assert sentence in capsys.readouterr().err
+
+
+def test_networks_are_those_of_the_comparison() -> None:
+    comparison = on("iris", ("softmax", "hinge"), seed=1, n_seeds=2).replace(learning_rate=None)
+    trained, results = networks(comparison), run(comparison, n_jobs=1)
+    right = results.measures[results.measures["measure"] == "accuracy"].set_index(["head", "seed"])["value"]
+    for name, logits in trained.logits.items():
+        correct = HEADS[name].class_probabilities(logits).argmax(-1) == trained.targets
+        for index, seed in enumerate(comparison.seeds):
+            assert correct[index].mean() == right[name, seed]
+
+
+def test_a_part_of_the_training_samples_is_drawn_at_random_and_belongs_together() -> None:
+    splits = splits_of(on("iris", ("softmax",), seed=0, n_seeds=2))
+    whole_part, some = part(splits, "train"), part(splits, "train", 30)
+    assert some.X.shape[1] == 30
+    for split in range(2):
+        assert len(set(some.targets[split])) == 3
+        for X, target in zip(some.X[split], some.targets[split], strict=True):
+            same = (whole_part.X[split] == X).all(-1)
+            assert target in whole_part.targets[split][same]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (0.475, "0.475"),
+        (-0.25, "−0.25"),
+        (1, "1"),
+        (999.4, "999"),
+        (999.6, "1,000"),
+        (1862.4, "1,862"),
+        (1e-9, "10⁻⁹"),
+        (2.22e-16, "2.22 × 10⁻¹⁶"),
+        (-6.8e7, "−6.8 × 10⁷"),
+        (99.97, "99.97"),
+        (100, "100"),
+        (100.2, "100"),
+        (math.nan, "–"),
+        (math.inf, "–"),
+    ],
+)
+def test_numbers_are_spelled_in_three_digits(value: float, text: str) -> None:
+    assert spelled(value) == text
+
+
+def test_units_go_with_their_number() -> None:
+    assert Quantity("a", "%").text(0.269) == "26.9 %"
+    assert Quantity("a", "points").text(0.01) == "1 point"
+    assert Quantity("a", "steps").text(1) == "1 step"
+    assert Quantity("a", "times").text(1) == "1 times"
+    assert Quantity("a").text(0.5) == "0.5"
+    assert str(Quantity("the gap", "nats").at_most(0.1)) == "the gap is at most 0.1 nats"
+    assert listed([]) == "none"
+    assert listed(["a", "b", "c"]) == "a, b and c"
+
+
+def test_rule_without_a_part_holds_or_fails() -> None:
+    gap = Quantity("the gap")
+    rule = Rule(holds=(gap.at_most(1),))
+    assert rule.verdict({gap: 1}) == "holds"
+    assert rule.verdict({gap: 1.1}) == "fails here"
+    assert str(rule) == "Holds where the gap is at most 1; fails here otherwise."
+    in_part = Rule(holds=(gap.at_most(1),), in_part=(gap.at_most(2),))
+    assert in_part.verdict({gap: 2}) == "holds in part"
+    assert str(in_part) == (
+        "Holds where the gap is at most 1; holds in part where that is at most 2; fails here otherwise."
+    )
+
+
+def test_core_needs_no_charts() -> None:
+    code = "import sys, alternatives.claims; print('altair' in sys.modules, 'streamlit' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.split() == ["False", "False"], done.stderr
+
+
+def test_broken_heads_are_heads() -> None:
+    assert set(BROKEN) == set(CLAIMS)
+    assert all(isinstance(HEADS[head], Head) for head in BROKEN.values())
