@@ -104,11 +104,18 @@ class Choice:
 
 
 @dataclass(frozen=True)
-class Choices(Choice):
+class Choices:
     """Several different ones of several names, in the order of the options."""
 
-    def check(self, value: Any, what: str) -> tuple[str, ...]:  # type: ignore[override]
-        names = [super(Choices, self).check(name, what) for name in _listed(value)]
+    options: Callable[[], Sequence[str]]
+    explanation: str
+
+    @property
+    def _one(self) -> Choice:
+        return Choice(self.options, self.explanation)
+
+    def check(self, value: Any, what: str) -> tuple[str, ...]:
+        names = [self._one.check(name, what) for name in ([value] if isinstance(value, str) else value)]
         if not names or len(set(names)) < len(names):
             problem = "none" if not names else shortened(", ".join(names))
             raise ValueError(
@@ -116,8 +123,8 @@ class Choices(Choice):
             )
         return tuple(sorted(names, key=list(self.options()).index))
 
-    def parse(self, text: str, what: str) -> tuple[str, ...]:  # type: ignore[override]
-        return self.check([super(Choices, self).parse(part, what) for part in _split(text)], what)
+    def parse(self, text: str, what: str) -> tuple[str, ...]:
+        return self.check([self._one.parse(part, what) for part in _split(text)], what)
 
     def text(self, value: Sequence[str]) -> str:
         return ",".join(value)
@@ -239,10 +246,6 @@ class Things(Thing):
 
     def text(self, value: Sequence[Any]) -> str:
         return ",".join(map(str, value))
-
-
-def _listed(value: Any) -> Sequence[Any]:
-    return [value] if isinstance(value, str) else list(value)
 
 
 def _folded(text: str) -> str:

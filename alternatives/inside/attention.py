@@ -172,7 +172,7 @@ def _finding(experiment: Attention, table: pd.DataFrame) -> str:
     looked = table[table["measure"] == "rows looked at"].set_index("variant")["mean"].dropna()
     told = ""
     if len(looked):
-        narrow, wide = looked.idxmin(), looked.idxmax()
+        narrow, wide = str(looked.idxmin()), str(looked.idxmax())
         told = f"; {narrow} looks at {looked[narrow]:.1f} of {N_STEPS} rows"
         if narrow != wide:
             told += f", {wide} at {looked[wide]:.1f}"

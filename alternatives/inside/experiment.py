@@ -24,7 +24,7 @@ from alternatives.training.parallel import ALONE_SECONDS
 OWN_BEST = "own best"
 """The learning rate's word for: each with the rate that suits it best."""
 
-RATES = (0.003, 0.01, 0.03, 0.1)
+RATES = (0.01, 0.03, 0.1)
 """The grid for that."""
 
 CADENCE = 0.1
@@ -179,9 +179,7 @@ def trained(
 
         network = architectures[name]
         settings = [Setting(head, rate) for rate in of_variant[name]]
-        result = train(
-            network, recipe, settings, seeds, of.training, of.validation, follow, n_jobs=n_jobs
-        )
+        result = train(network, recipe, settings, seeds, of.training, of.validation, follow, n_jobs=n_jobs)
         losses = result.history.validation_loss[..., -1].mean(0)
         best = int(np.where(np.isnan(losses), np.inf, losses).argmin())
         history = History(
@@ -209,9 +207,7 @@ def trained(
     return {name: future.result() for name, future in under_way.items()}
 
 
-def _variant(
-    network: Architecture, rate: float, parameters: Floats, history: History, of: Data
-) -> Variant:
+def _variant(network: Architecture, rate: float, parameters: Floats, history: History, of: Data) -> Variant:
     with np.errstate(all="ignore"):
         probabilities = HEADS["softmax"].probabilities(network.logits(parameters, of.test.X))
     accuracy = (probabilities.argmax(-1) == of.test.targets).mean(-1)
@@ -263,7 +259,9 @@ def interval(values: Floats) -> dict[str, Any]:
     return {"mean": over_seeds.mean, "low": over_seeds.low, "high": over_seeds.high}
 
 
-def compared(frame: pd.DataFrame, baseline: str, overlap: float, better: Mapping[str, Better]) -> pd.DataFrame:
+def compared(
+    frame: pd.DataFrame, baseline: str, overlap: float, better: Mapping[str, Better]
+) -> pd.DataFrame:
     """`statistics.summary` of columns variant, seed, measure, value."""
     table = summary(frame.rename(columns={"variant": "head"}), baseline, overlap, better)
     return table.rename(columns={"head": "variant"})

@@ -173,11 +173,11 @@ def _finding(experiment: Gate, table: pd.DataFrame) -> str:
     asked = table[table["measure"] == "experts asked"].set_index("variant")["mean"].dropna()
     told = ""
     if len(asked):
-        sharpest, softest = asked.idxmin(), asked.idxmax()
+        sharpest, softest = str(asked.idxmin()), str(asked.idxmax())
         told = f"; for a sample {sharpest} asks {asked[sharpest]:.1f} of {experiment.n_experts} experts"
         if sharpest != softest:
             told += f", {softest} {asked[softest]:.1f}"
     return (
-        f"With {experiment.n_experts} linear experts on {experiment.dataset} over {experiment.n_seeds} seeds, "
-        f"{accuracy_clauses(table, experiment.baseline)}{told}."
+        f"With {experiment.n_experts} linear experts on {experiment.dataset} over {experiment.n_seeds} "
+        f"seeds, {accuracy_clauses(table, experiment.baseline)}{told}."
     )

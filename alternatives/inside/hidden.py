@@ -27,6 +27,7 @@ from alternatives.inside.experiment import (
 from alternatives.kinds import Choices, Number, Thing
 from alternatives.linked import field
 from alternatives.registry import Range
+from alternatives.statistics import FEWEST_PAIRS, LEVEL, estimate, holm
 from alternatives.training import ACTIVATIONS, Network
 
 NORMALISED = " with batch normalisation"
@@ -201,8 +202,10 @@ def _units(
         values = _singular_values(outputs)
         deviations = outputs.std(-2)
         largest = deviations.max(-1, keepdims=True)
-        centred = (outputs - outputs.mean(-2, keepdims=True)) / np.where(deviations > 0, deviations, 1)[:, None]
-        correlations = centred.swapaxes(-1, -2) @ centred / outputs.shape[-2]
+        scaled = (outputs - outputs.mean(-2, keepdims=True)) / np.where(deviations > 0, deviations, 1)[
+            :, None
+        ]
+        correlations = scaled.swapaxes(-1, -2) @ scaled / outputs.shape[-2]
         lively = deviations > STILL * largest
         pairs = lively[:, :, None] & lively[:, None, :] & ~np.eye(experiment.width, dtype=bool)
         n_pairs = pairs.sum((-1, -2))
@@ -249,10 +252,11 @@ def run_widths(
     -------
     DataFrame
         Columns variant, width, mean, low, high, difference, difference_low, difference_high, verdict: the
-        accuracy on the test part, and its paired difference to the baseline at the same width.
+        accuracy on the test part, and its paired difference to the baseline at the same width. Each
+        kind's verdicts are corrected, after Holm, for being asked at so many widths.
     """
     of = data(experiment.dataset, experiment.seeds)
-    frames = []
+    accuracies = np.empty((len(experiment.units), len(widths), experiment.n_seeds))
     for index, width in enumerate(widths):
 
         def follow(progress: Progress, index: int = index) -> None:
@@ -261,12 +265,32 @@ def run_widths(
 
         networks = replace(experiment, width=width).networks(of)
         every = trained(networks, experiment, of, follow, rates, n_jobs)
-        values = {"accuracy": {name: variant.accuracy for name, variant in every.items()}}
-        table = compared(tidy(experiment, values), experiment.baseline, of.overlap, {"accuracy": "higher"})
-        frames.append(table.assign(width=width))
-    columns = ["variant", "width", "mean", "low", "high"]
-    columns += ["difference", "difference_low", "difference_high", "verdict"]
-    return pd.concat(frames, ignore_index=True)[columns]
+        accuracies[:, index] = [variant.accuracy for variant in every.values()]
+
+    over_seeds = estimate(accuracies)
+    lead = accuracies - accuracies[experiment.units.index(experiment.baseline)]
+    difference = estimate(lead, of.overlap)
+    p_value = holm(np.where(difference.n < FEWEST_PAIRS, np.nan, difference.p_value))
+    verdict = np.select(
+        [np.isnan(p_value), p_value >= 1 - LEVEL],
+        ["too few seeds", "no difference"],
+        np.where(difference.mean > 0, "better", "worse"),
+    )
+    kind, width_index = (index.ravel() for index in np.indices(accuracies.shape[:2]))
+    columns = {
+        "variant": np.array(experiment.units, object)[kind],
+        "width": np.array(widths)[width_index],
+        "mean": over_seeds.mean,
+        "low": over_seeds.low,
+        "high": over_seeds.high,
+        "difference": difference.mean,
+        "difference_low": difference.low,
+        "difference_high": difference.high,
+        "verdict": verdict,
+    }
+    frame = pd.DataFrame({name: column.ravel() for name, column in columns.items()})
+    frame.loc[frame["variant"] == experiment.baseline, "verdict"] = "baseline"
+    return frame
 
 
 def _finding(experiment: Hidden, table: pd.DataFrame) -> str:
@@ -297,9 +321,10 @@ def widths_finding(experiment: Hidden, frame: pd.DataFrame, kind: str = "softmax
     for words, those in groups.items():
         if len(those):
             widths = listed([str(width) for width in those["width"]])
-            worst = those.loc[those["difference"].abs().idxmax()] if those["difference"].notna().any() else None
             size = ""
-            if worst is not None and words[:2] != "ma":
-                size = f" (most at {worst['width']}: {100 * worst['difference']:+.1f} points)".replace("-", "−")
+            if words.startswith(("costs", "gains")):
+                most = those.sort_values("difference", key=abs).iloc[-1]
+                points = f"{100 * most['difference']:+.1f} points".replace("-", "−")
+                size = f" (most at {most['width']}: {points})"
             clauses.append(f"{words} width{'s' * (len(those) > 1)} {widths}{size}")
     return f"On {experiment.dataset}, {kind} in place of {experiment.baseline} {'; it '.join(clauses)}."

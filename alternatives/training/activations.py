@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives.heads import HEADS, Floats, NormalisedHead
+from alternatives.heads import HEADS, Floats, Head, LinkedHead, NormalisedHead
 
 Backward: TypeAlias = Callable[[Floats], object]
 """Turns the gradient at a layer's output, in place, into that at its input."""
@@ -43,7 +43,7 @@ def _logistic(z: Floats) -> Backward:
     return _through(lambda: z * (1 - z))
 
 
-def _shares(head: NormalisedHead) -> Activation:
+def _shares(head: Head) -> Activation:
     """A layer whose units share one out, by the map of a head."""
 
     def activation(z: Floats) -> Backward:
@@ -55,15 +55,21 @@ def _shares(head: NormalisedHead) -> Activation:
 
 
 class _Activations(Mapping[str, Activation]):
-    """Elementwise units, by the names that scikit-learn's `MLPClassifier` has for them, then heads."""
+    """Elementwise units, by the names that scikit-learn's `MLPClassifier` has for them, then heads.
+
+    Normalised heads are in the list. Any other with a map of its own is found when it's asked for.
+    """
 
     elementwise: Mapping[str, Activation] = {"relu": _relu, "tanh": _tanh, "logistic": _logistic}
 
     def __getitem__(self, name: str) -> Activation:
         if name in self.elementwise:
             return self.elementwise[name]
-        head = HEADS[name]
-        if not isinstance(head, NormalisedHead):
+        try:
+            head = HEADS.parse(name)
+        except ValueError:
+            raise KeyError(name) from None
+        if isinstance(head, LinkedHead):  # its map is another's
             raise KeyError(name)
         return _shares(head)
 

@@ -52,7 +52,9 @@ class Network(Architecture):
         work.kept.clear()
         for layer, output in enumerate(work.outputs):
             np.matmul(X, parameters.weights[layer], out=output)
-            normalised = _normalise(output, parameters, layer, work.share) if self.batch_normalisation else None
+            normalised = None
+            if self.batch_normalisation:
+                normalised = _normalise(output, parameters, layer, work.share)
             np.add(output, parameters.biases[layer], out=output)
             work.kept.append((activation(output), normalised))
             X = output

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from alternatives.heads import Floats, Head, Integers, ones, stacked, total
 from alternatives.training.architecture import Architecture, Work
