@@ -155,12 +155,10 @@ def run_hidden(experiment: Hidden, watch: Watch | None = None, n_jobs: int | Non
     """Train, and look at what the units do."""
     of = data(experiment.dataset, experiment.seeds)
     every = trained(experiment.networks(of), experiment, of, watch, n_jobs=n_jobs)
-    units, singular, correlations = [], [], []
-    for name, variant in every.items():
-        frames = _units(experiment, name, variant, of)
-        for collected, frame in zip((units, singular, correlations), frames, strict=True):
-            collected.append(frame)
-    of_units = pd.concat(units, ignore_index=True)
+    frames = [_units(experiment, name, variant, of) for name, variant in every.items()]
+    of_units, singular, correlations = (
+        pd.concat(kind, ignore_index=True) for kind in zip(*frames, strict=True)
+    )
     last = of_units[of_units["layer"] == experiment.n_layers].set_index("variant")
     columns = {
         "effective rank": "effective_rank",
@@ -179,8 +177,8 @@ def run_hidden(experiment: Hidden, watch: Watch | None = None, n_jobs: int | Non
         runs(experiment, every),
         curves(every),
         of_units,
-        pd.concat(singular, ignore_index=True),
-        pd.concat(correlations, ignore_index=True),
+        singular,
+        correlations,
         table,
         _finding(experiment, table),
     )

@@ -5,6 +5,7 @@ map is one, that of sigmoid too, whose weights need not sum to one.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -118,9 +119,8 @@ class Readout(Architecture):
         scores = np.matmul(keys, parameters.weights[2])
         return embedded, keys, np.multiply(scores, self._scale(steps), out=scores)
 
-    def _scale(self, X: Floats) -> Floats:
-        scale: Floats = X.dtype.type(self.n_units**-0.5)
-        return scale
+    def _scale(self, X: Floats) -> np.floating[Any]:
+        return X.dtype.type(self.n_units**-0.5)
 
     def _steps(self, X: Floats) -> Floats:
         """Samples as (..., n_samples · n_steps, n_features / n_steps)."""
