@@ -24,6 +24,7 @@ from alternatives.compare import Comparison, Progress, kinds, names, run
 from alternatives.datasets import DATASETS, DatasetUnavailable
 from alternatives.heads import HEADS, SphericalSoftmax
 from alternatives.measures import MEASURES
+from alternatives.training import History
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 ROOT = Path(__file__).parents[1]
@@ -474,7 +475,9 @@ def test_progress_is_drawn_in_place_on_a_terminal_and_erased(monkeypatch, capsys
 
 def test_progress_is_erased_where_training_is_stopped(monkeypatch):
     def stopped(comparison: Comparison, watch: Callable[[Progress], None]) -> None:
-        watch(Progress(0.5, 1, 2, None, None))
+        history = History.empty(1, 1, 2, 1)
+        history.validation_accuracy[..., 0] = 0.9
+        watch(Progress(comparison.replace(n_epochs=2), 1, history))
         raise KeyboardInterrupt
 
     stream = Terminal()
