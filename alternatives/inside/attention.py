@@ -68,6 +68,8 @@ class AttentionResults:
     Attributes
     ----------
     runs : variant, seed, learning_rate, accuracy, diverged
+    measures : variant, seed, measure, value
+        What `summary` sums up.
     curves : variant, epoch, quantity, mean, low, high
     rows : variant, row, mean, low, high
         Mean weight of each row of the digits, from 1, on the test part; shares, whatever their sum was.
@@ -82,6 +84,7 @@ class AttentionResults:
 
     experiment: Attention
     runs: pd.DataFrame
+    measures: pd.DataFrame
     curves: pd.DataFrame
     rows: pd.DataFrame
     examples: pd.DataFrame
@@ -110,7 +113,8 @@ def run_attention(
         "rows looked at": {name: np.exp(own).mean(-1) for name, own in of_samples.items()},
         "sum of the weights": {name: own.sum(-1).mean(-1) for name, own in weights.items()},
     }
-    table = compared(tidy(experiment, values), experiment.baseline, of.overlap, {"accuracy": "higher"})
+    measured = tidy(experiment, values)
+    table = compared(measured, experiment.baseline, of.overlap, {"accuracy": "higher"})
     of_rows = [
         pd.DataFrame({"variant": name, "row": np.arange(1, N_STEPS + 1), **interval(own.mean(1))})
         for name, own in shares.items()
@@ -130,6 +134,7 @@ def run_attention(
     return AttentionResults(
         experiment,
         runs(experiment, every),
+        measured,
         curves(every),
         pd.concat(of_rows, ignore_index=True),
         pd.concat(examples, ignore_index=True),

@@ -66,6 +66,8 @@ class GateResults:
     Attributes
     ----------
     runs : variant, seed, learning_rate, accuracy, diverged
+    measures : variant, seed, measure, value
+        What `summary` sums up.
     curves : variant, epoch, quantity, mean, low, high
     use : variant, expert, mean, low, high
         Mean share of each expert on the test part, the most used of each seed first.
@@ -79,6 +81,7 @@ class GateResults:
 
     experiment: Gate
     runs: pd.DataFrame
+    measures: pd.DataFrame
     curves: pd.DataFrame
     use: pd.DataFrame
     decision: pd.DataFrame
@@ -103,7 +106,8 @@ def run_gate(experiment: Gate, watch: Watch | None = None, n_jobs: int | None = 
         "experts used": {name: np.exp(entropy(own)) for name, own in use.items()},
         "experts asked": {name: np.exp(entropy(own)).mean(-1) for name, own in shares.items()},
     }
-    table = compared(tidy(experiment, values), experiment.baseline, of.overlap, {"accuracy": "higher"})
+    measured = tidy(experiment, values)
+    table = compared(measured, experiment.baseline, of.overlap, {"accuracy": "higher"})
     in_order = [
         pd.DataFrame(
             {
@@ -118,6 +122,7 @@ def run_gate(experiment: Gate, watch: Watch | None = None, n_jobs: int | None = 
     return GateResults(
         experiment,
         runs(experiment, every),
+        measured,
         curves(every),
         pd.concat(in_order, ignore_index=True),
         decision,

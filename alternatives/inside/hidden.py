@@ -101,6 +101,8 @@ class HiddenResults:
     Attributes
     ----------
     runs : variant, seed, learning_rate, accuracy, diverged
+    measures : variant, seed, measure, value
+        What `summary` sums up.
     curves : variant, epoch, quantity, mean, low, high
     units : variant, seed, layer, effective_rank, smallest, correlation, inactive
         Of the outputs on the test part, centred: see `effective_rank`; the smallest singular value as a
@@ -116,6 +118,7 @@ class HiddenResults:
 
     experiment: Hidden
     runs: pd.DataFrame
+    measures: pd.DataFrame
     curves: pd.DataFrame
     units: pd.DataFrame
     singular: pd.DataFrame
@@ -171,10 +174,12 @@ def run_hidden(experiment: Hidden, watch: Watch | None = None, n_jobs: int | Non
     }
     for measure, column in columns.items():
         values[measure] = {name: last.loc[[name], column].to_numpy() for name in every}
-    table = compared(tidy(experiment, values), experiment.baseline, of.overlap, {"accuracy": "higher"})
+    measured = tidy(experiment, values)
+    table = compared(measured, experiment.baseline, of.overlap, {"accuracy": "higher"})
     return HiddenResults(
         experiment,
         runs(experiment, every),
+        measured,
         curves(every),
         of_units,
         singular,
