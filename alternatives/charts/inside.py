@@ -13,6 +13,7 @@ from alternatives.charts import compare, frames, words
 from alternatives.charts.compare import HEIGHT, named_ends
 from alternatives.charts.look import Chart, Data, Drawing, Heads, by_colour, by_dash, by_shape, colour, rows
 from alternatives.charts.words import listed, sentence
+from alternatives.claims.claim import spelled
 from alternatives.inside import AttentionResults, GateResults, HiddenResults
 
 Results: TypeAlias = HiddenResults | AttentionResults | GateResults
@@ -55,10 +56,10 @@ def table(results: Results) -> pd.DataFrame:
         texts = []
         for name in variants_of(results):
             row = own.loc[name]
-            number = f"{100 * row['mean']:.1f} %" if measure in SHARES else f"{row['mean']:.3g}"
+            number = f"{100 * row['mean']:.1f} %" if measure in SHARES else spelled(row["mean"])
             if measure == "accuracy" and row["verdict"] != "baseline":
                 number += f", {row['verdict']}" if row["verdict"] != "no difference" else ""
-            texts.append(number.replace("nan", "–"))
+            texts.append(number.replace("nan %", "–"))
         columns[sentence(measure)] = texts
     return pd.DataFrame(columns, index=list(variants_of(results)))
 

@@ -67,7 +67,7 @@ def place(head: str) -> int:
 
 def _second_place(head: str) -> int:
     """Of dash and shape, by which batch normalisation is told apart."""
-    return place(head) + 3 * head.endswith(NORMALISED)
+    return place(head) + head.endswith(NORMALISED)
 
 
 def colour(head: str) -> str:

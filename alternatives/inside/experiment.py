@@ -57,7 +57,7 @@ class Experiment(Linked):
         ),
         None,
     )
-    n_epochs: int = field("epochs", Number(Range(1, 200, "passes over the training part"), whole=True), 15)
+    n_epochs: int = field("epochs", Number(Range(1, 200, "passes over the training part"), whole=True), 12)
     batch_size: int = field("batch_size", Number(Range(1, 4096, "samples of a mini-batch"), whole=True), 64)
 
     @property

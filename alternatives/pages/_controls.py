@@ -46,7 +46,7 @@ class Controls(Generic[L]):
             self.choice(field, kind.options(), help=explanation)
         elif isinstance(kind, Choices):
             given = self.state.bound(name, list(current), field)
-            st.pills(label(name), list(kind.options()), selection_mode="multi", **given, help=explanation)
+            st.multiselect(label(name), list(kind.options()), **given, help=explanation)
         elif isinstance(kind, YesNo):
             st.toggle(label(name), **self.state.bound(name, current, field), help=explanation)
         elif isinstance(kind, Sizes):
