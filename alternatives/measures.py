@@ -273,17 +273,29 @@ class Measure:
         """A difference with its sign and unit: "+0.8 points"."""
         return self._with_unit(value, "+", "points" if self.unit == "%" else self.unit)
 
+    def interval_texts(self, difference: float, low: float, high: float) -> tuple[str, str, str]:
+        """A difference and its bounds without unit, all to the decimals that the farther bound is worth."""
+        farther = max((abs(value) for value in (difference, low, high) if math.isfinite(value)), default=0.0)
+        texts = [self._digits(value, "+", farther) for value in (difference, low, high)]
+        return texts[0], texts[1], texts[2]
+
     def _with_unit(self, value: float, sign: str, unit: str) -> str:
-        value *= self.scale
         if not math.isfinite(value):
             return "–"
-        exponent = int(f"{value:.2e}".partition("e")[2])  # after rounding: 99.97 is 100
+        return f"{self._digits(value, sign, value)} {unit}".rstrip()
+
+    def _digits(self, value: float, sign: str, worth: float) -> str:
+        """A value with three significant digits of `worth`; of percentages, one decimal at most."""
+        value, worth = value * self.scale, worth * self.scale
+        if not math.isfinite(value):
+            return "–"
+        exponent = int(f"{worth:.2e}".partition("e")[2])  # after rounding: 99.97 is 100
         if self.unit != "%" and not -4 <= exponent < 6:
             digits = f"{value:{sign}.2e}"
         else:
             decimals = min(max(2 - exponent, 0), 1 if self.unit == "%" else 6)
             digits = f"{value:{sign}z.{decimals}f}"
-        return f"{digits.replace('-', '−')} {unit}".rstrip()
+        return digits.replace("-", "−")
 
 
 MEASURES: dict[str, Measure] = {

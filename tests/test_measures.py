@@ -301,7 +301,8 @@ def test_temperature_of_every_head(head: Head) -> None:
     random = np.random.default_rng(4)
     logits = 3 * random.normal(size=(3, 300, 5))
     probabilities = head.class_probabilities(logits)
-    np.testing.assert_allclose(with_temperature(probabilities, 1.0), probabilities, rtol=1e-13)
+    unchanged = with_temperature(probabilities, 1.0)
+    np.testing.assert_allclose(unchanged, probabilities, rtol=1e-13, atol=1e-300)  # 0 counts as 2e-308
     # Draws whose temperature is known give it back.
     truth = np.array([0.5, 1.0, 2.0])
     probabilities = np.repeat(head.class_probabilities(3 * random.normal(size=(1, 30_000, 5))), 3, axis=0)
@@ -429,3 +430,9 @@ def test_text(name: str, value: float, text: str) -> None:
 )
 def test_difference_text(name: str, value: float, text: str) -> None:
     assert measure(name).difference_text(value) == text
+
+
+def test_a_difference_and_its_interval_are_told_to_the_same_decimals() -> None:
+    assert MEASURES["log loss"].interval_texts(0.0705, 0.0014, 0.14) == ("+0.070", "+0.001", "+0.140")
+    assert MEASURES["accuracy"].interval_texts(-0.0078, -0.033, 0.018) == ("−0.8", "−3.3", "+1.8")
+    assert MEASURES["log loss"].interval_texts(0.5, float("nan"), float("nan")) == ("+0.500", "–", "–")

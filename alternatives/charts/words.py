@@ -172,7 +172,7 @@ def how_to_read_the_table(comparison: Comparison) -> str:
     if len(comparison.heads) == 1:
         return "Means over the seeds."
     below = f"difference to {comparison.baseline} with its 95 % interval; of percentages, in points"
-    return f"Bold is best. Below: {below}."
+    return f"Bold is best. Below: {below}. The verdict allows for as many tests as there are heads."
 
 
 def full_table(summary: pd.DataFrame) -> pd.DataFrame:
@@ -193,9 +193,8 @@ def _cell(row: "pd.Series[Any]") -> str:
         return f"{mean}  \n:small[baseline]"
     if not math.isfinite(row["difference"]):
         return mean
-    difference, low, high = (
-        figures(each.difference_text(row[name]))
-        for name in ("difference", "difference_low", "difference_high")
+    difference, low, high = each.interval_texts(
+        row["difference"], row["difference_low"], row["difference_high"]
     )
     return f"{mean}, {row['verdict']}  \n:small[{difference}{_interval(low, high)}]"
 

@@ -38,6 +38,9 @@ CACHE_BYTES = 4_000_000
 TASK_SECONDS = 0.08
 """How long a task trains before it reports, to the next end of an epoch."""
 
+UNDISTURBED_SECONDS = 0.25
+"""The same for a later task while nobody else waits for a worker: handing a piece over has its price."""
+
 ALONE_SECONDS = 0.3
 """Work estimated to be shorter than this is done here: handing it to other processes wouldn't pay."""
 
@@ -171,7 +174,9 @@ def train(
             while waiting or under_way:
                 while waiting and len(under_way) < n_jobs:
                     place, stack = waiting.popleft()
-                    under_way[submit(stack, place[0], used)] = place, stack
+                    disturbed = not stack.n_epochs or (n_jobs > 1 and shared_pool(n_jobs).ahead(math.inf))
+                    task_seconds = TASK_SECONDS if disturbed else UNDISTURBED_SECONDS
+                    under_way[submit(stack, place[0], task_seconds, used)] = place, stack
                 for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                     place, before = under_way.pop(future)
                     try:
@@ -236,10 +241,10 @@ def seconds_of_run(network: Architecture, recipe: Recipe, n_samples: int) -> flo
     return n_steps * network.seconds_of_step(batch_size)
 
 
-def advance(stack: Stack, training: Part, validation: Part) -> tuple[Stack, list[Report]]:
-    """Train a piece for about `TASK_SECONDS`; returns it and a report for each epoch."""
+def advance(stack: Stack, training: Part, validation: Part, seconds: float) -> tuple[Stack, list[Report]]:
+    """Train a piece for about so many seconds; returns it and a report for each epoch."""
     reports: list[Report] = []
-    deadline = time.monotonic() + TASK_SECONDS
+    deadline = time.monotonic() + seconds
     with np.errstate(all="ignore"):  # a run that diverges is a result
         while not reports or (stack.n_epochs < stack.recipe.n_epochs and time.monotonic() < deadline):
             epoch = stack.epoch(training.X, training.targets)
@@ -247,7 +252,7 @@ def advance(stack: Stack, training: Part, validation: Part) -> tuple[Stack, list
     return stack, reports
 
 
-Submit = Callable[[Stack, slice, float], "Future[tuple[Stack, list[Report]]]"]
+Submit = Callable[[Stack, slice, float, float], "Future[tuple[Stack, list[Report]]]"]
 
 
 @contextmanager
@@ -255,17 +260,21 @@ def _workers(n_jobs: int, training: Part, validation: Part) -> Iterator[Submit]:
     """A function that has one task done for a piece on the given splits; see `Pool.submit` for `used`."""
     if n_jobs == 1:
 
-        def here(stack: Stack, splits: slice, used: float) -> "Future[tuple[Stack, list[Report]]]":
+        def here(
+            stack: Stack, splits: slice, seconds: float, used: float
+        ) -> "Future[tuple[Stack, list[Report]]]":
             future: Future[tuple[Stack, list[Report]]] = Future()
             with one_blas_thread():
-                future.set_result(advance(stack, training.of(splits), validation.of(splits)))
+                future.set_result(advance(stack, training.of(splits), validation.of(splits), seconds))
             return future
 
         yield here
         return
 
-    def there(stack: Stack, splits: slice, used: float) -> "Future[tuple[Stack, list[Report]]]":
-        return shared_pool(n_jobs).submit(used, _advance_in_worker, stack, folder, splits)
+    def there(
+        stack: Stack, splits: slice, seconds: float, used: float
+    ) -> "Future[tuple[Stack, list[Report]]]":
+        return shared_pool(n_jobs).submit(used, _advance_in_worker, stack, folder, splits, seconds)
 
     with tempfile.TemporaryDirectory(prefix="alternatives-", dir=_memory()) as folder:
         for name, part in {"training": training, "validation": validation}.items():
@@ -274,8 +283,11 @@ def _workers(n_jobs: int, training: Part, validation: Part) -> Iterator[Submit]:
         yield there
 
 
-def _advance_in_worker(stack: Stack, folder: str, splits: slice) -> tuple[Stack, list[Report]]:
-    return advance(stack, _read(folder, "training").of(splits), _read(folder, "validation").of(splits))
+def _advance_in_worker(
+    stack: Stack, folder: str, splits: slice, seconds: float
+) -> tuple[Stack, list[Report]]:
+    training, validation = (_read(folder, name).of(splits) for name in ("training", "validation"))
+    return advance(stack, training, validation, seconds)
 
 
 @lru_cache(maxsize=8)
