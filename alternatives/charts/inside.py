@@ -11,7 +11,18 @@ import pandas as pd
 
 from alternatives.charts import compare, frames, words
 from alternatives.charts.compare import HEIGHT, named_ends
-from alternatives.charts.look import Chart, Data, Drawing, Heads, by_colour, by_dash, by_shape, colour, rows
+from alternatives.charts.look import (
+    INK,
+    Chart,
+    Data,
+    Drawing,
+    Heads,
+    by_colour,
+    by_dash,
+    by_shape,
+    colour,
+    rows,
+)
 from alternatives.charts.words import listed, sentence
 from alternatives.claims.claim import spelled
 from alternatives.inside import AttentionResults, GateResults, HiddenResults
@@ -36,6 +47,8 @@ SHARES = ("accuracy", "inactive units")
 SQUARE = 190
 """Height in pixels of one variant's square among small multiples."""
 PICTURES_A_ROW = 5
+DEEPEST = 0.5
+"""Weight of a row from which its colour is at its deepest."""
 
 
 def variants_of(results: Results) -> Heads:
@@ -241,18 +254,23 @@ def pictures(data: Data, head: str) -> Chart:
         "y2": "y2:Q",
         "opacity": alt.Opacity("value:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None),
     }
+    weight = alt.Opacity(
+        "value:Q", scale=alt.Scale(domain=[0, DEEPEST], range=[0, 1], clamp=True), legend=None
+    )
     base = alt.Chart(data)
-    return alt.layer(
-        base.transform_filter("datum.kind === 'ink'")
-        .mark_rect(color="#808080", strokeWidth=0)
-        .encode(**place),
-        base.transform_filter("datum.kind === 'weight'")
-        .mark_rect(color=colour(head), strokeWidth=0)
-        .encode(
-            **place,
-            tooltip=[alt.Tooltip("row:Q"), alt.Tooltip("value:Q", format=".1%", title="weight")],
-        ),
-    ).properties(height=SQUARE, title=head)
+    return (
+        alt.layer(
+            base.transform_filter("datum.kind === 'ink'").mark_rect(color=INK, strokeWidth=0).encode(**place),
+            base.transform_filter("datum.kind === 'weight'")
+            .mark_rect(color=colour(head), strokeWidth=0)
+            .encode(
+                **place | {"opacity": weight},
+                tooltip=[alt.Tooltip("row:Q"), alt.Tooltip("value:Q", format=".1%", title="weight")],
+            ),
+        )
+        .resolve_scale(opacity="independent")
+        .properties(height=SQUARE, title=head)
+    )
 
 
 def of_attention(results: AttentionResults) -> Drawings:

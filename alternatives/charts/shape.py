@@ -40,7 +40,7 @@ MOST_NUMBERS = 4
 """Classes whose numbers have room in the cells of a small matrix."""
 DIGIT_EVERY, DOT_EVERY = 6, 2
 """Cells of the plane from one digit to the next, and from one dot to the next."""
-TICKS = (0, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1e4, 1e5, 1e6)
+TICKS = (0, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1e4, 1e5, 1e6)
 """Along an axis that is linear up to 1 and logarithmic beyond."""
 UNITS = {"probability": "", "loss": " (nats)", "gradient magnitude": " (nats per logit)"}
 
@@ -186,7 +186,7 @@ def plane(data: Data, head: str, x_class: int, y_class: int, reach: float) -> Ch
             tooltip=["winner:O", alt.Tooltip("confidence:Q", format=".3~f")],
         ),
         base.transform_filter(f"datum.mark === {DOT}")
-        .mark_circle(size=5, color=INK, opacity=0.8)
+        .mark_circle(size=5, color=INK, opacity=0.8, aria=False)
         .encode(x=x, y=y),
         base.transform_filter(f"datum.mark === {DIGIT}")
         .mark_text(fontSize=11)
@@ -235,6 +235,22 @@ def of_gradients(shape: Shape, frame: pd.DataFrame, losses: pd.DataFrame) -> Dra
         look = {"target": shape.target, "title": "nats per logit", "low": -limit, "high": limit}
         drawings[head] = Drawing(bars, own[np.isfinite(values)], text, head=head, **look)
     return drawings
+
+
+def table(losses: pd.DataFrame) -> pd.DataFrame:
+    """`shape.losses` in Markdown: rows are heads."""
+    names = {
+        "probability": "Probability",
+        "loss": "Loss (nats)",
+        "gradient_magnitude": "Gradient",
+        "total": "Sum",
+    }
+    cells = {title: [spelled(value) for value in losses[name].tolist()] for name, title in names.items()}
+    winners = zip(losses["winner"], losses["turned"], strict=True)
+    cells["Winner"] = [
+        f"{winner}, not the largest logit" if turned else str(winner) for winner, turned in winners
+    ]
+    return pd.DataFrame(cells, index=losses["head"].tolist())
 
 
 def of_target(losses: pd.DataFrame) -> dict[str, str]:
@@ -336,4 +352,5 @@ def _values(frame: pd.DataFrame, column: str) -> list[tuple[str, Floats]]:
 
 def _numbers(values: Floats, most: int) -> list[str]:
     """Two digits each; none where there are too many for numbers to have room."""
-    return [f"{value:.2f}".replace("-", "−") if len(values) <= most else "" for value in values.tolist()]
+    rounded = [f"{value:.2f}".replace("-0.00", "0.00") for value in values.tolist()]
+    return [text.replace("-", "−") if len(values) <= most else "" for text in rounded]

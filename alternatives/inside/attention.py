@@ -165,11 +165,10 @@ def _examples(of: Data) -> list[int]:
 
 
 def _digits(of: Data, chosen: list[int]) -> pd.DataFrame:
-    """The pictures, ink from 0 to 1: the scaled features, brought back between their ends."""
-    pictures = of.test.X[0, chosen].reshape(len(chosen), N_STEPS, -1).astype(np.float64)
-    low, high = pictures.min((1, 2), keepdims=True), pictures.max((1, 2), keepdims=True)
+    """The pictures, ink from 0 to 1."""
+    pictures = of.samples.X[of.test_index[chosen]].reshape(len(chosen), N_STEPS, -1)
     example, row, column = (index.ravel() for index in np.indices(pictures.shape))
-    ink = ((pictures - low) / _positive(high - low)).ravel()
+    ink = (pictures / of.samples.X.max()).ravel()
     return pd.DataFrame({"example": example, "row": row + 1, "column": column + 1, "ink": ink})
 
 

@@ -95,6 +95,8 @@ class Data:
     training: Part
     validation: Part
     test: Part
+    test_index: NDArray[np.integer[Any]]
+    """Rows of the first split's test part in the data set."""
 
     @property
     def overlap(self) -> float:
@@ -107,7 +109,8 @@ def data(dataset: Dataset, seeds: range) -> Data:
     """A split for every seed."""
     samples = dataset.load()
     splits = [split(samples, seed) for seed in seeds]
-    return Data(samples, *(_part(splits, name) for name in ("train", "validation", "test")))
+    parts = (_part(splits, name) for name in ("train", "validation", "test"))
+    return Data(samples, *parts, splits[0].test_index)
 
 
 def _part(splits: Sequence[Split], name: str) -> Part:

@@ -41,7 +41,7 @@ class Inside(Experiment):
         Things(HEADS, "normalisers of the weights"),
         factory=lambda: tuple(head for head in HEADS.values() if head.in_comparison),
     )
-    n_units: int = field("units", Number(Range(1, 64, "length of query, keys and values"), whole=True), 8)
+    n_units: int = field("units", Number(Range(1, 64, "length of query, keys and values"), whole=True), 16)
     gate_dataset: Dataset = field(
         "gate_dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["moons"]
     )

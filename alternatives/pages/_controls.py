@@ -17,6 +17,7 @@ Value: TypeAlias = Callable[[L, Any], Any]
 LABELS = {
     "hidden": "Hidden layers",
     "dataset": "Data set",
+    "gate_dataset": "Data set",
     "n_classes": "Classes",
     "target": "Target class",
     "moving": "Moving class",

@@ -36,6 +36,10 @@ class Place:
         """Show a heading."""
         self._here = self._here.header(plain(text), anchor=False)
 
+    def text(self, text: str) -> None:
+        """Show Markdown."""
+        self._here = self._here.markdown(text)
+
     def quiet(self, text: str) -> None:
         """Show a line in small letters."""
         self._here = self._here.markdown(quiet(text))

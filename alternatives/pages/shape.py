@@ -51,10 +51,17 @@ def page() -> None:
         f"Of class {shape.target}, the target. The dashed line and the large marks say where the logit is.",
     )
     moved = core.curves(shape)
-    grid = st.grid(3, min_column_width=330, gap="medium")
+    grid = st.grid(2, min_column_width=330, gap="medium")
     for quantity in charts.UNITS:
-        with grid.cell(), st.container(gap=None):
+        with grid.cell():
             Place(st.container()).draw(charts.of_curves(shape, moved, quantity))
+    with grid.cell():
+        Place(st.container()).table(
+            charts.table(losses), "Probability, loss and gradient of the target by head"
+        )
+        st.markdown(
+            quiet("The target's probability, loss and the length of its gradient where the logit is now.")
+        )
 
     section(
         "Jacobian",
@@ -140,7 +147,7 @@ def _head(head: Head) -> None:
     st.markdown(quiet("  \n".join(plain(text) for text in (head.sentence, head.limits) if text)))
     with st.expander(f"Source of {head.name}"):
         st.markdown(quiet(plain(sentence(head.source))))
-        st.code(_code(type(head)), language="python", wrap_lines=True)
+        st.code(_code(type(head)), language=None, wrap_lines=True)
 
 
 @lru_cache(maxsize=64)
