@@ -109,8 +109,8 @@ def data(dataset: Dataset, seeds: range) -> Data:
     """A split for every seed."""
     samples = dataset.load()
     splits = [split(samples, seed) for seed in seeds]
-    parts = (_part(splits, name) for name in ("train", "validation", "test"))
-    return Data(samples, *parts, splits[0].test_index)
+    training, validation, test = (_part(splits, name) for name in ("train", "validation", "test"))
+    return Data(samples, training, validation, test, splits[0].test_index)
 
 
 def _part(splits: Sequence[Split], name: str) -> Part:

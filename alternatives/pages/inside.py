@@ -128,7 +128,7 @@ def _attention(inside: Inside, headline: Place) -> None:
     _beside(charts.of_measure(results, "accuracy"), charts.of_measure(results, "rows looked at"))
     section(
         "Where the networks look",
-        "Test digits of the first seed; beside each row its weight: the deeper, the more; from a half on, deepest.",
+        "Test digits of the first seed; beside each row its weight: the deeper, the more, up to a half.",
     )
     _panels(charts.of_attention(results), width=330)
     section("Weights and training", "The mean weight of each row, and how soon the lines are level.")
