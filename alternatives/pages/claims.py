@@ -54,15 +54,20 @@ def _list(view: View, problems: tuple[str, ...]) -> None:
             st.subheader(part, anchor=False)
             with st.container(gap="xsmall"):
                 for row in rows.to_dict("records"):
-                    _row(view, row)
+                    _row(row)
 
 
-def _row(view: View, row: Mapping[Hashable, Any]) -> None:
+def _row(row: Mapping[Hashable, Any]) -> None:
     name, statement, found = st.columns([2, 6, 3], gap="small", vertical_alignment="center")
     with name:
-        link(plain(row["id"]), "claims", view.replace(claim=row["id"]).to_link())
+        _opener(plain(row["id"]), claim=row["id"])
     statement.markdown(plain(row["statement"]))
     found.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}  \n{quiet(', '.join(row['sources']))}")
+
+
+def _opener(label: str, **changes: Any) -> None:
+    """A button that changes the view. Within a page a link would leave the browser's own as it was."""
+    st.button(label, key=f"open {label}", on_click=STATE.put, args=(lambda old: old.replace(**changes),))
 
 
 def verdict(words: str) -> str:
@@ -71,13 +76,12 @@ def verdict(words: str) -> str:
 
 
 def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
-    link("All claims", "claims", view.replace(claim=ALL, seed=0).to_link())
+    _opener("All claims", claim=ALL, seed=0)
     st.header(plain(claim.statement), anchor=False)
     not_used(problems)
     recorded = next(row for row in overview(View()).to_dict("records") if row["id"] == claim.id)
-    st.markdown(
-        f"{verdict(recorded['verdict'])} · {plain(recorded['number'])}, {plain(claim.quantity.what.rstrip(','))}"
-    )
+    what = plain(claim.quantity.what.rstrip(","))
+    st.markdown(f"{verdict(recorded['verdict'])}, {plain(recorded['number'])}: {what}")
     st.markdown(quiet(plain(f"{provenance()} Said in {claim.source}.")))
     result, status, body = Place(st.container()), Place(st.container()), st.container()
     _again(view)
