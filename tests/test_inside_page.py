@@ -49,6 +49,7 @@ def test_every_chart_is_valid_and_told_in_words():
         drawing.altair().to_dict()  # validates
         assert isinstance(drawing.altair(), alt.TopLevelMixin)
         assert len(drawing.frame)
+        assert drawing.frame.columns.is_unique
         assert drawing.alt.endswith(".")
         assert "nan" not in drawing.alt
 

@@ -311,7 +311,12 @@ def of_rows(results: AttentionResults) -> Drawing:
     tops = [f"{head} row {row}" for head, row in zip(most["head"], most["row"], strict=True)]
     titles = ("row of the digit, from the top", "mean share of the weights")
     return _curve(
-        named, "row", titles, "", ".3~p", f"Mean weights of the rows; most goes to: {listed(tops)}."
+        named.rename(columns={"row": "step"}),
+        "step",
+        titles,
+        "",
+        ".3~p",
+        f"Mean weights of the rows; most goes to: {listed(tops)}.",
     )
 
 
