@@ -51,6 +51,10 @@ class Linked:
         """Each field's name in links; the command line's option with ``-`` for ``_``."""
         return {field.name: field.metadata["name"] for field in dataclasses.fields(cls)}
 
+    def replace(self, **changes: Any) -> Self:
+        """The value with other fields."""
+        return dataclasses.replace(self, **changes)
+
     def texts(self) -> dict[str, str]:
         """Every field as text, by its name in links."""
         return {self.names()[field]: kind.text(getattr(self, field)) for field, kind in self.kinds().items()}

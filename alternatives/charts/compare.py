@@ -169,7 +169,7 @@ def lines(
                 *_estimate("mean", number),
             ],
         ),
-        *_labels(labels.encode(color=by_colour(heads)), x, title),
+        *named_ends(labels.encode(color=by_colour(heads)), x, title),
     ).properties(height=HEIGHT)
 
 
@@ -337,11 +337,11 @@ def rates(data: Data, heads: Heads) -> Chart:
         chosen.mark_point(filled=True, size=170, opacity=1, stroke=INK, strokeWidth=1.2).encode(
             x=x, y=y, shape=by_shape(heads), tooltip=tooltip
         ),
-        *_labels(label, x, title),
+        *named_ends(label, x, title),
     ).properties(height=HEIGHT)
 
 
-def _labels(label: alt.Chart, x: alt.X, title: str) -> tuple[alt.Chart, alt.Chart]:
+def named_ends(label: alt.Chart, x: alt.X, title: str) -> tuple[alt.Chart, alt.Chart]:
     """Names at the ends of lines, each with a stroke that leads there."""
     y = alt.Y("label_at:Q", title=title)
     return (

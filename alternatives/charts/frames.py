@@ -4,6 +4,9 @@ A chart of several layers holds the rows of all of them; the column `row` says w
 Nothing is calculated here but where a label goes so that it covers no other.
 """
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
@@ -85,12 +88,22 @@ def lines(curves: pd.DataFrame, quantity: str, logarithmic: bool = False) -> pd.
         floor = curve["mean"].min() / 2
         curve = curve.assign(low=curve["low"].where(~(curve["low"] < floor), floor))
     ends = curve.loc[curve.groupby("head", sort=False)["epoch"].idxmax()] if len(curve) else curve
-    return pd.concat([curve, _labels(curve, ends, "mean", logarithmic)], ignore_index=True)
+    return pd.concat(
+        [curve, labels(curve, ends, "mean", "log" if logarithmic else "linear")], ignore_index=True
+    )
 
 
-def _labels(frame: pd.DataFrame, ends: pd.DataFrame, value: str, logarithmic: bool) -> pd.DataFrame:
+AXES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "linear": (np.asarray, np.asarray),
+    "log": (np.log, np.exp),
+    "symlog": (np.log1p, np.expm1),
+}
+"""From values to their places along an axis of a kind, and back. On a symlog axis none is below 0."""
+
+
+def labels(frame: pd.DataFrame, ends: pd.DataFrame, value: str, axis: str = "linear") -> pd.DataFrame:
     """Rows "label" at the ends of lines, with the place of each on the axis that the whole frame needs."""
-    there, back = (np.log, np.exp) if logarithmic else (np.asarray, np.asarray)
+    there, back = AXES[axis]
     drawn = frame[[name for name in (value, "low", "high") if name in frame]].to_numpy(float)
     drawn = there(drawn[np.isfinite(drawn)])
     extent = float(np.ptp(drawn)) if drawn.size else 0.0
@@ -148,7 +161,7 @@ def rates(rates: pd.DataFrame) -> pd.DataFrame:
     """Validation loss by learning rate, rows "rate", and once more for the chosen ones, rows "chosen"."""
     tried = rates.astype({"head": object}).dropna(subset=["validation_loss"])
     ends = tried.loc[tried.groupby("head", sort=False)["learning_rate"].idxmax()]
-    labels = _labels(tried, ends, "validation_loss", logarithmic=True)
+    names = labels(tried, ends, "validation_loss", "log")
     return pd.concat(
-        [tried.assign(row="rate"), tried[tried["chosen"]].assign(row="chosen"), labels], ignore_index=True
+        [tried.assign(row="rate"), tried[tried["chosen"]].assign(row="chosen"), names], ignore_index=True
     )

@@ -2,126 +2,144 @@
 
 import dataclasses
 import math
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, Generic, TypeAlias
 
 import streamlit as st
 
 from alternatives.charts.words import sentence
-from alternatives.compare import Comparison, kinds, names
-from alternatives.kinds import Choice, Kind, Number, NumberOr, Sizes
-from alternatives.pages._link import bound
+from alternatives.kinds import Choice, Kind, Number, NumberOr, Numbers, Sizes, Thing, Things
+from alternatives.pages._link import L, State
 from alternatives.registry import Named, Range
 
-Value: TypeAlias = Callable[[Comparison, Any], Any]
+Value: TypeAlias = Callable[[L, Any], Any]
 
-IN_VIEW = ("learning_rate", "n_seeds")
-"""Fields, beside the data set and the heads, whose controls aren't behind the expander."""
-LABELS = {"hidden": "Hidden layers", "seeds": "Seeds", "n_classes": "Classes"}
+LABELS = {
+    "hidden": "Hidden layers",
+    "dataset": "Data set",
+    "n_classes": "Classes",
+    "target": "Target class",
+    "moving": "Moving class",
+}
+FINE = 0.01
+"""The step of a slider whose exact place matters."""
 LONGEST_SLIDER = 1000
 """Whole numbers up to which a slider can be set to each."""
 
 
-def controls(comparison: Comparison) -> None:
-    """All controls of a comparison."""
-    _dataset(comparison)
-    _heads(comparison)
-    for field in IN_VIEW:
-        _field(comparison, field)
-    with st.expander("More settings"):
-        for head in comparison.heads:
-            _parameters_of(head)
-        if len(comparison.heads) > 1:
-            options = [head.name for head in comparison.heads]
-            st.selectbox("Baseline", options, **bound("baseline", comparison.baseline, "baseline"))
-        for field in kinds():
-            if field not in ("dataset", "heads", "baseline", *IN_VIEW):
-                _field(comparison, field)
+class Controls(Generic[L]):
+    """The controls of a page's state."""
+
+    def __init__(self, state: State[L], value: L) -> None:
+        self.state, self.value = state, value
+
+    def field(self, field: str) -> None:
+        """The control of one field."""
+        kind: Kind = self.value.kinds()[field]
+        name, current = self.value.names()[field], getattr(self.value, field)
+        explanation = sentence(kind.explanation)
+        if isinstance(kind, Things):
+            self._things(kind, name, current, field)
+        elif isinstance(kind, Thing):
+            self._thing(kind, name, current, field)
+        elif isinstance(kind, Choice):
+            self.choice(field, kind.options(), help=explanation)
+        elif isinstance(kind, Sizes):
+            given = self.state.bound(name, kind.text(current), field, lambda _, text: kind.parse(text, name))
+            explanation += ", with commas between; none for a linear classifier"
+            st.text_input(label(name), **given, help=explanation)
+        elif isinstance(kind, Numbers):
+            self._numbers(kind, name, current, field)
+        elif isinstance(kind, NumberOr):
+            word, shown = kind.word, kind.word if current is None else current
+            given = self.state.bound(name, shown, field, lambda _, chosen: None if chosen == word else chosen)
+            options = [word, *steps(kind.number.allowed, current)]
+            st.select_slider(label(name), options, **given, format_func=_figures, help=explanation)
+        elif isinstance(kind, Number):
+            self._number(label(name), kind, name, current, field)
+        else:
+            raise TypeError(f"there is no control for {kind!r}")
+
+    def choice(self, field: str, options: Sequence[Any], **more: Any) -> None:
+        """A choice among some values of a field."""
+        name = self.value.names()[field]
+        given = self.state.bound(name, getattr(self.value, field), field)
+        st.selectbox(label(name), list(options), **given, **more)
+
+    def parameters_of(self, field: str, thing: Named) -> None:
+        """The parameters of something that a field holds, alone or among several."""
+        kind = self.value.kinds()[field]
+        several = isinstance(kind, Things)
+        for name, number in parameters(thing).items():
+
+            def replaced(value: L, given: Any, name: str = name) -> Any:
+                held = getattr(value, field)
+                if not several:
+                    return dataclasses.replace(held, **{name: given})
+                return [
+                    dataclasses.replace(each, **{name: given}) if each.name == thing.name else each
+                    for each in held
+                ]
+
+            title = f"{label(name)} of {thing.name}" if several else label(name)
+            self._number(title, number, f"{thing.name}.{name}", getattr(thing, name), field, replaced)
+
+    def _thing(self, kind: Thing, name: str, current: Named, field: str) -> None:
+        given = self.state.bound(name, current.name, field, lambda _, chosen: kind.registry[chosen])
+        explanation = getattr(current, "sentence", None)
+        st.selectbox(label(name), list(kind.registry), **given, help=explanation)
+        self.parameters_of(field, current)
+
+    def _things(self, kind: Things, name: str, current: Sequence[Named], field: str) -> None:
+        def chosen(value: L, names: list[str]) -> list[Any]:
+            present = {each.name: each for each in getattr(value, field)}
+            return [present.get(each, kind.registry[each]) for each in names]
+
+        given = self.state.bound(name, [each.name for each in current], field, chosen)
+        st.pills(label(name), list(kind.registry), selection_mode="multi", **given)
+
+    def _numbers(self, kind: Numbers, name: str, current: tuple[float, ...], field: str) -> None:
+        for index, each in enumerate(current):
+
+            def replaced(value: L, given: float, index: int = index) -> tuple[float, ...]:
+                held = getattr(value, field)
+                return (*held[:index], given, *held[index + 1 :])
+
+            title = f"{label(name).removesuffix('s')} of class {index}"
+            low, high = float(kind.allowed.low), float(kind.allowed.high)
+            given = self.state.bound(f"{name}.{index}", each, field, replaced)
+            st.slider(title, low, high, step=FINE, **given)
+
+    def _number(
+        self,
+        title: str,
+        number: Number,
+        key: str,
+        current: float,
+        field: str,
+        value: Value[L] = lambda _, given: given,
+    ) -> None:
+        """A slider, or a field to type the number in where a slider's steps would be too coarse."""
+        allowed = number.allowed
+        convert = int if number.whole else float
+        low, high, current = convert(allowed.low), convert(allowed.high), convert(current)
+        given = self.state.bound(key, current, field, value) | {"help": sentence(number.explanation)}
+        step = tidy((high - low) / 100)
+        if allowed.logarithmic:
+            st.select_slider(title, steps(allowed, current), format_func=_figures, **given)
+        elif not number.whole:
+            st.slider(title, low, high, step=step, **given)
+        elif high <= LONGEST_SLIDER:
+            st.slider(title, low, high, step=int(allowed.step) or 1, **given)
+        elif step <= low:
+            st.slider(title, low, high, step=int(step), **given)
+        else:
+            st.number_input(title, low, high, step=1, **given)
 
 
 def label(name: str) -> str:
     """A field's name as a label."""
     return LABELS.get(name) or name.replace("_", " ").capitalize()
-
-
-def _dataset(comparison: Comparison) -> None:
-    kind: Any = kinds()["dataset"]
-    dataset = comparison.dataset
-    given = bound("dataset", dataset.name, "dataset", lambda _, name: kind.registry[name])
-    st.selectbox("Data set", list(kind.registry), **given, help=dataset.sentence)
-    for name, number in parameters(dataset).items():
-
-        def replaced(comparison: Comparison, value: Any, name: str = name) -> Any:
-            return dataclasses.replace(comparison.dataset, **{name: value})
-
-        key = f"{dataset.name}.{name}"
-        _number(label(name), number, key, getattr(dataset, name), "dataset", replaced)
-
-
-def _heads(comparison: Comparison) -> None:
-    kind: Any = kinds()["heads"]
-
-    def chosen(comparison: Comparison, chosen: list[str]) -> list[Any]:
-        present = {head.name: head for head in comparison.heads}
-        return [present.get(name, kind.registry[name]) for name in chosen]
-
-    given = bound("heads", [head.name for head in comparison.heads], "heads", chosen)
-    st.pills("Heads", list(kind.registry), selection_mode="multi", **given)
-
-
-def _parameters_of(head: Any) -> None:
-    for name, number in parameters(head).items():
-
-        def replaced(comparison: Comparison, value: Any, name: str = name) -> list[Any]:
-            return [
-                dataclasses.replace(each, **{name: value}) if each.name == head.name else each
-                for each in comparison.heads
-            ]
-
-        key = f"{head.name}.{name}"
-        _number(f"{label(name)} of {head.name}", number, key, getattr(head, name), "heads", replaced)
-
-
-def _field(comparison: Comparison, field: str) -> None:
-    kind: Kind = kinds()[field]
-    name, current = names()[field], getattr(comparison, field)
-    explanation = sentence(kind.explanation)
-    if isinstance(kind, Choice):
-        st.selectbox(label(name), list(kind.options()), **bound(name, current, field), help=explanation)
-    elif isinstance(kind, Sizes):
-        given = bound(name, kind.text(current), field, lambda _, text: kind.parse(text, name))
-        explanation += ", with commas between; none for a linear classifier"
-        st.text_input(label(name), **given, help=explanation)
-    elif isinstance(kind, NumberOr):
-        word, shown = kind.word, kind.word if current is None else current
-        given = bound(name, shown, field, lambda _, chosen: None if chosen == word else chosen)
-        options = [word, *steps(kind.number.allowed, current)]
-        st.select_slider(label(name), options, **given, format_func=_figures, help=explanation)
-    elif isinstance(kind, Number):
-        _number(label(name), kind, name, current, field)
-    else:
-        raise TypeError(f"there is no control for {kind!r}")
-
-
-def _number(
-    title: str, number: Number, key: str, current: float, field: str, value: Value = lambda _, given: given
-) -> None:
-    """A slider, or a field to type the number in where a slider's steps would be too coarse."""
-    allowed = number.allowed
-    convert = int if number.whole else float
-    low, high, current = convert(allowed.low), convert(allowed.high), convert(current)
-    given = bound(key, current, field, value) | {"help": sentence(number.explanation)}
-    step = tidy((high - low) / 100)
-    if allowed.logarithmic:
-        st.select_slider(title, steps(allowed, current), format_func=_figures, **given)
-    elif not number.whole:
-        st.slider(title, low, high, step=step, **given)
-    elif high <= LONGEST_SLIDER:
-        st.slider(title, low, high, step=int(allowed.step) or 1, **given)
-    elif step <= low:
-        st.slider(title, low, high, step=int(step), **given)
-    else:
-        st.number_input(title, low, high, step=1, **given)
 
 
 def parameters(thing: Named) -> dict[str, Number]:

@@ -1,7 +1,8 @@
-"""The one place where this server trains."""
+"""The one place where this server trains, and tests claims."""
 
 import streamlit as st
 
+from alternatives.claims.jobs import Outcomes
 from alternatives.compare.cost import Limits
 from alternatives.compare.jobs import Jobs
 
@@ -10,3 +11,9 @@ from alternatives.compare.jobs import Jobs
 def jobs() -> Jobs:
     """All comparisons of this server, shared by its visitors."""
     return Jobs(Limits.from_environment())
+
+
+@st.cache_resource(show_spinner=False)
+def outcomes() -> Outcomes:
+    """All claims that this server has tested, shared by its visitors."""
+    return Outcomes()

@@ -1,76 +1,101 @@
-"""The state of a page is one comparison, and that comparison is the link.
+"""The state of a page is one frozen value, and that value is the link.
 
-The comparison is kept in the session. A control shows what the comparison says and, when a person
-changes it, replaces one field of it: there is no second copy that could differ. After a change the
-comparison is written to the link. When the link changes by itself, because somebody opened, edited or
-went back to one, the comparison is read from it.
+The value is kept in the session. A control shows what the value says and, when a person changes it,
+replaces one field of it: there is no second copy that could differ. After a change the value is written
+to the link. When the link changes by itself, because somebody opened, edited or went back to one, the
+value is read from it.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 
-from alternatives.compare import Comparison
+from alternatives.linked import Linked
 
-COMPARISON, LINK, CHANGED, PROBLEMS = "comparison", "link", "changed", "problems"
-
-
-def arrived() -> bool:
-    """Whether the page is drawn anew: on the first run, and when somebody comes from another page."""
-    return "dataset" not in st.session_state
+L = TypeVar("L", bound=Linked)
 
 
-def settled() -> tuple[Comparison, tuple[str, ...]]:
-    """The comparison of this run, and a sentence for each thing that couldn't be used."""
-    state = st.session_state
-    link = {name: st.query_params.get_all(name) for name in st.query_params}
-    returned = arrived() and not link
-    if COMPARISON not in state or (link != state[LINK] and CHANGED not in state and not returned):
-        state[COMPARISON], state[PROBLEMS] = Comparison.from_link(link)
-        state[LINK] = link
-    else:
-        written = {name: [text] for name, text in state[COMPARISON].to_link().items()}
-        # A link that couldn't be read in full stays as it is until something is changed.
-        if link != written and (CHANGED in state or link != state[LINK]):
-            st.query_params.from_dict(state[COMPARISON].to_link())
-            state[LINK] = written
-    state.pop(CHANGED, None)
-    return state[COMPARISON], state[PROBLEMS]
-
-
-def touch() -> None:
-    """Say that this run comes of a control: a link that the browser sends with it may be an old one."""
-    st.session_state[CHANGED] = True
-
-
-def bound(
-    key: str, shown: Any, field: str, value: Callable[[Comparison, Any], Any] = lambda _, given: given
-) -> dict[str, Any]:
-    """Arguments that make a widget show a field's value and change it.
+class State(Generic[L]):
+    """The state of one page.
 
     Parameters
     ----------
-    key : str
-        The widget's key.
-    shown : Any
-        What the widget has to show.
-    field : str
-        The comparison's field.
-    value : callable
-        From the comparison and what the widget says to the field's value; it may raise ValueError.
+    kind : type
+        Of the value.
+    always : str
+        Key of a control that is on the page whatever it shows: Streamlit forgets it on another page.
+    prefix : str, optional
+        Begins the keys of the page's controls, so that no two pages share one.
     """
-    if key not in st.session_state or st.session_state[key] != shown:
-        st.session_state[key] = shown
 
-    def changed() -> None:
-        touch()
-        comparison = st.session_state[COMPARISON]
-        try:
-            new = comparison.replace(**{field: value(comparison, st.session_state[key])})
-        except ValueError as error:  # the comparison stays, and with it what the widget shows
-            st.session_state[PROBLEMS] = (str(error),)
+    def __init__(self, kind: type[L], always: str, prefix: str = "") -> None:
+        self.kind, self.prefix, self._always = kind, prefix, prefix + always
+        self._value, self._link, self._changed, self._problems = (
+            f"{kind.noun}: {what}" for what in ("value", "link", "changed", "problems")
+        )
+
+    def arrived(self) -> bool:
+        """Whether the page is drawn anew: on the first run, and when somebody comes from another page."""
+        return self._always not in st.session_state
+
+    def settled(self) -> tuple[L, tuple[str, ...]]:
+        """The value of this run, and a sentence for each thing that couldn't be used."""
+        state = st.session_state
+        link = {name: st.query_params.get_all(name) for name in st.query_params}
+        returned = self.arrived() and not link
+        known = self._value in state
+        if not known or (link != state[self._link] and self._changed not in state and not returned):
+            state[self._value], state[self._problems] = self.kind.from_link(link)
+            state[self._link] = link
         else:
-            st.session_state[COMPARISON], st.session_state[PROBLEMS] = new, ()
+            written = {name: [text] for name, text in self.value.to_link().items()}
+            # A link that couldn't be read in full stays as it is until something is changed.
+            if link != written and (self._changed in state or link != state[self._link]):
+                st.query_params.from_dict(self.value.to_link())
+                state[self._link] = written
+        state.pop(self._changed, None)
+        return self.value, state[self._problems]
 
-    return {"key": key, "on_change": changed}
+    @property
+    def value(self) -> L:
+        """The value as it is in the session."""
+        return cast(L, st.session_state[self._value])
+
+    def touch(self) -> None:
+        """Say that this run comes of a control: a link that the browser sends with it may be an old one."""
+        st.session_state[self._changed] = True
+
+    def put(self, make: Callable[[L], L]) -> None:
+        """Replace the value by another one, made of it; where that raises ValueError, say why."""
+        self.touch()
+        try:
+            new = make(self.value)
+        except ValueError as error:  # the value stays, and with it what the controls show
+            st.session_state[self._problems] = (str(error),)
+        else:
+            st.session_state[self._value], st.session_state[self._problems] = new, ()
+
+    def shown(self, key: str, value: Any, change: Callable[[L, Any], L]) -> dict[str, Any]:
+        """Arguments that make a widget show something and change the state.
+
+        Parameters
+        ----------
+        key : str
+            The widget's key, but for the prefix.
+        value : Any
+            What the widget has to show.
+        change : callable
+            From the state's value and what the widget says to the state's new value; it may raise
+            ValueError.
+        """
+        key = self.prefix + key
+        if key not in st.session_state or st.session_state[key] != value:
+            st.session_state[key] = value
+        return {"key": key, "on_change": lambda: self.put(lambda old: change(old, st.session_state[key]))}
+
+    def bound(
+        self, key: str, value: Any, field: str, new: Callable[[L, Any], Any] = lambda _, given: given
+    ) -> dict[str, Any]:
+        """The same for a widget that changes one field, to `new` of the state's value and its own."""
+        return self.shown(key, value, lambda old, given: old.replace(**{field: new(old, given)}))

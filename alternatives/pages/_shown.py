@@ -1,12 +1,14 @@
 """How a page puts things on screen."""
 
 import re
+from collections.abc import Sequence
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from alternatives.charts.look import Drawing
+from alternatives.charts.words import sentence
 
 WIDEST = 2000
 """Width in pixels of a table where there is room. With one, the keyboard can scroll it where there isn't."""
@@ -34,6 +36,10 @@ class Place:
         """Show a heading."""
         self._here = self._here.header(plain(text), anchor=False)
 
+    def text(self, text: str) -> None:
+        """Show Markdown."""
+        self._here = self._here.markdown(text)
+
     def quiet(self, text: str) -> None:
         """Show a line in small letters."""
         self._here = self._here.markdown(quiet(text))
@@ -58,3 +64,10 @@ def section(title: str, caption: str) -> None:
     with st.container(gap=None):
         st.subheader(title, anchor=False)
         st.markdown(quiet(caption))
+
+
+def not_used(problems: Sequence[str]) -> None:
+    """What of a link or a control couldn't be used."""
+    if problems:
+        sentences = [f"{plain(sentence(problem))}." for problem in problems]
+        st.markdown(quiet("  \n".join(["**Not used:**", *sentences])))

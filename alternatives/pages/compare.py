@@ -12,10 +12,14 @@ from alternatives.charts.drawings import heads_of
 from alternatives.compare import Comparison, Progress, Results
 from alternatives.datasets import DatasetUnavailable
 from alternatives.measures import MEASURES
-from alternatives.pages._controls import controls
+from alternatives.pages._controls import Controls
 from alternatives.pages._jobs import jobs
-from alternatives.pages._link import arrived, settled, touch
-from alternatives.pages._shown import Place, plain, quiet, section
+from alternatives.pages._link import State
+from alternatives.pages._shown import Place, not_used, plain, quiet, section
+
+STATE = State(Comparison, always="dataset")
+IN_VIEW = ("dataset", "heads", "learning_rate", "n_seeds")
+"""Fields whose controls aren't behind the expander."""
 
 CADENCE = 0.2
 """Least seconds between two pictures of a training."""
@@ -25,11 +29,11 @@ PANEL_WIDTH = 165
 
 def page() -> None:
     """Draw the page: the controls, the results as they come, and their details."""
-    first_look = arrived()
-    comparison, problems = settled()
+    first_look = STATE.arrived()
+    comparison, problems = STATE.settled()
     with st.sidebar:
         section("Softmax alternatives", "Ways to end a classifier, trained next to each other.")
-        controls(comparison)
+        _controls(comparison)
     view = _FirstScreen(comparison, problems)
     results = jobs().get(comparison)
     if results is None:
@@ -44,15 +48,28 @@ def page() -> None:
     _to_take_away(results)
 
 
+def _controls(comparison: Comparison) -> None:
+    """All controls of a comparison."""
+    controls = Controls(STATE, comparison)
+    for field in IN_VIEW:
+        controls.field(field)
+    with st.expander("More settings"):
+        for head in comparison.heads:
+            controls.parameters_of("heads", head)
+        if len(comparison.heads) > 1:
+            controls.choice("baseline", [head.name for head in comparison.heads])
+        for field in comparison.kinds():
+            if field not in ("baseline", *IN_VIEW):
+                controls.field(field)
+
+
 class _FirstScreen:
     """The finding, the table, and the three charts that answer at a glance."""
 
     def __init__(self, comparison: Comparison, problems: Sequence[str]) -> None:
         self.comparison, self.heads = comparison, heads_of(comparison)
         self.headline, self.status = Place(st.container()), Place(st.container())
-        if problems:
-            sentences = [f"{plain(words.sentence(problem))}." for problem in problems]
-            st.markdown(quiet("  \n".join(["**Not used:**", *sentences])))
+        not_used(problems)
         self.table = Place(st.container())
         st.markdown(quiet(words.how_to_read_the_table(comparison)))
         with st.expander("All measures"):
@@ -230,5 +247,10 @@ def _chosen(key: str, options: Sequence[str]) -> str:
 def _chooser(title: str, key: str, options: Sequence[str]) -> None:
     """A choice of what a chart shows: no part of the comparison, nor of its link."""
     st.selectbox(
-        title, options, key=key, on_change=touch, format_func=words.sentence, label_visibility="collapsed"
+        title,
+        options,
+        key=key,
+        on_change=STATE.touch,
+        format_func=words.sentence,
+        label_visibility="collapsed",
     )

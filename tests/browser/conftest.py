@@ -89,7 +89,8 @@ def open_page(browser: Browser, server: Server, settle: Callable[[Page], Page]) 
     logged = server.log.stat().st_size
 
     def on_console(message: ConsoleMessage) -> None:
-        if message.type == "error":
+        # Opened below its root, the app is looked for there first.
+        if message.type == "error" and "/_stcore/" not in message.location.get("url", ""):
             complaints.append(f"console: {message.text}")
 
     def open_page(

@@ -1,0 +1,141 @@
+"""What people say of softmax, and what came of testing it."""
+
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from alternatives.charts import claims as charts
+from alternatives.charts.words import sentence
+from alternatives.claims import PARTS, SEEDS, SOURCES, Claim, Outcome
+from alternatives.claims.view import ALL, View, finding, overview, provenance
+from alternatives.pages._controls import Controls
+from alternatives.pages._jobs import outcomes
+from alternatives.pages._link import State
+from alternatives.pages._navigation import link
+from alternatives.pages._shown import Place, not_used, plain, quiet, section
+
+STATE = State(View, always="claim", prefix="claims ")
+MARKS = {"holds": "●", "holds in part": "◐", "fails here": "○"}
+"""Beside the words of a verdict, to be found at a glance without colour."""
+NAMES = {"compare": "Open this training on the compare page", "shape": "Open these logits on the shape page"}
+PANEL_WIDTH = 165
+"""Least width in pixels of a panel that shows one head."""
+
+
+def page() -> None:
+    """Draw the page: the list of claims, or the one that is opened."""
+    view, problems = STATE.settled()
+    with st.sidebar:
+        section("Softmax alternatives", "What people say of softmax, put to the test.")
+        controls = Controls(STATE, view)
+        for field in ("claim", "source", "verdict"):
+            controls.field(field)
+        st.markdown(quiet("  \n".join(plain(str(source)) for source in SOURCES.values())))
+    if view.opened is None:
+        _list(view, problems)
+    else:
+        _claim(view, view.opened, problems)
+
+
+def _list(view: View, problems: tuple[str, ...]) -> None:
+    frame = overview(view)
+    st.header(plain(finding(frame)), anchor=False)
+    not_used(problems)
+    st.markdown(
+        quiet(
+            f"{plain(provenance())} Each verdict is its rule's, none is typed in. "
+            "Open a claim to see the rule and to test it again."
+        )
+    )
+    for part in PARTS:
+        rows = frame[frame["part"] == part]
+        if len(rows):
+            st.subheader(part, anchor=False)
+            with st.container(gap="xsmall"):
+                for row in rows.to_dict("records"):
+                    _row(row)
+
+
+def _row(row: Mapping[Hashable, Any]) -> None:
+    name, statement, found = st.columns([2, 6, 3], gap="small", vertical_alignment="center")
+    with name:
+        _opener(plain(row["id"]), claim=row["id"])
+    statement.markdown(plain(row["statement"]))
+    found.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}  \n{quiet(', '.join(row['sources']))}")
+
+
+def _opener(label: str, **changes: Any) -> None:
+    """A button that changes the view. Within a page a link would leave the browser's own as it was."""
+    st.button(label, key=f"open {label}", on_click=STATE.put, args=(lambda old: old.replace(**changes),))
+
+
+def verdict(words: str) -> str:
+    """A verdict with its mark."""
+    return f"{MARKS.get(words, '–')} **{words}**"
+
+
+def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
+    _opener("All claims", claim=ALL, seed=0)
+    st.header(plain(claim.statement), anchor=False)
+    not_used(problems)
+    recorded = next(row for row in overview(View()).to_dict("records") if row["id"] == claim.id)
+    what = plain(claim.quantity.what.rstrip(","))
+    st.markdown(f"{verdict(recorded['verdict'])}, {plain(recorded['number'])}: {what}")
+    st.markdown(quiet(plain(f"{provenance()} Said in {claim.source}.")))
+    result, status, body = Place(st.container()), Place(st.container()), st.container()
+    _again(view)
+    _about(view, claim)
+    outcome = outcomes().get(claim, view.seed)
+    if outcome is None:
+        result.text(plain(recorded["sentence"]))
+        status.quiet(f"Testing it again with seed {view.seed}")
+        outcome = outcomes().outcome(
+            claim, view.seed, lambda: status.quiet(f"Testing it again with seed {view.seed}")
+        )
+    result.text(plain(outcome.sentence))
+    status.quiet(
+        f"Tested here with seed {view.seed}: {verdict(outcome.verdict)} · {plain(outcome.number_text)}"
+    )
+    with body:
+        _charts(outcome)
+
+
+def _charts(outcome: Outcome) -> None:
+    for spec in outcome.claim.charts:
+        drawings = charts.panels(outcome, spec)
+        axis = spec.x if spec.y is None else spec.y
+        section(plain(sentence(axis.title)), plain(spec.caption))
+        if len(drawings) == 1:
+            Place(st.container()).draw(drawings[0])
+        else:
+            width = PANEL_WIDTH if spec.facet == "head" else 360
+            grid = st.grid(4 if spec.facet == "head" else 2, min_column_width=width)
+            for drawing in drawings:
+                with grid.cell():
+                    Place(st.container()).draw(drawing)
+
+
+def _again(view: View) -> None:
+    low, high = int(SEEDS.low), int(SEEDS.high)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input("Seed", low, high, step=1, width=150, **STATE.bound("seed", view.seed, "seed"))
+        st.button(
+            "Run it again with another seed",
+            on_click=STATE.put,
+            args=(lambda old: old.replace(seed=(old.seed + 1) % (high + 1)),),
+        )
+
+
+def _about(view: View, claim: Claim) -> None:
+    section("The rule", plain(str(claim.rule)))
+    section("When it turns", plain(claim.turns))
+    if claim.taste:
+        section("A matter of taste", plain(claim.taste))
+    elsewhere = claim.link(view.seed)
+    if elsewhere is not None:
+        link(NAMES[elsewhere.page], elsewhere.page, elsewhere.parameters)
+    with st.expander("The experiment's source code"):
+        st.code(claim.code, language=None, wrap_lines=True)
+    command = f'python -m alternatives claims --only "{claim.id}" --seed {view.seed}'
+    st.code(command, language=None, wrap_lines=True)

@@ -1,0 +1,156 @@
+"""What each head makes of a few logits, and of one of them as it moves."""
+
+import inspect
+from collections.abc import Mapping
+from functools import lru_cache
+
+import streamlit as st
+
+from alternatives import shape as core
+from alternatives.charts import shape as charts
+from alternatives.charts.look import Drawing
+from alternatives.charts.words import sentence
+from alternatives.heads import Head
+from alternatives.pages._controls import Controls
+from alternatives.pages._link import State
+from alternatives.pages._shown import Place, not_used, plain, quiet, section
+from alternatives.shape import MOST_CLASSES, PRESETS, Shape
+
+STATE = State(Shape, always="heads", prefix="shape ")
+PANEL_WIDTH = 165
+"""Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
+
+
+def page() -> None:
+    """Draw the page: the controls, and what the heads make of the logits."""
+    shape, problems = STATE.settled()
+    with st.sidebar:
+        section("Softmax alternatives", "What each head makes of the same few logits.")
+        _controls(shape)
+    st.header(plain(core.finding(shape)), anchor=False)
+    not_used(problems)
+    _presets(shape)
+    losses = core.losses(shape)
+
+    section(
+        "Probabilities",
+        "Of every class; the outline is the target's. Sigmoid's values needn't sum to one.",
+    )
+    frame = core.probabilities(shape)
+    _panels(charts.of_probabilities(shape, frame))
+
+    section(
+        "Loss and gradient",
+        f"Where class {shape.target} is right: gradient descent raises the logits whose bar points down.",
+    )
+    gradients = core.gradients(shape)
+    _panels(charts.of_gradients(shape, gradients, losses), charts.of_target(losses))
+
+    section(
+        f"As the logit of class {shape.moving} moves",
+        f"Of class {shape.target}, the target. The dashed line and the large marks say where the logit is.",
+    )
+    moved = core.curves(shape)
+    grid = st.grid(2, min_column_width=330, gap="medium")
+    for quantity in charts.UNITS:
+        with grid.cell():
+            Place(st.container()).draw(charts.of_curves(shape, moved, quantity))
+    with grid.cell():
+        Place(st.container()).table(
+            charts.table(losses), "Probability, loss and gradient of the target by head"
+        )
+        st.markdown(
+            quiet("The target's probability, loss and the length of its gradient where the logit is now.")
+        )
+
+    section(
+        "Jacobian",
+        "How each probability (a row) answers to each logit (a column). Deep is strong, whatever the sign.",
+    )
+    derivatives = core.jacobian(shape)
+    _panels(charts.of_jacobian(shape, derivatives))
+
+    _plane(shape)
+    _heads(shape)
+
+
+def _controls(shape: Shape) -> None:
+    controls = Controls(STATE, shape)
+    classes = range(len(shape.logits))
+    st.slider(
+        "Classes",
+        2,
+        MOST_CLASSES,
+        **STATE.bound("classes", len(shape.logits), "logits", lambda old, n: _resized(old.logits, n)),
+    )
+    controls.field("logits")
+    controls.choice("target", classes, help="The right class, of which loss and gradient are told")
+    controls.choice("moving", classes, help="The class whose logit moves along the curves")
+    controls.field("scale")
+    controls.field("shift")
+    controls.field("heads")
+    with st.expander("Parameters of the heads"):
+        if not any(head.ranges() for head in shape.heads):
+            st.markdown(quiet("These heads have none."))
+        for head in shape.heads:
+            controls.parameters_of("heads", head)
+
+
+def _resized(logits: tuple[float, ...], n_classes: int) -> tuple[float, ...]:
+    """So many logits: the first ones, and zeros."""
+    return (*logits, *[0.0] * n_classes)[:n_classes]
+
+
+def _presets(shape: Shape) -> None:
+    chosen = next((name for name, preset in PRESETS.items() if preset.of(shape) == shape), None)
+    given = STATE.shown("preset", chosen, lambda old, name: PRESETS[name].of(old) if name else old)
+    st.pills("Logits that people know", list(PRESETS), **given)
+    seen = ", ".join(f"{logit:.4g}" for logit in shape.seen).replace("-", "−")
+    said = f"The heads see the logits {seen}."
+    st.markdown(quiet(plain(f"{PRESETS[chosen].sentence} {said}" if chosen else said)))
+
+
+def _panels(drawings: Mapping[str, Drawing], captions: Mapping[str, str] | None = None) -> None:
+    """A small chart a head, on common scales."""
+    grid = st.grid(4, min_column_width=PANEL_WIDTH)
+    for head, drawing in drawings.items():
+        with grid.cell(), st.container(gap=None):
+            Place(st.container()).draw(drawing)
+            if captions:
+                st.markdown(quiet(plain(sentence(captions[head]))))
+
+
+def _plane(shape: Shape) -> None:
+    if len(shape.logits) != 3:
+        section("Map of the plane", "Three classes have one: set the number of classes to 3.")
+        return
+    x_class, y_class = shape.axes
+    section(
+        "Map of the plane",
+        f"The logits of classes {x_class} and {y_class} move, the third stays. Digits name the winner, which "
+        "is surer where the colour is deeper. Dots: not the class of the largest logit. The cross: this one.",
+    )
+    frame = core.plane(shape)
+    _panels(charts.of_plane(shape, frame))
+
+
+def _heads(shape: Shape) -> None:
+    section("The heads", "The probability of class k from the logits a, and the loss where class t is right.")
+    grid = st.grid(3, min_column_width=330, gap=("medium", "medium"))
+    for head in shape.heads:
+        with grid.cell():
+            _head(head)
+
+
+def _head(head: Head) -> None:
+    st.markdown(f"**{plain(str(head))}** &ensp; ${head.formula}$ &ensp; loss ${head.loss_formula}$")
+    st.markdown(quiet("  \n".join(plain(text) for text in (head.sentence, head.limits) if text)))
+    with st.expander(f"Source of {head.name}"):
+        st.markdown(quiet(plain(sentence(head.source))))
+        st.code(_code(type(head)), language=None, wrap_lines=True)
+
+
+@lru_cache(maxsize=64)
+def _code(kind: type[Head]) -> str:
+    """A head as it is written."""
+    return inspect.getsource(kind)

@@ -1,0 +1,172 @@
+"""The claims page without a browser: the list, an opened claim, its charts, and hostile links."""
+
+import threading
+import time
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from alternatives.charts import claims as drawn
+from alternatives.claims import CLAIMS, PARTS, SOURCES, VERDICTS, committed
+from alternatives.claims.jobs import Outcomes
+from alternatives.claims.view import View, finding, overview
+from alternatives.compare import Comparison
+from alternatives.pages._shown import plain
+from alternatives.shape import Shape
+from tests.test_compare_page import HOSTILE, charts, data_of, link_of, texts, widget
+
+SCRIPT = """
+from alternatives.pages import _navigation, claims, compare, shape
+_navigation.show({"claims": claims.page, "shape": shape.page, "compare": compare.page})
+"""
+
+
+@pytest.fixture(scope="module")
+def outcomes():
+    """Every claim tested once, and small."""
+    return {name: claim.run(0, min(claim.size, 2)) for name, claim in CLAIMS.items()}
+
+
+def open_page(**link):
+    app = AppTest.from_string(SCRIPT, default_timeout=60)
+    for name, value in link.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def opened(app):
+    """The claims that can be opened."""
+    return [each.label for each in app.main.button]
+
+
+def test_all_claims_at_a_glance():
+    app = open_page()
+    assert not app.exception
+    recorded = committed().set_index("id")
+    assert app.header[0].value == plain(finding(overview(View())))
+    assert [each.value for each in app.main.subheader] == list(PARTS)
+    assert opened(app) == list(CLAIMS)
+    for name, claim in CLAIMS.items():
+        assert plain(claim.statement) in texts(app)
+        number = plain(claim.quantity.text(float(recorded.loc[name, "number"])))
+        assert f"**{recorded.loc[name, 'verdict']}**, {number}" in texts(app)
+    assert str(recorded["date"].max()) in texts(app).replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("key", "given"), [*[("source", key) for key in SOURCES], *[("verdict", verdict) for verdict in VERDICTS]]
+)
+def test_the_list_is_filtered(key, given):
+    frame = overview(View(**{key: given}))
+    assert len(frame) < len(CLAIMS)
+    column = {"source": "sources", "verdict": "verdict"}[key]
+    assert all(given in value for value in frame[column])
+    app = open_page(**{key: given})
+    assert not app.exception
+    assert opened(app) == list(frame["id"])
+    assert app.header[0].value == plain(finding(frame))
+
+
+def test_a_claim_opens_with_all_that_belongs_to_it():
+    app = open_page(claim="wrong and sure")
+    claim = CLAIMS["wrong and sure"]
+    assert not app.exception
+    assert app.header[0].value == plain(claim.statement)
+    shown = texts(app)
+    for text in (str(claim.rule), claim.turns, claim.run(0).sentence):
+        assert plain(text) in shown
+    assert app.code[0].value == claim.code.rstrip()
+    assert len(charts(app)) == 1
+    assert [each.proto.page for each in app.main.get("page_link")] == ["shape"]
+
+
+def test_another_seed_tests_it_again():
+    app = open_page(claim="scale")
+    next(each for each in app.main.button if "again" in each.label).click().run()
+    assert not app.exception
+    assert link_of(app) == {"claim": "scale", "seed": "1"}
+    assert "with seed 1" in texts(app)
+    widget_of = next(each for each in app.main.number_input if each.key == "claims seed")
+    widget_of.set_value(7).run()
+    assert link_of(app)["seed"] == "7"
+
+
+def test_the_filter_is_a_control():
+    app = open_page()
+    widget(app, "selectbox", "claims source").set_value("A").run()
+    assert link_of(app) == {"source": "A"}
+    app.main.button[0].click().run()
+    assert not app.exception
+    assert link_of(app) == {"source": "A", "claim": "two classes"}
+    next(each for each in app.main.button if each.label == "All claims").click().run()
+    assert link_of(app) == {"source": "A"}
+
+
+def test_hostile_links_give_a_list_and_a_sentence():
+    app = open_page()
+    for name in (*View.names().values(), "nonsense"):
+        app.query_params.clear()
+        for given in HOSTILE:
+            app.query_params[name] = given
+            app.run()
+            assert not app.exception, (name, given)
+            assert ("Not used" in texts(app)) == bool(View.from_link({name: given})[1]), (name, given)
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_every_chart_is_valid_and_says_what_was_found(name, outcomes):
+    outcome = outcomes[name]
+    for spec in outcome.claim.charts:
+        drawings = drawn.panels(outcome, spec)
+        facets = 1 if spec.facet is None else outcome.frame[spec.facet].nunique()
+        assert 1 <= len(drawings) <= facets
+        for drawing in drawings:
+            drawing.altair().to_dict()
+            assert outcome.sentence in drawing.alt
+            assert len(drawing.frame)
+        domains = {(drawing.arguments["x"], drawing.arguments.get("y")) for drawing in drawings}
+        assert len(domains) == 1
+
+
+@pytest.mark.parametrize("name", [name for name, claim in CLAIMS.items() if claim.link()])
+def test_the_link_elsewhere_is_understood(name):
+    link = CLAIMS[name].link(3)
+    kind = {"compare": Comparison, "shape": Shape}[link.page]
+    assert kind.from_link(link.parameters)[1] == ()
+
+
+def test_charts_have_data():
+    for chart in charts(open_page(claim="sum to one")):
+        assert len(data_of(chart))
+
+
+def test_outcomes_are_made_once_and_not_begun_for_nobody(monkeypatch):
+    ran, go_on = [], threading.Event()
+    claim = CLAIMS["scale"]
+
+    def run(self, seed=0, size=None):
+        ran.append(seed)
+        go_on.wait(10)
+        return seed
+
+    monkeypatch.setattr(type(claim), "run", run)
+
+    class Gone(BaseException):
+        pass
+
+    def leave():
+        raise Gone
+
+    outcomes = Outcomes()
+    first = threading.Thread(target=lambda: outcomes.outcome(claim, 0, lambda: None))
+    first.start()
+    while not ran:
+        time.sleep(0.01)
+    with pytest.raises(Gone):
+        outcomes.outcome(claim, 1, leave)
+    assert outcomes.get(claim, 0) is None
+    go_on.set()
+    first.join()
+    assert outcomes.get(claim, 0) == 0
+    assert outcomes.outcome(claim, 0, lambda: None) == 0
+    assert ran == [0]

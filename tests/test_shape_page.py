@@ -1,0 +1,130 @@
+"""The shape page without a browser: what it shows, and what a link does to it."""
+
+import gc
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from alternatives.heads import HEADS
+from alternatives.pages._shown import plain
+from alternatives.shape import PRESETS, Shape, finding
+from tests.heads_of_ones_own import a_head_of_ones_own
+from tests.test_compare_page import HOSTILE, charts, data_of, link_of, texts, widget
+
+SCRIPT = """
+from alternatives.pages import _navigation, claims, compare, shape
+_navigation.show({"shape": shape.page, "compare": compare.page, "claims": claims.page})
+"""
+TIMED = f"""
+import time
+import streamlit as st
+began = time.thread_time()
+{SCRIPT}
+st.session_state["took"] = time.thread_time() - began
+"""
+USUAL = [head.name for head in HEADS.values() if head.in_comparison]
+SECONDS = 0.1
+# A head's charts: probabilities, gradient, Jacobian, plane. Charts of all: three quantities as one moves.
+A_HEAD, SHARED = 4, 3
+
+
+def open_page(**link):
+    app = AppTest.from_string(SCRIPT, default_timeout=60)
+    for name, value in link.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def test_the_first_view_tells_a_story_without_a_click():
+    app = open_page()
+    assert not app.exception
+    assert app.header[0].value == plain(finding(Shape()))
+    assert len(charts(app)) == A_HEAD * len(USUAL) + SHARED
+    assert list(app.table[0].value.index) == USUAL
+    assert link_of(app) == {}
+
+
+def test_every_chart_says_what_it_shows():
+    app = open_page(heads=",".join(HEADS), logits="0,0,0")
+    assert not app.exception
+    assert len(charts(app)) == A_HEAD * len(HEADS) + SHARED
+    for chart in charts(app):
+        assert len(chart.proto.alt) > 40
+        assert len(data_of(chart))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_a_preset_is_a_link(name):
+    app = open_page()
+    presets = next(each for each in app.main.button_group if each.key == "shape preset")
+    presets.set_value(name).run()
+    assert not app.exception
+    expected = PRESETS[name].of(Shape())
+    assert link_of(app) == expected.to_link()
+    assert app.header[0].value == plain(finding(expected))
+
+
+def test_a_slider_changes_all_heads_and_the_link():
+    app = open_page()
+    widget(app, "slider", "shape logits.0").set_value(3.5).run()
+    assert not app.exception
+    assert link_of(app) == {"logits": "3.5,2,-3"}
+    assert app.header[0].value == plain(finding(Shape(logits=(3.5, 2, -3))))
+    widget(app, "slider", "shape shift").set_value(2.0).run()
+    assert link_of(app)["shift"] == "2.0"
+
+
+@pytest.mark.parametrize("n_classes", [2, 10])
+def test_any_number_of_classes(n_classes):
+    app = open_page()
+    widget(app, "selectbox", "shape target").set_value(2).run()
+    widget(app, "slider", "shape classes").set_value(n_classes).run()
+    assert not app.exception
+    assert len(Shape.from_link(link_of(app))[0].logits) == n_classes
+    assert len(charts(app)) == (A_HEAD - 1) * len(USUAL) + SHARED
+    assert "Three classes" in texts(app)
+
+
+def test_parameters_are_controls():
+    app = open_page()
+    widget(app, "select_slider", "shape spherical softmax.epsilon").set_value(0.1).run()
+    assert "spherical softmax(epsilon=0.1)" in link_of(app)["heads"]
+
+
+def test_hostile_links_give_a_shape_and_a_sentence():
+    app = open_page()
+    for name in (*Shape.names().values(), "nonsense"):
+        app.query_params.clear()
+        for given in (*HOSTILE, "1,2,3,4,5,6,7,8,9,10,11", "1e9,2", "99"):
+            app.query_params[name] = given
+            app.run()
+            assert not app.exception, (name, given)
+            shape, problems = Shape.from_link({name: given})
+            assert app.header[0].value == plain(finding(shape)), (name, given)
+            assert ("Not used" in texts(app)) == bool(problems), (name, given)
+
+
+def test_a_head_of_ones_own_is_everywhere():
+    with a_head_of_ones_own() as head:
+        app = open_page()
+        assert not app.exception
+        assert len(charts(app)) == A_HEAD * (len(USUAL) + 1) + SHARED
+        assert head.name in app.table[0].value.index
+        assert any("class TemperedSoftmax" in code.value for code in app.code)
+
+
+def test_it_reacts_at_once():
+    """In the page's own processor time: others may have the machine."""
+    app = AppTest.from_string(TIMED, default_timeout=60).run()
+    gc.collect()
+    gc.freeze()
+    try:
+        took = []
+        for shift in range(10):
+            app.query_params["shift"] = str(shift)
+            app.run()
+            took.append(app.session_state["took"])
+    finally:
+        gc.unfreeze()
+    assert not app.exception
+    assert min(took) < SECONDS
