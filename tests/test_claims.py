@@ -364,9 +364,9 @@ def test_recovery_turns_with_adam() -> None:
 def test_head_of_ones_own_is_tested_too(name: str) -> None:
     with a_head_of_ones_own() as head:
         outcome = CLAIMS[name].run(size=2)
-        own = dataclasses.replace(CLAIMS[name], head="tempered softmax(temperature=1.0)").run(size=2)
+        own = dataclasses.replace(CLAIMS[name], head="tempered softmax(temperature=1)").run(size=2)
     assert str(head) in set(outcome.frame["head"])
-    assert "tempered softmax(temperature=1.0)" in set(own.frame["head"])
+    assert "tempered softmax(temperature=1)" in set(own.frame["head"])
     assert str(head) not in set(own.frame["head"])
     assert own.verdict == outcome.verdict  # it is softmax, at that temperature
 

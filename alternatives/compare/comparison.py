@@ -92,7 +92,9 @@ class Comparison(Linked):
     )
     n_epochs: int = field("epochs", Number(Range(1, 500, "passes over the training part"), whole=True), 15)
     batch_size: int = field("batch_size", Number(Range(1, 4096, "samples of a mini-batch"), whole=True), 64)
-    weight_decay: float = field("weight_decay", Number(Range(0, 1, "λ of the penalty ½λ‖weights‖²")), 0.0)
+    weight_decay: float = field(
+        "weight_decay", Number(Range(0, 1, "λ of the penalty ½λ‖weights‖²", logarithmic=True)), 0.0
+    )
     momentum: float = field("momentum", Number(Range(0, 0.999, "momentum of the solver sgd")), 0.9)
     label_noise: float = field(
         "label_noise", Number(Range(0, 0.9, "share of labels moved to another class")), 0.0

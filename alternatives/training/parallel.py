@@ -18,7 +18,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -290,7 +289,6 @@ def _advance_in_worker(
     return advance(stack, training, validation, seconds)
 
 
-@lru_cache(maxsize=8)
 def _read(folder: str, name: str) -> Part:
     """A part of the data that the caller laid down, mapped rather than copied."""
     X, targets = (np.load(Path(folder, f"{name}-{what}.npy"), mmap_mode="r") for what in ("X", "targets"))

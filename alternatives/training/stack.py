@@ -111,7 +111,7 @@ class Stack:
 
         `X` (n_splits, n_samples, n_features) in the stack's dtype; `targets` (n_splits, n_samples).
         """
-        started = time.perf_counter()
+        started = time.thread_time()
         seconds_of_heads = np.zeros(len(self.seconds))
         X, targets = self._shuffled(X, targets)
         n_samples, batch_size = X.shape[2], min(self.recipe.batch_size, X.shape[2])
@@ -128,11 +128,11 @@ class Stack:
             work = self._work.rows(n)
             logits = self.network.forward(self._views, batch, work)
             for runs, head in self._heads:
-                before = time.perf_counter()
+                before = time.thread_time()
                 loss, gradient = head.loss_and_gradient(logits[:, runs], expected)
                 losses[:, runs, :n] += loss
                 np.multiply(gradient, 1 / n, out=work.logit_gradients[:, runs])
-                seconds_of_heads[runs] += (time.perf_counter() - before) / (runs.stop - runs.start)
+                seconds_of_heads[runs] += (time.thread_time() - before) / (runs.stop - runs.start)
             norms[..., :n] += n * np.sqrt(total(work.logit_gradients * work.logit_gradients)[..., 0])
             self.network.backward(self._views, self._gradient_views, batch, work)
             if self.recipe.weight_decay:
@@ -142,7 +142,7 @@ class Stack:
             self._solver.update(self._gradients)
 
         self.n_epochs += 1
-        shared = time.perf_counter() - started - seconds_of_heads.sum()
+        shared = time.thread_time() - started - seconds_of_heads.sum()
         self.seconds += seconds_of_heads + shared / len(self.seconds)
         return Epoch(_sums(losses) / n_samples, _sums(norms) / n_samples, layer_norms / len(starts))
 
@@ -163,6 +163,7 @@ class Stack:
             losses[:, runs] = _sums(head.loss(logits[:, runs], targets[:, None])) / X.shape[1]
             predicted = head.probabilities(logits[:, runs]).argmax(-1)
             accuracies[:, runs] = np.count_nonzero(predicted == targets[:, None], axis=-1) / X.shape[1]
+        accuracies[~np.isfinite(losses)] = np.nan  # a run that diverged predicts nothing
         return losses, accuracies
 
     def _layer_gradient_norms(self) -> Floats:
