@@ -37,6 +37,8 @@ def by_head(measures: pd.DataFrame, summary: pd.DataFrame, runs: pd.DataFrame, m
 
 def _possible(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
     """The frame with intervals that keep to what the measure can be: a t interval of shares may not."""
+    if measure not in MEASURES:  # it's of another experiment, which keeps to its own
+        return frame
     most = 1.0 if MEASURES[measure].unit == "%" else None
     least = None if MEASURES[measure].better is None else 0.0
     return frame.assign(low=frame["low"].clip(least, most), high=frame["high"].clip(least, most))

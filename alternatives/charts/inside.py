@@ -80,6 +80,8 @@ def table(results: Results) -> pd.DataFrame:
 def of_measure(results: Results, measure: str) -> Drawing:
     """A measure by variant: a dot a seed, the mean with its interval."""
     summary = _named(results.summary)
+    most = 1.0 if measure in SHARES else None
+    summary = summary.assign(low=summary["low"].clip(0, None), high=summary["high"].clip(None, most))
     own = summary[summary["measure"] == measure]
     told = [f"{name} {mean:.3g}" for name, mean in zip(own["head"], own["mean"], strict=True)]
     return Drawing(
