@@ -41,6 +41,7 @@ ELSEWHERE = {
     "first_seed": 7,
     "hidden_layer_sizes": (16, 8),
     "activation": "tanh",
+    "batch_normalisation": True,
     "initialisation": "Glorot",
     "solver": "sgd",
     "learning_rate": 0.5,

@@ -221,10 +221,12 @@ def how(comparison: Comparison) -> str:
     """How a comparison was made, in a line."""
     sizes = [str(size) for size in comparison.hidden_layer_sizes]
     layers = "a hidden layer" if len(sizes) == 1 else "hidden layers"
+    normalised = " with batch normalisation" if comparison.batch_normalisation else ""
+    units = f"{comparison.activation} units{normalised}"
     n_rates = len(comparison.learning_rates)
     said = [
         f"{comparison.n_seeds} seed{'s' * (comparison.n_seeds > 1)}",
-        f"{layers} of {listed(sizes)} {comparison.activation} units" if sizes else "no hidden layer",
+        f"{layers} of {listed(sizes)} {units}" if sizes else "no hidden layer",
         f"{comparison.n_epochs} epoch{'s' * (comparison.n_epochs > 1)} of {comparison.solver}",
         f"mini-batches of {comparison.batch_size}",
         f"learning rate {comparison.learning_rates[0]:g}"

@@ -18,7 +18,7 @@ from typing import Any
 
 from alternatives.compare.comparison import Comparison
 from alternatives.registry import shortened
-from alternatives.training import Network, Recipe, seconds_of_run
+from alternatives.training import seconds_of_run
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,7 @@ def cost(comparison: Comparison) -> Cost:
     """About what a comparison costs; loads its data set."""
     samples = comparison.dataset.load()
     n_samples, n_features = samples.X.shape
-    network = Network(n_features, len(samples.class_names), comparison.hidden_layer_sizes)
-    recipe = Recipe(n_epochs=comparison.n_epochs, batch_size=comparison.batch_size)
+    network, recipe = comparison.network(samples), comparison.recipe
     n_runs = comparison.n_seeds * len(comparison.heads) * len(comparison.learning_rates)
     # Parameters, gradients and moments of every run; the data twice, here and for the workers; and, in
     # evaluation, some ten arrays in double precision of what the runs shown say of the test part.

@@ -15,7 +15,7 @@ from alternatives.compare.results import Results
 from alternatives.datasets import Samples, Split, split
 from alternatives.heads import Floats, Integers
 from alternatives.statistics import estimate, summary
-from alternatives.training import History, Network, Part, Recipe, Setting, train
+from alternatives.training import History, Network, Part, Setting, train
 
 DECISION_CELLS = 44
 """Cells along each side of the plane: few enough to be drawn as shapes that a screen reader can read."""
@@ -108,20 +108,7 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
     samples = comparison.dataset.load()
     splits = [split(samples, seed, comparison.label_noise) for seed in comparison.seeds]
     training, validation, test = (_part(splits, name) for name in ("train", "validation", "test"))
-    network = Network(
-        training.X.shape[-1],
-        len(samples.class_names),
-        comparison.hidden_layer_sizes,
-        comparison.activation,
-        comparison.initialisation,
-    )
-    recipe = Recipe(
-        comparison.solver,
-        comparison.n_epochs,
-        comparison.batch_size,
-        comparison.weight_decay,
-        comparison.momentum,
-    )
+    network, recipe = comparison.network(samples), comparison.recipe
     rates = comparison.learning_rates
     settings = [Setting(head, rate) for head in comparison.heads for rate in rates]
 
