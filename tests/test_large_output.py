@@ -313,9 +313,9 @@ class CountedRows(RowsInMemory):
         self.read_rows += len(rows)
         return super().read(rows)
 
-    def write(self, rows, values):
+    def write(self, rows, values, blank):
         self.written_rows += len(rows)
-        super().write(rows, values)
+        super().write(rows, values, blank)
 
 
 @pytest.mark.parametrize("n_classes", [10, 1000, 100_000])
@@ -498,7 +498,7 @@ def everything(layer):
             layer._gram,
             layer._condition_limit,
         ]
-        state += [*dataclasses.astuple(layer.upkeep), *(dataclasses.astuple(inverse) if inverse else ())]
+        state += [*dataclasses.astuple(layer.upkeep), *(inverse or ())]
     return state
 
 
@@ -549,6 +549,20 @@ def test_storage_is_a_new_file_and_gone_in_the_end(tmp_path):
     assert path.exists()
     del layer
     assert not path.exists()
+
+
+def test_rows_in_a_file_are_read_as_written(tmp_path, monkeypatch):
+    monkeypatch.setattr("alternatives.large_output.rows.PAGES_BEFORE_RELEASE", 50)
+    random = np.random.default_rng(0)
+    for number, columns in enumerate((1, 3, 2000)):
+        storage, true = RowsInFile(tmp_path / f"{number}", 300, columns, np.float32), np.zeros((300, columns))
+        for share in (0.01, 0.1, 0.4, 0.9, 1.0):
+            rows = np.flatnonzero(random.random(300) < share)
+            values = random.normal(size=(len(rows), columns)).astype(np.float32)
+            storage.write(rows, values, ~true[rows].any(1))
+            true[rows] = values
+            for asked in (rows, np.arange(300), np.flatnonzero(random.random(300) < share)):
+                np.testing.assert_array_equal(storage.read(asked), true[asked])
 
 
 FULL = """

@@ -48,7 +48,7 @@ def checked_targets(targets: ArrayLike, n_samples: int, n_classes: int, several:
         raise ValueError(f"targets must be whole numbers, got {checked.dtype}")
     if checked.size and not 0 <= checked.min() <= checked.max() < n_classes:
         raise ValueError(f"targets must be from 0 to {n_classes - 1}, got {checked.min()} to {checked.max()}")
-    return checked
+    return checked.astype(np.intp, copy=False)
 
 
 def checked_rates(learning_rate: float, weight_decay: float = 0.0) -> None:

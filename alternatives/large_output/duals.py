@@ -1,70 +1,109 @@
-"""Dual vectors: what solves ``Uᵀ k = h`` for a square matrix U that moves a little at every step.
+"""Dual vectors: what solves ``Uᵀ k = h`` for a square matrix U, after a small move of it.
 
-With them comes how far U is from the identity, max(‖U‖, 1) max(‖U⁻¹‖, 1) in the 1-norm or a close estimate:
-the condition number of U, but that a U which only shrinks, by weight decay say, counts as well.
+The samples are the rows of H (m×d), and the move is U ← U A with A = kept (I - N) and
+N = Hᵀ diag(pull) H / kept. The duals of the samples are the rows of K = H (U A)⁻¹. There are three ways to
+them:
+
+-   Where the move is slight, as it is with very many classes, the inverse of U is carried along by a few
+    terms of (U A)⁻¹ = (I + N + N² + …) U⁻¹ / kept: O(m d²) for m samples.
+-   With few samples it's carried along exactly, by
+
+        (U A)⁻¹ = (U⁻¹ + Hᵀ diag(pull) K) / kept,    K = B⁻¹ (H U⁻¹),
+
+    where B = kept I - H Hᵀ diag(pull) is m×m, and B H = H A: O(m d²) as well.
+-   Else U A is factorised, O(d³), which is O(m d²) if samples aren't few.
+
+A carried inverse is computed afresh at every d-th step, an O(d²) a step, so that its error can't build up.
+
+With the duals comes how far the new U is from the identity, max(‖U‖, 1) max(‖U⁻¹‖, 1) in the 1-norm or a
+close estimate: the condition number of U, but that a U which only shrinks, by weight decay say, counts too.
 """
 
 import math
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import lapack
 
 from alternatives.heads import Floats
 
-Duals = tuple[Floats, float]
-"""Vectors (n_samples, n_units), one for each sample, and the condition: inf for a singular U."""
+MOST_TERMS = 2
+"""Of the series: more would cost as much as a factorisation."""
 
 
-def by_factorisation(matrix: Floats, hidden: Floats) -> Duals:
-    """From an LU factorisation: O(d³), and the cheaper way unless samples are few."""
+class CarriedInverse(NamedTuple):
+    """The inverse of U, and how many moves ago it was computed afresh."""
+
+    matrix: Floats
+    age: int = 0
+
+
+class Duals(NamedTuple):
+    """One for each sample (n_samples, n_units), the condition, and the inverse where it's carried."""
+
+    vectors: Floats
+    condition: float
+    inverse: CarriedInverse | None = None
+
+
+def duals(
+    before: Floats,
+    after: Floats,
+    inverse: CarriedInverse | None,
+    samples: Floats,
+    kept: float,
+    pull: Floats,
+) -> Duals:
+    """Duals of the samples for the square matrix `after` the move, given it `before` and perhaps its inverse.
+
+    In the floating type of the samples, from matrices in float64. The condition is inf where no inverse
+    can be relied on.
+    """
+    n_samples, n_units = samples.shape
+    # |N| is at most this; errors of d steps come together before the inverse is computed afresh.
+    size = float(np.abs(pull).max() * np.vdot(samples, samples) / abs(kept)) if kept else math.inf
+    n_terms = next(
+        (n for n in range(1, MOST_TERMS + 1) if n_units * size ** (n + 1) < np.finfo(samples.dtype).eps), None
+    )
+    if n_terms is None and 4 * n_samples > n_units:
+        return _by_factorisation(after, samples)
+
+    old, age = inverse if inverse and inverse.age < n_units else CarriedInverse(np.linalg.inv(before))
+    pulled = (pull[:, None] * samples).T
+    vectors = samples @ old.astype(samples.dtype, copy=False)
+    if n_terms:
+        pulled /= kept
+        series = term = pulled @ vectors
+        for _ in range(n_terms - 1):
+            term = pulled @ (samples @ term)
+            series = series + term
+        new = (old + series) / kept
+        vectors = samples @ new.astype(samples.dtype, copy=False)
+    else:
+        try:
+            vectors = np.linalg.solve(kept * np.eye(n_samples) - samples @ pulled, vectors)
+        except np.linalg.LinAlgError:
+            return Duals(samples, math.inf)
+        new = (old + pulled @ vectors) / kept
+    condition = _condition(_norm(after), _norm(new))
+    return Duals(vectors.astype(samples.dtype, copy=False), condition, CarriedInverse(new, age + 1))
+
+
+def _by_factorisation(matrix: Floats, samples: Floats) -> Duals:
     # LAPACK numbers columns first, and so reads U as its transpose without a copy.
     factors, pivots, info = lapack.dgetrf(matrix.T)
     if info:
-        return hidden, math.inf
-    norm = float(np.abs(matrix).sum(1).max())  # the 1-norm of Uᵀ
+        return Duals(samples, math.inf)
+    norm = _norm(matrix.T)
     reciprocal, _ = lapack.dgecon(factors, norm)  # 1 / (‖Uᵀ‖ ‖U⁻ᵀ‖)
     if not reciprocal > 0:
-        return hidden, math.inf
-    vectors, _ = lapack.dgetrs(factors, pivots, hidden.T)
-    return vectors.T, _condition(norm, 1 / (reciprocal * norm))
+        return Duals(samples, math.inf)
+    vectors, _ = lapack.dgetrs(factors, pivots, samples.T.astype(np.float64))
+    return Duals(vectors.T.astype(samples.dtype), _condition(norm, 1 / (reciprocal * norm)))
 
 
-@dataclass(frozen=True)
-class CarriedInverse:
-    """The inverse of U, carried along as U moves: O(m d²) for m samples."""
-
-    inverse: Floats
-    age: int = 0
-    """Moves since it was last computed afresh."""
-
-    @classmethod
-    def of(cls, matrix: Floats) -> "CarriedInverse":
-        """The inverse of a matrix, at O(d³)."""
-        return cls(np.linalg.inv(matrix))
-
-    @property
-    def is_due(self) -> bool:
-        """Whether it's time to invert afresh: at every d-th step this costs O(d²) a step."""
-        return self.age >= len(self.inverse)
-
-    def moved(
-        self, matrix: Floats, hidden: Floats, kept: float, pull: Floats
-    ) -> tuple[Floats, float, "CarriedInverse | None"]:
-        """Duals and condition after the move U ← U A with A = kept I - Hᵀ diag(pull) H, and the inverse then.
-
-        `matrix` is the new U; samples are the rows of H. With the small B = kept I - diag(pull) H Hᵀ,
-        A Hᵀ = Hᵀ B. Hence the duals H (U A)⁻¹ = B⁻ᵀ H U⁻¹, and with them
-        (U A)⁻¹ = (U⁻¹ + Hᵀ diag(pull) duals) / kept.
-        """
-        small = kept * np.eye(len(hidden)) - (hidden @ hidden.T) * pull  # Bᵀ
-        try:
-            vectors = np.linalg.solve(small, hidden @ self.inverse)
-        except np.linalg.LinAlgError:
-            return hidden, math.inf, None
-        after = CarriedInverse((self.inverse + (hidden.T * pull) @ vectors) / kept, self.age + 1)
-        norms = (float(np.abs(one).sum(0).max()) for one in (matrix, after.inverse))
-        return vectors, _condition(*norms), after
+def _norm(matrix: Floats) -> float:
+    return float((np.ones(len(matrix)) @ np.abs(matrix)).max())
 
 
 def _condition(norm: float, norm_of_inverse: float) -> float:

@@ -51,9 +51,10 @@ V ← V U, U ← I, and then K = H. So even a step that annihilates a direction,
 does just what it does to the dense layer. How a fold gets by without going through all rows is told in
 `folded`.
 
-Two more limits are natural. All that isn't a row of V is float64, whatever the type of the rows: with many
-classes a step changes U by less than the rounding of float32. And a logit is a sum of two terms, v·(U h) and
-ω·h, which is as exact as they are large.
+F and S are float64 whatever the type of the rows, since with many classes a step changes U by less than the
+rounding of float32. A float32 layer takes its products in float32 and adds them up in float64.
+
+A logit is a sum of two terms, v·(U h) and ω·h, and as exact as they are large.
 
 References
 ----------
@@ -69,7 +70,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from alternatives.heads import Floats, Integers
-from alternatives.large_output import duals, saved
+from alternatives.large_output import saved
 from alternatives.large_output.checks import (
     checked_hidden,
     checked_k,
@@ -78,6 +79,7 @@ from alternatives.large_output.checks import (
     checked_weights,
     finite_or_diverged,
 )
+from alternatives.large_output.duals import CarriedInverse, duals
 from alternatives.large_output.folded import FoldedRows, cheapest_generations
 from alternatives.large_output.layer import Best, OutputLayer
 from alternatives.large_output.rows import Rows, RowsInFile, RowsInMemory, RowStorage
@@ -88,7 +90,7 @@ CONDITION_LIMIT = 100.0
 """With float64's rounding of 2e-16, a step's error is 2e-14 in W and 2e-12 in WᵀW at most."""
 
 ROWS_AT_ONCE = 2**14
-"""Rows that are loaded together."""
+"""Rows that are loaded or copied together."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +131,7 @@ class FactoredOutput(OutputLayer):
     _rows: FoldedRows
     _factor: Floats
     _gram: Floats
-    _inverse: duals.CarriedInverse | None
+    _inverse: CarriedInverse | None
 
     def __init__(
         self,
@@ -147,10 +149,11 @@ class FactoredOutput(OutputLayer):
             condition_limit,
             max_generations,
         )
-        self._rows.generations[:] = 1
         if storage is not None:
-            for classes in self._rows.blocks():
+            for start in range(0, n_classes, ROWS_AT_ONCE):
+                classes = np.arange(start, min(start + ROWS_AT_ONCE, n_classes))
                 self._rows.write(classes, rows[classes])
+        self._rows.generations[:] = 1
         self._gram = self._gram_of_rows()
 
     @classmethod
@@ -212,55 +215,62 @@ class FactoredOutput(OutputLayer):
     ) -> tuple[float, Floats]:
         checked_rates(learning_rate, weight_decay)
         member = self._member(head)
-        samples = checked_hidden(hidden, self.n_units, np.float64)
+        samples = checked_hidden(hidden, self.n_units, self.dtype)
         targets = checked_targets(targets, len(samples), self.n_classes)
         if self._rows.is_full:
             self._settle()
-        classes, which = np.unique(targets, return_inverse=True)
-        rows = self._rows.read(classes)
+        order, classes, which = _by_class(targets)
+        samples, rows = samples[order], self._rows_of(classes)
 
         with np.errstate(all="ignore"):
             # What the loss sees, and what it answers.
-            coordinates = samples @ self._factor.T
-            through_gram = coordinates @ self._gram
-            slopes = member.slopes(self._statistics(coordinates, through_gram, rows[which]))
+            factor, gram = self._factor.astype(self.dtype), self._gram.astype(self.dtype)
+            target_rows = rows.astype(self.dtype)[which]
+            coordinates = samples @ factor.T
+            through_gram = coordinates @ gram
+            slopes = member.slopes(self._statistics(coordinates, through_gram, target_rows))
             loss = float(slopes.loss.mean())
-            by_target, by_sum, by_square = (slope[:, None] / len(samples) for slope in slopes[1:])
+            by_target, by_sum, by_square = (
+                (slope / len(samples)).astype(self.dtype)[:, None] for slope in slopes[1:]
+            )
 
             # The gradient with respect to hidden: (Γᵀ R) F.
-            back = 2 * by_square * through_gram + by_sum * self._gram[-1]
-            back[:, :-1] += by_target * rows[which]
-            back[:, -1:] += by_target
-            gradient = (back @ self._factor).astype(self.dtype)
+            back = 2 * by_square * through_gram + by_sum * gram[-1] + by_target * target_rows
+            gradient = np.empty_like(samples)
+            gradient[order] = back @ factor
 
             # All classes move.
-            kept, pull = 1 - learning_rate * weight_decay, 2 * learning_rate * by_square
+            kept, rate = 1 - learning_rate * weight_decay, self.dtype.type(learning_rate)
+            pull = 2 * rate * by_square
             push = pull * coordinates
-            push[:, -1:] += learning_rate * by_sum
+            push[:, -1:] += rate * by_sum
             factor = kept * self._factor - push.T @ samples
-            vectors, condition, inverse = self._duals(factor[:-1], samples, kept, pull[:, 0])
+            vectors, condition, inverse = duals(
+                self._factor[:-1], factor[:-1], self._inverse, samples, kept, pull[:, 0]
+            )
 
             # U is folded into V, if it's time.
-            gram, fold = self._gram.copy(), None
+            gram, fold = self._gram, None
             if not condition <= self._condition_limit:
                 fold = factor[:-1].copy()
-                rows = rows @ fold
-                gram[:-1] = fold.T @ gram[:-1]
-                gram[:, :-1] = gram[:, :-1] @ fold
+                wider = np.eye(self.n_units + 1)
+                wider[:-1, :-1] = fold
+                rows, gram = rows @ wider, wider.T @ gram @ wider
                 factor[:-1] = np.eye(self.n_units)
                 vectors, condition, inverse = samples, 1.0, None
 
             # The target rows move by themselves, and the Gram matrix follows what is stored of them:
             # new newᵀ - old oldᵀ = change meanᵀ + mean changeᵀ.
-            moved = (rows - learning_rate * _summed(by_target * vectors, which)).astype(self.dtype)
+            change = np.zeros_like(rows)
+            change[:, :-1] = -rate * _summed(by_target * vectors, which)
+            moved = (rows + change).astype(self.dtype)
             change = moved - rows
             half = change.T @ (rows + change / 2)
-            gram[:-1, :-1] += half + half.T
-            gram[-1, :-1] += change.sum(0)
-            gram[:-1, -1] = gram[-1, :-1]
-            finite_or_diverged(loss, gradient, factor, gram, moved)
+            gram = gram + (half + half.T)
+            # Nothing else is infinite unless one of these is: a row that is shows in its squares.
+            finite_or_diverged(loss, gradient, factor[-1], gram.diagonal())
 
-            self._rows.write(classes, moved, fold)  # only this can fail, and nothing has changed before it
+            self._rows.write(classes, moved[:, :-1], fold)  # only this can fail, and nothing has changed yet
         self._factor, self._gram, self._inverse = factor, gram, inverse
         self.upkeep = replace(
             self.upkeep,
@@ -269,16 +279,6 @@ class FactoredOutput(OutputLayer):
             condition=condition,
         )
         return loss, gradient
-
-    def _duals(
-        self, square: Floats, samples: Floats, kept: float, pull: Floats
-    ) -> tuple[Floats, float, duals.CarriedInverse | None]:
-        """Duals of the samples for the new U, its condition number, and its inverse where that is carried."""
-        if 4 * len(samples) > self.n_units:
-            return *duals.by_factorisation(square, samples), None
-        if self._inverse is None or self._inverse.is_due:
-            self._inverse = duals.CarriedInverse.of(self._factor[:-1])
-        return self._inverse.moved(square, samples, kept, pull)
 
     def _settle(self) -> None:
         """Let all rows catch up with the folds, and compute their Gram matrix afresh."""
@@ -303,8 +303,7 @@ class FactoredOutput(OutputLayer):
         best = Best(len(samples), checked_k(k, self.n_classes))
         coordinates = samples @ self._factor.T
         for classes in self._rows.blocks():
-            logits = coordinates[:, :-1] @ self._rows.read(classes).T + coordinates[:, -1:]
-            best.offer(classes, ranking(head, logits))
+            best.offer(classes, ranking(head, coordinates @ self._rows_of(classes).T))
         untouched = self._rows.zeros(k)  # all alike, so that k of them stand for all
         best.offer(untouched, ranking(head, np.repeat(coordinates[:, -1:], len(untouched), 1)))
         return best.classes
@@ -314,7 +313,7 @@ class FactoredOutput(OutputLayer):
         weights = np.empty((self.n_classes, self.n_units), self.dtype)
         weights[:] = self._factor[-1]
         for classes in self._rows.blocks():
-            weights[classes] = self._rows.read(classes) @ self._factor[:-1] + self._factor[-1]
+            weights[classes] = self._rows_of(classes) @ self._factor
         return weights
 
     @property
@@ -339,25 +338,31 @@ class FactoredOutput(OutputLayer):
             raise ValueError(f"the factored layer needs a loss of the spherical family, which {head} isn't")
         return member
 
+    def _rows_of(self, classes: Integers) -> Floats:
+        """Rows of R in float64: those of V, and 1."""
+        rows = np.ones((len(classes), self.n_units + 1))
+        rows[:, :-1] = self._rows.read(classes)
+        return rows
+
     def _statistics_of(self, samples: Floats, targets: Integers) -> Statistics:
         coordinates = samples @ self._factor.T
         classes, which = np.unique(targets, return_inverse=True)
-        return self._statistics(coordinates, coordinates @ self._gram, self._rows.read(classes)[which])
+        return self._statistics(coordinates, coordinates @ self._gram, self._rows_of(classes)[which])
 
     def _statistics(self, coordinates: Floats, through_gram: Floats, target_rows: Floats) -> Statistics:
-        of_target = np.vecdot(target_rows, coordinates[:, :-1]) + coordinates[:, -1]
+        of_target = np.vecdot(target_rows, coordinates)
         squared_norm = np.vecdot(coordinates, through_gram)
-        return Statistics(of_target, through_gram[:, -1], squared_norm, self.n_classes)
+        columns = of_target, through_gram[:, -1], squared_norm
+        of_target, logit_sum, squared_norm = (column.astype(np.float64) for column in columns)
+        return Statistics(of_target, logit_sum, squared_norm, self.n_classes)
 
     def _gram_of_rows(self) -> Floats:
         """RᵀR from R."""
         gram = np.zeros((self.n_units + 1, self.n_units + 1))
         for classes in self._rows.blocks():
-            rows = self._rows.read(classes)
-            gram[:-1, :-1] += rows.T @ rows
-            gram[-1, :-1] += rows.sum(0)
-        gram[:-1, -1] = gram[-1, :-1]
-        gram[-1, -1] = self.n_classes
+            rows = self._rows_of(classes)
+            gram += rows.T @ rows
+        gram[-1, -1] = self.n_classes  # rows of zeros have their 1 too
         return gram
 
     def save(self, path: PathLike) -> None:
@@ -377,7 +382,7 @@ class FactoredOutput(OutputLayer):
                 "factor": self._factor,
                 "gram": self._gram,
                 "past": rows.past,
-                "inverse": np.empty((0, 0)) if inverse is None else inverse.inverse,
+                "inverse": np.empty((0, 0)) if inverse is None else inverse.matrix,
                 "inverse_age": np.array(0 if inverse is None else inverse.age),
                 "dtype": np.empty(0, self.dtype),
                 "classes": touched(np.int64, (), lambda classes: classes),
@@ -403,10 +408,10 @@ class FactoredOutput(OutputLayer):
                 steps, folds, settlements, condition = file.array("upkeep")
                 layer.upkeep = Upkeep(int(steps), int(folds), int(settlements), float(condition))
                 if len(inverse := file.array("inverse")):
-                    layer._inverse = duals.CarriedInverse(inverse, int(file.array("inverse_age")))
+                    layer._inverse = CarriedInverse(inverse, int(file.array("inverse_age")))
                 columns = [file.parts(name, ROWS_AT_ONCE) for name in ("classes", "generations", "rows")]
                 for classes, generations, values in zip(*columns, strict=True):
-                    rows.write(classes, values)
+                    rows.write(classes, values, np.ones(len(classes), np.bool_))
                     layer._rows.generations[classes] = generations
             except BaseException:
                 rows.close()
@@ -425,8 +430,17 @@ def _empty(n_classes: int, n_units: int, dtype: np.dtype[Any], storage: PathLike
     return RowsInFile(storage, n_classes, n_units, dtype)
 
 
+def _by_class(targets: Integers) -> tuple[Integers, Integers, Integers]:
+    """Order that sorts the targets, their classes, and the place of each among these, in that order."""
+    order = np.argsort(targets, kind="stable")
+    ordered = targets[order]
+    is_first = np.ones(len(targets), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=is_first[1:])
+    return order, ordered[is_first], np.cumsum(is_first) - 1
+
+
 def _summed(values: Floats, which: Integers) -> Floats:
-    """Sums of the rows of `values` with the same number in `which`, which has 0, 1, … without a gap."""
-    order = np.argsort(which, kind="stable")
-    starts = np.flatnonzero(np.diff(which[order], prepend=-1))
-    return values[order] if len(starts) == len(order) else np.add.reduceat(values[order], starts)
+    """Sums of the rows of `values` with the same number in `which`, which rises from 0 without a gap."""
+    if which[-1] + 1 == len(which):
+        return values
+    return np.add.reduceat(values, np.searchsorted(which, np.arange(which[-1] + 1)))

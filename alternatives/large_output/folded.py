@@ -80,7 +80,7 @@ class FoldedRows:
     def write(self, rows: Rows, values: Floats, fold: Floats | None = None) -> None:
         """Fold all rows, if a matrix is given, and then replace some: both, or neither where it fails."""
         past = self.past if fold is None else np.concatenate([self.past @ fold, fold[None]])
-        self.storage.write(rows, values)
+        self.storage.write(rows, values, self.generations[rows] == 0)
         self.past = past
         self.generations[rows] = self.present
 

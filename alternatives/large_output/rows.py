@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike
+from numpy.typing import DTypeLike, NDArray
 
 from alternatives.heads import Floats, Integers
 from alternatives.large_output.saved import PathLike
@@ -26,11 +26,14 @@ class RowStorage(ABC):
 
     @abstractmethod
     def read(self, rows: Rows) -> Floats:
-        """A copy of some rows."""
+        """A copy of some rows, given in rising order."""
 
     @abstractmethod
-    def write(self, rows: Rows, values: Floats) -> None:
-        """Replace some rows, given in rising order: all of them, or none where it fails."""
+    def write(self, rows: Rows, values: Floats, blank: NDArray[np.bool_]) -> None:
+        """Replace some rows, given in rising order: all of them, or none where it fails.
+
+        Rows that are `blank` have never been written: what stood there needn't be read to put it back.
+        """
 
     @abstractmethod
     def close(self) -> None:
@@ -47,7 +50,7 @@ class RowsInMemory(RowStorage):
     def read(self, rows: Rows) -> Floats:
         return self._values[rows]
 
-    def write(self, rows: Rows, values: Floats) -> None:
+    def write(self, rows: Rows, values: Floats, blank: NDArray[np.bool_]) -> None:
         self._values[rows] = values
 
     def close(self) -> None:
@@ -83,6 +86,7 @@ class RowsInFile(RowStorage):
         try:
             os.ftruncate(self._file, n_rows * self._row_bytes)  # a hole: no block is taken yet
             self._map = mmap.mmap(self._file, n_rows * self._row_bytes, prot=mmap.PROT_READ)
+            self._map.madvise(mmap.MADV_RANDOM)  # don't read on around a row: its neighbours may be holes
         except BaseException:
             self._finalizer()
             raise
@@ -90,6 +94,10 @@ class RowsInFile(RowStorage):
         self._pages_read = 0
 
     def read(self, rows: Rows) -> Floats:
+        if len(rows) > 1 and 2 * len(rows) > (span := int(rows[-1] - rows[0]) + 1):
+            # Nearly all rows of a stretch, as when all are gone through: in one go, which reads ahead.
+            content = os.pread(self._file, span * self._row_bytes, int(rows[0]) * self._row_bytes)
+            return np.frombuffer(content, self.dtype).reshape(span, -1)[rows - rows[0]]
         values = self._values[rows]
         self._pages_read += len(rows) * (1 + self._row_bytes // mmap.PAGESIZE)
         if self._pages_read > PAGES_BEFORE_RELEASE:
@@ -98,23 +106,24 @@ class RowsInFile(RowStorage):
             self._pages_read = 0
         return values
 
-    def write(self, rows: Rows, values: Floats) -> None:
-        values = np.ascontiguousarray(values, self.dtype)
-        before = self.read(rows)
-        starts = np.flatnonzero(np.diff(rows, prepend=-2) != 1)  # neighbours are written together
-        runs = list(zip(starts, np.append(starts[1:], len(rows)), strict=True))
-        written: list[tuple[int, bytes]] = []  # where, and what stood there
+    def write(self, rows: Rows, values: Floats, blank: NDArray[np.bool_]) -> None:
+        before = np.zeros((len(rows), self._values.shape[1]), self.dtype)
+        before[~blank] = self.read(rows[~blank])
+        old = before.data.cast("B")
+        new = np.ascontiguousarray(values, self.dtype).data.cast("B")
+        first = np.flatnonzero(np.diff(rows, prepend=-2) != 1)  # neighbours are written together
+        starts = (first * self._row_bytes).tolist()
+        positions = (rows[first] * self._row_bytes).tolist()
+        written: list[tuple[int, int, int]] = []
         try:
-            for start, stop in runs:
-                position, old = int(rows[start]) * self._row_bytes, before[start:stop].tobytes()
-                new = memoryview(values[start:stop].tobytes())
-                while new:
-                    n_bytes = os.pwrite(self._file, new, position)
-                    written.append((position, old[:n_bytes]))
-                    position, old, new = position + n_bytes, old[n_bytes:], new[n_bytes:]
+            for start, stop, position in zip(starts, [*starts[1:], len(new)], positions, strict=True):
+                while start < stop:
+                    n_bytes = os.pwrite(self._file, new[start:stop], position)
+                    written.append((start, start + n_bytes, position))
+                    start, position = start + n_bytes, position + n_bytes
         except OSError as error:
-            for position, old in written:  # their blocks are taken: to write them again needs no room
-                os.pwrite(self._file, old, position)
+            for start, stop, position in written:  # their blocks are taken: to write them again needs no room
+                os.pwrite(self._file, old[start:stop], position)
             message = f"{error.strerror}: the output layer is as it was before this step"
             raise OSError(error.errno, message, str(self._path)) from error
 
