@@ -20,6 +20,7 @@ from alternatives.large_output import (
     SquaredError,
     ZLoss,
 )
+from alternatives.large_output.duals import duals
 from alternatives.large_output.rows import RowsInFile, RowsInMemory
 from alternatives.large_output.spherical import Statistics, spherical
 
@@ -191,6 +192,44 @@ def test_where_training_is_chaotic_each_step_still_is_the_dense_step(head):
     assert relative(nearby.weights, dense.weights) > 1e-7  # the claim of the docstring
 
 
+@pytest.mark.parametrize("size", [1, 8])
+def test_slight_moves(size):
+    """Very many classes: a step hardly moves what they share."""
+    hidden, targets, weights = problem(n_classes=20_000, n_units=8)
+    dense, factored = DenseOutput(weights), FactoredOutput(weights)
+    for batch in batches(hidden, targets, 30, size):
+        for layer in (dense, factored):
+            layer.step(TaylorSoftmax(), *batch, 0.01, 1e-3)
+    assert relative(factored.weights, dense.weights) < 1e-14
+    assert relative(factored.weights - weights, dense.weights - weights) < 1e-11
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
+@pytest.mark.parametrize("n_samples", [1, 20])
+@pytest.mark.parametrize(
+    ("pull", "carried"), [(1e-12, "always"), (-1e-9, "always"), (3e-3, "few"), (-0.2, "few")]
+)
+def test_duals_solve_with_the_moved_matrix(dtype, n_samples, pull, carried):
+    random = np.random.default_rng(0)
+    matrix, inverse, kept = np.eye(9) + 0.1 * random.normal(size=(9, 9)), None, 0.99
+    for _ in range(25):  # past the age at which the inverse is computed afresh
+        samples = random.normal(size=(n_samples, 9)).astype(dtype)
+        pulls = (pull * random.random(n_samples)).astype(dtype)
+        exact = samples.astype(np.float64)
+        moved = matrix @ (kept * np.eye(9) - (exact.T * pulls) @ exact)
+        vectors, condition, inverse = duals(matrix, moved, inverse, samples, kept, pulls)
+        assert vectors.dtype == dtype
+        tolerance = 2e3 * np.finfo(dtype).eps * np.abs(exact).max()
+        np.testing.assert_allclose(vectors @ moved, exact, rtol=0, atol=tolerance * condition**0.5)
+        true = np.linalg.inv(moved)
+        norms = [max(1, np.linalg.norm(one, 1)) for one in (moved, true)]
+        assert 0.1 * norms[0] * norms[1] < condition < 10 * norms[0] * norms[1]
+        assert (inverse is not None) == (carried == "always" or n_samples == 1)
+        if np.abs(moved).max() > 1e3:
+            break
+        matrix = moved
+
+
 def test_a_step_that_leaves_the_square_factor_without_an_inverse():
     """With 2 η |h|² = 1 squared error wipes out the direction of h in every row but the target's."""
     _, _, weights = problem(n_units=4)
@@ -249,11 +288,12 @@ def test_no_slope_is_told():
         FactoredOutput.zeros(10, 3).step(ZLoss(), np.ones((1, 3)), [1], 0.1)
 
 
-def test_float32_keeps_to_its_own_weights_and_near_float64():
+@pytest.mark.parametrize("size", [1, 16])
+def test_float32_keeps_to_its_own_weights_and_near_float64(size):
     hidden, targets, weights = problem(dtype=np.float32, n_classes=300)
     factored, dense = FactoredOutput(weights, condition_limit=4.0), DenseOutput(weights)
     exact = DenseOutput(weights.astype(np.float64))
-    for batch in batches(hidden, targets, 3000, 16):
+    for batch in batches(hidden, targets, 3000, size):
         _, gradient = factored.step(TaylorSoftmax(), *batch, 1.0)
         dense.step(TaylorSoftmax(), *batch, 1.0)
         exact.step(TaylorSoftmax(), *batch, 1.0)

@@ -69,24 +69,25 @@ def duals(
         return _by_factorisation(after, samples)
 
     old, age = inverse if inverse and inverse.age < n_units else CarriedInverse(np.linalg.inv(before))
-    pulled = (pull[:, None] * samples).T
-    vectors = samples @ old.astype(samples.dtype, copy=False)
+    dtype = samples.dtype
     if n_terms:
-        pulled /= kept
-        series = term = pulled @ vectors
+        pulled = (pull[:, None] * samples / kept).T
+        series = term = pulled @ (samples @ old.astype(dtype, copy=False))
         for _ in range(n_terms - 1):
             term = pulled @ (samples @ term)
             series = series + term
         new = (old + series) / kept
-        vectors = samples @ new.astype(samples.dtype, copy=False)
-    else:
+        vectors = samples @ new.astype(dtype, copy=False)
+    else:  # a move that isn't slight could make much of float32's rounding
+        exact = samples.astype(np.float64)
+        pulled = (pull[:, None] * exact).T
         try:
-            vectors = np.linalg.solve(kept * np.eye(n_samples) - samples @ pulled, vectors)
+            vectors = np.linalg.solve(kept * np.eye(n_samples) - exact @ pulled, exact @ old)
         except np.linalg.LinAlgError:
             return Duals(samples, math.inf)
         new = (old + pulled @ vectors) / kept
     condition = _condition(_norm(after), _norm(new))
-    return Duals(vectors.astype(samples.dtype, copy=False), condition, CarriedInverse(new, age + 1))
+    return Duals(vectors.astype(dtype, copy=False), condition, CarriedInverse(new, age + 1))
 
 
 def _by_factorisation(matrix: Floats, samples: Floats) -> Duals:

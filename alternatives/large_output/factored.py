@@ -327,10 +327,7 @@ class FactoredOutput(OutputLayer):
         return self._gram[-1] @ self._factor
 
     def operations(self, n_samples: int) -> float:
-        m, d = n_samples, self.n_units
-        few = 4 * m <= d
-        of_duals = 4 * m * d**2 + 4 * m**2 * d + 2 * m**3 / 3 if few else 2 * m * d**2 + 2 * d**3 / 3
-        return 5 * 2.0 * m * d**2 + of_duals
+        return 8 * 2.0 * n_samples * self.n_units**2  # five products, and three for the duals
 
     def _member(self, head: Loss) -> SphericalLoss:
         member = spherical(head)

@@ -82,7 +82,7 @@ class RowsInFile(RowStorage):
             message = "the storage of an output layer must be a new file; this one exists already"
             raise FileExistsError(error.errno, message, str(path)) from None
         self._path = Path(path).absolute()
-        self._finalizer = weakref.finalize(self, _remove, self._file, self._path)
+        self._finalizer = weakref.finalize(self, _remove, self._file, self._path, os.getpid())
         try:
             os.ftruncate(self._file, n_rows * self._row_bytes)  # a hole: no block is taken yet
             self._map = mmap.mmap(self._file, n_rows * self._row_bytes, prot=mmap.PROT_READ)
@@ -129,8 +129,10 @@ class RowsInFile(RowStorage):
 
     def close(self) -> None:
         self._finalizer()
+        self._file, self._values = -1, self._values[:0]  # the number may soon be another file's
 
 
-def _remove(file: int, path: Path) -> None:
+def _remove(file: int, path: Path, owner: int) -> None:
     os.close(file)
-    path.unlink(missing_ok=True)
+    if os.getpid() == owner:  # a fork of the process that made it has no say
+        path.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 
@@ -45,47 +46,42 @@ def batches(n_classes: int, n_units: int, n_samples: int) -> Iterator[tuple[np.n
     return cycle(made)
 
 
+def repeated(
+    step: Callable[..., object],
+    supply: Iterator[tuple[np.ndarray, np.ndarray]],
+    n_steps: int,
+    threads: int = 1,
+) -> Callable[[], float]:
+    """So many steps, with BLAS on one thread or, for 0, on all cores."""
+
+    def work() -> float:
+        with one_blas_thread() if threads else nullcontext():
+            for _ in range(n_steps):
+                step(*next(supply), LEARNING_RATE)
+        return n_steps
+
+    return work
+
+
 def growth(options: argparse.Namespace) -> None:
     """One update by the number of classes, from full weights."""
     d, m = options.units, options.batch
     for n_classes in options.classes:
-        random = np.random.default_rng(0)
-        weights = random.standard_normal((n_classes, d), np.float32) * np.float32(0.1)
-        supply = batches(n_classes, d, m)
-        few = max(1, min(50, 10**6 // n_classes))
-
-        def contender(step: Callable, n_steps: int, one_thread: bool = True) -> Callable[[], float]:
-            def work() -> float:
-                with one_blas_thread() if one_thread else nullcontext():
-                    for _ in range(n_steps):
-                        step(*next(supply), LEARNING_RATE)  # noqa: B023
-                return n_steps
-
-            return work
-
+        weights = np.random.default_rng(0).standard_normal((n_classes, d), np.float32) * np.float32(0.1)
+        supply, few = batches(n_classes, d, m), max(1, min(50, 10**6 // n_classes))
         dense, factored = DenseOutput(weights), FactoredOutput(weights)
-        sampled, hierarchical = SampledSoftmax(weights), HierarchicalSoftmax(weights)
-        taylor = TaylorSoftmax()
-        seconds = in_turn(
-            {
-                OURS: contender(lambda *batch: factored.step(taylor, *batch), 200),  # noqa: B023
-                "dense softmax, one thread": contender(lambda *batch: dense.step(Softmax(), *batch), few),  # noqa: B023
-                "dense softmax, all cores": contender(
-                    lambda *batch: dense.step(Softmax(), *batch),
-                    few,
-                    one_thread=False,
-                ),
-                "dense Taylor softmax, one thread": contender(
-                    lambda *batch: dense.step(taylor, *batch),
-                    few,
-                ),
-                "sampled softmax, 1024 draws": contender(sampled.step, 20),
-                "hierarchical softmax, √D groups": contender(hierarchical.step, 5),
-            },
-            options.rounds,
-        )
+        softmax, taylor = partial(dense.step, Softmax()), partial(dense.step, TaylorSoftmax())
+        contenders = {
+            OURS: repeated(partial(factored.step, TaylorSoftmax()), supply, 200),
+            "dense softmax, one thread": repeated(softmax, supply, few),
+            "dense softmax, all cores": repeated(softmax, supply, few, threads=0),
+            "dense Taylor softmax, one thread": repeated(taylor, supply, few),
+            "dense Taylor softmax, all cores": repeated(taylor, supply, few, threads=0),
+            "sampled softmax, 1024 draws": repeated(SampledSoftmax(weights).step, supply, 20),
+            "hierarchical softmax, √D groups": repeated(HierarchicalSoftmax(weights).step, supply, 5),
+        }
         print(f"{n_classes:,} classes × {d} units, mini-batches of {m}")
-        print_ratios(seconds, OURS, "ms an update", 1e3)
+        print_ratios(in_turn(contenders, options.rounds), OURS, "ms an update", 1e3)
 
 
 def folds(options: argparse.Namespace) -> None:
@@ -93,8 +89,9 @@ def folds(options: argparse.Namespace) -> None:
     d, m = options.units, options.batch
     print("squared error at rates that shrink the weights fast: ms an update, and updates a fold")
     for n_classes in options.classes:
-        layer = FactoredOutput.zeros(n_classes, d)
-        layer = FactoredOutput(layer.weights)  # every row has to catch up
+        layer = FactoredOutput(
+            np.zeros((n_classes, d), np.float32)
+        )  # unlike those of zeros, all rows catch up
         for rate in (0.001, 0.01, 0.1):
             supply, before, started = batches(n_classes, d, m), layer.upkeep, time.perf_counter()
             with one_blas_thread():
