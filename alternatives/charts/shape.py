@@ -239,17 +239,8 @@ def of_gradients(shape: Shape, frame: pd.DataFrame, losses: pd.DataFrame) -> Dra
 
 def table(losses: pd.DataFrame) -> pd.DataFrame:
     """`shape.losses` in Markdown: rows are heads."""
-    names = {
-        "probability": "Probability",
-        "loss": "Loss (nats)",
-        "gradient_magnitude": "Gradient",
-        "total": "Sum",
-    }
+    names = {"probability": "Probability", "loss": "Loss (nats)", "gradient_magnitude": "Gradient"}
     cells = {title: [spelled(value) for value in losses[name].tolist()] for name, title in names.items()}
-    winners = zip(losses["winner"], losses["turned"], strict=True)
-    cells["Winner"] = [
-        f"{winner}, not the largest logit" if turned else str(winner) for winner, turned in winners
-    ]
     return pd.DataFrame(cells, index=losses["head"].tolist())
 
 

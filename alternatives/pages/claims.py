@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 
 from alternatives.charts import claims as charts
+from alternatives.charts.compare import HEIGHT
 from alternatives.charts.words import sentence
 from alternatives.claims import PARTS, SEEDS, SOURCES, Claim, Outcome
 from alternatives.claims.view import ALL, View, finding, overview, provenance
@@ -89,10 +90,13 @@ def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
     outcome = outcomes().get(claim, view.seed)
     if outcome is None:
         result.text(plain(recorded["sentence"]))
+        room = body.empty()
+        room.skeleton(height=HEIGHT)
         status.quiet(f"Testing it again with seed {view.seed}")
         outcome = outcomes().outcome(
             claim, view.seed, lambda: status.quiet(f"Testing it again with seed {view.seed}")
         )
+        room.empty()
     result.text(plain(outcome.sentence))
     status.quiet(
         f"Tested here with seed {view.seed}: {verdict(outcome.verdict)} · {plain(outcome.number_text)}"
