@@ -288,7 +288,7 @@ def _option(name: str) -> str:
 
 def _allowed(kind: "Kind") -> str:
     """What a field may be, in words."""
-    from alternatives.kinds import Choice, Number, NumberOr, Sizes, Thing, Things
+    from alternatives.kinds import Choice, Choices, Number, NumberOr, Sizes, Thing, Things, YesNo
 
     match kind:
         case Number():
@@ -297,6 +297,10 @@ def _allowed(kind: "Kind") -> str:
             return f'{_allowed(kind.number)}, or "{kind.word}"'
         case Sizes():
             return f"at most {kind.longest} whole numbers {kind.allowed.limits}, with commas between, or none"
+        case YesNo():
+            return "one of yes, no"
+        case Choices():
+            return f"any of {', '.join(kind.options())}, with commas between"
         case Choice():
             return f"one of {', '.join(kind.options())}"
         case Things():

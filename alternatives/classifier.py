@@ -46,7 +46,10 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         ``"spherical softmax(epsilon=0.1)"``, or a head.
     hidden_layer_sizes : int or sequence of int, default (64,)
         Units of each hidden layer. With ``()`` the classifier is linear.
-    activation : {"relu", "tanh", "logistic"}, default "relu"
+    activation : {"relu", "tanh", "logistic", "softmax", "spherical softmax", "Taylor softmax", …}, \
+            default "relu"
+        Hidden units: elementwise ones, or layers whose units share one out by the map of a head, any of
+        `alternatives.HEADS` that is normalised.
     solver : {"adam", "sgd"}, default "adam"
     learning_rate_init : float, default 0.001
         The learning rate, the same from first step to last.
@@ -60,6 +63,9 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         For the solver "sgd" alone.
     nesterovs_momentum : bool, default True
         For the solver "sgd" alone.
+    batch_normalisation : bool, default False
+        Whether each hidden unit's input is normalised over the mini-batch, before its activation.
+        Predictions use running statistics, which `partial_fit` carries on.
     initialisation : {"He", "Glorot"}, default "He"
         Distribution of the first weights; the first biases are 0.
     random_state : int, RandomState instance or None, default None
@@ -106,7 +112,7 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "head": [str, Head],
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "activation": [StrOptions(set(ACTIVATIONS))],
+        "activation": [str],
         "solver": [StrOptions(set(SOLVERS))],
         "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
@@ -114,6 +120,7 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         "alpha": [Interval(Real, 0, None, closed="left")],
         "momentum": [Interval(Real, 0, 1, closed="both")],
         "nesterovs_momentum": ["boolean"],
+        "batch_normalisation": ["boolean"],
         "initialisation": [StrOptions(set(INITIALISATIONS))],
         "random_state": ["random_state"],
     }
@@ -133,6 +140,7 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         alpha: float = 0.0,
         momentum: float = 0.9,
         nesterovs_momentum: bool = True,
+        batch_normalisation: bool = False,
         initialisation: str = "He",
         random_state: int | np.random.RandomState | None = None,
     ) -> None:
@@ -146,6 +154,7 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         self.alpha = alpha
         self.momentum = momentum
         self.nesterovs_momentum = nesterovs_momentum
+        self.batch_normalisation = batch_normalisation
         self.initialisation = initialisation
         self.random_state = random_state
 
@@ -260,6 +269,7 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     def _start(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> tuple[Floats, Integers]:
         """Draw a network for samples and labels; returns them validated, the labels as targets."""
         self._validate_params()
+        self._check_activation()
         head, sizes = self._head(), self._sizes()
         samples, labels = validate_data(self, X, y, dtype=DTYPES)
         check_classification_targets(labels)
@@ -280,7 +290,9 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             momentum=float(self.momentum),
             nesterov=bool(self.nesterovs_momentum),
         )
-        network = Network(n_features, n_classes, sizes, self.activation, self.initialisation)
+        network = Network(
+            n_features, n_classes, sizes, self.activation, self.initialisation, bool(self.batch_normalisation)
+        )
         setting = Setting(head, float(self.learning_rate_init))
         with np.errstate(over="ignore"):  # a rate beyond float32
             self._stack = Stack(network, recipe, [setting], [self._seed()], samples.dtype)
@@ -318,6 +330,15 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             raise InvalidParameterError(
                 f"The 'head' parameter of HeadClassifier is invalid: {error}"
             ) from None
+
+    def _check_activation(self) -> None:
+        """Heads may have been registered after this class was made, so no constraint of the class."""
+        if self.activation not in ACTIVATIONS:
+            options = ", ".join(map(repr, ACTIVATIONS))
+            raise InvalidParameterError(
+                "The 'activation' parameter of HeadClassifier must be a str among "
+                f"{{{options}}}. Got {self.activation!r} instead."
+            )
 
     def _sizes(self) -> tuple[int, ...]:
         sizes = np.atleast_1d(np.asarray(self.hidden_layer_sizes, dtype=object))

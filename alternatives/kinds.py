@@ -104,6 +104,55 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Choices:
+    """Several different ones of several names, in the order of the options."""
+
+    options: Callable[[], Sequence[str]]
+    explanation: str
+
+    @property
+    def _one(self) -> Choice:
+        return Choice(self.options, self.explanation)
+
+    def check(self, value: Any, what: str) -> tuple[str, ...]:
+        names = [self._one.check(name, what) for name in ([value] if isinstance(value, str) else value)]
+        if not names or len(set(names)) < len(names):
+            problem = "none" if not names else shortened(", ".join(names))
+            raise ValueError(
+                f"{what} must be at least one, each once, of {', '.join(self.options())}; got {problem}"
+            )
+        return tuple(sorted(names, key=list(self.options()).index))
+
+    def parse(self, text: str, what: str) -> tuple[str, ...]:
+        return self.check([self._one.parse(part, what) for part in _split(text)], what)
+
+    def text(self, value: Sequence[str]) -> str:
+        return ",".join(value)
+
+
+@dataclass(frozen=True)
+class YesNo:
+    """True or False."""
+
+    explanation: str
+
+    def options(self) -> Sequence[str]:
+        """The words for it."""
+        return ("yes", "no")
+
+    def check(self, value: Any, what: str) -> bool:
+        if value is not True and value is not False:
+            raise ValueError(f"{what} must be one of yes, no; got {shortened(value)}")
+        return bool(value)
+
+    def parse(self, text: str, what: str) -> bool:
+        return self.check({"yes": True, "no": False}.get(_folded(text), text), what)
+
+    def text(self, value: bool) -> str:
+        return "yes" if value else "no"
+
+
+@dataclass(frozen=True)
 class Sizes:
     """A tuple of whole numbers, possibly empty."""
 

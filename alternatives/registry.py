@@ -68,7 +68,7 @@ class Named:
 
     def __str__(self) -> str:
         changed = [
-            f"{name}={getattr(self, name)!r}"
+            f"{name}={repr(getattr(self, name)).removesuffix('.0')}"
             for name in self.ranges()
             if getattr(self, name) != self.default(name)
         ]

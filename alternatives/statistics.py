@@ -9,7 +9,7 @@ seeds and every p-value is that one formula, with `overlap` = n_test/n_train, or
 Values that aren't finite (runs that diverged) are left out of means, and out of pairs, and counted.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -142,7 +142,13 @@ def wilson_interval(successes: ArrayLike, counts: ArrayLike) -> tuple[Floats, Fl
     return low, np.where(successes == counts, share, centre + half)
 
 
-def summary(frame: pd.DataFrame, baseline: str, overlap: float, better: Mapping[str, Better]) -> pd.DataFrame:
+def summary(
+    frame: pd.DataFrame,
+    baseline: str,
+    overlap: float,
+    better: Mapping[str, Better],
+    together: Collection[str] = (),
+) -> pd.DataFrame:
     """Every measure of every head over the seeds, and its paired difference to the baseline head.
 
     Parameters
@@ -152,19 +158,22 @@ def summary(frame: pd.DataFrame, baseline: str, overlap: float, better: Mapping[
     baseline : str
         The head that the others are compared to.
     overlap : float
-        n_test / n_train of the seeds' splits, for the differences; see `estimate`.
+        n_test / n_train of the seeds' splits; see `estimate`.
     better : mapping from measure to "higher", "lower" or None
         Which way is better. A measure that isn't named has no better way.
+    together : collection of str, optional
+        Measures whose tests are corrected as one family, because they are spoken of together; every
+        other measure's tests are a family of their own.
 
     Returns
     -------
     DataFrame
         One row for each measure and head, in the order in which they appear in `frame`:
 
-        - mean, low, high: over the seeds, with the ordinary 95 % t interval;
+        - mean, low, high: over the seeds, with the corrected 95 % t interval;
         - difference, difference_low, difference_high: head less baseline over the seeds that finished
           with both, with the corrected 95 % interval; NaN for the baseline itself;
-        - p_value: of the corrected test, after Holm's correction over the heads of the measure;
+        - p_value: of the corrected test, after Holm's correction over the heads, and the measures together;
         - verdict: "baseline", "better", "worse", "higher", "lower", "no difference" or "too few seeds";
         - best: whether the mean is the best of the measure. A head is only called so if it finished as
           many seeds as any other: those that it lost may have been the hard ones;
@@ -190,9 +199,12 @@ def summary(frame: pd.DataFrame, baseline: str, overlap: float, better: Mapping[
     with np.errstate(invalid="ignore"):  # inf - inf
         differences = values - values[:, at_baseline]
     differences[:, at_baseline] = np.nan
-    mean, difference = estimate(values), estimate(differences, overlap)
+    mean, difference = estimate(values, overlap), estimate(differences, overlap)
 
-    p_value = holm(np.where(difference.n < FEWEST_PAIRS, np.nan, difference.p_value))
+    p_value = np.where(difference.n < FEWEST_PAIRS, np.nan, difference.p_value)
+    family = np.isin(measures, list(together))
+    p_value[~family] = holm(p_value[~family])
+    p_value[family] = holm(p_value[family].ravel()).reshape(-1, len(heads))
     sign = np.array([{"higher": 1, "lower": -1, None: 0}[better.get(m)] for m in measures])[:, None]
     signed = np.where(sign == 0, np.nan, sign * mean.mean)
     signed[mean.n < mean.n.max(-1, keepdims=True)] = np.nan

@@ -41,6 +41,7 @@ ELSEWHERE = {
     "first_seed": 7,
     "hidden_layer_sizes": (16, 8),
     "activation": "tanh",
+    "batch_normalisation": True,
     "initialisation": "Glorot",
     "solver": "sgd",
     "learning_rate": 0.5,
@@ -565,12 +566,18 @@ def test_control_c_ends_quietly(tmp_path):
         "--csv",
         str(file),
     ]
+    # A shell that runs this in the background has its children ignore Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) as process:
-        while not list(tmp_path.iterdir()):  # training begins when the file is open
-            assert process.poll() is None
-            time.sleep(0.05)
-        time.sleep(0.5)
-        process.send_signal(signal.SIGINT)
-        assert process.wait(20) == 130
-        assert process.stderr.read() == ""
+        signal.signal(signal.SIGINT, before)
+        try:
+            while not list(tmp_path.iterdir()):  # training begins when the file is open
+                assert process.poll() is None
+                time.sleep(0.05)
+            time.sleep(0.5)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 130
+            assert process.stderr.read() == ""
+        finally:
+            process.kill()
     assert list(tmp_path.iterdir()) == []

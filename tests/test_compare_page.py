@@ -98,7 +98,7 @@ def test_one_shared_rate_needs_no_chart_of_rates():
 
 def test_few_controls_are_in_view(app):
     behind = {each.key for each in app.sidebar.expander[0].children.values() if getattr(each, "key", None)}
-    kinds = ("selectbox", "button_group", "select_slider", "slider", "number_input", "text_input")
+    kinds = ("selectbox", "button_group", "select_slider", "slider", "number_input", "text_input", "toggle")
     every = {each.key for kind in kinds for each in getattr(app.sidebar, kind)}
     assert every - behind == {"dataset", "heads", "learning_rate", "seeds"}
     assert every >= set(names().values())

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import tracemalloc
 
 import pytest
 
@@ -151,6 +152,18 @@ def test_costs_grow_with_what_is_asked_for():
     assert 0 < small.seconds < long.seconds
     assert 0 < small.megabytes < long.megabytes
     assert cost(Comparison()).seconds < 10
+
+
+def test_the_estimate_of_memory_is_near_what_is_taken():
+    comparison = Comparison(
+        "blobs(n_classes=100, samples=5000)", n_epochs=1, hidden_layer_sizes=(), n_seeds=4
+    )
+    comparison.dataset.load()
+    tracemalloc.start()
+    run(comparison, n_jobs=1)
+    taken = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    assert taken / 4 < cost(comparison).megabytes < 4 * taken
 
 
 def test_limits_come_from_the_environment():

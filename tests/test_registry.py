@@ -76,7 +76,7 @@ class TestConstructor:
             SphericalSoftmax(epsilon=2),
         ]
         assert len(set(same)) == len(set(map(str, same))) == len(set(map(repr, same))) == 1
-        assert str(same[0]) == "spherical softmax(epsilon=2.0)"
+        assert str(same[0]) == "spherical softmax(epsilon=2)"
         assert repr(same[0]) == "SphericalSoftmax(epsilon=2.0)"
 
     def test_frozen(self) -> None:

@@ -176,11 +176,32 @@ def test_summary() -> None:
         for (head, expected), p_value in zip(differences.items(), corrected, strict=True):
             row = rows.loc[(name, head)]
             assert row["mean"] == pytest.approx(values[name, head].mean())
-            assert row["low"] == pytest.approx(estimate(values[name, head]).low)
+            assert row["low"] == pytest.approx(estimate(values[name, head], 1 / 3).low)
             found = row[["difference", "difference_low", "difference_high"]].tolist()
             assert found == pytest.approx([float(x) for x in (expected.mean, expected.low, expected.high)])
             assert row["p_value"] == pytest.approx(p_value)
         assert rows.loc[(name, "base"), ["difference", "p_value"]].isna().all()
+
+
+def test_measures_that_are_spoken_of_together_are_one_family() -> None:
+    frame, (first, second, third) = three_heads(), BETTER
+    alone = summary(frame, "base", 1 / 3, BETTER).set_index(["measure", "head"])["p_value"]
+    together = summary(frame, "base", 1 / 3, BETTER, [first, second]).set_index(["measure", "head"])[
+        "p_value"
+    ]
+    assert (together[[first, second]].dropna() >= alone[[first, second]].dropna()).all()
+    assert together[third].equals(alone[third])
+    raw = [
+        float(estimate(differences(frame, measure, head), 1 / 3).p_value)
+        for measure in (first, second)
+        for head in ("shifted", "same")
+    ]
+    assert together[[first, second]].dropna().tolist() == pytest.approx(holm(raw).tolist())
+
+
+def differences(frame: pd.DataFrame, measure: str, head: str) -> Floats:
+    rows = frame[frame["measure"] == measure].pivot(index="seed", columns="head", values="value")
+    return (rows[head] - rows["base"]).to_numpy()
 
 
 def test_summary_lower_values_and_other_baselines() -> None:

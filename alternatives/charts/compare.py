@@ -362,4 +362,7 @@ def _estimate(mean: str, number: str) -> list[alt.Tooltip]:
 
 
 def _axis(style: str) -> alt.Axis:
-    return alt.Axis(format=style or ".3~g", tickCount=5)
+    # The room that marks need at the end of an axis of shares goes beyond 100 %, its labels don't.
+    shares = "datum.value > 1 || datum.value < 0 ? '' : datum.label"
+    labels = shares if "p" in style else "datum.label"
+    return alt.Axis(format=style or ".3~g", tickCount=5, labelExpr=labels)

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from alternatives.heads import Floats
-from alternatives.measures import TEMPERATURE_SCALED
+from alternatives.measures import MEASURES, TEMPERATURE_SCALED
 
 LABEL_GAP = 0.085
 """Least distance of two labels at the ends of lines, as a share of the axis."""
@@ -24,7 +24,7 @@ MOST_CLASSES = 20
 def by_head(measures: pd.DataFrame, summary: pd.DataFrame, runs: pd.DataFrame, measure: str) -> pd.DataFrame:
     """A measure by head: rows "seed", "mean", "baseline", and "note" of heads with diverged runs."""
     seeds = measures.loc[measures["measure"] == measure, ["head", "seed", "value"]]
-    means = summary.loc[summary["measure"] == measure].rename(columns={"mean": "value"})
+    means = _possible(summary.loc[summary["measure"] == measure], measure).rename(columns={"mean": "value"})
     baseline = means.loc[means["verdict"] == "baseline", ["value"]]
     joined = [
         seeds.assign(row="seed"),
@@ -33,6 +33,15 @@ def by_head(measures: pd.DataFrame, summary: pd.DataFrame, runs: pd.DataFrame, m
     ]
     rows = pd.concat(joined, ignore_index=True).astype({"head": object})
     return pd.concat([rows.dropna(subset=["value"]), diverged(runs).assign(row="note")], ignore_index=True)
+
+
+def _possible(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
+    """The frame with intervals that keep to what the measure can be: a t interval of shares may not."""
+    if measure not in MEASURES:  # it's of another experiment, which keeps to its own
+        return frame
+    most = 1.0 if MEASURES[measure].unit == "%" else None
+    least = None if MEASURES[measure].better is None else 0.0
+    return frame.assign(low=frame["low"].clip(least, most), high=frame["high"].clip(least, most))
 
 
 def diverged(runs: pd.DataFrame) -> pd.DataFrame:
@@ -128,6 +137,7 @@ def temperature(summary: pd.DataFrame, measure: str) -> pd.DataFrame:
     before, after = (summary[summary["measure"] == name] for name in (measure, measure + TEMPERATURE_SCALED))
     columns = ["head", "mean", "low", "high"]
     joined = [before[columns].assign(row="before"), after[columns].assign(row="after")]
+    joined = [_possible(frame, measure) for frame in joined]
     return pd.concat(joined, ignore_index=True).astype({"head": object}).dropna(subset=["mean"])
 
 

@@ -50,10 +50,24 @@ CONFIG: dict[str, Any] = {
 }
 
 
+NORMALISED = " with batch normalisation"
+UNITS = ("relu", "tanh")
+"""Hidden units that are no head's map, after the heads in the order of places."""
+
+
 def place(head: str) -> int:
-    """A head's place in `HEADS`; ``spherical softmax(epsilon=0.1)`` has that of its name."""
-    name = head.partition("(")[0]
-    return list(HEADS).index(name) if name in HEADS else len(HEADS)
+    """A head's place in `HEADS`; ``spherical softmax(epsilon=0.1)`` has that of its name.
+
+    A kind of hidden layer has the place of the head whose map it is, and relu and tanh those after.
+    """
+    name = head.partition("(")[0].removesuffix(NORMALISED).replace("logistic", "sigmoid")
+    every = [*HEADS, *UNITS]
+    return every.index(name) if name in every else len(HEADS)
+
+
+def _second_place(head: str) -> int:
+    """Of dash and shape, by which batch normalisation is told apart."""
+    return place(head) + head.endswith(NORMALISED)
 
 
 def colour(head: str) -> str:
@@ -63,12 +77,12 @@ def colour(head: str) -> str:
 
 def dash(head: str) -> tuple[int, ...]:
     """The head's dash: lengths of strokes and gaps in pixels."""
-    return DASHES[place(head) % len(DASHES)]
+    return DASHES[_second_place(head) % len(DASHES)]
 
 
 def shape(head: str) -> str:
     """The head's point shape."""
-    return SHAPES[place(head) % len(SHAPES)]
+    return SHAPES[_second_place(head) % len(SHAPES)]
 
 
 def by_colour(heads: Heads) -> alt.Color:

@@ -172,7 +172,7 @@ def how_to_read_the_table(comparison: Comparison) -> str:
     if len(comparison.heads) == 1:
         return "Means over the seeds."
     below = f"difference to {comparison.baseline} with its 95 % interval; of percentages, in points"
-    return f"Bold is best. Below: {below}. The verdict allows for as many tests as there are heads."
+    return f"Bold is best. Below: {below}. Verdicts answer for all heads at once, intervals each for itself."
 
 
 def full_table(summary: pd.DataFrame) -> pd.DataFrame:
@@ -221,13 +221,21 @@ def how(comparison: Comparison) -> str:
     """How a comparison was made, in a line."""
     sizes = [str(size) for size in comparison.hidden_layer_sizes]
     layers = "a hidden layer" if len(sizes) == 1 else "hidden layers"
+    normalised = " with batch normalisation" if comparison.batch_normalisation else ""
+    units = f"{comparison.activation} units{normalised}"
     n_rates = len(comparison.learning_rates)
     said = [
         f"{comparison.n_seeds} seed{'s' * (comparison.n_seeds > 1)}",
-        f"{layers} of {listed(sizes)} {comparison.activation} units" if sizes else "no hidden layer",
+        f"{layers} of {listed(sizes)} {units}" if sizes else "no hidden layer",
         f"{comparison.n_epochs} epoch{'s' * (comparison.n_epochs > 1)} of {comparison.solver}",
+        f"mini-batches of {comparison.batch_size}",
         f"learning rate {comparison.learning_rates[0]:g}"
         if comparison.learning_rate is not None
         else f"the best of {n_rates} learning rates for each head",
     ]
-    return f"{', '.join(said)}. Measured on the test part."
+    if comparison.weight_decay:
+        said.append(f"weight decay {comparison.weight_decay:g}")
+    clean = " Its labels are clean." if comparison.label_noise else ""
+    if comparison.label_noise:
+        said.append(f"{100 * comparison.label_noise:g} % of the labels to learn from wrong")
+    return f"{', '.join(said)}. Measured on the test part.{clean}"

@@ -30,6 +30,7 @@ from alternatives.claims import gradient as gradient
 from alternatives.claims import learning as learning
 from alternatives.claims import probabilities as probabilities
 from alternatives.claims import calibration as calibration
+from alternatives.claims import inside as inside
 
 # isort: on
 

@@ -67,7 +67,8 @@ SOURCES = {source.key: source for source in (A, B, C, D, P)}
 MAP = "The map from logits to probabilities"
 GRADIENT = "The gradient"
 PROBABILITIES = "Probabilities you can believe"
-PARTS = (MAP, GRADIENT, PROBABILITIES)
+INSIDE = "Softmax inside the network"
+PARTS = (MAP, GRADIENT, PROBABILITIES, INSIDE)
 """The headings under which claims are listed, in their order."""
 
 

@@ -12,7 +12,7 @@ from alternatives import measures
 from alternatives.compare import Comparison
 from alternatives.datasets import DATASETS, Split, split
 from alternatives.heads import HEADS, Floats, Integers
-from alternatives.training import Network, Part, Recipe, Setting, Stack, one_blas_thread
+from alternatives.training import Part, Setting, Stack, one_blas_thread
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,23 +75,9 @@ def stack(
     comparison: Comparison, rates: Sequence[float], dtype: type[np.floating[Any]] = np.float32
 ) -> Stack:
     """A comparison's networks before training: each head at each rate, on each split."""
-    samples = comparison.dataset.load()
-    network = Network(
-        samples.X.shape[-1],
-        len(samples.class_names),
-        comparison.hidden_layer_sizes,
-        comparison.activation,
-        comparison.initialisation,
-    )
-    recipe = Recipe(
-        comparison.solver,
-        comparison.n_epochs,
-        comparison.batch_size,
-        comparison.weight_decay,
-        comparison.momentum,
-    )
+    network = comparison.network(comparison.dataset.load())
     settings = [Setting(head, rate) for head in comparison.heads for rate in rates]
-    return Stack(network, recipe, settings, list(comparison.seeds), dtype)
+    return Stack(network, comparison.recipe, settings, list(comparison.seeds), dtype)
 
 
 def train(runs: Stack, training: Part, n_epochs: int) -> None:

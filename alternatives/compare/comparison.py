@@ -8,12 +8,12 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from alternatives.datasets import DATASETS, Dataset
+from alternatives.datasets import DATASETS, Dataset, Samples
 from alternatives.heads import HEADS, Head
-from alternatives.kinds import Choice, Number, NumberOr, Sizes, Thing, Things
+from alternatives.kinds import Choice, Number, NumberOr, Sizes, Thing, Things, YesNo
 from alternatives.linked import Linked, field
 from alternatives.registry import Range, shortened
-from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS
+from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe
 
 OWN_BEST = "own best"
 """The learning rate's word for: each head with the rate that suits it best."""
@@ -42,6 +42,8 @@ class Comparison(Linked):
     hidden_layer_sizes : tuple of int
         Empty for a linear classifier.
     activation, initialisation, solver : str
+    batch_normalisation : bool
+        Of the hidden layers, before their activation.
     learning_rate : float or None
         None lets each head have its own best of `OWN_BEST_RATES`, by the validation log loss: one rate
         for all favours the head that it happens to suit.
@@ -74,6 +76,9 @@ class Comparison(Linked):
         "hidden", Sizes(Range(1, 512, "units of each hidden layer"), 4), (32,)
     )
     activation: str = field("activation", Choice(lambda: tuple(ACTIVATIONS), "hidden units"), "relu")
+    batch_normalisation: bool = field(
+        "batch_normalisation", YesNo("normalise each hidden unit over the mini-batch"), False
+    )
     initialisation: str = field(
         "initialisation", Choice(lambda: tuple(INITIALISATIONS), "first weights"), "He"
     )
@@ -87,7 +92,9 @@ class Comparison(Linked):
     )
     n_epochs: int = field("epochs", Number(Range(1, 500, "passes over the training part"), whole=True), 15)
     batch_size: int = field("batch_size", Number(Range(1, 4096, "samples of a mini-batch"), whole=True), 64)
-    weight_decay: float = field("weight_decay", Number(Range(0, 1, "λ of the penalty ½λ‖weights‖²")), 0.0)
+    weight_decay: float = field(
+        "weight_decay", Number(Range(0, 1, "λ of the penalty ½λ‖weights‖²", logarithmic=True)), 0.0
+    )
     momentum: float = field("momentum", Number(Range(0, 0.999, "momentum of the solver sgd")), 0.9)
     label_noise: float = field(
         "label_noise", Number(Range(0, 0.9, "share of labels moved to another class")), 0.0
@@ -110,6 +117,22 @@ class Comparison(Linked):
     def learning_rates(self) -> tuple[float, ...]:
         """The rates that every head is trained with."""
         return OWN_BEST_RATES[self.solver] if self.learning_rate is None else (self.learning_rate,)
+
+    @property
+    def recipe(self) -> Recipe:
+        """How every run learns."""
+        return Recipe(self.solver, self.n_epochs, self.batch_size, self.weight_decay, self.momentum)
+
+    def network(self, samples: Samples) -> Network:
+        """The architecture of every run on these samples."""
+        return Network(
+            samples.X.shape[-1],
+            len(samples.class_names),
+            self.hidden_layer_sizes,
+            self.activation,
+            self.initialisation,
+            self.batch_normalisation,
+        )
 
     def replace(self, **changes: Any) -> "Comparison":
         """The comparison with other values; a baseline that is no longer compared gives way."""

@@ -18,7 +18,7 @@ from typing import Any
 
 from alternatives.compare.comparison import Comparison
 from alternatives.registry import shortened
-from alternatives.training import Network, Recipe, seconds_of_run
+from alternatives.training import seconds_of_run
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,15 @@ def cost(comparison: Comparison) -> Cost:
     """About what a comparison costs; loads its data set."""
     samples = comparison.dataset.load()
     n_samples, n_features = samples.X.shape
-    network = Network(n_features, len(samples.class_names), comparison.hidden_layer_sizes)
-    recipe = Recipe(n_epochs=comparison.n_epochs, batch_size=comparison.batch_size)
+    network, recipe = comparison.network(samples), comparison.recipe
     n_runs = comparison.n_seeds * len(comparison.heads) * len(comparison.learning_rates)
-    values = 4 * n_runs * network.n_parameters + 2 * comparison.n_seeds * n_samples * n_features
-    return Cost(n_runs * seconds_of_run(network, recipe, int(0.6 * n_samples)), 4e-6 * values)
+    # Parameters, gradients and moments of every run; the data twice, here and for the workers; and, in
+    # evaluation, some ten arrays in double precision of what the runs shown say of the test part.
+    trained = 4 * 4 * n_runs * network.n_parameters
+    data = 2 * 4 * comparison.n_seeds * n_samples * n_features
+    evaluated = 10 * 8 * comparison.n_seeds * len(comparison.heads) * n_samples / 5 * network.n_classes
+    n_bytes = trained + data + evaluated
+    return Cost(n_runs * seconds_of_run(network, recipe, int(0.6 * n_samples)), 1e-6 * n_bytes)
 
 
 def check(comparison: Comparison, limits: Limits) -> None:

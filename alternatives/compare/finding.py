@@ -4,6 +4,7 @@ import pandas as pd
 
 from alternatives.compare.comparison import Comparison
 from alternatives.measures import MEASURES
+from alternatives.statistics import FEWEST_PAIRS
 
 SPOKEN_OF = {
     "accuracy": ("more accurate", "less accurate"),
@@ -29,14 +30,23 @@ def finding(comparison: Comparison, summary: pd.DataFrame, runs: pd.DataFrame) -
         said = [f"{measure} {MEASURES[measure].text(means[measure])}" for measure in SPOKEN_OF]
         sentence = f"{comparison.heads[0].name} has {_listed(said)}."
     elif (verdicts["verdict"] == "too few seeds").all():
-        best = summary.loc[(summary["measure"] == "accuracy") & summary["best"], "head"]
-        most = f"{_listed(best)} came out most accurate, but " if len(best) else ""
-        sentence = f"{most}too few seeds finished to tell a difference from chance."
+        sentence = _why_nothing_can_be_told(comparison, runs)
     else:
         sentence = "; ".join(_clauses(verdicts, comparison.baseline)) + "."
     diverged = runs.loc[runs["diverged"], "head"].value_counts(sort=False)
     counted = [f"{count} of {comparison.n_seeds} with {head}" for head, count in diverged.items()]
     return start + sentence + (f" Diverged: {_listed(counted)}." if counted else "")
+
+
+def _why_nothing_can_be_told(comparison: Comparison, runs: pd.DataFrame) -> str:
+    finished = comparison.n_seeds - int(runs.loc[runs["head"] == comparison.baseline, "diverged"].sum())
+    if comparison.n_seeds < FEWEST_PAIRS:
+        return f"differences can't be told from chance: it takes {FEWEST_PAIRS} seeds at least."
+    if finished < FEWEST_PAIRS:
+        return (
+            f"{comparison.baseline}, the baseline, diverged, so there is nothing to compare the others with."
+        )
+    return "too few runs finished to tell a difference from chance."
 
 
 def _clauses(verdicts: pd.DataFrame, baseline: str) -> list[str]:

@@ -10,15 +10,19 @@ from numpy.typing import NDArray
 
 from alternatives import measures
 from alternatives.compare.comparison import Comparison
-from alternatives.compare.finding import finding
+from alternatives.compare.finding import SPOKEN_OF, finding
 from alternatives.compare.results import Results
 from alternatives.datasets import Samples, Split, split
 from alternatives.heads import Floats, Integers
 from alternatives.statistics import estimate, summary
-from alternatives.training import History, Network, Part, Recipe, Setting, train
+from alternatives.training import History, Network, Part, Setting, train
 
 DECISION_CELLS = 44
 """Cells along each side of the plane: few enough to be drawn as shapes that a screen reader can read."""
+
+
+OVERLAP = 0.2 / 0.6
+"""Test samples over training samples of a split: how much the seeds' results hang together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,24 +98,17 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
         If the data set can't be had now.
     ValueError
         If a class of the data set is too rare for the split.
+
+    Notes
+    -----
+    A head's own best rate is one for all seeds, chosen by their validation parts together. These share
+    samples with other seeds' test parts, and the choice isn't part of the intervals: with five rates
+    to choose from that flatters every head a little, and all alike.
     """
     samples = comparison.dataset.load()
     splits = [split(samples, seed, comparison.label_noise) for seed in comparison.seeds]
     training, validation, test = (_part(splits, name) for name in ("train", "validation", "test"))
-    network = Network(
-        training.X.shape[-1],
-        len(samples.class_names),
-        comparison.hidden_layer_sizes,
-        comparison.activation,
-        comparison.initialisation,
-    )
-    recipe = Recipe(
-        comparison.solver,
-        comparison.n_epochs,
-        comparison.batch_size,
-        comparison.weight_decay,
-        comparison.momentum,
-    )
+    network, recipe = comparison.network(samples), comparison.recipe
     rates = comparison.learning_rates
     settings = [Setting(head, rate) for head in comparison.heads for rate in rates]
 
@@ -133,7 +130,6 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
 
     evaluated = _measure(comparison, network, parameters, validation, test)
     heads = [head.name for head in comparison.heads]
-    overlap = test.X.shape[1] / training.X.shape[1]
     runs = pd.DataFrame(
         {
             "head": np.repeat(heads, len(splits)),
@@ -148,8 +144,9 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
     frame = summary(
         by_seed,
         comparison.baseline,
-        overlap,
+        OVERLAP,
         {name: measures.measure(name).better for name in evaluated.measures},
+        together=SPOKEN_OF,
     )
     decision, points = _decision(comparison, network, parameters, samples, splits[0])
     return Results(
@@ -229,7 +226,8 @@ def _measure(
         ],
         ignore_index=True,
     )
-    return _Evaluated(values, temperature, stacked.argmax(-1), reliability)
+    predictions = np.where(np.isfinite(stacked).all(-1), stacked.argmax(-1), -1)
+    return _Evaluated(values, temperature, predictions, reliability)
 
 
 def _tidy(values: dict[str, Floats], comparison: Comparison, name: str) -> pd.DataFrame:
@@ -288,8 +286,8 @@ def _curves(comparison: Comparison, history: History, n_epochs: int) -> pd.DataF
     for name, array in _quantities(history, n_epochs).items():
         # Magnitudes differ by factors, and are drawn so: their mean and band are those of the logarithm.
         logarithmic = name.startswith("gradient")
-        with np.errstate(divide="ignore"):
-            over_seeds = estimate(np.log(array) if logarithmic else array, axis=0)
+        values = np.log(np.maximum(array, np.finfo(np.float32).tiny)) if logarithmic else array
+        over_seeds = estimate(values, OVERLAP, axis=0)
         band = {key: getattr(over_seeds, key).ravel() for key in ("mean", "low", "high")}
         if logarithmic:
             band = {key: np.exp(values) for key, values in band.items()}
@@ -315,12 +313,11 @@ def _rates(comparison: Comparison, losses: Floats, chosen: NDArray[np.intp]) -> 
 def _confusion(
     comparison: Comparison, predictions: NDArray[np.intp], targets: Integers, class_names: tuple[str, ...]
 ) -> pd.DataFrame:
-    """Counts of predictions (n_splits, n_heads, n_samples) by true class."""
+    """Counts of predictions (n_splits, n_heads, n_samples) by true class; -1 is no prediction."""
     n_classes, n_heads = len(class_names), len(comparison.heads)
     cell = (np.arange(n_heads)[:, None] * n_classes + targets[:, None]) * n_classes + predictions
-    counts = np.bincount(cell.ravel(), minlength=n_heads * n_classes**2).reshape(
-        n_heads, n_classes, n_classes
-    )
+    counts = np.bincount(cell[predictions >= 0], minlength=n_heads * n_classes**2)
+    counts = counts.reshape(n_heads, n_classes, n_classes)
     head, true, predicted = (index.ravel() for index in np.indices(counts.shape))
     classes = np.array(class_names)
     return pd.DataFrame(
@@ -354,6 +351,7 @@ def _decision(
     for index, head in enumerate(comparison.heads):
         with np.errstate(all="ignore"):
             probabilities = head.class_probabilities(network.logits(parameters[0, index], X))
-        predicted = {"predicted": classes[probabilities.argmax(-1)], "confidence": probabilities.max(-1)}
+        decided = np.where(np.isfinite(probabilities).all(-1), classes[probabilities.argmax(-1)], "–")
+        predicted = {"predicted": decided, "confidence": probabilities.max(-1)}
         frames.append(pd.DataFrame({"head": head.name} | corners | predicted))
     return pd.concat(frames, ignore_index=True), points

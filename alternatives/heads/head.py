@@ -18,7 +18,7 @@ command line find it in `HEADS`, whose order is the order of every legend.
 
 import dataclasses
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar, TypeAlias, final
@@ -30,6 +30,9 @@ from alternatives.registry import Named, Registry
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
 Integers: TypeAlias = NDArray[np.integer[Any]]
+
+Pullback: TypeAlias = Callable[[Floats], Floats]
+"""From a gradient with respect to probabilities (..., n_classes) to that with respect to the logits."""
 
 HEADS: "Registry[Head]" = Registry("head")
 """Every registered head with its default hyper-parameters, by name, in the order of the legends."""
@@ -73,6 +76,11 @@ class Head(Named, ABC):
     @abstractmethod
     def jacobian(self, logits: Floats) -> Floats:
         """Derivative (..., n_classes, n_classes) of each of `probabilities`, in rows, by each logit."""
+
+    def probabilities_and_pullback(self, logits: Floats) -> tuple[Floats, Pullback]:
+        """`probabilities`, and the way back through them: what a head is to a network that goes on."""
+        jacobian = self.jacobian(logits)
+        return self.probabilities(logits), lambda vector: np.matmul(vector[..., None, :], jacobian)[..., 0, :]
 
     @abstractmethod
     def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
@@ -130,6 +138,19 @@ class NormalisedHead(Head):
         return rest * (derivatives / whole)[..., None, :]
 
     @final
+    def probabilities_and_pullback(self, logits: Floats) -> tuple[Floats, Pullback]:
+        # Σ_j v_j ∂p_j/∂a_k = slope_k p_k (v_k - Σ_j v_j p_j)
+        scores, derivatives, _ = self.scores_and_derivatives(logits)
+        whole = total(scores)
+        probabilities, slopes = np.divide(scores, whole), np.divide(derivatives, whole)
+
+        def pullback(vector: Floats) -> Floats:
+            mean = total(np.multiply(vector, probabilities))
+            return np.multiply(slopes, np.subtract(vector, mean))
+
+        return probabilities, pullback
+
+    @final
     def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
         # log Σ score - log score of the target, and its derivative term by term. The two logarithms in
         # brackets can be huge, and meet first, lest a small log Σ score be lost in them.
@@ -160,6 +181,10 @@ class LinkedHead(Head):
     @final
     def jacobian(self, logits: Floats) -> Floats:
         return self.link.jacobian(logits)
+
+    @final
+    def probabilities_and_pullback(self, logits: Floats) -> tuple[Floats, Pullback]:
+        return self.link.probabilities_and_pullback(logits)
 
 
 def stacked(heads: Sequence[Head], dtype: np.dtype[Any], n_axes: int) -> Head:

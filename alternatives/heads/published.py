@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from alternatives.heads.head import HEADS, Floats, Head, Integers, NormalisedHead, onehot, total
+from alternatives.heads.head import HEADS, Floats, Head, Integers, NormalisedHead, Pullback, onehot, total
 from alternatives.registry import Range, parameter
 
 
@@ -116,6 +116,11 @@ class Sigmoid(Head):
     def jacobian(self, logits: Floats) -> Floats:
         slopes = _softplus(logits)[1] * _softplus(-logits)[1]
         return slopes[..., None] * np.eye(logits.shape[-1], dtype=logits.dtype)
+
+    def probabilities_and_pullback(self, logits: Floats) -> tuple[Floats, Pullback]:
+        probabilities, slopes = _softplus(logits)[1], _softplus(-logits)[1]
+        np.multiply(slopes, probabilities, out=slopes)
+        return probabilities, lambda vector: np.multiply(slopes, vector)
 
     def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
         # The cross-entropy of a yes-or-no question is the softplus of the logit towards the wrong answer.

@@ -17,7 +17,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from alternatives.heads.head import HEADS, Floats, Head, Integers, LinkedHead, onehot, total
+from alternatives.heads.head import HEADS, Floats, Head, Integers, LinkedHead, Pullback, onehot, total
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,17 @@ class SparseHead(Head):
         shares = slopes / total(slopes)
         rest: Floats = np.eye(logits.shape[-1], dtype=logits.dtype) - shares[..., :, None]
         return rest * slopes[..., None, :]
+
+    @final
+    def probabilities_and_pullback(self, logits: Floats) -> tuple[Floats, Pullback]:
+        above = self._above(logits)
+        slopes = np.maximum(above, 0) ** (self.gamma - 1) * (above > 0)
+        shares = slopes / total(slopes)
+
+        def pullback(vector: Floats) -> Floats:
+            return np.multiply(slopes, np.subtract(vector, total(np.multiply(vector, shares))))
+
+        return self.probabilities(logits), pullback
 
     @final
     def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:

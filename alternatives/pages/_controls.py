@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeAlias
 import streamlit as st
 
 from alternatives.charts.words import sentence
-from alternatives.kinds import Choice, Kind, Number, NumberOr, Numbers, Sizes, Thing, Things
+from alternatives.kinds import Choice, Choices, Kind, Number, NumberOr, Numbers, Sizes, Thing, Things, YesNo
 from alternatives.pages._link import L, State
 from alternatives.registry import Named, Range
 
@@ -17,6 +17,7 @@ Value: TypeAlias = Callable[[L, Any], Any]
 LABELS = {
     "hidden": "Hidden layers",
     "dataset": "Data set",
+    "gate_dataset": "Data set",
     "n_classes": "Classes",
     "target": "Target class",
     "moving": "Moving class",
@@ -44,6 +45,11 @@ class Controls(Generic[L]):
             self._thing(kind, name, current, field)
         elif isinstance(kind, Choice):
             self.choice(field, kind.options(), help=explanation)
+        elif isinstance(kind, Choices):
+            given = self.state.bound(name, list(current), field)
+            st.multiselect(label(name), list(kind.options()), **given, help=explanation)
+        elif isinstance(kind, YesNo):
+            st.toggle(label(name), **self.state.bound(name, current, field), help=explanation)
         elif isinstance(kind, Sizes):
             given = self.state.bound(name, kind.text(current), field, lambda _, text: kind.parse(text, name))
             explanation += ", with commas between; none for a linear classifier"

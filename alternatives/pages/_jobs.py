@@ -3,13 +3,14 @@
 import streamlit as st
 
 from alternatives.claims.jobs import Outcomes
+from alternatives.compare.cost import Limits
 from alternatives.compare.jobs import Jobs
 
 
 @st.cache_resource(show_spinner=False)
 def jobs() -> Jobs:
     """All comparisons of this server, shared by its visitors."""
-    return Jobs()
+    return Jobs(Limits.from_environment())
 
 
 @st.cache_resource(show_spinner=False)

@@ -86,7 +86,10 @@ class _FirstScreen:
             _chooser("Measure", "measure shown", measures)
         with right:
             self.quantity = _chosen("gradient shown", quantities)
-            section("Gradient magnitude", "Where a line stays up, the head goes on learning.")
+            section(
+                "Gradient magnitude",
+                "While training: mean over the samples. What can't be fitted, noise too, keeps it up.",
+            )
             self.gradient = Place(st.container())
             _chooser("Gradient", "gradient shown", quantities)
 

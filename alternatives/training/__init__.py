@@ -1,6 +1,9 @@
 """Many networks trained at once, as one stack of arrays."""
 
-from alternatives.training.network import ACTIVATIONS, INITIALISATIONS, Network
+from alternatives.training.activations import ACTIVATIONS
+from alternatives.training.architecture import INITIALISATIONS, Architecture
+from alternatives.training.choosing import Experts, Readout
+from alternatives.training.network import Network
 from alternatives.training.parallel import History, Part, Trained, one_blas_thread, seconds_of_run, train
 from alternatives.training.pool import Pool, shared_pool
 from alternatives.training.solvers import SOLVERS, Recipe
@@ -10,11 +13,14 @@ __all__ = [
     "ACTIVATIONS",
     "INITIALISATIONS",
     "SOLVERS",
+    "Architecture",
     "Epoch",
+    "Experts",
     "History",
     "Network",
     "Part",
     "Pool",
+    "Readout",
     "Recipe",
     "Setting",
     "Stack",

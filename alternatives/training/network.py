@@ -1,58 +1,33 @@
-"""The architecture that the runs of a stack share, and where their weights start."""
+"""Layers one after the other, each a matrix product and its units."""
 
 import itertools
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from alternatives.heads import Floats
+from alternatives.heads import Floats, ones
+from alternatives.training.activations import ACTIVATIONS
+from alternatives.training.architecture import Architecture, Array, Views, Work, affine, transposed
 
-
-@dataclass(frozen=True)
-class Activation:
-    """A hidden unit: ``apply(z)`` in place, and its derivative as a function of its own output."""
-
-    apply: Callable[[Floats], object]
-    derivative: Callable[[Floats], NDArray[Any]]
-
-
-def _logistic(z: Floats) -> None:
-    """1 / (1 + exp(-z)) as (1 + tanh(z/2)) / 2, which overflows at neither end."""
-    np.multiply(z, 0.5, out=z)
-    np.tanh(z, out=z)
-    np.add(z, 1, out=z)
-    np.multiply(z, 0.5, out=z)
-
-
-ACTIVATIONS = {
-    "relu": Activation(lambda z: np.maximum(z, 0, out=z), lambda output: output > 0),
-    "tanh": Activation(lambda z: np.tanh(z, out=z), lambda output: 1 - output * output),
-    "logistic": Activation(_logistic, lambda output: output * (1 - output)),
-}
-"""Hidden units by the names that scikit-learn's `MLPClassifier` has for them."""
-
-BLOCK = 256
-"""Samples evaluated at a time: bounds the memory that a large part of the data needs."""
-
-INITIALISATIONS: dict[str, Callable[[np.random.Generator, int, int], NDArray[np.float64]]] = {
-    "He": lambda random, n_in, n_out: random.normal(0, (2 / n_in) ** 0.5, n_in * n_out),
-    "Glorot": lambda random, n_in, n_out: random.uniform(-1, 1, n_in * n_out) * (6 / (n_in + n_out)) ** 0.5,
-}
-"""Draws of a layer's first weights: He et al. 2015, arXiv 1502.01852; Glorot and Bengio 2010."""
+MOMENTUM, EPSILON = 0.9, 1e-5
+"""Of batch normalisation: what stays of the running statistics, and what is added to a variance."""
 
 
 @dataclass(frozen=True)
-class Network:
-    """An architecture; with no hidden layer it's a linear classifier."""
+class Network(Architecture):
+    """A feed-forward network; with no hidden layer it's a linear classifier.
+
+    With `batch_normalisation` (Ioffe and Szegedy 2015, arXiv 1502.03167) each hidden unit's input has the
+    mean 0 and the variance 1 over the mini-batch, before gain, bias and activation. For predictions it's
+    the running mean and variance instead, both of which lie among the parameters.
+    """
 
     n_features: int
     n_classes: int
     hidden_layer_sizes: tuple[int, ...] = ()
     activation: str = "relu"
     initialisation: str = "He"
+    batch_normalisation: bool = False
 
     @property
     def layer_shapes(self) -> list[tuple[int, int]]:
@@ -60,42 +35,102 @@ class Network:
         return list(itertools.pairwise((self.n_features, *self.hidden_layer_sizes, self.n_classes)))
 
     @property
-    def n_parameters(self) -> int:
-        """Number of weights and biases."""
-        return sum((n_in + 1) * n_out for n_in, n_out in self.layer_shapes)
+    def arrays(self) -> tuple[Array, ...]:
+        arrays = []
+        for layer, (n_in, n_out) in enumerate(self.layer_shapes):
+            arrays += [Array("weights", n_in, n_out), Array("biases", 1, n_out)]
+            if self.batch_normalisation and layer < len(self.hidden_layer_sizes):
+                arrays += [Array("gains", 1, n_out), Array("means", 1, n_out), Array("variances", 1, n_out)]
+        return tuple(arrays)
 
-    def initial_parameters(self, seed: int) -> Floats:
-        """Parameters (n_parameters,) to start from: each layer's weights, then its biases, which are 0."""
-        random = np.random.default_rng([seed, 0])
-        draw = INITIALISATIONS[self.initialisation]
-        layers = [[draw(random, n_in, n_out), np.zeros(n_out)] for n_in, n_out in self.layer_shapes]
-        return np.concatenate(list(itertools.chain(*layers)))
+    @property
+    def layer_sizes(self) -> tuple[int, ...]:
+        return self.hidden_layer_sizes
 
-    def views(self, parameters: Floats) -> tuple[list[Floats], list[Floats]]:
-        """Weights (..., n_in, n_out) and biases (..., 1, n_out) of each layer, views of `parameters`."""
-        weights, biases, start = [], [], 0
-        leading = parameters.shape[:-1]
-        for n_in, n_out in self.layer_shapes:
-            end = start + n_in * n_out
-            weights.append(parameters[..., start:end].reshape(*leading, n_in, n_out))
-            biases.append(parameters[..., end : end + n_out].reshape(*leading, 1, n_out))
-            start = end + n_out
-        return weights, biases
+    def forward(self, parameters: Views, X: Floats, work: Work) -> Floats:
+        activation = ACTIVATIONS[self.activation]
+        work.kept.clear()
+        for layer, output in enumerate(work.outputs):
+            np.matmul(X, parameters.weights[layer], out=output)
+            normalised = None
+            if self.batch_normalisation:
+                normalised = _normalise(output, parameters, layer, work.share)
+            np.add(output, parameters.biases[layer], out=output)
+            work.kept.append((activation(output), normalised))
+            X = output
+        np.matmul(transposed(parameters.weights[-1]), transposed(X), out=work.transposed_logits)
+        np.add(work.transposed_logits, transposed(parameters.biases[-1]), out=work.transposed_logits)
+        return transposed(work.transposed_logits)
 
-    def logits(self, parameters: Floats, X: Floats) -> Floats:
-        """Logits (..., n_samples, n_classes) of samples (..., n_samples, n_features).
+    def backward(self, parameters: Views, gradients: Views, X: Floats, work: Work) -> None:
+        row_of_ones = ones(X.shape[-2], X.dtype)[None]
+        inputs = [X, *work.outputs]
+        of_outputs = [*work.gradients, work.logit_gradients]
+        for layer in reversed(range(len(inputs))):
+            gradient = of_outputs[layer]
+            np.matmul(row_of_ones, gradient, out=gradients.biases[layer])
+            if self.batch_normalisation and layer < len(work.outputs):
+                _through_normalisation(gradient, parameters, gradients, layer, work.kept[layer][1])
+            np.matmul(transposed(inputs[layer]), gradient, out=gradients.weights[layer])
+            if layer:
+                np.matmul(gradient, transposed(parameters.weights[layer]), out=of_outputs[layer - 1])
+                backward, _ = work.kept[layer - 1]
+                backward(of_outputs[layer - 1])
 
-        The leading axes of `parameters` (..., n_parameters) and of `X` broadcast.
-        """
-        weights, biases = self.views(parameters)
-        blocks = []
-        for start in range(0, max(1, X.shape[-2]), BLOCK):
-            output = X[..., start : start + BLOCK, :]
-            for weight, bias in zip(weights[:-1], biases[:-1], strict=True):
-                output = np.matmul(output, weight)
-                np.add(output, bias, out=output)
-                ACTIVATIONS[self.activation].apply(output)
-            block = np.matmul(weights[-1].swapaxes(-1, -2), output.swapaxes(-1, -2))
-            blocks.append(np.add(block, biases[-1].swapaxes(-1, -2), out=block))
-        # Samples last in memory, as in training: heads work across the classes, a short axis.
-        return np.concatenate(blocks, axis=-1).swapaxes(-1, -2)
+    def predicted(self, parameters: Views, X: Floats) -> Floats:
+        output = [X, *self._hidden(parameters, X)][-1]
+        return affine(output, parameters.weights[-1], parameters.biases[-1])
+
+    def hidden(self, parameters: Floats, X: Floats) -> list[Floats]:
+        """Outputs (..., n_samples, n_units) of each hidden layer, as they are for predictions."""
+        return self._hidden(self.views(parameters), X)
+
+    def _hidden(self, parameters: Views, X: Floats) -> list[Floats]:
+        outputs = []
+        for layer in range(len(self.hidden_layer_sizes)):
+            output = np.matmul(X, parameters.weights[layer])
+            if self.batch_normalisation:
+                deviation = np.sqrt(parameters.variances[layer] + output.dtype.type(EPSILON))
+                np.subtract(output, parameters.means[layer], out=output)
+                np.multiply(output, parameters.gains[layer] / deviation, out=output)
+            np.add(output, parameters.biases[layer], out=output)
+            ACTIVATIONS[self.activation](output)
+            outputs.append(output)
+            X = output
+        return outputs
+
+
+def _normalise(z: Floats, parameters: Views, layer: int, share: float) -> tuple[Floats, Floats]:
+    """Normalise and apply the gain, in place; returns the normalised input, and 1 / deviation.
+
+    The running statistics move on by as much as this is of a whole mini-batch: the last of an epoch may
+    be a single sample, whose variance is 0.
+    """
+    row = ones(z.shape[-2], z.dtype)[None] / z.dtype.type(z.shape[-2])
+    mean = np.matmul(row, z)
+    np.subtract(z, mean, out=z)
+    variance = np.matmul(row, np.multiply(z, z))
+    inverse = 1 / np.sqrt(variance + z.dtype.type(EPSILON))
+    normalised = np.multiply(z, inverse)
+    np.multiply(normalised, parameters.gains[layer], out=z)
+    for running, now in ((parameters.means[layer], mean), (parameters.variances[layer], variance)):
+        running += (1 - MOMENTUM) * share * (now - running)
+    return normalised, inverse
+
+
+def _through_normalisation(
+    gradient: Floats, parameters: Views, gradients: Views, layer: int, kept: tuple[Floats, Floats]
+) -> None:
+    """Back through `_normalise`, in place; leaves the gradient of the gain."""
+    # With u the input, û the normalised one and G the gradient at γû + β,
+    # ∂L/∂u = γ/σ (G - mean G - û mean(Gû)); Σ G is the bias's gradient and Σ Gû the gain's.
+    normalised, inverse = kept
+    n = gradient.shape[-2]
+    product = np.multiply(gradient, normalised)
+    np.matmul(ones(n, gradient.dtype)[None], product, out=gradients.gains[layer])
+    np.multiply(normalised, gradients.gains[layer] / n, out=product)
+    np.subtract(gradient, gradients.biases[layer] / n, out=gradient)
+    np.subtract(gradient, product, out=gradient)
+    np.multiply(gradient, parameters.gains[layer] * inverse, out=gradient)
+    for statistics in (gradients.means[layer], gradients.variances[layer]):
+        statistics[...] = 0

@@ -18,7 +18,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ from numpy.typing import DTypeLike, NDArray
 from threadpoolctl import ThreadpoolController
 
 from alternatives.heads import Floats, Integers
-from alternatives.training.network import Network
+from alternatives.training.architecture import Architecture
 from alternatives.training.pool import shared_pool
 from alternatives.training.solvers import Recipe
 from alternatives.training.stack import Epoch, Setting, Stack
@@ -113,7 +112,7 @@ class Trained:
     on each setting's runs.
     """
 
-    network: Network
+    network: Architecture
     parameters: Floats
     history: History
     seconds: NDArray[np.float64]
@@ -124,7 +123,7 @@ Watch = Callable[[int, History], None]
 
 
 def train(
-    network: Network,
+    network: Architecture,
     recipe: Recipe,
     settings: Sequence[Setting],
     seeds: Sequence[int],
@@ -158,7 +157,7 @@ def train(
     """
     n_splits, n_settings = len(seeds), len(settings)
     n_jobs = n_jobs or _n_jobs(network, recipe, n_splits * n_settings, training)
-    history = History.empty(n_splits, n_settings, recipe.n_epochs, len(network.layer_shapes))
+    history = History.empty(n_splits, n_settings, recipe.n_epochs, network.n_layers)
     parameters = np.empty((n_splits, n_settings, network.n_parameters), dtype)
     seconds = np.zeros(n_settings)
     finished = np.zeros((n_splits, n_settings), int)
@@ -205,13 +204,13 @@ def train(
 
 
 def cuts(
-    network: Network, recipe: Recipe, n_splits: int, n_settings: int, dtype: np.dtype[Any], n_jobs: int
+    network: Architecture, recipe: Recipe, n_splits: int, n_settings: int, dtype: np.dtype[Any], n_jobs: int
 ) -> Iterator[tuple[slice, slice]]:
     """Pieces (splits, settings) of even size that fit the cache, at least one for each job if there are runs.
 
     Settings stay together where possible: they share their split's mini-batches.
     """
-    units = 2 * sum(network.hidden_layer_sizes) + 2 * network.n_classes
+    units = 2 * sum(network.layer_sizes) + 2 * network.n_classes
     bytes_each = dtype.itemsize * (4 * network.n_parameters + recipe.batch_size * units)
     at_once = max(1, CACHE_BYTES // bytes_each)
     settings_pieces = math.ceil(n_settings / at_once)
@@ -229,19 +228,16 @@ def _even(length: int, n_pieces: int) -> Iterator[slice]:
         yield slice(length * piece // n_pieces, length * (piece + 1) // n_pieces)
 
 
-def _n_jobs(network: Network, recipe: Recipe, n_runs: int, training: Part) -> int:
+def _n_jobs(network: Architecture, recipe: Recipe, n_runs: int, training: Part) -> int:
     short = n_runs * seconds_of_run(network, recipe, training.X.shape[1]) < ALONE_SECONDS
     return 1 if short else os.cpu_count() or 1
 
 
-def seconds_of_run(network: Network, recipe: Recipe, n_samples: int) -> float:
-    """About how long one core trains one network, evaluation left out.
-
-    A mini-batch costs the solver's passes over the parameters, the matrix products, and the heads.
-    """
+def seconds_of_run(network: Architecture, recipe: Recipe, n_samples: int) -> float:
+    """About how long one core trains one network, evaluation left out."""
     n_steps = recipe.n_epochs * math.ceil(n_samples / recipe.batch_size)
     batch_size = min(recipe.batch_size, n_samples)
-    return n_steps * (5e-6 + network.n_parameters * (3e-9 + batch_size * 6e-11))
+    return n_steps * network.seconds_of_step(batch_size)
 
 
 def advance(stack: Stack, training: Part, validation: Part, seconds: float) -> tuple[Stack, list[Report]]:
@@ -293,7 +289,6 @@ def _advance_in_worker(
     return advance(stack, training, validation, seconds)
 
 
-@lru_cache(maxsize=8)
 def _read(folder: str, name: str) -> Part:
     """A part of the data that the caller laid down, mapped rather than copied."""
     X, targets = (np.load(Path(folder, f"{name}-{what}.npy"), mmap_mode="r") for what in ("X", "targets"))

@@ -82,7 +82,7 @@ class Pool:
                 continue
             try:
                 inner = self._submit(function, *arguments)
-            except BrokenProcessPool as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, it's for the one who waits
                 future.set_exception(error)
                 continue
             self._n_running += 1

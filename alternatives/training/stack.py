@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
 from alternatives.heads import Floats, Head, Integers, ones, stacked, total
-from alternatives.training.network import ACTIVATIONS, Network
+from alternatives.training.architecture import Architecture, Work
 from alternatives.training.solvers import SOLVERS, Recipe
 
 
@@ -46,42 +46,6 @@ class Epoch:
     gradient_of_layers: Floats
 
 
-@dataclass(frozen=True)
-class _Work:
-    """Arrays for one forward and backward pass over a mini-batch.
-
-    The logits lie in memory with the samples last: heads work across the classes, and passes over a
-    short last axis are slow.
-    """
-
-    outputs: list[Floats]
-    gradients: list[Floats]
-    transposed_logits: Floats
-    logit_gradients: Floats
-
-    @classmethod
-    def allocate(cls, network: Network, leading: tuple[int, int], n_rows: int, dtype: DTypeLike) -> "_Work":
-        outputs = [np.empty((*leading, n_rows, n), dtype) for n in network.hidden_layer_sizes]
-        logits = np.empty((*leading, network.n_classes, n_rows), dtype)
-        return cls(outputs, [np.empty_like(a) for a in outputs], logits, _transposed(np.empty_like(logits)))
-
-    @property
-    def n_rows(self) -> int:
-        """Samples that there is room for."""
-        return self.transposed_logits.shape[-1]
-
-    def rows(self, n: int) -> "_Work":
-        """The same arrays for a smaller mini-batch."""
-        if n == self.n_rows:
-            return self
-        return _Work(
-            [array[..., :n, :] for array in self.outputs],
-            [array[..., :n, :] for array in self.gradients],
-            self.transposed_logits[..., :n],
-            self.logit_gradients[..., :n, :],
-        )
-
-
 class Stack:
     """Runs that train together.
 
@@ -105,7 +69,7 @@ class Stack:
 
     def __init__(
         self,
-        network: Network,
+        network: Architecture,
         recipe: Recipe,
         settings: Sequence[Setting],
         seeds: Sequence[int],
@@ -125,12 +89,12 @@ class Stack:
         """Views and work arrays: what can be made again from the state."""
         self.leading = self.parameters.shape[:2]
         self.dtype = self.parameters.dtype
-        self.weights, self.biases = self.network.views(self.parameters)
-        self._gradients = np.empty_like(self.parameters)
-        self._weight_gradients, self._bias_gradients = self.network.views(self._gradients)
+        self._views = self.network.views(self.parameters)
+        self.weights, self.biases = self._views.weights, self._views.biases
+        self._gradients = np.zeros_like(self.parameters)
+        self._gradient_views = self.network.views(self._gradients)
         self._heads = list(_groups(self.settings, self.dtype))
-        self._activation = ACTIVATIONS[self.network.activation]
-        self._work = _Work.allocate(self.network, self.leading, 0, self.dtype)
+        self._work = Work.allocate(self.network, self.leading, 0, self.dtype)
 
     _STATE = ("network", "recipe", "settings", "n_epochs", "seconds", "_shufflers", "parameters", "_solver")
 
@@ -147,12 +111,12 @@ class Stack:
 
         `X` (n_splits, n_samples, n_features) in the stack's dtype; `targets` (n_splits, n_samples).
         """
-        started = time.perf_counter()
+        started = time.thread_time()
         seconds_of_heads = np.zeros(len(self.seconds))
         X, targets = self._shuffled(X, targets)
         n_samples, batch_size = X.shape[2], min(self.recipe.batch_size, X.shape[2])
-        if self._work.n_rows < batch_size:
-            self._work = _Work.allocate(self.network, self.leading, batch_size, self.dtype)
+        if self._work.n_rows != batch_size:
+            self._work = Work.allocate(self.network, self.leading, batch_size, self.dtype)
         losses = np.zeros((*self.leading, batch_size), self.dtype)
         norms = np.zeros_like(losses)
         layer_norms = np.zeros((*self.leading, len(self.weights)), self.dtype)
@@ -162,20 +126,23 @@ class Stack:
             expected = targets[:, :, start : start + batch_size]
             n = batch.shape[2]
             work = self._work.rows(n)
-            logits = self._forward(batch, work)
+            logits = self.network.forward(self._views, batch, work)
             for runs, head in self._heads:
-                before = time.perf_counter()
+                before = time.thread_time()
                 loss, gradient = head.loss_and_gradient(logits[:, runs], expected)
                 losses[:, runs, :n] += loss
                 np.multiply(gradient, 1 / n, out=work.logit_gradients[:, runs])
-                seconds_of_heads[runs] += (time.perf_counter() - before) / (runs.stop - runs.start)
+                seconds_of_heads[runs] += (time.thread_time() - before) / (runs.stop - runs.start)
             norms[..., :n] += n * np.sqrt(total(work.logit_gradients * work.logit_gradients)[..., 0])
-            self._backward(batch, work)
+            self.network.backward(self._views, self._gradient_views, batch, work)
+            if self.recipe.weight_decay:
+                for gradient, weights in zip(self._gradient_views.weights, self.weights, strict=True):
+                    gradient += self.recipe.weight_decay * weights
             layer_norms += self._layer_gradient_norms()
             self._solver.update(self._gradients)
 
         self.n_epochs += 1
-        shared = time.perf_counter() - started - seconds_of_heads.sum()
+        shared = time.thread_time() - started - seconds_of_heads.sum()
         self.seconds += seconds_of_heads + shared / len(self.seconds)
         return Epoch(_sums(losses) / n_samples, _sums(norms) / n_samples, layer_norms / len(starts))
 
@@ -196,38 +163,12 @@ class Stack:
             losses[:, runs] = _sums(head.loss(logits[:, runs], targets[:, None])) / X.shape[1]
             predicted = head.probabilities(logits[:, runs]).argmax(-1)
             accuracies[:, runs] = np.count_nonzero(predicted == targets[:, None], axis=-1) / X.shape[1]
+        accuracies[~np.isfinite(losses)] = np.nan  # a run that diverged predicts nothing
         return losses, accuracies
-
-    def _forward(self, X: Floats, work: _Work) -> Floats:
-        """Logits of samples (n_splits, 1, n_rows, n_features), each layer's output left in `work`."""
-        for output, weights, bias in zip(work.outputs, self.weights, self.biases, strict=False):
-            np.matmul(X, weights, out=output)
-            np.add(output, bias, out=output)
-            self._activation.apply(output)
-            X = output
-        np.matmul(_transposed(self.weights[-1]), _transposed(X), out=work.transposed_logits)
-        np.add(work.transposed_logits, _transposed(self.biases[-1]), out=work.transposed_logits)
-        return _transposed(work.transposed_logits)
-
-    def _backward(self, X: Floats, work: _Work) -> None:
-        """Gradients of the mini-batch's mean loss, from those at the logits."""
-        row_of_ones = ones(X.shape[-2], self.dtype)[None]
-        outputs = [X, *work.outputs]
-        gradients = [*work.gradients, work.logit_gradients]
-        for layer in reversed(range(len(self.weights))):
-            gradient = gradients[layer]
-            np.matmul(_transposed(outputs[layer]), gradient, out=self._weight_gradients[layer])
-            np.matmul(row_of_ones, gradient, out=self._bias_gradients[layer])
-            if self.recipe.weight_decay:
-                self._weight_gradients[layer] += self.recipe.weight_decay * self.weights[layer]
-            if layer:
-                np.matmul(gradient, _transposed(self.weights[layer]), out=gradients[layer - 1])
-                slope = self._activation.derivative(outputs[layer])
-                np.multiply(gradients[layer - 1], slope, out=gradients[layer - 1])
 
     def _layer_gradient_norms(self) -> Floats:
         """Norm of each layer's weight gradient, (n_splits, n_settings, n_layers)."""
-        flat = [gradient.reshape(*self.leading, -1) for gradient in self._weight_gradients]
+        flat = [gradient.reshape(*self.leading, -1) for gradient in self._gradient_views.weights]
         return np.sqrt(np.stack([np.vecdot(gradient, gradient) for gradient in flat], axis=-1))
 
 
@@ -238,10 +179,6 @@ def _groups(settings: Sequence[Setting], dtype: np.dtype[Any]) -> Iterator[tuple
         heads = [setting.head for setting in group]
         yield slice(start, start + len(heads)), stacked(heads, dtype, n_axes=3)
         start += len(heads)
-
-
-def _transposed(array: NDArray[Any]) -> NDArray[Any]:
-    return array.swapaxes(-1, -2)
 
 
 def _sums(array: Floats) -> Floats:

@@ -1,0 +1,188 @@
+"""Gate: a mixture of experts, with each head's map as the gate's normaliser."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from alternatives.datasets import DATASETS, Dataset
+from alternatives.heads import HEADS, Floats, Head
+from alternatives.inside.experiment import (
+    Data,
+    Experiment,
+    Variant,
+    Watch,
+    accuracy_clauses,
+    compared,
+    curves,
+    data,
+    entropy,
+    interval,
+    runs,
+    tidy,
+    trained,
+)
+from alternatives.kinds import Number, Thing, Things
+from alternatives.linked import field
+from alternatives.registry import Range
+from alternatives.training import Experts
+
+CELLS = 44
+"""Cells along each side of the plane: few enough to be drawn as shapes that a screen reader can read."""
+
+
+@dataclass(frozen=True)
+class Gate(Experiment):
+    """Which normalisers the gate of a mixture of linear experts is trained with.
+
+    Parameters
+    ----------
+    dataset : Dataset or str
+    normalisers : sequence of Head or str
+    n_experts : int
+    """
+
+    noun = "experiment on a gate"
+
+    dataset: Dataset = field("dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["moons"])
+    normalisers: tuple[Head, ...] = field(
+        "normalisers",
+        Things(HEADS, "normalisers of the gate"),
+        factory=lambda: tuple(head for head in HEADS.values() if head.in_comparison),
+    )
+    n_experts: int = field("experts", Number(Range(2, 16, "experts"), whole=True), 4)
+
+    @property
+    def baseline(self) -> str:
+        """The normaliser that the others are compared to."""
+        names = [head.name for head in self.normalisers]
+        return "softmax" if "softmax" in names else names[0]
+
+
+@dataclass(frozen=True, eq=False)
+class GateResults:
+    """What came out, as tidy frames.
+
+    Attributes
+    ----------
+    runs : variant, seed, learning_rate, accuracy, diverged
+    measures : variant, seed, measure, value
+        What `summary` sums up.
+    curves : variant, epoch, quantity, mean, low, high
+    use : variant, expert, mean, low, high
+        Mean share of each expert on the test part, the most used of each seed first.
+    decision : variant, x, x2, y, y2, predicted, confidence, expert, share
+        Two-dimensional data alone, first seed; `expert` has the largest weight there, and that share.
+    points : x, y, class
+    summary : as of a comparison, for accuracy, experts used (the exponential of the entropy of their mean
+        shares) and experts asked (of a sample's)
+    finding : str
+    """
+
+    experiment: Gate
+    runs: pd.DataFrame
+    measures: pd.DataFrame
+    curves: pd.DataFrame
+    use: pd.DataFrame
+    decision: pd.DataFrame
+    points: pd.DataFrame
+    summary: pd.DataFrame
+    finding: str
+
+
+def run_gate(experiment: Gate, watch: Watch | None = None, n_jobs: int | None = None) -> GateResults:
+    """Train, and look at whom the gates ask."""
+    of = data(experiment.dataset, experiment.seeds)
+    n_features, n_classes = of.training.X.shape[-1], len(of.samples.class_names)
+    networks = {
+        head.name: Experts(n_features, n_classes, experiment.n_experts, head)
+        for head in experiment.normalisers
+    }
+    every = trained(networks, experiment, of, watch, n_jobs=n_jobs)
+    shares = {name: _shares(variant, of.test.X) for name, variant in every.items()}
+    use = {name: own.mean(1) for name, own in shares.items()}
+    values = {
+        "accuracy": {name: variant.accuracy for name, variant in every.items()},
+        "experts used": {name: np.exp(entropy(own)) for name, own in use.items()},
+        "experts asked": {name: np.exp(entropy(own)).mean(-1) for name, own in shares.items()},
+    }
+    measured = tidy(experiment, values)
+    table = compared(measured, experiment.baseline, of.overlap, {"accuracy": "higher"})
+    in_order = [
+        pd.DataFrame(
+            {
+                "variant": name,
+                "expert": np.arange(1, experiment.n_experts + 1),
+                **interval(-np.sort(-own, axis=-1)),
+            }
+        )
+        for name, own in use.items()
+    ]
+    decision, points = _decision(every, of)
+    return GateResults(
+        experiment,
+        runs(experiment, every),
+        measured,
+        curves(every),
+        pd.concat(in_order, ignore_index=True),
+        decision,
+        points,
+        table,
+        _finding(experiment, table),
+    )
+
+
+def _shares(variant: Variant, X: Floats) -> Floats:
+    """Each expert's share (n_seeds, n_samples, n_experts); NaN for a run that diverged."""
+    network = variant.architecture
+    assert isinstance(network, Experts)
+    with np.errstate(all="ignore"):
+        weights = network.gate(variant.parameters, X).astype(np.float64)
+    whole = weights.sum(-1, keepdims=True)
+    weights /= np.where(whole == 0, 1, whole)
+    weights[np.isnan(variant.accuracy)] = np.nan
+    return weights
+
+
+def _decision(every: dict[str, Variant], of: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The plane in cells, and the first seed's test samples, in the units that the networks see."""
+    columns = ["variant", "x", "x2", "y", "y2", "predicted", "confidence", "expert", "share"]
+    points, names = of.test.X[0], np.array(of.samples.class_names)
+    if points.shape[1] != 2:
+        return pd.DataFrame(columns=columns), pd.DataFrame(columns=["x", "y", "class"])
+    low, high = points.min(0), points.max(0)
+    margin = 0.08 * (high - low)
+    edges = np.linspace(low - margin, high + margin, CELLS + 1)
+    middles = (edges[1:] + edges[:-1]) / 2
+    x, y = (index.ravel() for index in np.indices((CELLS, CELLS)))
+    grid = np.stack([middles[x, 0], middles[y, 1]], axis=-1).astype(points.dtype)
+    corners = {"x": edges[x, 0], "x2": edges[x + 1, 0], "y": edges[y, 1], "y2": edges[y + 1, 1]}
+    frames = []
+    for name, variant in every.items():
+        with np.errstate(all="ignore"):
+            logits = variant.architecture.logits(variant.parameters[0], grid)
+            probabilities = HEADS["softmax"].probabilities(logits)
+        shares = _shares(variant, grid)[0]
+        found = {
+            "predicted": names[probabilities.argmax(-1)],
+            "confidence": probabilities.max(-1),
+            "expert": shares.argmax(-1) + 1,
+            "share": shares.max(-1),
+        }
+        frames.append(pd.DataFrame({"variant": name, **corners, **found}))
+    at = pd.DataFrame({"x": points[:, 0], "y": points[:, 1], "class": names[of.test.targets[0]]})
+    return pd.concat(frames, ignore_index=True)[columns], at
+
+
+def _finding(experiment: Gate, table: pd.DataFrame) -> str:
+    asked = table[table["measure"] == "experts asked"].set_index("variant")["mean"].dropna()
+    told = ""
+    if len(asked):
+        sharpest, softest = str(asked.idxmin()), str(asked.idxmax())
+        told = f"; for a sample {sharpest} asks {asked[sharpest]:.1f} of {experiment.n_experts} experts"
+        if sharpest != softest:
+            told += f", {softest} {asked[softest]:.1f}"
+    return (
+        f"With {experiment.n_experts} linear experts on {experiment.dataset} over {experiment.n_seeds} "
+        f"seeds, {accuracy_clauses(table, experiment.baseline)}{told}."
+    )

@@ -1,0 +1,65 @@
+"""What the layers are given, checked at their doors, and the way in which a step fails."""
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from alternatives.heads import Floats, Integers
+
+
+class Diverged(ArithmeticError):
+    """A step whose loss or gradient isn't finite; the layer is as it was before."""
+
+
+def finite_or_diverged(*values: Floats | float) -> None:
+    """Diverged where anything isn't finite."""
+    if not all(np.isfinite(value).all() for value in values):
+        raise Diverged(
+            "the loss or its gradient isn't finite: the learning rate is too large, "
+            "or the loss has no slope at these logits; the layer is as it was before this step"
+        )
+
+
+def checked_weights(weights: ArrayLike) -> Floats:
+    """A copy of weights (n_classes, n_units), float32 where they are and float64 otherwise."""
+    given = np.asarray(weights)
+    if given.ndim != 2 or not given.size:
+        raise ValueError(f"weights must have shape (n_classes, n_units), got {given.shape}")
+    return given.astype(np.float32 if given.dtype == np.float32 else np.float64, order="C")
+
+
+def checked_hidden(hidden: ArrayLike, n_units: int, dtype: np.dtype[Any] | type) -> Floats:
+    """Vectors (n_samples, n_units), at least one."""
+    checked = np.asarray(hidden, dtype)
+    if checked.ndim != 2 or checked.shape[1] != n_units or not len(checked):
+        raise ValueError(f"hidden must have shape (n_samples, {n_units}), got {checked.shape}")
+    return checked
+
+
+def checked_targets(targets: ArrayLike, n_samples: int, n_classes: int, several: bool = False) -> Integers:
+    """Targets (n_samples,), or (n_samples, …) where `several` are allowed for each sample."""
+    checked = np.asarray(targets)
+    if checked.shape[:1] != (n_samples,) or (checked.ndim > 1 and not several):
+        expected = f"({n_samples}, …)" if several else f"({n_samples},)"
+        raise ValueError(f"targets must have shape {expected}, got {checked.shape}")
+    if not np.issubdtype(checked.dtype, np.integer):
+        raise ValueError(f"targets must be whole numbers, got {checked.dtype}")
+    if checked.size and not 0 <= checked.min() <= checked.max() < n_classes:
+        raise ValueError(f"targets must be from 0 to {n_classes - 1}, got {checked.min()} to {checked.max()}")
+    return checked.astype(np.intp, copy=False)
+
+
+def checked_rates(learning_rate: float, weight_decay: float = 0.0) -> None:
+    """ValueError unless both are finite and not negative."""
+    for name, value in (("learning_rate", learning_rate), ("weight_decay", weight_decay)):
+        if not (math.isfinite(value) and value >= 0):
+            raise ValueError(f"{name} must be a finite number from 0, got {value}")
+
+
+def checked_k(k: int, n_classes: int) -> int:
+    """A number of classes."""
+    if not 1 <= k <= n_classes:
+        raise ValueError(f"k must be from 1 to {n_classes}, got {k}")
+    return int(k)

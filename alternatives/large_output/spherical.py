@@ -1,0 +1,141 @@
+"""The losses of the spherical family: functions of three numbers, however many classes there are.
+
+Such a loss depends on the logits a of a sample only through
+
+    the target's logit a_c,    their sum s = Σ a,    their squared norm q = Σ a²,
+
+so that its gradient is known once the three derivatives are:
+
+    ∂L/∂a_k = L_s + 2 L_q a_k + [k = c] L_c.
+
+All logits share two numbers and the target has a third of its own. That is the whole reason why a
+layer can be trained without its outputs, see `factored`.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar, NamedTuple
+
+import numpy as np
+
+from alternatives.heads import Floats, Head, NormalisedHead, QuadraticHead
+from alternatives.registry import Named, Range, parameter
+
+
+class Statistics(NamedTuple):
+    """What a spherical loss sees of the logits, each an array over the samples."""
+
+    of_target: Floats
+    logit_sum: Floats
+    squared_norm: Floats
+    n_classes: int
+
+
+class Slopes(NamedTuple):
+    """A loss and its derivatives by the three statistics."""
+
+    loss: Floats
+    by_target: Floats
+    by_sum: Floats
+    by_square: Floats
+
+
+class SphericalLoss(ABC):
+    """A loss of the spherical family."""
+
+    @abstractmethod
+    def slopes(self, statistics: Statistics) -> Slopes:
+        """Loss of each sample and its derivatives by the statistics."""
+
+    def probabilities(self, statistics: Statistics) -> Floats:
+        """Probability of each target; ValueError where the loss isn't the logarithm of one."""
+        raise ValueError(f"{self} gives scores, not probabilities")
+
+
+@dataclass(frozen=True)
+class LogLoss(SphericalLoss):
+    """The log loss of a quadratic head: log Σ ((a + shift)² + ε) - log((a_c + shift)² + ε)."""
+
+    head: QuadraticHead
+
+    def slopes(self, statistics: Statistics) -> Slopes:
+        of_target, logit_sum, squared_norm, n_classes = statistics
+        shift, epsilon = self.head.shift, self.head.epsilon
+        # Σ (a + shift)²: its terms may cancel, and rounding must not leave less than the target's share.
+        shifted = squared_norm + shift * (2 * logit_sum + n_classes * shift)
+        shifted = np.maximum(shifted, (of_target + shift) ** 2)
+        size = np.hypot(np.sqrt(shifted), np.sqrt(n_classes * epsilon))  # the square root of Σ score
+        loss = 2 * np.log(size) - self.head.log_score(of_target)
+        by_square = 1 / size / size
+        return Slopes(loss, -self.head.slope(of_target), 2 * shift * by_square, by_square)
+
+    def probabilities(self, statistics: Statistics) -> Floats:
+        return np.exp(-self.slopes(statistics).loss)
+
+    def __str__(self) -> str:
+        return str(self.head)
+
+
+@dataclass(frozen=True)
+class SquaredError(Named, SphericalLoss):
+    """Squared distance of the logits from the one-hot target: q - 2 a_c + 1."""
+
+    name = "squared error"
+
+    def slopes(self, statistics: Statistics) -> Slopes:
+        of_target, _, squared_norm, _ = statistics
+        one = np.ones_like(of_target)
+        return Slopes(squared_norm - 2 * of_target + 1, -2 * one, 0 * one, one)
+
+
+@dataclass(frozen=True)
+class ZLoss(Named, SphericalLoss):
+    """Softplus of how far the target's standard score falls short of a margin.
+
+    With the mean μ = s/D and the variance σ² = q/D - μ² of a sample's D logits and z = (a_c - μ)/σ,
+    the loss is log(1 + exp(κ (margin - z)))/κ, κ the steepness. It ignores a shift and a scale of the
+    logits. It is undefined where all logits are equal, so a layer of zeros can't learn by it.
+
+    References
+    ----------
+    de Brébisson and Vincent 2016, The Z-loss, arXiv 1604.08859. The defaults are ours.
+    """
+
+    name: ClassVar[str] = "Z-loss"
+
+    steepness: float = parameter(
+        0.1, Range(1e-3, 100.0, "how sharply the loss turns at the margin", logarithmic=True)
+    )
+    margin: float = parameter(10.0, Range(0.0, 1e4, "the target's standard score to strive for"))
+
+    def slopes(self, statistics: Statistics) -> Slopes:
+        of_target, logit_sum, squared_norm, n_classes = statistics
+        mean = logit_sum / n_classes
+        deviation = np.sqrt(np.maximum(squared_norm / n_classes - mean * mean, 0))
+        score = (of_target - mean) / deviation
+        shortfall = self.steepness * (self.margin - score)
+        loss = np.logaddexp(0, shortfall) / self.steepness
+        # dL/dz = -logistic(shortfall), then dz/da_c = 1/σ, dz/dq = -z/(2 D σ²), dz/ds = (μ z/σ - 1)/(D σ).
+        rise = np.exp(-np.logaddexp(0, -shortfall)) / deviation
+        return Slopes(
+            loss,
+            -rise,
+            rise * (1 - mean * score / deviation) / n_classes,
+            rise * score / deviation / (2 * n_classes),
+        )
+
+
+Loss = Head | SphericalLoss
+"""What an output layer can be asked to learn by."""
+
+
+def spherical(head: Loss) -> SphericalLoss | None:
+    """The head's loss as a member of the spherical family; None for a head that is no member."""
+    if isinstance(head, SphericalLoss):
+        return head
+    return LogLoss(head) if isinstance(head, QuadraticHead) else None
+
+
+def ranking(head: Loss, logits: Floats) -> Floats:
+    """Numbers that rise with a class's rank under the head: not always the logits."""
+    return head.log_score(logits) if isinstance(head, NormalisedHead) else logits
