@@ -58,6 +58,7 @@ class Session:
         self.changes: list[Change] = []
         self.errors: list[str] = []
         self._controls: dict[str, Element] = {}
+        self._states: dict[str, WidgetState] = {}
         self._cached: dict[str, tuple[int, str]] = {}
         self._n_runs = 0
         self._n_charts = 0
@@ -87,13 +88,15 @@ class Session:
     async def change(self, control: str, value: Any, link: Link, unseen: bool) -> None:
         """Change a control, after which the page's link will be the one given."""
         self.changes.append(Change(control, link, unseen, asyncio.get_running_loop().time()))
-        await self._send(_state(self._controls[control], value))
+        # Every message says all that was ever changed: the server may drop an older one for a newer.
+        self._states[control] = _state(self._controls[control], value)
+        await self._send()
 
-    async def _send(self, *states: WidgetState) -> None:
+    async def _send(self) -> None:
         self._done.clear()
         message = BackMsg()
         message.rerun_script.query_string = urlencode(self.link)
-        message.rerun_script.widget_states.widgets.extend(states)
+        message.rerun_script.widget_states.widgets.extend(self._states.values())
         message.rerun_script.cached_message_hashes.extend(self._cached)
         try:
             await self._connection.send(message.SerializeToString())

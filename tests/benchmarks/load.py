@@ -19,8 +19,9 @@ server's log.
 
 The peer is a page with one slider and one line of text, on a server of its own, under the same
 sessions: what Streamlit takes by itself. Memory is the proportional set size (shared pages counted
-once) of the server and of its worker processes, the most of all looks, one a second. Everything stays
-on this machine, the sessions too: their share of its processor is told.
+once) of the server and of its worker processes, and the files that they keep in memory, at the look, of
+one a second, that found the most. Everything stays on this machine, the sessions too: how much of its
+processor they take is told.
 """
 
 import argparse
@@ -212,18 +213,20 @@ def print_level(level: Level, kinds: dict[str, list[Change]]) -> None:
 
 def print_use(levels: list[Level], n_tracebacks: list[int]) -> None:
     """Memory, processor time, and what went wrong."""
-    print("\n          memory at most, MB           processors used             errors, and sessions without")
-    print("sessions  server workers together      server workers sessions     errors   answer  picture")
+    print("\n          memory at most, MB                  cores busy               errors, sessions without")
+    print("sessions  server workers   files together     server workers sessions        answer  picture")
     for level, tracebacks in zip(levels, n_tracebacks, strict=True):
-        most = max(level.used, key=lambda used: used.megabytes + used.megabytes_of_workers)
+        memory = max(
+            ([used.megabytes, used.megabytes_of_workers, used.megabytes_of_files] for used in level.used),
+            key=sum,
+        )
         first, last = level.used[0], level.used[-1]
+        busy = [last.seconds - first.seconds, last.seconds_of_workers - first.seconds_of_workers]
+        busy.append(level.own_seconds)
         print(
-            f"{level.n_sessions:8} {most.megabytes:7.0f} {most.megabytes_of_workers:7.0f} "
-            f"{most.megabytes + most.megabytes_of_workers:8.0f}     "
-            f"{(last.seconds - first.seconds) / level.seconds:7.2f} "
-            f"{(last.seconds_of_workers - first.seconds_of_workers) / level.seconds:7.2f} "
-            f"{level.own_seconds / level.seconds:8.2f}    "
-            f"{len(level.errors) + tracebacks + level.n_unopened:7} {level.n_without('answer'):8} "
+            f"{level.n_sessions:8} {memory[0]:7.0f} {memory[1]:7.0f} {memory[2]:7.0f} {sum(memory):8.0f}    "
+            f"{busy[0] / level.seconds:7.2f} {busy[1] / level.seconds:7.2f} {busy[2] / level.seconds:8.2f} "
+            f"{len(level.errors) + tracebacks + level.n_unopened:6} {level.n_without('answer'):7} "
             f"{level.n_without('picture'):8}"
         )
     for error in sorted({error for level in levels for error in level.errors}):
