@@ -20,7 +20,6 @@ import pytest
 from numpy.testing import assert_allclose
 
 from alternatives import HEADS
-from alternatives.__main__ import main
 from alternatives.claims import (
     CLAIMS,
     COMMITTED,
@@ -40,6 +39,7 @@ from alternatives.claims import (
 )
 from alternatives.claims.claim import MAP, by_head, listed, register, spelled
 from alternatives.claims.networks import networks, on, part, splits_of
+from alternatives.commands import main
 from alternatives.compare import Comparison, run
 from alternatives.datasets import DATASETS, register_files
 from alternatives.heads import Head, NormalisedHead

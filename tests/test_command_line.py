@@ -19,7 +19,8 @@ from urllib.parse import parse_qs
 import pytest
 
 import alternatives.compare
-from alternatives.__main__ import COMMANDS, LABEL_WIDTH, main, table
+from alternatives.commands import COMMANDS, main
+from alternatives.commands.compare import LABEL_WIDTH, table
 from alternatives.compare import Comparison, Progress, kinds, names, run
 from alternatives.datasets import DATASETS, DatasetUnavailable
 from alternatives.heads import HEADS, SphericalSoftmax
@@ -490,7 +491,7 @@ def test_progress_is_erased_where_training_is_stopped(monkeypatch):
 
 def test_overview_loads_little_and_no_command_loads_streamlit():
     loads = (
-        "import sys; from alternatives.__main__ import main; main({}); print(*sys.modules, file=sys.stderr)"
+        "import sys; from alternatives.commands import main; main({}); print(*sys.modules, file=sys.stderr)"
     )
     loaded = set(python("-c", loads.format([])).stderr.split())
     assert not loaded & {"pandas", "scipy", "sklearn", "joblib", "altair", "streamlit"}
