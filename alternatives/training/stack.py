@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from alternatives.heads import Floats, Head, Integers, ones, stacked, total
-from alternatives.training.architecture import Architecture, Work
+from alternatives.heads import Floats, Head, Integers, onehot, ones, stacked, total
+from alternatives.training.architecture import Architecture, Work, transposed
 from alternatives.training.solvers import SOLVERS, Recipe
 
 
@@ -93,6 +93,7 @@ class Stack:
         self.weights, self.biases = self._views.weights, self._views.biases
         self._gradients = np.zeros_like(self.parameters)
         self._gradient_views = self.network.views(self._gradients)
+        self._speck = np.sqrt(np.finfo(self.dtype).tiny)
         self._heads = list(_groups(self.settings, self.dtype))
         self._work = Work.allocate(self.network, self.leading, 0, self.dtype)
 
@@ -113,7 +114,7 @@ class Stack:
         """
         started = time.thread_time()
         seconds_of_heads = np.zeros(len(self.seconds))
-        X, targets = self._shuffled(X, targets)
+        X, target = self._shuffled(X, targets)
         n_samples, batch_size = X.shape[2], min(self.recipe.batch_size, X.shape[2])
         if self._work.n_rows != batch_size:
             self._work = Work.allocate(self.network, self.leading, batch_size, self.dtype)
@@ -123,16 +124,22 @@ class Stack:
         starts = range(0, n_samples, batch_size)
         for start in starts:
             batch = X[:, :, start : start + batch_size]
-            expected = targets[:, :, start : start + batch_size]
+            expected = target[:, :, start : start + batch_size]
             n = batch.shape[2]
             work = self._work.rows(n)
             logits = self.network.forward(self._views, batch, work)
+            before = time.thread_time()
             for runs, head in self._heads:
-                before = time.thread_time()
-                loss, gradient = head.loss_and_gradient(logits[:, runs], expected)
+                loss, gradient = head.against(logits[:, runs], expected)
                 losses[:, runs, :n] += loss
                 np.multiply(gradient, 1 / n, out=work.logit_gradients[:, runs])
-                seconds_of_heads[runs] += (time.thread_time() - before) / (runs.stop - runs.start)
+                after = time.thread_time()
+                seconds_of_heads[runs] += (after - before) / (runs.stop - runs.start)
+                before = after
+            # Arithmetic with numbers below the normal range is many times slower. A speck added and taken
+            # away again rounds what is next to nothing to 0; whatever matters stays as it is.
+            np.add(work.logit_gradients, self._speck, out=work.logit_gradients)
+            np.subtract(work.logit_gradients, self._speck, out=work.logit_gradients)
             norms[..., :n] += n * np.sqrt(total(work.logit_gradients * work.logit_gradients)[..., 0])
             self.network.backward(self._views, self._gradient_views, batch, work)
             if self.recipe.weight_decay:
@@ -146,14 +153,14 @@ class Stack:
         self.seconds += seconds_of_heads + shared / len(self.seconds)
         return Epoch(_sums(losses) / n_samples, _sums(norms) / n_samples, layer_norms / len(starts))
 
-    def _shuffled(self, X: Floats, targets: Integers) -> tuple[Floats, Integers]:
-        """The samples in a new order, with an axis for the settings, which share it."""
+    def _shuffled(self, X: Floats, targets: Integers) -> tuple[Floats, Floats]:
+        """The samples and their one-hot targets in a new order, with an axis for the settings, which share it."""
         orders = [shuffler.permutation(X.shape[1]) for shuffler in self._shufflers]
         shuffled, targets_too = np.empty_like(X), np.empty_like(targets)
         for split, order in enumerate(orders):
             np.take(X[split], order, axis=0, out=shuffled[split], mode="clip")  # "raise" would buffer
             np.take(targets[split], order, out=targets_too[split], mode="clip")
-        return shuffled[:, None], targets_too[:, None]
+        return shuffled[:, None], onehot(targets_too, transposed(self._work.transposed_logits))[:, None]
 
     def evaluate(self, X: Floats, targets: Integers) -> tuple[Floats, Floats]:
         """Mean loss and accuracy, each (n_splits, n_settings), on samples shaped as for `epoch`."""
