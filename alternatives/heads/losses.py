@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alternatives.heads.head import HEADS, Floats, Integers, LinkedHead, onehot, total
+from alternatives.heads.head import HEADS, Floats, LinkedHead, onehot, total
 from alternatives.heads.published import Softmax
 from alternatives.registry import Range, parameter
 

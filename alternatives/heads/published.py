@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from alternatives.heads.head import HEADS, Floats, Head, Integers, NormalisedHead, Pullback, onehot, total
+from alternatives.heads.head import HEADS, Floats, Head, NormalisedHead, Pullback, total
 from alternatives.registry import Range, parameter
 
 

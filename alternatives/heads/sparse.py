@@ -17,7 +17,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from alternatives.heads.head import HEADS, Floats, Head, Integers, LinkedHead, Pullback, onehot, total
+from alternatives.heads.head import HEADS, Floats, Head, LinkedHead, Pullback, total
 
 
 @dataclass(frozen=True)

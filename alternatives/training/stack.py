@@ -12,7 +12,7 @@ Leading axes are (n_splits, n_settings) throughout.
 
 import itertools
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,9 +60,11 @@ class Stack:
 
     Attributes
     ----------
-    parameters : array (n_splits, n_settings, n_parameters)
+    arrays : array (1 + n_moments, n_splits, n_settings, n_parameters)
+        The parameters, then the solver's moments.
+    parameters : its first, (n_splits, n_settings, n_parameters)
     weights, biases : lists of views of it, (…, n_in, n_out) and (…, 1, n_out), first layer to last
-    n_epochs : int, finished so far
+    n_epochs, n_steps : int, finished so far
     seconds : array (n_settings,)
         Time spent on each setting's runs: that of its head, and an equal share of the rest.
     """
@@ -76,35 +78,49 @@ class Stack:
         dtype: DTypeLike = np.float32,
     ) -> None:
         self.network, self.recipe, self.settings = network, recipe, tuple(settings)
-        self.n_epochs = 0
+        self.n_epochs, self.n_steps = 0, 0
         self.seconds = np.zeros(len(settings))
         self._shufflers = [np.random.default_rng([seed, 1]) for seed in seeds]
-        first = np.stack([network.initial_parameters(seed) for seed in seeds]).astype(dtype)
-        self.parameters = np.repeat(first[:, None], len(settings), axis=1)
-        rates = np.array([[setting.learning_rate] for setting in settings], dtype)
-        self._solver = SOLVERS[recipe.solver](self.parameters, rates, recipe)
+        first = np.stack([network.initial_parameters(seed) for seed in seeds])
+        n_arrays = 1 + SOLVERS[recipe.solver].n_moments
+        self.arrays = np.zeros((n_arrays, len(seeds), len(settings), network.n_parameters), dtype)
+        self.arrays[0] = first[:, None]
         self._allocate()
 
     def _allocate(self) -> None:
         """Views and work arrays: what can be made again from the state."""
+        self.parameters = self.arrays[0]
         self.leading = self.parameters.shape[:2]
         self.dtype = self.parameters.dtype
         self._views = self.network.views(self.parameters)
         self.weights, self.biases = self._views.weights, self._views.biases
         self._gradients = np.zeros_like(self.parameters)
         self._gradient_views = self.network.views(self._gradients)
-        self._speck = np.sqrt(np.finfo(self.dtype).tiny)
+        rates = np.array([[setting.learning_rate] for setting in self.settings], self.dtype)
+        self._solver = SOLVERS[self.recipe.solver](self.parameters, self.arrays[1:], rates, self.recipe)
         self._heads = list(_groups(self.settings, self.dtype))
+        self._speck = np.sqrt(np.finfo(self.dtype).tiny)
         self._work = Work.allocate(self.network, self.leading, 0, self.dtype)
 
-    _STATE = ("network", "recipe", "settings", "n_epochs", "seconds", "_shufflers", "parameters", "_solver")
+    _NOTES = ("network", "recipe", "settings", "n_epochs", "n_steps", "seconds", "_shufflers")
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """What it takes to go on beside `arrays`: a few numbers."""
+        return {name: self.__dict__[name] for name in self._NOTES}
+
+    @classmethod
+    def resumed(cls, notes: Mapping[str, Any], arrays: Floats) -> "Stack":
+        """The stack that had these `notes` and `arrays`, which it takes over."""
+        stack = cls.__new__(cls)
+        stack.__setstate__({**notes, "arrays": arrays})
+        return stack
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: self.__dict__[name] for name in self._STATE}
+        return {**self.notes, "arrays": self.arrays}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._solver.parameters = self.parameters  # joblib restores one array in two places as two
         self._allocate()
 
     def epoch(self, X: Floats, targets: Integers) -> Epoch:
@@ -146,7 +162,8 @@ class Stack:
                 for gradient, weights in zip(self._gradient_views.weights, self.weights, strict=True):
                     gradient += self.recipe.weight_decay * weights
             layer_norms += self._layer_gradient_norms()
-            self._solver.update(self._gradients)
+            self.n_steps += 1
+            self._solver.update(self._gradients, self.n_steps)
 
         self.n_epochs += 1
         shared = time.thread_time() - started - seconds_of_heads.sum()
@@ -154,7 +171,7 @@ class Stack:
         return Epoch(_sums(losses) / n_samples, _sums(norms) / n_samples, layer_norms / len(starts))
 
     def _shuffled(self, X: Floats, targets: Integers) -> tuple[Floats, Floats]:
-        """The samples and their one-hot targets in a new order, with an axis for the settings, which share it."""
+        """Samples and one-hot targets in a new order, with an axis for the settings, which share it."""
         orders = [shuffler.permutation(X.shape[1]) for shuffler in self._shufflers]
         shuffled, targets_too = np.empty_like(X), np.empty_like(targets)
         for split, order in enumerate(orders):
@@ -166,8 +183,9 @@ class Stack:
         """Mean loss and accuracy, each (n_splits, n_settings), on samples shaped as for `epoch`."""
         logits = self.network.logits(self.parameters, X[:, None])
         losses, accuracies = np.empty(self.leading, self.dtype), np.empty(self.leading, self.dtype)
+        target = onehot(targets[:, None], logits)
         for runs, head in self._heads:
-            losses[:, runs] = _sums(head.loss(logits[:, runs], targets[:, None])) / X.shape[1]
+            losses[:, runs] = _sums(head.against(logits[:, runs], target)[0]) / X.shape[1]
             predicted = head.probabilities(logits[:, runs]).argmax(-1)
             accuracies[:, runs] = np.count_nonzero(predicted == targets[:, None], axis=-1) / X.shape[1]
         accuracies[~np.isfinite(losses)] = np.nan  # a run that diverged predicts nothing
