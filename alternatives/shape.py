@@ -4,7 +4,7 @@ A `Shape` is the state of the page, one frozen value and its own link. Each func
 gives a tidy frame with the columns that it names; `head` holds a head's name.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +16,7 @@ from alternatives.heads import HEADS, Floats, Head, Integers
 from alternatives.kinds import Number, Numbers, Things
 from alternatives.linked import Linked, field
 from alternatives.registry import Range
+from alternatives.wording import listed
 
 MOST_CLASSES = 10
 
@@ -227,11 +228,11 @@ def finding(shape: Shape) -> str:
     """What there is to see, in a sentence or two."""
     table = losses(shape)
     numbers = [f"{p:.3g} by {head}" for head, p in zip(table["head"], table["probability"], strict=True)]
-    sentence = f"Class {shape.target} gets a probability of {_listed(numbers)}."
+    sentence = f"Class {shape.target} gets a probability of {listed(numbers)}."
     turned = table.loc[table["turned"], "head"]
     if turned.empty:
         return sentence
-    others = f"{_listed(turned)} {'prefers' if len(turned) == 1 else 'prefer'}"
+    others = f"{listed(turned)} {'prefers' if len(turned) == 1 else 'prefer'}"
     return f"{sentence} The largest logit is that of class {shape.seen.argmax()}, and yet {others} another."
 
 
@@ -264,9 +265,3 @@ def _index(shape: Shape, *lengths: int) -> tuple[dict[str, NDArray[Any]], list[N
     """The column of heads for values (n_heads, *lengths), and their indices along the other axes."""
     heads, *others = (index.ravel() for index in np.indices((len(shape.heads), *lengths)))
     return {"head": np.array([head.name for head in shape.heads], object)[heads]}, others
-
-
-def _listed(words: Iterable[str]) -> str:
-    """Words as in a sentence: ``a``, ``a and b``, ``a, b and c``."""
-    *others, last = words
-    return " and ".join(filter(None, [", ".join(others), last]))

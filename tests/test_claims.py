@@ -34,16 +34,18 @@ from alternatives.claims import (
     Quantity,
     Rule,
     committed,
+    numbers_of,
     to_csv,
     to_json,
 )
-from alternatives.claims.claim import MAP, by_head, listed, register, spelled
+from alternatives.claims.claim import MAP, by_head, register
 from alternatives.claims.networks import networks, on, part, splits_of
 from alternatives.commands import main
 from alternatives.compare import Comparison, run
 from alternatives.datasets import DATASETS, register_files
 from alternatives.heads import Head, NormalisedHead
 from alternatives.shape import Shape
+from alternatives.wording import listed, spelled
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 ROOT = Path(__file__).parents[1]
@@ -163,9 +165,10 @@ def test_sentence_has_the_number_and_is_made_from_it(name: str) -> None:
     assert outcome.number_text in outcome.sentence
     assert re.fullmatch(r"[A-Z0-9].*\.", outcome.sentence)
     assert not re.search(r"nan|inf\b|None", outcome.sentence)
-    quantity = outcome.claim.quantity
-    other = {**outcome.numbers, quantity: 0.123456}
-    assert quantity.text(0.123456) in outcome.claim.sentence(outcome.frame, other)
+    for quantity in [outcome.quantity]:
+        assert quantity.text(outcome.numbers[quantity]) in outcome.sentence
+        other = {**outcome.numbers, quantity: 0.123456}
+        assert quantity.text(0.123456) in outcome.claim.sentence(outcome.frame, other)
 
 
 @of_each_claim
@@ -285,9 +288,10 @@ def test_committed_run_is_what_comes_out(name: str) -> None:
     row = committed().set_index("id").loc[name]
     assert row["verdict"] == outcome.verdict
     assert row["rule"] == str(outcome.claim.rule)
-    assert row["unit"] == outcome.claim.quantity.unit
+    assert (row["unit"], row["quantity"]) == (outcome.quantity.unit, outcome.quantity.name)
     # Networks trained with another library's sums differ a little.
     assert row["number"] == pytest.approx(outcome.number, rel=0.1, abs=1e-6)
+    assert numbers_of(row, outcome.claim) == pytest.approx(outcome.numbers, rel=0.1, abs=1e-6, nan_ok=True)
 
 
 def test_committed_run_is_whole_and_dated() -> None:
@@ -465,8 +469,11 @@ def test_text_says_number_rule_and_verdict(capsys: pytest.CaptureFixture[str]) -
     for name in QUICK:
         outcome = outcome_of(name)
         keys = ", ".join(source.key for source in outcome.claim.sources)
-        assert f"{name} ({keys}): {outcome.verdict}, {outcome.number_text} {outcome.claim.statement}" in flat
-        assert f"{outcome.sentence} {outcome.claim.rule}" in flat
+        deciding = f"{outcome.number_text}, {outcome.quantity.name}"
+        assert f"{name} ({keys}): {outcome.verdict}, {deciding} {outcome.claim.statement}" in flat
+        assert outcome.sentence in flat
+        for condition in outcome.claim.rule.holds:
+            assert condition.judged(outcome.numbers) in flat
     assert flat.index(PARTS[0]) < flat.index(PARTS[1])
     assert PARTS[2] not in flat
     assert all((str(SOURCES[key]) in flat) == (key in "ABCD") for key in SOURCES)
@@ -555,6 +562,50 @@ def test_units_go_with_their_number() -> None:
     assert str(Quantity("the gap", "nats").at_most(0.1)) == "the gap is at most 0.1 nats"
     assert listed([]) == "none"
     assert listed(["a", "b", "c"]) == "a, b and c"
+
+
+def test_number_is_that_of_the_condition_in_the_way() -> None:
+    one, two, three = (Quantity(name) for name in ("one", "two", "three"))
+    rule = Rule(holds=(one.at_most(1), two.at_least(1), three.above(0)), in_part=(two.at_least(0.5),))
+    for numbers, deciding in (
+        ((1, 1, 1), one),  # holds: the first
+        ((1, 1, 0), three),  # in part, for want of the third
+        ((2, 1, 0), one),
+        ((1, 0.7, 0), two),
+        ((2, 0.2, 0), two),  # fails: what keeps it from holding in part
+        ((math.nan, 1, 1), one),
+        ((1, math.nan, 1), two),
+    ):
+        given = dict(zip((one, two, three), numbers, strict=True))
+        assert rule.deciding(given).quantity == deciding
+        assert (rule.verdict(given) == "holds") == all(condition.met(given) for condition in rule.holds)
+
+
+def test_every_condition_stands_beside_its_number() -> None:
+    gap, share = Quantity("the gap", "points"), Quantity("the share", "%")
+    rule = Rule(holds=(gap.at_most(0.01), share.above(0.5)), in_part=(gap.at_most(0.01),))
+    assert rule.judged({gap: 0.005, share: 0.5}) == [
+        (
+            "Holds where all of this is so",
+            (
+                "✓ the gap is at most 1 point: 0.5 points",
+                "✗ the share is above 50 %: 50 %",
+            ),
+        ),
+        ("Holds in part where the first is so", ()),
+        ("Fails here otherwise", ()),
+    ]
+    other = Rule(holds=(gap.at_most(0.01),), in_part=(share.above(0.5),))
+    assert other.judged({gap: math.nan, share: 1})[:2] == [
+        ("Holds where", ("✗ the gap is at most 1 point: –",)),
+        ("Holds in part where", ("✓ the share is above 50 %: 100 %",)),
+    ]
+
+
+@of_each_claim
+def test_no_two_quantities_of_a_rule_have_one_name(name: str) -> None:
+    names = [quantity.name for quantity in CLAIMS[name].rule.quantities]
+    assert len(set(names)) == len(names)
 
 
 def test_rule_without_a_part_holds_or_fails() -> None:

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from alternatives.charts import claims as drawn
-from alternatives.claims import CLAIMS, PARTS, SOURCES, VERDICTS, committed
+from alternatives.claims import CLAIMS, PARTS, SOURCES, VERDICTS, committed, numbers_of
 from alternatives.claims.jobs import Outcomes
 from alternatives.claims.view import View, finding, overview
 from alternatives.compare import Comparison
@@ -48,8 +48,12 @@ def test_all_claims_at_a_glance():
     assert opened(app) == list(CLAIMS)
     for name, claim in CLAIMS.items():
         assert plain(claim.statement) in texts(app)
-        number = plain(claim.quantity.text(float(recorded.loc[name, "number"])))
-        assert f"**{recorded.loc[name, 'verdict']}**, {number}" in texts(app)
+        row = recorded.loc[name]
+        deciding = claim.rule.deciding(numbers_of(row, claim)).quantity
+        number = plain(deciding.text(float(row["number"])))
+        assert f"**{row['verdict']}**, {number}" in texts(app)
+        assert row["quantity"] == deciding.name
+        assert plain(deciding.name) in texts(app)
     assert str(recorded["date"].max()) in texts(app).replace("\\", "")
 
 
@@ -73,8 +77,11 @@ def test_a_claim_opens_with_all_that_belongs_to_it():
     assert not app.exception
     assert app.header[0].value == plain(claim.statement)
     shown = texts(app)
-    for text in (str(claim.rule), claim.turns, claim.run(0).sentence):
+    outcome = claim.run(0)
+    for text in (claim.turns, outcome.sentence):
         assert plain(text) in shown
+    for condition in (*claim.rule.holds, *claim.rule.in_part):
+        assert plain(condition.judged(outcome.numbers)) in shown
     assert app.code[0].value == claim.code.rstrip()
     assert len(charts(app)) == 1
     assert [each.proto.page for each in app.main.get("page_link")] == ["shape"]

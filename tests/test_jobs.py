@@ -57,7 +57,7 @@ def test_who_asks_for_the_same_at_once_waits_for_one_training(monkeypatch):
 
 
 def test_a_training_is_given_up_when_nobody_waits(monkeypatch):
-    monkeypatch.setattr("alternatives.compare.jobs.PATIENCE", 0.1)
+    monkeypatch.setattr("alternatives.jobs.PATIENCE", 0.1)
     jobs = Jobs()
 
     def leave(progress: Progress) -> None:
@@ -66,10 +66,10 @@ def test_a_training_is_given_up_when_nobody_waits(monkeypatch):
     with pytest.raises(WentAway):
         jobs.results(LONG, leave)
     for _ in range(100):
-        if not jobs._in_training:
+        if not jobs._in_work:
             break
         time.sleep(0.05)
-    assert not jobs._in_training
+    assert not jobs._in_work
     assert jobs.get(LONG) is None
 
 

@@ -22,9 +22,9 @@ from alternatives.charts.look import (
     by_shape,
     rows,
 )
-from alternatives.charts.words import listed, sentence
+from alternatives.charts.words import sentence
 from alternatives.claims import Axis, ChartSpec, Outcome
-from alternatives.claims.claim import spelled
+from alternatives.wording import listed, spelled
 
 Domain = tuple[float, float]
 

@@ -23,9 +23,9 @@ from alternatives.charts.look import (
     colour,
     rows,
 )
-from alternatives.charts.words import listed, sentence
-from alternatives.claims.claim import spelled
+from alternatives.charts.words import sentence
 from alternatives.inside import AttentionResults, GateResults, HiddenResults
+from alternatives.wording import listed, spelled
 
 Results: TypeAlias = HiddenResults | AttentionResults | GateResults
 Drawings: TypeAlias = dict[str, Drawing]

@@ -23,10 +23,10 @@ from alternatives.charts.look import (
     colour,
     rows,
 )
-from alternatives.charts.words import listed, sentence
-from alternatives.claims.claim import spelled
+from alternatives.charts.words import sentence
 from alternatives.heads import Floats, Integers
 from alternatives.shape import PLANE_CELLS, Shape
+from alternatives.wording import listed, spelled
 
 Drawings: TypeAlias = dict[str, Drawing]
 

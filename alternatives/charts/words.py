@@ -11,17 +11,12 @@ import pandas as pd
 
 from alternatives.compare import Comparison
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
+from alternatives.wording import listed
 
 HEADLINE = ("accuracy", "calibration error", "log loss", "gradient magnitude")
 """The measures of the first table: those that the page is about."""
 
 ARROWS = {"higher": " ↑", "lower": " ↓", None: ""}
-
-
-def listed(words: Sequence[str]) -> str:
-    """Words as a list: "a", "a and b", "a, b and c"."""
-    *others, last = words or ("nothing",)
-    return " and ".join(filter(None, [", ".join(others), last]))
 
 
 def sentence(text: str) -> str:

@@ -9,18 +9,15 @@ from alternatives.claims.claim import (
     PARTS,
     SEEDS,
     SOURCES,
-    VERDICTS,
     Axis,
     ChartSpec,
     Claim,
-    Condition,
     Link,
     Outcome,
-    Quantity,
-    Rule,
     Source,
 )
-from alternatives.claims.record import COMMITTED, committed, to_csv, to_json
+from alternatives.claims.record import COMMITTED, committed, numbers_of, to_csv, to_json
+from alternatives.claims.rule import VERDICTS, Condition, Quantity, Rule
 
 # isort: off
 # The order of registration is the order of the list.
@@ -51,6 +48,7 @@ __all__ = [
     "Rule",
     "Source",
     "committed",
+    "numbers_of",
     "to_csv",
     "to_json",
 ]

@@ -6,26 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alternatives.claims.claim import (
-    PROBABILITIES,
-    Axis,
-    C,
-    ChartSpec,
-    Claim,
-    D,
-    Link,
-    Numbers,
-    Quantity,
-    Rule,
-    by_head,
-    listed,
-    register,
-    spelled,
-)
+from alternatives.claims.claim import PROBABILITIES, Axis, C, ChartSpec, Claim, D, Link, by_head, register
 from alternatives.claims.networks import networks, on, true_posterior
+from alternatives.claims.rule import Numbers, Quantity, Rule
 from alternatives.compare import Comparison, run
 from alternatives.heads import Floats
 from alternatives.statistics import estimate, summary
+from alternatives.wording import listed, spelled
 
 
 @register

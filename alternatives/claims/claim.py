@@ -9,29 +9,20 @@ numbers and the verdict are those of the other, ``dataclasses.replace(claim, hea
 """
 
 import inspect
-import math
-import operator
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeAlias, TypeVar, final
+from typing import Any, ClassVar, Literal, TypeVar, final
 
 import pandas as pd
 
+from alternatives.claims.rule import Numbers, Quantity, Rule, Verdict
 from alternatives.heads import HEADS, Head
 from alternatives.registry import Range
 from alternatives.shape import Shape
 
 SEEDS = Range(0, 10_000, "what all that is random is drawn from")
 """Seeds that a claim may be tested with."""
-
-EXACT = 1e-9
-"""What rounding may make of 0 in float64, and then some: an identity that is kept to this holds."""
-
-Verdict: TypeAlias = Literal["holds", "holds in part", "fails here"]
-
-VERDICTS: tuple[Verdict, ...] = ("holds", "holds in part", "fails here")
-"""Every verdict, the kindest first."""
 
 
 @dataclass(frozen=True)
@@ -70,100 +61,6 @@ PROBABILITIES = "Probabilities you can believe"
 INSIDE = "Softmax inside the network"
 PARTS = (MAP, GRADIENT, PROBABILITIES, INSIDE)
 """The headings under which claims are listed, in their order."""
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """A number that an experiment gives: what it is, in words that "is at most 3" can follow, and its unit.
-
-    With "%" and "points" the number is a share or a difference of shares, 0.269, and shown as 26.9.
-    """
-
-    what: str
-    unit: Literal["%", "points", "nats", "steps", "samples", "times", ""] = ""
-
-    def text(self, value: float) -> str:
-        """A value with its unit, in three significant digits."""
-        number = spelled(value * (100 if self.unit in ("%", "points") else 1))
-        unit = self.unit.removesuffix("s") if number == "1" and self.unit != "times" else self.unit
-        return f"{number} {unit}".rstrip()
-
-    def at_most(self, threshold: float) -> "Condition":
-        """Met up to the threshold, and there."""
-        return Condition(self, "at most", threshold)
-
-    def at_least(self, threshold: float) -> "Condition":
-        """Met from the threshold on."""
-        return Condition(self, "at least", threshold)
-
-    def above(self, threshold: float) -> "Condition":
-        """Met beyond the threshold alone."""
-        return Condition(self, "above", threshold)
-
-
-Numbers: TypeAlias = Mapping[Quantity, float]
-
-RELATIONS = {"at most": operator.le, "at least": operator.ge, "above": operator.gt}
-
-
-@dataclass(frozen=True)
-class Condition:
-    """A bound on a quantity. A number that is NaN meets none."""
-
-    quantity: Quantity
-    relation: Literal["at most", "at least", "above"]
-    threshold: float
-
-    def met(self, numbers: Numbers) -> bool:
-        """Whether the quantity's number keeps to the bound."""
-        return bool(RELATIONS[self.relation](numbers[self.quantity], self.threshold))
-
-    @property
-    def bound(self) -> str:
-        """The bound in words: at most 3 nats."""
-        return f"{self.relation} {self.quantity.text(self.threshold)}"
-
-    def __str__(self) -> str:
-        return f"{self.quantity.what} is {self.bound}"
-
-
-@dataclass(frozen=True)
-class Rule:
-    """From the numbers to the verdict: all of `holds`, else all of `in_part`, else it fails here.
-
-    Without `in_part` a claim holds or fails.
-    """
-
-    holds: tuple[Condition, ...]
-    in_part: tuple[Condition, ...] = ()
-
-    def verdict(self, numbers: Numbers) -> Verdict:
-        """What the numbers say."""
-        if all(condition.met(numbers) for condition in self.holds):
-            return "holds"
-        if self.in_part and all(condition.met(numbers) for condition in self.in_part):
-            return "holds in part"
-        return "fails here"
-
-    @property
-    def quantities(self) -> tuple[Quantity, ...]:
-        """What decides, each once; the first is the number of the claim."""
-        return tuple(dict.fromkeys(condition.quantity for condition in self.holds + self.in_part))
-
-    def __str__(self) -> str:
-        parts = [f"Holds where {listed(map(str, self.holds))}"]
-        if self.in_part:
-            parts.append(f"holds in part where {self._in_part()}")
-        return "; ".join([*parts, "fails here otherwise."])
-
-    def _in_part(self) -> str:
-        """The conditions of `in_part`, without saying again what has just been said."""
-        n = len(self.in_part)
-        if self.in_part == self.holds[:n]:
-            return "the first is" if n == 1 else f"the first {('two', 'three')[n - 2]} are"
-        if n == len(self.holds) == 1 and len(self.quantities) == 1:
-            return f"that is {self.in_part[0].bound}"
-        return listed(map(str, self.in_part))
 
 
 @dataclass(frozen=True)
@@ -225,14 +122,19 @@ class Outcome:
     numbers: Numbers
 
     @property
+    def quantity(self) -> Quantity:
+        """What decides: that of the first condition in the way of a kinder verdict, or of the first."""
+        return self.claim.rule.deciding(self.numbers).quantity
+
+    @property
     def number(self) -> float:
-        """The number that decides: that of the rule's first quantity."""
-        return float(self.numbers[self.claim.quantity])
+        """The number that decides."""
+        return float(self.numbers[self.quantity])
 
     @property
     def number_text(self) -> str:
         """The same, with its unit."""
-        return self.claim.quantity.text(self.number)
+        return self.quantity.text(self.number)
 
     @property
     def verdict(self) -> Verdict:
@@ -307,11 +209,6 @@ class Claim(ABC):
         return Outcome(self, seed, frame, self.numbers(frame))
 
     @property
-    def quantity(self) -> Quantity:
-        """What decides first of all, and is shown."""
-        return self.rule.quantities[0]
-
-    @property
     def source(self) -> str:
         """Where the claim is made, in full."""
         return "; ".join(map(str, self.sources))
@@ -351,37 +248,6 @@ def register(cls: Class) -> Class:
         raise ValueError(f"part must be one of {', '.join(PARTS)}; got {cls.part!r}")
     CLAIMS[cls.id] = cls()
     return cls
-
-
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
-
-
-def spelled(value: float) -> str:
-    """A number in three significant digits: 0.269, 1,862, 2.22 × 10⁻¹⁶.
-
-    What is short of 100 doesn't round up to it, so that a share of nearly all isn't taken for all.
-    """
-    if not math.isfinite(value):
-        return "–"
-    if value == 0:
-        return "0"
-    size = abs(value)
-    if 1e-4 <= size < 999.5:
-        digits = next(text for n in range(3, 18) if (text := f"{size:.{n}g}") != "100" or size >= 100)
-    elif 999.5 <= size < 1e6:
-        digits = f"{size:,.0f}"
-    else:
-        mantissa, _, exponent = f"{size:.2e}".partition("e")
-        power = f"10{int(exponent)}".replace("10", "", 1).translate(SUPERSCRIPTS)
-        mantissa = mantissa.rstrip("0").rstrip(".")
-        digits = f"10{power}" if mantissa == "1" else f"{mantissa} × 10{power}"
-    return f"−{digits}" if value < 0 else digits
-
-
-def listed(words: Iterable[str], none: str = "none") -> str:
-    """Words as in a sentence: ``a``, ``a and b``, ``a, b and c``; `none` where there aren't any."""
-    *others, last = list(words) or [none]
-    return " and ".join(filter(None, [", ".join(others), last]))
 
 
 def by_head(frame: pd.DataFrame, column: str, how: str = "first") -> dict[str, float]:

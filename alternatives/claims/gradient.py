@@ -5,25 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alternatives.claims.claim import (
-    EXACT,
-    GRADIENT,
-    Axis,
-    B,
-    C,
-    ChartSpec,
-    Claim,
-    Link,
-    Numbers,
-    Quantity,
-    Rule,
-    by_head,
-    listed,
-    register,
-    spelled,
-)
+from alternatives.claims.claim import GRADIENT, Axis, B, C, ChartSpec, Claim, Link, by_head, register
+from alternatives.claims.rule import EXACT, Numbers, Quantity, Rule
 from alternatives.heads import Floats, Integers, onehot
 from alternatives.measures import gradient_magnitude
+from alternatives.wording import listed, spelled
 
 SQUARED = "softmax with squared error"
 

@@ -11,18 +11,8 @@ from functools import lru_cache
 import numpy as np
 import pandas as pd
 
-from alternatives.claims.claim import (
-    INSIDE,
-    A,
-    Axis,
-    ChartSpec,
-    Claim,
-    Numbers,
-    Quantity,
-    Rule,
-    by_head,
-    register,
-)
+from alternatives.claims.claim import INSIDE, A, Axis, ChartSpec, Claim, by_head, register
+from alternatives.claims.rule import Numbers, Quantity, Rule
 from alternatives.datasets import DATASETS
 from alternatives.heads import HEADS, Floats, Head, LinkedHead, NormalisedHead
 from alternatives.inside import Experiment, effective_rank

@@ -5,26 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alternatives.claims.claim import (
-    GRADIENT,
-    Axis,
-    C,
-    ChartSpec,
-    Claim,
-    Link,
-    Numbers,
-    Quantity,
-    Rule,
-    by_head,
-    listed,
-    register,
-    spelled,
-)
+from alternatives.claims.claim import GRADIENT, Axis, C, ChartSpec, Claim, Link, by_head, register
 from alternatives.claims.gradient import SQUARED, length
 from alternatives.claims.networks import on, part, splits_of, stack, train
+from alternatives.claims.rule import Numbers, Quantity, Rule
 from alternatives.heads import Floats, Head, Integers
 from alternatives.statistics import estimate
 from alternatives.training import Part, Stack
+from alternatives.wording import listed, spelled
 
 
 @register

@@ -5,26 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alternatives.claims.claim import (
-    EXACT,
-    MAP,
-    Axis,
-    B,
-    C,
-    ChartSpec,
-    Claim,
-    Link,
-    Numbers,
-    Quantity,
-    Rule,
-    by_head,
-    listed,
-    register,
-    spelled,
-)
+from alternatives.claims.claim import MAP, Axis, B, C, ChartSpec, Claim, Link, by_head, register
 from alternatives.claims.map import drawn, jacobian
 from alternatives.claims.networks import networks, on
+from alternatives.claims.rule import EXACT, Numbers, Quantity, Rule
 from alternatives.statistics import estimate
+from alternatives.wording import listed, spelled
 
 
 @register

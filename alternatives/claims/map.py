@@ -6,26 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alternatives.claims.claim import (
-    EXACT,
-    MAP,
-    A,
-    Axis,
-    B,
-    C,
-    ChartSpec,
-    Claim,
-    D,
-    Link,
-    Numbers,
-    Quantity,
-    Rule,
-    by_head,
-    listed,
-    register,
-    spelled,
-)
+from alternatives.claims.claim import MAP, A, Axis, B, C, ChartSpec, Claim, D, Link, by_head, register
+from alternatives.claims.rule import EXACT, Numbers, Quantity, Rule
 from alternatives.heads import HEADS, Floats, Head, LinkedHead, SphericalSoftmax
+from alternatives.wording import listed, spelled
 
 
 def drawn(seed: int, n_samples: int, n_classes: int, scale: float = 2.0) -> Floats:
@@ -129,7 +113,7 @@ class Shift(Claim):
     sources = (C,)
     statement = "softmax(x) = softmax(x + c); the other heads are not indifferent to a shift."
     CHANGE = Quantity("the largest change of its probabilities")
-    OTHERS = Quantity("the smallest of the other maps' largest changes")
+    OTHERS = Quantity("the largest change of the map that changes least of all others")
     rule = Rule(holds=(CHANGE.at_most(EXACT), OTHERS.at_least(0.001)), in_part=(CHANGE.at_most(EXACT),))
     turns = (
         "Whatever looks at differences of logits alone ignores a shift too, as sparsemax and entmax do. And "
@@ -165,11 +149,12 @@ class Shift(Claim):
     def sentence(self, frame: pd.DataFrame, numbers: Numbers) -> str:
         others = by_head(frame[~frame["same_map"]], "change", "max")
         alike = [head for head, change in others.items() if change <= EXACT]
-        least = min(change for change in others.values() if change > EXACT)
+        least = min((change for change in others.values() if change > EXACT), default=np.nan)
         return (
             f"Shifts from −10 to 10 change the probabilities of {self.head} by "
-            f"{self.CHANGE.text(numbers[self.CHANGE])} at most. Of the heads with another map, those that "
-            f"ignore a shift too: {listed(alike)}; the others change by {spelled(least)} or more."
+            f"{self.CHANGE.text(numbers[self.CHANGE])} at most. Of all other maps the least change is "
+            f"{self.OTHERS.text(numbers[self.OTHERS])}. Heads with another map that ignore a shift too: "
+            f"{listed(alike)}; the others change by {spelled(least)} or more."
         )
 
     def link(self, seed: int = 0) -> Link:

@@ -6,25 +6,12 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
-from alternatives.claims.claim import (
-    EXACT,
-    PROBABILITIES,
-    Axis,
-    C,
-    ChartSpec,
-    Claim,
-    D,
-    Numbers,
-    Quantity,
-    Rule,
-    by_head,
-    listed,
-    register,
-    spelled,
-)
+from alternatives.claims.claim import PROBABILITIES, Axis, C, ChartSpec, Claim, D, by_head, register
 from alternatives.claims.networks import networks, on, train, true_posterior
+from alternatives.claims.rule import EXACT, Numbers, Quantity, Rule
 from alternatives.heads import Floats, Head, Integers
 from alternatives.training import Network, Part, Recipe, Setting, Stack
+from alternatives.wording import listed, spelled
 
 TINY = float(np.finfo(np.float64).tiny)
 

@@ -3,13 +3,15 @@
 import json
 import math
 import platform
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
+from typing import Any
 
 import pandas as pd
 
-from alternatives.claims.claim import Outcome
+from alternatives.claims.claim import Claim, Outcome
+from alternatives.claims.rule import Numbers
 from alternatives.datasets.dataset import DATA
 
 COMMITTED = DATA / "claims.csv"
@@ -28,7 +30,7 @@ def to_json(outcomes: Sequence[Outcome]) -> str:
         {
             "id": outcome.claim.id,
             "source": outcome.claim.source,
-            "number": outcome.number if math.isfinite(outcome.number) else None,
+            "number": _finite(outcome.number),
             "rule": str(outcome.claim.rule),
             "verdict": outcome.verdict,
         }
@@ -38,13 +40,18 @@ def to_json(outcomes: Sequence[Outcome]) -> str:
 
 
 def to_csv(outcomes: Sequence[Outcome]) -> str:
-    """One row a claim, with the seed, today's date and the versions that made it."""
+    """One row a claim, with the seed, today's date and the versions that made it.
+
+    The column numbers is a JSON object: what each quantity of the claim's rule came to, by its name.
+    """
     versions = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in PACKAGES)]
     rows = [
         {
             "id": outcome.claim.id,
             "number": outcome.number,
-            "unit": outcome.claim.quantity.unit,
+            "unit": outcome.quantity.unit,
+            "quantity": outcome.quantity.name,
+            "numbers": json.dumps({quantity.name: _finite(x) for quantity, x in outcome.numbers.items()}),
             "verdict": outcome.verdict,
             "sentence": outcome.sentence,
             "rule": str(outcome.claim.rule),
@@ -60,3 +67,14 @@ def to_csv(outcomes: Sequence[Outcome]) -> str:
 def committed() -> pd.DataFrame:
     """The last run that was written down: the columns of `to_csv`, one row a claim."""
     return pd.read_csv(COMMITTED, keep_default_na=False, na_values={"number": [""]})
+
+
+def numbers_of(row: Mapping[Hashable, Any], claim: Claim) -> Numbers:
+    """What a row of `committed` says of each quantity of a claim's rule; NaN where it says nothing."""
+    recorded = json.loads(str(row["numbers"]))
+    found = {quantity: recorded.get(quantity.name) for quantity in claim.rule.quantities}
+    return {quantity: math.nan if number is None else number for quantity, number in found.items()}
+
+
+def _finite(number: float) -> float | None:
+    return float(number) if math.isfinite(number) else None

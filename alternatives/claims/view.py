@@ -1,14 +1,18 @@
 """The list of claims as one looks at it: which are listed, which is opened, what was recorded of each."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from alternatives.claims.claim import CLAIMS, SEEDS, SOURCES, VERDICTS, Claim, listed
-from alternatives.claims.record import committed
+from alternatives.claims.claim import CLAIMS, SEEDS, SOURCES, Claim
+from alternatives.claims.record import committed, numbers_of
+from alternatives.claims.rule import VERDICTS, Numbers
 from alternatives.kinds import Choice, Number
 from alternatives.linked import Linked, field
+from alternatives.wording import listed
 
 ALL = "all"
 """The word for no choice among claims, sources or verdicts."""
@@ -50,28 +54,44 @@ class View(Linked):
 
 
 def overview(view: View) -> pd.DataFrame:
-    """Columns id, part, statement, sources, number, verdict, sentence: the claims that are listed.
+    """Columns id, part, statement, sources, quantity, number, verdict, sentence: the claims that are listed.
 
-    Number, verdict and sentence are those of the last run that was written down.
+    The number that decides, what it measures, verdict and sentence are those of the last run that was
+    written down.
     """
-    recorded = {row["id"]: row for row in committed().to_dict("records")}
-    rows = [
-        {
-            "id": claim.id,
-            "part": claim.part,
-            "statement": claim.statement,
-            "sources": tuple(source.key for source in claim.sources),
-            "number": claim.quantity.text(row["number"]) if row else "–",
-            "verdict": row["verdict"] if row else UNRECORDED,
-            "sentence": row["sentence"] if row else "",
-        }
-        for claim in CLAIMS.values()
-        for row in [recorded.get(claim.id)]
-    ]
-    frame = pd.DataFrame(rows)
+    rows = _records()
+    frame = pd.DataFrame([_row(claim, rows.get(claim.id)) for claim in CLAIMS.values()])
     of_source = frame["sources"].map(lambda sources: view.source in (ALL, *sources))
     of_verdict = (frame["verdict"] == view.verdict) | (view.verdict == ALL)
     return frame[of_source & of_verdict].reset_index(drop=True)
+
+
+def recorded(claim: Claim) -> Numbers:
+    """What the last run that was written down says of each quantity of a claim's rule, NaN where nothing."""
+    return _numbers(claim, _records().get(claim.id))
+
+
+def _numbers(claim: Claim, row: Mapping[Hashable, Any] | None) -> Numbers:
+    return numbers_of(row, claim) if row else dict.fromkeys(claim.rule.quantities, math.nan)
+
+
+def _row(claim: Claim, row: Mapping[Hashable, Any] | None) -> dict[str, Any]:
+    quantity = claim.rule.deciding(_numbers(claim, row)).quantity
+    return {
+        "id": claim.id,
+        "part": claim.part,
+        "statement": claim.statement,
+        "sources": tuple(source.key for source in claim.sources),
+        "quantity": quantity.name,
+        "number": quantity.text(row["number"]) if row else "–",
+        "verdict": row["verdict"] if row else UNRECORDED,
+        "sentence": row["sentence"] if row else "",
+    }
+
+
+def _records() -> dict[str, dict[Hashable, Any]]:
+    """The rows of the last run that was written down, by the claim's id."""
+    return {row["id"]: row for row in committed().to_dict("records")}
 
 
 def finding(frame: pd.DataFrame) -> str:

@@ -89,6 +89,19 @@ def _outcome(outcome: "Outcome") -> str:
     """A claim in lines: what is said and by whom, what was found, and the rule that decides."""
     claim = outcome.claim
     keys = ", ".join(source.key for source in claim.sources)
-    paragraphs = [claim.statement, outcome.sentence, str(claim.rule), f"Where it turns: {claim.turns}"]
-    filled = [textwrap.indent(textwrap.fill(text, prose_width() - 4), "  ") for text in paragraphs]
-    return "\n".join([f"{claim.id} ({keys}): {outcome.verdict}, {outcome.number_text}", *filled])
+    rule = []
+    for heading, conditions in claim.rule.judged(outcome.numbers):
+        rule.append(f"  {heading}{':' if conditions else '.'}")
+        rule += [_filled(condition, "    ", "      ") for condition in conditions]
+    return "\n".join(
+        [
+            f"{claim.id} ({keys}): {outcome.verdict}, {outcome.number_text}, {outcome.quantity.name}",
+            *(_filled(text) for text in (claim.statement, outcome.sentence)),
+            *rule,
+            _filled(f"Where it turns: {claim.turns}"),
+        ]
+    )
+
+
+def _filled(text: str, first: str = "  ", other: str = "  ") -> str:
+    return textwrap.fill(text, prose_width() - 2, initial_indent=first, subsequent_indent=other)

@@ -5,6 +5,7 @@ import pandas as pd
 from alternatives.compare.comparison import Comparison
 from alternatives.measures import MEASURES
 from alternatives.statistics import FEWEST_PAIRS
+from alternatives.wording import listed
 
 SPOKEN_OF = {
     "accuracy": ("more accurate", "less accurate"),
@@ -28,14 +29,14 @@ def finding(comparison: Comparison, summary: pd.DataFrame, runs: pd.DataFrame) -
     if len(comparison.heads) == 1:
         means = summary.set_index("measure")["mean"]
         said = [f"{measure} {MEASURES[measure].text(means[measure])}" for measure in SPOKEN_OF]
-        sentence = f"{comparison.heads[0].name} has {_listed(said)}."
+        sentence = f"{comparison.heads[0].name} has {listed(said)}."
     elif (verdicts["verdict"] == "too few seeds").all():
         sentence = _why_nothing_can_be_told(comparison, runs)
     else:
         sentence = "; ".join(_clauses(verdicts, comparison.baseline)) + "."
     diverged = runs.loc[runs["diverged"], "head"].value_counts(sort=False)
     counted = [f"{count} of {comparison.n_seeds} with {head}" for head, count in diverged.items()]
-    return start + sentence + (f" Diverged: {_listed(counted)}." if counted else "")
+    return start + sentence + (f" Diverged: {listed(counted)}." if counted else "")
 
 
 def _why_nothing_can_be_told(comparison: Comparison, runs: pd.DataFrame) -> str:
@@ -58,7 +59,7 @@ def _clauses(verdicts: pd.DataFrame, baseline: str) -> list[str]:
         heads = verdicts["head"].unique()
         who = heads[0] if len(heads) == 1 else "no head"
         verb = "does not differ" if len(heads) == 1 else "differs"
-        clauses.append(f"{who} {verb} measurably from {baseline} in {_listed(same, 'or')}")
+        clauses.append(f"{who} {verb} measurably from {baseline} in {listed(same, 'or')}")
     for measure, words in SPOKEN_OF.items():
         for verdict, word in zip(("better", "worse"), words, strict=True):
             rows = verdicts[(verdicts["measure"] == measure) & (verdicts["verdict"] == verdict)]
@@ -70,11 +71,5 @@ def _clauses(verdicts: pd.DataFrame, baseline: str) -> list[str]:
                 unit = sizes[0].partition(" ")[2]
                 numbers = [size.removesuffix(unit).strip() for size in sizes[:-1]] + sizes[-1:]
                 than = "" if clauses else f" than {baseline}"
-                clauses.append(f"{_listed(rows['head'])} {verb} {word}{than} by {_listed(numbers)}")
+                clauses.append(f"{listed(rows['head'])} {verb} {word}{than} by {listed(numbers)}")
     return clauses
-
-
-def _listed(words: "pd.Series[str] | list[str]", conjunction: str = "and") -> str:
-    """Words as in a sentence: ``a``, ``a and b``, ``a, b and c``."""
-    *others, last = words
-    return f" {conjunction} ".join(filter(None, [", ".join(others), last]))

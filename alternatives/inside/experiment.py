@@ -20,6 +20,7 @@ from alternatives.registry import Range
 from alternatives.statistics import Better, estimate, summary
 from alternatives.training import Architecture, History, Part, Recipe, Setting, seconds_of_run, train
 from alternatives.training.parallel import ALONE_SECONDS
+from alternatives.wording import listed
 
 OWN_BEST = "own best"
 """The learning rate's word for: each with the rate that suits it best."""
@@ -290,12 +291,6 @@ def entropy(weights: Floats) -> Floats:
 def percent(share: float) -> str:
     """A share as text: 97.2 %."""
     return f"{100 * share:.1f} %" if np.isfinite(share) else "–"
-
-
-def listed(words: Sequence[str], conjunction: str = "and") -> str:
-    """Words as in a sentence: ``a``, ``a and b``, ``a, b and c``."""
-    *others, last = words
-    return f" {conjunction} ".join(filter(None, [", ".join(others), last]))
 
 
 def accuracy_clauses(table: pd.DataFrame, baseline: str) -> str:

@@ -19,7 +19,6 @@ from alternatives.inside.experiment import (
     curves,
     data,
     interval,
-    listed,
     runs,
     tidy,
     trained,
@@ -29,6 +28,7 @@ from alternatives.linked import field
 from alternatives.registry import Range
 from alternatives.statistics import FEWEST_PAIRS, LEVEL, estimate, holm
 from alternatives.training import ACTIVATIONS, Network
+from alternatives.wording import listed
 
 NORMALISED = " with batch normalisation"
 

@@ -9,7 +9,8 @@ from alternatives.charts import claims as charts
 from alternatives.charts.compare import HEIGHT
 from alternatives.charts.words import sentence
 from alternatives.claims import PARTS, SEEDS, SOURCES, Claim, Outcome
-from alternatives.claims.view import ALL, View, finding, overview, provenance
+from alternatives.claims.rule import Numbers, Rule
+from alternatives.claims.view import ALL, View, finding, overview, provenance, recorded
 from alternatives.pages._controls import Controls
 from alternatives.pages._jobs import outcomes
 from alternatives.pages._link import State
@@ -59,11 +60,12 @@ def _list(view: View, problems: tuple[str, ...]) -> None:
 
 
 def _row(row: Mapping[Hashable, Any]) -> None:
-    name, statement, found = st.columns([2, 6, 3], gap="small", vertical_alignment="center")
+    name, statement, found = st.columns([2, 5, 4], gap="small", vertical_alignment="center")
     with name:
         _opener(plain(row["id"]), claim=row["id"])
     statement.markdown(plain(row["statement"]))
-    found.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}  \n{quiet(', '.join(row['sources']))}")
+    measured = plain(f"{row['quantity']} · {', '.join(row['sources'])}")
+    found.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}  \n{quiet(measured)}")
 
 
 def _opener(label: str, **changes: Any) -> None:
@@ -80,16 +82,19 @@ def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
     _opener("All claims", claim=ALL, seed=0)
     st.header(plain(claim.statement), anchor=False)
     not_used(problems)
-    recorded = next(row for row in overview(View()).to_dict("records") if row["id"] == claim.id)
-    what = plain(claim.quantity.what.rstrip(","))
-    st.markdown(f"{verdict(recorded['verdict'])}, {plain(recorded['number'])}: {what}")
+    row = next(row for row in overview(View()).to_dict("records") if row["id"] == claim.id)
+    what = plain(row["quantity"])
+    st.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}: {what}")
     st.markdown(quiet(plain(f"{provenance()} Said in {claim.source}.")))
     result, status, body = Place(st.container()), Place(st.container()), st.container()
     _again(view)
+    section("The rule", f"“Its” numbers are those of {plain(claim.head)}; each stands beside its condition.")
+    conditions = Place(st.container())
     _about(view, claim)
     outcome = outcomes().get(claim, view.seed)
     if outcome is None:
-        result.text(plain(recorded["sentence"]))
+        result.text(plain(row["sentence"]))
+        conditions.text(rule(claim.rule, recorded(claim)))
         room = body.empty()
         room.skeleton(height=HEIGHT)
         status.quiet(f"Testing it again with seed {view.seed}")
@@ -101,8 +106,19 @@ def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
     status.quiet(
         f"Tested here with seed {view.seed}: {verdict(outcome.verdict)} · {plain(outcome.number_text)}"
     )
+    conditions.text(rule(claim.rule, outcome.numbers))
     with body:
         _charts(outcome)
+
+
+def rule(of: Rule, numbers: Numbers) -> str:
+    """Every condition with what was measured, verdict by verdict, in Markdown."""
+    lines = []
+    for heading, conditions in of.judged(numbers):
+        lines.append(f"{plain(heading)}{':' if conditions else '.'}\n")
+        lines += [f"- {plain(condition)}" for condition in conditions]
+        lines.append("")
+    return "\n".join(lines)
 
 
 def _charts(outcome: Outcome) -> None:
@@ -132,7 +148,6 @@ def _again(view: View) -> None:
 
 
 def _about(view: View, claim: Claim) -> None:
-    section("The rule", plain(str(claim.rule)))
     section("When it turns", plain(claim.turns))
     if claim.taste:
         section("A matter of taste", plain(claim.taste))
