@@ -7,7 +7,6 @@ it is what the server alone takes to train and to look.
 
 import argparse
 import tempfile
-import time
 from itertools import count
 from pathlib import Path
 
