@@ -5,8 +5,8 @@ from alternatives.training.architecture import INITIALISATIONS, Architecture
 from alternatives.training.choosing import Experts, Readout
 from alternatives.training.history import History
 from alternatives.training.network import Network
-from alternatives.training.parallel import Trained, seconds_of_run, train
-from alternatives.training.pieces import Part
+from alternatives.training.parallel import Trained, train, train_all
+from alternatives.training.plan import Part, Plan, seconds_of_run
 from alternatives.training.pool import Pool, shared_pool
 from alternatives.training.solvers import SOLVERS, Recipe
 from alternatives.training.stack import Epoch, Setting, Stack
@@ -22,6 +22,7 @@ __all__ = [
     "History",
     "Network",
     "Part",
+    "Plan",
     "Pool",
     "Readout",
     "Recipe",
@@ -32,4 +33,5 @@ __all__ = [
     "seconds_of_run",
     "shared_pool",
     "train",
+    "train_all",
 ]

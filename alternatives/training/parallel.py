@@ -1,4 +1,4 @@
-"""A whole stack trained on all cores, and watched while it trains.
+"""Plans trained on all cores, and watched while it trains.
 
 A task trains one piece of the stack for a fraction of a second and gives it back, further on. So the
 caller hears of the progress, can stop, and loses one task's work at most when a worker process dies.
@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -22,10 +21,11 @@ from numpy.typing import DTypeLike, NDArray
 from alternatives.heads import Floats
 from alternatives.training.architecture import Architecture
 from alternatives.training.history import History
-from alternatives.training.pieces import Advanced, Part, Piece, cuts, workers
+from alternatives.training.pieces import Advanced, Piece, cuts, workers
+from alternatives.training.plan import Part, Plan
 from alternatives.training.pool import shared_pool
 from alternatives.training.solvers import Recipe
-from alternatives.training.stack import Setting, Stack
+from alternatives.training.stack import Setting
 
 TASK_SECONDS = 0.08
 """How long a task trains before it reports, to the next end of an epoch."""
@@ -56,6 +56,9 @@ class Trained:
 
 Watch = Callable[[int, History], None]
 """Called with the number of epochs that every run has finished, and the history so far."""
+
+WatchAll = Callable[[Sequence[int], Sequence[History]], None]
+"""The same for several plans."""
 
 
 def train(
@@ -91,28 +94,45 @@ def train(
     Trained
         Runs that diverged are in it like the others. The numbers don't depend on `n_jobs`.
     """
-    n_splits, n_settings = len(seeds), len(settings)
-    n_jobs = n_jobs or _n_jobs(network, recipe, n_splits * n_settings, training)
-    history = History.empty(n_splits, n_settings, recipe.n_epochs, network.n_layers)
-    parameters = np.empty((n_splits, n_settings, network.n_parameters), dtype)
-    seconds = np.zeros(n_settings)
-    finished = np.zeros((n_splits, n_settings), int)
-    waiting = deque(
-        Piece(splits, runs, partial(Stack, network, recipe, settings[runs], seeds[splits], dtype))
-        for splits, runs in cuts(network, recipe, n_splits, n_settings, np.dtype(dtype), n_jobs)
-    )
+    plan = Plan(network, recipe, settings, seeds, training, validation)
+
+    def watch_one(finished: Sequence[int], histories: Sequence[History]) -> None:
+        if watch:
+            watch(finished[0], histories[0])
+
+    return train_all([plan], watch_one, dtype, n_jobs)[0]
+
+
+def train_all(
+    plans: Sequence[Plan],
+    watch: WatchAll | None = None,
+    dtype: DTypeLike = np.float32,
+    n_jobs: int | None = None,
+) -> list[Trained]:
+    """Train several plans side by side; see `train`.
+
+    The numbers of one don't depend on the others.
+    """
+    if n_jobs is None:
+        n_jobs = 1 if sum(plan.seconds for plan in plans) < ALONE_SECONDS else os.cpu_count() or 1
+    every = {id(plan): _Runs(plan, dtype) for plan in plans}
+    waiting: deque[Piece] = deque()
+    for plan in plans:
+        n_pieces = math.ceil(n_jobs / len(plans))
+        shape = len(plan.seeds), len(plan.settings)
+        for splits, settings in cuts(plan.network, plan.recipe, *shape, np.dtype(dtype), n_pieces):
+            waiting.append(Piece(plan, splits, settings, dtype))
 
     deaths, used = 0, 0.0
-    # A stack is its parameters and as much again for each of the solver's moments, two at most.
-    with workers(n_jobs, training, validation, 3 * parameters.nbytes) as submit:
+    with workers(n_jobs, plans) as submit:
         under_way: dict[Future[Advanced], Piece] = {}
         try:
             while waiting or under_way:
                 while waiting and len(under_way) < n_jobs:
                     piece = waiting.popleft()
                     disturbed = not piece.n_epochs or (n_jobs > 1 and shared_pool(n_jobs).ahead(math.inf))
-                    task_seconds = TASK_SECONDS if disturbed else UNDISTURBED_SECONDS
-                    under_way[submit(piece, task_seconds, used)] = piece
+                    seconds = TASK_SECONDS if disturbed else UNDISTURBED_SECONDS
+                    under_way[submit(piece, seconds, used)] = piece
                 for future in wait(under_way, return_when=FIRST_COMPLETED).done:
                     piece = under_way.pop(future)
                     try:
@@ -123,33 +143,37 @@ def train(
                             raise
                         waiting.append(piece)  # it goes on from where it was
                         continue
-                    place = piece.splits, piece.settings
                     used += advanced.seconds - piece.seconds
-                    for epoch, report in enumerate(advanced.reports, piece.n_epochs):
-                        history.record(place, epoch, report)
-                    piece.go_on(advanced)
-                    finished[place] = piece.n_epochs
-                    if piece.n_epochs < recipe.n_epochs:
+                    if not every[id(piece.plan)].record(piece, advanced):
                         waiting.append(piece)
-                    else:
-                        stack = piece.stack
-                        parameters[place] = stack.parameters
-                        seconds[piece.settings] += stack.seconds
                 if watch:
-                    watch(int(finished.min()), history)
+                    runs = every.values()
+                    watch([int(each.finished.min()) for each in runs], [each.history for each in runs])
         finally:
             for future in under_way:
                 future.cancel()
-    return Trained(network, parameters, history, seconds)
+    return [every[id(plan)].trained for plan in plans]
 
 
-def _n_jobs(network: Architecture, recipe: Recipe, n_runs: int, training: Part) -> int:
-    short = n_runs * seconds_of_run(network, recipe, training.X.shape[1]) < ALONE_SECONDS
-    return 1 if short else os.cpu_count() or 1
+class _Runs:
+    """What has come of a plan so far."""
 
+    def __init__(self, plan: Plan, dtype: DTypeLike) -> None:
+        n_splits, n_settings = len(plan.seeds), len(plan.settings)
+        self.history = History.empty(n_splits, n_settings, plan.recipe.n_epochs, plan.network.n_layers)
+        parameters = np.empty((n_splits, n_settings, plan.network.n_parameters), dtype)
+        self.trained = Trained(plan.network, parameters, self.history, np.zeros(n_settings))
+        self.finished = np.zeros((n_splits, n_settings), int)
 
-def seconds_of_run(network: Architecture, recipe: Recipe, n_samples: int) -> float:
-    """About how long one core trains one network, evaluation left out."""
-    n_steps = recipe.n_epochs * math.ceil(n_samples / recipe.batch_size)
-    batch_size = min(recipe.batch_size, n_samples)
-    return n_steps * network.seconds_of_step(batch_size)
+    def record(self, piece: Piece, advanced: Advanced) -> bool:
+        """Write down what a task has done for a piece; whether that's trained to the end."""
+        place = piece.splits, piece.settings
+        for epoch, report in enumerate(advanced.reports, piece.n_epochs):
+            self.history.record(place, epoch, report)
+        at_end = piece.go_on(advanced)
+        self.finished[place] = piece.n_epochs
+        if at_end:
+            stack = piece.stack
+            self.trained.parameters[place] = stack.parameters
+            self.trained.seconds[piece.settings] += stack.seconds
+        return at_end

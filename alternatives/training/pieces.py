@@ -10,18 +10,20 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import DTypeLike
 
-from alternatives.heads import Floats, Integers
 from alternatives.training.architecture import Architecture
 from alternatives.training.history import Report
+from alternatives.training.plan import Part, Plan
 from alternatives.training.pool import shared_pool
 from alternatives.training.solvers import Recipe
 from alternatives.training.stack import Stack
@@ -31,47 +33,44 @@ CACHE_BYTES = 4_000_000
 """What the networks of one piece take together: about what a core's own cache keeps near."""
 
 
-@dataclass(frozen=True)
-class Part:
-    """One part of every split: `X` (n_splits, n_samples, n_features), `targets` (n_splits, n_samples)."""
-
-    X: Floats
-    targets: Integers
-
-    def of(self, splits: slice) -> "Part":
-        """Some of the splits."""
-        return Part(self.X[splits], self.targets[splits])
-
-
 State: TypeAlias = Stack | tuple[dict[str, Any], Path] | None
 
 
-@dataclass
+@dataclass(eq=False)
 class Piece:
-    """The runs of some splits and settings, as far as they are trained.
+    """The runs of some of a plan's splits and settings, as far as they are trained.
 
     `state` is nothing before the first task; then the stack where it's trained in this process, and where
     workers do it, its notes and the file of its arrays.
     """
 
+    plan: Plan
     splits: slice
     settings: slice
-    begin: Callable[[], Stack]
+    dtype: DTypeLike
     state: State = None
     n_epochs: int = 0
     seconds: float = 0.0
+
+    @property
+    def begin(self) -> Callable[[], Stack]:
+        """Makes the runs as they start."""
+        plan = self.plan
+        of_these = plan.settings[self.settings], plan.seeds[self.splits]
+        return partial(Stack, plan.network, plan.recipe, *of_these, self.dtype)
 
     @property
     def stack(self) -> Stack:
         """The runs themselves."""
         return _stack(self.begin, self.state)
 
-    def go_on(self, advanced: "Advanced") -> None:
-        """Be where a task has brought it."""
+    def go_on(self, advanced: "Advanced") -> bool:
+        """Be where a task has brought it; whether that's the end."""
         if isinstance(self.state, tuple):
             self.state[1].unlink()
         self.state, self.seconds = advanced.state, advanced.seconds
         self.n_epochs += len(advanced.reports)
+        return self.n_epochs == self.plan.recipe.n_epochs
 
 
 @dataclass(frozen=True)
@@ -88,9 +87,9 @@ Submit: TypeAlias = Callable[[Piece, float, float], "Future[Advanced]"]
 
 
 def cuts(
-    network: Architecture, recipe: Recipe, n_splits: int, n_settings: int, dtype: np.dtype[Any], n_jobs: int
+    network: Architecture, recipe: Recipe, n_splits: int, n_settings: int, dtype: np.dtype[Any], n_pieces: int
 ) -> Iterator[tuple[slice, slice]]:
-    """Pieces (splits, settings) of even size that fit the cache, at least one for each job if there are runs.
+    """Pieces (splits, settings) of even size that fit the cache, at least so many if there are runs.
 
     Settings stay together where possible: they share their split's mini-batches.
     """
@@ -99,9 +98,9 @@ def cuts(
     at_once = max(1, CACHE_BYTES // bytes_each)
     settings_pieces = math.ceil(n_settings / at_once)
     splits_at_once = max(1, at_once // math.ceil(n_settings / settings_pieces))
-    splits_pieces = min(n_splits, math.ceil(n_splits / splits_at_once / n_jobs) * n_jobs)
-    if splits_pieces * settings_pieces < n_jobs:
-        settings_pieces = min(n_settings, n_jobs)
+    splits_pieces = min(n_splits, math.ceil(n_splits / splits_at_once / n_pieces) * n_pieces)
+    if splits_pieces * settings_pieces < n_pieces:
+        settings_pieces = min(n_settings, n_pieces)
     for splits in _even(n_splits, splits_pieces):
         for runs in _even(n_settings, settings_pieces):
             yield splits, runs
@@ -113,35 +112,38 @@ def _even(length: int, n_pieces: int) -> Iterator[slice]:
 
 
 @contextmanager
-def workers(n_jobs: int, training: Part, validation: Part, n_bytes: int) -> Iterator[Submit]:
-    """A function that has tasks done, by `n_jobs` processes or, for 1, here and now.
-
-    `n_bytes` is what all pieces take together.
-    """
+def workers(n_jobs: int, plans: Sequence[Plan]) -> Iterator[Submit]:
+    """A function that has tasks done, by `n_jobs` processes or, for 1, here and now."""
     if n_jobs == 1:
 
         def here(piece: Piece, seconds: float, used: float) -> "Future[Advanced]":
             future: Future[Advanced] = Future()
+            training, validation = (
+                piece.plan.training.of(piece.splits),
+                piece.plan.validation.of(piece.splits),
+            )
             with one_blas_thread():
-                of_splits = training.of(piece.splits), validation.of(piece.splits)
-                future.set_result(_advance(piece.stack, *of_splits, seconds))
+                future.set_result(_advance(piece.stack, training, validation, seconds))
             return future
 
         yield here
         return
 
-    parts = {"training": training, "validation": validation}
-    n_bytes += sum(part.X.nbytes + part.targets.nbytes for part in parts.values())
+    parts = {id(part): part for plan in plans for part in (plan.training, plan.validation)}
+    n_bytes = sum(part.X.nbytes + part.targets.nbytes for part in parts.values())
+    n_bytes += sum(plan.n_bytes for plan in plans)
     with tempfile.TemporaryDirectory(prefix="alternatives-", dir=_memory(n_bytes)) as name:
         folder, numbers = Path(name), itertools.count()
-        for name, part in parts.items():
-            np.save(folder / f"{name}-X.npy", part.X)
-            np.save(folder / f"{name}-targets.npy", part.targets)
+        files = {key: folder / f"part-{number}" for number, key in enumerate(parts)}
+        for key, part in parts.items():
+            np.save(f"{files[key]}-X.npy", part.X)
+            np.save(f"{files[key]}-targets.npy", part.targets)
 
         def there(piece: Piece, seconds: float, used: float) -> "Future[Advanced]":
             # Each task has a file of its own: one that a dying worker leaves half written isn't read.
             after = folder / f"{next(numbers)}.npy"
-            arguments = (piece.begin, piece.state, after, piece.splits, seconds)
+            of_plan = tuple(files[id(part)] for part in (piece.plan.training, piece.plan.validation))
+            arguments = (piece.begin, piece.state, after, of_plan, piece.splits, seconds)
             return shared_pool(n_jobs).submit(used, _advance_in_worker, *arguments)
 
         yield there
@@ -159,10 +161,15 @@ def _advance(stack: Stack, training: Part, validation: Part, seconds: float) -> 
 
 
 def _advance_in_worker(
-    begin: Callable[[], Stack], before: State, after: Path, splits: slice, seconds: float
+    begin: Callable[[], Stack],
+    before: State,
+    after: Path,
+    parts: tuple[Path, Path],
+    splits: slice,
+    seconds: float,
 ) -> Advanced:
-    training, validation = (_read(after.parent, name).of(splits) for name in ("training", "validation"))
     stack = _stack(begin, before)
+    training, validation = (_read(part).of(splits) for part in parts)
     advanced = _advance(stack, training, validation, seconds)
     np.save(after, stack.arrays)
     return replace(advanced, state=(stack.notes, after))
@@ -175,10 +182,9 @@ def _stack(begin: Callable[[], Stack], state: State) -> Stack:
     return state or begin()
 
 
-def _read(folder: Path, name: str) -> Part:
+def _read(part: Path) -> Part:
     """A part of the data, mapped rather than copied."""
-    X, targets = (np.load(folder / f"{name}-{what}.npy", mmap_mode="r") for what in ("X", "targets"))
-    return Part(X, targets)
+    return Part(*(np.load(f"{part}-{name}.npy", mmap_mode="r") for name in ("X", "targets")))
 
 
 def _memory(n_bytes: int) -> str | None:
