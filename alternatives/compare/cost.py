@@ -70,13 +70,23 @@ def cost(comparison: Comparison) -> Cost:
 
 def check(comparison: Comparison, limits: Limits) -> None:
     """ValueError, with what is allowed and what was asked for, if the comparison costs too much."""
-    estimate = cost(comparison)
+    check_cost(
+        comparison.noun,
+        cost(comparison),
+        limits,
+        "fewer seeds, epochs, units or samples",
+        "fewer samples, seeds or units",
+    )
+
+
+def check_cost(noun: str, estimate: Cost, limits: Limits, less_time: str, less_memory: str) -> None:
+    """ValueError, with what is allowed, what was asked for and how it gets less, for what costs too much."""
     for asked, allowed, unit, remedy in (
-        (estimate.seconds, limits.seconds, "seconds", "fewer seeds, epochs, units or samples"),
-        (estimate.megabytes, limits.megabytes, "megabytes", "fewer samples, seeds or units"),
+        (estimate.seconds, limits.seconds, "seconds", less_time),
+        (estimate.megabytes, limits.megabytes, "megabytes", less_memory),
     ):
         if asked > allowed:
             raise ValueError(
-                f"this comparison would take about {asked:,.0f} {unit}, and at most {allowed:,.0f} are "
+                f"this {noun} would take about {asked:,.0f} {unit}, and at most {allowed:,.0f} are "
                 f"allowed here: choose {remedy}"
             )
