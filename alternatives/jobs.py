@@ -10,9 +10,11 @@ import time
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, final
 
+from alternatives.limits import Cost, Limits
 from alternatives.linked import Linked
+from alternatives.training import shared_pool
 
 PATIENCE = 1.0
 """Seconds that work goes on without anybody waiting: a page that is drawn anew comes back sooner."""
@@ -159,3 +161,32 @@ class Jobs(ABC, Generic[Asked, Progress, Results]):
                 while len(self._finished) > self._kept:
                     self._finished.popitem(last=False)
         job.finished.set()
+
+
+class Trainings(Jobs[Asked, Progress, Results]):
+    """All trainings of one kind: the workers serve the one that has used least of their time.
+
+    Parameters
+    ----------
+    limits : Limits
+        What one training may cost, and how many results are kept.
+    n_jobs : int, optional
+        Worker processes; by default one for each core.
+    """
+
+    def __init__(self, limits: Limits | None = None, n_jobs: int | None = None) -> None:
+        self.limits = limits or Limits()
+        super().__init__(self.limits.results)
+        self.n_jobs = n_jobs or shared_pool().n_workers
+
+    @abstractmethod
+    def cost(self, asked: Asked) -> Cost:
+        """What a training costs, about."""
+
+    @final
+    def check(self, asked: Asked) -> None:
+        self.limits.check(self.cost(asked), asked.noun)
+
+    @final
+    def ahead(self) -> int:
+        return shared_pool(self.n_jobs).ahead(0)

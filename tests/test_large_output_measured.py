@@ -13,12 +13,12 @@ import pytest
 
 from alternatives.commands import main
 from alternatives.commands.large_output import table
-from alternatives.compare.cost import Limits
 from alternatives.heads import Softmax
 from alternatives.large_output import FAMILY, DenseOutput, FactoredOutput, agreement, scaling
 from alternatives.large_output.experiment import LargeOutput, check, cost
 from alternatives.large_output.jobs import Jobs
 from alternatives.large_output.measured import Measured, measure, race_classes
+from alternatives.limits import Limits
 from tests.test_command_line import HOSTILE, Terminal, refused
 
 QUICK = ["--classes", "50,200,1000", "--dense-up-to", "200", "--units", "8", "--batch", "4"]

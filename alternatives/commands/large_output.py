@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 @command
 def large_output(arguments: Sequence[str]) -> None:
     """Time one update of output layers with more and more classes, dense and factored."""
-    from alternatives.compare.cost import Limits
     from alternatives.large_output.experiment import LargeOutput, check
     from alternatives.large_output.measured import Measured, measure
+    from alternatives.limits import Limits
 
     parser = _parser()
     with ExitStack() as files:

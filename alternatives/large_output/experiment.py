@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from alternatives.compare.cost import Cost, Limits, check_cost
 from alternatives.kinds import Number, Sizes, Thing
 from alternatives.large_output.spherical import FAMILY, Loss
+from alternatives.limits import Cost, Limits
 from alternatives.linked import Linked, field
 from alternatives.registry import Range
 
@@ -93,4 +93,4 @@ def cost(experiment: LargeOutput) -> Cost:
 def check(experiment: LargeOutput, limits: Limits) -> None:
     """ValueError, with what is allowed and what was asked for, if the measurement costs too much."""
     less = "fewer classes or units, or measure the dense layers up to fewer classes"
-    check_cost(experiment.noun, cost(experiment), limits, less, less)
+    limits.check(cost(experiment), experiment.noun, less, less)

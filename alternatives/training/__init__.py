@@ -4,7 +4,16 @@ from alternatives.training.activations import ACTIVATIONS
 from alternatives.training.architecture import INITIALISATIONS, Architecture
 from alternatives.training.choosing import Experts, Readout
 from alternatives.training.network import Network
-from alternatives.training.parallel import History, Part, Trained, one_blas_thread, seconds_of_run, train
+from alternatives.training.parallel import (
+    History,
+    Part,
+    Plan,
+    Trained,
+    one_blas_thread,
+    seconds_of_run,
+    train,
+    train_all,
+)
 from alternatives.training.pool import Pool, shared_pool
 from alternatives.training.solvers import SOLVERS, Recipe
 from alternatives.training.stack import Epoch, Setting, Stack
@@ -19,6 +28,7 @@ __all__ = [
     "History",
     "Network",
     "Part",
+    "Plan",
     "Pool",
     "Readout",
     "Recipe",
@@ -29,4 +39,5 @@ __all__ = [
     "seconds_of_run",
     "shared_pool",
     "train",
+    "train_all",
 ]

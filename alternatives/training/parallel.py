@@ -7,6 +7,7 @@ Processes, not threads: a step is so short that threads would spend it waiting f
 lock. What a worker imports is numpy and this package's numpy modules.
 """
 
+import itertools
 import math
 import os
 import tempfile
@@ -17,7 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +119,36 @@ class Trained:
     seconds: NDArray[np.float64]
 
 
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Runs to train: every setting on every split.
+
+    `seeds`, one for each split, draw first weights and mini-batches.
+    """
+
+    network: Architecture
+    recipe: Recipe
+    settings: Sequence[Setting]
+    seeds: Sequence[int]
+    training: Part
+    validation: Part
+
+    @property
+    def n_runs(self) -> int:
+        """How many networks there are."""
+        return len(self.seeds) * len(self.settings)
+
+    @property
+    def seconds(self) -> float:
+        """About how long one core trains them, evaluation left out."""
+        return self.n_runs * seconds_of_run(self.network, self.recipe, self.training.X.shape[1])
+
+
 Watch = Callable[[int, History], None]
 """Called with the number of epochs that every run has finished, and the history so far."""
+
+WatchAll = Callable[[Sequence[int], Sequence[History]], None]
+"""The same for several plans."""
 
 
 def train(
@@ -155,58 +184,104 @@ def train(
     Trained
         Runs that diverged are in it like the others. The numbers don't depend on `n_jobs`.
     """
-    n_splits, n_settings = len(seeds), len(settings)
-    n_jobs = n_jobs or _n_jobs(network, recipe, n_splits * n_settings, training)
-    history = History.empty(n_splits, n_settings, recipe.n_epochs, network.n_layers)
-    parameters = np.empty((n_splits, n_settings, network.n_parameters), dtype)
-    seconds = np.zeros(n_settings)
-    finished = np.zeros((n_splits, n_settings), int)
+    plan = Plan(network, recipe, settings, seeds, training, validation)
 
-    waiting: deque[tuple[tuple[slice, slice], Stack]] = deque()
-    for splits, runs in cuts(network, recipe, n_splits, n_settings, np.dtype(dtype), n_jobs):
-        waiting.append(((splits, runs), Stack(network, recipe, settings[runs], seeds[splits], dtype)))
+    def watch_one(finished: Sequence[int], histories: Sequence[History]) -> None:
+        if watch:
+            watch(finished[0], histories[0])
+
+    return train_all([plan], watch_one, dtype, n_jobs)[0]
+
+
+def train_all(
+    plans: Sequence[Plan],
+    watch: WatchAll | None = None,
+    dtype: DTypeLike = np.float32,
+    n_jobs: int | None = None,
+) -> list[Trained]:
+    """Train several plans side by side; see `train`.
+
+    The numbers of one don't depend on the others.
+    """
+    if n_jobs is None:
+        n_jobs = 1 if sum(plan.seconds for plan in plans) < ALONE_SECONDS else os.cpu_count() or 1
+    every = [_Runs(plan, np.dtype(dtype)) for plan in plans]
+    waiting: deque[_Piece] = deque()
+    for runs in every:
+        plan, shape, n_pieces = runs.plan, runs.finished.shape, math.ceil(n_jobs / len(plans))
+        for splits, settings in cuts(plan.network, plan.recipe, *shape, np.dtype(dtype), n_pieces):
+            stack = Stack(plan.network, plan.recipe, plan.settings[settings], plan.seeds[splits], dtype)
+            waiting.append(_Piece(runs, (splits, settings), stack))
 
     deaths, used = 0, 0.0
-    with _workers(n_jobs, training, validation) as submit:
-        under_way: dict[Future[Any], tuple[tuple[slice, slice], Stack]] = {}
+    with _workers(n_jobs, plans) as submit:
+        under_way: dict[Future[Any], _Piece] = {}
         try:
             while waiting or under_way:
                 while waiting and len(under_way) < n_jobs:
-                    place, stack = waiting.popleft()
-                    disturbed = not stack.n_epochs or (n_jobs > 1 and shared_pool(n_jobs).ahead(math.inf))
-                    task_seconds = TASK_SECONDS if disturbed else UNDISTURBED_SECONDS
-                    under_way[submit(stack, place[0], task_seconds, used)] = place, stack
+                    piece = waiting.popleft()
+                    disturbed = not piece.stack.n_epochs or (
+                        n_jobs > 1 and shared_pool(n_jobs).ahead(math.inf)
+                    )
+                    seconds = TASK_SECONDS if disturbed else UNDISTURBED_SECONDS
+                    under_way[submit(piece, seconds, used)] = piece
                 for future in wait(under_way, return_when=FIRST_COMPLETED).done:
-                    place, before = under_way.pop(future)
+                    piece = under_way.pop(future)
                     try:
                         stack, reports = future.result()
                     except BrokenProcessPool:
                         deaths += 1
                         if deaths > MOST_DEATHS:
                             raise
-                        waiting.append((place, before))  # it goes on from where it was
+                        waiting.append(piece)  # it goes on from where it was
                         continue
-                    used += stack.seconds.sum() - before.seconds.sum()
-                    for epoch, report in enumerate(reports, stack.n_epochs - len(reports)):
-                        history.record(place, epoch, report)
-                    finished[place] = stack.n_epochs
-                    if stack.n_epochs < recipe.n_epochs:
-                        waiting.append((place, stack))
-                    else:
-                        parameters[place] = stack.parameters
-                        seconds[place[1]] += stack.seconds
+                    used += stack.seconds.sum() - piece.stack.seconds.sum()
+                    if not piece.runs.record(piece.place, stack, reports):
+                        waiting.append(replace(piece, stack=stack))
                 if watch:
-                    watch(int(finished.min()), history)
+                    watch([int(runs.finished.min()) for runs in every], [runs.history for runs in every])
         finally:
             for future in under_way:
                 future.cancel()
-    return Trained(network, parameters, history, seconds)
+    return [Trained(runs.plan.network, runs.parameters, runs.history, runs.seconds) for runs in every]
+
+
+class _Runs:
+    """What has come of a plan so far."""
+
+    def __init__(self, plan: Plan, dtype: np.dtype[Any]) -> None:
+        n_splits, n_settings = len(plan.seeds), len(plan.settings)
+        self.plan = plan
+        self.history = History.empty(n_splits, n_settings, plan.recipe.n_epochs, plan.network.n_layers)
+        self.parameters = np.empty((n_splits, n_settings, plan.network.n_parameters), dtype)
+        self.seconds = np.zeros(n_settings)
+        self.finished = np.zeros((n_splits, n_settings), int)
+
+    def record(self, place: tuple[slice, slice], stack: Stack, reports: Sequence[Report]) -> bool:
+        """Write down what a task reports of a piece; whether that's trained to the end."""
+        for epoch, report in enumerate(reports, stack.n_epochs - len(reports)):
+            self.history.record(place, epoch, report)
+        self.finished[place] = stack.n_epochs
+        if stack.n_epochs < self.plan.recipe.n_epochs:
+            return False
+        self.parameters[place] = stack.parameters
+        self.seconds[place[1]] += stack.seconds
+        return True
+
+
+@dataclass(frozen=True, eq=False)
+class _Piece:
+    """A part of a plan's runs that trains together."""
+
+    runs: _Runs
+    place: tuple[slice, slice]
+    stack: Stack
 
 
 def cuts(
-    network: Architecture, recipe: Recipe, n_splits: int, n_settings: int, dtype: np.dtype[Any], n_jobs: int
+    network: Architecture, recipe: Recipe, n_splits: int, n_settings: int, dtype: np.dtype[Any], n_pieces: int
 ) -> Iterator[tuple[slice, slice]]:
-    """Pieces (splits, settings) of even size that fit the cache, at least one for each job if there are runs.
+    """Pieces (splits, settings) of even size that fit the cache, at least so many if there are runs.
 
     Settings stay together where possible: they share their split's mini-batches.
     """
@@ -215,9 +290,9 @@ def cuts(
     at_once = max(1, CACHE_BYTES // bytes_each)
     settings_pieces = math.ceil(n_settings / at_once)
     splits_at_once = max(1, at_once // math.ceil(n_settings / settings_pieces))
-    splits_pieces = min(n_splits, math.ceil(n_splits / splits_at_once / n_jobs) * n_jobs)
-    if splits_pieces * settings_pieces < n_jobs:
-        settings_pieces = min(n_settings, n_jobs)
+    splits_pieces = min(n_splits, math.ceil(n_splits / splits_at_once / n_pieces) * n_pieces)
+    if splits_pieces * settings_pieces < n_pieces:
+        settings_pieces = min(n_settings, n_pieces)
     for splits in _even(n_splits, splits_pieces):
         for runs in _even(n_settings, settings_pieces):
             yield splits, runs
@@ -226,11 +301,6 @@ def cuts(
 def _even(length: int, n_pieces: int) -> Iterator[slice]:
     for piece in range(n_pieces):
         yield slice(length * piece // n_pieces, length * (piece + 1) // n_pieces)
-
-
-def _n_jobs(network: Architecture, recipe: Recipe, n_runs: int, training: Part) -> int:
-    short = n_runs * seconds_of_run(network, recipe, training.X.shape[1]) < ALONE_SECONDS
-    return 1 if short else os.cpu_count() or 1
 
 
 def seconds_of_run(network: Architecture, recipe: Recipe, n_samples: int) -> float:
@@ -251,47 +321,52 @@ def advance(stack: Stack, training: Part, validation: Part, seconds: float) -> t
     return stack, reports
 
 
-Submit = Callable[[Stack, slice, float, float], "Future[tuple[Stack, list[Report]]]"]
+Submit = Callable[[_Piece, float, float], "Future[tuple[Stack, list[Report]]]"]
 
 
 @contextmanager
-def _workers(n_jobs: int, training: Part, validation: Part) -> Iterator[Submit]:
-    """A function that has one task done for a piece on the given splits; see `Pool.submit` for `used`."""
+def _workers(n_jobs: int, plans: Sequence[Plan]) -> Iterator[Submit]:
+    """A function that has one task done for a piece; see `Pool.submit` for its last argument."""
     if n_jobs == 1:
 
-        def here(
-            stack: Stack, splits: slice, seconds: float, used: float
-        ) -> "Future[tuple[Stack, list[Report]]]":
+        def here(piece: _Piece, seconds: float, used: float) -> "Future[tuple[Stack, list[Report]]]":
             future: Future[tuple[Stack, list[Report]]] = Future()
+            plan, splits = piece.runs.plan, piece.place[0]
             with one_blas_thread():
-                future.set_result(advance(stack, training.of(splits), validation.of(splits), seconds))
+                parts = plan.training.of(splits), plan.validation.of(splits)
+                future.set_result(advance(piece.stack, *parts, seconds))
             return future
 
         yield here
         return
 
-    def there(
-        stack: Stack, splits: slice, seconds: float, used: float
-    ) -> "Future[tuple[Stack, list[Report]]]":
-        return shared_pool(n_jobs).submit(used, _advance_in_worker, stack, folder, splits, seconds)
-
     with tempfile.TemporaryDirectory(prefix="alternatives-", dir=_memory()) as folder:
-        for name, part in {"training": training, "validation": validation}.items():
-            np.save(Path(folder, f"{name}-X.npy"), part.X)
-            np.save(Path(folder, f"{name}-targets.npy"), part.targets)
+        files: dict[int, str] = {}
+        for part in itertools.chain.from_iterable((plan.training, plan.validation) for plan in plans):
+            if id(part) not in files:
+                files[id(part)] = str(Path(folder, str(len(files))))
+                np.save(f"{files[id(part)]}-X.npy", part.X)
+                np.save(f"{files[id(part)]}-targets.npy", part.targets)
+
+        def there(piece: _Piece, seconds: float, used: float) -> "Future[tuple[Stack, list[Report]]]":
+            plan = piece.runs.plan
+            parts = files[id(plan.training)], files[id(plan.validation)]
+            arguments = piece.stack, parts, piece.place[0], seconds
+            return shared_pool(n_jobs).submit(used, _advance_in_worker, *arguments)
+
         yield there
 
 
 def _advance_in_worker(
-    stack: Stack, folder: str, splits: slice, seconds: float
+    stack: Stack, parts: tuple[str, str], splits: slice, seconds: float
 ) -> tuple[Stack, list[Report]]:
-    training, validation = (_read(folder, name).of(splits) for name in ("training", "validation"))
+    training, validation = (_read(name).of(splits) for name in parts)
     return advance(stack, training, validation, seconds)
 
 
-def _read(folder: str, name: str) -> Part:
+def _read(name: str) -> Part:
     """A part of the data that the caller laid down, mapped rather than copied."""
-    X, targets = (np.load(Path(folder, f"{name}-{what}.npy"), mmap_mode="r") for what in ("X", "targets"))
+    X, targets = (np.load(f"{name}-{what}.npy", mmap_mode="r") for what in ("X", "targets"))
     return Part(X, targets)
 
 
