@@ -186,7 +186,7 @@ class Stack:
         target = onehot(targets[:, None], logits)
         for runs, head in self._heads:
             losses[:, runs] = _sums(head.against(logits[:, runs], target)[0]) / X.shape[1]
-            predicted = head.probabilities(logits[:, runs]).argmax(-1)
+            predicted = head.scores(logits[:, runs])[0].argmax(-1)
             accuracies[:, runs] = np.count_nonzero(predicted == targets[:, None], axis=-1) / X.shape[1]
         accuracies[~np.isfinite(losses)] = np.nan  # a run that diverged predicts nothing
         return losses, accuracies
