@@ -20,6 +20,11 @@ SMALL = {"classes": "50,200,1000", "dense_up_to": "200", "units": "8", "batch": 
 EXPERIMENT = LargeOutput.from_link(SMALL)[0]
 
 
+@pytest.fixture(autouse=True)
+def small_races(monkeypatch):
+    monkeypatch.setattr("alternatives.large_output.measured.RACE_OPERATIONS", 1e8)
+
+
 def open_page(**link):
     app = AppTest.from_string(SCRIPT, default_timeout=60)
     for name, value in link.items():
@@ -109,15 +114,18 @@ def test_every_head_has_its_formula_and_its_race(head):
 def test_hostile_links_give_a_measurement_and_a_sentence():
     app = open_page(**SMALL)
     hostile = [*HOSTILE, "1,2", "10,", "1e9", "10,20,30,40,50,60,70,80,90,100,110,120,130", "softmax"]
-    for name in (*LargeOutput.names().values(), "nonsense"):
-        for given in hostile:
-            app.query_params.clear()
-            for other, text in (SMALL | {name: given}).items():
-                app.query_params[other] = text
-            app.run()
-            assert not app.exception, (name, given)
-            _, problems = LargeOutput.from_link({name: given})
-            assert ("Not used" in texts(app)) == bool(problems), (name, given)
+    names = [*LargeOutput.names().values(), "nonsense"]
+    links = [dict.fromkeys(names, given) | {"classes": "50"} for given in hostile]
+    links += [SMALL | {name: hostile[number]} for number, name in enumerate(names)]
+    links += [SMALL | {"classes": given} for given in hostile]
+    for link in links:
+        app.query_params.clear()
+        for name, text in link.items():
+            app.query_params[name] = text
+        app.run()
+        assert not app.exception, link
+        _, problems = LargeOutput.from_link(link)
+        assert ("Not used" in texts(app)) == bool(problems), link
 
 
 def test_too_much_is_refused_in_a_sentence():

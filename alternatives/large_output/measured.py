@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from alternatives.large_output import agreement, scaling, telling
-from alternatives.large_output.experiment import LargeOutput
+from alternatives.large_output.experiment import LargeOutput, operations_of_dense
 
 COMPARED_OPERATIONS = 2e10
 """What the comparison with the dense layer may take of it at one number of classes."""
@@ -20,6 +20,8 @@ COMPARED_WEIGHTS = 2e6
 RACE_STEPS = 60
 RACE_OPERATIONS = 6e10
 """What the dense layer does in the whole race."""
+RACE_OUTPUTS = 2e6
+"""Of a mini-batch, in float64."""
 RACE_STEPS_AT_ONCE = 10
 
 Call: TypeAlias = Callable[..., Any]
@@ -156,13 +158,13 @@ def compared_steps(experiment: LargeOutput, n_classes: int) -> int:
     """After how many steps the weights are compared: 0 where the dense layer would take too long."""
     if n_classes * experiment.n_units > COMPARED_WEIGHTS:
         return 0
-    of_a_step = 6.0 * n_classes * experiment.n_units * experiment.batch_size
+    of_a_step = operations_of_dense(n_classes, experiment.n_units, experiment.batch_size)
     return int(min(COMPARED_OPERATIONS // of_a_step, COMPARED_STEPS))
 
 
 def race_classes(experiment: LargeOutput) -> int:
     """Classes of the race: as many as the dense layer can do, in one significant digit, up to 100,000."""
     of_a_class = 6.0 * RACE_STEPS * experiment.n_units * experiment.batch_size
-    most = min(max(RACE_OPERATIONS / of_a_class, 100), 1e5)
+    most = min(max(RACE_OPERATIONS / of_a_class, 100), RACE_OUTPUTS / experiment.batch_size, 1e5)
     power = 10 ** int(math.log10(most))
     return int(most // power) * power
