@@ -82,7 +82,7 @@ def test_the_first_view_tells_the_story_without_a_click():
     assert list(app.table[0].value.columns) == ["50", "200", "1,000"]
     assert "512" not in texts(app)
     assert "the factored layer was done with 60 steps" in texts(app)
-    assert any("mathcal{L}" in latex.value for latex in app.latex)
+    assert r"\log \left( q + 2 s + 2 D \right)" in texts(app)
     assert "--units" in app.code[-1].value
 
 

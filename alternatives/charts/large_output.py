@@ -50,7 +50,7 @@ def curves(
     title: str,
     domain: tuple[float, float] | None = None,
     dot: int = 40,
-    rule: float | None = None,
+    rule: bool = False,
 ) -> Chart:
     """Lines with their names at the ends, on logarithmic axes but for steps.
 
@@ -68,8 +68,8 @@ def curves(
         Ends of the axis of x.
     dot : int
         Size of the mark of every value.
-    rule : float, optional
-        A value to compare with.
+    rule : bool
+        Whether a line marks the value of "room", to compare with.
     """
     base, names, by_steps = alt.Chart(data), [line.name for line in lines], x[0] == "step"
     by_colour = alt.Color("head:N", scale=_scale(names, [line.colour for line in lines]), legend=None)
@@ -106,8 +106,9 @@ def curves(
         ),
         *named_ends(label.encode(color=by_colour), x_axis, title),
     ]
-    if rule is not None:
-        layers.insert(0, alt.Chart(data).mark_rule(color=RULE, strokeDash=[2, 3]).encode(y=alt.datum(rule)))
+    if rule:
+        line = base.transform_filter(rows("room")).mark_rule(color=RULE, strokeDash=[2, 3], aria=False)
+        layers.insert(0, line.encode(y=alt.Y("value:Q", title=title)))
     return alt.layer(*layers).properties(height=HEIGHT)
 
 
@@ -241,7 +242,7 @@ def of_errors(experiment: LargeOutput, errors: pd.DataFrame) -> Drawing:
         "difference, as a part of the largest",
         room,
         dot=20,
-        rule=ROUNDING,
+        rule=True,
     )
 
 

@@ -161,12 +161,12 @@ def _formulas(experiment: LargeOutput) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown(f"The loss of **{plain(str(experiment.head))}** by its three statistics, of D classes:")
-        st.latex(r"s = \sum_k a_k \qquad q = \sum_k a_k^2")
-        st.latex(rf"\begin{{aligned}} \mathcal{{L}} =\; & {member.formula} \end{{aligned}}")
+        _formula(r"s = \sum_k a_k \qquad q = \sum_k a_k^2")
+        _formula(rf"\begin{{aligned}} \mathcal{{L}} =\; & {member.formula} \end{{aligned}}")
         st.markdown(
             "So its gradient is known from three derivatives, the same two for every class but the target:"
         )
-        st.latex(
+        _formula(
             r"\frac{\partial \mathcal{L}}{\partial a_k} = \mathcal{L}_s + 2 \mathcal{L}_q \, a_k"
             r" + [k = t] \, \mathcal{L}_a"
         )
@@ -175,10 +175,10 @@ def _formulas(experiment: LargeOutput) -> None:
             "The weights are kept as a product of rows, a square matrix and a shared row, so that one change "
             "of the small factors moves all classes:"
         )
-        st.latex(r"W = V U + \mathbf{1} \omega^\top \qquad a_k = V_k \, (U h) + \omega^\top h")
-        st.latex(r"s = h^\top W^\top \mathbf{1} \qquad q = h^\top (W^\top W) \, h")
+        _formula(r"W = V U + \mathbf{1} \omega^\top \qquad a_k = V_k \, (U h) + \omega^\top h")
+        _formula(r"s = h^\top W^\top \mathbf{1} \qquad q = h^\top (W^\top W) \, h")
         st.markdown("A step of gradient descent for one sample h, and only the target's row of V moves:")
-        st.latex(
+        _formula(
             r"\begin{aligned} U &\leftarrow U - 2 \eta \mathcal{L}_q (U h) \, h^\top \\"
             r" \omega &\leftarrow \omega - \eta \, (2 \mathcal{L}_q \, \omega^\top h + \mathcal{L}_s) \, h \\"
             r" V_t &\leftarrow V_t - \eta \mathcal{L}_a \, U^{-\top} h \end{aligned}"
@@ -191,6 +191,11 @@ def _formulas(experiment: LargeOutput) -> None:
             )
         )
     )
+
+
+def _formula(text: str) -> None:
+    """A formula in a line of its own; st.latex's would scroll where the keyboard doesn't reach it."""
+    st.markdown(rf"&emsp;$\displaystyle {text}$")
 
 
 def _again(experiment: LargeOutput) -> None:
