@@ -194,7 +194,8 @@ class Margins(Claim):
             ).reset_index()
             compared = results.summary[results.summary["measure"].isin(told)]
             frame = pd.concat([seeds.assign(row="seed"), compared.assign(row="summary")], ignore_index=True)
-            frames.append(frame.assign(dataset=dataset.partition("(")[0]))
+            texts = {head.name: str(head) for head in results.comparison.heads}
+            frames.append(frame.assign(dataset=dataset.partition("(")[0], head=frame["head"].map(texts)))
         return pd.concat(frames, ignore_index=True)
 
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:

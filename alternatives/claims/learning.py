@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from alternatives.claims.claim import GRADIENT, Axis, C, ChartSpec, Claim, Link, by_head, register
 from alternatives.claims.gradient import SQUARED, length
@@ -76,8 +77,7 @@ class Recovery(Claim):
             accuracy = np.stack(accuracies, -1)  # (n_seeds, n_heads, n_rates, n_steps)
             right_again = accuracy >= 0.5
             steps = np.where(right_again.any(-1), right_again.argmax(-1), self.MOST)
-            soonest = np.lexsort((-accuracy[..., -1].mean(0), steps.mean(0)), axis=-1)
-            best = soonest[:, 0]
+            best = soonest(steps.mean(0), accuracy[..., -1].mean(0))
             for index, head in enumerate(self.heads):
                 over_seeds = estimate(accuracy[:, index, best[index]], axis=0)
                 taken = estimate(steps[:, index, best[index]])
@@ -141,6 +141,12 @@ class Recovery(Claim):
             ]
         accuracies: Floats = (np.stack(winners, 1) == training.targets[:, None, None]).mean(-1)
         return accuracies
+
+
+def soonest(steps: Floats, ends: Floats) -> NDArray[np.intp]:
+    """Along the last axis, the index of the fewest steps; of equals the highest end, of equals the first."""
+    order: NDArray[np.intp] = np.lexsort((-ends, steps), axis=-1)
+    return order[..., 0]
 
 
 def _sure_of_the_next_class(training: Part, margin: float) -> Floats:

@@ -25,7 +25,7 @@ class SameDecision(Claim):
     sources = (B,)
     statement = "The logits alone suffice to decide; softmax never changes the winner."
     CHANGED = Quantity("the share of test samples whose winner isn't the largest logit", "%")
-    rule = Rule(holds=(CHANGED.at_most(0),), in_part=(CHANGED.at_most(0.01),))
+    rule = Rule(holds=(CHANGED.at_most(0),), in_part=(CHANGED.at_most(0.05),))
     turns = (
         "A head changes the winner where its score isn't monotonic: spherical softmax doesn't see the sign "
         "of a logit, and left of −1 Taylor softmax turns the order round."
