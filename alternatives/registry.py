@@ -123,7 +123,7 @@ class Registry(Mapping[str, T], Generic[T]):
             Naming what is allowed, for anything else.
         """
         name, bracket, rest = text.strip().partition("(")
-        folded = {_fold(key): thing for key, thing in self._things.items()}
+        folded = {_fold(key): thing for key, thing in self.items()}
         thing = folded.get(_fold(name))
         if thing is None or (bracket and not rest.endswith(")")):
             raise ValueError(f"{self.kind} must be one of {', '.join(self)}; got {shortened(text)}")

@@ -7,10 +7,11 @@ import tracemalloc
 import pytest
 
 from alternatives.compare import Comparison
-from alternatives.compare.cost import Limits, check, cost
+from alternatives.compare.cost import cost
 from alternatives.compare.jobs import Jobs
 from alternatives.compare.run import Progress, run
 from alternatives.datasets import DatasetUnavailable
+from alternatives.limits import Limits
 
 SMALL = Comparison(dataset="iris", n_seeds=3, n_epochs=3, hidden_layer_sizes=(4,))
 LONG = SMALL.replace(n_epochs=500, n_seeds=20, hidden_layer_sizes=(64, 64))
@@ -57,7 +58,7 @@ def test_who_asks_for_the_same_at_once_waits_for_one_training(monkeypatch):
 
 
 def test_a_training_is_given_up_when_nobody_waits(monkeypatch):
-    monkeypatch.setattr("alternatives.compare.jobs.PATIENCE", 0.1)
+    monkeypatch.setattr("alternatives.jobs.PATIENCE", 0.1)
     jobs = Jobs()
 
     def leave(progress: Progress) -> None:
@@ -66,10 +67,10 @@ def test_a_training_is_given_up_when_nobody_waits(monkeypatch):
     with pytest.raises(WentAway):
         jobs.results(LONG, leave)
     for _ in range(100):
-        if not jobs._in_training:
+        if not jobs._in_work:
             break
         time.sleep(0.05)
-    assert not jobs._in_training
+    assert not jobs._in_work
     assert jobs.get(LONG) is None
 
 
@@ -143,8 +144,8 @@ def test_a_comparison_that_costs_too_much_is_refused_before_it_is_trained():
     with pytest.raises(ValueError, match=r"would take about .* seconds, and at most 1 are allowed here"):
         Jobs(Limits(seconds=1)).results(LONG, ignore)
     with pytest.raises(ValueError, match="megabytes"):
-        check(LONG, Limits(megabytes=1))
-    check(Comparison(), Limits())
+        Jobs(Limits(megabytes=1)).check(LONG)
+    Jobs().check(Comparison())
 
 
 def test_costs_grow_with_what_is_asked_for():

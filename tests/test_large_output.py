@@ -1,6 +1,7 @@
 """The factored layer against the dense one, the dense one against differences, and both against bad luck."""
 
 import dataclasses
+import mmap
 import subprocess
 import sys
 import textwrap
@@ -9,23 +10,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from alternatives.heads import HEADS, Softmax, SphericalSoftmax, TaylorSoftmax
+from alternatives.heads import HEADS, Softmax, SphericalSoftmax, SquaredError, TaylorSoftmax
 from alternatives.large_output import (
+    FAMILY,
     DamagedFile,
     DenseOutput,
     Diverged,
     FactoredOutput,
     HierarchicalSoftmax,
     SampledSoftmax,
-    SquaredError,
     ZLoss,
 )
 from alternatives.large_output.duals import duals
 from alternatives.large_output.rows import RowsInFile, RowsInMemory
 from alternatives.large_output.spherical import Statistics, spherical
 
-FAMILY = [TaylorSoftmax(), SphericalSoftmax(), SphericalSoftmax(0.01), SquaredError(), ZLoss(1.0, 3.0)]
-LOSSES = [*(head for head in HEADS.values() if spherical(head) is None), *FAMILY]
+MEMBERS = [TaylorSoftmax(), SphericalSoftmax(), SphericalSoftmax(0.01), SquaredError(), ZLoss(1.0, 3.0)]
+LOSSES = [*(head for head in HEADS.values() if spherical(head) is None), *MEMBERS]
 
 
 def named(value):
@@ -79,9 +80,9 @@ def test_dense_step_follows_the_gradient(head):
     hidden, targets, weights = problem(n_samples=4)
     layer = DenseOutput(weights)
     loss, gradient = layer.step(head, hidden, targets, learning_rate=1.0)
-    assert loss == pytest.approx(DenseOutput(weights).loss(head, hidden, targets), rel=1e-14)
-    by_hidden = difference(lambda x: DenseOutput(weights).loss(head, x, targets), hidden, 1e-4)
-    by_weights = difference(lambda w: DenseOutput(w).loss(head, hidden, targets), weights, 1e-4)
+    assert loss == pytest.approx(DenseOutput(weights).loss(hidden, targets, head), rel=1e-14)
+    by_hidden = difference(lambda x: DenseOutput(weights).loss(x, targets, head), hidden, 1e-4)
+    by_weights = difference(lambda w: DenseOutput(w).loss(hidden, targets, head), weights, 1e-4)
     np.testing.assert_allclose(gradient, by_hidden, rtol=1e-7, atol=1e-9)
     np.testing.assert_allclose(weights - layer.weights, by_weights, rtol=1e-7, atol=1e-9)
 
@@ -91,7 +92,7 @@ def test_statistics_say_what_the_head_says(head):
     hidden, targets, weights = problem()
     logits = hidden @ weights.T
     layer = DenseOutput(weights)
-    assert layer.loss(head, hidden, targets) == pytest.approx(head.loss(logits, targets).mean(), rel=1e-14)
+    assert layer.loss(hidden, targets, head) == pytest.approx(head.loss(logits, targets).mean(), rel=1e-14)
     gradient = head.gradient(logits, targets) @ weights / len(hidden)
     np.testing.assert_allclose(layer.step(head, hidden, targets, 0.0)[1], gradient, rtol=1e-12, atol=1e-15)
 
@@ -110,10 +111,10 @@ def test_losses_by_their_formulas():
         SphericalSoftmax(epsilon): -np.log((chosen**2 + epsilon) / (logits**2 + epsilon).sum(1)),
     }
     for head, losses in expected.items():
-        assert FactoredOutput(weights).loss(head, hidden, targets) == pytest.approx(losses.mean(), rel=1e-13)
+        assert FactoredOutput(weights).loss(hidden, targets, head) == pytest.approx(losses.mean(), rel=1e-13)
 
 
-@pytest.mark.parametrize("head", FAMILY, ids=named)
+@pytest.mark.parametrize("head", MEMBERS, ids=named)
 def test_slopes_are_the_derivatives_of_the_loss(head):
     member = spherical(head)
     point = np.array([0.7, 2.0, 9.0])
@@ -126,7 +127,7 @@ def test_slopes_are_the_derivatives_of_the_loss(head):
 
 # The factored layer against the dense one
 
-RATES = [(head, rate) for head in FAMILY[:3] for rate in (0.01, 10.0)]
+RATES = [(head, rate) for head in MEMBERS[:3] for rate in (0.01, 10.0)]
 RATES += [(SquaredError(), 0.001), (SquaredError(), 0.2), (ZLoss(1.0, 3.0), 0.01), (ZLoss(1.0, 3.0), 100.0)]
 
 
@@ -342,7 +343,7 @@ def test_zeros_learn_what_dense_zeros_learn(tmp_path):
         assert factored.upkeep.settlements > 0
         assert relative(factored.weights, dense.weights) < 1e-12
         np.testing.assert_array_equal(
-            factored.top_k(TaylorSoftmax(), np.eye(6), 5), dense.top_k(TaylorSoftmax(), np.eye(6), 5)
+            factored.top_k(np.eye(6), 5, TaylorSoftmax()), dense.top_k(np.eye(6), 5, TaylorSoftmax())
         )
 
 
@@ -395,30 +396,64 @@ def test_a_file_of_a_hundred_million_classes_takes_the_room_of_its_targets(tmp_p
     assert not path.exists()
 
 
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux to say what is resident")
+def test_ten_million_classes_in_memory_take_the_memory_of_their_targets():
+    def resident():
+        return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
+
+    random = np.random.default_rng(0)
+    layer = FactoredOutput.zeros(10**7, 64)
+    before = resident()
+    for _ in range(20):
+        layer.step(TaylorSoftmax(), random.normal(size=(8, 64)), random.integers(0, 10**7, 8), 1.0)
+    assert resident() - before < 20 * 8 * 2 * mmap.PAGESIZE + 10**7 + 2**24
+
+
 # Asking
 
 
-@pytest.mark.parametrize("head", FAMILY, ids=named)
+@pytest.mark.parametrize("head", MEMBERS, ids=named)
 def test_answers_are_the_dense_layers(head):
     hidden, targets, weights = problem()
     dense, factored = DenseOutput(weights), FactoredOutput(weights)
     for layer in (dense, factored):
         trained(layer, head, learning_rate=0.1)
     several = np.stack([targets, targets[::-1], np.zeros_like(targets)], -1)
-    assert factored.loss(head, hidden, targets) == pytest.approx(dense.loss(head, hidden, targets), rel=1e-12)
-    np.testing.assert_array_equal(factored.top_k(head, hidden, 7), dense.top_k(head, hidden, 7))
+    assert factored.loss(hidden, targets, head) == pytest.approx(dense.loss(hidden, targets, head), rel=1e-12)
+    np.testing.assert_array_equal(factored.top_k(hidden, 7, head), dense.top_k(hidden, 7, head))
     if isinstance(head, SquaredError | ZLoss):
-        for layer in (dense, factored):
-            with pytest.raises(ValueError, match="scores, not probabilities"):
-                layer.probabilities_of(head, hidden, targets)
+        with pytest.raises(ValueError, match="no probabilities that follow from the three statistics"):
+            factored.probabilities_of(hidden, targets, head)
         return
     true = head.probabilities(hidden @ factored.weights.T)
     for layer in (dense, factored):
-        found = layer.probabilities_of(head, hidden, several)
+        found = layer.probabilities_of(hidden, several, head)
         np.testing.assert_allclose(found, np.take_along_axis(true, several, 1), rtol=1e-11)
-        np.testing.assert_array_equal(found[:, 0], layer.probabilities_of(head, hidden, targets))
+        np.testing.assert_array_equal(found[:, 0], layer.probabilities_of(hidden, targets, head))
         best = np.argsort(-true, 1)[:, :7]
-        np.testing.assert_array_equal(layer.top_k(head, hidden, 7), best)
+        np.testing.assert_array_equal(layer.top_k(hidden, 7, head), best)
+
+
+@pytest.mark.parametrize("kind", [DenseOutput, FactoredOutput], ids=lambda kind: kind.__name__)
+def test_a_question_without_a_head_is_to_the_one_last_learnt_by(kind, tmp_path):
+    hidden, targets, weights = problem()
+    layer = kind(weights)
+    with pytest.raises(ValueError, match="must be told the head"):
+        layer.top_k(hidden, 3)
+    for head in (TaylorSoftmax(), SphericalSoftmax(0.01)):
+        layer.step(head, hidden, targets, 0.1)
+        layer.save(tmp_path / head.name)
+        for asked in (layer, kind.load(tmp_path / head.name)):
+            assert asked.loss(hidden, targets) == layer.loss(hidden, targets, head)
+            for answer, rest in ((asked.probabilities_of, targets), (asked.top_k, 3)):
+                np.testing.assert_array_equal(answer(hidden, rest), answer(hidden, rest, head))
+
+
+def test_the_family_has_the_registered_heads_of_three_statistics_and_the_z_loss():
+    assert list(FAMILY) == ["spherical softmax", "Taylor softmax", "squared error", "Z-loss"]
+    assert FAMILY.parse("z-loss(margin=3)") == ZLoss(margin=3.0)
+    with pytest.raises(ValueError, match="of the spherical family must be one of spherical softmax, Taylor"):
+        FAMILY.parse("softmax")
 
 
 def test_top_k_over_many_blocks(monkeypatch):
@@ -428,12 +463,12 @@ def test_top_k_over_many_blocks(monkeypatch):
     expected = np.argsort(-(hidden @ weights.T), 1)
     for layer in (DenseOutput(weights), FactoredOutput(weights)):
         for k in (1, 7, 11, 40):
-            np.testing.assert_array_equal(layer.top_k(SquaredError(), hidden, k), expected[:, :k])
+            np.testing.assert_array_equal(layer.top_k(hidden, k, SquaredError()), expected[:, :k])
 
 
 def test_top_k_fills_up_with_untouched_classes():
     layer = trained(FactoredOutput.zeros(1000, 6), n_steps=2)
-    best = layer.top_k(TaylorSoftmax(), np.ones((2, 6)), 50)
+    best = layer.top_k(np.ones((2, 6)), 50)
     assert all(len({*classes}) == 50 for classes in best)
 
 
@@ -445,13 +480,13 @@ def test_what_is_allowed_is_said(kind):
     with pytest.raises(ValueError, match="targets must be from 0 to 4, got 0 to 5"):
         layer.step(TaylorSoftmax(), hidden, [0, 5], 0.1)
     with pytest.raises(ValueError, match="targets must be whole numbers, got float64"):
-        layer.loss(TaylorSoftmax(), hidden, [0.0, 1.0])
+        layer.loss(hidden, [0.0, 1.0], TaylorSoftmax())
     with pytest.raises(ValueError, match=r"targets must have shape \(2,\), got \(2, 1\)"):
-        layer.loss(TaylorSoftmax(), hidden, [[0], [1]])
+        layer.loss(hidden, [[0], [1]], TaylorSoftmax())
     with pytest.raises(ValueError, match="learning_rate must be a finite number from 0, got nan"):
         layer.step(TaylorSoftmax(), hidden, [0, 1], np.nan)
     with pytest.raises(ValueError, match="k must be from 1 to 5, got 6"):
-        layer.top_k(TaylorSoftmax(), hidden, 6)
+        layer.top_k(hidden, 6, TaylorSoftmax())
     with pytest.raises(ValueError, match=r"weights must have shape \(n_classes, n_units\), got \(3,\)"):
         kind(np.ones(3))
 

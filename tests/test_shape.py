@@ -283,13 +283,13 @@ class TestFinding:
         )
 
     def test_stays_a_sentence_with_every_head(self) -> None:
-        shown = Shape(heads=list(HEADS))
+        shown = Shape(logits=[1, 2, -9], heads=list(HEADS))
         finding = shape.finding(shown)
         table = shape.losses(shown).set_index("head")
         lowest, highest = (f"{p:.3g}" for p in (table["probability"].min(), table["probability"].max()))
         assert f"from {lowest} by" in finding
         assert f"to {highest} by" in finding
-        assert f"{int(table['turned'].sum()) - 1} others prefer another" in finding
+        assert f"spherical softmax and {int(table['turned'].sum()) - 1} others prefer another" in finding
         assert len(finding) < 200
         assert shape.finding(shown, shape.losses(shown)) == finding
 

@@ -1,56 +1,8 @@
-"""What a comparison costs, and what it may cost where many people share a machine.
-
-The limits are set in the environment:
-
-=============================  ===================================================  ==================
-variable                       most that a comparison may take                      default
-=============================  ===================================================  ==================
-ALTERNATIVES_MOST_SECONDS      seconds of one core, as estimated                    no limit
-ALTERNATIVES_MOST_MEGABYTES    memory for data and networks, as estimated           4000
-ALTERNATIVES_MOST_RESULTS      results kept for whoever asks for the same           32
-=============================  ===================================================  ==================
-"""
-
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+"""What a comparison costs."""
 
 from alternatives.compare.comparison import Comparison
-from alternatives.registry import shortened
+from alternatives.limits import Cost
 from alternatives.training import seconds_of_run
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What a comparison may cost."""
-
-    seconds: float = float("inf")
-    megabytes: float = 4000.0
-    results: int = 32
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Limits":
-        """The limits that are set; ValueError, naming the variable, for one that is no positive number."""
-        limits: dict[str, Any] = {}
-        for name in cls.__dataclass_fields__:
-            variable = f"ALTERNATIVES_MOST_{name.upper()}"
-            if text := environment.get(variable):
-                try:
-                    limits[name] = type(getattr(cls, name))(text)
-                except ValueError:
-                    limits[name] = 0
-                if not limits[name] > 0:
-                    raise ValueError(f"{variable} must be a positive number, got {shortened(text)}")
-        return cls(**limits)
-
-
-@dataclass(frozen=True)
-class Cost:
-    """An estimate: seconds of one core, and megabytes."""
-
-    seconds: float
-    megabytes: float
 
 
 def cost(comparison: Comparison) -> Cost:
@@ -66,17 +18,3 @@ def cost(comparison: Comparison) -> Cost:
     evaluated = 10 * 8 * comparison.n_seeds * len(comparison.heads) * n_samples / 5 * network.n_classes
     n_bytes = trained + data + evaluated
     return Cost(n_runs * seconds_of_run(network, recipe, int(0.6 * n_samples)), 1e-6 * n_bytes)
-
-
-def check(comparison: Comparison, limits: Limits) -> None:
-    """ValueError, with what is allowed and what was asked for, if the comparison costs too much."""
-    estimate = cost(comparison)
-    for asked, allowed, unit, remedy in (
-        (estimate.seconds, limits.seconds, "seconds", "fewer seeds, epochs, units or samples"),
-        (estimate.megabytes, limits.megabytes, "megabytes", "fewer samples, seeds or units"),
-    ):
-        if asked > allowed:
-            raise ValueError(
-                f"this comparison would take about {asked:,.0f} {unit}, and at most {allowed:,.0f} are "
-                f"allowed here: choose {remedy}"
-            )

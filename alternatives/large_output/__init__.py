@@ -6,9 +6,10 @@ from alternatives.large_output.factored import FactoredOutput, Upkeep
 from alternatives.large_output.layer import OutputLayer
 from alternatives.large_output.rivals import HierarchicalSoftmax, SampledSoftmax
 from alternatives.large_output.saved import DamagedFile
-from alternatives.large_output.spherical import SphericalLoss, SquaredError, ZLoss
+from alternatives.large_output.spherical import FAMILY, SphericalLoss, ZLoss
 
 __all__ = [
+    "FAMILY",
     "DamagedFile",
     "DenseOutput",
     "Diverged",
@@ -17,7 +18,6 @@ __all__ = [
     "OutputLayer",
     "SampledSoftmax",
     "SphericalLoss",
-    "SquaredError",
     "Upkeep",
     "ZLoss",
 ]

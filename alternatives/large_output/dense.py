@@ -17,7 +17,15 @@ from alternatives.large_output.checks import (
 )
 from alternatives.large_output.layer import Best, OutputLayer
 from alternatives.large_output.saved import PathLike
-from alternatives.large_output.spherical import Loss, SphericalLoss, Statistics, ranking, spherical
+from alternatives.large_output.spherical import (
+    Loss,
+    SphericalLoss,
+    Statistics,
+    loaded_head,
+    ranking,
+    saved_head,
+    spherical,
+)
 
 CLASSES_AT_ONCE = 4096
 """Block of classes of which the outputs, or the change of the weights, stay in the processor's cache."""
@@ -67,14 +75,17 @@ class DenseOutput(OutputLayer):
                 if weight_decay:
                     self._weights[block] *= 1 - learning_rate * weight_decay
                 self._weights[block] += by_logits[:, block].T @ scaled
+        self.head = head
         return loss, gradient
 
-    def loss(self, head: Loss, hidden: ArrayLike, targets: ArrayLike) -> float:
+    def loss(self, hidden: ArrayLike, targets: ArrayLike, head: Loss | None = None) -> float:
+        head = self._asked(head)
         samples = checked_hidden(hidden, self.n_units, self.dtype)
         targets = checked_targets(targets, len(samples), self.n_classes)
         return float(_loss_and_gradient(head, samples @ self._weights.T, targets)[0].mean())
 
-    def probabilities_of(self, head: Loss, hidden: ArrayLike, targets: ArrayLike) -> Floats:
+    def probabilities_of(self, hidden: ArrayLike, targets: ArrayLike, head: Loss | None = None) -> Floats:
+        head = self._asked(head)
         samples = checked_hidden(hidden, self.n_units, self.dtype)
         targets = checked_targets(targets, len(samples), self.n_classes, several=True)
         logits = samples @ self._weights.T
@@ -84,7 +95,8 @@ class DenseOutput(OutputLayer):
             return np.stack(of_targets, -1).reshape(targets.shape)
         return np.take_along_axis(head.probabilities(logits), flat, -1).reshape(targets.shape)
 
-    def top_k(self, head: Loss, hidden: ArrayLike, k: int) -> Integers:
+    def top_k(self, hidden: ArrayLike, k: int, head: Loss | None = None) -> Integers:
+        head = self._asked(head)
         samples = checked_hidden(hidden, self.n_units, self.dtype)
         best = Best(len(samples), checked_k(k, self.n_classes))
         for start in range(0, self.n_classes, CLASSES_AT_ONCE):
@@ -93,12 +105,16 @@ class DenseOutput(OutputLayer):
         return best.classes
 
     def save(self, path: PathLike) -> None:
-        saved.write(path, {"kind": np.array(self.kind), "weights": self._weights})
+        saved.write(
+            path, {"kind": np.array(self.kind), "head": saved_head(self.head), "weights": self._weights}
+        )
 
     @classmethod
     def load(cls, path: PathLike) -> Self:
         with saved.reading(path, cls.kind) as file:
-            return cls(file.array("weights"))
+            layer = cls(file.array("weights"))
+            layer.head = loaded_head(file.array("head"))
+            return layer
 
     def operations(self, n_samples: int) -> float:
         return 3 * 2.0 * n_samples * self.n_classes * self.n_units

@@ -84,7 +84,15 @@ from alternatives.large_output.folded import FoldedRows, cheapest_generations
 from alternatives.large_output.layer import Best, OutputLayer
 from alternatives.large_output.rows import Rows, RowsInFile, RowsInMemory, RowStorage
 from alternatives.large_output.saved import Array, PathLike
-from alternatives.large_output.spherical import Loss, SphericalLoss, Statistics, ranking, spherical
+from alternatives.large_output.spherical import (
+    Loss,
+    SphericalLoss,
+    Statistics,
+    loaded_head,
+    ranking,
+    saved_head,
+    spherical,
+)
 
 CONDITION_LIMIT = 100.0
 """With float64's rounding of 2e-16, a step's error is 2e-14 in W and 2e-12 in WᵀW at most."""
@@ -271,7 +279,7 @@ class FactoredOutput(OutputLayer):
             finite_or_diverged(loss, gradient, factor[-1], gram.diagonal())
 
             self._rows.write(classes, moved[:, :-1], fold)  # only this can fail, and nothing has changed yet
-        self._factor, self._gram, self._inverse = factor, gram, inverse
+        self._factor, self._gram, self._inverse, self.head = factor, gram, inverse, head
         self.upkeep = replace(
             self.upkeep,
             steps=self.upkeep.steps + 1,
@@ -286,19 +294,22 @@ class FactoredOutput(OutputLayer):
         self._gram = self._gram_of_rows()
         self.upkeep = replace(self.upkeep, settlements=self.upkeep.settlements + 1)
 
-    def loss(self, head: Loss, hidden: ArrayLike, targets: ArrayLike) -> float:
+    def loss(self, hidden: ArrayLike, targets: ArrayLike, head: Loss | None = None) -> float:
+        head = self._asked(head)
         samples = checked_hidden(hidden, self.n_units, np.float64)
         targets = checked_targets(targets, len(samples), self.n_classes)
         return float(self._member(head).slopes(self._statistics_of(samples, targets)).loss.mean())
 
-    def probabilities_of(self, head: Loss, hidden: ArrayLike, targets: ArrayLike) -> Floats:
+    def probabilities_of(self, hidden: ArrayLike, targets: ArrayLike, head: Loss | None = None) -> Floats:
+        head = self._asked(head)
         samples = checked_hidden(hidden, self.n_units, np.float64)
         targets = checked_targets(targets, len(samples), self.n_classes, several=True)
         several = targets.reshape(len(samples), -1)
         statistics = self._statistics_of(np.repeat(samples, several.shape[1], 0), several.ravel())
         return self._member(head).probabilities(statistics).reshape(targets.shape).astype(self.dtype)
 
-    def top_k(self, head: Loss, hidden: ArrayLike, k: int) -> Integers:
+    def top_k(self, hidden: ArrayLike, k: int, head: Loss | None = None) -> Integers:
+        head = self._asked(head)
         samples = checked_hidden(hidden, self.n_units, np.float64)
         best = Best(len(samples), checked_k(k, self.n_classes))
         coordinates = samples @ self._factor.T
@@ -373,6 +384,7 @@ class FactoredOutput(OutputLayer):
             path,
             {
                 "kind": np.array(self.kind),
+                "head": saved_head(self.head),
                 "shape": np.array([self.n_classes, self.n_units, rows.max_generations]),
                 "limit": np.array(self._condition_limit),
                 "upkeep": np.array(astuple(self.upkeep), np.float64),
@@ -400,6 +412,7 @@ class FactoredOutput(OutputLayer):
             try:
                 layer = cls.__new__(cls)
                 layer._start(rows, (n_classes, n_units), float(file.array("limit")), max_generations)
+                layer.head = loaded_head(file.array("head"))
                 layer._rows.past = file.array("past")
                 layer._factor, layer._gram = file.array("factor"), file.array("gram")
                 steps, folds, settlements, condition = file.array("upkeep")
@@ -423,7 +436,7 @@ def _empty(n_classes: int, n_units: int, dtype: np.dtype[Any], storage: PathLike
     if dtype not in (np.float32, np.float64):
         raise ValueError(f"dtype must be float32 or float64, got {dtype}")
     if storage is None:
-        return RowsInMemory(np.zeros((n_classes, n_units), dtype))
+        return RowsInMemory.zeros(n_classes, n_units, dtype)
     return RowsInFile(storage, n_classes, n_units, dtype)
 
 

@@ -16,18 +16,22 @@ class OutputLayer(ABC):
 
     Parameters of the methods: `head`, a head or a loss of the spherical family; `hidden`
     (n_samples, n_units), floating; `targets` (n_samples,), whole numbers from 0 to n_classes - 1, which
-    may repeat. Losses and gradients are means over the samples.
+    may repeat. Losses and gradients are means over the samples. A question without a head is one to the
+    head that the layer last learnt by.
 
     Attributes
     ----------
     n_classes, n_units : int
     dtype : dtype
         float32 or float64: of the weights, of probabilities and of gradients.
+    head : Head, SphericalLoss or None
+        What the layer last learnt by; None where it hasn't yet, or by something that isn't registered.
     """
 
     n_classes: int
     n_units: int
     dtype: np.dtype[Any]
+    head: Loss | None = None
     kind: ClassVar[str]
     """What a saved layer of this class says that it is."""
 
@@ -59,15 +63,15 @@ class OutputLayer(ABC):
         """
 
     @abstractmethod
-    def loss(self, head: Loss, hidden: ArrayLike, targets: ArrayLike) -> float:
+    def loss(self, hidden: ArrayLike, targets: ArrayLike, head: Loss | None = None) -> float:
         """Mean loss of the samples."""
 
     @abstractmethod
-    def probabilities_of(self, head: Loss, hidden: ArrayLike, targets: ArrayLike) -> Floats:
+    def probabilities_of(self, hidden: ArrayLike, targets: ArrayLike, head: Loss | None = None) -> Floats:
         """Probability of each target; `targets` may be (n_samples, …), several classes for each sample."""
 
     @abstractmethod
-    def top_k(self, head: Loss, hidden: ArrayLike, k: int) -> Integers:
+    def top_k(self, hidden: ArrayLike, k: int, head: Loss | None = None) -> Integers:
         """The k classes (n_samples, k) that rank highest under the head, best first. Exact, at O(D d)."""
 
     @property
@@ -87,6 +91,14 @@ class OutputLayer(ABC):
     @abstractmethod
     def operations(self, n_samples: int) -> float:
         """Floating-point operations of the matrix products of one step."""
+
+    def _asked(self, head: Loss | None) -> Loss:
+        """The head that a question is to."""
+        if head is None:
+            head = self.head
+        if head is None:
+            raise ValueError("a layer that hasn't learnt yet must be told the head, got none")
+        return head
 
 
 class Best:

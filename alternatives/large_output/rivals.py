@@ -90,7 +90,7 @@ class SampledSoftmax:
 
     def loss(self, hidden: ArrayLike, targets: ArrayLike) -> float:
         """Mean log loss of the softmax over all classes, at O(D d)."""
-        return DenseOutput(self._weights).loss(Softmax(), hidden, targets)
+        return DenseOutput(self._weights).loss(hidden, targets, Softmax())
 
     def operations(self, n_samples: int) -> float:
         """Floating-point operations of the matrix products of one step."""

@@ -13,13 +13,15 @@ layer can be trained without its outputs, see `factored`.
 """
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from alternatives.heads import Floats, Head, NormalisedHead, QuadraticHead
-from alternatives.registry import Named, Range, parameter
+from alternatives.heads import HEADS, Floats, Head, NormalisedHead, QuadraticHead, SquaredError
+from alternatives.registry import Named, Range, Registry, parameter
 
 
 class Statistics(NamedTuple):
@@ -49,7 +51,7 @@ class SphericalLoss(ABC):
 
     def probabilities(self, statistics: Statistics) -> Floats:
         """Probability of each target; ValueError where the loss isn't the logarithm of one."""
-        raise ValueError(f"{self} gives scores, not probabilities")
+        raise ValueError(f"{self} has no probabilities that follow from the three statistics")
 
 
 @dataclass(frozen=True)
@@ -77,15 +79,16 @@ class LogLoss(SphericalLoss):
 
 
 @dataclass(frozen=True)
-class SquaredError(Named, SphericalLoss):
-    """Squared distance of the logits from the one-hot target: q - 2 a_c + 1."""
-
-    name = "squared error"
+class SquaredDistance(SphericalLoss):
+    """Squared distance of the logits from the one-hot target, the head squared error: q - 2 a_c + 1."""
 
     def slopes(self, statistics: Statistics) -> Slopes:
         of_target, _, squared_norm, _ = statistics
         one = np.ones_like(of_target)
         return Slopes(squared_norm - 2 * of_target + 1, -2 * one, 0 * one, one)
+
+    def __str__(self) -> str:
+        return SquaredError.name
 
 
 @dataclass(frozen=True)
@@ -131,11 +134,56 @@ Loss = Head | SphericalLoss
 
 def spherical(head: Loss) -> SphericalLoss | None:
     """The head's loss as a member of the spherical family; None for a head that is no member."""
-    if isinstance(head, SphericalLoss):
-        return head
-    return LogLoss(head) if isinstance(head, QuadraticHead) else None
+    match head:
+        case SphericalLoss():
+            return head
+        case QuadraticHead():
+            return LogLoss(head)
+        case SquaredError():
+            return SquaredDistance()
+    return None
 
 
 def ranking(head: Loss, logits: Floats) -> Floats:
     """Numbers that rise with a class's rank under the head: not always the logits."""
     return head.log_score(logits) if isinstance(head, NormalisedHead) else logits
+
+
+class Losses(Registry[Any]):
+    """What an output layer may learn by, by name: every head there is and, after these, the Z-loss."""
+
+    def _every(self) -> dict[str, Any]:
+        return {**HEADS, ZLoss.name: ZLoss()}
+
+    def __getitem__(self, name: str) -> Any:
+        return self._every()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._every())
+
+    def __len__(self) -> int:
+        return len(self._every())
+
+
+class Family(Losses):
+    """Those of the spherical family."""
+
+    def _every(self) -> dict[str, Any]:
+        return {name: loss for name, loss in super()._every().items() if spherical(loss) is not None}
+
+
+LOSSES, FAMILY = Losses("head"), Family("head of the spherical family")
+
+
+def saved_head(head: Loss | None) -> NDArray[np.str_]:
+    """The text of a head for a file; empty for one that no registry has."""
+    text = str(head) if getattr(head, "name", None) in LOSSES else ""
+    return np.array(text)
+
+
+def loaded_head(text: NDArray[np.str_]) -> Loss | None:
+    """The head that `saved_head` wrote; None where it is no longer registered."""
+    try:
+        return LOSSES.parse(str(text[()]))
+    except ValueError:
+        return None

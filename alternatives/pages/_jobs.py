@@ -3,8 +3,8 @@
 import streamlit as st
 
 from alternatives.claims.jobs import Outcomes
-from alternatives.compare.cost import Limits
 from alternatives.compare.jobs import Jobs
+from alternatives.limits import Limits
 
 
 @st.cache_resource(show_spinner=False)

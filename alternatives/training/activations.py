@@ -5,6 +5,7 @@ choose are the elementwise ones and every normalised head.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -43,15 +44,21 @@ def _logistic(z: Floats) -> Backward:
     return _through(lambda: z * (1 - z))
 
 
-def _shares(head: Head) -> Activation:
+@dataclass(frozen=True)
+class _Shares:
     """A layer whose units share one out, by the map of a head."""
 
-    def activation(z: Floats) -> Backward:
-        probabilities, pullback = head.probabilities_and_pullback(z)
-        np.copyto(z, probabilities)
-        return lambda gradient: np.copyto(gradient, pullback(gradient))
+    head: Head
 
-    return activation
+    def __call__(self, z: Floats) -> Backward:
+        probabilities, pullback = self.head.probabilities_and_pullback(_samples_last(z))
+        np.copyto(z, probabilities)
+        return lambda gradient: np.copyto(gradient, pullback(_samples_last(gradient)))
+
+
+def _samples_last(array: Floats) -> Floats:
+    """A copy with the samples last in memory: heads work across the units, often a short axis."""
+    return np.ascontiguousarray(array.swapaxes(-1, -2)).swapaxes(-1, -2)
 
 
 class _Activations(Mapping[str, Activation]):
@@ -71,7 +78,7 @@ class _Activations(Mapping[str, Activation]):
             raise KeyError(name) from None
         if isinstance(head, LinkedHead):  # its map is another's
             raise KeyError(name)
-        return _shares(head)
+        return _Shares(head)
 
     def __iter__(self) -> Iterator[str]:
         yield from self.elementwise

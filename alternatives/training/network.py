@@ -1,12 +1,12 @@
 """Layers one after the other, each a matrix product and its units."""
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from alternatives.heads import Floats, ones
-from alternatives.training.activations import ACTIVATIONS
+from alternatives.training.activations import ACTIVATIONS, Activation
 from alternatives.training.architecture import Architecture, Array, Views, Work, affine, transposed
 
 MOMENTUM, EPSILON = 0.9, 1e-5
@@ -28,6 +28,11 @@ class Network(Architecture):
     activation: str = "relu"
     initialisation: str = "He"
     batch_normalisation: bool = False
+    units: Activation = field(init=False, repr=False, compare=False)
+    """The activation itself: a worker process knows no head that was registered after it started."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "units", ACTIVATIONS[self.activation])
 
     @property
     def layer_shapes(self) -> list[tuple[int, int]]:
@@ -48,7 +53,6 @@ class Network(Architecture):
         return self.hidden_layer_sizes
 
     def forward(self, parameters: Views, X: Floats, work: Work) -> Floats:
-        activation = ACTIVATIONS[self.activation]
         work.kept.clear()
         for layer, output in enumerate(work.outputs):
             np.matmul(X, parameters.weights[layer], out=output)
@@ -56,7 +60,7 @@ class Network(Architecture):
             if self.batch_normalisation:
                 normalised = _normalise(output, parameters, layer, work.share)
             np.add(output, parameters.biases[layer], out=output)
-            work.kept.append((activation(output), normalised))
+            work.kept.append((self.units(output), normalised))
             X = output
         np.matmul(transposed(parameters.weights[-1]), transposed(X), out=work.transposed_logits)
         np.add(work.transposed_logits, transposed(parameters.biases[-1]), out=work.transposed_logits)
@@ -94,7 +98,7 @@ class Network(Architecture):
                 np.subtract(output, parameters.means[layer], out=output)
                 np.multiply(output, parameters.gains[layer] / deviation, out=output)
             np.add(output, parameters.biases[layer], out=output)
-            ACTIVATIONS[self.activation](output)
+            self.units(output)
             outputs.append(output)
             X = output
         return outputs

@@ -16,14 +16,13 @@ from pathlib import Path
 
 import numpy as np
 
-from alternatives.heads import Softmax, SphericalSoftmax, TaylorSoftmax
+from alternatives.heads import Softmax, SphericalSoftmax, SquaredError, TaylorSoftmax
 from alternatives.large_output import (
     DenseOutput,
     Diverged,
     FactoredOutput,
     HierarchicalSoftmax,
     SampledSoftmax,
-    SquaredError,
     ZLoss,
 )
 from alternatives.training import one_blas_thread

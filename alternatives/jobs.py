@@ -1,0 +1,192 @@
+"""What people wait for: worked out once for all who ask, given up when nobody waits.
+
+Each value that is asked for has a thread of its own, which does little more than wait for worker
+processes. Whoever asks for one that is in work joins in, and whoever asks for one that is finished has
+its results at once.
+"""
+
+import threading
+import time
+from abc import ABC, abstractmethod
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Generic, TypeVar, final
+
+from alternatives.limits import Cost, Limits
+from alternatives.linked import Linked
+from alternatives.training import shared_pool
+
+PATIENCE = 1.0
+"""Seconds that work goes on without anybody waiting: a page that is drawn anew comes back sooner."""
+
+LOOK_SECONDS = 0.05
+"""Least time between two looks at the progress by one who waits for it."""
+
+Asked = TypeVar("Asked", bound=Linked)
+Progress = TypeVar("Progress")
+Results = TypeVar("Results")
+
+
+class _GivenUp(BaseException):
+    """Nobody waits any more."""
+
+
+class _Job(Generic[Asked, Progress, Results]):
+    """One value in work, and how many wait for it."""
+
+    def __init__(self, asked: Asked) -> None:
+        self.asked = asked
+        self.n_waiting = 0
+        self.left_at = time.monotonic()
+        self.progress: Progress | None = None
+        self.results: Results | None = None
+        self.error: BaseException | None = None
+        self.finished = threading.Event()
+
+    def work(self, run: Callable[[Asked, Callable[[Progress], None]], Results]) -> None:
+        try:
+            self.results = run(self.asked, self._watch)
+        except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits
+            self.error = error
+
+    def _watch(self, progress: Progress) -> None:
+        self.progress = progress
+        if not self.n_waiting and time.monotonic() - self.left_at > PATIENCE:
+            raise _GivenUp
+
+
+class Jobs(ABC, Generic[Asked, Progress, Results]):
+    """All work of one kind of a server.
+
+    Parameters
+    ----------
+    kept : int
+        How many results are kept; the one that was asked for longest ago goes first.
+    """
+
+    def __init__(self, kept: int) -> None:
+        self._kept = kept
+        self._lock = threading.Lock()
+        self._in_work: dict[str, _Job[Asked, Progress, Results]] = {}
+        self._finished: OrderedDict[str, Results] = OrderedDict()
+
+    @abstractmethod
+    def run(self, asked: Asked, watch: Callable[[Progress], None]) -> Results:
+        """Work the results out. What `watch` raises stops it."""
+
+    @abstractmethod
+    def check(self, asked: Asked) -> None:
+        """ValueError, saying what is allowed, for what would cost too much."""
+
+    @abstractmethod
+    def ahead(self) -> int:
+        """How many calls for a worker come before the first of new work."""
+
+    def get(self, asked: Asked) -> Results | None:
+        """The results, if they are there."""
+        key = asked.to_json()
+        with self._lock:
+            if key in self._finished:
+                self._finished.move_to_end(key)
+            return self._finished.get(key)
+
+    def results(
+        self,
+        asked: Asked,
+        watch: Callable[[Progress], None],
+        queue: Callable[[int], None] = lambda ahead: None,
+    ) -> Results:
+        """The results, worked out now if they aren't there.
+
+        Parameters
+        ----------
+        asked : Linked
+        watch : callable
+            Hears of the progress in the caller's thread. What it raises passes through, and means that
+            this caller no longer waits.
+        queue : callable, optional
+            Hears, until the work begins, how many calls for a worker come first.
+
+        Raises
+        ------
+        Exception
+            What `run` and `check` raise.
+        """
+        if results := self.get(asked):
+            return results
+        self.check(asked)
+        while True:
+            job = self._join(asked)
+            self._wait(job, watch, queue)
+            if job.results is not None:
+                return job.results
+            if job.error is not None and not isinstance(job.error, _GivenUp):
+                raise job.error
+
+    def _wait(
+        self,
+        job: _Job[Asked, Progress, Results],
+        watch: Callable[[Progress], None],
+        queue: Callable[[int], None],
+    ) -> None:
+        try:
+            seen = None
+            while not job.finished.wait(LOOK_SECONDS):
+                if job.progress is None:
+                    queue(self.ahead())
+                elif job.progress is not seen:
+                    seen = job.progress
+                    watch(seen)
+        finally:
+            with self._lock:
+                job.n_waiting -= 1
+                job.left_at = time.monotonic()
+
+    def _join(self, asked: Asked) -> _Job[Asked, Progress, Results]:
+        key = asked.to_json()
+        with self._lock:
+            job = self._in_work.get(key)
+            if job is None:
+                job = self._in_work[key] = _Job(asked)
+                threading.Thread(target=self._work, args=(key, job), daemon=True).start()
+            job.n_waiting += 1
+            return job
+
+    def _work(self, key: str, job: _Job[Asked, Progress, Results]) -> None:
+        job.work(self.run)
+        with self._lock:
+            del self._in_work[key]
+            if job.results is not None:
+                self._finished[key] = job.results
+                while len(self._finished) > self._kept:
+                    self._finished.popitem(last=False)
+        job.finished.set()
+
+
+class Trainings(Jobs[Asked, Progress, Results]):
+    """All trainings of one kind: the workers serve the one that has used least of their time.
+
+    Parameters
+    ----------
+    limits : Limits
+        What one training may cost, and how many results are kept.
+    n_jobs : int, optional
+        Worker processes; by default one for each core.
+    """
+
+    def __init__(self, limits: Limits | None = None, n_jobs: int | None = None) -> None:
+        self.limits = limits or Limits()
+        super().__init__(self.limits.results)
+        self.n_jobs = n_jobs or shared_pool().n_workers
+
+    @abstractmethod
+    def cost(self, asked: Asked) -> Cost:
+        """What a training costs, about."""
+
+    @final
+    def check(self, asked: Asked) -> None:
+        self.limits.check(self.cost(asked), asked.noun)
+
+    @final
+    def ahead(self) -> int:
+        return shared_pool(self.n_jobs).ahead(0)
