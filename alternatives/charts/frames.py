@@ -116,8 +116,20 @@ def labels(frame: pd.DataFrame, ends: pd.DataFrame, value: str, axis: str = "lin
     return ends.assign(row="label", end=ends[value], label_at=back(places))
 
 
-def apart(places: Floats, gap: float) -> Floats:
-    """Places moved as little as is simple so that any two are at least `gap` apart, in the same order."""
+def places_of_names(ends: Floats, low: float, high: float, axis: str = "linear") -> Floats:
+    """Where the names of lines stand on an axis from `low` to `high`, near their ends and within the axis."""
+    there, back = AXES[axis]
+    bottom, top = float(there(low)), float(there(high))
+    gap = (top - bottom) * min(LABEL_GAP, 1 / max(len(ends), 1))
+    places: Floats = back(apart(there(ends), gap, bottom, top))
+    return places
+
+
+def apart(places: Floats, gap: float, low: float = -np.inf, high: float = np.inf) -> Floats:
+    """Places moved as little as is simple so that any two are at least `gap` apart, in the same order.
+
+    All between `low` and `high`, if there's room for them.
+    """
     order = np.argsort(places, kind="stable")
     steps = gap * np.arange(len(places))
     # Neighbours that are too close share one mean: isotonic regression of the places less their steps.
@@ -128,7 +140,9 @@ def apart(places: Floats, gap: float) -> Floats:
             (a, n), (b, m) = blocks[-2:]
             blocks[-2:] = [((a * n + b * m) / (n + m), n + m)]
     moved = np.empty(len(places))
-    moved[order] = np.repeat([b[0] for b in blocks], [b[1] for b in blocks]) + steps if blocks else []
+    if blocks:
+        means = np.repeat([b[0] for b in blocks], [b[1] for b in blocks])
+        moved[order] = np.clip(means, low, max(low, high - steps[-1])) + steps
     return moved
 
 

@@ -53,6 +53,10 @@ class Head(Named, ABC):
     source: ClassVar[str]
     loss_formula: ClassVar[str] = r"-\log p_t"
     """The loss in LaTeX, t being the target."""
+    where: ClassVar[str] = ""
+    """What else stands in the two formulas, in words."""
+    loss_unit: ClassVar[str] = "nats"
+    """What its loss is counted in: "nats" for the logarithm of a probability, "" for what has no unit."""
     limits: ClassVar[str] = ""
     """What it can't do, in a plain sentence; empty where there is nothing to warn of."""
     smooth: ClassVar[bool] = True
@@ -91,11 +95,11 @@ class Head(Named, ABC):
 
     @final
     def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
-        """Loss (...) in nats, and its gradient (..., n_classes) with respect to the logits."""
+        """Loss (...) in `loss_unit`, and its gradient (..., n_classes) with respect to the logits."""
         return self.against(logits, onehot(targets, logits))
 
     def loss(self, logits: Floats, targets: Integers) -> Floats:
-        """Loss (...) of each sample, in nats."""
+        """Loss (...) of each sample, in `loss_unit`."""
         return self.loss_and_gradient(logits, targets)[0]
 
     def gradient(self, logits: Floats, targets: Integers) -> Floats:
@@ -120,6 +124,10 @@ class NormalisedHead(Head):
     @abstractmethod
     def slope(self, logits: Floats) -> Floats | float:
         """Derivative of the log score by the logit, elementwise."""
+
+    def log_score_and_slope(self, logits: Floats) -> tuple[Floats, Floats | float]:
+        """Both, for a head whose two have work in common."""
+        return self.log_score(logits), self.slope(logits)
 
     def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
         """`scores` with, second, each score's derivative by its logit, rescaled alike."""
@@ -165,10 +173,11 @@ class NormalisedHead(Head):
         scores, derivatives, log_factor = self.scores_and_derivatives(logits)
         whole = total(scores)
         of_target = np.einsum("...k,...k->...", logits, target)[..., None]
-        loss = np.log(whole) + (log_factor - self.log_score(of_target))
+        log_score, slope = self.log_score_and_slope(of_target)
+        loss = np.log(whole) + (log_factor - log_score)
         # np.subtract always lays out its result alike. With - it would depend on the size of the stack,
         # since an operator may write into its own operand if that's large; and so would later sums.
-        return loss[..., 0], np.subtract(derivatives / whole, self.slope(of_target) * target)
+        return loss[..., 0], np.subtract(np.divide(derivatives, whole), slope * target)
 
 
 @dataclass(frozen=True)
