@@ -4,4 +4,4 @@ import streamlit as st
 
 from alternatives.pages import _ahead
 
-app = st.App("alternatives/pages/frame.py", lifespan=_ahead.lifespan)
+app = st.App("alternatives/pages/_frame.py", lifespan=_ahead.lifespan)

@@ -35,7 +35,7 @@ def _prepare() -> None:
     """Import all pages, start the workers, and train what a visitor sees who asks for nothing."""
     from alternatives.compare import Comparison
     from alternatives.datasets import DatasetUnavailable
-    from alternatives.pages import frame  # noqa: F401 - it imports every page
+    from alternatives.pages import _frame  # noqa: F401 - it imports every page
     from alternatives.pages._jobs import jobs
 
     # What the imports made is kept out of the garbage collection that follows every run, 115 ms of it.
