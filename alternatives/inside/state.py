@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from alternatives.datasets import DATASETS, Dataset
 from alternatives.heads import HEADS, Head
 from alternatives.inside.attention import Attention
-from alternatives.inside.experiment import Experiment
+from alternatives.inside.experiment import Settings
 from alternatives.inside.gate import Gate
-from alternatives.inside.hidden import DEFAULT, Hidden, variants
+from alternatives.inside.hidden import DEFAULT, ByWidth, Hidden, kinds
 from alternatives.kinds import Choice, Choices, Number, Thing, Things
 from alternatives.linked import field
 from alternatives.registry import Range
 
 PARTS = ("hidden layers", "attention", "gate")
 
-COMMON = ("n_seeds", "learning_rate", "first_seed", "n_epochs", "batch_size")
+COMMON = tuple(Settings.kinds())
 """Fields of every part."""
 
 FIELDS = {
@@ -24,46 +24,61 @@ FIELDS = {
 }
 """Each part's own fields."""
 
+SECOND = ("digits", "moons")
+"""Beside the data set that is chosen, accuracy against width is shown for the first other one of these."""
+
 
 @dataclass(frozen=True)
-class Inside(Experiment):
+class Inside(Settings):
     """One of the three experiments, with the settings of the others kept."""
 
     noun = "experiment inside the network"
 
     part: str = field("part", Choice(lambda: PARTS, "where softmax stands"), PARTS[0])
     dataset: Dataset = field("dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["digits"])
-    units: tuple[str, ...] = field("kinds", Choices(variants, "kinds of hidden layers"), DEFAULT)
-    width: int = field("width", Number(Range(2, 128, "units of each hidden layer"), whole=True), 32)
+    units: tuple[str, ...] = field("kinds", Choices(kinds, "kinds of hidden layers"), DEFAULT)
+    width: int = field("width", Number(Range(2, 128, "units of each hidden layer"), whole=True), 16)
     n_layers: int = field("layers", Number(Range(1, 4, "hidden layers"), whole=True), 2)
     normalisers: tuple[Head, ...] = field(
         "normalisers",
         Things(HEADS, "normalisers of the weights"),
         factory=lambda: tuple(head for head in HEADS.values() if head.in_comparison),
     )
-    n_units: int = field("units", Number(Range(1, 64, "length of query, keys and values"), whole=True), 16)
+    n_units: int = field("units", Number(Range(1, 64, "length of query, keys and values"), whole=True), 8)
     gate_dataset: Dataset = field(
         "gate_dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["moons"]
     )
     n_experts: int = field("experts", Number(Range(2, 16, "experts"), whole=True), 4)
 
-    def _common(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in COMMON}
+    @classmethod
+    def of(cls, experiment: Hidden | Attention | Gate) -> "Inside":
+        """The state that shows an experiment."""
+        part = {Hidden: PARTS[0], Attention: PARTS[1], Gate: PARTS[2]}[type(experiment)]
+        own = {name: getattr(experiment, name.removeprefix("gate_")) for name in (*COMMON, *FIELDS[part])}
+        return cls(part=part, **own)
+
+    def _experiment(self, part: str) -> dict[str, object]:
+        """What an experiment is made of."""
+        return {name.removeprefix("gate_"): getattr(self, name) for name in (*COMMON, *FIELDS[part])}
 
     @property
     def hidden(self) -> Hidden:
         """The experiment on hidden layers."""
-        own = {name: getattr(self, name) for name in FIELDS["hidden layers"]}
-        return Hidden(**self._common(), **own)  # type: ignore[arg-type]
+        return Hidden(**self._experiment(PARTS[0]))  # type: ignore[arg-type]
+
+    @property
+    def by_width(self) -> tuple[ByWidth, ...]:
+        """The same at every width, on its own data set and on another one."""
+        second = next(name for name in SECOND if name != self.dataset.name)
+        own = ByWidth(**self._experiment(PARTS[0]))  # type: ignore[arg-type]
+        return own, own.replace(dataset=DATASETS[second])
 
     @property
     def attention(self) -> Attention:
         """The experiment on attention."""
-        own = {name: getattr(self, name) for name in FIELDS["attention"]}
-        return Attention(**self._common(), **own)  # type: ignore[arg-type]
+        return Attention(**self._experiment(PARTS[1]))  # type: ignore[arg-type]
 
     @property
     def gate(self) -> Gate:
         """The experiment on a gate."""
-        own = {"dataset": self.gate_dataset, "normalisers": self.normalisers, "n_experts": self.n_experts}
-        return Gate(**self._common(), **own)  # type: ignore[arg-type]
+        return Gate(**self._experiment(PARTS[2]))  # type: ignore[arg-type]
