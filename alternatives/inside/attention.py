@@ -48,7 +48,7 @@ class Attention(Choosing):
 
     noun = "experiment on attention"
 
-    n_units: int = field("units", Number(Range(1, 64, "length of query, keys and values"), whole=True), 8)
+    n_units: int = field("units", Number(Range(1, 64, "length of query, keys and values"), whole=True), 16)
 
     @property
     def dataset(self) -> Dataset:  # type: ignore[override]

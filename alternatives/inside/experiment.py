@@ -16,7 +16,7 @@ from alternatives.kinds import Number, NumberOr
 from alternatives.limits import Cost
 from alternatives.linked import Linked, field
 from alternatives.registry import Range
-from alternatives.statistics import Better, estimate, summary
+from alternatives.statistics import LEVEL, Better, estimate, summary
 from alternatives.training import (
     Architecture,
     History,
@@ -39,6 +39,7 @@ On the default data each kind's best of 0.003, 0.01, 0.03, 0.1, 0.3 is one of th
 """
 
 WORDS = {"better": "more", "worse": "less"}
+UNDECIDED = {"no difference": "", "too few seeds": ", for too few seeds finished"}
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -90,6 +91,17 @@ class Settings(Linked):
         """The seeds and epochs in words."""
         seeds = "one seed" if self.n_seeds == 1 else f"{self.n_seeds} seeds"
         return f"over {seeds} of {self.n_epochs} epoch{'s' * (self.n_epochs > 1)}"
+
+    @property
+    def method(self) -> str:
+        """How rates were chosen and differences told, in a line."""
+        rate = f"learning rate {self.rates[0]:g}"
+        if self.learning_rate is None:
+            rate = f"each with its own best of the learning rates {listed([f'{rate:g}' for rate in RATES])}"
+        return (
+            f"Adam, mini-batches of {self.batch_size}, {rate}. Differences are paired over the seeds, at the "
+            f"level {1 - LEVEL:.0%}, corrected for shared samples and, after Holm, for their number."
+        )
 
 
 class Experiment(Settings):
@@ -346,21 +358,23 @@ def entropy(shares: Floats) -> Floats:
 
 def accuracy_clauses(table: pd.DataFrame, baseline: str) -> str:
     """Who is more or less accurate than the baseline, and by how much, in words."""
-    rows = table[(table["measure"] == "accuracy") & (table["variant"] != baseline)]
-    own = float(table[(table["measure"] == "accuracy") & (table["variant"] == baseline)]["mean"].iloc[0])
+    of_accuracy = table[table["measure"] == "accuracy"].set_index("variant")
+    own, rows = float(of_accuracy["mean"][baseline]), of_accuracy.drop(baseline)
     clauses = [f"{baseline} reaches {100 * own:.1f} %" if np.isfinite(own) else f"{baseline} diverges"]
     for verdict, word in WORDS.items():
         those = rows[rows["verdict"] == verdict].sort_values("difference", key=abs, ascending=False)
         if len(those):
-            told = [
-                f"{name} ({100 * difference:+.1f} points)".replace("-", "−")
-                for name, difference in zip(those["variant"], those["difference"], strict=True)
-            ]
+            told = [f"{name} ({points(difference)})" for name, difference in those["difference"].items()]
             clauses.append(f"{listed(told)} {'is' if len(told) == 1 else 'are'} {word} accurate")
-    same = rows[rows["verdict"] == "no difference"]["variant"]
-    if len(same):
-        clauses.append(f"{listed(same, 'or')} can't be told from it")
-    few = rows[rows["verdict"] == "too few seeds"]["variant"]
-    if len(few):
-        clauses.append(f"too few seeds finished to tell of {listed(few)}")
+    for verdict, word in UNDECIDED.items():
+        those = rows[rows["verdict"] == verdict]
+        if len(those):
+            none = len(those) == len(rows) > 1
+            others = "no other can" if none else f"{listed(those.index, 'or')} can't"
+            clauses.append(f"{others} be told from it{word}")
     return "; ".join(clauses)
+
+
+def points(difference: float) -> str:
+    """A difference of shares: −3.2 points."""
+    return f"{100 * difference:+.1f} points".replace("-", "−")

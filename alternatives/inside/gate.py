@@ -45,6 +45,7 @@ class Gate(Choosing):
 
     noun = "experiment on a gate"
 
+    n_epochs: int = field("epochs", Number(Range(1, 200, "passes over the training part"), whole=True), 20)
     dataset: Dataset = field("dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["moons"])
     n_experts: int = field("experts", Number(Range(2, 16, "experts"), whole=True), 4)
 

@@ -14,15 +14,20 @@ from alternatives.registry import Range
 
 PARTS = ("hidden layers", "attention", "gate")
 
-COMMON = tuple(Settings.kinds())
-"""Fields of every part."""
+TRAINING = ("learning_rate", "n_epochs", "batch_size", "first_seed")
 
 FIELDS = {
-    "hidden layers": ("dataset", "units", "width", "n_layers"),
-    "attention": ("normalisers", "n_units"),
-    "gate": ("gate_dataset", "normalisers", "n_experts"),
+    "hidden layers": ("dataset", "units", "width", "n_seeds", "n_layers", *TRAINING),
+    "attention": ("normalisers", "n_units", "n_seeds", *TRAINING),
+    "gate": (
+        *("gate_dataset", "normalisers", "n_experts", "n_seeds"),
+        *(name.replace("n_epochs", "gate_n_epochs") for name in TRAINING),
+    ),
 }
-"""Each part's own fields."""
+"""Each part's fields, up to the seeds those that one changes first.
+
+What begins with "gate_" is the gate's where the others have one too.
+"""
 
 SECOND = ("digits", "moons")
 """Beside the data set that is chosen, accuracy against width is shown for the first other one of these."""
@@ -44,9 +49,12 @@ class Inside(Settings):
         Things(HEADS, "normalisers of the weights"),
         factory=lambda: tuple(head for head in HEADS.values() if head.in_comparison),
     )
-    n_units: int = field("units", Number(Range(1, 64, "length of query, keys and values"), whole=True), 8)
+    n_units: int = field("units", Number(Range(1, 64, "length of query, keys and values"), whole=True), 16)
     gate_dataset: Dataset = field(
         "gate_dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["moons"]
+    )
+    gate_n_epochs: int = field(
+        "gate_epochs", Number(Range(1, 200, "passes over the training part"), whole=True), 20
     )
     n_experts: int = field("experts", Number(Range(2, 16, "experts"), whole=True), 4)
 
@@ -54,12 +62,12 @@ class Inside(Settings):
     def of(cls, experiment: Hidden | Attention | Gate) -> "Inside":
         """The state that shows an experiment."""
         part = {Hidden: PARTS[0], Attention: PARTS[1], Gate: PARTS[2]}[type(experiment)]
-        own = {name: getattr(experiment, name.removeprefix("gate_")) for name in (*COMMON, *FIELDS[part])}
+        own = {name: getattr(experiment, name.removeprefix("gate_")) for name in FIELDS[part]}
         return cls(part=part, **own)
 
     def _experiment(self, part: str) -> dict[str, object]:
         """What an experiment is made of."""
-        return {name.removeprefix("gate_"): getattr(self, name) for name in (*COMMON, *FIELDS[part])}
+        return {name.removeprefix("gate_"): getattr(self, name) for name in FIELDS[part]}
 
     @property
     def hidden(self) -> Hidden:

@@ -1,6 +1,6 @@
 """Accuracy against width: where the common answer holds, and where it doesn't."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,38 +71,30 @@ class Widths:
         rows = self.frame[self.frame["variant"] == kind]
         return {str(verdict): tuple(own["width"]) for verdict, own in rows.groupby("verdict", sort=False)}
 
-    def told(self, kind: str) -> str:
-        """Where a kind costs accuracy and where it doesn't, in one sentence."""
-        rows = self.frame[self.frame["variant"] == kind].set_index("width")["difference"]
-        clauses = []
-        for verdict, words in CLAUSES.items():
-            if widths := self.verdicts(kind).get(verdict):
-                most = max(widths, key=lambda width: abs(rows[width]))
-                points = f"{100 * rows[most]:+.1f} points".replace("-", "−")
-                at = f" at {most}" if len(widths) > 1 else ""
-                size = f" ({points}{at})" if verdict in ("worse", "better") else ""
-                clauses.append(f"{words} width{'s' * (len(widths) > 1)} {listed(map(str, widths))}{size}")
-        return f"{kind} in place of {self.baseline} {'; it '.join(clauses)}"
-
 
 CLAUSES = {
-    "worse": "costs accuracy at",
-    "no difference": "makes no measurable difference at",
-    "better": "gains accuracy at",
-    "too few seeds": "can't be judged, for too few seeds finished, at",
+    "worse": "it holds at {}",
+    "no difference": "no harm can be measured at {}",
+    "better": "the opposite holds at {}",
+    "too few seeds": "too few seeds finished to tell at {}",
 }
 
 
-def answer(found: Widths, kind: str = "softmax") -> str:
-    """Whether the common answer, that softmax harms as a hidden layer, holds on a data set."""
-    verdicts = found.verdicts(kind)
-    worse = verdicts.get("worse", ())
-    if len(verdicts) == 1 and worse:
-        held = "holds at every width"
-    elif worse:
-        held = f"holds at width{'s' * (len(worse) > 1)} {listed(map(str, worse))} alone"
-    elif set(verdicts) == {"too few seeds"}:
-        held = "can't be judged, for too few seeds finished"
-    else:
-        held = "doesn't hold at any width"
-    return f"On {found.dataset} it {held}"
+def common_answer(found: Sequence[Widths]) -> str:
+    """Where it holds that no softmax belongs in hidden layers, by data set and width, in one sentence.
+
+    Asked of softmax, or where it isn't there of the first kind that is compared.
+    """
+    if not found[0].kinds:
+        return f"Nothing is compared to {found[0].baseline}: choose another kind of hidden layer."
+    kind = "softmax" if "softmax" in found[0].kinds else found[0].kinds[0]
+    told = []
+    for each in found:
+        verdicts = each.verdicts(kind)
+        clauses = [
+            words.format(f"width{'s' * (len(verdicts[verdict]) > 1)} {listed(map(str, verdicts[verdict]))}")
+            for verdict, words in CLAUSES.items()
+            if verdict in verdicts
+        ]
+        told.append(f"on {each.dataset} {', '.join(clauses)}")
+    return f"“No {kind} in hidden layers, {found[0].baseline} is better”: {'; '.join(told)}."

@@ -18,6 +18,7 @@ LABELS = {
     "hidden": "Hidden layers",
     "dataset": "Data set",
     "gate_dataset": "Data set",
+    "gate_epochs": "Epochs",
     "n_classes": "Classes",
     "target": "Target class",
     "moving": "Moving class",
