@@ -154,10 +154,12 @@ class YesNo:
 
 @dataclass(frozen=True)
 class Sizes:
-    """A tuple of whole numbers, possibly empty."""
+    """A tuple of whole numbers, possibly empty unless `fewest` forbids it."""
 
     allowed: Range
     longest: int
+    fewest: int = 0
+    what: str = "layers"
 
     @property
     def explanation(self) -> str:
@@ -165,8 +167,9 @@ class Sizes:
 
     def check(self, value: Any, what: str) -> tuple[int, ...]:
         sizes = (value,) if isinstance(value, int) else tuple(value)
-        if len(sizes) > self.longest:
-            raise ValueError(f"{what} must be at most {self.longest} layers, got {len(sizes)}")
+        if not self.fewest <= len(sizes) <= self.longest:
+            least = f"{self.fewest} to " if self.fewest else "at most "
+            raise ValueError(f"{what} must be {least}{self.longest} {self.what}, got {len(sizes)}")
         return tuple(int(Number(self.allowed, whole=True).check(size, what)) for size in sizes)
 
     def parse(self, text: str, what: str) -> tuple[int, ...]:

@@ -50,11 +50,17 @@ class Limits:
                     raise ValueError(f"{variable} must be a positive number, got {shortened(text)}")
         return cls(**limits)
 
-    def check(self, cost: Cost, noun: str) -> None:
-        """ValueError, with what is allowed and what was asked for, if something costs too much."""
+    def check(
+        self,
+        cost: Cost,
+        noun: str,
+        less_time: str = "fewer seeds, epochs, units or samples",
+        less_memory: str = "fewer samples, seeds or units",
+    ) -> None:
+        """ValueError, with what is allowed, what was asked for and what would cost less, for too much."""
         for asked, allowed, unit, remedy in (
-            (cost.seconds, self.seconds, "seconds", "fewer seeds, epochs, units or samples"),
-            (cost.megabytes, self.megabytes, "megabytes", "fewer samples, seeds or units"),
+            (cost.seconds, self.seconds, "seconds", less_time),
+            (cost.megabytes, self.megabytes, "megabytes", less_memory),
         ):
             if asked > allowed:
                 raise ValueError(

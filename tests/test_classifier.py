@@ -144,11 +144,12 @@ def test_accuracy_on_digits_is_that_of_scikit_learns_network():
 def test_solvers_step_as_scikit_learns_do(recipe, expected):
     random = np.random.default_rng(0)
     ours, theirs = np.ones((1, 1, 40)), [np.ones(40)]
-    solver = SOLVERS[recipe.solver](ours, np.array([[0.01]])[..., None], recipe)
+    kind = SOLVERS[recipe.solver]
+    solver = kind(ours, np.zeros((kind.n_moments, *ours.shape)), np.array([[0.01]])[..., None], recipe)
     optimizer = expected(theirs)
-    for _ in range(300):
+    for n_steps in range(1, 301):
         gradient = random.normal(size=40) * 10.0 ** random.uniform(-6, 3, 40)
-        solver.update(gradient[None, None].copy())
+        solver.update(gradient[None, None].copy(), n_steps)
         optimizer.update_params(theirs, [gradient])
         np.testing.assert_allclose(ours[0, 0], theirs[0], rtol=1e-12, atol=1e-12)
 

@@ -1,6 +1,7 @@
 """The factored layer against the dense one, the dense one against differences, and both against bad luck."""
 
 import dataclasses
+import mmap
 import subprocess
 import sys
 import textwrap
@@ -393,6 +394,19 @@ def test_a_file_of_a_hundred_million_classes_takes_the_room_of_its_targets(tmp_p
     assert path.stat().st_blocks * 512 <= 40 * 2 * 4096 + 65536
     layer.close()
     assert not path.exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="needs Linux to say what is resident")
+def test_ten_million_classes_in_memory_take_the_memory_of_their_targets():
+    def resident():
+        return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
+
+    random = np.random.default_rng(0)
+    layer = FactoredOutput.zeros(10**7, 64)
+    before = resident()
+    for _ in range(20):
+        layer.step(TaylorSoftmax(), random.normal(size=(8, 64)), random.integers(0, 10**7, 8), 1.0)
+    assert resident() - before < 20 * 8 * 2 * mmap.PAGESIZE + 10**7 + 2**24
 
 
 # Asking

@@ -5,6 +5,7 @@ import signal
 import time
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ from alternatives.training import (
     Stack,
     train,
 )
-from alternatives.training.parallel import cuts
+from alternatives.training.pieces import cuts
 from alternatives.training.pool import Pool, shared_pool
 
 SEEDS = [3, 0, 11]
@@ -104,6 +105,40 @@ def test_a_worker_that_is_killed_costs_nothing_but_time():
     disturbed = trained(settings(), SEEDS, part, network, recipe, n_jobs=2, watch=kill_one)
     assert killed
     assert same(disturbed.parameters, trained(settings(), SEEDS, part, network, recipe, n_jobs=1).parameters)
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_stack_goes_on_from_its_notes_and_arrays_to_the_same_digits(solver):
+    part, recipe = clusters(), Recipe(solver, batch_size=16)
+    calm = [Setting(head, 1e-4) for head in HEADS.values()]
+    through, stopped = (Stack(Network(5, 3, (8,)), recipe, calm, SEEDS) for _ in range(2))
+    for stack in (through, through, stopped):
+        stack.epoch(part.X, part.targets)
+    resumed = Stack.resumed(stopped.notes, stopped.arrays.copy())
+    resumed.epoch(part.X, part.targets)
+    assert same(resumed.arrays, through.arrays)
+    assert resumed.n_epochs == through.n_epochs == 2
+    assert resumed.n_steps == through.n_steps
+
+
+def test_gradients_next_to_nothing_are_none():
+    """Below the normal range of numbers arithmetic takes many times as long."""
+    stack = Stack(Network(1, 2), Recipe("sgd", momentum=0.0), [Setting(HEADS["softmax"], 0.1)], [0])
+    stack.weights[0][...] = [-45.0, 45.0]
+    X, targets = np.ones((1, 8, 1), np.float32), np.ones((1, 8), int)
+    before = HEADS["softmax"].gradient(np.array([-45, 45], np.float32), np.array(1))
+    assert 0 < before[0] < np.finfo(np.float32).tiny
+    assert stack.epoch(X, targets).gradient_of_layers == 0
+
+
+def test_without_room_in_memory_the_data_go_to_the_disk(monkeypatch):
+    part, network, recipe = clusters(), Network(5, 3, (8,)), Recipe(n_epochs=2)
+    roomy = trained(settings(), SEEDS, part, network, recipe, n_jobs=2)
+    made = []
+    monkeypatch.setattr("shutil.disk_usage", lambda path: SimpleNamespace(free=made.append(path) or 100))
+    cramped = trained(settings(), SEEDS, part, network, recipe, n_jobs=2)
+    assert made or not Path("/dev/shm").exists()
+    assert same(roomy.parameters, cramped.parameters)
 
 
 def test_a_run_that_diverges_is_marked_and_leaves_the_others_alone():

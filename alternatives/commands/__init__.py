@@ -9,6 +9,7 @@ from alternatives.commands.program import COMMANDS, main
 # The order of registration is the order of the list.
 from alternatives.commands import compare as compare
 from alternatives.commands import claims as claims
+from alternatives.commands import large_output as large_output
 
 # isort: on
 

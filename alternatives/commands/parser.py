@@ -114,7 +114,8 @@ def allowed(kind: Kind) -> str:
         case Numbers():
             return f"{kind.fewest} to {kind.most} numbers {kind.allowed.limits}, with commas between"
         case Sizes():
-            return f"at most {kind.longest} whole numbers {kind.allowed.limits}, with commas between, or none"
+            numbers = f"at most {kind.longest} whole numbers {kind.allowed.limits}, with commas between"
+            return numbers if kind.fewest else f"{numbers}, or none"
         case YesNo():
             return "one of yes, no"
         case Choices():

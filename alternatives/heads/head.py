@@ -83,8 +83,16 @@ class Head(Named, ABC):
         return self.probabilities(logits), lambda vector: np.matmul(vector[..., None, :], jacobian)[..., 0, :]
 
     @abstractmethod
+    def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
+        """`loss_and_gradient` for one-hot targets (..., n_classes), laid out as `onehot` does.
+
+        A training works them out once for all heads.
+        """
+
+    @final
     def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
         """Loss (...) in nats, and its gradient (..., n_classes) with respect to the logits."""
+        return self.against(logits, onehot(targets, logits))
 
     def loss(self, logits: Floats, targets: Integers) -> Floats:
         """Loss (...) of each sample, in nats."""
@@ -151,12 +159,11 @@ class NormalisedHead(Head):
         return probabilities, pullback
 
     @final
-    def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
+    def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         # log Σ score - log score of the target, and its derivative term by term. The two logarithms in
         # brackets can be huge, and meet first, lest a small log Σ score be lost in them.
         scores, derivatives, log_factor = self.scores_and_derivatives(logits)
         whole = total(scores)
-        target = onehot(targets, logits)
         of_target = np.einsum("...k,...k->...", logits, target)[..., None]
         loss = np.log(whole) + (log_factor - self.log_score(of_target))
         # np.subtract always lays out its result alike. With - it would depend on the size of the stack,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alternatives.heads.head import HEADS, Floats, Integers, LinkedHead, onehot, total
+from alternatives.heads.head import HEADS, Floats, LinkedHead, onehot, total
 from alternatives.heads.published import Softmax
 from alternatives.registry import Range, parameter
 
@@ -27,9 +27,9 @@ class SoftMarginSoftmax(LinkedHead):
 
     margin: float = parameter(1.0, Range(0.0, 10.0, "taken from the target's logit"))
 
-    def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
-        lowered = np.subtract(logits, self.margin * onehot(targets, logits))
-        return self.link.loss_and_gradient(lowered, targets)
+    def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
+        lowered = np.subtract(logits, self.margin * target)
+        return self.link.against(lowered, target)
 
 
 @HEADS.register
@@ -47,10 +47,10 @@ class SoftmaxWithSquaredError(LinkedHead):
     in_comparison = False
     link = Softmax()
 
-    def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
+    def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         # With the error e = p - y, ∂L/∂a_k = 2 p_k (e_k - Σ p_j e_j). Of a class that is sure, 1 - p is
         # the sum of the others, and its e is taken from all e, lest what is left be lost in rounding.
-        probabilities, target = self.link.probabilities(logits), onehot(targets, logits)
+        probabilities = self.link.probabilities(logits)
         others = np.multiply(probabilities, 1 - target)
         errors = np.subtract(others, total(others) * target)
         surest = onehot(probabilities.argmax(-1), logits)
@@ -77,7 +77,6 @@ class Hinge(LinkedHead):
     in_comparison = False
     link = Softmax()
 
-    def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
-        target = onehot(targets, logits)
+    def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         lead = np.add(np.subtract(logits, total(np.multiply(logits, target))), 1 - target)
         return lead.max(-1), np.subtract(onehot(lead.argmax(-1), logits), target)

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from alternatives.heads.head import HEADS, Floats, Head, Integers, NormalisedHead, Pullback, onehot, total
+from alternatives.heads.head import HEADS, Floats, Head, NormalisedHead, Pullback, total
 from alternatives.registry import Range, parameter
 
 
@@ -25,6 +25,12 @@ class Softmax(NormalisedHead):
 
     def slope(self, logits: Floats) -> float:
         return 1.0
+
+    def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
+        # The exponential is its own derivative: no multiplication by 1.
+        largest = logits.max(-1, keepdims=True)
+        scores = np.exp(logits - largest)
+        return scores, scores, largest
 
 
 @dataclass(frozen=True)
@@ -122,9 +128,9 @@ class Sigmoid(Head):
         np.multiply(slopes, probabilities, out=slopes)
         return probabilities, lambda vector: np.multiply(slopes, vector)
 
-    def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
+    def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         # The cross-entropy of a yes-or-no question is the softplus of the logit towards the wrong answer.
-        wrong = 1 - 2 * onehot(targets, logits)
+        wrong = 1 - 2 * target
         losses, slopes = _softplus(wrong * logits)
         return total(losses)[..., 0], wrong * slopes
 
@@ -132,4 +138,4 @@ class Sigmoid(Head):
 def _softplus(x: Floats) -> tuple[Floats, Floats]:
     """log(1 + exp(x)) and its derivative, the logistic function, both without overflow."""
     small = np.exp(-np.abs(x))
-    return np.maximum(x, 0) + np.log1p(small), np.exp(np.minimum(x, 0)) / (1 + small)
+    return np.maximum(x, 0) + np.log1p(small), np.where(x > 0, 1, small) / (1 + small)

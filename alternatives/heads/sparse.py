@@ -17,7 +17,7 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from alternatives.heads.head import HEADS, Floats, Head, Integers, LinkedHead, Pullback, onehot, total
+from alternatives.heads.head import HEADS, Floats, Head, LinkedHead, Pullback, total
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ class SparseHead(Head):
         return self.probabilities(logits), pullback
 
     @final
-    def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
-        gamma, above, target = self.gamma, self._above(logits), onehot(targets, logits)
+    def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
+        gamma, above = self.gamma, self._above(logits)
         of_target = total(np.multiply(above, target))
         others = np.multiply(np.maximum(above, 0), 1 - target)
         powers = others**gamma
@@ -158,8 +158,8 @@ class SquaredError(LinkedHead):
     in_comparison = False
     link = Sparsemax()
 
-    def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
-        errors = np.subtract(logits, onehot(targets, logits))
+    def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
+        errors = np.subtract(logits, target)
         # A sum of squares that is beyond the type's range stays within it.
         largest = np.sqrt(np.finfo(logits.dtype).max / (2 * logits.shape[-1]))
         clipped = np.clip(errors, -largest, largest)

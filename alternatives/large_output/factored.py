@@ -436,7 +436,7 @@ def _empty(n_classes: int, n_units: int, dtype: np.dtype[Any], storage: PathLike
     if dtype not in (np.float32, np.float64):
         raise ValueError(f"dtype must be float32 or float64, got {dtype}")
     if storage is None:
-        return RowsInMemory(np.zeros((n_classes, n_units), dtype))
+        return RowsInMemory.zeros(n_classes, n_units, dtype)
     return RowsInFile(storage, n_classes, n_units, dtype)
 
 

@@ -4,8 +4,9 @@ import mmap
 import os
 import weakref
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -46,6 +47,18 @@ class RowsInMemory(RowStorage):
     def __init__(self, values: Floats) -> None:
         self.dtype = values.dtype
         self._values = values
+
+    @classmethod
+    def zeros(cls, n_rows: int, n_columns: int, dtype: np.dtype[Any]) -> Self:
+        """Rows of zeros, which take memory page by page as they are touched.
+
+        numpy's own zeros lie in huge pages where the system has them, and one row would take two megabytes.
+        """
+        memory = mmap.mmap(-1, n_rows * n_columns * dtype.itemsize)
+        if hasattr(mmap, "MADV_NOHUGEPAGE"):
+            with suppress(OSError):  # a kernel without huge pages knows no such advice
+                memory.madvise(mmap.MADV_NOHUGEPAGE)
+        return cls(np.frombuffer(memory, dtype).reshape(n_rows, n_columns))
 
     def read(self, rows: Rows) -> Floats:
         return self._values[rows]

@@ -3,20 +3,14 @@
 from alternatives.training.activations import ACTIVATIONS
 from alternatives.training.architecture import INITIALISATIONS, Architecture
 from alternatives.training.choosing import Experts, Readout
+from alternatives.training.history import History
 from alternatives.training.network import Network
-from alternatives.training.parallel import (
-    History,
-    Part,
-    Plan,
-    Trained,
-    one_blas_thread,
-    seconds_of_run,
-    train,
-    train_all,
-)
+from alternatives.training.parallel import Trained, train, train_all
+from alternatives.training.plan import Part, Plan, seconds_of_run
 from alternatives.training.pool import Pool, shared_pool
 from alternatives.training.solvers import SOLVERS, Recipe
 from alternatives.training.stack import Epoch, Setting, Stack
+from alternatives.training.threads import one_blas_thread
 
 __all__ = [
     "ACTIVATIONS",

@@ -5,7 +5,7 @@ memory however many layers there are. Learning rates (..., 1) differ from run to
 """
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
@@ -29,14 +29,17 @@ class Recipe:
 
 
 class Solver(Protocol):
-    """What turns gradients into steps; holds the moments."""
+    """What turns gradients into steps. It works on arrays that are its stack's."""
 
-    parameters: Floats
+    n_moments: ClassVar[int]
+    """How many arrays like the parameters it keeps."""
 
-    def __init__(self, parameters: Floats, learning_rates: Floats, recipe: Recipe) -> None: ...
+    def __init__(
+        self, parameters: Floats, moments: Floats, learning_rates: Floats, recipe: Recipe
+    ) -> None: ...
 
-    def update(self, gradients: Floats) -> None:
-        """Move the parameters one step, in place. The gradients are used up."""
+    def update(self, gradients: Floats, n_steps: int) -> None:
+        """Take the step of this number, from 1, in place. The gradients are used up."""
 
 
 class Adam:
@@ -45,20 +48,18 @@ class Adam:
     Its moments are kept without their factors 1 - β, which go into the step: two passes fewer.
     """
 
+    n_moments: ClassVar[int] = 2
     beta_1, beta_2, epsilon = 0.9, 0.999, 1e-8
 
-    def __init__(self, parameters: Floats, learning_rates: Floats, recipe: Recipe) -> None:
+    def __init__(self, parameters: Floats, moments: Floats, learning_rates: Floats, recipe: Recipe) -> None:
         self.parameters = parameters
+        self.first, self.second = moments
         self.learning_rates = learning_rates
-        self.first = np.zeros_like(parameters)
-        self.second = np.zeros_like(parameters)
-        self.n_steps = 0
 
-    def update(self, gradients: Floats) -> None:
-        self.n_steps += 1
+    def update(self, gradients: Floats, n_steps: int) -> None:
         root = (1 - self.beta_2) ** 0.5
         rate = (1 - self.beta_1) / root
-        rate *= (1 - self.beta_2**self.n_steps) ** 0.5 / (1 - self.beta_1**self.n_steps)
+        rate *= (1 - self.beta_2**n_steps) ** 0.5 / (1 - self.beta_1**n_steps)
 
         np.multiply(self.first, self.beta_1, out=self.first)
         np.add(self.first, gradients, out=self.first)
@@ -76,14 +77,16 @@ class Adam:
 class StochasticGradientDescent:
     """Gradient descent with momentum, Nesterov's by default (Sutskever et al. 2013)."""
 
-    def __init__(self, parameters: Floats, learning_rates: Floats, recipe: Recipe) -> None:
+    n_moments: ClassVar[int] = 1
+
+    def __init__(self, parameters: Floats, moments: Floats, learning_rates: Floats, recipe: Recipe) -> None:
         self.parameters = parameters
+        (self.velocities,) = moments
         self.learning_rates = learning_rates
         self.momentum = recipe.momentum
         self.nesterov = recipe.nesterov
-        self.velocities = np.zeros_like(parameters)
 
-    def update(self, gradients: Floats) -> None:
+    def update(self, gradients: Floats, n_steps: int) -> None:
         np.multiply(gradients, self.learning_rates, out=gradients)
         np.multiply(self.velocities, self.momentum, out=self.velocities)
         np.subtract(self.velocities, gradients, out=self.velocities)

@@ -17,7 +17,7 @@ from sklearn.neural_network import MLPClassifier
 from alternatives.datasets import DATASETS, split
 from alternatives.heads import HEADS
 from alternatives.training import Network, Part, Recipe, Setting, one_blas_thread, train
-from alternatives.training.parallel import cuts
+from alternatives.training.pieces import cuts
 from alternatives.training.pool import shared_pool
 from tests.benchmarks._timing import in_turn, machine, print_ratios
 

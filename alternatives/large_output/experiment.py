@@ -1,0 +1,96 @@
+"""What is measured of a large output layer: one frozen value, and what it costs to measure."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from alternatives.kinds import Number, Sizes, Thing
+from alternatives.large_output.spherical import FAMILY, Loss
+from alternatives.limits import Cost, Limits
+from alternatives.linked import Linked, field
+from alternatives.registry import Range
+
+OPERATIONS_A_SECOND = 3e10
+"""Of one core in matrix products, about: what a measurement takes is estimated by it."""
+
+ROUNDS = 3
+"""Times that every layer is timed; the median counts."""
+
+
+@dataclass(frozen=True)
+class LargeOutput(Linked):
+    """Output layers of more and more classes.
+
+    Parameters
+    ----------
+    head : Head, SphericalLoss or str
+        Of the spherical family: what the dense and the factored layer learn by.
+    classes : sequence of int
+        Numbers of classes, in any order.
+    dense_up_to : int
+        Most classes at which the layers that keep and use all their weights are measured: all but the
+        factored one.
+    n_units, batch_size : int
+        Length of the hidden vectors, and how many of them a mini-batch has.
+    seed : int
+        What all that is random is drawn from.
+    """
+
+    noun = "measurement"
+
+    head: Any = field(
+        "head", Thing(FAMILY, "what the factored layer learns by"), factory=lambda: FAMILY["Taylor softmax"]
+    )
+    classes: tuple[int, ...] = field(
+        "classes",
+        Sizes(Range(10, 10**7, "numbers of classes"), 12, fewest=1, what="numbers of classes"),
+        tuple(10**power for power in range(2, 7)),
+    )
+    dense_up_to: int = field(
+        "dense_up_to",
+        Number(
+            Range(10, 10**7, "most classes at which the dense layers are measured", logarithmic=True),
+            whole=True,
+        ),
+        10**5,
+    )
+    n_units: int = field("units", Number(Range(8, 512, "units of the last hidden layer"), whole=True), 128)
+    batch_size: int = field("batch", Number(Range(1, 512, "samples of a mini-batch"), whole=True), 128)
+    seed: int = field("seed", Number(Range(0, 10_000, "what is random is drawn from"), whole=True), 0)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        object.__setattr__(self, "classes", tuple(sorted({*self.classes})))
+
+    @property
+    def loss(self) -> Loss:
+        """The head, as the layers take it."""
+        loss: Loss = self.head
+        return loss
+
+    @property
+    def dense_classes(self) -> tuple[int, ...]:
+        """Numbers of classes at which the dense layers are measured."""
+        return tuple(n_classes for n_classes in self.classes if n_classes <= self.dense_up_to)
+
+
+def megabytes(n_classes: int, n_units: int, batch_size: int, dense: bool) -> float:
+    """Memory in float32 that a step holds: the weights and, if `dense`, the outputs of the mini-batch."""
+    return 4e-6 * n_classes * (n_units + batch_size * dense)
+
+
+def cost(experiment: LargeOutput) -> Cost:
+    """About what the measurement takes."""
+    units, batch = experiment.n_units, experiment.batch_size
+    most = max(experiment.dense_classes, default=0)
+    # At the most classes: five layers and their first weights, and the outputs of the one that is at work.
+    dense = 5 * megabytes(most, units, batch, False) + megabytes(most, units, batch, True)
+    steps = 2 * (ROUNDS + 2)
+    operations = steps * sum(3 * 2.0 * n * units * batch for n in experiment.dense_classes)
+    factored = megabytes(max(experiment.classes), units, batch, False)
+    return Cost(1 + operations / OPERATIONS_A_SECOND, max(dense, factored))
+
+
+def check(experiment: LargeOutput, limits: Limits) -> None:
+    """ValueError, with what is allowed and what was asked for, if the measurement costs too much."""
+    less = "fewer classes or units, or measure the dense layers up to fewer classes"
+    limits.check(cost(experiment), experiment.noun, less, less)

@@ -1,0 +1,42 @@
+"""Measurements that people wait for: one at a time in a process of its own, so that none disturbs another."""
+
+from collections.abc import Callable
+from typing import Any
+
+from alternatives import jobs
+from alternatives.large_output.experiment import LargeOutput, check
+from alternatives.large_output.measured import Measured, measure
+from alternatives.limits import Limits
+from alternatives.training import shared_pool
+
+N_WORKERS = 1
+
+
+class Jobs(jobs.Jobs[LargeOutput, Measured, Measured]):
+    """All measurements of a server.
+
+    Parameters
+    ----------
+    limits : Limits
+        What one measurement may cost, and how many are kept.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        super().__init__(self.limits.results)
+
+    def run(self, asked: LargeOutput, watch: Callable[[Measured], None]) -> Measured:
+        n_calls = 0
+
+        def call(function: Callable[..., Any], *arguments: Any) -> Any:
+            nonlocal n_calls
+            n_calls += 1  # whoever has had the fewest comes next
+            return shared_pool(N_WORKERS).submit(n_calls, function, *arguments).result()
+
+        return measure(asked, watch, call)
+
+    def check(self, asked: LargeOutput) -> None:
+        check(asked, self.limits)
+
+    def ahead(self) -> int:
+        return shared_pool(N_WORKERS).ahead(0)

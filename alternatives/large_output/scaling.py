@@ -1,0 +1,165 @@
+"""The time of one update by the number of classes, for every layer there is, all in one run.
+
+Whoever is compared takes turns with the others, round by round, on one BLAS thread: a machine whose speed
+drifts is fair to all. Every layer sees hidden vectors and targets from the same mini-batches.
+"""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import cycle
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from alternatives.heads import Floats, Integers, Softmax, TaylorSoftmax
+from alternatives.large_output.checks import Diverged
+from alternatives.large_output.dense import DenseOutput
+from alternatives.large_output.experiment import ROUNDS, LargeOutput, megabytes
+from alternatives.large_output.factored import FactoredOutput
+from alternatives.large_output.rivals import HierarchicalSoftmax, SampledSoftmax
+from alternatives.training import one_blas_thread
+
+BATCHES = 64
+"""Different mini-batches, again and again."""
+
+LEARNING_RATE = 0.01
+WARM_UP_RATE = 10.0
+
+ROUND_SECONDS = 0.03
+"""What a layer's turn takes, if one update isn't longer."""
+
+MOST_UPDATES = 50
+"""Of a turn."""
+
+Batch = tuple[Floats, Integers]
+
+
+class Contender(NamedTuple):
+    """A layer that is timed."""
+
+    method: str
+    head: str
+    step: Callable[..., object]
+    operations: float
+    megabytes: float
+
+    @property
+    def name(self) -> str:
+        """As in "dense softmax"."""
+        return f"{self.method} {self.head}"
+
+
+BASELINE = "dense softmax"
+"""Whose time all others' are compared with."""
+
+
+def batches(experiment: LargeOutput, n_classes: int) -> Iterator[Batch]:
+    """Mini-batches in float32 without end."""
+    random = np.random.default_rng(experiment.seed)
+    size, units = experiment.batch_size, experiment.n_units
+    made = [
+        (random.standard_normal((size, units), np.float32), random.integers(0, n_classes, size))
+        for _ in range(BATCHES)
+    ]
+    return cycle(made)
+
+
+def contenders(experiment: LargeOutput, n_classes: int) -> list[Contender]:
+    """The layers in their first state: the factored one alone where the dense ones aren't measured.
+
+    With the others it starts from the same full weights. Alone it starts from zeros, of which only what is
+    touched takes memory, and a first step of Taylor softmax, for some heads have no slope at zeros.
+    """
+    head, size, units = experiment.loss, experiment.batch_size, experiment.n_units
+    with_outputs = megabytes(n_classes, units, size, dense=True)
+    weights_alone = megabytes(n_classes, units, size, dense=False)
+    if n_classes > experiment.dense_up_to:
+        factored = FactoredOutput.zeros(n_classes, units)
+        factored.step(TaylorSoftmax(), *next(batches(experiment, n_classes)), WARM_UP_RATE)
+        return [
+            Contender(
+                "factored", str(head), partial(factored.step, head), factored.operations(size), weights_alone
+            )
+        ]
+    random = np.random.default_rng(experiment.seed)
+    weights = np.float32(0.1) * random.standard_normal((n_classes, units), np.float32)
+    factored, dense, of_softmax = FactoredOutput(weights), DenseOutput(weights), DenseOutput(weights)
+    sampled, tree = SampledSoftmax(weights), HierarchicalSoftmax(weights)
+    operations = dense.operations(size)
+    return [
+        Contender("dense", "softmax", partial(of_softmax.step, Softmax()), operations, with_outputs),
+        Contender("dense", str(head), partial(dense.step, head), operations, with_outputs),
+        Contender(
+            "factored", str(head), partial(factored.step, head), factored.operations(size), weights_alone
+        ),
+        Contender("sampled", "softmax", sampled.step, sampled.operations(size), weights_alone),
+        Contender("hierarchical", "softmax", tree.step, tree.operations(size), weights_alone),
+    ]
+
+
+def timed(experiment: LargeOutput, n_classes: int, rounds: int = ROUNDS) -> pd.DataFrame:
+    """The time of one update of every layer at one number of classes.
+
+    Returns
+    -------
+    DataFrame
+        Columns n_classes, layer, method, head, seconds (the median over the rounds), fastest, slowest,
+        ratio (how many times faster than dense softmax, round by round; NaN without it), operations,
+        megabytes. A layer that diverges has no time, NaN.
+    """
+    supply = batches(experiment, n_classes)
+    with one_blas_thread():
+        layers = contenders(experiment, n_classes)
+        counts = {layer.name: _updates_of_a_turn(layer, supply) for layer in layers}
+        seconds = {layer.name: np.full(rounds, np.nan) for layer in layers}
+        for number in range(rounds):
+            for layer in layers:
+                seconds[layer.name][number] = _seconds(layer, supply, counts[layer.name])
+    baseline = seconds.get(BASELINE, np.full(rounds, np.nan))
+    rows = [
+        {
+            "n_classes": n_classes,
+            "layer": layer.name,
+            "method": layer.method,
+            "head": layer.head,
+            "seconds": np.median(seconds[layer.name]),
+            "fastest": seconds[layer.name].min(),
+            "slowest": seconds[layer.name].max(),
+            "ratio": np.median(baseline / seconds[layer.name]),
+            "operations": layer.operations,
+            "megabytes": layer.megabytes,
+        }
+        for layer in layers
+    ]
+    return pd.DataFrame(rows)
+
+
+def _updates_of_a_turn(layer: Contender, supply: Iterator[Batch]) -> int:
+    _seconds(layer, supply, 1)  # the first update also fetches memory
+    seconds = _seconds(layer, supply, 1)
+    return int(np.clip(ROUND_SECONDS / seconds, 1, MOST_UPDATES)) if seconds > 0 else 1
+
+
+def _seconds(layer: Contender, supply: Iterator[Batch], n_updates: int) -> float:
+    """Seconds of one update, the mean of some; NaN where the layer diverges."""
+    started = time.perf_counter()
+    try:
+        for _ in range(n_updates):
+            layer.step(*next(supply), LEARNING_RATE)
+    except Diverged:
+        return math.nan
+    return (time.perf_counter() - started) / n_updates
+
+
+def slope(times: pd.DataFrame, layer: str, fewest: int) -> float:
+    """The power of the number of classes by which a layer's time grows, from so many on; 1 is in proportion.
+
+    The slope of the least squares line through the logarithms; NaN with fewer than two times.
+    """
+    own = times[(times["layer"] == layer) & (times["n_classes"] >= fewest)].dropna(subset=["seconds"])
+    if len(own) < 2:
+        return math.nan
+    return float(np.polyfit(np.log(own["n_classes"]), np.log(own["seconds"]), 1)[0])

@@ -1,0 +1,54 @@
+"""What is recorded of a training, epoch by epoch."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alternatives.heads import Floats
+from alternatives.training.stack import Epoch
+
+
+@dataclass(frozen=True)
+class Report:
+    """One epoch of a piece."""
+
+    training: Epoch
+    validation_loss: Floats
+    validation_accuracy: Floats
+
+
+@dataclass(frozen=True)
+class History:
+    """What was recorded every epoch of every run, NaN where it's still to come.
+
+    Arrays (n_splits, n_settings, n_epochs), with a last axis n_layers for `gradient_of_layers`: the
+    quantities of `Epoch`, then loss and accuracy on the validation part after the epoch.
+    """
+
+    training_loss: Floats
+    gradient_at_logits: Floats
+    gradient_of_layers: Floats
+    validation_loss: Floats
+    validation_accuracy: Floats
+
+    @classmethod
+    def empty(cls, n_splits: int, n_settings: int, n_epochs: int, n_layers: int) -> "History":
+        """Nothing recorded yet."""
+        shape = (n_splits, n_settings, n_epochs)
+        quantities = {name: np.full(shape, np.nan) for name in cls.__dataclass_fields__}
+        return cls(**quantities | {"gradient_of_layers": np.full((*shape, n_layers), np.nan)})
+
+    def record(self, runs: tuple[slice, slice], epoch: int, report: Report) -> None:
+        """Write down what a piece reports of one epoch."""
+        at = (*runs, epoch)
+        self.training_loss[at] = report.training.loss
+        self.gradient_at_logits[at] = report.training.gradient_at_logits
+        self.gradient_of_layers[at] = report.training.gradient_of_layers
+        self.validation_loss[at] = report.validation_loss
+        self.validation_accuracy[at] = report.validation_accuracy
+
+    @property
+    def diverged(self) -> NDArray[np.bool_]:
+        """Which runs (n_splits, n_settings) ended in numbers that aren't finite."""
+        return ~np.isfinite(self.training_loss[..., -1] + self.validation_loss[..., -1])
