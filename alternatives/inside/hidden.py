@@ -1,6 +1,8 @@
 """Hidden layers: elementwise units beside layers that share one out, with and without batch normalisation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -86,23 +88,30 @@ class Hidden(Experiment):
             batch_normalisation=kind.endswith(NORMALISED),
         )
 
-    def networks(self, samples: Samples) -> dict[str, Network]:
-        return {kind: self.network(samples, kind, self.width) for kind in self.units}
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The kinds whose accuracy is measured at every width: the baseline, and what shares one out.
+
+        All kinds, where none shares one out.
+        """
+        sharing = [kind for kind in self.units if ACTIVATIONS.shares(kind.removesuffix(NORMALISED))]
+        return tuple(kind for kind in self.units if kind == self.baseline or not sharing or kind in sharing)
+
+    def networks(self, samples: Samples) -> dict[Any, Network]:
+        """Every kind by its name, and the narrower ones by name and width."""
+        narrower = [(kind, width) for kind in self.compared for width in self.widths[:-1]]
+        return {kind: self.network(samples, kind, self.width) for kind in self.units} | {
+            (kind, width): self.network(samples, kind, width) for kind, width in narrower
+        }
 
 
 @dataclass(frozen=True)
 class ByWidth(Hidden):
-    """The same at every width: the baseline, and what shares one out, or else all kinds."""
+    """Accuracy against width alone."""
 
     noun = "experiment on the width of hidden layers"
 
-    @property
-    def compared(self) -> tuple[str, ...]:
-        """The kinds that are trained."""
-        sharing = [kind for kind in self.units if ACTIVATIONS.shares(kind.removesuffix(NORMALISED))]
-        return tuple(kind for kind in self.units if kind == self.baseline or not sharing or kind in sharing)
-
-    def networks(self, samples: Samples) -> dict[tuple[str, int], Network]:  # type: ignore[override]
+    def networks(self, samples: Samples) -> dict[Any, Network]:
         return {(kind, n): self.network(samples, kind, n) for kind in self.compared for n in self.widths}
 
 
@@ -123,6 +132,7 @@ class HiddenResults:
     correlations : variant, a, b, correlation
         Of the last hidden layer's units, first seed.
     summary : as of a comparison, for accuracy, and the four of `units` in the last hidden layer
+    widths : Widths
     finding : str
     """
 
@@ -134,6 +144,7 @@ class HiddenResults:
     singular: pd.DataFrame
     correlations: pd.DataFrame
     summary: pd.DataFrame
+    widths: Widths
     finding: str
 
 
@@ -149,7 +160,9 @@ MEASURES = {
 def run_hidden(experiment: Hidden, watch: Watch | None = None, n_jobs: int | None = None) -> HiddenResults:
     """Train, and look at what the units do."""
     of = data(experiment.dataset, experiment.seeds)
-    every = trained(experiment.networks(of.samples), experiment, of, watch, n_jobs)
+    networks = trained(experiment.networks(of.samples), experiment, of, watch, n_jobs)
+    every = {kind: networks[kind] for kind in experiment.units}
+    by_width = {(kind, experiment.width): networks[kind] for kind in experiment.compared} | networks
     layers = {name: _layers(variant, of.test.X) for name, variant in every.items()}
     values = {"accuracy": {name: variant.accuracy for name, variant in every.items()}} | {
         measure: {name: getattr(own[-1], attribute) for name, own in layers.items()}
@@ -167,6 +180,7 @@ def run_hidden(experiment: Hidden, watch: Watch | None = None, n_jobs: int | Non
         pd.concat([_singular(*each) for each in of_layers], ignore_index=True),
         pd.concat([_correlations(name, own[-1]) for name, own in layers.items()], ignore_index=True),
         table,
+        _widths(experiment, by_width),
         _finding(experiment, table),
     )
 
@@ -174,8 +188,12 @@ def run_hidden(experiment: Hidden, watch: Watch | None = None, n_jobs: int | Non
 def run_widths(experiment: ByWidth, watch: Watch | None = None, n_jobs: int | None = None) -> Widths:
     """Train at every width, and compare the accuracies."""
     of = data(experiment.dataset, experiment.seeds)
-    every = trained(experiment.networks(of.samples), experiment, of, watch, n_jobs)
-    accuracies = {key: variant.accuracy for key, variant in every.items()}
+    return _widths(experiment, trained(experiment.networks(of.samples), experiment, of, watch, n_jobs))
+
+
+def _widths(experiment: Hidden, networks: Mapping[tuple[str, int], Variant]) -> Widths:
+    keys = [(kind, width) for kind in experiment.compared for width in experiment.widths]
+    accuracies = {key: networks[key].accuracy for key in keys}
     return Widths.of(str(experiment.dataset), experiment.baseline, accuracies)
 
 

@@ -75,11 +75,10 @@ class Inside(Settings):
         return Hidden(**self._experiment(PARTS[0]))  # type: ignore[arg-type]
 
     @property
-    def by_width(self) -> tuple[ByWidth, ...]:
-        """The same at every width, on its own data set and on another one."""
-        second = next(name for name in SECOND if name != self.dataset.name)
-        own = ByWidth(**self._experiment(PARTS[0]))  # type: ignore[arg-type]
-        return own, own.replace(dataset=DATASETS[second])
+    def second(self) -> ByWidth:
+        """The same by width on another data set: an answer for one alone would be none."""
+        name = next(name for name in SECOND if name != self.dataset.name)
+        return ByWidth(**self._experiment(PARTS[0]) | {"dataset": DATASETS[name]})  # type: ignore[arg-type]
 
     @property
     def attention(self) -> Attention:

@@ -14,11 +14,11 @@ from alternatives.datasets import DatasetUnavailable
 from alternatives.inside import Experiment, HiddenResults, Progress
 from alternatives.inside.jobs import Jobs
 from alternatives.inside.state import FIELDS, PARTS, Inside
-from alternatives.inside.widths import Widths, common_answer
+from alternatives.inside.widths import common_answer
 from alternatives.pages import _jobs as jobs
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
-from alternatives.pages._shown import Place, not_used, plain, section
+from alternatives.pages._shown import Place, not_used, plain, quiet, section
 
 STATE = State(Inside, always="part", prefix="inside ")
 PANEL_WIDTH = 165
@@ -139,6 +139,7 @@ def _hidden(inside: Inside, view: _View) -> None:
     more = st.container()
 
     results = view.results(jobs.hidden(), experiment, doing, epochs)
+    jobs.by_width().begin(inside.second)
     view.headline.heading(results.finding)
     table.table(charts.table(results), "Measures by kind of hidden layer")
     accuracy.draw(charts.of_measure(results, "accuracy"))
@@ -146,32 +147,38 @@ def _hidden(inside: Inside, view: _View) -> None:
     epochs.draw(charts.of_curve(results, "validation accuracy"))
     gradient.draw(charts.of_curve(results, "gradient of layer 1"))
     with more:
-        _units(results, view)
+        _details(results, view)
 
-    found: list[Widths] = []
-    for place, each in zip((left, right), inside.by_width, strict=True):
-        doing = f"Training networks of {len(each.widths)} widths on {each.dataset}"
-        found.append(view.results(jobs.by_width(), each, doing))
-        place.draw(charts.of_widths(found[-1]))
+    doing = f"Training networks of {len(experiment.widths)} widths on {inside.second.dataset}"
+    found = results.widths, view.results(jobs.by_width(), inside.second, doing)
+    for place, widths in zip((left, right), found, strict=True):
+        place.draw(charts.of_widths(widths))
     said.text(plain(common_answer(found)))
-    by_width.table(charts.widths_table(tuple(found)), "Differences in accuracy by width")
+    by_width.table(charts.widths_table(found), "Differences in accuracy by width")
     view.status.quiet(plain(experiment.method))
 
 
-def _units(results: HiddenResults, view: _View) -> None:
-    section("Correlation of the units", "Of the last hidden layer, first seed; deep is strong, either way.")
-    _panels(charts.of_correlations(results))
-    singular, inactive = view.pair(
-        "Singular values, and units that hardly vary", "A line that drops has dimensions to spare.", HEIGHT
-    )
-    singular.draw(charts.of_singular_values(results))
-    inactive.draw(charts.of_measure(results, "inactive units"))
-    quantities = [f"gradient of layer {n}" for n in range(2, results.experiment.n_layers + 2)]
-    others = st.expander("Other curves", key="other curves", on_change="rerun")
-    if others.open:
-        with others:
+def _details(results: HiddenResults, view: _View) -> None:
+    """What is drawn when somebody opens it."""
+    units = st.expander("What the units do", key="what the units do", on_change="rerun")
+    if units.open:
+        with units:
+            st.markdown(
+                quiet("How the units of the last hidden layer go together: deep is strong, either way.")
+            )
+            _panels(charts.of_correlations(results))
+            st.markdown(
+                quiet("Singular values: a line that drops has dimensions to spare. Inactive hardly vary.")
+            )
+            singular, inactive = view.places(HEIGHT)
+            singular.draw(charts.of_singular_values(results))
+            inactive.draw(charts.of_measure(results, "inactive units"))
+    curves = st.expander("Losses and the gradients of other layers", key="other curves", on_change="rerun")
+    if curves.open:
+        layers = [f"gradient of layer {n}" for n in range(2, results.experiment.n_layers + 2)]
+        with curves:
             grid = st.grid(2, min_column_width=330)
-            for quantity in ("training loss", "validation loss", *quantities):
+            for quantity in ("training loss", "validation loss", *layers):
                 with grid.cell():
                     Place(st.container()).draw(charts.of_curve(results, quantity))
 

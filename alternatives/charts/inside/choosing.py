@@ -8,6 +8,7 @@ from alternatives.charts import compare, frames, words
 from alternatives.charts.inside.shared import Drawings, along, named, variants_of
 from alternatives.charts.look import INK, Chart, Data, Drawing, colour
 from alternatives.inside import AttentionResults, GateResults
+from alternatives.inside.choosing import EQUAL
 from alternatives.wording import listed
 
 SQUARE = 190
@@ -58,6 +59,8 @@ def of_attention(results: AttentionResults) -> Drawings:
     drawings = {}
     digits = results.digits
     for name in variants_of(results):
+        if name == EQUAL.name:  # there is nothing to see
+            continue
         weights = results.examples[results.examples["variant"] == name].dropna(subset=["weight"])
         ink = digits.assign(kind="ink", value=digits["ink"], left=digits["column"] - 1, wide=1)
         shown = weights.assign(kind="weight", value=weights["weight"], left=8.3, wide=2.2)

@@ -1,5 +1,7 @@
 """The charts of hidden layers: accuracy against width, and what the units do."""
 
+from collections.abc import Sequence
+
 import altair as alt
 import pandas as pd
 
@@ -12,7 +14,7 @@ SQUARE = 190
 """Height in pixels of one variant's square among small multiples."""
 
 
-def widths_table(found: tuple[Widths, ...]) -> pd.DataFrame:
+def widths_table(found: Sequence[Widths]) -> pd.DataFrame:
     """Differences to the baseline in points, a row a kind and data set, a column a width.
 
     Bold are those that are told from chance.
