@@ -4,7 +4,7 @@ A `Shape` is the state of the page, one frozen value and its own link. Each func
 gives a tidy frame with the columns that it names; `head` holds a head's name.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,8 +23,14 @@ MOST_CLASSES = 10
 CURVE_POINTS = 201
 """Points of a curve, not counting the present one: with an even number of steps 0 is among them."""
 
+QUANTITIES = ("probability", "loss", "gradient magnitude")
+"""What of the target changes as a logit moves."""
+
 PLANE_CELLS = 44
 """Cells along each side of the plane: few enough to be drawn as shapes that a screen reader can read."""
+
+FEW = 4
+"""Heads whose numbers can all stand in one sentence."""
 
 EQUAL = 1 - 1e-12
 """Probabilities whose ratio is above this are equal but for rounding."""
@@ -153,15 +159,16 @@ def probabilities(shape: Shape) -> pd.DataFrame:
 
 
 def losses(shape: Shape) -> pd.DataFrame:
-    """Columns head, probability (of the target), loss, gradient_magnitude, total, winner, turned.
+    """Columns head, probability (of the target), loss, unit, gradient_magnitude, total, winner, turned.
 
-    The total is that of the head's own values. `turned` says that the most probable class isn't one with
-    the largest logit.
+    The unit is that of the loss, the total that of the head's own values. `turned` says that the most
+    probable class isn't one with the largest logit.
     """
     probability, loss, magnitude = _of_target(shape, shape.seen)
     own = _by_head(shape, lambda head: head.probabilities(shape.seen))
     winner, turned = _winner(shape.seen, _by_head(shape, lambda head: head.class_probabilities(shape.seen)))
-    values = {"probability": probability, "loss": loss, "gradient_magnitude": magnitude}
+    units = [head.loss_unit for head in shape.heads]
+    values = {"probability": probability, "loss": loss, "unit": units, "gradient_magnitude": magnitude}
     found = {"total": own.sum(-1), "winner": winner, "turned": turned}
     return pd.DataFrame(_index(shape)[0] | values | found)
 
@@ -187,12 +194,15 @@ def curves(shape: Shape) -> pd.DataFrame:
     logits = np.tile(shape.seen, (len(moved), 1))
     logits[:, shape.moving] = moved
     index, (points,) = _index(shape, len(moved))
-    index |= {"logit": moved[points], "present": (moved == shape.seen[shape.moving])[points]}
-    quantities = zip(("probability", "loss", "gradient magnitude"), _of_target(shape, logits), strict=True)
-    return pd.concat(
-        [pd.DataFrame(index | {"quantity": name, "value": values.ravel()}) for name, values in quantities],
-        ignore_index=True,
-    )
+    every = np.tile(points, len(QUANTITIES))
+    columns = {
+        "head": named(np.tile(index["head"].codes, len(QUANTITIES)), [head.name for head in shape.heads]),
+        "logit": moved[every],
+        "present": (moved == shape.seen[shape.moving])[every],
+        "quantity": named(np.repeat(np.arange(len(QUANTITIES)), len(points)), QUANTITIES),
+        "value": np.concatenate([value.ravel() for value in _of_target(shape, logits)]),
+    }
+    return pd.DataFrame(columns)
 
 
 def jacobian(shape: Shape) -> pd.DataFrame:
@@ -224,16 +234,27 @@ def plane(shape: Shape) -> pd.DataFrame:
     return pd.DataFrame(index | corners | {name: value.ravel() for name, value in values.items()})
 
 
-def finding(shape: Shape) -> str:
-    """What there is to see, in a sentence or two."""
-    table = losses(shape)
-    numbers = [f"{p:.3g} by {head}" for head, p in zip(table["head"], table["probability"], strict=True)]
-    sentence = f"Class {shape.target} gets a probability of {listed(numbers)}."
-    turned = table.loc[table["turned"], "head"]
-    if turned.empty:
+def finding(shape: Shape, table: pd.DataFrame | None = None) -> str:
+    """What there is to see, in a sentence or two; of `losses`, if it's at hand."""
+    table = losses(shape) if table is None else table
+    heads, numbers = table["head"].tolist(), [f"{p:.3g}" for p in table["probability"].tolist()]
+    if len(heads) <= FEW:
+        told = f"of {listed(f'{number} by {head}' for head, number in zip(heads, numbers, strict=True))}"
+    else:
+        ends = [numbers[int(end)] for end in (table["probability"].argmin(), table["probability"].argmax())]
+        who = [[head for head, n in zip(heads, numbers, strict=True) if n == end] for end in ends]
+        told = f"from {ends[0]} by {_some(who[0])} to {ends[1]} by {_some(who[1])}"
+    sentence = f"Class {shape.target} gets a probability {told}."
+    turned = table.loc[table["turned"], "head"].tolist()
+    if not turned:
         return sentence
-    others = f"{listed(turned)} {'prefers' if len(turned) == 1 else 'prefer'}"
+    others = f"{_some(turned)} {'prefers' if len(turned) == 1 else 'prefer'}"
     return f"{sentence} The largest logit is that of class {shape.seen.argmax()}, and yet {others} another."
+
+
+def _some(heads: Sequence[str]) -> str:
+    """The names of heads, or of the first and how many others there are."""
+    return listed(heads) if len(heads) <= FEW - 1 else f"{heads[0]} and {len(heads) - 1} others"
 
 
 def _by_head(shape: Shape, values: Callable[[Head], Floats]) -> Floats:
@@ -261,7 +282,12 @@ def _winner(logits: Floats, shares: Floats) -> tuple[Integers, NDArray[np.bool_]
     return winner, of_winner < logits.max(-1)
 
 
-def _index(shape: Shape, *lengths: int) -> tuple[dict[str, NDArray[Any]], list[NDArray[np.intp]]]:
+def _index(shape: Shape, *lengths: int) -> tuple[dict[str, Any], list[NDArray[np.intp]]]:
     """The column of heads for values (n_heads, *lengths), and their indices along the other axes."""
     heads, *others = (index.ravel() for index in np.indices((len(shape.heads), *lengths)))
-    return {"head": np.array([head.name for head in shape.heads], object)[heads]}, others
+    return {"head": named(heads, [head.name for head in shape.heads])}, others
+
+
+def named(indices: Integers, names: Sequence[str]) -> "pd.Categorical[str]":
+    """A column of names by their indices, without a copy of the name in every row."""
+    return pd.Categorical.from_codes(indices, pd.Index(names))

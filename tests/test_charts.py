@@ -298,6 +298,8 @@ def test_labels_keep_apart_and_in_order(seed):
 
 def test_labels_that_are_apart_stay_where_they_are():
     np.testing.assert_allclose(frames.apart(np.array([3.0, 1.0, 2.0]), 0.5), [3, 1, 2])
+    np.testing.assert_allclose(frames.apart(np.array([0.0, 0.1, 3.0]), 1, low=0, high=3), [0, 1, 3])
+    np.testing.assert_allclose(frames.apart(np.array([2.9, 3.0, 3.0]), 1, low=0, high=3), [1, 2, 3])
 
 
 def test_no_labels():

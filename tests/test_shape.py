@@ -282,6 +282,17 @@ class TestFinding:
             "Class 1 gets a probability of 0.731 by softmax."
         )
 
+    def test_stays_a_sentence_with_every_head(self) -> None:
+        shown = Shape(logits=[1, 2, -9], heads=list(HEADS))
+        finding = shape.finding(shown)
+        table = shape.losses(shown).set_index("head")
+        lowest, highest = (f"{p:.3g}" for p in (table["probability"].min(), table["probability"].max()))
+        assert f"from {lowest} by" in finding
+        assert f"to {highest} by" in finding
+        assert f"spherical softmax and {int(table['turned'].sum()) - 1} others prefer another" in finding
+        assert len(finding) < 200
+        assert shape.finding(shown, shape.losses(shown)) == finding
+
 
 class TestState:
     @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ from alternatives.charts import frames
 from alternatives.charts import shape as drawn
 from alternatives.heads import HEADS
 from alternatives.pages._shown import plain
-from alternatives.shape import PRESETS, Shape, curves, finding
+from alternatives.shape import PRESETS, QUANTITIES, Shape, curves, finding, gradients, losses
+from alternatives.wording import spelled
 from tests.heads_of_ones_own import a_head_of_ones_own
 from tests.test_compare_page import HOSTILE, charts, data_of, link_of, texts, widget
 
@@ -56,15 +57,72 @@ def test_every_chart_says_what_it_shows():
         assert len(data_of(chart))
 
 
-@pytest.mark.parametrize("quantity", drawn.UNITS)
+@pytest.mark.parametrize("quantity", QUANTITIES)
 def test_no_two_names_at_the_ends_of_lines_meet(quantity):
     shape = Shape(heads=tuple(HEADS))
-    frame = drawn.of_curves(shape, curves(shape), quantity).frame
+    drawing = drawn.of_curves(shape, curves(shape), quantity)
     there = frames.AXES["linear" if quantity == "probability" else "symlog"][0]
-    values = there(frame.loc[frame["row"] == "curve", "value"].to_numpy())
+    low, high = (there(drawing.arguments[end]) for end in ("low", "high"))
+    frame = drawing.frame
     places = np.sort(there(frame.loc[frame["row"] == "label", "label_at"].to_numpy()))
     assert len(places) == len(HEADS)
-    assert np.diff(places).min() >= frames.LABEL_GAP * np.ptp(values) * (1 - 1e-9)
+    assert np.diff(places).min() >= (high - low) / len(HEADS) * (1 - 1e-9)
+    assert low - 1e-9 <= places[0] < places[-1] <= high + 1e-9
+
+
+HUGE = Shape(heads=tuple(HEADS), logits=(-8, 8, 0), target=0, moving=0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "frame", "column"),
+    [
+        ("gradient", gradients(HUGE), "gradient"),
+        ("loss", drawn.of_quantity(curves(HUGE), "loss"), "value"),
+        ("gradient magnitude", drawn.of_quantity(curves(HUGE), "gradient magnitude"), "value"),
+    ],
+)
+def test_one_head_with_huge_values_does_not_flatten_the_others_and_it_is_said(kind, frame, column):
+    sizes = frame.groupby("head", sort=False)[column].agg(lambda values: values.abs().max())
+    limit, said = drawn.readable(frame, column, kind), drawn.beyond(frame, column, kind)
+    assert sizes["softmax"] <= limit < sizes["squared error"]
+    for head, size in sizes.items():
+        assert (f"{head} (to {spelled(size)})" in said) == (size > limit)
+    assert f"Cut off at {spelled(limit)}: " in said
+    alone = frame[(frame["head"] == "squared error").to_numpy()]
+    assert drawn.beyond(alone, column, kind) == ""
+    alike = frame[frame["head"].isin(["softmax", "entmax"]).to_numpy()]
+    assert drawn.beyond(alike, column, kind) == ""
+
+
+def test_losses_that_are_no_log_loss_are_not_in_nats():
+    table = drawn.table(losses(HUGE))
+    for head in HEADS.values():
+        cell = table.loc[head.name, "Loss"]
+        assert cell.endswith(" nats") == (head.loss_unit == "nats")
+        own = Shape(heads=(head,))
+        (bars,) = drawn.of_gradients(own, gradients(own), losses(own)).values()
+        unit = "nats per logit" if head.loss_unit else "per logit"
+        assert bars.arguments["title"] == unit
+        assert drawn.axis_title(own, "loss") == ("loss (nats)" if head.loss_unit else "loss")
+        assert ("nats" in bars.alt) == bool(head.loss_unit)
+    assert {head.name for head in HEADS.values() if not head.loss_unit} == {
+        "softmax with squared error",
+        "hinge",
+        "sparsemax",
+        "entmax",
+        "squared error",
+    }
+    assert drawn.axis_title(HUGE, "loss") == "loss (nats, of log losses)"
+    assert drawn.axis_title(Shape(), "gradient magnitude") == "gradient magnitude (nats per logit)"
+
+
+def test_symbols_of_the_formulas_are_told():
+    app = open_page(heads=",".join(HEADS))
+    for head in HEADS.values():
+        assert plain(head.where) in texts(app)
+        for symbol, word in ((r"\tau", "τ"), ("y_k", "y is")):
+            if symbol in head.formula + head.loss_formula:
+                assert word in head.where
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -128,8 +186,10 @@ def test_a_head_of_ones_own_is_everywhere():
 
 
 def test_it_reacts_at_once():
-    """In the page's own processor time: others may have the machine."""
-    app = AppTest.from_string(TIMED, default_timeout=60).run()
+    """In the page's own processor time: others may have the machine. With every head."""
+    app = AppTest.from_string(TIMED, default_timeout=60)
+    app.query_params["heads"] = ",".join(HEADS)
+    app.run()
     gc.collect()
     gc.freeze()
     try:

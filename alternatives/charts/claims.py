@@ -28,6 +28,9 @@ from alternatives.wording import listed, spelled
 
 Domain = tuple[float, float]
 
+SPEAKING = (None, "head", "dataset", "input", "entry")
+"""Columns whose values say by themselves what a panel shows."""
+
 PANEL = 200
 """Height in pixels of a panel that shows one head."""
 
@@ -141,7 +144,7 @@ def panels(outcome: Outcome, spec: ChartSpec) -> list[Drawing]:
             spec=spec,
             heads=(value,) if spec.facet == "head" else heads,
             own=outcome.claim.head,
-            title=value if spec.facet in (None, "head", "dataset", "input") else f"{spec.facet}: {value}",
+            title=value if spec.facet in SPEAKING else f"{spec.facet}: {value}",
             **domains,
         )
         for value, part in parts

@@ -116,8 +116,11 @@ def labels(frame: pd.DataFrame, ends: pd.DataFrame, value: str, axis: str = "lin
     return ends.assign(row="label", end=ends[value], label_at=back(places))
 
 
-def apart(places: Floats, gap: float) -> Floats:
-    """Places moved as little as is simple so that any two are at least `gap` apart, in the same order."""
+def apart(places: Floats, gap: float, low: float = -np.inf, high: float = np.inf) -> Floats:
+    """Places moved as little as is simple so that any two are at least `gap` apart, in the same order.
+
+    All between `low` and `high`, if there's room for them.
+    """
     order = np.argsort(places, kind="stable")
     steps = gap * np.arange(len(places))
     # Neighbours that are too close share one mean: isotonic regression of the places less their steps.
@@ -128,7 +131,9 @@ def apart(places: Floats, gap: float) -> Floats:
             (a, n), (b, m) = blocks[-2:]
             blocks[-2:] = [((a * n + b * m) / (n + m), n + m)]
     moved = np.empty(len(places))
-    moved[order] = np.repeat([b[0] for b in blocks], [b[1] for b in blocks]) + steps if blocks else []
+    if blocks:
+        means = np.repeat([b[0] for b in blocks], [b[1] for b in blocks])
+        moved[order] = np.clip(means, low, max(low, high - steps[-1])) + steps
     return moved
 
 

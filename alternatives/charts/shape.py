@@ -42,7 +42,10 @@ DIGIT_EVERY, DOT_EVERY = 6, 2
 """Cells of the plane from one digit to the next, and from one dot to the next."""
 TICKS = (0, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1e4, 1e5, 1e6)
 """Along an axis that is linear up to 1 and logarithmic beyond."""
-UNITS = {"probability": "", "loss": " (nats)", "gradient magnitude": " (nats per logit)"}
+USUAL = 5
+"""A scale shows what is up to so many times as large as the smaller half of the heads' largest values."""
+LEAST = {"gradient": 0.5, "derivative": 0.2, "loss": 1.0, "gradient magnitude": 0.5}
+"""What the smaller half is taken for, at least: where all are small, none is cut off for being less so."""
 
 
 def bars(data: Data, head: str, target: int, title: str, low: float, high: float) -> Chart:
@@ -60,7 +63,7 @@ def bars(data: Data, head: str, target: int, title: str, low: float, high: float
         Where the axis begins and ends: the same for all heads.
     """
     x = alt.X("class:O", title="class", axis=alt.Axis(labelAngle=0))
-    scale = alt.Scale(domain=[low, high], nice=False)
+    scale = alt.Scale(domain=[low, high], nice=False, clamp=True)
     base = alt.Chart(data).encode(x=x)
     y = alt.Y("value:Q", title=title, scale=scale, axis=alt.Axis(tickCount=3, format=".3~g"))
     tooltip = ["class:O", alt.Tooltip("value:Q", title=title, format=".4~g")]
@@ -81,32 +84,35 @@ def bars(data: Data, head: str, target: int, title: str, low: float, high: float
     ).properties(height=BARS, title=head)
 
 
-def curves(data: Data, heads: Heads, quantity: str, moving: int, reach: float) -> Chart:
+def curves(data: Data, heads: Heads, title: str, moving: int, reach: float, low: float, high: float) -> Chart:
     """A quantity of the target as one logit moves: a line a head, the present point marked.
 
     Parameters
     ----------
     data : frame
-        Columns head, row, logit, value, end, label_at.
+        Columns head, row, logit, value, shown, end, label_at.
     heads : tuple of str
-    quantity : str
+    title : str
+        The quantity with its unit.
     moving : int
         The class whose logit moves.
     reach : float
-        Where the axis ends, to either side.
+        Where the axis of that logit ends, to either side.
+    low, high : float
+        Where the quantity's axis begins and ends: what is beyond runs along its edge.
     """
-    title = quantity + UNITS[quantity]
     x = alt.X(
         "logit:Q",
         title=f"logit of class {moving}",
         scale=alt.Scale(domain=[-reach, reach], nice=False),
         axis=alt.Axis(tickCount=5, format=".3~g"),
     )
-    if quantity == "probability":
-        scale, axis = alt.Scale(domain=[0, 1]), alt.Axis(tickCount=5, format=".3~g")
+    if title == "probability":
+        scale, axis = alt.Scale(domain=[low, high]), alt.Axis(tickCount=5, format=".3~g")
     else:
-        scale, axis = alt.Scale(type="symlog", nice=False), alt.Axis(values=list(TICKS), format=".3~g")
-    y = alt.Y("value:Q", title=title, scale=scale, axis=axis)
+        scale = alt.Scale(type="symlog", domain=[low, high], nice=False)
+        axis = alt.Axis(values=list(TICKS), format=".3~g")
+    y = alt.Y("shown:Q", title=title, scale=scale, axis=axis)
     base = alt.Chart(data).encode(color=by_colour(heads))
     present = base.transform_filter(rows("present"))
     label = base.transform_filter(rows("label"))
@@ -142,8 +148,9 @@ def jacobian(data: Data, head: str, limit: float) -> Chart:
         x=alt.X("logit:O", title="logit", axis=alt.Axis(labelAngle=0)),
         y=alt.Y("class:O", title="probability"),
     )
+    depth = alt.Scale(domain=[0, limit], range=[0, 0.7], clamp=True)
     cells = base.mark_rect(color=colour(head), stroke=RULE, strokeOpacity=0.25, strokeWidth=1).encode(
-        opacity=alt.Opacity("size:Q", scale=alt.Scale(domain=[0, limit], range=[0, 0.7]), legend=None),
+        opacity=alt.Opacity("size:Q", scale=depth, legend=None),
         tooltip=[
             alt.Tooltip("class:O", title="probability of class"),
             alt.Tooltip("logit:O", title="by the logit of class"),
@@ -209,13 +216,41 @@ def ceiling(values: Floats) -> float:
     return next((step for step in grid if step >= largest), 1e12)
 
 
+def readable(frame: pd.DataFrame, column: str, kind: str) -> float:
+    """Where a scale for all heads ends, so that one head with huge values doesn't flatten the others."""
+    sizes = _sizes(frame, column)
+    usual = max(sorted(sizes.values())[(len(sizes) - 1) // 2], LEAST[kind])
+    return ceiling(np.array([size for size in sizes.values() if size <= USUAL * usual]))
+
+
+def beyond(frame: pd.DataFrame, column: str, kind: str) -> str:
+    """Which heads go beyond the scale and how far, in a sentence; empty where none does."""
+    limit = readable(frame, column, kind)
+    far = [f"{head} (to {spelled(size)})" for head, size in _sizes(frame, column).items() if size > limit]
+    return f" Cut off at {spelled(limit)}: {listed(far)}." if far else ""
+
+
+def of_quantity(frame: pd.DataFrame, quantity: str) -> pd.DataFrame:
+    """The rows of `shape.curves` with a quantity."""
+    return frame[(frame["quantity"] == quantity).to_numpy()]
+
+
+def axis_title(shape: Shape, quantity: str) -> str:
+    """A quantity with the unit that it has for these heads; losses that are no log loss have none."""
+    units = {head.loss_unit for head in shape.heads}
+    if quantity == "probability" or units == {""}:
+        return quantity
+    unit = "nats" if quantity == "loss" else "nats per logit"
+    return f"{quantity} ({unit}{', of log losses' if len(units) > 1 else ''})"
+
+
 def of_probabilities(shape: Shape, frame: pd.DataFrame) -> Drawings:
     """Each head's probabilities, from `shape.probabilities`."""
     drawings = {}
     for head, values in _values(frame, "probability"):
         said = [f"class {label} {spelled(value)}" for label, value in enumerate(values.tolist())]
         text = f"Probabilities of {head}: {listed(said)}. The target is class {shape.target}."
-        own = pd.DataFrame({"class": range(len(values)), "value": values, "text": _numbers(values, 5)})
+        own = {"class": np.arange(len(values)), "value": values, "text": _numbers(values, 5)}
         look = {"target": shape.target, "title": "probability", "low": 0.0, "high": 1.0}
         drawings[head] = Drawing(bars, own, text, head=head, **look)
     return drawings
@@ -223,63 +258,101 @@ def of_probabilities(shape: Shape, frame: pd.DataFrame) -> Drawings:
 
 def of_gradients(shape: Shape, frame: pd.DataFrame, losses: pd.DataFrame) -> Drawings:
     """Each head's gradient by class, from `shape.gradients` and, for the text, `shape.losses`."""
-    limit = ceiling(frame["gradient"].to_numpy())
+    limit = readable(frame, "gradient", "gradient")
     told = of_target(losses)
+    units = dict(zip(losses["head"], losses["unit"], strict=True))
+    cut = beyond(frame, "gradient", "gradient")
     drawings = {}
     for head, values in _values(frame, "gradient"):
         text = (
-            f"Gradient of {head} where class {shape.target} is right: {told[head]}; of its loss "
-            f"(nats) by the logit of each class {listed([spelled(value) for value in values.tolist()])}."
+            f"Gradient of {head} where class {shape.target} is right: {told[head]}; of its loss by the logit "
+            f"of each class {listed(spelled(value) for value in values.tolist())}.{cut}"
         )
-        own = pd.DataFrame({"class": range(len(values)), "value": values, "text": _numbers(values, 5)})
-        look = {"target": shape.target, "title": "nats per logit", "low": -limit, "high": limit}
-        drawings[head] = Drawing(bars, own[np.isfinite(values)], text, head=head, **look)
+        finite = np.isfinite(values)
+        own = {
+            "class": np.flatnonzero(finite),
+            "value": values[finite],
+            "text": [text for text, kept in zip(_numbers(values, 5), finite, strict=True) if kept],
+        }
+        title = f"{units[head]} per logit".strip()
+        look = {"target": shape.target, "title": title, "low": -limit, "high": limit}
+        drawings[head] = Drawing(bars, own, text, head=head, **look)
     return drawings
 
 
 def table(losses: pd.DataFrame) -> pd.DataFrame:
     """`shape.losses` in Markdown: rows are heads."""
-    names = {"probability": "Probability", "loss": "Loss (nats)", "gradient_magnitude": "Gradient"}
+    names = {"probability": "Probability", "loss": "Loss", "gradient_magnitude": "Gradient"}
     cells = {title: [spelled(value) for value in losses[name].tolist()] for name, title in names.items()}
+    cells["Loss"] = _with_units(losses)
     return pd.DataFrame(cells, index=losses["head"].tolist())
 
 
 def of_target(losses: pd.DataFrame) -> dict[str, str]:
     """Each head's loss and the length of its gradient, in words."""
-    told = zip(losses["head"], losses["loss"], losses["gradient_magnitude"], strict=True)
-    return {
-        head: f"loss {spelled(loss)} nats, gradient {spelled(length)} long" for head, loss, length in told
-    }
+    told = zip(losses["head"], _with_units(losses), losses["gradient_magnitude"], strict=True)
+    return {head: f"loss {loss}, gradient {spelled(length)} long" for head, loss, length in told}
+
+
+def _with_units(losses: pd.DataFrame) -> list[str]:
+    """Every head's loss with its unit, if it has one."""
+    told = zip(losses["loss"].tolist(), losses["unit"].tolist(), strict=True)
+    return [f"{spelled(loss)} {unit}".rstrip() for loss, unit in told]
 
 
 def of_curves(shape: Shape, frame: pd.DataFrame, quantity: str) -> Drawing:
     """A quantity of all heads as a logit moves, from `shape.curves`."""
-    own = frame[(frame["quantity"] == quantity) & np.isfinite(frame["value"])].astype({"head": object})
-    drawn = own[["head", "logit", "value"]].assign(row="curve")
-    present = drawn[own["present"]].assign(row="present")
-    ends = drawn.loc[drawn.groupby("head", sort=False)["logit"].idxmax()]
-    names = frames.labels(drawn, ends, "value", "linear" if quantity == "probability" else "symlog")
-    here = [f"{head} {spelled(value)}" for head, value in present[["head", "value"]].to_numpy().tolist()]
-    at = spelled(float(shape.seen[shape.moving]))
+    own, title = of_quantity(frame, quantity), axis_title(shape, quantity)
+    heads, cut = heads_of(shape), ""
+    value, logit = (own[name].to_numpy().reshape(len(heads), -1) for name in ("value", "logit"))
+    finite, here = np.isfinite(value), own["present"].to_numpy().reshape(len(heads), -1)
+    low, high = 0.0, 1.0
+    if quantity != "probability":
+        high, cut = readable(own, "value", quantity), beyond(own, "value", quantity)
+        low = min(0.0, float(np.maximum(value[finite].min(initial=0.0), -high)))
+    there, back = frames.AXES["linear" if quantity == "probability" else "symlog"]
+    last = value.shape[1] - 1 - finite[:, ::-1].argmax(1)
+    ending = np.flatnonzero(finite.any(1))
+    ends = np.clip(value[ending, last[ending]], low, high)
+    bottom, top = float(there(low)), float(there(high))
+    gap = (top - bottom) * min(frames.LABEL_GAP, 1 / len(heads))
+    places = back(frames.apart(there(ends), gap, bottom, top))
+    drawn, present = np.nonzero(finite), np.nonzero(finite & here)
+    blank = np.full(len(drawn[0]) + len(present[0]), np.nan)
+    of = np.concatenate([drawn[0], present[0], ending])
+    at = np.concatenate([drawn[1], present[1], last[ending]])
+    columns = {
+        "head": np.array(heads, object)[of],
+        "row": ["curve"] * len(drawn[0]) + ["present"] * len(present[0]) + ["label"] * len(ending),
+        "logit": logit[of, at],
+        "value": value[of, at],
+        "shown": np.clip(value[of, at], low, high),
+        "end": np.append(blank, ends),
+        "label_at": np.append(blank, places),
+    }
+    told = [f"{heads[head]} {spelled(float(value[head, point]))}" for head, point in np.transpose(present)]
     text = (
-        f"{sentence(quantity)}{UNITS[quantity]} of class {shape.target} as the logit of class {shape.moving} "
-        f"goes from {spelled(-shape.reach)} to {spelled(shape.reach)}. At {at}, where it is: {listed(here)}."
+        f"{sentence(title)} of class {shape.target} as the logit of class {shape.moving} goes from "
+        f"{spelled(-shape.reach)} to {spelled(shape.reach)}. At {spelled(float(shape.seen[shape.moving]))}, "
+        f"where it is: {listed(told)}.{cut}"
     )
     return Drawing(
         curves,
-        pd.concat([drawn, present, names], ignore_index=True),
+        columns,
         text,
-        heads=heads_of(shape),
-        quantity=quantity,
+        heads=heads,
+        title=title,
         moving=shape.moving,
         reach=shape.reach,
+        low=low,
+        high=high,
     )
 
 
 def of_jacobian(shape: Shape, frame: pd.DataFrame) -> Drawings:
     """Each head's Jacobian, from `shape.jacobian`."""
     n_classes = len(shape.logits)
-    limit = ceiling(frame["derivative"].to_numpy())
+    limit, cut = (each(frame, "derivative", "derivative") for each in (readable, beyond))
     of, by = (index.ravel() for index in np.indices((n_classes, n_classes)))
     drawings = {}
     for head, values in _values(frame, "derivative"):
@@ -287,10 +360,12 @@ def of_jacobian(shape: Shape, frame: pd.DataFrame) -> Drawings:
         text = (
             f"Jacobian of {head}: derivatives of the probabilities of {n_classes} classes by their logits, "
             f"the largest {spelled(float(values[largest]))}, of class {of[largest]} by the logit of class "
-            f"{by[largest]}."
+            f"{by[largest]}.{cut}"
         )
-        columns = {"class": of, "logit": by, "derivative": values, "size": np.abs(values)}
-        own = pd.DataFrame(columns | {"text": _numbers(values, MOST_NUMBERS**2)})[np.isfinite(values)]
+        numbers = np.array(_numbers(values, MOST_NUMBERS**2), object)
+        columns = {"class": of, "logit": by, "derivative": values, "size": np.abs(values), "text": numbers}
+        finite = np.isfinite(values)
+        own = {name: column[finite] for name, column in columns.items()}
         drawings[head] = Drawing(jacobian, own, text, head=head, limit=limit)
     return drawings
 
@@ -301,11 +376,12 @@ def of_plane(shape: Shape, frame: pd.DataFrame) -> Drawings:
     look = {"x_class": x_class, "y_class": y_class, "reach": shape.reach}
     column, line = (index.ravel() for index in np.indices((PLANE_CELLS, PLANE_CELLS)))
     names = ("x", "x2", "y", "y2", "winner", "confidence", "turned")
+    of_all = {name: frame[name].to_numpy() for name in names}
     present = {"x": shape.seen[x_class], "y": shape.seen[y_class], "mark": PRESENT}
     present |= dict.fromkeys(("x2", "y2", "winner", "confidence"), np.nan)
     drawings = {}
     for head, rows_of_head in _groups(frame):
-        cells = {name: frame[name].to_numpy()[rows_of_head] for name in names}
+        cells = {name: values[rows_of_head] for name, values in of_all.items()}
         turned = cells.pop("turned").astype(bool)
         mark = np.where(turned & _every(DOT_EVERY, column, line), DOT, CELL)
         mark[_every(DIGIT_EVERY, column, line)] = DIGIT
@@ -318,7 +394,7 @@ def of_plane(shape: Shape, frame: pd.DataFrame) -> Drawings:
             where = f"in {part} % of it another class wins than that of the largest logit"
         text = f"Plane of two logits under {head}: {listed(won)}; {where}."
         cells |= {"mark": mark}
-        own = pd.DataFrame({name: np.append(values, present[name]) for name, values in cells.items()})
+        own = {name: np.append(values, present[name]) for name, values in cells.items()}
         drawings[head] = Drawing(plane, own, text, head=head, **look)
     return drawings
 
@@ -330,9 +406,18 @@ def _every(step: int, column: Integers, line: Integers) -> NDArray[np.bool_]:
 
 def _groups(frame: pd.DataFrame) -> list[tuple[str, slice]]:
     """Each head with the place of its rows, which stand together."""
-    heads = frame["head"].to_numpy(object)
-    starts = [0, *(np.flatnonzero(heads[1:] != heads[:-1]) + 1).tolist(), len(heads)]
-    return [(str(heads[start]), slice(start, end)) for start, end in itertools.pairwise(starts)]
+    heads = frame["head"].cat
+    codes = heads.codes.to_numpy()
+    starts = [0, *(np.flatnonzero(codes[1:] != codes[:-1]) + 1).tolist(), len(codes)]
+    return [(heads.categories[codes[start]], slice(start, end)) for start, end in itertools.pairwise(starts)]
+
+
+def _sizes(frame: pd.DataFrame, column: str) -> dict[str, float]:
+    """The largest size of each head's finite values."""
+    return {
+        head: float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+        for head, values in _values(frame, column)
+    }
 
 
 def _values(frame: pd.DataFrame, column: str) -> list[tuple[str, Floats]]:

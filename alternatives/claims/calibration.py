@@ -152,8 +152,8 @@ class Margins(Claim):
     statement = "Hinge loss gives margins, softmax gives probabilities, which are easier to read."
     taste = "What is easier to read is a matter of taste; the numbers say which values can be believed."
     OVERLAPPING = Quantity("its calibration error less that of softmax, on Gaussian mixture,", "points")
-    LEAST = Quantity("the lower end of that difference's 95 % interval", "points")
-    DIGITS = Quantity("the same difference on digits", "points")
+    LEAST = Quantity("the lower end of that difference's 95 % interval, on Gaussian mixture,", "points")
+    DIGITS = Quantity("its calibration error less that of softmax, on digits,", "points")
     ACCURACY = Quantity("the largest distance of its accuracy from that of softmax", "points")
     rule = Rule(
         holds=(OVERLAPPING.at_least(0.02), LEAST.above(0), DIGITS.at_least(0.02), ACCURACY.at_most(0.02)),
@@ -194,7 +194,8 @@ class Margins(Claim):
             ).reset_index()
             compared = results.summary[results.summary["measure"].isin(told)]
             frame = pd.concat([seeds.assign(row="seed"), compared.assign(row="summary")], ignore_index=True)
-            frames.append(frame.assign(dataset=dataset.partition("(")[0]))
+            texts = {head.name: str(head) for head in results.comparison.heads}
+            frames.append(frame.assign(dataset=dataset.partition("(")[0], head=frame["head"].map(texts)))
         return pd.concat(frames, ignore_index=True)
 
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
@@ -208,14 +209,26 @@ class Margins(Claim):
         }
 
     def sentence(self, frame: pd.DataFrame, numbers: Numbers) -> str:
-        verdicts = (
-            self.of(frame[frame["row"] == "summary"]).set_index(["dataset", "measure"])["verdict"].to_dict()
-        )
+        summaries = frame[frame["row"] == "summary"]
+        own = self.of(summaries).set_index(["dataset", "measure"])
+        means = summaries.set_index(["head", "dataset", "measure"])["mean"].to_dict()
+
+        def told(dataset: str) -> str:
+            errors = [
+                f"{head} {self.DIGITS.text(means[head, dataset, 'calibration error'])}"
+                for head in (self.head, self.BASELINE)
+            ]
+            return ", ".join(errors)
+
+        high = self.LEAST.text(own["difference_high"].to_dict()["Gaussian mixture", "calibration error"])
+        verdicts = own["verdict"].to_dict()
         return (
-            f"On Gaussian mixture, whose classes overlap, the calibration error of {self.head} is "
-            f"{self.OVERLAPPING.text(numbers[self.OVERLAPPING])} above that of {self.BASELINE} "
-            f"({verdicts['Gaussian mixture', 'calibration error']}), on digits "
-            f"{self.DIGITS.text(numbers[self.DIGITS])} ({verdicts['digits', 'calibration error']}). "
+            f"Calibration error on Gaussian mixture, whose classes overlap: {told('Gaussian mixture')}, a "
+            f"difference of {self.OVERLAPPING.text(numbers[self.OVERLAPPING])} (95 % interval "
+            f"{self.LEAST.text(numbers[self.LEAST])} to {high}; "
+            f"{verdicts['Gaussian mixture', 'calibration error']}). On digits: {told('digits')}, a "
+            f"difference of {self.DIGITS.text(numbers[self.DIGITS])} "
+            f"({verdicts['digits', 'calibration error']}). "
             f"Accuracy: {verdicts['Gaussian mixture', 'accuracy']} on Gaussian mixture, "
             f"{verdicts['digits', 'accuracy']} on digits, at most "
             f"{self.ACCURACY.text(numbers[self.ACCURACY])} apart."

@@ -60,10 +60,11 @@ class SimpleGradient(Claim):
         ChartSpec(
             "lines",
             Axis("margin", "lead of the target (right of 0) or of another class (left)"),
-            Axis("magnitude", "length of the gradient: mean and range"),
-            low="lowest",
-            high="highest",
-            caption="Softmax's gradient falls from √2 when wrong to 0 when right.",
+            Axis("size", "size of that entry", logarithmic=True, floor=1e-6),
+            facet="entry",
+            reference=1.0,
+            caption="Up to the line an entry is between −1 and 1. On the right, where the target leads, it "
+            "should be small.",
         ),
     )
     size = 100
@@ -75,40 +76,48 @@ class SimpleGradient(Claim):
         target = onehot(targets, logits)
         frames = []
         for name, head in self.heads.items():
-            gradients = head.gradient(logits, targets)
-            lengths = length(gradients)
-            of_target = np.vecdot(head.class_probabilities(logits), target)
-            nearly_sure = lengths[np.abs(of_target - 0.99) <= 0.005]
-            distance = np.abs(gradients - (head.probabilities(logits) - target))
-            columns = {
-                "magnitude": lengths.mean(-1),
-                "lowest": lengths.min(-1),
-                "highest": lengths.max(-1),
-                "entry": np.abs(gradients).max((-1, -2)),
-                "distance": distance.max((-1, -2)),
-            }
-            swept = {column: values[: len(near)] for column, values in columns.items()}
-            frame = pd.DataFrame({"head": name, "margin": near, **swept})
-            frames.append(frame.assign(right=nearly_sure.mean() if nearly_sure.size else np.nan))
+            gradients, p = head.gradient(logits, targets), head.probabilities(logits)
+            nearly_sure = length(gradients)[np.abs(np.vecdot(p, target) - 0.99) <= 0.005]
+            distance = np.abs(gradients - (p - target)).max((-1, -2))
+            entries = {"largest entry": gradients, "smallest entry, its sign changed": -gradients}
+            for entry, signed in entries.items():
+                columns = {
+                    "head": name,
+                    "margin": near,
+                    "entry": entry,
+                    "size": np.maximum(signed.max((-1, -2)), 0)[: len(near)],
+                    "distance": distance[: len(near)],
+                    "right": nearly_sure.mean() if nearly_sure.size else np.nan,
+                }
+                frames.append(pd.DataFrame(columns))
         return pd.concat(frames, ignore_index=True)
 
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
         return {
-            self.ENTRY: by_head(frame, "entry", "max")[self.head],
+            self.ENTRY: by_head(frame, "size", "max")[self.head],
             self.FORMULA: by_head(frame, "distance", "max")[self.head],
             self.RIGHT: by_head(frame, "right")[self.head],
         }
 
     def sentence(self, frame: pd.DataFrame, numbers: Numbers) -> str:
         others = self.others(frame)
-        entries, distances = (by_head(others, column, "max") for column in ("entry", "distance"))
+        entries, distances = (by_head(others, column, "max") for column in ("size", "distance"))
         beyond = [f"{head} ({spelled(entry)})" for head, entry in entries.items() if entry > 1 + EXACT]
         alike = [head for head, distance in distances.items() if distance <= EXACT]
+        right = by_head(others, "right")
+        long = [f"{head} ({spelled(size)})" for head, size in right.items() if size > 0.02]
+        never = [head for head, size in right.items() if np.isnan(size)]
+        where = (
+            f"is {self.RIGHT.text(numbers[self.RIGHT])} long where the target has 99 %"
+            if np.isfinite(numbers[self.RIGHT])
+            else "never reaches 99 % for the target"
+        )
         return (
-            f"The gradient of {self.head} has no entry beyond {self.ENTRY.text(numbers[self.ENTRY])}, is "
-            f"{self.RIGHT.text(numbers[self.RIGHT])} long where the target has 99 %, and is p − target to "
-            f"{self.FORMULA.text(numbers[self.FORMULA])}. Others of which that is right: {listed(alike)}; "
-            f"with entries beyond 1: {listed(beyond)}."
+            f"The gradient of {self.head} has no entry beyond {self.ENTRY.text(numbers[self.ENTRY])}, "
+            f"{where}, and is p − target to {self.FORMULA.text(numbers[self.FORMULA])}. Others of which that "
+            f"formula is right: {listed(alike)}; with entries beyond 1: {listed(beyond)}; longer than 0.02 "
+            f"where the target has 99 %: {listed(long)}"
+            + (f"; the target never gets 99 % from {listed(never)}." if never else ".")
         )
 
     def link(self, seed: int = 0) -> Link:

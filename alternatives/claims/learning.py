@@ -1,9 +1,11 @@
 """Claims about what a network learns from: the samples that are wrong."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from alternatives.claims.claim import GRADIENT, Axis, C, ChartSpec, Claim, Link, by_head, register
 from alternatives.claims.gradient import SQUARED, length
@@ -22,8 +24,9 @@ class Recovery(Claim):
 
     DATASET = "Gaussian mixture(samples=200)"
     SOLVERS = (("gradient descent", "sgd"), ("Adam", "adam"))
-    RATES = (0.1, 1.0, 10.0)
-    """Learning rates, of which each head has the one with which it recovers soonest."""
+    RATES = (0.1, 1.0, 10.0, 100.0, 1000.0)
+    """Learning rates, of which each head has the one with which it recovers soonest; of equals the one with
+    which most samples are right in the end, and of equals again the smallest."""
     MOST = 100
     """Steps after which the experiment ends."""
 
@@ -34,10 +37,11 @@ class Recovery(Claim):
         "So the network corrects itself quickly: started wrong and sure, log loss recovers and squared error "
         "doesn't."
     )
-    STEPS = Quantity("what it takes to get half of the samples right again", "steps")
-    RATIO = Quantity("what softmax with squared error takes over that", "times")
+    STEPS = Quantity(f"the time to get half of the samples right again, {MOST} if it's longer,", "steps")
+    RATIO = Quantity(f"the time of softmax with squared error, {MOST} if it's longer, over its own", "times")
     rule = Rule(holds=(STEPS.at_most(50), RATIO.at_least(10)), in_part=(RATIO.at_least(2),))
     turns = (
+        "A learning rate that is as much larger makes up for a small gradient, as long as training bears it. "
         "With Adam, which divides a gradient by its own size, squared error recovers too, only later: what "
         "counts there is a gradient's direction and not its length."
     )
@@ -50,7 +54,8 @@ class Recovery(Claim):
             low="low",
             high="high",
             reference=0.5,
-            caption="Each head at the learning rate with which it recovers soonest; 95 % band over seeds.",
+            caption="Each head at the learning rate with which it recovers soonest, of equals that with "
+            "which it ends best; 95 % band over seeds. On the line half of the samples are right.",
         ),
     )
     size = 3
@@ -72,7 +77,7 @@ class Recovery(Claim):
             accuracy = np.stack(accuracies, -1)  # (n_seeds, n_heads, n_rates, n_steps)
             right_again = accuracy >= 0.5
             steps = np.where(right_again.any(-1), right_again.argmax(-1), self.MOST)
-            best = steps.mean(0).argmin(-1)
+            best = soonest(steps.mean(0), accuracy[..., -1].mean(0))
             for index, head in enumerate(self.heads):
                 over_seeds = estimate(accuracy[:, index, best[index]], axis=0)
                 taken = estimate(steps[:, index, best[index]])
@@ -87,6 +92,7 @@ class Recovery(Claim):
                     "taken": taken.mean,
                     "taken_low": np.maximum(taken.low, 0),
                     "taken_high": taken.high,
+                    "recovered": right_again[:, index, best[index]].any(-1).mean(),
                 }
                 frames.append(pd.DataFrame(columns))
         return pd.concat(frames, ignore_index=True)
@@ -96,30 +102,51 @@ class Recovery(Claim):
         return {self.STEPS: taken[self.head], self.RATIO: taken[SQUARED] / max(taken[self.head], 1)}
 
     def sentence(self, frame: pd.DataFrame, numbers: Numbers) -> str:
-        plain = frame[frame["solver"] == "gradient descent"]
-        with_adam = by_head(frame[frame["solver"] == "Adam"], "taken")
-        rival = by_head(plain, "taken")[SQUARED]
-        low, high = (by_head(plain, end)[self.head] for end in ("taken_low", "taken_high"))
-        interval = "in every seed" if low == high else f"95 % interval {spelled(low)} to {spelled(high)}"
-        after = f"not within {self.MOST}" if rival >= self.MOST else f"after {spelled(rival)}"
-        return (
-            f"{self.head} has half of the samples right again after {self.STEPS.text(numbers[self.STEPS])} "
-            f"of gradient descent ({interval}), softmax with squared error {after}, each at its best "
-            f"learning rate; with Adam it is {spelled(with_adam[self.head])} against "
-            f"{spelled(with_adam[SQUARED])}."
+        own, rival = (
+            {str(row["solver"]): row for _, row in self.of(frame, head).groupby("solver").head(1).iterrows()}
+            for head in (self.head, SQUARED)
         )
+        plain = own["gradient descent"]
+        ends = [spelled(plain[end]) for end in ("taken_low", "taken_high")]
+        interval = "in every seed" if ends[0] == ends[1] else f"95 % interval {ends[0]} to {ends[1]}"
+        bound = "at least " if rival["gradient descent"]["recovered"] < 1 else ""
+        return (
+            f"With gradient descent {self.head} has half of the samples right again "
+            f"{self._told(plain, numbers[self.STEPS])} ({interval}), softmax with squared error "
+            f"{self._told(rival['gradient descent'])}: {bound}{self.RATIO.text(numbers[self.RATIO])} as "
+            f"many. With Adam {self.head} has them {self._told(own['Adam'])}, softmax with squared error "
+            f"{self._told(rival['Adam'])}."
+        )
+
+    def _told(self, row: "pd.Series[Any]", steps: float | None = None) -> str:
+        """When a head has recovered, and with which learning rate."""
+        taken = self.STEPS.text(row["taken"] if steps is None else steps)
+        if row["recovered"] == 0:
+            low, high = (spelled(rate) for rate in (min(self.RATES), max(self.RATES)))
+            return f"within {taken} at none of the learning rates from {low} to {high}"
+        late = (
+            f" (a mean in which {spelled(100 * (1 - row['recovered']))} % of the seeds count as {self.MOST})"
+        )
+        rate = f"learning rate {spelled(row['learning_rate'])}"
+        return f"after {taken}{late if row['recovered'] < 1 else ''} at {rate}"
 
     def _accuracies(self, runs: Stack, training: Part) -> Floats:
         """Share (n_seeds, n_heads, n_rates) of the samples that are right."""
-        logits = runs.network.logits(runs.parameters, training.X[:, None])
-        logits = logits.reshape(len(logits), len(self.heads), len(self.RATES), *logits.shape[2:])
         with np.errstate(all="ignore"):
+            logits = runs.network.logits(runs.parameters, training.X[:, None])
+            logits = logits.reshape(len(logits), len(self.heads), len(self.RATES), *logits.shape[2:])
             winners = [
                 head.class_probabilities(logits[:, index]).argmax(-1)
                 for index, head in enumerate(self.heads.values())
             ]
         accuracies: Floats = (np.stack(winners, 1) == training.targets[:, None, None]).mean(-1)
         return accuracies
+
+
+def soonest(steps: Floats, ends: Floats) -> NDArray[np.intp]:
+    """Along the last axis, the index of the fewest steps; of equals the highest end, of equals the first."""
+    order: NDArray[np.intp] = np.lexsort((-ends, steps), axis=-1)
+    return order[..., 0]
 
 
 def _sure_of_the_next_class(training: Part, margin: float) -> Floats:
@@ -152,9 +179,12 @@ class WrongOnesDominate(Claim):
     part = GRADIENT
     sources = (C,)
     statement = "The log likelihood is dominated by the samples that are wrong."
-    SHARE = Quantity("the wrong samples' share of the gradient on digits, mean over the epochs,", "%")
-    TIMES = Quantity("that share over their share of the samples", "times")
-    rule = Rule(holds=(SHARE.at_least(0.5),), in_part=(TIMES.at_least(2),))
+    SHARE = Quantity("wrong samples' share of the gradient on digits, mean over the epochs,", "%")
+    MIXTURE = Quantity("wrong samples' share of the gradient on Gaussian mixture, mean over the epochs,", "%")
+    TIMES = Quantity(
+        "wrong samples' share of the gradient on digits over their share of the samples", "times"
+    )
+    rule = Rule(holds=(SHARE.at_least(0.5), MIXTURE.at_least(0.5)), in_part=(TIMES.at_least(2),))
     turns = (
         "Wrong samples dominate early, and where classes overlap so that many stay wrong. As they get rare, "
         "the many that are right but not yet sure outweigh them."
@@ -162,7 +192,7 @@ class WrongOnesDominate(Claim):
     charts = (
         ChartSpec(
             "lines",
-            Axis("epoch", "epoch"),
+            Axis("epoch", "epochs trained"),
             Axis("share", "wrong samples' share of the gradient (%)", percent=True),
             facet="dataset",
             low="low",
@@ -180,8 +210,8 @@ class WrongOnesDominate(Claim):
             training = part(splits_of(comparison), "train")
             runs = stack(comparison, comparison.learning_rates)
             by_epoch = []
-            for _ in range(self.EPOCHS):
-                train(runs, training, n_epochs=1)
+            for epoch in range(self.EPOCHS + 1):
+                train(runs, training, n_epochs=min(epoch, 1))
                 with np.errstate(all="ignore"):
                     logits = runs.network.logits(runs.parameters, training.X[:, None]).astype(np.float64)
                     by_epoch.append(
@@ -196,7 +226,7 @@ class WrongOnesDominate(Claim):
                 columns = {
                     "head": head,
                     "dataset": dataset.partition("(")[0],
-                    "epoch": np.arange(1, self.EPOCHS + 1),
+                    "epoch": np.arange(self.EPOCHS + 1),
                     "share": over_seeds.mean[:, index],
                     "low": np.clip(over_seeds.low[:, index], 0, 1),
                     "high": np.clip(over_seeds.high[:, index], 0, 1),
@@ -210,12 +240,20 @@ class WrongOnesDominate(Claim):
 
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
         digits = frame[frame["dataset"] == "digits"]
+        mixture = frame[frame["dataset"] == "Gaussian mixture"]
         share = by_head(digits, "mean")[self.head]
-        return {self.SHARE: share, self.TIMES: share / by_head(digits, "wrong", "mean")[self.head]}
+        return {
+            self.SHARE: share,
+            self.MIXTURE: by_head(mixture, "mean")[self.head],
+            self.TIMES: share / by_head(digits, "wrong", "mean")[self.head],
+        }
 
     def sentence(self, frame: pd.DataFrame, numbers: Numbers) -> str:
         own = {str(name): rows for name, rows in self.of(frame).groupby("dataset", sort=False)}
-        low, high = (100 * float(own["digits"][end].iloc[0]) for end in ("mean_low", "mean_high"))
+        intervals = {
+            name: " to ".join(spelled(100 * float(rows[end].iloc[0])) for end in ("mean_low", "mean_high"))
+            for name, rows in own.items()
+        }
         courses = [
             f"from {self.SHARE.text(rows['share'].iloc[0])} to {self.SHARE.text(rows['share'].iloc[-1])} on "
             f"{name}"
@@ -223,9 +261,10 @@ class WrongOnesDominate(Claim):
         ]
         return (
             f"{self.SHARE.text(numbers[self.SHARE])} of the gradient of {self.head} on digits comes from "
-            f"wrong samples (mean of {self.EPOCHS} epochs, 95 % interval {spelled(low)} to {spelled(high)}), "
-            f"{self.TIMES.text(numbers[self.TIMES])} their share of the samples. From first to last epoch it "
-            f"goes {listed(courses)}."
+            f"wrong samples (mean from the start to epoch {self.EPOCHS}, 95 % interval "
+            f"{intervals['digits']}), {self.TIMES.text(numbers[self.TIMES])} their share of the samples; on "
+            f"Gaussian mixture {self.MIXTURE.text(numbers[self.MIXTURE])} ({intervals['Gaussian mixture']}). "
+            f"From the start to the last epoch it goes {listed(courses)}."
         )
 
     def link(self, seed: int = 0) -> Link:
@@ -251,8 +290,8 @@ class LinearWhenWrong(Claim):
     part = GRADIENT
     sources = (C,)
     statement = "The log likelihood of a wrong class is about z_target − z_max."
-    DISTANCE = Quantity("the largest distance beyond a margin of 5", "nats")
-    OF_TWO = Quantity("that of two classes", "nats")
+    DISTANCE = Quantity("the largest distance of log p from z_target − z_max, beyond a margin of 5,", "nats")
+    OF_TWO = Quantity("the largest such distance with two classes", "nats")
     rule = Rule(holds=(DISTANCE.at_most(0.1),), in_part=(OF_TWO.at_most(0.1),))
     turns = (
         "The log likelihood is lower by the log of how many classes crowd at the top, log D at most: next to "
@@ -302,7 +341,10 @@ class LinearWhenWrong(Claim):
         largest = [
             by_head(frame[frame["classes"] == n], "distance", "max")[self.head] for n in self.N_CLASSES
         ]
-        told = [f"{spelled(value)} with {n}" for n, value in zip(self.N_CLASSES, largest, strict=True)]
+        largest[0] = numbers[self.OF_TWO]
+        told = [
+            f"{self.OF_TWO.text(value)} with {n}" for n, value in zip(self.N_CLASSES, largest, strict=True)
+        ]
         return (
             f"Beyond a margin of 5 the log likelihood under {self.head} is up to "
             f"{self.DISTANCE.text(numbers[self.DISTANCE])} away from z_target − z_max: {listed(told)} "

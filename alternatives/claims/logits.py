@@ -25,7 +25,7 @@ class SameDecision(Claim):
     sources = (B,)
     statement = "The logits alone suffice to decide; softmax never changes the winner."
     CHANGED = Quantity("the share of test samples whose winner isn't the largest logit", "%")
-    rule = Rule(holds=(CHANGED.at_most(0),), in_part=(CHANGED.at_most(0.01),))
+    rule = Rule(holds=(CHANGED.at_most(0),), in_part=(CHANGED.at_most(0.05),))
     turns = (
         "A head changes the winner where its score isn't monotonic: spherical softmax doesn't see the sign "
         "of a logit, and left of −1 Taylor softmax turns the order round."
@@ -124,6 +124,9 @@ class Derivative(Claim):
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
         return {self.DEVIATION: by_head(frame, "deviation", "max")[self.head]}
 
+    def link(self, seed: int = 0) -> Link:
+        return self.shape((1, 2, -1))
+
     def sentence(self, frame: pd.DataFrame, numbers: Numbers) -> str:
         largest = by_head(self.others(frame), "deviation", "max")
         wrong = [f"{head} ({spelled(value)})" for head, value in largest.items() if value > EXACT]
@@ -139,6 +142,8 @@ class LogProbabilities(Claim):
     """Products of likelihoods beside sums of their logarithms, on trained networks."""
 
     DATASET = "Gaussian mixture(samples=10000)"
+    N_SAMPLES = 2000
+    """As many as its test part has."""
 
     id = "log probabilities"
     part = MAP
@@ -147,14 +152,18 @@ class LogProbabilities(Claim):
         "Logits can be read as unnormalised log probabilities, and the loss works on sums of logs because "
         "products underflow."
     )
-    UNDERFLOW = Quantity("the point where the product of its likelihoods is 0", "samples")
+    UNDERFLOW = Quantity(
+        "the number of test samples over which the product of its likelihoods is 0", "samples"
+    )
     DEVIATION = Quantity("the distance between differences of logits and of log probabilities", "nats")
     rule = Rule(
-        holds=(UNDERFLOW.at_most(10_000), DEVIATION.at_most(EXACT)), in_part=(UNDERFLOW.at_most(10_000),)
+        holds=(UNDERFLOW.at_most(N_SAMPLES), DEVIATION.at_most(EXACT)),
+        in_part=(UNDERFLOW.at_most(N_SAMPLES),),
     )
     turns = (
         "The logits of softmax alone are log probabilities but for a constant. The product lasts the longer "
-        "the surer the network is: for 745 nats in float64, whatever the head."
+        "the surer the network is, for 745 nats in float64 whatever the head: on easy data, such as digits, "
+        "as long as there are samples."
     )
     charts = (
         ChartSpec(
@@ -199,9 +208,14 @@ class LogProbabilities(Claim):
     def sentence(self, frame: pd.DataFrame, numbers: Numbers) -> str:
         own = self.of(frame)
         n_samples, total = int(own["samples"].max()), float(own["sum_of_logs"].min())
+        underflow = numbers[self.UNDERFLOW]
+        product = (
+            f"0 in float64 over {self.UNDERFLOW.text(underflow)}, where the sum of logs goes on"
+            if np.isfinite(underflow)
+            else f"not 0 in float64 over any number of the {n_samples:,}, and the sum of logs goes"
+        )
         return (
-            f"The product of the likelihoods of a trained {self.head} network is 0 in float64 at "
-            f"{self.UNDERFLOW.text(numbers[self.UNDERFLOW])}, where the sum of logs goes on to "
+            f"The product of the likelihoods of a trained {self.head} network is {product} to "
             f"{spelled(total)} nats after {n_samples:,}. Its logits differ as its log probabilities do, to "
             f"{self.DEVIATION.text(numbers[self.DEVIATION])}."
         )

@@ -82,8 +82,9 @@ class Scale(Claim):
         return (
             f"{self.head} gives {_pair(own, 1)} for [1, 2] and {_pair(own, 10)} for [10, 20], and over "
             f"factors from 0.1 to 10 its probability has a range of {self.RANGE.text(numbers[self.RANGE])}; "
-            f"plain normalisation gives {listed(dict.fromkeys([_pair(plain, 1), _pair(plain, 10)]))}. "
-            f"Indifferent to the size: {listed(indifferent)}."
+            f"plain normalisation gives {listed(dict.fromkeys([_pair(plain, 1), _pair(plain, 10)]))} and has "
+            f"a range of {self.PLAIN.text(numbers[self.PLAIN])}. Indifferent to the size: "
+            f"{listed(indifferent)}."
         )
 
     def link(self, seed: int = 0) -> Link:
@@ -179,7 +180,7 @@ class SumToOne(Claim):
     DISTANCE = Quantity("the largest distance of its sum from 1")
     SMALLEST = Quantity("its smallest value")
     LOGITS = Quantity("the distance from 1 of the sum of [0.03, 1.92]")
-    SIGMOID = Quantity("the largest such distance of sigmoid scores")
+    SIGMOID = Quantity("the largest distance of the sum of sigmoid scores from 1")
     rule = Rule(
         holds=(DISTANCE.at_most(EXACT), SMALLEST.above(0), LOGITS.at_least(0.01), SIGMOID.at_least(0.01)),
         in_part=(DISTANCE.at_most(EXACT), SMALLEST.at_least(0)),
@@ -228,7 +229,8 @@ class SumToOne(Claim):
         return (
             f"The values of {self.head} sum to one but for {self.DISTANCE.text(numbers[self.DISTANCE])}, the "
             f"smallest being {self.SMALLEST.text(numbers[self.SMALLEST])}; [0.03, 1.92] sums to "
-            f"{spelled(raw)}, and sigmoid scores are up to {self.SIGMOID.text(numbers[self.SIGMOID])} away "
+            f"{spelled(raw)}, {self.LOGITS.text(numbers[self.LOGITS])} away from one, and sigmoid "
+            f"scores are up to {self.SIGMOID.text(numbers[self.SIGMOID])} away "
             f"from one. Heads that give a class exactly 0: {listed(zeros)}."
         )
 

@@ -51,7 +51,9 @@ def to_csv(outcomes: Sequence[Outcome]) -> str:
             "number": outcome.number,
             "unit": outcome.quantity.unit,
             "quantity": outcome.quantity.name,
-            "numbers": json.dumps({quantity.name: _finite(x) for quantity, x in outcome.numbers.items()}),
+            "numbers": json.dumps(
+                {quantity.name: _finite(x) for quantity, x in outcome.numbers.items()}, ensure_ascii=False
+            ),
             "verdict": outcome.verdict,
             "sentence": outcome.sentence,
             "rule": str(outcome.claim.rule),

@@ -53,6 +53,10 @@ class Head(Named, ABC):
     source: ClassVar[str]
     loss_formula: ClassVar[str] = r"-\log p_t"
     """The loss in LaTeX, t being the target."""
+    where: ClassVar[str] = ""
+    """What else stands in the two formulas, in words."""
+    loss_unit: ClassVar[str] = "nats"
+    """What its loss is counted in: "nats" for the logarithm of a probability, "" for what has no unit."""
     limits: ClassVar[str] = ""
     """What it can't do, in a plain sentence; empty where there is nothing to warn of."""
     smooth: ClassVar[bool] = True
@@ -91,11 +95,11 @@ class Head(Named, ABC):
 
     @final
     def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
-        """Loss (...) in nats, and its gradient (..., n_classes) with respect to the logits."""
+        """Loss (...) in `loss_unit`, and its gradient (..., n_classes) with respect to the logits."""
         return self.against(logits, onehot(targets, logits))
 
     def loss(self, logits: Floats, targets: Integers) -> Floats:
-        """Loss (...) of each sample, in nats."""
+        """Loss (...) of each sample, in `loss_unit`."""
         return self.loss_and_gradient(logits, targets)[0]
 
     def gradient(self, logits: Floats, targets: Integers) -> Floats:

@@ -17,6 +17,7 @@ class SoftMarginSoftmax(LinkedHead):
     name = "soft margin softmax"
     formula = r"\frac{e^{a_k}}{\sum_j e^{a_j}}"
     loss_formula = r"-\log \frac{e^{a_t - m}}{e^{a_t - m} + \sum_{j \ne t} e^{a_j}}"
+    where = "m is the margin"
     sentence = (
         "Softmax whose target gets its logit less a margin while it learns, so that it must lead by more."
     )
@@ -40,6 +41,8 @@ class SoftmaxWithSquaredError(LinkedHead):
     name = "softmax with squared error"
     formula = r"\frac{e^{a_k}}{\sum_j e^{a_j}}"
     loss_formula = r"\sum_k (p_k - y_k)^2"
+    where = "y is 1 for the target and 0 for the others"
+    loss_unit = ""
     sentence = (
         "Softmax with the squared error: wrong and sure, it has next to no gradient left to learn from."
     )
@@ -68,6 +71,8 @@ class Hinge(LinkedHead):
     name = "hinge"
     formula = r"\frac{e^{a_k}}{\sum_j e^{a_j}} \text{, not meant as a probability}"
     loss_formula = r"\max_j \left( a_j + [j \ne t] \right) - a_t"
+    where = "[j ≠ t] is 1 for every class but the target, for which it is 0"
+    loss_unit = ""
     sentence = (
         "The target must lead the others by 1; the softmax of such margins isn't meant as probabilities."
     )

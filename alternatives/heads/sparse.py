@@ -27,6 +27,8 @@ class SparseHead(Head):
     gamma: ClassVar[int]
     """γ = 1 / (α - 1)."""
 
+    where = "τ makes the probabilities sum to one; y is 1 for the target and 0 for the others"
+    loss_unit = ""
     limits = (
         "Its probabilities can be 0, where a log loss is infinite: measures count them as 2.2e-16, 36 nats."
     )
@@ -119,7 +121,7 @@ class Entmax(SparseHead):
 
     name = "entmax"
     formula = r"\max(\tfrac12 a_k - \tau, 0)^2"
-    loss_formula = r"\langle p - y, a \rangle + \tfrac43 \left( 1 - \sum_k p_k^{3/2} \right)"
+    loss_formula = r"\sum_k (p_k - y_k) a_k + \tfrac43 \left( 1 - \sum_k p_k^{3/2} \right)"
     sentence = (
         "1.5-entmax, between softmax and sparsemax: classes that lag behind get no probability, but smoothly."
     )
@@ -150,6 +152,8 @@ class SquaredError(LinkedHead):
     name = "squared error"
     formula = r"\max(a_k - \tau, 0)"
     loss_formula = r"\sum_k (a_k - y_k)^2"
+    where = SparseHead.where
+    loss_unit = ""
     sentence = (
         "The logits themselves should be 1 for the target and 0 elsewhere; what lies outside is cut off."
     )

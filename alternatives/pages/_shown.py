@@ -26,7 +26,7 @@ class Place:
     def draw(self, drawing: Drawing) -> None:
         """Show a chart."""
         spec = drawing.specification
-        self._here = self._here.vega_lite_chart(drawing.frame, spec, height=spec["height"], alt=drawing.alt)
+        self._here = self._here.vega_lite_chart(drawing.data, spec, height=spec["height"], alt=drawing.alt)
 
     def hold(self, height: int) -> None:
         """Keep room for a chart."""
@@ -47,6 +47,12 @@ class Place:
     def table(self, frame: pd.DataFrame, alt: str) -> None:
         """Show a small table whose cells are Markdown."""
         self._here = self._here.table(frame, border="horizontal", width=WIDEST, alt=alt)
+
+
+def draw(drawing: Drawing) -> None:
+    """Show a chart here, where a run of the script shows one thing alone."""
+    spec = drawing.specification
+    st.vega_lite_chart(drawing.data, spec, height=spec["height"], alt=drawing.alt)
 
 
 def plain(text: str) -> str:

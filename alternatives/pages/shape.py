@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping
+from contextlib import nullcontext
 from functools import lru_cache
 
 import streamlit as st
@@ -13,7 +14,7 @@ from alternatives.charts.words import sentence
 from alternatives.heads import Head
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
-from alternatives.pages._shown import Place, not_used, plain, quiet, section
+from alternatives.pages._shown import Place, draw, not_used, plain, quiet, section
 from alternatives.shape import MOST_CLASSES, PRESETS, Shape
 
 STATE = State(Shape, always="heads", prefix="shape ")
@@ -27,10 +28,10 @@ def page() -> None:
     with st.sidebar:
         section("Softmax alternatives", "What each head makes of the same few logits.")
         _controls(shape)
-    st.header(plain(core.finding(shape)), anchor=False)
+    losses = core.losses(shape)
+    st.header(plain(core.finding(shape, losses)), anchor=False)
     not_used(problems)
     _presets(shape)
-    losses = core.losses(shape)
 
     section(
         "Probabilities",
@@ -39,11 +40,12 @@ def page() -> None:
     frame = core.probabilities(shape)
     _panels(charts.of_probabilities(shape, frame))
 
+    gradients = core.gradients(shape)
     section(
         "Loss and gradient",
-        f"Where class {shape.target} is right: gradient descent raises the logits whose bar points down.",
+        f"Where class {shape.target} is right: gradient descent raises the logits whose bar points down."
+        + plain(charts.beyond(gradients, "gradient", "gradient")),
     )
-    gradients = core.gradients(shape)
     _panels(charts.of_gradients(shape, gradients, losses), charts.of_target(losses))
 
     section(
@@ -52,9 +54,12 @@ def page() -> None:
     )
     moved = core.curves(shape)
     grid = st.grid(2, min_column_width=330, gap="medium")
-    for quantity in charts.UNITS:
+    for quantity in core.QUANTITIES:
         with grid.cell():
-            Place(st.container()).draw(charts.of_curves(shape, moved, quantity))
+            draw(charts.of_curves(shape, moved, quantity))
+            if quantity != "probability":
+                cut = charts.beyond(charts.of_quantity(moved, quantity), "value", quantity)
+                st.markdown(quiet(plain(cut.strip()))) if cut else None
     with grid.cell():
         Place(st.container()).table(
             charts.table(losses), "Probability, loss and gradient of the target by head"
@@ -63,11 +68,12 @@ def page() -> None:
             quiet("The target's probability, loss and the length of its gradient where the logit is now.")
         )
 
+    derivatives = core.jacobian(shape)
     section(
         "Jacobian",
-        "How each probability (a row) answers to each logit (a column). Deep is strong, whatever the sign.",
+        "How each probability (a row) answers to each logit (a column). Deep is strong, whatever the sign."
+        + plain(charts.beyond(derivatives, "derivative", "derivative")),
     )
-    derivatives = core.jacobian(shape)
     _panels(charts.of_jacobian(shape, derivatives))
 
     _plane(shape)
@@ -114,8 +120,8 @@ def _panels(drawings: Mapping[str, Drawing], captions: Mapping[str, str] | None 
     """A small chart a head, on common scales."""
     grid = st.grid(4, min_column_width=PANEL_WIDTH)
     for head, drawing in drawings.items():
-        with grid.cell(), st.container(gap=None):
-            Place(st.container()).draw(drawing)
+        with grid.cell(), st.container(gap=None) if captions else nullcontext():
+            draw(drawing)
             if captions:
                 st.markdown(quiet(plain(sentence(captions[head]))))
 
@@ -144,7 +150,8 @@ def _heads(shape: Shape) -> None:
 
 def _head(head: Head) -> None:
     st.markdown(f"**{plain(str(head))}** &ensp; ${head.formula}$ &ensp; loss ${head.loss_formula}$")
-    st.markdown(quiet("  \n".join(plain(text) for text in (head.sentence, head.limits) if text)))
+    where = f"Here {head.where}." if head.where else ""
+    st.markdown(quiet("  \n".join(plain(text) for text in (head.sentence, head.limits, where) if text)))
     with st.expander(f"Source of {head.name}"):
         st.markdown(quiet(plain(sentence(head.source))))
         st.code(_code(type(head)), language=None, wrap_lines=True)

@@ -1,0 +1,257 @@
+"""Verdicts of claims: each within reach, and turned by breaking the experiment on purpose."""
+
+import dataclasses
+import itertools
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from numpy.testing import assert_allclose
+
+from alternatives import HEADS
+from alternatives.claims import CLAIMS, VERDICTS, Claim, Outcome
+from alternatives.claims.claim import INSIDE, by_head
+from alternatives.claims.learning import soonest
+from alternatives.claims.probabilities import logits_of
+from alternatives.claims.rule import Numbers
+from alternatives.heads import Head, NormalisedHead
+from tests.outcomes import of_each_claim, outcome_of
+
+BROKEN = {
+    "scale": "plain normalisation",
+    "shift": "Taylor softmax",
+    "sum to one": "sigmoid",
+    "competition": "spherical softmax",
+    "two classes": "sigmoid",
+    "same decision": "spherical softmax",
+    "derivative": "Taylor softmax",
+    "log probabilities": "Taylor softmax",
+    "simple gradient": "squared error",
+    "wrong and sure": "softmax with squared error",
+    "recovery": "softmax with squared error",
+    "wrong ones dominate": "squared error",
+    "linear when wrong": "spherical softmax",
+    "frequencies": "hinge",
+    "maximum likelihood": "hinge",
+    "calibrated": "hinge",
+    "margins": "softmax with squared error",
+    "dependence": "sigmoid",
+    "training": "sigmoid",
+    "expressive power": "sigmoid",
+    "batch normalisation": "sigmoid",
+    "attention": "sigmoid",
+    "choice": "sigmoid",
+}
+"""For each claim a head of which it isn't true, or less so."""
+
+OTHERWISE: dict[str, list[tuple[dict[str, Any], str]]] = {
+    "same decision": [({}, "higher order Taylor softmax(order=10)")],
+    "log probabilities": [({"DATASET": "digits"}, "softmax")],
+    "linear when wrong": [({"N_CLASSES": (2,)}, "softmax")],
+    "frequencies": [({"RATES": (0.1,)}, "plain normalisation")],
+    "margins": [({}, "squared error"), ({}, "plain normalisation")],
+    "expressive power": [({"DATASETS": ("digits",), "WIDTHS": (2, 4)}, "softmax")],
+}
+"""Experiments that differ, with the head that they are made of, where other heads' numbers don't do."""
+
+FEW = ("softmax", "spherical softmax", "Taylor softmax", "plain normalisation", "sigmoid")
+"""Heads of which none but softmax ignores a shift."""
+
+
+def relabelled(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The experiment with two heads in each other's place, and with a few heads alone."""
+    heads = list(dict.fromkeys(frame["head"]))
+    for one, other in itertools.combinations_with_replacement(heads, 2):
+        yield frame.assign(head=frame["head"].replace({one: other, other: one}))
+    yield frame[frame["head"].isin(FEW)]
+
+
+def changed(claim: Claim, head: str, changes: Mapping[str, Any], patch: pytest.MonkeyPatch) -> Claim:
+    for name, value in changes.items():
+        assert hasattr(claim, name)
+        patch.setattr(type(claim), name, value)
+    return dataclasses.replace(claim, head=head)
+
+
+def in_reach(outcome: Outcome, patch: pytest.MonkeyPatch) -> Iterator[Numbers]:
+    """Numbers of a claim's experiment, broken in one way after the other."""
+    claim = outcome.claim
+    for frame in relabelled(outcome.frame):
+        if set(frame["head"]) & {claim.head}:
+            try:
+                yield claim.numbers(frame)
+            except KeyError:
+                continue  # a head to compare with isn't among the few
+    for changes, head in OTHERWISE.get(claim.id, []):
+        with patch.context() as inner:
+            yield changed(claim, head, changes, inner).run(seed=3 if changes.get("RATES") else 0).numbers
+
+
+@of_each_claim
+def test_every_verdict_and_both_sides_of_every_condition_are_within_reach(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = outcome_of(name)
+    rule = outcome.claim.rule
+    numbers = [outcome.numbers, *in_reach(outcome, monkeypatch)]
+    for condition in (*rule.holds, *rule.in_part):
+        assert {condition.met(each) for each in numbers} == {True, False}, str(condition)
+    possible = set(VERDICTS) - (set() if rule.in_part else {"holds in part"})
+    assert {rule.verdict(each) for each in numbers} == possible
+
+
+@of_each_claim
+def test_verdict_turns_when_the_experiment_is_broken(name: str) -> None:
+    outcome = outcome_of(name)
+    broken = dataclasses.replace(outcome.claim, head=BROKEN[name]).run()
+    assert VERDICTS.index(broken.verdict) > VERDICTS.index(outcome.verdict)
+    assert broken.claim.head == BROKEN[name]
+    if outcome.claim.part != INSIDE:
+        assert broken.number_text in broken.sentence
+
+
+def test_broken_heads_are_heads() -> None:
+    assert set(BROKEN) == set(CLAIMS)
+    assert all(isinstance(HEADS[head], Head) for head in BROKEN.values())
+
+
+LOG_LOSSES = [
+    *(str(head) for head in HEADS.values() if isinstance(head, NormalisedHead)),
+    "sigmoid",
+    "softmax with squared error",
+]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_log_losses_reach_the_frequencies_and_the_sentence_says_who_does_not(seed: int) -> None:
+    outcome = CLAIMS["frequencies"].run(seed)
+    assert outcome.verdict == "holds"
+    gaps = by_head(outcome.frame, "gap", "max")
+    for head in LOG_LOSSES:
+        assert gaps[head] <= 0.01, head
+    assert gaps["hinge"] > 0.05
+    _, told = outcome.sentence.split("Farther: ")
+    for head, gap in gaps.items():
+        assert bool(re.search(rf"(^|; ){head}, ", told)) == (gap > 0.01)
+    assert "lower there than at the frequencies, and so leads away" in told.partition("hinge")[2]
+
+
+def test_least_log_loss_is_the_entropy_of_the_frequencies() -> None:
+    frame = outcome_of("frequencies").frame
+    own = frame[frame["head"] == "softmax"]
+    entropy = -(own["frequency"] * np.log(own["frequency"])).sum() / len(own) * own["class"].nunique()
+    least = by_head(frame, "loss_at_frequencies")
+    for head in HEADS.values():
+        if isinstance(head, NormalisedHead):
+            assert_allclose(least[str(head)], entropy, rtol=1e-12)
+    assert np.isfinite(list(least.values())).all()
+
+
+def test_logits_are_found_for_every_head() -> None:
+    p = np.random.default_rng(0).dirichlet(np.ones(4), 50).clip(0.02)
+    p /= p.sum(-1, keepdims=True)
+    for head in HEADS.values():
+        assert_allclose(head.class_probabilities(logits_of(head, p)), p, atol=1e-8, err_msg=str(head))
+    assert np.isnan(logits_of(HEADS["softmax"], np.array([0.5, 0.6]))).all()
+
+
+def test_a_head_that_training_has_not_brought_there_is_told_from_one_that_is_led_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    claim = CLAIMS["frequencies"]
+    away = dataclasses.replace(claim, head="hinge").run()
+    assert away.verdict == "fails here"
+    assert "lower there than at the frequencies, and so leads away. Others" in away.sentence
+    short = changed(claim, "plain normalisation", {"RATES": (0.1,)}, monkeypatch).run(3)
+    assert short.verdict == "holds in part"
+    assert "lower at the frequencies, and training isn't there yet. Others" in short.sentence
+    beside = dataclasses.replace(claim, head="softmax").run(3)
+    told = re.search(r"plain normalisation, [^;]*", beside.sentence.split("Farther: ")[1])
+    assert told is not None
+    assert "training isn't there yet" in told[0]
+
+
+def test_winner_changes_with_spherical_and_taylor_softmax_or_it_is_said_that_it_does_not() -> None:
+    outcome = outcome_of("same decision")
+    changed = by_head(outcome.frame, "changed", "mean")
+    for head in ("spherical softmax", "Taylor softmax"):
+        assert (
+            f"{head} in" in outcome.sentence if changed[head] > 0 else f"{head} did not" in outcome.sentence
+        )
+    still = outcome.frame.assign(changed=0.0)
+    assert "spherical softmax and Taylor softmax did not." in outcome.claim.sentence(still, outcome.numbers)
+
+
+def test_no_difference_is_said_where_there_is_none() -> None:
+    assert "no difference" in outcome_of("calibrated").sentence
+    outcome = outcome_of("margins")
+    verdicts = outcome.frame.loc[outcome.frame["head"] == "hinge", "verdict"].dropna()
+    assert ("no difference" in set(verdicts)) == ("no difference" in outcome.sentence)
+
+
+def test_margins_say_both_errors_on_both_data_sets() -> None:
+    outcome = outcome_of("margins")
+    frame = outcome.frame[outcome.frame["measure"] == "calibration error"]
+    assert len(frame) == 4
+    for _, row in frame.iterrows():
+        assert f"{row['head']} {outcome.quantity.text(row['mean'])}" in outcome.sentence
+
+
+def test_recovery_says_rates_and_what_is_only_a_bound() -> None:
+    outcome = outcome_of("recovery")
+    claim, frame = outcome.claim, outcome.frame
+    first = frame.groupby(["solver", "head"], sort=False).first()
+    assert set(first["learning_rate"]) <= set(claim.RATES)  # type: ignore[attr-defined]
+    assert max(claim.RATES) == 1000  # type: ignore[attr-defined]
+    rival = first.loc[("gradient descent", "softmax with squared error")]
+    assert ("at least " in outcome.sentence) == (rival["recovered"] < 1)
+    assert first.loc[("Adam", "softmax with squared error"), "taken"] < rival["taken"]
+    never = frame.assign(recovered=0.0)
+    told = claim.sentence(never, outcome.numbers)
+    assert told.count("at none of the learning rates from 0.1 to 1,000") == 4
+    assert "at least " in told
+    always = claim.sentence(frame.assign(recovered=1.0), outcome.numbers)
+    assert "at least " not in always
+    assert "none" not in always
+
+
+def test_of_rates_that_recover_equally_soon_the_one_that_ends_best_is_taken() -> None:
+    steps = np.array([[5.0, 3, 3, 3], [2, 2, 2, 4]])
+    ends = np.array([[1.0, 0.6, 0.9, 0.9], [0.7, 0.7, 0.6, 1]])
+    assert soonest(steps, ends).tolist() == [2, 0]
+
+
+def test_it_is_said_where_a_target_never_gets_as_far() -> None:
+    outcome = outcome_of("simple gradient")
+    frame = outcome.frame
+    lost = frame.assign(right=frame["right"].where(~frame["head"].isin(["softmax", "sigmoid"])))
+    numbers = outcome.claim.numbers(lost)
+    assert outcome.claim.rule.verdict(numbers) == "fails here"
+    told = outcome.claim.sentence(lost, numbers)
+    assert "never reaches 99 % for the target" in told
+    assert "the target never gets 99 % from sigmoid." in told
+    assert by_head(frame, "right").keys() == by_head(lost, "right").keys()
+    assert np.isfinite(by_head(frame, "right")["sigmoid"])
+
+
+def test_gradient_is_shown_with_both_ends() -> None:
+    frame = outcome_of("simple gradient").frame
+    ends = by_head(frame[frame["entry"] == "largest entry"], "size", "max")
+    others = by_head(frame[frame["entry"] != "largest entry"], "size", "max")
+    # The entries of p - target sum to zero: the negative one is as large as the others together.
+    assert 0.9 < ends["softmax"] <= others["softmax"] <= 1
+    assert ends["squared error"] > 1
+    assert frame["size"].min() >= 0
+
+
+def test_wrong_samples_are_counted_from_the_start() -> None:
+    outcome = outcome_of("wrong ones dominate")
+    frame = outcome.frame
+    assert sorted(frame["epoch"].unique()) == list(range(11))
+    own = frame[(frame["head"] == "softmax") & (frame["dataset"] == "digits")].set_index("epoch")
+    assert own.loc[0, "wrong"] > 0.8  # of ten classes
+    assert own.loc[0, "share"] > own.loc[10, "share"]
+    assert_allclose(own["share"].mean(), outcome.number, rtol=1e-9)
