@@ -108,7 +108,7 @@ class ChartSpec:
 class Link:
     """A page that shows more, with the parameters of its link."""
 
-    page: Literal["compare", "shape"]
+    page: Literal["compare", "shape", "inside"]
     parameters: Mapping[str, str]
 
 

@@ -302,16 +302,32 @@ def curves(variants: Mapping[str, Variant]) -> pd.DataFrame:
     return pd.concat(frames, ignore_index=True)
 
 
-def _curves(name: str, history: History, n_epochs: int | None = None) -> pd.DataFrame:
+def histories(experiment: Experiment, variants: Mapping[str, Variant]) -> pd.DataFrame:
+    """Columns variant, seed, epoch, quantity, value: what `curves` are of."""
+    seed, epoch = (index.ravel() for index in np.indices((experiment.n_seeds, experiment.n_epochs)))
+    index = {"seed": np.array(experiment.seeds)[seed], "epoch": epoch + 1}
+    frames = [
+        pd.DataFrame({"variant": name} | index | {"quantity": quantity, "value": values.ravel()})
+        for name, variant in variants.items()
+        for quantity, values in _quantities(variant.history).items()
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _quantities(history: History) -> dict[str, Floats]:
+    """Arrays (n_seeds, n_epochs) by the names that frames have for them."""
     gradients = history.gradient_of_layers[:, 0]
-    quantities = {
+    return {
         "training loss": history.training_loss[:, 0],
         "validation loss": history.validation_loss[:, 0],
         "validation accuracy": history.validation_accuracy[:, 0],
         **{f"gradient of layer {n + 1}": gradients[..., n] for n in range(gradients.shape[-1])},
     }
+
+
+def _curves(name: str, history: History, n_epochs: int | None = None) -> pd.DataFrame:
     frames = []
-    for quantity, values in quantities.items():
+    for quantity, values in _quantities(history).items():
         values = values[:, :n_epochs]
         if quantity.startswith("gradient"):
             band = interval(np.log(np.maximum(values, np.finfo(np.float32).tiny)))

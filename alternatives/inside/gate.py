@@ -71,8 +71,8 @@ class GateResults:
     decision : variant, x, x2, y, y2, predicted, confidence, expert, share
         Two-dimensional data alone, first seed; `expert` has the largest weight there, and that share.
     points : x, y, class
-    summary : as of a comparison, for accuracy, experts used (the exponential of the entropy of their mean
-        shares) and experts asked (of a sample's)
+    summary : as of a comparison, for accuracy, experts asked (the exponential of the entropy of a sample's
+        shares), experts used (of the mean shares) and the sum of the weights
     finding : str
     """
 
@@ -93,10 +93,12 @@ def run_gate(experiment: Gate, watch: Watch | None = None, n_jobs: int | None = 
     every = trained(experiment.networks(of.samples), experiment, of, watch, n_jobs)
     shares = {name: _shares(variant, of.test.X) for name, variant in every.items()}
     use = {name: own.mean(1) for name, own in shares.items()}
+    sums = {name: _weights(variant, of.test.X).sum(-1).mean(-1) for name, variant in every.items()}
     values = {
         "accuracy": {name: variant.accuracy for name, variant in every.items()},
         "experts asked": {name: np.exp(entropy(own)).mean(-1) for name, own in shares.items()},
         "experts used": {name: np.exp(entropy(own)) for name, own in use.items()},
+        "sum of the weights": sums,
     }
     measured = tidy(experiment, values)
     table = compared(measured, experiment.baseline, {"accuracy": "higher"})
@@ -124,12 +126,17 @@ def run_gate(experiment: Gate, watch: Watch | None = None, n_jobs: int | None = 
     )
 
 
-def _shares(variant: Variant, X: Floats) -> Floats:
-    """Each expert's share (n_seeds, n_samples, n_experts); NaN for a run that diverged."""
+def _weights(variant: Variant, X: Floats) -> Floats:
+    """Each expert's weight (n_seeds, n_samples, n_experts); NaN for a run that diverged."""
     network = variant.architecture
     assert isinstance(network, Experts)
     with np.errstate(all="ignore"):
-        return shares_of(failed_as_nan(network.gate(variant.parameters, X), variant))
+        return failed_as_nan(network.gate(variant.parameters, X), variant)
+
+
+def _shares(variant: Variant, X: Floats) -> Floats:
+    """The same as shares."""
+    return shares_of(_weights(variant, X))
 
 
 def _decision(every: dict[str, Variant], of: Data) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -17,6 +17,7 @@ from alternatives.inside.experiment import (
     compared,
     curves,
     data,
+    histories,
     interval,
     runs,
     tidy,
@@ -48,6 +49,14 @@ def kinds() -> tuple[str, ...]:
     return tuple(name + suffix for name in ACTIVATIONS for suffix in ("", NORMALISED))
 
 
+def is_kind(name: str) -> bool:
+    """Whether it's a kind, listed or not: heads with parameters of their own are, and any other map."""
+    return name.removesuffix(NORMALISED) in ACTIVATIONS
+
+
+UNITS = Choices(kinds, "kinds of hidden layers", is_kind)
+
+
 @dataclass(frozen=True)
 class Hidden(Experiment):
     """Which kinds of hidden layers are trained on what.
@@ -64,7 +73,7 @@ class Hidden(Experiment):
     noun = "experiment on hidden layers"
 
     dataset: Dataset = field("dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["digits"])
-    units: tuple[str, ...] = field("units", Choices(kinds, "kinds of hidden layers"), DEFAULT)
+    units: tuple[str, ...] = field("units", UNITS, DEFAULT)
     width: int = field("width", Number(Range(1, 128, "units of each hidden layer"), whole=True), 16)
     n_layers: int = field("layers", Number(Range(1, 4, "hidden layers"), whole=True), 2)
 
@@ -124,6 +133,7 @@ class HiddenResults:
     runs : variant, seed, learning_rate, accuracy, diverged
     measures : variant, seed, measure, value
         What `summary` sums up.
+    history : variant, seed, epoch, quantity, value
     curves : variant, epoch, quantity, mean, low, high
     units : variant, seed, layer, effective_rank, smallest, correlation, inactive
         Of the outputs on the test part; see `Units`.
@@ -139,6 +149,7 @@ class HiddenResults:
     experiment: Hidden
     runs: pd.DataFrame
     measures: pd.DataFrame
+    history: pd.DataFrame
     curves: pd.DataFrame
     units: pd.DataFrame
     singular: pd.DataFrame
@@ -175,6 +186,7 @@ def run_hidden(experiment: Hidden, watch: Watch | None = None, n_jobs: int | Non
         experiment,
         runs(experiment, every),
         measured,
+        histories(experiment, every),
         curves(every),
         pd.concat([_units(experiment, *each) for each in of_layers], ignore_index=True),
         pd.concat([_singular(*each) for each in of_layers], ignore_index=True),

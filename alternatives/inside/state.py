@@ -7,8 +7,8 @@ from alternatives.heads import HEADS, Head
 from alternatives.inside.attention import Attention
 from alternatives.inside.experiment import Settings
 from alternatives.inside.gate import Gate
-from alternatives.inside.hidden import DEFAULT, ByWidth, Hidden, kinds
-from alternatives.kinds import Choice, Choices, Number, Thing, Things
+from alternatives.inside.hidden import DEFAULT, UNITS, ByWidth, Hidden
+from alternatives.kinds import Choice, Number, Thing, Things
 from alternatives.linked import field
 from alternatives.registry import Range
 
@@ -41,7 +41,7 @@ class Inside(Settings):
 
     part: str = field("part", Choice(lambda: PARTS, "where softmax stands"), PARTS[0])
     dataset: Dataset = field("dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["digits"])
-    units: tuple[str, ...] = field("kinds", Choices(kinds, "kinds of hidden layers"), DEFAULT)
+    units: tuple[str, ...] = field("kinds", UNITS, DEFAULT)
     width: int = field("width", Number(Range(2, 128, "units of each hidden layer"), whole=True), 16)
     n_layers: int = field("layers", Number(Range(1, 4, "hidden layers"), whole=True), 2)
     normalisers: tuple[Head, ...] = field(

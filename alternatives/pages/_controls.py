@@ -48,7 +48,8 @@ class Controls(Generic[L]):
             self.choice(field, kind.options(), help=explanation)
         elif isinstance(kind, Choices):
             given = self.state.bound(name, list(current), field)
-            st.multiselect(label(name), list(kind.options()), **given, help=explanation)
+            every = list(dict.fromkeys([*kind.options(), *current]))
+            st.multiselect(label(name), every, **given, help=explanation)
         elif isinstance(kind, YesNo):
             st.toggle(label(name), **self.state.bound(name, current, field), help=explanation)
         elif isinstance(kind, Sizes):
