@@ -176,7 +176,7 @@ class Sizes:
 
     def parse(self, text: str, what: str) -> tuple[int, ...]:
         if text.strip().casefold() in ("", "none"):
-            return ()
+            return self.check((), what)
         return self.check([number(part, what, int) for part in text.split(",", self.longest + 1)], what)
 
     def text(self, value: tuple[int, ...]) -> str:

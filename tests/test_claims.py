@@ -40,6 +40,7 @@ from alternatives.claims.networks import networks, on, part, splits_of
 from alternatives.commands import main
 from alternatives.compare import Comparison, run
 from alternatives.datasets import DATASETS, register_files
+from alternatives.inside.state import Inside
 from alternatives.shape import Shape
 from alternatives.wording import listed, spelled
 from tests.heads_of_ones_own import a_head_of_ones_own
@@ -76,7 +77,7 @@ LISTED = {
     ),
 }
 
-SOME_HEADS = ("margins", "expressive power")
+SOME_HEADS = ("margins", "dependence", "training", "expressive power", "batch normalisation")
 """Claims that show some heads beside their own."""
 
 NO_LINK = {
@@ -222,15 +223,23 @@ def test_link_opens_a_page_with_the_settings(name: str) -> None:
     claim = CLAIMS[name]
     link = claim.link(seed=3)
     if link is None:
-        assert name in NO_LINK or claim.part == INSIDE
+        assert name in NO_LINK
         return
     assert name not in NO_LINK
-    pages: dict[str, type[Comparison] | type[Shape]] = {"compare": Comparison, "shape": Shape}
+    pages: dict[str, type[Comparison] | type[Shape] | type[Inside]] = {
+        "compare": Comparison,
+        "shape": Shape,
+        "inside": Inside,
+    }
     state, problems = pages[link.page].from_link(link.parameters)
     assert not problems
     assert state.to_link() == link.parameters
-    assert claim.head in [str(head) for head in state.heads]
-    if isinstance(state, Comparison):
+    if isinstance(state, Inside):
+        named = state.units if state.part == "hidden layers" else [str(head) for head in state.normalisers]
+        assert claim.head in named
+    else:
+        assert claim.head in [str(head) for head in state.heads]
+    if not isinstance(state, Shape):
         assert state.seeds == range(3 * claim.size, 4 * claim.size)
 
 

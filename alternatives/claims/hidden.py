@@ -305,8 +305,8 @@ class BatchNormalisation(_Hidden):
             f"To 95 % of the best accuracy {self.head} needs {epochs[self.head]:.3g} epochs on average and "
             f"{self.OTHER} {epochs[self.OTHER]:.3g}, counting {frame['epoch'].max() + 1} where it isn't "
             f"reached; at the end {self.head} is right for {100 * accuracy[self.head]:.1f} % and "
-            f"{self.OTHER} for {100 * accuracy[self.OTHER]:.1f} %. Over the seeds the interval of the difference in "
-            f"epochs begins at {self.EPOCHS.text(numbers[self.EPOCHS])}, in accuracy lost at "
+            f"{self.OTHER} for {100 * accuracy[self.OTHER]:.1f} %. Over the seeds the interval of the "
+            f"difference in epochs begins at {self.EPOCHS.text(numbers[self.EPOCHS])}, in accuracy lost at "
             f"{self.LOST.text(numbers[self.LOST])}."
         )
 

@@ -106,9 +106,9 @@ def _note(measured: "Measured") -> str:
             " Error: of the factored weights against the dense ones, in float64 from the same start; after "
             f"{last['n_steps']:.0f} steps at {last['n_classes']:,.0f} classes."
         )
-    if max(experiment.classes) > experiment.dense_up_to:
+    if max(experiment.classes) > experiment.most_dense:
         note += (
-            f" Beyond {experiment.dense_up_to:,} classes the factored layer is alone, and starts from zeros: "
+            f" Beyond {experiment.most_dense:,} classes the factored layer is alone, and starts from zeros: "
             "--dense-up-to measures the others further."
         )
     return note

@@ -116,8 +116,9 @@ class DenseOutput(OutputLayer):
             layer.head = loaded_head(file.array("head"))
             return layer
 
-    def operations(self, n_samples: int) -> float:
-        return 3 * 2.0 * n_samples * self.n_classes * self.n_units
+    @staticmethod
+    def operations_of(n_classes: int, n_units: int, n_samples: int) -> float:
+        return 3 * 2.0 * n_samples * n_classes * n_units
 
 
 def _statistics(logits: Floats, targets: Integers) -> Statistics:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from alternatives.kinds import Number, Sizes, Thing
+from alternatives.kinds import Number, NumberOr, Sizes, Thing
 from alternatives.large_output.spherical import FAMILY, Loss
 from alternatives.limits import Cost, Limits
 from alternatives.linked import Linked, field
@@ -11,6 +11,21 @@ from alternatives.registry import Range
 
 OPERATIONS_A_SECOND = 3e10
 """Of one core in matrix products, about: what a measurement takes is estimated by it."""
+
+QUICK = "quick"
+"""The word for as many classes of the dense layers as take a few seconds and little memory."""
+QUICK_OPERATIONS = 1.3e10
+"""Of one update of a dense layer."""
+QUICK_MEGABYTES = 400.0
+
+BATCHES = 64
+"""Different mini-batches, again and again."""
+
+PAGE_BYTES = 4096
+"""What a row takes of memory at least, once it's touched."""
+
+UNITS_OF_AN_OUTPUT = 32
+"""Units whose products take as long as what is done to each output."""
 
 ROUNDS = 3
 """Times that every layer is timed; the median counts."""
@@ -26,9 +41,9 @@ class LargeOutput(Linked):
         Of the spherical family: what the dense and the factored layer learn by.
     classes : sequence of int
         Numbers of classes, in any order.
-    dense_up_to : int
+    dense_up_to : int or None
         Most classes at which the layers that keep and use all their weights are measured: all but the
-        factored one.
+        factored one. None is as many as take a few seconds.
     n_units, batch_size : int
         Length of the hidden vectors, and how many of them a mini-batch has.
     seed : int
@@ -45,13 +60,16 @@ class LargeOutput(Linked):
         Sizes(Range(10, 10**7, "numbers of classes"), 12, fewest=1, what="numbers of classes"),
         tuple(10**power for power in range(2, 7)),
     )
-    dense_up_to: int = field(
+    dense_up_to: int | None = field(
         "dense_up_to",
-        Number(
-            Range(10, 10**7, "most classes at which the dense layers are measured", logarithmic=True),
-            whole=True,
+        NumberOr(
+            Number(
+                Range(10, 10**7, "most classes at which the dense layers are measured", logarithmic=True),
+                whole=True,
+            ),
+            QUICK,
         ),
-        10**5,
+        None,
     )
     n_units: int = field("units", Number(Range(8, 512, "units of the last hidden layer"), whole=True), 128)
     batch_size: int = field("batch", Number(Range(1, 512, "samples of a mini-batch"), whole=True), 128)
@@ -68,9 +86,18 @@ class LargeOutput(Linked):
         return loss
 
     @property
+    def most_dense(self) -> int:
+        """Most classes at which the dense layers are measured."""
+        if self.dense_up_to is not None:
+            return self.dense_up_to
+        in_time = QUICK_OPERATIONS / operations_of_dense(1, self.n_units, self.batch_size)
+        in_memory = QUICK_MEGABYTES / (cost_of_dense(1, self.n_units, self.batch_size))
+        return int(min(in_time, in_memory))
+
+    @property
     def dense_classes(self) -> tuple[int, ...]:
         """Numbers of classes at which the dense layers are measured."""
-        return tuple(n_classes for n_classes in self.classes if n_classes <= self.dense_up_to)
+        return tuple(n_classes for n_classes in self.classes if n_classes <= self.most_dense)
 
 
 def megabytes(n_classes: int, n_units: int, batch_size: int, dense: bool) -> float:
@@ -78,16 +105,27 @@ def megabytes(n_classes: int, n_units: int, batch_size: int, dense: bool) -> flo
     return 4e-6 * n_classes * (n_units + batch_size * dense)
 
 
+def operations_of_dense(n_classes: int, n_units: int, batch_size: int) -> float:
+    """Of an update, as its time goes: to make an output into a gradient takes as long as some products."""
+    return 6.0 * n_classes * batch_size * (n_units + UNITS_OF_AN_OUTPUT)
+
+
+def cost_of_dense(n_classes: int, n_units: int, batch_size: int) -> float:
+    """Megabytes: of five layers and their first weights, and the outputs of the one that is at work."""
+    return 5 * megabytes(n_classes, n_units, batch_size, False) + megabytes(
+        n_classes, n_units, batch_size, True
+    )
+
+
 def cost(experiment: LargeOutput) -> Cost:
     """About what the measurement takes."""
     units, batch = experiment.n_units, experiment.batch_size
     most = max(experiment.dense_classes, default=0)
-    # At the most classes: five layers and their first weights, and the outputs of the one that is at work.
-    dense = 5 * megabytes(most, units, batch, False) + megabytes(most, units, batch, True)
+    dense = cost_of_dense(most, units, batch)
     steps = 2 * (ROUNDS + 2)
-    operations = steps * sum(3 * 2.0 * n * units * batch for n in experiment.dense_classes)
-    factored = megabytes(max(experiment.classes), units, batch, False)
-    return Cost(1 + operations / OPERATIONS_A_SECOND, max(dense, factored))
+    operations = steps * sum(operations_of_dense(n, units, batch) for n in experiment.dense_classes)
+    touched = BATCHES * batch * (1e-6 * PAGE_BYTES + megabytes(1, units, batch, False))
+    return Cost(1 + operations / OPERATIONS_A_SECOND, max(dense, touched + 1e-6 * max(experiment.classes)))
 
 
 def check(experiment: LargeOutput, limits: Limits) -> None:

@@ -337,8 +337,9 @@ class FactoredOutput(OutputLayer):
         """Sum of the weights over the classes (n_units,), at O(d²)."""
         return self._gram[-1] @ self._factor
 
-    def operations(self, n_samples: int) -> float:
-        return 8 * 2.0 * n_samples * self.n_units**2  # five products, and three for the duals
+    @staticmethod
+    def operations_of(n_classes: int, n_units: int, n_samples: int) -> float:
+        return 8 * 2.0 * n_samples * n_units**2  # five products, and three for the duals
 
     def _member(self, head: Loss) -> SphericalLoss:
         member = spherical(head)

@@ -88,9 +88,14 @@ class OutputLayer(ABC):
     def load(cls, path: PathLike) -> Self:
         """The layer that was saved, which goes on to the same numbers; DamagedFile for a damaged file."""
 
+    @staticmethod
     @abstractmethod
-    def operations(self, n_samples: int) -> float:
+    def operations_of(n_classes: int, n_units: int, n_samples: int) -> float:
         """Floating-point operations of the matrix products of one step."""
+
+    def operations(self, n_samples: int) -> float:
+        """Those of a layer of this one's size."""
+        return self.operations_of(self.n_classes, self.n_units, n_samples)
 
     def _asked(self, head: Loss | None) -> Loss:
         """The head that a question is to."""

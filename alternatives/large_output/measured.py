@@ -8,9 +8,8 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
-from alternatives.large_output import agreement, scaling
-from alternatives.large_output.experiment import LargeOutput
-from alternatives.wording import spelled
+from alternatives.large_output import agreement, scaling, telling
+from alternatives.large_output.experiment import LargeOutput, operations_of_dense
 
 COMPARED_OPERATIONS = 2e10
 """What the comparison with the dense layer may take of it at one number of classes."""
@@ -21,6 +20,8 @@ COMPARED_WEIGHTS = 2e6
 RACE_STEPS = 60
 RACE_OPERATIONS = 6e10
 """What the dense layer does in the whole race."""
+RACE_OUTPUTS = 2e6
+"""Of a mini-batch, in float64."""
 RACE_STEPS_AT_ONCE = 10
 
 Call: TypeAlias = Callable[..., Any]
@@ -64,7 +65,7 @@ class Measured:
     @property
     def finding(self) -> str:
         """What was measured, in a sentence."""
-        return finding(self)
+        return telling.finding(self.experiment, self.times)
 
     @property
     def finished(self) -> bool:
@@ -150,56 +151,20 @@ def _joined(known: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
 
 def _weight(experiment: LargeOutput, n_classes: int) -> float:
     """The part of the work that one number of classes is, roughly: more where the dense layers are slow."""
-    return 1 + 4 * n_classes / experiment.dense_up_to if n_classes <= experiment.dense_up_to else 1
+    return 1 + 4 * n_classes / experiment.most_dense if n_classes <= experiment.most_dense else 1
 
 
 def compared_steps(experiment: LargeOutput, n_classes: int) -> int:
     """After how many steps the weights are compared: 0 where the dense layer would take too long."""
     if n_classes * experiment.n_units > COMPARED_WEIGHTS:
         return 0
-    of_a_step = 6.0 * n_classes * experiment.n_units * experiment.batch_size
+    of_a_step = operations_of_dense(n_classes, experiment.n_units, experiment.batch_size)
     return int(min(COMPARED_OPERATIONS // of_a_step, COMPARED_STEPS))
 
 
 def race_classes(experiment: LargeOutput) -> int:
     """Classes of the race: as many as the dense layer can do, in one significant digit, up to 100,000."""
     of_a_class = 6.0 * RACE_STEPS * experiment.n_units * experiment.batch_size
-    most = min(max(RACE_OPERATIONS / of_a_class, 100), 1e5)
+    most = min(max(RACE_OPERATIONS / of_a_class, 100), RACE_OUTPUTS / experiment.batch_size, 1e5)
     power = 10 ** int(math.log10(most))
     return int(most // power) * power
-
-
-def finding(measured: Measured) -> str:
-    """What the times say, in a sentence."""
-    times = measured.times
-    if times.empty:
-        return "Measuring the time of one update."
-    ours = f"factored {measured.experiment.head}"
-    both = times[(times["layer"] == ours) & times["ratio"].notna()]
-    parts = []
-    if len(both):
-        last = both.iloc[-1]
-        dense = times[(times["layer"] == scaling.BASELINE) & (times["n_classes"] == last["n_classes"])]
-        parts.append(
-            f"at {last['n_classes']:,} classes one update of dense softmax takes "
-            f"{_milliseconds(dense['seconds'].iloc[0])}, of {ours} {_milliseconds(last['seconds'])}, "
-            f"{_ratio(last['ratio'])}"
-        )
-    own = times[times["layer"] == ours].dropna(subset=["seconds"])
-    if len(own) > 1:
-        classes, seconds = own["n_classes"], own["seconds"]
-        subject = "its time" if parts else f"the time of {ours}"
-        parts.append(
-            f"from {classes.iloc[0]:,} to {classes.iloc[-1]:,} classes {subject} stays between "
-            f"{_milliseconds(seconds.min())} and {_milliseconds(seconds.max())}"
-        )
-    text = "; ".join(parts) or f"{ours} diverges here"
-    return f"{text[0].upper()}{text[1:]}."
-
-
-def _ratio(ratio: float) -> str:
-    return f"{spelled(ratio)} times less" if ratio >= 1 else f"{spelled(1 / ratio)} times more"
-
-
-def _milliseconds(seconds: float) -> str:
-    return f"{spelled(1e3 * seconds)} ms" if seconds < 1 else f"{spelled(seconds)} s"

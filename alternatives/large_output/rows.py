@@ -2,6 +2,7 @@
 
 import mmap
 import os
+import sys
 import weakref
 from abc import ABC, abstractmethod
 from contextlib import suppress
@@ -18,6 +19,9 @@ Rows = Integers
 
 PAGES_BEFORE_RELEASE = 4096
 """Rows read from a file, each on a page of its own at worst, before the pages are given back."""
+
+NO_RESERVE: int = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" else 0)
+"""Of a map: more than there is may be mapped, as long as it isn't touched. Python 3.11 has no name for it."""
 
 
 class RowStorage(ABC):
@@ -54,7 +58,11 @@ class RowsInMemory(RowStorage):
 
         numpy's own zeros lie in huge pages where the system has them, and one row would take two megabytes.
         """
-        memory = mmap.mmap(-1, n_rows * n_columns * dtype.itemsize)
+        n_bytes = n_rows * n_columns * dtype.itemsize
+        if sys.platform == "win32":
+            memory = mmap.mmap(-1, n_bytes)
+        else:
+            memory = mmap.mmap(-1, n_bytes, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | NO_RESERVE)
         if hasattr(mmap, "MADV_NOHUGEPAGE"):
             with suppress(OSError):  # a kernel without huge pages knows no such advice
                 memory.madvise(mmap.MADV_NOHUGEPAGE)

@@ -17,13 +17,10 @@ import pandas as pd
 from alternatives.heads import Floats, Integers, Softmax, TaylorSoftmax
 from alternatives.large_output.checks import Diverged
 from alternatives.large_output.dense import DenseOutput
-from alternatives.large_output.experiment import ROUNDS, LargeOutput, megabytes
+from alternatives.large_output.experiment import BATCHES, ROUNDS, LargeOutput, megabytes
 from alternatives.large_output.factored import FactoredOutput
 from alternatives.large_output.rivals import HierarchicalSoftmax, SampledSoftmax
 from alternatives.training import one_blas_thread
-
-BATCHES = 64
-"""Different mini-batches, again and again."""
 
 LEARNING_RATE = 0.01
 WARM_UP_RATE = 10.0
@@ -52,6 +49,9 @@ class Contender(NamedTuple):
         return f"{self.method} {self.head}"
 
 
+METHODS = ("dense", "factored", "sampled", "hierarchical")
+"""Ways to an output layer."""
+
 BASELINE = "dense softmax"
 """Whose time all others' are compared with."""
 
@@ -76,7 +76,7 @@ def contenders(experiment: LargeOutput, n_classes: int) -> list[Contender]:
     head, size, units = experiment.loss, experiment.batch_size, experiment.n_units
     with_outputs = megabytes(n_classes, units, size, dense=True)
     weights_alone = megabytes(n_classes, units, size, dense=False)
-    if n_classes > experiment.dense_up_to:
+    if n_classes > experiment.most_dense:
         factored = FactoredOutput.zeros(n_classes, units)
         factored.step(TaylorSoftmax(), *next(batches(experiment, n_classes)), WARM_UP_RATE)
         return [
@@ -113,7 +113,8 @@ def timed(experiment: LargeOutput, n_classes: int, rounds: int = ROUNDS) -> pd.D
     supply = batches(experiment, n_classes)
     with one_blas_thread():
         layers = contenders(experiment, n_classes)
-        counts = {layer.name: _updates_of_a_turn(layer, supply) for layer in layers}
+        warm_up = 1 if len(layers) > 1 else BATCHES
+        counts = {layer.name: _updates_of_a_turn(layer, supply, warm_up) for layer in layers}
         seconds = {layer.name: np.full(rounds, np.nan) for layer in layers}
         for number in range(rounds):
             for layer in layers:
@@ -137,8 +138,8 @@ def timed(experiment: LargeOutput, n_classes: int, rounds: int = ROUNDS) -> pd.D
     return pd.DataFrame(rows)
 
 
-def _updates_of_a_turn(layer: Contender, supply: Iterator[Batch]) -> int:
-    _seconds(layer, supply, 1)  # the first update also fetches memory
+def _updates_of_a_turn(layer: Contender, supply: Iterator[Batch], warm_up: int) -> int:
+    _seconds(layer, supply, warm_up)  # to touch memory for the first time takes longer
     seconds = _seconds(layer, supply, 1)
     return int(np.clip(ROUND_SECONDS / seconds, 1, MOST_UPDATES)) if seconds > 0 else 1
 
@@ -152,6 +153,22 @@ def _seconds(layer: Contender, supply: Iterator[Batch], n_updates: int) -> float
     except Diverged:
         return math.nan
     return (time.perf_counter() - started) / n_updates
+
+
+def operations(experiment: LargeOutput) -> pd.DataFrame:
+    """Columns layer, n_classes, operations: those of one update, counted, measured or not."""
+    size, units, head = experiment.batch_size, experiment.n_units, experiment.head
+    rows = []
+    for n_classes in experiment.classes:
+        counts = {
+            BASELINE: DenseOutput.operations_of(n_classes, units, size),
+            f"dense {head}": DenseOutput.operations_of(n_classes, units, size),
+            f"factored {head}": FactoredOutput.operations_of(n_classes, units, size),
+        }
+        rows += [
+            {"layer": layer, "n_classes": n_classes, "operations": count} for layer, count in counts.items()
+        ]
+    return pd.DataFrame(rows)
 
 
 def slope(times: pd.DataFrame, layer: str, fewest: int) -> float:

@@ -45,6 +45,11 @@ class Slopes(NamedTuple):
 class SphericalLoss(ABC):
     """A loss of the spherical family."""
 
+    @property
+    @abstractmethod
+    def formula(self) -> str:
+        r"""The loss in LaTeX by its statistics, a_t, s and q, of D classes; on aligned lines if it's long."""
+
     @abstractmethod
     def slopes(self, statistics: Statistics) -> Slopes:
         """Loss of each sample and its derivatives by the statistics."""
@@ -59,6 +64,14 @@ class LogLoss(SphericalLoss):
     """The log loss of a quadratic head: log Σ ((a + shift)² + ε) - log((a_c + shift)² + ε)."""
 
     head: QuadraticHead
+
+    @property
+    def formula(self) -> str:
+        shift, epsilon = f"{self.head.shift:g}", f"{self.head.epsilon:g}"
+        if not self.head.shift:
+            return rf"\log \left( q + {epsilon} D \right) \\ & - \log \left( a_t^2 + {epsilon} \right)"
+        whole = rf"q + {2 * self.head.shift:g} s + {self.head.shift**2 + self.head.epsilon:g} D"
+        return rf"\log \left( {whole} \right) \\ & - \log \left( (a_t + {shift})^2 + {epsilon} \right)"
 
     def slopes(self, statistics: Statistics) -> Slopes:
         of_target, logit_sum, squared_norm, n_classes = statistics
@@ -81,6 +94,8 @@ class LogLoss(SphericalLoss):
 @dataclass(frozen=True)
 class SquaredDistance(SphericalLoss):
     """Squared distance of the logits from the one-hot target, the head squared error: q - 2 a_c + 1."""
+
+    formula = "q - 2 a_t + 1"
 
     def slopes(self, statistics: Statistics) -> Slopes:
         of_target, _, squared_norm, _ = statistics
@@ -105,6 +120,10 @@ class ZLoss(Named, SphericalLoss):
     """
 
     name: ClassVar[str] = "Z-loss"
+    formula = (
+        r"\tfrac{1}{\kappa} \log \left( 1 + e^{\kappa (m - z)} \right) \\ & z = \frac{a_t - s / D}"
+        r"{\sqrt{q / D - (s / D)^2}}"
+    )
 
     steepness: float = parameter(
         0.1, Range(1e-3, 100.0, "how sharply the loss turns at the margin", logarithmic=True)

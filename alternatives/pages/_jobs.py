@@ -1,4 +1,4 @@
-"""The one place where this server trains, and tests claims."""
+"""The one place where this server trains, tests claims and measures."""
 
 import streamlit as st
 
@@ -6,6 +6,7 @@ from alternatives import inside
 from alternatives.claims.jobs import Outcomes
 from alternatives.compare.jobs import Jobs
 from alternatives.inside.jobs import Jobs as InsideJobs
+from alternatives.large_output.jobs import Jobs as Measurements
 from alternatives.limits import Limits
 
 
@@ -43,3 +44,9 @@ def gate() -> InsideJobs[inside.Gate, inside.GateResults]:
 def outcomes() -> Outcomes:
     """All claims that this server has tested, shared by its visitors."""
     return Outcomes()
+
+
+@st.cache_resource(show_spinner=False)
+def measurements() -> Measurements:
+    """All measurements of this server, shared by its visitors."""
+    return Measurements(Limits.from_environment())

@@ -12,7 +12,8 @@ PAGES: dict[str, StreamlitPage] = {}
 def show(pages: Mapping[str, Callable[[], None]]) -> None:
     """Show the page that is asked for; the first, where none is."""
     for index, (name, page) in enumerate(pages.items()):
-        PAGES[name] = st.Page(page, title=name.capitalize(), url_path=name, default=index == 0)
+        title = name.replace("_", " ").capitalize()
+        PAGES[name] = st.Page(page, title=title, url_path=name, default=index == 0)
     st.navigation([PAGES[name] for name in pages], position="top").run()
 
 

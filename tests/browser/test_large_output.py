@@ -1,0 +1,47 @@
+"""The page of the large output layer as a person uses it: live, by links, and who can read it."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+OpenPage = Callable[..., Page]
+Settle = Callable[[Page], Page]
+
+SMALL = "classes=100,1000,10000&dense_up_to=1000&units=16&batch=8"
+
+
+def test_sliders_are_the_link_and_a_link_is_the_page(open_page: OpenPage, settle: Settle) -> None:
+    page = open_page("/")
+    page.get_by_role("link", name="Large output").click()
+    main = page.get_by_test_id("stMain")
+    expect(main).to_contain_text("one update of dense softmax takes", timeout=30_000)
+    page.goto(f"/large_output?{SMALL}")
+    settle(page)
+    expect(main).to_contain_text("At 1,000 classes one update of dense softmax takes")
+    slider = page.locator("input[type=range][aria-label='Units']")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(main).to_contain_text("17 units and mini-batches of 8", timeout=30_000)
+    settle(page)
+    assert "units=17" in page.url
+    copy = open_page(page.url)
+    headline = [each.get_by_role("heading", level=2).first.inner_text() for each in (page, copy)]
+    assert headline[0] == headline[1]  # measured once for both
+
+
+@pytest.mark.parametrize(
+    ("size", "colour_scheme"),
+    [("wide", "light"), ("wide", "dark"), ("narrow", "light"), ("narrow", "dark")],
+)
+def test_it_can_be_read_by_all(
+    open_page: OpenPage, axe_violations: Callable[[Page], list[str]], size: str, colour_scheme: str
+) -> None:
+    page = open_page(f"/large_output?{SMALL}&nonsense=1", size=size, colour_scheme=colour_scheme)
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(4)
+    expect(page.get_by_test_id("stMain")).to_contain_text("the factored layer was done with 60 steps")
+    assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
+    for chart in page.get_by_test_id("stVegaLiteChart").all():
+        drawn, room = chart.locator("svg").first.bounding_box(), chart.bounding_box()
+        assert drawn["width"] <= room["width"] + 1
+    assert axe_violations(page) == []
