@@ -141,7 +141,9 @@ def test_hidden_frames(hidden):
     sums = hidden.singular.groupby(["variant", "layer"])["mean"].sum()
     assert sums.to_numpy() == pytest.approx(1)
     assert {f"gradient of layer {n}" for n in (1, 2, 3)} <= set(hidden.curves["quantity"])
-    assert hidden.finding.startswith("On iris with 2 hidden layers of 8 units over 3 seeds of 3 epochs, relu reaches ")
+    assert hidden.finding.startswith(
+        "On iris with 2 hidden layers of 8 units over 3 seeds of 3 epochs, relu reaches "
+    )
 
 
 def accuracies(*of_softmax: float) -> dict[tuple[str, int], np.ndarray]:
@@ -183,7 +185,9 @@ def test_attention_frames(attention):
     assert (table["rows looked at"] <= 8 + 1e-9).all()
     assert (table["entropy"] <= np.log(8) + 1e-9).all()
     assert table.loc[EQUAL.name, "rows looked at"] == pytest.approx(8)
-    assert attention.finding.startswith("Reading digits row by row over 3 seeds of 3 epochs, softmax reaches ")
+    assert attention.finding.startswith(
+        "Reading digits row by row over 3 seeds of 3 epochs, softmax reaches "
+    )
 
 
 def test_gate_frames(gate):
@@ -191,7 +195,9 @@ def test_gate_frames(gate):
     assert len(gate.decision) == 4 * 44 * 44
     assert set(gate.decision["expert"]) <= {1, 2, 3, 4}
     assert len(gate.points) == data(GATE.dataset, GATE.seeds).test.X.shape[1]
-    assert gate.finding.startswith("With 4 linear experts on moons over 3 seeds of 3 epochs, softmax reaches ")
+    assert gate.finding.startswith(
+        "With 4 linear experts on moons over 3 seeds of 3 epochs, softmax reaches "
+    )
     assert run_gate(dataclasses.replace(GATE, dataset="iris", n_epochs=1)).decision.empty
 
 

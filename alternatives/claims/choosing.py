@@ -29,7 +29,7 @@ class _Choosing(Claim):
     GAIN = Quantity(
         "the lower end of the 95 % interval of the accuracy that it gains on equal weights", "points"
     )
-    rule = Rule(holds=(SUM.at_most(ROUNDING), GAIN.above(0)), in_part=(SUM.at_most(ROUNDING),))
+    rule = Rule(holds=(GAIN.above(0), SUM.at_most(ROUNDING)), in_part=(SUM.at_most(ROUNDING),))
 
     def maps(self) -> tuple[Head, ...]:
         """The map of every head, once."""

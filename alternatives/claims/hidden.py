@@ -237,7 +237,8 @@ class ExpressivePower(_Hidden):
         most = own.sort_values("difference").to_dict("records")[0]
         size = f"{100 * most['difference']:+.3g}".replace("-", "−")
         return (
-            f"In place of relu, {self.head} is told to be less accurate {listed(told)}; the largest mean "
+            f"In place of relu, {self.head} is told to be less accurate at "
+            f"{self.SHARE.text(numbers[self.SHARE])} of the widths: {listed(told)}; the largest mean "
             f"difference is {size} points, on {most['dataset']} with {most['width']} units."
         )
 
