@@ -49,7 +49,7 @@ class Controls(Generic[L]):
         elif isinstance(kind, Choices):
             given = self.state.bound(name, list(current), field)
             every = list(dict.fromkeys([*kind.options(), *current]))
-            st.multiselect(label(name), every, **given, help=explanation)
+            st.pills(label(name), every, selection_mode="multi", **given, help=explanation)
         elif isinstance(kind, YesNo):
             st.toggle(label(name), **self.state.bound(name, current, field), help=explanation)
         elif isinstance(kind, Sizes):

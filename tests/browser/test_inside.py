@@ -1,4 +1,4 @@
-"""The page of what stands inside a network as a person uses it: parts, controls, links, and who can read it."""
+"""The inside page as a person uses it: parts, controls, links, and who can read it."""
 
 import re
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def test_parts_controls_and_the_way_back(open_page: OpenPage, settle: Settle) ->
         re.compile("“No softmax in hidden layers, relu is better”: on iris .* on digits")
     )
     page.get_by_text("What the units do", exact=True).click()
-    expect(main).to_contain_text("Correlations of the last hidden layer's units")
+    expect(main).to_contain_text("How the units of the last hidden layer go together")
     settle(page)
 
     page.get_by_role("combobox", name="Part").click()
