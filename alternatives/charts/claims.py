@@ -20,6 +20,7 @@ from alternatives.charts.look import (
     by_colour,
     by_dash,
     by_shape,
+    panel_title,
     rows,
 )
 from alternatives.charts.words import sentence
@@ -53,13 +54,17 @@ def lines(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: Do
     """
     assert spec.y is not None
     across, up = _x(spec.x, x), _y(spec.y, y, titled=spec.facet != "head")
-    base = alt.Chart(data)
+    base, is_own = alt.Chart(data), f"datum.head === {own!r}"
     curve = base.transform_filter(rows("point"))
     layers = [*_rules(base, spec, x, y)]
     if spec.low:
         layers.append(
-            curve.mark_area(opacity=0.14).encode(
-                x=across, y=_y(spec.y, y, "low"), y2="high:Q", color=by_colour(heads)
+            curve.mark_area().encode(
+                x=across,
+                y=_y(spec.y, y, "low"),
+                y2="high:Q",
+                color=by_colour(heads),
+                opacity=alt.condition(is_own, alt.value(0.25), alt.value(0.06)),
             )
         )
     layers.append(
@@ -68,7 +73,7 @@ def lines(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: Do
             y=up,
             color=by_colour(heads),
             strokeDash=by_dash(heads),
-            strokeWidth=alt.condition(f"datum.head === {own!r}", alt.value(3.5), alt.value(1.6)),
+            strokeWidth=alt.condition(is_own, alt.value(3.5), alt.value(1.6)),
             tooltip=_tooltip(spec),
         )
     )
@@ -84,11 +89,12 @@ def points(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: D
     base = alt.Chart(data)
     cloud = (
         base.transform_filter(rows("point"))
-        .mark_point(filled=True, opacity=0.75, size=45)
+        .mark_point(opacity=0.75, size=45, strokeWidth=1.5)
         .encode(
             x=_x(spec.x, x),
             y=_y(spec.y, y, titled=spec.facet != "head"),
-            color=by_colour(heads),
+            fill=by_colour(heads),
+            stroke=by_colour(heads),  # one of the shapes is a stroke alone
             shape=by_shape(heads),
             tooltip=_tooltip(spec),
         )
@@ -129,12 +135,12 @@ def panels(outcome: Outcome, spec: ChartSpec) -> list[Drawing]:
         if spec.facet is None
         else [(str(value), part) for value, part in frame.groupby("facet", sort=False)]
     )
-    if spec.kind == "lines" and spec.facet != "head":
-        parts = [(value, _labelled(part, spec)) for value, part in parts]
     x = _domain(parts, spec.x, ["x", *(["low", "high"] if spec.kind == "dots" else [])], spec)
     domains = {"x": x}
     if spec.y is not None:
-        domains["y"] = _domain(parts, spec.y, ["y", "low", "high", "label_at"], spec)
+        domains["y"] = _domain(parts, spec.y, ["y", "low", "high"], spec)
+    if spec.kind == "lines" and spec.facet != "head":
+        parts = [(value, _labelled(part, spec, domains["y"])) for value, part in parts]
     kinds: dict[str, Callable[..., Chart]] = {"lines": lines, "points": points, "dots": dots}
     return [
         Drawing(
@@ -194,10 +200,12 @@ def _drawn(frame: pd.DataFrame, axis: Axis, column: str = "") -> "pd.Series[floa
     return values.where(values > 0) if axis.logarithmic else values
 
 
-def _labelled(part: pd.DataFrame, spec: ChartSpec) -> pd.DataFrame:
+def _labelled(part: pd.DataFrame, spec: ChartSpec, domain: Domain) -> pd.DataFrame:
     assert spec.y is not None
     ends = part.loc[part.groupby("head", sort=False)["x"].idxmax()]
-    names = frames.labels(part, ends, "y", "log" if spec.y.logarithmic else "linear")
+    axis = "log" if spec.y.logarithmic else "linear"
+    places = frames.places_of_names(ends["y"].to_numpy(float), *domain, axis)
+    names = ends.assign(row="label", end=ends["y"], label_at=places)
     return pd.concat([part, names], ignore_index=True)
 
 
@@ -272,5 +280,5 @@ def _room(heads: Heads) -> int:
 
 
 def _named(chart: Any, title: str, high: int) -> Chart:
-    named: Chart = chart.properties(height=high, **({"title": title} if title else {}))
+    named: Chart = chart.properties(height=high, **({"title": panel_title(title)} if title else {}))
     return named

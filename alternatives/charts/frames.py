@@ -116,6 +116,15 @@ def labels(frame: pd.DataFrame, ends: pd.DataFrame, value: str, axis: str = "lin
     return ends.assign(row="label", end=ends[value], label_at=back(places))
 
 
+def places_of_names(ends: Floats, low: float, high: float, axis: str = "linear") -> Floats:
+    """Where the names of lines stand on an axis from `low` to `high`, near their ends and within the axis."""
+    there, back = AXES[axis]
+    bottom, top = float(there(low)), float(there(high))
+    gap = (top - bottom) * min(LABEL_GAP, 1 / max(len(ends), 1))
+    places: Floats = back(apart(there(ends), gap, bottom, top))
+    return places
+
+
 def apart(places: Floats, gap: float, low: float = -np.inf, high: float = np.inf) -> Floats:
     """Places moved as little as is simple so that any two are at least `gap` apart, in the same order.
 

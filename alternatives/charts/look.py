@@ -37,6 +37,9 @@ INK = "currentColor"
 RULE = "#808080"
 """Reference lines: 3:1 against either background."""
 
+LONGEST_TITLE = 400
+"""Pixels of a panel's heading: longer than any."""
+
 CONFIG: dict[str, Any] = {
     "background": "transparent",
     "axis": {
@@ -103,6 +106,11 @@ def by_shape(heads: Heads) -> alt.Shape:
     """Point shape by head."""
     scale = alt.Scale(domain=list(heads), range=[shape(head) for head in heads])
     return alt.Shape("head:N", scale=scale, legend=None)
+
+
+def panel_title(text: str) -> alt.TitleParams:
+    """The heading of a small panel; a long one in smaller letters, as Streamlit would cut it short."""
+    return alt.TitleParams(text, limit=LONGEST_TITLE, fontSize=14 if len(text) <= 20 else 12)
 
 
 def rows(kind: str) -> str:

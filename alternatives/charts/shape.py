@@ -21,6 +21,7 @@ from alternatives.charts.look import (
     by_dash,
     by_shape,
     colour,
+    panel_title,
     rows,
 )
 from alternatives.charts.words import sentence
@@ -62,7 +63,8 @@ def bars(data: Data, head: str, target: int, title: str, low: float, high: float
     low, high : float
         Where the axis begins and ends: the same for all heads.
     """
-    x = alt.X("class:O", title="class", axis=alt.Axis(labelAngle=0))
+    room = 14 if low < 0 else 0  # for a number below a bar
+    x = alt.X("class:O", title="class", axis=alt.Axis(labelAngle=0, offset=room))
     scale = alt.Scale(domain=[low, high], nice=False, clamp=True)
     base = alt.Chart(data).encode(x=x)
     y = alt.Y("value:Q", title=title, scale=scale, axis=alt.Axis(tickCount=3, format=".3~g"))
@@ -81,7 +83,7 @@ def bars(data: Data, head: str, target: int, title: str, low: float, high: float
         base.transform_filter("datum.value < 0")
         .mark_text(baseline="top", dy=3, fontSize=10)
         .encode(y=y, text="text:N"),
-    ).properties(height=BARS, title=head)
+    ).properties(height=BARS, title=panel_title(head))
 
 
 def curves(data: Data, heads: Heads, title: str, moving: int, reach: float, low: float, high: float) -> Chart:
@@ -158,7 +160,7 @@ def jacobian(data: Data, head: str, limit: float) -> Chart:
         ],
     )
     numbers = base.mark_text(fontSize=11).encode(text="text:N")
-    return alt.layer(cells, numbers).properties(height=SQUARE, title=head)
+    return alt.layer(cells, numbers).properties(height=SQUARE, title=panel_title(head))
 
 
 def plane(data: Data, head: str, x_class: int, y_class: int, reach: float) -> Chart:
@@ -201,7 +203,7 @@ def plane(data: Data, head: str, x_class: int, y_class: int, reach: float) -> Ch
         base.transform_filter(f"datum.mark === {PRESENT}")
         .mark_point(shape="cross", filled=True, size=130, opacity=1, fill=INK)
         .encode(x=x, y=y),
-    ).properties(height=SQUARE, title=head)
+    ).properties(height=SQUARE, title=panel_title(head))
 
 
 def heads_of(shape: Shape) -> Heads:
@@ -310,13 +312,11 @@ def of_curves(shape: Shape, frame: pd.DataFrame, quantity: str) -> Drawing:
     if quantity != "probability":
         high, cut = readable(own, "value", quantity), beyond(own, "value", quantity)
         low = min(0.0, float(np.maximum(value[finite].min(initial=0.0), -high)))
-    there, back = frames.AXES["linear" if quantity == "probability" else "symlog"]
     last = value.shape[1] - 1 - finite[:, ::-1].argmax(1)
     ending = np.flatnonzero(finite.any(1))
     ends = np.clip(value[ending, last[ending]], low, high)
-    bottom, top = float(there(low)), float(there(high))
-    gap = (top - bottom) * min(frames.LABEL_GAP, 1 / len(heads))
-    places = back(frames.apart(there(ends), gap, bottom, top))
+    axis = "linear" if quantity == "probability" else "symlog"
+    places = frames.places_of_names(ends, low, high, axis)
     drawn, present = np.nonzero(finite), np.nonzero(finite & here)
     blank = np.full(len(drawn[0]) + len(present[0]), np.nan)
     of = np.concatenate([drawn[0], present[0], ending])

@@ -59,12 +59,12 @@ class SimpleGradient(Claim):
     charts = (
         ChartSpec(
             "lines",
-            Axis("margin", "lead of the target (right of 0) or of another class (left)"),
-            Axis("size", "size of that entry", logarithmic=True, floor=1e-6),
+            Axis("margin", "lead of the target"),
+            Axis("size", "gradient's entry, in size", logarithmic=True, floor=1e-6),
             facet="entry",
             reference=1.0,
-            caption="Up to the line an entry is between −1 and 1. On the right, where the target leads, it "
-            "should be small.",
+            caption="Up to the line an entry is between −1 and 1. On the right the target leads, and it "
+            "should be small; left of 0 another class leads.",
         ),
     )
     size = 100
@@ -147,9 +147,10 @@ class WrongAndSure(Claim):
     charts = (
         ChartSpec(
             "lines",
-            Axis("margin", "lead of the target (right of 0) or of another class (left)"),
+            Axis("margin", "lead of the target"),
             Axis("magnitude", "mean length of the gradient", logarithmic=True, floor=1e-10),
-            caption="On the left the network is wrong and sure: what is low there doesn't learn.",
+            caption="On the left another class leads, the network is wrong and sure: what is low there "
+            "doesn't learn.",
         ),
     )
     size = 100

@@ -202,11 +202,24 @@ class MaximumLikelihood(Claim):
     )
     charts = (
         ChartSpec(
-            "points",
-            Axis("divergence", "KL divergence from the true posterior (nats)", logarithmic=True),
-            Axis("expected", "expected loss under the true posterior", logarithmic=True),
-            caption="A dot a network: a log loss is the divergence and the truth's own entropy together, so "
-            "that both are least at once. What lies off that curve minimises something else.",
+            "dots",
+            Axis(
+                "from_likelihood", "mean loss's distance from −log likelihood", logarithmic=True, floor=1e-17
+            ),
+            reference=EXACT,
+            caption="A dot a network: left of the line the loss is −log likelihood, but for rounding.",
+        ),
+        ChartSpec(
+            "dots",
+            Axis(
+                "from_entropy",
+                "distance of expected loss less KL divergence from the entropy of the truth",
+                logarithmic=True,
+                floor=1e-17,
+            ),
+            reference=EXACT,
+            caption="Left of the line the expected loss is the divergence and a number that no network "
+            "changes, so that both are least at once.",
         ),
     )
     size = 3

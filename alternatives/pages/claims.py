@@ -24,6 +24,7 @@ NAMES = {
     "compare": "Open this training on the compare page",
     "shape": "Open these logits on the shape page",
     "inside": "Open this experiment on the inside page",
+    "large_output": "Watch an update being timed, up to a million classes",
 }
 PANEL_WIDTH = 165
 """Least width in pixels of a panel that shows one head."""
@@ -64,7 +65,7 @@ def _list(view: View, problems: tuple[str, ...]) -> None:
 
 
 def _row(row: Mapping[Hashable, Any]) -> None:
-    name, statement, found = st.columns([2, 5, 4], gap="small", vertical_alignment="center")
+    name, statement, found = st.columns([3, 5, 4], gap="small", vertical_alignment="center")
     with name:
         _opener(plain(row["id"]), claim=row["id"])
     statement.markdown(plain(row["statement"]))
@@ -120,8 +121,7 @@ def rule(of: Rule, numbers: Numbers) -> str:
     lines = []
     for heading, conditions in of.judged(numbers):
         lines.append(f"{plain(heading)}{':' if conditions else '.'}\n")
-        lines += [f"- {plain(condition)}" for condition in conditions]
-        lines.append("")
+        lines += ["  \n".join(map(plain, conditions)), ""]
     return "\n".join(lines)
 
 

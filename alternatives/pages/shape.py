@@ -60,7 +60,7 @@ def page() -> None:
             if quantity != "probability":
                 cut = charts.beyond(charts.of_quantity(moved, quantity), "value", quantity)
                 st.markdown(quiet(plain(cut.strip()))) if cut else None
-    with grid.cell():
+    with grid.cell() if len(shape.heads) <= core.FEW else st.container():
         Place(st.container()).table(
             charts.table(losses), "Probability, loss and gradient of the target by head"
         )
