@@ -117,6 +117,7 @@ class _View:
 
 def _hidden(inside: Inside, view: _View) -> None:
     experiment = inside.hidden
+    jobs.by_width().check(inside.second)
     doing = f"Training hidden layers on {experiment.dataset}"
     view.headline.heading(doing)
     said, table = Place(st.container()), Place(st.container())
