@@ -41,9 +41,8 @@ from alternatives.commands import main
 from alternatives.compare import Comparison, run
 from alternatives.datasets import DATASETS, register_files
 from alternatives.shape import Shape
-from alternatives.wording import listed, spelled
 from tests.heads_of_ones_own import a_head_of_ones_own
-from tests.outcomes import of_each_claim, outcome_and_seconds, outcome_of
+from tests.outcomes import of_each_claim, outcome_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -84,9 +83,6 @@ NO_LINK = {
     "frequencies": "its repeated inputs are drawn for it and no data set",
 }
 """Claims with an experiment that no other page can make, and why."""
-
-SECONDS = 3.0
-"""What one claim alone may take."""
 
 
 def test_claims_are_those_of_the_list() -> None:
@@ -189,11 +185,6 @@ def test_same_seed_gives_the_same_number(name: str) -> None:
         networks.cache_clear()
         frames.append(CLAIMS[name].run(seed=1, size=1).frame)
     pd.testing.assert_frame_equal(*frames, check_exact=True)
-
-
-@of_each_claim
-def test_it_takes_less_than_three_seconds(name: str) -> None:
-    assert outcome_and_seconds(name)[1] < SECONDS
 
 
 @of_each_claim
@@ -442,30 +433,6 @@ def test_a_part_of_the_training_samples_is_drawn_at_random_and_belongs_together(
             assert target in whole_part.targets[split][same]
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0, "0"),
-        (0.475, "0.475"),
-        (-0.25, "−0.25"),
-        (1, "1"),
-        (999.4, "999"),
-        (999.6, "1,000"),
-        (1862.4, "1,862"),
-        (1e-9, "10⁻⁹"),
-        (2.22e-16, "2.22 × 10⁻¹⁶"),
-        (-6.8e7, "−6.8 × 10⁷"),
-        (99.97, "99.97"),
-        (100, "100"),
-        (100.2, "100"),
-        (math.nan, "–"),
-        (math.inf, "–"),
-    ],
-)
-def test_numbers_are_spelled_in_three_digits(value: float, text: str) -> None:
-    assert spelled(value) == text
-
-
 def test_units_go_with_their_number() -> None:
     assert Quantity("a", "%").text(0.269) == "26.9 %"
     assert Quantity("a", "points").text(0.01) == "1 point"
@@ -473,8 +440,6 @@ def test_units_go_with_their_number() -> None:
     assert Quantity("a", "times").text(1) == "1 times"
     assert Quantity("a").text(0.5) == "0.5"
     assert str(Quantity("the gap", "nats").at_most(0.1)) == "the gap is at most 0.1 nats"
-    assert listed([]) == "none"
-    assert listed(["a", "b", "c"]) == "a, b and c"
 
 
 def test_number_is_that_of_the_condition_in_the_way() -> None:
