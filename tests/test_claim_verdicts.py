@@ -18,6 +18,7 @@ from alternatives.claims.learning import soonest
 from alternatives.claims.probabilities import logits_of
 from alternatives.claims.rule import Numbers
 from alternatives.heads import Head, NormalisedHead
+from alternatives.large_output import FactoredOutput
 from tests.outcomes import of_each_claim, outcome_of
 
 BROKEN = {
@@ -44,6 +45,7 @@ BROKEN = {
     "batch normalisation": "sigmoid",
     "attention": "sigmoid",
     "choice": "sigmoid",
+    "large output": "softmax",
 }
 """For each claim a head of which it isn't true, or less so."""
 
@@ -255,3 +257,17 @@ def test_wrong_samples_are_counted_from_the_start() -> None:
     assert own.loc[0, "wrong"] > 0.8  # of ten classes
     assert own.loc[0, "share"] > own.loc[10, "share"]
     assert_allclose(own["share"].mean(), outcome.number, rtol=1e-9)
+
+
+def test_an_update_that_grows_after_all_turns_the_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The factored step goes through all its weights on top: the claim on its cost no longer holds."""
+    step = FactoredOutput.step
+
+    def through_all(layer: FactoredOutput, *arguments: Any) -> Any:
+        _ = layer.weights
+        return step(layer, *arguments)
+
+    monkeypatch.setattr(FactoredOutput, "step", through_all)
+    outcome = CLAIMS["large output"].run(size=1)
+    assert outcome.verdict == "fails here"
+    assert outcome.quantity == outcome.claim.rule.in_part[0].quantity

@@ -11,6 +11,7 @@ from alternatives.claims import CLAIMS, PARTS, SOURCES, VERDICTS, committed, num
 from alternatives.claims.jobs import Outcomes
 from alternatives.claims.view import View, finding, overview
 from alternatives.compare import Comparison
+from alternatives.large_output.experiment import LargeOutput
 from alternatives.pages._shown import plain
 from alternatives.shape import Shape
 from tests.test_compare_page import HOSTILE, charts, data_of, link_of, texts, widget
@@ -138,7 +139,7 @@ def test_every_chart_is_valid_and_says_what_was_found(name, outcomes):
 @pytest.mark.parametrize("name", [name for name, claim in CLAIMS.items() if claim.link()])
 def test_the_link_elsewhere_is_understood(name):
     link = CLAIMS[name].link(3)
-    kind = {"compare": Comparison, "shape": Shape}[link.page]
+    kind = {"compare": Comparison, "shape": Shape, "large_output": LargeOutput}[link.page]
     assert kind.from_link(link.parameters)[1] == ()
 
 

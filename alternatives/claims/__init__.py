@@ -28,6 +28,7 @@ from alternatives.claims import learning as learning
 from alternatives.claims import probabilities as probabilities
 from alternatives.claims import calibration as calibration
 from alternatives.claims import inside as inside
+from alternatives.claims import large_output as large_output
 
 # isort: on
 

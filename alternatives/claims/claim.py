@@ -59,7 +59,8 @@ MAP = "The map from logits to probabilities"
 GRADIENT = "The gradient"
 PROBABILITIES = "Probabilities you can believe"
 INSIDE = "Softmax inside the network"
-PARTS = (MAP, GRADIENT, PROBABILITIES, INSIDE)
+PAPER = "The paper"
+PARTS = (MAP, GRADIENT, PROBABILITIES, INSIDE, PAPER)
 """The headings under which claims are listed, in their order."""
 
 
@@ -108,7 +109,7 @@ class ChartSpec:
 class Link:
     """A page that shows more, with the parameters of its link."""
 
-    page: Literal["compare", "shape"]
+    page: Literal["compare", "shape", "large_output"]
     parameters: Mapping[str, str]
 
 
@@ -164,6 +165,8 @@ class Claim(ABC):
     charts: ClassVar[tuple[ChartSpec, ...]]
     size: ClassVar[int]
     """How many draws or networks the experiment has unless told otherwise."""
+    timed: ClassVar[bool] = False
+    """Whether its numbers come of times, which differ a little from run to run."""
     taste: ClassVar[str] = ""
     """What of the claim is a matter of taste, which no number decides."""
 
@@ -175,7 +178,7 @@ class Claim(ABC):
 
     @abstractmethod
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
-        """A tidy frame, the same for the same seed and size; heads in the column ``head``."""
+        """A tidy frame, the same for the same seed and size but for times; heads in the column ``head``."""
 
     @abstractmethod
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:

@@ -6,7 +6,7 @@ drifts is fair to all. Every layer sees hidden vectors and targets from the same
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import cycle
 from typing import NamedTuple
@@ -19,7 +19,9 @@ from alternatives.large_output.checks import Diverged
 from alternatives.large_output.dense import DenseOutput
 from alternatives.large_output.experiment import BATCHES, ROUNDS, LargeOutput, megabytes
 from alternatives.large_output.factored import FactoredOutput
+from alternatives.large_output.layer import OutputLayer
 from alternatives.large_output.rivals import HierarchicalSoftmax, SampledSoftmax
+from alternatives.large_output.spherical import Loss
 from alternatives.training import one_blas_thread
 
 LEARNING_RATE = 0.01
@@ -49,8 +51,17 @@ class Contender(NamedTuple):
         return f"{self.method} {self.head}"
 
 
-METHODS = ("dense", "factored", "sampled", "hierarchical")
-"""Ways to an output layer."""
+Layer = DenseOutput | FactoredOutput | SampledSoftmax | HierarchicalSoftmax
+
+LAYERS: dict[str, Callable[[Floats], Layer]] = {
+    "dense": DenseOutput,
+    "factored": FactoredOutput,
+    "sampled": SampledSoftmax,
+    "hierarchical": HierarchicalSoftmax,
+}
+"""Ways to an output layer, by what they are called, each made of its first weights."""
+
+METHODS = tuple(LAYERS)
 
 BASELINE = "dense softmax"
 """Whose time all others' are compared with."""
@@ -67,41 +78,59 @@ def batches(experiment: LargeOutput, n_classes: int) -> Iterator[Batch]:
     return cycle(made)
 
 
-def contenders(experiment: LargeOutput, n_classes: int) -> list[Contender]:
-    """The layers in their first state: the factored one alone where the dense ones aren't measured.
+Wanted = Sequence[tuple[str, Loss]]
+"""Layers by their method, one of `METHODS`, and head."""
 
-    With the others it starts from the same full weights. Alone it starts from zeros, of which only what is
-    touched takes memory, and a first step of Taylor softmax, for some heads have no slope at zeros.
-    """
-    head, size, units = experiment.loss, experiment.batch_size, experiment.n_units
-    with_outputs = megabytes(n_classes, units, size, dense=True)
-    weights_alone = megabytes(n_classes, units, size, dense=False)
+
+def wanted(experiment: LargeOutput, n_classes: int) -> Wanted:
+    """The layers to time: the factored one alone where the dense ones aren't measured."""
+    head, softmax = experiment.loss, Softmax()
     if n_classes > experiment.most_dense:
-        factored = FactoredOutput.zeros(n_classes, units)
-        factored.step(TaylorSoftmax(), *next(batches(experiment, n_classes)), WARM_UP_RATE)
-        return [
-            Contender(
-                "factored", str(head), partial(factored.step, head), factored.operations(size), weights_alone
-            )
-        ]
-    random = np.random.default_rng(experiment.seed)
-    weights = np.float32(0.1) * random.standard_normal((n_classes, units), np.float32)
-    factored, dense, of_softmax = FactoredOutput(weights), DenseOutput(weights), DenseOutput(weights)
-    sampled, tree = SampledSoftmax(weights), HierarchicalSoftmax(weights)
-    operations = dense.operations(size)
+        return [("factored", head)]
     return [
-        Contender("dense", "softmax", partial(of_softmax.step, Softmax()), operations, with_outputs),
-        Contender("dense", str(head), partial(dense.step, head), operations, with_outputs),
-        Contender(
-            "factored", str(head), partial(factored.step, head), factored.operations(size), weights_alone
-        ),
-        Contender("sampled", "softmax", sampled.step, sampled.operations(size), weights_alone),
-        Contender("hierarchical", "softmax", tree.step, tree.operations(size), weights_alone),
+        ("dense", softmax),
+        ("dense", head),
+        ("factored", head),
+        ("sampled", softmax),
+        ("hierarchical", softmax),
     ]
 
 
-def timed(experiment: LargeOutput, n_classes: int, rounds: int = ROUNDS) -> pd.DataFrame:
-    """The time of one update of every layer at one number of classes.
+def contenders(experiment: LargeOutput, n_classes: int, layers: Wanted) -> list[Contender]:
+    """The layers in their first state.
+
+    All start from the same full weights. A factored layer alone starts from zeros, of which only what is
+    touched takes memory, and a first step of Taylor softmax, for some heads have no slope at zeros.
+    """
+    if [method for method, _ in layers] == ["factored"]:
+        factored = FactoredOutput.zeros(n_classes, experiment.n_units)
+        factored.step(TaylorSoftmax(), *next(batches(experiment, n_classes)), WARM_UP_RATE)
+        return [_contender("factored", layers[0][1], factored, experiment)]
+    random = np.random.default_rng(experiment.seed)
+    weights = np.float32(0.1) * random.standard_normal((n_classes, experiment.n_units), np.float32)
+    return [_contender(method, head, LAYERS[method](weights), experiment) for method, head in layers]
+
+
+def _contender(method: str, head: Loss, layer: Layer, experiment: LargeOutput) -> Contender:
+    size = experiment.batch_size
+    memory = megabytes(layer.n_classes, experiment.n_units, size, dense=method == "dense")
+    step = partial(layer.step, head) if isinstance(layer, OutputLayer) else layer.step
+    return Contender(method, str(head), step, layer.operations(size), memory)
+
+
+def timed(
+    experiment: LargeOutput, n_classes: int, rounds: int = ROUNDS, layers: Wanted | None = None
+) -> pd.DataFrame:
+    """The time of one update at one number of classes.
+
+    Parameters
+    ----------
+    experiment : LargeOutput
+    n_classes : int
+    rounds : int
+        Turns of each layer.
+    layers : sequence of (method, head), optional
+        By default those of the experiment.
 
     Returns
     -------
@@ -112,12 +141,12 @@ def timed(experiment: LargeOutput, n_classes: int, rounds: int = ROUNDS) -> pd.D
     """
     supply = batches(experiment, n_classes)
     with one_blas_thread():
-        layers = contenders(experiment, n_classes)
-        warm_up = 1 if len(layers) > 1 else BATCHES
-        counts = {layer.name: _updates_of_a_turn(layer, supply, warm_up) for layer in layers}
-        seconds = {layer.name: np.full(rounds, np.nan) for layer in layers}
+        made = contenders(experiment, n_classes, layers or wanted(experiment, n_classes))
+        warm_up = 1 if len(made) > 1 else BATCHES
+        counts = {layer.name: _updates_of_a_turn(layer, supply, warm_up) for layer in made}
+        seconds = {layer.name: np.full(rounds, np.nan) for layer in made}
         for number in range(rounds):
-            for layer in layers:
+            for layer in made:
                 seconds[layer.name][number] = _seconds(layer, supply, counts[layer.name])
     baseline = seconds.get(BASELINE, np.full(rounds, np.nan))
     rows = [
@@ -133,7 +162,7 @@ def timed(experiment: LargeOutput, n_classes: int, rounds: int = ROUNDS) -> pd.D
             "operations": layer.operations,
             "megabytes": layer.megabytes,
         }
-        for layer in layers
+        for layer in made
     ]
     return pd.DataFrame(rows)
 

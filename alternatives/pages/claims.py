@@ -20,7 +20,11 @@ from alternatives.pages._shown import Place, not_used, plain, quiet, section
 STATE = State(View, always="claim", prefix="claims ")
 MARKS = {"holds": "●", "holds in part": "◐", "fails here": "○"}
 """Beside the words of a verdict, to be found at a glance without colour."""
-NAMES = {"compare": "Open this training on the compare page", "shape": "Open these logits on the shape page"}
+NAMES = {
+    "compare": "Open this training on the compare page",
+    "shape": "Open these logits on the shape page",
+    "large_output": "Watch an update being timed, up to a million classes",
+}
 PANEL_WIDTH = 165
 """Least width in pixels of a panel that shows one head."""
 
