@@ -90,6 +90,12 @@ class Jobs(ABC, Generic[Asked, Progress, Results]):
                 self._finished.move_to_end(key)
             return self._finished.get(key)
 
+    def begin(self, asked: Asked) -> None:
+        """Work the results out, if they aren't there, for a caller who soon comes to wait for them."""
+        if not self.get(asked):
+            self.check(asked)
+            self._leave(self._join(asked))
+
     def results(
         self,
         asked: Asked,
@@ -138,9 +144,12 @@ class Jobs(ABC, Generic[Asked, Progress, Results]):
                     seen = job.progress
                     watch(seen)
         finally:
-            with self._lock:
-                job.n_waiting -= 1
-                job.left_at = time.monotonic()
+            self._leave(job)
+
+    def _leave(self, job: _Job[Asked, Progress, Results]) -> None:
+        with self._lock:
+            job.n_waiting -= 1
+            job.left_at = time.monotonic()
 
     def _join(self, asked: Asked) -> _Job[Asked, Progress, Results]:
         key = asked.to_json()

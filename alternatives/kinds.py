@@ -85,13 +85,14 @@ class NumberOr:
 
 @dataclass(frozen=True)
 class Choice:
-    """One of several names."""
+    """One of several names, or one that `also` knows."""
 
     options: Callable[[], Sequence[str]]
     explanation: str
+    also: Callable[[str], bool] = lambda name: False
 
     def check(self, value: Any, what: str) -> str:
-        if value not in self.options():
+        if value not in self.options() and not self.also(str(value)):
             raise ValueError(f"{what} must be one of {', '.join(self.options())}; got {shortened(value)}")
         return str(value)
 
@@ -105,14 +106,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Choices:
-    """Several different ones of several names, in the order of the options."""
+    """Several different ones of several names, in the order of the options, then any that `also` knows."""
 
     options: Callable[[], Sequence[str]]
     explanation: str
+    also: Callable[[str], bool] = lambda name: False
 
     @property
     def _one(self) -> Choice:
-        return Choice(self.options, self.explanation)
+        return Choice(self.options, self.explanation, self.also)
 
     def check(self, value: Any, what: str) -> tuple[str, ...]:
         names = [self._one.check(name, what) for name in ([value] if isinstance(value, str) else value)]
@@ -121,7 +123,7 @@ class Choices:
             raise ValueError(
                 f"{what} must be at least one, each once, of {', '.join(self.options())}; got {problem}"
             )
-        return tuple(sorted(names, key=list(self.options()).index))
+        return tuple(sorted(names, key=[*self.options(), *names].index))
 
     def parse(self, text: str, what: str) -> tuple[str, ...]:
         return self.check([self._one.parse(part, what) for part in _split(text)], what)

@@ -40,7 +40,9 @@ from alternatives.claims.networks import networks, on, part, splits_of
 from alternatives.commands import main
 from alternatives.compare import Comparison, run
 from alternatives.datasets import DATASETS, register_files
+from alternatives.inside.state import Inside
 from alternatives.large_output.experiment import LargeOutput
+from alternatives.linked import Linked
 from alternatives.shape import Shape
 from tests.heads_of_ones_own import a_head_of_ones_own
 from tests.outcomes import of_each_claim, outcome_of
@@ -77,7 +79,10 @@ LISTED = {
     "The paper": ("large output",),
 }
 
-SOME_HEADS = ("margins", "expressive power", "large output")
+SOME_HEADS = (
+    *("margins", "large output"),
+    *("dependence", "training", "expressive power", "batch normalisation"),
+)
 """Claims that show some heads beside their own."""
 
 NO_LINK = {
@@ -220,20 +225,24 @@ def test_link_opens_a_page_with_the_settings(name: str) -> None:
     claim = CLAIMS[name]
     link = claim.link(seed=3)
     if link is None:
-        assert name in NO_LINK or claim.part == INSIDE
+        assert name in NO_LINK
         return
     assert name not in NO_LINK
-    pages: dict[str, type[Comparison] | type[Shape] | type[LargeOutput]] = {
+    pages: dict[str, type[Linked]] = {
         "compare": Comparison,
         "shape": Shape,
+        "inside": Inside,
         "large_output": LargeOutput,
     }
     state, problems = pages[link.page].from_link(link.parameters)
     assert not problems
     assert state.to_link() == link.parameters
-    heads = [state.head] if isinstance(state, LargeOutput) else state.heads
+    if isinstance(state, Inside):
+        heads = state.units if state.part == "hidden layers" else state.normalisers
+    else:
+        heads = [state.head] if isinstance(state, LargeOutput) else state.heads
     assert claim.head in [str(head) for head in heads]
-    if isinstance(state, Comparison):
+    if isinstance(state, Comparison | Inside):
         assert state.seeds == range(3 * claim.size, 4 * claim.size)
 
 

@@ -11,6 +11,7 @@ from alternatives.claims import CLAIMS, PARTS, SOURCES, VERDICTS, committed, num
 from alternatives.claims.jobs import Outcomes
 from alternatives.claims.view import View, finding, overview
 from alternatives.compare import Comparison
+from alternatives.inside.state import Inside
 from alternatives.large_output.experiment import LargeOutput
 from alternatives.pages._shown import plain
 from alternatives.shape import Shape
@@ -139,7 +140,8 @@ def test_every_chart_is_valid_and_says_what_was_found(name, outcomes):
 @pytest.mark.parametrize("name", [name for name, claim in CLAIMS.items() if claim.link()])
 def test_the_link_elsewhere_is_understood(name):
     link = CLAIMS[name].link(3)
-    kind = {"compare": Comparison, "shape": Shape, "large_output": LargeOutput}[link.page]
+    pages = {"compare": Comparison, "shape": Shape, "inside": Inside, "large_output": LargeOutput}
+    kind = pages[link.page]
     assert kind.from_link(link.parameters)[1] == ()
 
 

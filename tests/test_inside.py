@@ -1,6 +1,8 @@
 """The three experiments inside the network: their numbers, their frames and their sentences."""
 
 import dataclasses
+import os
+import signal
 
 import numpy as np
 import pandas as pd
@@ -17,11 +19,16 @@ from alternatives.inside import (
     run_gate,
     run_hidden,
     run_widths,
-    widths_finding,
 )
-from alternatives.inside.experiment import data, entropy
-from alternatives.inside.hidden import variants
-from alternatives.training import ACTIVATIONS
+from alternatives.inside.choosing import EQUAL
+from alternatives.inside.experiment import data, entropy, shares_of
+from alternatives.inside.hidden import ByWidth, kinds
+from alternatives.inside.jobs import Jobs
+from alternatives.inside.state import Inside
+from alternatives.inside.units import Units
+from alternatives.inside.widths import Widths, common_answer
+from alternatives.limits import Limits
+from alternatives.training import ACTIVATIONS, shared_pool
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 SMALL = {"n_seeds": 3, "n_epochs": 3, "learning_rate": 0.03}
@@ -65,7 +72,26 @@ def test_a_layer_that_shares_one_out_has_at_most_n_less_one_dimensions(name, n_u
 
 
 def test_entropy_is_that_of_shares():
-    assert entropy(np.array([[2.0, 2.0], [3.0, 0.0], [0.0, 0.0]])) == pytest.approx([np.log(2), 0, 0])
+    shares = shares_of(np.array([[2.0, 2.0], [3.0, 0.0], [0.0, 0.0]]))
+    assert entropy(shares) == pytest.approx([np.log(2), 0, 0])
+
+
+def test_units_by_hand():
+    """Two units that are one another's opposite, one that goes its own way, and one that stands still."""
+    random = np.random.default_rng(0)
+    directions, _ = np.linalg.qr(random.normal(size=(50, 3)) - random.normal(size=(50, 3)).mean(0))
+    a, b = (directions - directions.mean(0)).T[:2]
+    b = b - a * (a @ b) / (a @ a)
+    outputs = np.stack([a, -a, b, np.full(50, 7.0)], axis=-1)
+    units = Units.of(np.stack([outputs, np.full_like(outputs, np.nan)]))
+    assert units.inactive[0] == 0.25
+    assert units.correlation[0] == pytest.approx(1 / 3)  # of the pairs 1, 0 and 0
+    assert units.correlations[0, 0, 1] == pytest.approx(-1)
+    assert np.isnan(units.correlations[0, 3]).all()
+    assert units.smallest[0] == pytest.approx(0, abs=1e-12)
+    assert 1 < units.effective_rank[0] < 2
+    for each in dataclasses.fields(units):
+        assert np.isnan(getattr(units, each.name)[1]).all()
 
 
 @pytest.mark.parametrize(("experiment", "run"), EACH, ids=lambda value: getattr(value, "noun", ""))
@@ -84,10 +110,21 @@ def test_an_experiment_is_its_link_and_the_same_value_gives_the_same_frames(expe
 
 def test_a_variant_has_the_same_numbers_whatever_is_beside_it(hidden):
     alone = run_hidden(dataclasses.replace(HIDDEN, units=("softmax",)))
-    for name in ("runs", "curves", "units"):
+    for name in ("runs", "history", "curves", "units", "singular", "correlations"):
         frame = getattr(hidden, name)
         own = frame[frame["variant"] == "softmax"].reset_index(drop=True)
         pd.testing.assert_frame_equal(getattr(alone, name), own, check_exact=True)
+
+
+def test_an_accuracy_by_width_is_that_of_the_experiment_of_this_width(hidden):
+    frame = hidden.widths.frame.set_index(["variant", "width"])["mean"]
+    assert set(hidden.widths.frame["width"]) == {2, 4, 8}
+    for width in (4, 8):
+        runs = run_hidden(dataclasses.replace(HIDDEN, width=width)).runs
+        for kind in ("relu", "softmax"):
+            assert runs[runs["variant"] == kind]["accuracy"].mean() == pytest.approx(frame[kind, width])
+    alone = run_widths(ByWidth(**{name: getattr(HIDDEN, name) for name in HIDDEN.kinds()}))
+    pd.testing.assert_frame_equal(alone.frame, hidden.widths.frame, check_exact=True)
 
 
 def test_hidden_frames(hidden):
@@ -104,21 +141,36 @@ def test_hidden_frames(hidden):
     sums = hidden.singular.groupby(["variant", "layer"])["mean"].sum()
     assert sums.to_numpy() == pytest.approx(1)
     assert {f"gradient of layer {n}" for n in (1, 2, 3)} <= set(hidden.curves["quantity"])
-    assert hidden.finding.startswith("On iris with 2 hidden layers of 8 units over 3 seeds, relu reaches ")
+    assert hidden.finding.startswith(
+        "On iris with 2 hidden layers of 8 units over 3 seeds of 3 epochs, relu reaches "
+    )
+
+
+def accuracies(*of_softmax: float) -> dict[tuple[str, int], np.ndarray]:
+    """relu has 0.9 at every width; five seeds, of which softmax's differ a little."""
+    jitter = 0.001 * np.arange(-2, 3)
+    relu = {("relu", 2**n): np.full(5, 0.9) for n in range(1, len(of_softmax) + 1)}
+    return relu | {("softmax", 2**n): mean + jitter for n, mean in enumerate(of_softmax, 1)}
 
 
 def test_widths_say_where_the_common_answer_holds():
-    frame = run_widths(HIDDEN, (2, 4))
-    assert list(frame.columns[:2]) == ["variant", "width"]
-    assert len(frame) == 6
-    assert (frame.loc[frame["variant"] == "relu", "verdict"] == "baseline").all()
-    told, rows = frame.copy(), frame["variant"] == "softmax"
-    told.loc[rows, "verdict"] = ["worse", "no difference"]
-    told.loc[rows, "difference"] = [-0.25, 0.0]
-    assert widths_finding(HIDDEN, told) == (
-        "On iris, softmax in place of relu costs accuracy at width 2 (most at 2: −25.0 points); "
-        "it makes no measurable difference at width 4."
+    found = [
+        Widths.of("digits", "relu", accuracies(0.6, 0.8, 0.9)),
+        Widths.of("moons", "relu", accuracies(0.9, 0.95)),
+        Widths.of("iris", "relu", {key: value[:2] for key, value in accuracies(0.5).items()}),
+    ]
+    assert common_answer(found) == (
+        "“No softmax in hidden layers, relu is better”: "
+        "on digits it holds at widths 2 and 4, no harm can be measured at width 8; "
+        "on moons no harm can be measured at width 2, the opposite holds at width 4; "
+        "on iris too few seeds finished to tell at width 2."
     )
+    digits = found[0].frame.query("variant == 'softmax'").set_index("width")
+    assert digits.loc[2, "difference"] == pytest.approx(-0.3)
+    assert (digits["difference_low"] < digits["difference"]).all()
+    assert found[0].frame.query("variant == 'relu'")["verdict"].eq("baseline").all()
+    alone = {key: value for key, value in accuracies(0.5).items() if key[0] == "relu"}
+    assert common_answer([Widths.of("iris", "relu", alone)]).startswith("Nothing is compared to relu")
 
 
 def test_attention_frames(attention):
@@ -132,15 +184,20 @@ def test_attention_frames(attention):
     assert table.loc["sigmoid", "sum of the weights"] > 1
     assert (table["rows looked at"] <= 8 + 1e-9).all()
     assert (table["entropy"] <= np.log(8) + 1e-9).all()
-    assert attention.finding.startswith("Reading digits row by row over 3 seeds, softmax reaches ")
+    assert table.loc[EQUAL.name, "rows looked at"] == pytest.approx(8)
+    assert attention.finding.startswith(
+        "Reading digits row by row over 3 seeds of 3 epochs, softmax reaches "
+    )
 
 
 def test_gate_frames(gate):
     assert gate.use.groupby("variant")["mean"].sum().to_numpy() == pytest.approx(1)
-    assert len(gate.decision) == 3 * 44 * 44
+    assert len(gate.decision) == 4 * 44 * 44
     assert set(gate.decision["expert"]) <= {1, 2, 3, 4}
     assert len(gate.points) == data(GATE.dataset, GATE.seeds).test.X.shape[1]
-    assert gate.finding.startswith("With 4 linear experts on moons over 3 seeds, softmax reaches ")
+    assert gate.finding.startswith(
+        "With 4 linear experts on moons over 3 seeds of 3 epochs, softmax reaches "
+    )
     assert run_gate(dataclasses.replace(GATE, dataset="iris", n_epochs=1)).decision.empty
 
 
@@ -170,7 +227,7 @@ def test_progress_ends_at_one():
         ({"units": ("sine",)}, "units must be one of relu, relu with batch normalisation"),
         ({"units": ()}, "at least one, each once"),
         ({"units": ("relu", "relu")}, "at least one, each once"),
-        ({"width": 0}, "width must be a whole number from 1 to 256"),
+        ({"width": 0}, "width must be a whole number from 1 to 128"),
     ],
 )
 def test_what_is_not_allowed_is_refused(changes, sentence):
@@ -178,11 +235,60 @@ def test_what_is_not_allowed_is_refused(changes, sentence):
         Hidden(**changes)
 
 
-def test_every_activation_is_a_kind_and_a_head_of_ones_own_too():
-    assert len(variants()) == 2 * len(ACTIVATIONS)
+def test_every_activation_is_a_kind():
+    assert len(kinds()) == 2 * len(ACTIVATIONS)
+    own = Hidden(units=("softmax", "spherical softmax(epsilon=0.5)", "relu"))
+    assert own.units == ("relu", "softmax", "spherical softmax(epsilon=0.5)")
+    assert Hidden.from_link(own.to_link()) == (own, ())
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_a_head_of_ones_own_trains_in_worker_processes_too(n_jobs):
+    """Workers that started before it was registered don't know its name."""
+    run_gate(GATE, n_jobs=n_jobs)
     with a_head_of_ones_own() as head:
-        assert head.name in variants()
-        results = run_hidden(dataclasses.replace(HIDDEN, units=("relu", head.name)), n_jobs=1)
-        assert head.name in set(results.runs["variant"])
-        gate = run_gate(dataclasses.replace(GATE, normalisers=("softmax", head.name)), n_jobs=1)
-        assert head.name in set(gate.use["variant"])
+        assert head.name in kinds()
+        units = ("relu", head.name, f"{head.name} with batch normalisation")
+        results = run_hidden(dataclasses.replace(HIDDEN, units=units), n_jobs=n_jobs)
+        assert set(units) == set(results.runs["variant"])
+        assert not results.runs["diverged"].any()
+        for experiment, run in EACH[1:]:
+            normalisers = ("softmax", head.name)
+            others = run(dataclasses.replace(experiment, normalisers=normalisers), n_jobs=n_jobs)
+            assert others.runs[others.runs["variant"] == head.name]["accuracy"].notna().all()
+
+
+def test_a_state_shows_the_experiment_that_it_is_made_of():
+    for experiment, _ in EACH:
+        state, problems = Inside.from_link(Inside.of(experiment).to_link())
+        assert not problems
+        part = {Hidden: "hidden", Attention: "attention", Gate: "gate"}[type(experiment)]
+        assert getattr(state, part) == experiment
+    assert Inside().second.dataset.name == "moons"
+    assert Inside(dataset="moons").second.dataset.name == "digits"
+    assert Inside(dataset="iris").second.dataset.name == "digits"
+
+
+@pytest.mark.parametrize(("experiment", "run"), EACH, ids=lambda value: getattr(value, "noun", ""))
+def test_an_experiment_that_costs_too_much_is_refused(experiment, run):
+    cost = experiment.cost()
+    assert cost.seconds > 0
+    more = dataclasses.replace(experiment, n_epochs=9, n_seeds=6).cost()
+    assert more.seconds == pytest.approx(6 * cost.seconds)
+    assert more.megabytes > cost.megabytes
+    with pytest.raises(ValueError, match=f"this {experiment.noun} would take about"):
+        Jobs(run, Limits(seconds=cost.seconds / 2)).results(experiment, lambda progress: None)
+
+
+def test_a_killed_worker_costs_a_task_and_no_digit():
+    killed = []
+
+    def kill_one(progress: Progress) -> None:
+        if not killed and progress.fraction:
+            killed.append(shared_pool(2).submit(0, os.getpid).result())
+            os.kill(killed[0], signal.SIGKILL)
+
+    disturbed = run_gate(dataclasses.replace(GATE, n_epochs=60), kill_one, n_jobs=2)
+    assert killed
+    calm = run_gate(dataclasses.replace(GATE, n_epochs=60), n_jobs=1)
+    pd.testing.assert_frame_equal(disturbed.runs, calm.runs, check_exact=True)

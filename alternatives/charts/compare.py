@@ -45,7 +45,7 @@ def by_head(data: Data, heads: Heads, title: str, style: str = "") -> Chart:
     """
     in_order = alt.Scale(domain=list(heads))
     y = alt.Y("head:N", scale=in_order, title=None)
-    x = alt.X("value:Q", title=title, scale=alt.Scale(zero=False, padding=12), axis=_axis(style))
+    x = alt.X("value:Q", title=title, scale=alt.Scale(zero=False, padding=12), axis=axis(style))
     number = style or ".3~g"
     base = alt.Chart(data)
     return alt.layer(
@@ -149,7 +149,7 @@ def lines(
     scale = alt.Scale(type="log", nice=False) if logarithmic else alt.Scale(zero=False)
     domain = alt.Scale(domain=[1, max(n_epochs, 2)], nice=False)
     x = alt.X("epoch:Q", title="epoch", scale=domain, axis=alt.Axis(format="d", tickMinStep=1))
-    y = alt.Y("mean:Q", title=title, scale=scale, axis=_axis(style or ".3~g"))
+    y = alt.Y("mean:Q", title=title, scale=scale, axis=axis(style or ".3~g"))
     number = style or ".3~g"
     base = alt.Chart(data)
     epochs = base.transform_filter(rows("epoch"))
@@ -187,7 +187,7 @@ def temperature(data: Data, heads: Heads, title: str, style: str = "") -> Chart:
         d3's number format of the axis.
     """
     y = alt.Y("head:N", scale=alt.Scale(domain=list(heads)), title=None)
-    x = alt.X("mean:Q", title=title, axis=_axis(style))
+    x = alt.X("mean:Q", title=title, axis=axis(style))
     lane = alt.YOffset("row:N", sort=["before", "after"], scale=alt.Scale(paddingOuter=0.8))
     number = style or ".3~g"
     base = alt.Chart(data).encode(y=y, color=by_colour(heads))
@@ -318,10 +318,10 @@ def rates(data: Data, heads: Heads) -> Chart:
     heads : tuple of str
     """
     x = alt.X(
-        "learning_rate:Q", title="learning rate", scale=alt.Scale(type="log", nice=False), axis=_axis(".1~g")
+        "learning_rate:Q", title="learning rate", scale=alt.Scale(type="log", nice=False), axis=axis(".1~g")
     )
     title = "validation log loss (nats)"
-    y = alt.Y("validation_loss:Q", title=title, scale=alt.Scale(type="log", nice=False), axis=_axis(""))
+    y = alt.Y("validation_loss:Q", title=title, scale=alt.Scale(type="log", nice=False), axis=axis(""))
     base = alt.Chart(data).encode(color=by_colour(heads))
     tried, chosen, label = (base.transform_filter(rows(row)) for row in ("rate", "chosen", "label"))
     tooltip = [
@@ -361,7 +361,8 @@ def _estimate(mean: str, number: str) -> list[alt.Tooltip]:
     ]
 
 
-def _axis(style: str) -> alt.Axis:
+def axis(style: str) -> alt.Axis:
+    """An axis of values in a format, ".3~p" of shares."""
     # The room that marks need at the end of an axis of shares goes beyond 100 %, its labels don't.
     shares = "datum.value > 1 || datum.value < 0 ? '' : datum.label"
     labels = shares if "p" in style else "datum.label"

@@ -169,9 +169,24 @@ def confusion(confusion: pd.DataFrame, head: str) -> pd.DataFrame:
     return cells.reset_index(drop=True)
 
 
+STEPS = 50
+"""Shades of confidence that are told apart in a plane."""
+
+
 def regions(decision: pd.DataFrame, points: pd.DataFrame, head: str) -> pd.DataFrame:
-    """The cells of one head's plane, rows "cell", and the points over them, rows "point"."""
-    cells = decision[decision["head"] == head].astype({"head": object, "predicted": str}).assign(row="cell")
+    """The cells of one head's plane, rows "cell", and the points over them, rows "point".
+
+    Cells above each other that nobody could tell apart are one: a plane has hundreds, not thousands.
+    """
+    cells = decision[decision["head"] == head].astype({"head": object, "predicted": str})
+    cells = cells.sort_values(["x", "y"], kind="stable")
+    looks = pd.DataFrame(
+        {"x": cells["x"], "predicted": cells["predicted"], "step": (cells["confidence"] * STEPS).round()}
+    )
+    alike = looks.eq(looks.shift()).all(axis=1)
+    ends = {"x": "first", "x2": "first", "y": "first", "y2": "last"}
+    values = {"head": "first", "predicted": "first", "confidence": "mean"}
+    cells = cells.groupby((~alike).cumsum()).agg(ends | values).assign(row="cell")
     dots = points.astype({"class": str}).assign(row="point")
     return pd.concat([cells, dots], ignore_index=True)
 

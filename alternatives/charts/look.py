@@ -56,17 +56,17 @@ CONFIG: dict[str, Any] = {
 
 
 NORMALISED = " with batch normalisation"
-UNITS = ("relu", "tanh")
-"""Hidden units that are no head's map, after the heads in the order of places."""
+OTHERS = ("relu", "tanh", "equal weights")
+"""What stands inside a network and is no head's map, after the heads in the order of places."""
 
 
 def place(head: str) -> int:
     """A head's place in `HEADS`; ``spherical softmax(epsilon=0.1)`` has that of its name.
 
-    A kind of hidden layer has the place of the head whose map it is, and relu and tanh those after.
+    A kind of hidden layer has the place of the head whose map it is, and what is none's, one after those.
     """
     name = head.partition("(")[0].removesuffix(NORMALISED).replace("logistic", "sigmoid")
-    every = [*HEADS, *UNITS]
+    every = [*HEADS, *OTHERS]
     return every.index(name) if name in every else len(HEADS)
 
 

@@ -27,7 +27,8 @@ from alternatives.claims import gradient as gradient
 from alternatives.claims import learning as learning
 from alternatives.claims import probabilities as probabilities
 from alternatives.claims import calibration as calibration
-from alternatives.claims import inside as inside
+from alternatives.claims import hidden as hidden
+from alternatives.claims import choosing as choosing
 from alternatives.claims import large_output as large_output
 
 # isort: on

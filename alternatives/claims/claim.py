@@ -109,7 +109,7 @@ class ChartSpec:
 class Link:
     """A page that shows more, with the parameters of its link."""
 
-    page: Literal["compare", "shape", "large_output"]
+    page: Literal["compare", "shape", "inside", "large_output"]
     parameters: Mapping[str, str]
 
 

@@ -7,30 +7,24 @@ came out as tidy frames and a sentence. Only what stands inside differs: all net
 from alternatives.inside.attention import Attention, AttentionResults, run_attention
 from alternatives.inside.experiment import Experiment, Progress
 from alternatives.inside.gate import Gate, GateResults, run_gate
-from alternatives.inside.hidden import (
-    WIDTHS,
-    Hidden,
-    HiddenResults,
-    effective_rank,
-    run_hidden,
-    run_widths,
-    widths_finding,
-)
+from alternatives.inside.hidden import ByWidth, Hidden, HiddenResults, run_hidden, run_widths
+from alternatives.inside.units import effective_rank
+from alternatives.inside.widths import Widths
 
 __all__ = [
-    "WIDTHS",
     "Attention",
     "AttentionResults",
+    "ByWidth",
     "Experiment",
     "Gate",
     "GateResults",
     "Hidden",
     "HiddenResults",
     "Progress",
+    "Widths",
     "effective_rank",
     "run_attention",
     "run_gate",
     "run_hidden",
     "run_widths",
-    "widths_finding",
 ]

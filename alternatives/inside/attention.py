@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alternatives.datasets import DATASETS
-from alternatives.heads import HEADS, Floats, Head
+from alternatives.datasets import DATASETS, Dataset, Samples
+from alternatives.heads import Floats
+from alternatives.inside.choosing import EQUAL, Choosing, failed_as_nan
 from alternatives.inside.experiment import (
     Data,
-    Experiment,
     Variant,
     Watch,
     accuracy_clauses,
@@ -19,10 +19,11 @@ from alternatives.inside.experiment import (
     entropy,
     interval,
     runs,
+    shares_of,
     tidy,
     trained,
 )
-from alternatives.kinds import Number, Things
+from alternatives.kinds import Number
 from alternatives.linked import field
 from alternatives.registry import Range
 from alternatives.training import Readout
@@ -35,7 +36,7 @@ N_EXAMPLES = 10
 
 
 @dataclass(frozen=True)
-class Attention(Experiment):
+class Attention(Choosing):
     """Which normalisers a read-out with one learned query is trained with.
 
     Parameters
@@ -47,18 +48,19 @@ class Attention(Experiment):
 
     noun = "experiment on attention"
 
-    normalisers: tuple[Head, ...] = field(
-        "normalisers",
-        Things(HEADS, "normalisers of the weights"),
-        factory=lambda: tuple(head for head in HEADS.values() if head.in_comparison),
-    )
     n_units: int = field("units", Number(Range(1, 64, "length of query, keys and values"), whole=True), 16)
 
     @property
-    def baseline(self) -> str:
-        """The normaliser that the others are compared to."""
-        names = [head.name for head in self.normalisers]
-        return "softmax" if "softmax" in names else names[0]
+    def dataset(self) -> Dataset:  # type: ignore[override]
+        """The digits: sequences of rows."""
+        return DATASETS["digits"]
+
+    def networks(self, samples: Samples) -> dict[str, Readout]:
+        n_features, n_classes = samples.X.shape[-1], len(samples.class_names)
+        return {
+            name: Readout(n_features, n_classes, N_STEPS, self.n_units, head)
+            for name, head in self.variants.items()
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,24 +99,19 @@ def run_attention(
     experiment: Attention, watch: Watch | None = None, n_jobs: int | None = None
 ) -> AttentionResults:
     """Train, and look at where the networks look."""
-    of = data(DATASETS["digits"], experiment.seeds)
-    n_features, n_classes = of.training.X.shape[-1], len(of.samples.class_names)
-    networks = {
-        head.name: Readout(n_features, n_classes, N_STEPS, experiment.n_units, head)
-        for head in experiment.normalisers
-    }
-    every = trained(networks, experiment, of, watch, n_jobs=n_jobs)
+    of = data(experiment.dataset, experiment.seeds)
+    every = trained(experiment.networks(of.samples), experiment, of, watch, n_jobs)
     weights = {name: _weights(variant, of) for name, variant in every.items()}
-    shares = {name: own / _positive(own.sum(-1, keepdims=True)) for name, own in weights.items()}
-    of_samples = {name: entropy(own) for name, own in weights.items()}
+    shares = {name: shares_of(own) for name, own in weights.items()}
+    of_samples = {name: entropy(own) for name, own in shares.items()}
     values = {
         "accuracy": {name: variant.accuracy for name, variant in every.items()},
-        "entropy": {name: own.mean(-1) for name, own in of_samples.items()},
         "rows looked at": {name: np.exp(own).mean(-1) for name, own in of_samples.items()},
+        "entropy": {name: own.mean(-1) for name, own in of_samples.items()},
         "sum of the weights": {name: own.sum(-1).mean(-1) for name, own in weights.items()},
     }
     measured = tidy(experiment, values)
-    table = compared(measured, experiment.baseline, of.overlap, {"accuracy": "higher"})
+    table = compared(measured, experiment.baseline, {"accuracy": "higher"})
     of_rows = [
         pd.DataFrame({"variant": name, "row": np.arange(1, N_STEPS + 1), **interval(own.mean(1))})
         for name, own in shares.items()
@@ -149,13 +146,7 @@ def _weights(variant: Variant, of: Data) -> Floats:
     network = variant.architecture
     assert isinstance(network, Readout)
     with np.errstate(all="ignore"):
-        weights = network.attention(variant.parameters, of.test.X).astype(np.float64)
-    weights[np.isnan(variant.accuracy)] = np.nan
-    return weights
-
-
-def _positive(whole: Floats) -> Floats:
-    return np.where(whole == 0, 1, whole)
+        return failed_as_nan(network.attention(variant.parameters, of.test.X), variant)
 
 
 def _examples(of: Data) -> list[int]:
@@ -173,7 +164,8 @@ def _digits(of: Data, chosen: list[int]) -> pd.DataFrame:
 
 
 def _finding(experiment: Attention, table: pd.DataFrame) -> str:
-    looked = table[table["measure"] == "rows looked at"].set_index("variant")["mean"].dropna()
+    looked = table[table["measure"] == "rows looked at"].set_index("variant")["mean"]
+    looked = looked.drop(EQUAL.name).dropna()
     told = ""
     if len(looked):
         narrow, wide = str(looked.idxmin()), str(looked.idxmax())
@@ -181,6 +173,5 @@ def _finding(experiment: Attention, table: pd.DataFrame) -> str:
         if narrow != wide:
             told += f", {wide} at {looked[wide]:.1f}"
     return (
-        f"Reading digits row by row over {experiment.n_seeds} seeds, "
-        f"{accuracy_clauses(table, experiment.baseline)}{told}."
+        f"Reading digits row by row {experiment.how}, {accuracy_clauses(table, experiment.baseline)}{told}."
     )

@@ -1,12 +1,10 @@
 """What the three experiments share: seeds, rates, networks trained side by side, and their tables."""
 
-import os
-import threading
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from abc import abstractmethod
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -15,28 +13,40 @@ from numpy.typing import NDArray
 from alternatives.datasets import Dataset, Samples, Split, split
 from alternatives.heads import HEADS, Floats
 from alternatives.kinds import Number, NumberOr
+from alternatives.limits import Cost
 from alternatives.linked import Linked, field
 from alternatives.registry import Range
-from alternatives.statistics import Better, estimate, summary
-from alternatives.training import Architecture, History, Part, Recipe, Setting, seconds_of_run, train
-from alternatives.training.parallel import ALONE_SECONDS
+from alternatives.statistics import LEVEL, Better, estimate, summary
+from alternatives.training import (
+    Architecture,
+    History,
+    Part,
+    Plan,
+    Recipe,
+    Setting,
+    seconds_of_run,
+    train_all,
+)
 from alternatives.wording import listed
 
 OWN_BEST = "own best"
 """The learning rate's word for: each with the rate that suits it best."""
 
 RATES = (0.01, 0.03, 0.1)
-"""The grid for that."""
+"""The grid for that.
 
-CADENCE = 0.1
-"""Seconds between two reports of the progress."""
+On the default data each kind's best of 0.003, 0.01, 0.03, 0.1, 0.3 is one of these three, or as good.
+"""
 
 WORDS = {"better": "more", "worse": "less"}
+UNDECIDED = {"no difference": "", "too few seeds": ", for too few seeds finished"}
+
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True)
-class Experiment(Linked):
-    """Networks that differ in one thing inside, the *variant*, each trained from several seeds.
+class Settings(Linked):
+    """What every experiment can be told.
 
     Parameters
     ----------
@@ -58,7 +68,7 @@ class Experiment(Linked):
         ),
         None,
     )
-    n_epochs: int = field("epochs", Number(Range(1, 200, "passes over the training part"), whole=True), 12)
+    n_epochs: int = field("epochs", Number(Range(1, 200, "passes over the training part"), whole=True), 8)
     batch_size: int = field("batch_size", Number(Range(1, 4096, "samples of a mini-batch"), whole=True), 64)
 
     @property
@@ -76,12 +86,80 @@ class Experiment(Linked):
         """How every run learns."""
         return Recipe("adam", self.n_epochs, self.batch_size)
 
+    @property
+    def how(self) -> str:
+        """The seeds and epochs in words."""
+        seeds = "one seed" if self.n_seeds == 1 else f"{self.n_seeds} seeds"
+        return f"over {seeds} of {self.n_epochs} epoch{'s' * (self.n_epochs > 1)}"
 
-@dataclass(frozen=True)
+    @property
+    def method(self) -> str:
+        """How rates were chosen and differences told, in a line."""
+        rate = f"learning rate {self.rates[0]:g}"
+        if self.learning_rate is None:
+            rate = f"each with its own best of the learning rates {listed([f'{rate:g}' for rate in RATES])}"
+        return (
+            f"Adam, mini-batches of {self.batch_size}, {rate}. Differences are paired over the seeds, at the "
+            f"level {1 - LEVEL:.0%}, corrected for shared samples and, after Holm, for their number."
+        )
+
+
+class Experiment(Settings):
+    """Networks that differ in one thing inside, the *variant*, each trained from several seeds."""
+
+    dataset: Dataset
+
+    @property
+    @abstractmethod
+    def baseline(self) -> str:
+        """The variant that the others are compared to."""
+
+    @abstractmethod
+    def networks(self, samples: Samples) -> Mapping[Any, Architecture]:
+        """What is trained on these samples."""
+
+    def cost(self) -> Cost:
+        """About what the experiment costs; loads its data set."""
+        samples = self.dataset.load()
+        (n_samples, n_features), n_runs = samples.X.shape, self.n_seeds * len(self.rates)
+        seconds = n_bytes = 0.0
+        for network in self.networks(samples).values():
+            seconds += n_runs * seconds_of_run(network, self.recipe, int(0.6 * n_samples))
+            # Parameters, gradients and moments; and what is kept of each seed's hidden units to look at.
+            units = sum(network.layer_sizes) + network.n_classes
+            n_bytes += 4 * 4 * n_runs * network.n_parameters + 4 * 8 * self.n_seeds * n_samples / 5 * units
+        return Cost(seconds, 1e-6 * (n_bytes + 2 * 4 * self.n_seeds * n_samples * n_features))
+
+
+@dataclass(frozen=True, eq=False)
 class Progress:
-    """How far an experiment is, from 0 to 1."""
+    """How far an experiment is.
 
+    Attributes
+    ----------
+    experiment : Experiment
+    fraction : float
+        From 0 to 1.
+    epoch : int
+        The last one that every run has finished.
+    histories : mapping
+        Of everything that is trained, at every rate.
+    """
+
+    experiment: Experiment
     fraction: float
+    epoch: int
+    histories: Mapping[Any, History]
+
+    @property
+    def curves(self) -> pd.DataFrame:
+        """As the results', of the variants alone, each at the rate that is best so far."""
+        frames = []
+        for name, history in self.histories.items():
+            if isinstance(name, str) and self.epoch:
+                best = _best(history.validation_loss[..., self.epoch - 1])
+                frames.append(_curves(name, _of_rate(history, best), self.epoch))
+        return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
 Watch = Callable[[Progress], None]
@@ -99,10 +177,9 @@ class Data:
     test_index: NDArray[np.integer[Any]]
     """Rows of the first split's test part in the data set."""
 
-    @property
-    def overlap(self) -> float:
-        """n_test / n_train, for the corrected intervals."""
-        return self.test.X.shape[1] / self.training.X.shape[1]
+
+OVERLAP = 0.2 / 0.6
+"""Test samples over training samples of a split: how much the seeds' results hang together."""
 
 
 @lru_cache(maxsize=8)
@@ -134,81 +211,60 @@ class Variant:
     """On the test part, (n_seeds,); NaN where a run diverged."""
 
 
-class _Stopped(Exception):
-    """Somebody has lost interest."""
-
-
 def trained(
-    architectures: Mapping[str, Architecture],
+    networks: Mapping[Key, Architecture],
     experiment: Experiment,
     of: Data,
     watch: Watch | None = None,
-    rates: Mapping[str, float] | None = None,
     n_jobs: int | None = None,
-) -> dict[str, Variant]:
-    """Train every variant, each as a stack of its seeds and rates, side by side on all cores.
+) -> dict[Key, Variant]:
+    """Train networks side by side, each from every seed and with every rate, of which the best is kept.
 
     Parameters
     ----------
-    architectures : mapping from variant
+    networks : mapping
+        The variants by their names; others by whatever else tells them apart.
     experiment : Experiment
     of : Data
     watch : callable, optional
-    rates : mapping from variant to the one rate that it's trained with, optional
-        By default the experiment's.
     n_jobs : int, optional
 
     Returns
     -------
     dict
-        The numbers don't depend on the other variants, nor on `n_jobs`.
+        The numbers of one don't depend on the others, nor on `n_jobs`.
     """
-    head, recipe, seeds = HEADS["softmax"], experiment.recipe, list(experiment.seeds)
-    of_variant = {name: (rates[name],) if rates else experiment.rates for name in architectures}
-    n_samples = of.training.X.shape[1]
-    seconds = sum(
-        seconds_of_run(network, recipe, n_samples) * len(seeds) * len(of_variant[name])
-        for name, network in architectures.items()
-    )
-    n_jobs = n_jobs or (1 if seconds < ALONE_SECONDS else os.cpu_count() or 1)
-    done, stop = dict.fromkeys(architectures, 0), threading.Event()
+    settings = [Setting(HEADS["softmax"], rate) for rate in experiment.rates]
+    seeds = list(experiment.seeds)
+    plans = [
+        Plan(network, experiment.recipe, settings, seeds, of.training, of.validation)
+        for network in networks.values()
+    ]
 
-    def one(name: str) -> Variant:
-        def follow(n_epochs: int, history: History) -> None:
-            done[name] = n_epochs
-            if stop.is_set():
-                raise _Stopped
-            if watch and n_jobs == 1:
-                watch(progress())
+    def report(finished: Sequence[int], histories: Sequence[History]) -> None:
+        if watch:
+            fraction = sum(finished) / (len(finished) * experiment.n_epochs)
+            by_name = dict(zip(networks, histories, strict=True))
+            watch(Progress(experiment, fraction, min(finished), by_name))
 
-        network = architectures[name]
-        settings = [Setting(head, rate) for rate in of_variant[name]]
-        result = train(network, recipe, settings, seeds, of.training, of.validation, follow, n_jobs=n_jobs)
-        losses = result.history.validation_loss[..., -1].mean(0)
-        best = int(np.where(np.isnan(losses), np.inf, losses).argmin())
-        history = History(
-            **{key: getattr(result.history, key)[:, [best]] for key in History.__dataclass_fields__}
-        )
-        return _variant(network, of_variant[name][best], result.parameters[:, best], history, of)
+    variants = {}
+    for (name, network), result in zip(
+        networks.items(), train_all(plans, report, n_jobs=n_jobs), strict=True
+    ):
+        best = _best(result.history.validation_loss[..., -1])
+        parameters, history = result.parameters[:, best], _of_rate(result.history, best)
+        variants[name] = _variant(network, experiment.rates[best], parameters, history, of)
+    return variants
 
-    def progress() -> Progress:
-        return Progress(sum(done.values()) / (len(done) * recipe.n_epochs))
 
-    if n_jobs == 1:
-        return {name: one(name) for name in architectures}
-    with ThreadPoolExecutor(len(architectures)) as threads:
-        under_way: dict[str, Future[Variant]] = {name: threads.submit(one, name) for name in architectures}
-        try:
-            unfinished = set(under_way.values())
-            while unfinished:
-                ended, unfinished = wait(unfinished, CADENCE, FIRST_EXCEPTION)
-                for future in ended:
-                    future.result()
-                if watch:
-                    watch(progress())
-        finally:
-            stop.set()
-    return {name: future.result() for name, future in under_way.items()}
+def _best(losses: Floats) -> int:
+    """The rate with the least loss (n_seeds, n_rates); none at which a run diverged, if there is another."""
+    means = losses.mean(0)
+    return int(np.where(np.isnan(means), np.inf, means).argmin())
+
+
+def _of_rate(history: History, rate: int) -> History:
+    return History(**{name: getattr(history, name)[:, [rate]] for name in History.__dataclass_fields__})
 
 
 def _variant(network: Architecture, rate: float, parameters: Floats, history: History, of: Data) -> Variant:
@@ -239,35 +295,59 @@ def runs(experiment: Experiment, variants: Mapping[str, Variant]) -> pd.DataFram
 def curves(variants: Mapping[str, Variant]) -> pd.DataFrame:
     """Columns variant, epoch, quantity, mean, low, high.
 
-    Quantities: training loss, validation loss, validation accuracy, gradient of layer 1, 2, …
+    Quantities: training loss, validation loss, validation accuracy, gradient of layer 1, 2, … Of the
+    gradients it's the geometric mean: they differ by factors.
     """
+    frames = [_curves(name, variant.history) for name, variant in variants.items()]
+    return pd.concat(frames, ignore_index=True)
+
+
+def histories(experiment: Experiment, variants: Mapping[str, Variant]) -> pd.DataFrame:
+    """Columns variant, seed, epoch, quantity, value: what `curves` are of."""
+    seed, epoch = (index.ravel() for index in np.indices((experiment.n_seeds, experiment.n_epochs)))
+    index = {"seed": np.array(experiment.seeds)[seed], "epoch": epoch + 1}
+    frames = [
+        pd.DataFrame({"variant": name} | index | {"quantity": quantity, "value": values.ravel()})
+        for name, variant in variants.items()
+        for quantity, values in _quantities(variant.history).items()
+    ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def _quantities(history: History) -> dict[str, Floats]:
+    """Arrays (n_seeds, n_epochs) by the names that frames have for them."""
+    gradients = history.gradient_of_layers[:, 0]
+    return {
+        "training loss": history.training_loss[:, 0],
+        "validation loss": history.validation_loss[:, 0],
+        "validation accuracy": history.validation_accuracy[:, 0],
+        **{f"gradient of layer {n + 1}": gradients[..., n] for n in range(gradients.shape[-1])},
+    }
+
+
+def _curves(name: str, history: History, n_epochs: int | None = None) -> pd.DataFrame:
     frames = []
-    for name, variant in variants.items():
-        history = variant.history
-        quantities = {
-            "training loss": history.training_loss[:, 0],
-            "validation loss": history.validation_loss[:, 0],
-            "validation accuracy": history.validation_accuracy[:, 0],
-        }
-        for layer in range(variant.architecture.n_layers):
-            quantities[f"gradient of layer {layer + 1}"] = history.gradient_of_layers[:, 0, :, layer]
-        for quantity, values in quantities.items():
-            columns = interval(values) | {"variant": name, "quantity": quantity}
-            frames.append(pd.DataFrame({"epoch": np.arange(1, values.shape[1] + 1), **columns}))
-    return pd.concat(frames, ignore_index=True)[["variant", "epoch", "quantity", "mean", "low", "high"]]
+    for quantity, values in _quantities(history).items():
+        values = values[:, :n_epochs]
+        if quantity.startswith("gradient"):
+            band = interval(np.log(np.maximum(values, np.finfo(np.float32).tiny)))
+            band = {key: np.exp(value) for key, value in band.items()}
+        else:
+            band = interval(values)
+        index = {"variant": name, "epoch": np.arange(1, values.shape[1] + 1), "quantity": quantity}
+        frames.append(pd.DataFrame(index | band))
+    return pd.concat(frames, ignore_index=True)
 
 
 def interval(values: Floats) -> dict[str, Any]:
     """Columns mean, low, high over the first axis, the seeds."""
-    over_seeds = estimate(values, axis=0)
+    over_seeds = estimate(values, OVERLAP, axis=0)
     return {"mean": over_seeds.mean, "low": over_seeds.low, "high": over_seeds.high}
 
 
-def compared(
-    frame: pd.DataFrame, baseline: str, overlap: float, better: Mapping[str, Better]
-) -> pd.DataFrame:
+def compared(frame: pd.DataFrame, baseline: str, better: Mapping[str, Better]) -> pd.DataFrame:
     """`statistics.summary` of columns variant, seed, measure, value."""
-    table = summary(frame.rename(columns={"variant": "head"}), baseline, overlap, better)
+    table = summary(frame.rename(columns={"variant": "head"}), baseline, OVERLAP, better)
     return table.rename(columns={"head": "variant"})
 
 
@@ -281,36 +361,36 @@ def tidy(experiment: Experiment, values: Mapping[str, Mapping[str, Floats]]) -> 
     return pd.concat(frames, ignore_index=True)
 
 
-def entropy(weights: Floats) -> Floats:
-    """Entropy (...) in nats of the shares that non-negative weights (..., n) have."""
+def shares_of(weights: Floats) -> Floats:
+    """Weights (..., n) as shares of their sum; of nothing where that's 0."""
     whole = weights.sum(-1, keepdims=True)
-    shares = weights / np.where(whole > 0, whole, 1)
+    return weights / np.where(whole == 0, 1, whole)
+
+
+def entropy(shares: Floats) -> Floats:
+    """Entropy (...) in nats of shares (..., n)."""
     return -(shares * np.log(np.where(shares > 0, shares, 1))).sum(-1)
-
-
-def percent(share: float) -> str:
-    """A share as text: 97.2 %."""
-    return f"{100 * share:.1f} %" if np.isfinite(share) else "–"
 
 
 def accuracy_clauses(table: pd.DataFrame, baseline: str) -> str:
     """Who is more or less accurate than the baseline, and by how much, in words."""
-    rows = table[(table["measure"] == "accuracy") & (table["variant"] != baseline)]
-    own = table[(table["measure"] == "accuracy") & (table["variant"] == baseline)]["mean"]
-    start = f"{baseline} reaches {percent(float(own.iloc[0]))}"
-    clauses = []
+    of_accuracy = table[table["measure"] == "accuracy"].set_index("variant")
+    own, rows = float(of_accuracy["mean"][baseline]), of_accuracy.drop(baseline)
+    clauses = [f"{baseline} reaches {100 * own:.1f} %" if np.isfinite(own) else f"{baseline} diverges"]
     for verdict, word in WORDS.items():
         those = rows[rows["verdict"] == verdict].sort_values("difference", key=abs, ascending=False)
         if len(those):
-            told = [
-                f"{name} ({100 * difference:+.1f} points)".replace("-", "−")
-                for name, difference in zip(those["variant"], those["difference"], strict=True)
-            ]
+            told = [f"{name} ({points(difference)})" for name, difference in those["difference"].items()]
             clauses.append(f"{listed(told)} {'is' if len(told) == 1 else 'are'} {word} accurate")
-    same = rows[rows["verdict"] == "no difference"]["variant"]
-    if len(same):
-        clauses.append(f"{listed(list(same), 'or')} can't be told from it")
-    few = rows[rows["verdict"] == "too few seeds"]["variant"]
-    if len(few):
-        clauses.append(f"too few seeds finished to tell of {listed(list(few))}")
-    return "; ".join([start, *clauses])
+    for verdict, word in UNDECIDED.items():
+        those = rows[rows["verdict"] == verdict]
+        if len(those):
+            none = len(those) == len(rows) > 1
+            others = "no other can" if none else f"{listed(those.index, 'or')} can't"
+            clauses.append(f"{others} be told from it{word}")
+    return "; ".join(clauses)
+
+
+def points(difference: float) -> str:
+    """A difference of shares: −3.2 points."""
+    return f"{100 * difference:+.1f} points".replace("-", "−")

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alternatives.datasets import DATASETS, Dataset
-from alternatives.heads import HEADS, Floats, Head
+from alternatives.datasets import DATASETS, Dataset, Samples
+from alternatives.heads import HEADS, Floats
+from alternatives.inside.choosing import EQUAL, Choosing, failed_as_nan
 from alternatives.inside.experiment import (
     Data,
-    Experiment,
     Variant,
     Watch,
     accuracy_clauses,
@@ -19,10 +19,11 @@ from alternatives.inside.experiment import (
     entropy,
     interval,
     runs,
+    shares_of,
     tidy,
     trained,
 )
-from alternatives.kinds import Number, Thing, Things
+from alternatives.kinds import Number, Thing
 from alternatives.linked import field
 from alternatives.registry import Range
 from alternatives.training import Experts
@@ -32,7 +33,7 @@ CELLS = 44
 
 
 @dataclass(frozen=True)
-class Gate(Experiment):
+class Gate(Choosing):
     """Which normalisers the gate of a mixture of linear experts is trained with.
 
     Parameters
@@ -44,19 +45,15 @@ class Gate(Experiment):
 
     noun = "experiment on a gate"
 
+    n_epochs: int = field("epochs", Number(Range(1, 200, "passes over the training part"), whole=True), 20)
     dataset: Dataset = field("dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["moons"])
-    normalisers: tuple[Head, ...] = field(
-        "normalisers",
-        Things(HEADS, "normalisers of the gate"),
-        factory=lambda: tuple(head for head in HEADS.values() if head.in_comparison),
-    )
     n_experts: int = field("experts", Number(Range(2, 16, "experts"), whole=True), 4)
 
-    @property
-    def baseline(self) -> str:
-        """The normaliser that the others are compared to."""
-        names = [head.name for head in self.normalisers]
-        return "softmax" if "softmax" in names else names[0]
+    def networks(self, samples: Samples) -> dict[str, Experts]:
+        n_features, n_classes = samples.X.shape[-1], len(samples.class_names)
+        return {
+            name: Experts(n_features, n_classes, self.n_experts, head) for name, head in self.variants.items()
+        }
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,8 +71,8 @@ class GateResults:
     decision : variant, x, x2, y, y2, predicted, confidence, expert, share
         Two-dimensional data alone, first seed; `expert` has the largest weight there, and that share.
     points : x, y, class
-    summary : as of a comparison, for accuracy, experts used (the exponential of the entropy of their mean
-        shares) and experts asked (of a sample's)
+    summary : as of a comparison, for accuracy, experts asked (the exponential of the entropy of a sample's
+        shares), experts used (of the mean shares) and the sum of the weights
     finding : str
     """
 
@@ -93,21 +90,18 @@ class GateResults:
 def run_gate(experiment: Gate, watch: Watch | None = None, n_jobs: int | None = None) -> GateResults:
     """Train, and look at whom the gates ask."""
     of = data(experiment.dataset, experiment.seeds)
-    n_features, n_classes = of.training.X.shape[-1], len(of.samples.class_names)
-    networks = {
-        head.name: Experts(n_features, n_classes, experiment.n_experts, head)
-        for head in experiment.normalisers
-    }
-    every = trained(networks, experiment, of, watch, n_jobs=n_jobs)
+    every = trained(experiment.networks(of.samples), experiment, of, watch, n_jobs)
     shares = {name: _shares(variant, of.test.X) for name, variant in every.items()}
     use = {name: own.mean(1) for name, own in shares.items()}
+    sums = {name: _weights(variant, of.test.X).sum(-1).mean(-1) for name, variant in every.items()}
     values = {
         "accuracy": {name: variant.accuracy for name, variant in every.items()},
-        "experts used": {name: np.exp(entropy(own)) for name, own in use.items()},
         "experts asked": {name: np.exp(entropy(own)).mean(-1) for name, own in shares.items()},
+        "experts used": {name: np.exp(entropy(own)) for name, own in use.items()},
+        "sum of the weights": sums,
     }
     measured = tidy(experiment, values)
-    table = compared(measured, experiment.baseline, of.overlap, {"accuracy": "higher"})
+    table = compared(measured, experiment.baseline, {"accuracy": "higher"})
     in_order = [
         pd.DataFrame(
             {
@@ -132,16 +126,17 @@ def run_gate(experiment: Gate, watch: Watch | None = None, n_jobs: int | None = 
     )
 
 
-def _shares(variant: Variant, X: Floats) -> Floats:
-    """Each expert's share (n_seeds, n_samples, n_experts); NaN for a run that diverged."""
+def _weights(variant: Variant, X: Floats) -> Floats:
+    """Each expert's weight (n_seeds, n_samples, n_experts); NaN for a run that diverged."""
     network = variant.architecture
     assert isinstance(network, Experts)
     with np.errstate(all="ignore"):
-        weights = network.gate(variant.parameters, X).astype(np.float64)
-    whole = weights.sum(-1, keepdims=True)
-    weights /= np.where(whole == 0, 1, whole)
-    weights[np.isnan(variant.accuracy)] = np.nan
-    return weights
+        return failed_as_nan(network.gate(variant.parameters, X), variant)
+
+
+def _shares(variant: Variant, X: Floats) -> Floats:
+    """The same as shares."""
+    return shares_of(_weights(variant, X))
 
 
 def _decision(every: dict[str, Variant], of: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -175,7 +170,8 @@ def _decision(every: dict[str, Variant], of: Data) -> tuple[pd.DataFrame, pd.Dat
 
 
 def _finding(experiment: Gate, table: pd.DataFrame) -> str:
-    asked = table[table["measure"] == "experts asked"].set_index("variant")["mean"].dropna()
+    asked = table[table["measure"] == "experts asked"].set_index("variant")["mean"]
+    asked = asked.drop(EQUAL.name).dropna()
     told = ""
     if len(asked):
         sharpest, softest = str(asked.idxmin()), str(asked.idxmax())
@@ -183,6 +179,6 @@ def _finding(experiment: Gate, table: pd.DataFrame) -> str:
         if sharpest != softest:
             told += f", {softest} {asked[softest]:.1f}"
     return (
-        f"With {experiment.n_experts} linear experts on {experiment.dataset} over {experiment.n_seeds} "
-        f"seeds, {accuracy_clauses(table, experiment.baseline)}{told}."
+        f"With {experiment.n_experts} linear experts on {experiment.dataset} {experiment.how}, "
+        f"{accuracy_clauses(table, experiment.baseline)}{told}."
     )

@@ -5,36 +5,44 @@ from dataclasses import dataclass
 from alternatives.datasets import DATASETS, Dataset
 from alternatives.heads import HEADS, Head
 from alternatives.inside.attention import Attention
-from alternatives.inside.experiment import Experiment
+from alternatives.inside.experiment import Settings
 from alternatives.inside.gate import Gate
-from alternatives.inside.hidden import DEFAULT, Hidden, variants
-from alternatives.kinds import Choice, Choices, Number, Thing, Things
+from alternatives.inside.hidden import DEFAULT, UNITS, ByWidth, Hidden
+from alternatives.kinds import Choice, Number, Thing, Things
 from alternatives.linked import field
 from alternatives.registry import Range
 
 PARTS = ("hidden layers", "attention", "gate")
 
-COMMON = ("n_seeds", "learning_rate", "first_seed", "n_epochs", "batch_size")
-"""Fields of every part."""
+TRAINING = ("learning_rate", "n_epochs", "batch_size", "first_seed")
 
 FIELDS = {
-    "hidden layers": ("dataset", "units", "width", "n_layers"),
-    "attention": ("normalisers", "n_units"),
-    "gate": ("gate_dataset", "normalisers", "n_experts"),
+    "hidden layers": ("dataset", "units", "width", "n_seeds", "n_layers", *TRAINING),
+    "attention": ("normalisers", "n_units", "n_seeds", *TRAINING),
+    "gate": (
+        *("gate_dataset", "normalisers", "n_experts", "n_seeds"),
+        *(name.replace("n_epochs", "gate_n_epochs") for name in TRAINING),
+    ),
 }
-"""Each part's own fields."""
+"""Each part's fields, up to the seeds those that one changes first.
+
+What begins with "gate_" is the gate's where the others have one too.
+"""
+
+SECOND = ("digits", "moons")
+"""Beside the data set that is chosen, accuracy against width is shown for the first other one of these."""
 
 
 @dataclass(frozen=True)
-class Inside(Experiment):
+class Inside(Settings):
     """One of the three experiments, with the settings of the others kept."""
 
     noun = "experiment inside the network"
 
     part: str = field("part", Choice(lambda: PARTS, "where softmax stands"), PARTS[0])
     dataset: Dataset = field("dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["digits"])
-    units: tuple[str, ...] = field("kinds", Choices(variants, "kinds of hidden layers"), DEFAULT)
-    width: int = field("width", Number(Range(2, 128, "units of each hidden layer"), whole=True), 32)
+    units: tuple[str, ...] = field("kinds", UNITS, DEFAULT)
+    width: int = field("width", Number(Range(2, 128, "units of each hidden layer"), whole=True), 16)
     n_layers: int = field("layers", Number(Range(1, 4, "hidden layers"), whole=True), 2)
     normalisers: tuple[Head, ...] = field(
         "normalisers",
@@ -45,25 +53,39 @@ class Inside(Experiment):
     gate_dataset: Dataset = field(
         "gate_dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["moons"]
     )
+    gate_n_epochs: int = field(
+        "gate_epochs", Number(Range(1, 200, "passes over the training part"), whole=True), 20
+    )
     n_experts: int = field("experts", Number(Range(2, 16, "experts"), whole=True), 4)
 
-    def _common(self) -> dict[str, object]:
-        return {name: getattr(self, name) for name in COMMON}
+    @classmethod
+    def of(cls, experiment: Hidden | Attention | Gate) -> "Inside":
+        """The state that shows an experiment."""
+        part = {Hidden: PARTS[0], Attention: PARTS[1], Gate: PARTS[2]}[type(experiment)]
+        own = {name: getattr(experiment, name.removeprefix("gate_")) for name in FIELDS[part]}
+        return cls(part=part, **own)
+
+    def _experiment(self, part: str) -> dict[str, object]:
+        """What an experiment is made of."""
+        return {name.removeprefix("gate_"): getattr(self, name) for name in FIELDS[part]}
 
     @property
     def hidden(self) -> Hidden:
         """The experiment on hidden layers."""
-        own = {name: getattr(self, name) for name in FIELDS["hidden layers"]}
-        return Hidden(**self._common(), **own)  # type: ignore[arg-type]
+        return Hidden(**self._experiment(PARTS[0]))  # type: ignore[arg-type]
+
+    @property
+    def second(self) -> ByWidth:
+        """The same by width on another data set: an answer for one alone would be none."""
+        name = next(name for name in SECOND if name != self.dataset.name)
+        return ByWidth(**self._experiment(PARTS[0]) | {"dataset": DATASETS[name]})  # type: ignore[arg-type]
 
     @property
     def attention(self) -> Attention:
         """The experiment on attention."""
-        own = {name: getattr(self, name) for name in FIELDS["attention"]}
-        return Attention(**self._common(), **own)  # type: ignore[arg-type]
+        return Attention(**self._experiment(PARTS[1]))  # type: ignore[arg-type]
 
     @property
     def gate(self) -> Gate:
         """The experiment on a gate."""
-        own = {"dataset": self.gate_dataset, "normalisers": self.normalisers, "n_experts": self.n_experts}
-        return Gate(**self._common(), **own)  # type: ignore[arg-type]
+        return Gate(**self._experiment(PARTS[2]))  # type: ignore[arg-type]

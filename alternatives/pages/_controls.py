@@ -18,6 +18,7 @@ LABELS = {
     "hidden": "Hidden layers",
     "dataset": "Data set",
     "gate_dataset": "Data set",
+    "gate_epochs": "Epochs",
     "n_classes": "Classes",
     "target": "Target class",
     "moving": "Moving class",
@@ -47,7 +48,8 @@ class Controls(Generic[L]):
             self.choice(field, kind.options(), help=explanation)
         elif isinstance(kind, Choices):
             given = self.state.bound(name, list(current), field)
-            st.multiselect(label(name), list(kind.options()), **given, help=explanation)
+            every = list(dict.fromkeys([*kind.options(), *current]))
+            st.pills(label(name), every, selection_mode="multi", **given, help=explanation)
         elif isinstance(kind, YesNo):
             st.toggle(label(name), **self.state.bound(name, current, field), help=explanation)
         elif isinstance(kind, Sizes):

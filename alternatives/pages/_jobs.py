@@ -2,8 +2,10 @@
 
 import streamlit as st
 
+from alternatives import inside
 from alternatives.claims.jobs import Outcomes
 from alternatives.compare.jobs import Jobs
+from alternatives.inside.jobs import Jobs as InsideJobs
 from alternatives.large_output.jobs import Jobs as Measurements
 from alternatives.limits import Limits
 
@@ -12,6 +14,30 @@ from alternatives.limits import Limits
 def jobs() -> Jobs:
     """All comparisons of this server, shared by its visitors."""
     return Jobs(Limits.from_environment())
+
+
+@st.cache_resource(show_spinner=False)
+def hidden() -> InsideJobs[inside.Hidden, inside.HiddenResults]:
+    """All experiments on hidden layers."""
+    return InsideJobs(inside.run_hidden, Limits.from_environment())
+
+
+@st.cache_resource(show_spinner=False)
+def by_width() -> InsideJobs[inside.ByWidth, inside.Widths]:
+    """All experiments on the width of hidden layers."""
+    return InsideJobs(inside.run_widths, Limits.from_environment())
+
+
+@st.cache_resource(show_spinner=False)
+def attention() -> InsideJobs[inside.Attention, inside.AttentionResults]:
+    """All experiments on attention."""
+    return InsideJobs(inside.run_attention, Limits.from_environment())
+
+
+@st.cache_resource(show_spinner=False)
+def gate() -> InsideJobs[inside.Gate, inside.GateResults]:
+    """All experiments on a gate."""
+    return InsideJobs(inside.run_gate, Limits.from_environment())
 
 
 @st.cache_resource(show_spinner=False)

@@ -23,6 +23,7 @@ MARKS = {"holds": "●", "holds in part": "◐", "fails here": "○"}
 NAMES = {
     "compare": "Open this training on the compare page",
     "shape": "Open these logits on the shape page",
+    "inside": "Open this experiment on the inside page",
     "large_output": "Watch an update being timed, up to a million classes",
 }
 PANEL_WIDTH = 165

@@ -1,28 +1,21 @@
 """Softmax inside the network: as a hidden layer, as attention, as a gate."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
-import pandas as pd
 import streamlit as st
 
 from alternatives.charts import inside as charts
+from alternatives.charts.compare import HEIGHT
 from alternatives.charts.look import Drawing
 from alternatives.charts.words import sentence
 from alternatives.datasets import DatasetUnavailable
-from alternatives.inside import (
-    Attention,
-    AttentionResults,
-    Gate,
-    GateResults,
-    Hidden,
-    HiddenResults,
-    run_attention,
-    run_gate,
-    run_hidden,
-    run_widths,
-    widths_finding,
-)
+from alternatives.inside import Experiment, HiddenResults, Progress
+from alternatives.inside.jobs import Jobs
 from alternatives.inside.state import FIELDS, PARTS, Inside
+from alternatives.inside.widths import common_answer
+from alternatives.pages import _jobs as jobs
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._shown import Place, not_used, plain, quiet, section
@@ -30,144 +23,225 @@ from alternatives.pages._shown import Place, not_used, plain, quiet, section
 STATE = State(Inside, always="part", prefix="inside ")
 PANEL_WIDTH = 165
 """Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
+PATIENCE = 1.0
+"""Seconds of a training before anything is drawn of it: what is over sooner is drawn once."""
+SHOWN = "inside shown"
+"""Key of the part that the last run showed."""
+CADENCE = 0.4
+"""Least seconds between two pictures of a training."""
+
+E = TypeVar("E", bound=Experiment)
+Results = TypeVar("Results")
 
 
 def page() -> None:
     """Draw the page: the controls, and the part that is chosen."""
+    arrived = STATE.arrived()
     inside, problems = STATE.settled()
     with st.sidebar:
         section("Softmax alternatives", "Softmax and its rivals inside the network.")
         _controls(inside)
-    headline = Place(st.container())
-    not_used(problems)
+    # Another part's charts are no place holders for this one's.
+    view = _View(problems, fresh=arrived or st.session_state.get(SHOWN) != inside.part)
+    st.session_state[SHOWN] = inside.part
     try:
-        {"hidden layers": _hidden, "attention": _attention, "gate": _gate}[inside.part](inside, headline)
+        {PARTS[0]: _hidden, PARTS[1]: _attention, PARTS[2]: _gate}[inside.part](inside, view)
     except (DatasetUnavailable, ValueError) as error:
-        headline.heading(sentence(str(error)))
+        view.headline.heading(sentence(str(error)))
+        view.status.quiet("Nothing was trained. Choose something else in the sidebar.")
 
 
 def _controls(inside: Inside) -> None:
-    controls = Controls(STATE, inside)
+    controls, fields = Controls(STATE, inside), FIELDS[inside.part]
     controls.choice("part", PARTS, help="Where softmax stands; every network ends in softmax")
-    for field in (*FIELDS[inside.part], "n_seeds"):
+    n_in_view = fields.index("n_seeds") + 1
+    for field in fields[:n_in_view]:
         controls.field(field)
     with st.expander("More settings"):
-        for field in ("learning_rate", "n_epochs", "batch_size", "first_seed"):
+        for field in fields[n_in_view:]:
             controls.field(field)
-        if "normalisers" in FIELDS[inside.part]:
+        if "normalisers" in fields:
             for head in inside.normalisers:
                 controls.parameters_of("normalisers", head)
 
 
-@st.cache_resource(show_spinner="Training", max_entries=32)
-def _hidden_results(_experiment: Hidden, key: str) -> HiddenResults:
-    return run_hidden(_experiment)
+class _View:
+    """What stands above every part: the finding, and how far the training is."""
+
+    def __init__(self, problems: Sequence[str], fresh: bool) -> None:
+        self._fresh = fresh
+        self.headline, self.status = Place(st.container()), Place(st.container())
+        not_used(problems)
+        self._picture: Place | None = None
+        self._began = self._drawn = time.monotonic()
+
+    def pair(self, title: str, caption: str, height: int) -> list[Place]:
+        """A section with two places for charts beside each other."""
+        section(title, caption)
+        return self.places(height)
+
+    def places(self, height: int) -> list[Place]:
+        """Two places beside each other, with room for charts of a height where nothing stands yet."""
+        places = [Place(column.container()) for column in st.columns(2, gap="medium")]
+        if self._fresh:
+            for place in places:
+                place.hold(height)
+        return places
+
+    def results(
+        self, made: Jobs[E, Results], experiment: E, doing: str, picture: Place | None = None
+    ) -> Results:
+        """The results of an experiment, while whose training the status, and a picture, tell of it."""
+        results = made.get(experiment)
+        if results is None:
+            self._picture, self._began = picture, time.monotonic()
+            self.status.quiet(plain(doing))
+            results = made.results(experiment, lambda progress: self._watch(doing, progress), self._queue)
+        return results
+
+    def _queue(self, ahead: int) -> None:
+        if ahead and time.monotonic() - self._drawn >= CADENCE:
+            self._drawn = time.monotonic()
+            self.status.quiet(f"Waiting for {ahead} others")
+
+    def _watch(self, doing: str, progress: Progress) -> None:
+        """Draw a training so far, a few times a second. Here Streamlit may abandon the run."""
+        now = time.monotonic()
+        if now - self._began < PATIENCE or now - self._drawn < CADENCE:
+            return
+        self._drawn = now
+        self.status.quiet(plain(f"{doing}: {progress.fraction:.0%} done"))
+        if self._picture and progress.epoch:
+            self._picture.draw(charts.curve_so_far(progress, "validation accuracy"))
 
 
-@st.cache_resource(show_spinner="Training networks of other widths", max_entries=64)
-def _widths(_experiment: Hidden, _rates: Mapping[str, float], key: str) -> pd.DataFrame:
-    return run_widths(_experiment, rates=_rates)
-
-
-@st.cache_resource(show_spinner="Training", max_entries=32)
-def _attention_results(_experiment: Attention, key: str) -> AttentionResults:
-    return run_attention(_experiment)
-
-
-@st.cache_resource(show_spinner="Training", max_entries=32)
-def _gate_results(_experiment: Gate, key: str) -> GateResults:
-    return run_gate(_experiment)
-
-
-def _hidden(inside: Inside, headline: Place) -> None:
+def _hidden(inside: Inside, view: _View) -> None:
     experiment = inside.hidden
-    headline.heading(f"Training hidden layers on {experiment.dataset}")
-    results = _hidden_results(experiment, experiment.to_json())
-    headline.heading(results.finding)
-    _table(results)
+    jobs.by_width().check(inside.second)
+    doing = f"Training hidden layers on {experiment.dataset}"
+    view.headline.heading(doing)
+    said, table = Place(st.container()), Place(st.container())
+    accuracy, rank = view.pair(
+        "Accuracy, and what the units use of it",
+        "Dots are seeds; large marks, means with 95 % intervals. Effective rank: how many dimensions the "
+        "last hidden layer uses, after centring. What sums to one loses a dimension.",
+        charts.height(len(experiment.units)),
+    )
     section(
-        "Effective rank and accuracy",
-        "How many dimensions the last hidden layer uses, after centring. What sums to one loses a dimension.",
+        "Where the common answer holds",
+        "No softmax in hidden layers, people say. The table has the points of accuracy that each gains or "
+        f"loses in place of {experiment.baseline} at a width; bold are those that are told from chance.",
     )
-    _beside(charts.of_measure(results, "accuracy"), charts.of_measure(results, "effective rank"))
-    section("Training", "How soon the lines are level, and how much gradient reaches the first layer.")
-    _beside(charts.of_curve(results, "validation accuracy"), charts.of_curve(results, "gradient of layer 1"))
-    _more(
-        "Other curves",
-        [charts.of_curve(results, "training loss"), charts.of_curve(results, "validation loss")]
-        + [charts.of_curve(results, f"gradient of layer {n}") for n in range(2, experiment.n_layers + 2)],
+    by_width = Place(st.container())
+    left, right = view.places(HEIGHT)
+    epochs, gradient = view.pair(
+        "Training", "How soon the lines are level, and how much gradient reaches the first layer.", HEIGHT
     )
-    section("Correlation of the units", "Of the last hidden layer, first seed; deep is strong, either way.")
-    _panels(charts.of_correlations(results))
-    section("Singular values, and units that hardly vary", "A line that drops has dimensions to spare.")
-    _beside(charts.of_singular_values(results), charts.of_measure(results, "inactive units"))
+    more = st.container()
 
-    section("Accuracy against width", "Where the common answer, no softmax in hidden layers, holds.")
-    rates = dict(results.runs.groupby("variant")["learning_rate"].first().items())
-    other = Hidden.from_link({"dataset": "moons" if experiment.dataset.name != "moons" else "digits"})[0]
-    second = experiment.replace(dataset=other.dataset)
-    left, right = st.columns(2, gap="medium")
-    for column, each in ((left, experiment), (right, second)):
-        with column:
-            frame = _widths(
-                each, {str(name): float(rate) for name, rate in rates.items()}, f"{each.to_json()}{rates}"
+    results = view.results(jobs.hidden(), experiment, doing, epochs)
+    jobs.by_width().begin(inside.second)
+    view.headline.heading(results.finding)
+    table.table(charts.table(results), "Measures by kind of hidden layer")
+    accuracy.draw(charts.of_measure(results, "accuracy"))
+    rank.draw(charts.of_measure(results, "effective rank"))
+    epochs.draw(charts.of_curve(results, "validation accuracy"))
+    gradient.draw(charts.of_curve(results, "gradient of layer 1"))
+    with more:
+        _details(results, view)
+
+    doing = f"Training networks of {len(experiment.widths)} widths on {inside.second.dataset}"
+    found = results.widths, view.results(jobs.by_width(), inside.second, doing)
+    for place, widths in zip((left, right), found, strict=True):
+        place.draw(charts.of_widths(widths))
+    said.text(plain(common_answer(found)))
+    by_width.table(charts.widths_table(found), "Differences in accuracy by width")
+    view.status.quiet(plain(experiment.method))
+
+
+def _details(results: HiddenResults, view: _View) -> None:
+    """What is drawn when somebody opens it."""
+    units = st.expander("What the units do", key="what the units do", on_change="rerun")
+    if units.open:
+        with units:
+            st.markdown(
+                quiet("How the units of the last hidden layer go together: deep is strong, either way.")
             )
-            Place(st.container()).draw(charts.of_widths(frame, str(each.dataset)))
-            for kind in ("softmax", "spherical softmax", "Taylor softmax"):
-                if kind in each.units and kind != each.baseline:
-                    st.markdown(quiet(plain(widths_finding(each, frame, kind))))
+            _panels(charts.of_correlations(results))
+            st.markdown(
+                quiet("Singular values: a line that drops has dimensions to spare. Inactive hardly vary.")
+            )
+            singular, inactive = view.places(HEIGHT)
+            singular.draw(charts.of_singular_values(results))
+            inactive.draw(charts.of_measure(results, "inactive units"))
+    curves = st.expander("Losses and the gradients of other layers", key="other curves", on_change="rerun")
+    if curves.open:
+        layers = [f"gradient of layer {n}" for n in range(2, results.experiment.n_layers + 2)]
+        with curves:
+            grid = st.grid(2, min_column_width=330)
+            for quantity in ("training loss", "validation loss", *layers):
+                with grid.cell():
+                    Place(st.container()).draw(charts.of_curve(results, quantity))
 
 
-def _attention(inside: Inside, headline: Place) -> None:
+def _attention(inside: Inside, view: _View) -> None:
     experiment = inside.attention
-    headline.heading("Training read-outs that look at the rows of digits")
-    results = _attention_results(experiment, experiment.to_json())
-    headline.heading(results.finding)
-    _table(results)
-    section("Accuracy, and how many rows are looked at", "Eight is looking everywhere alike.")
-    _beside(charts.of_measure(results, "accuracy"), charts.of_measure(results, "rows looked at"))
-    section(
-        "Where the networks look",
-        "Test digits of the first seed; beside each row its weight: the deeper, the more, up to a half.",
+    doing = "Training read-outs that look at the rows of digits"
+    view.headline.heading(doing)
+    table = Place(st.container())
+    accuracy, looked = view.pair(
+        "Accuracy, and how many rows are looked at",
+        "Eight is looking everywhere alike; equal weights do so by design.",
+        charts.height(len(experiment.variants)),
     )
-    _panels(charts.of_attention(results), width=330)
-    section("Weights and training", "The mean weight of each row, and how soon the lines are level.")
-    _beside(charts.of_rows(results), charts.of_curve(results, "validation accuracy"))
+    pictures = st.container()
+    rows, epochs = view.pair(
+        "Weights and training", "The mean weight of each row, and how soon the lines are level.", HEIGHT
+    )
+    results = view.results(jobs.attention(), experiment, doing, epochs)
+    view.headline.heading(results.finding)
+    view.status.quiet(plain(experiment.method))
+    table.table(charts.table(results), "Measures by normaliser")
+    accuracy.draw(charts.of_measure(results, "accuracy"))
+    looked.draw(charts.of_measure(results, "rows looked at"))
+    with pictures:
+        section(
+            "Where the networks look",
+            "Test digits of the first seed; beside each row its weight: the deeper, the more, up to a half.",
+        )
+        _panels(charts.of_attention(results), width=330)
+    rows.draw(charts.of_rows(results))
+    epochs.draw(charts.of_curve(results, "validation accuracy"))
 
 
-def _gate(inside: Inside, headline: Place) -> None:
+def _gate(inside: Inside, view: _View) -> None:
     experiment = inside.gate
-    headline.heading(f"Training mixtures of experts on {experiment.dataset}")
-    results = _gate_results(experiment, experiment.to_json())
-    headline.heading(results.finding)
-    _table(results)
-    section("Accuracy, and how many experts are asked", "One is a hard choice; all of them, hardly a choice.")
-    _beside(charts.of_measure(results, "accuracy"), charts.of_measure(results, "experts asked"))
-    if regions := charts.of_regions(results):
-        section("Decision regions", "Each expert is a straight line; the gate says whose counts where.")
-        _panels(regions)
-    section(
-        "Use of the experts", "A level line: all are used alike. Beside it, how soon the lines are level."
+    doing = f"Training mixtures of experts on {experiment.dataset}"
+    view.headline.heading(doing)
+    table = Place(st.container())
+    accuracy, asked = view.pair(
+        "Accuracy, and how many experts are asked",
+        "One is a hard choice; all of them, hardly a choice.",
+        charts.height(len(experiment.variants)),
     )
-    _beside(charts.of_use(results), charts.of_curve(results, "validation accuracy"))
-
-
-def _table(results: charts.Results) -> None:
-    Place(st.container()).table(charts.table(results), "Measures by what stands inside")
-
-
-def _beside(*drawings: Drawing) -> None:
-    for column, drawing in zip(st.columns(len(drawings), gap="medium"), drawings, strict=True):
-        with column:
-            Place(st.container()).draw(drawing)
-
-
-def _more(title: str, drawings: list[Drawing]) -> None:
-    with st.expander(title):
-        grid = st.grid(2, min_column_width=330)
-        for drawing in drawings:
-            with grid.cell():
-                Place(st.container()).draw(drawing)
+    regions = st.container()
+    use, epochs = view.pair(
+        "Use of the experts",
+        "A level line: all are used alike. Beside it, how soon the lines are level.",
+        HEIGHT,
+    )
+    results = view.results(jobs.gate(), experiment, doing, epochs)
+    view.headline.heading(results.finding)
+    view.status.quiet(plain(experiment.method))
+    table.table(charts.table(results), "Measures by normaliser")
+    accuracy.draw(charts.of_measure(results, "accuracy"))
+    asked.draw(charts.of_measure(results, "experts asked"))
+    if drawings := charts.of_regions(results):
+        with regions:
+            section("Decision regions", "Each expert is a straight line; the gate says whose counts where.")
+            _panels(drawings)
+    use.draw(charts.of_use(results))
+    epochs.draw(charts.of_curve(results, "validation accuracy"))
 
 
 def _panels(drawings: Mapping[str, Drawing], width: int = PANEL_WIDTH) -> None:

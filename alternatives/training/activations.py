@@ -80,6 +80,10 @@ class _Activations(Mapping[str, Activation]):
             raise KeyError(name)
         return _Shares(head)
 
+    def shares(self, name: str) -> bool:
+        """Whether the units share one out."""
+        return isinstance(self[name], _Shares)
+
     def __iter__(self) -> Iterator[str]:
         yield from self.elementwise
         yield from (name for name, head in HEADS.items() if isinstance(head, NormalisedHead))

@@ -60,7 +60,7 @@ class Readout(Architecture):
     def attention(self, parameters: Floats, X: Floats) -> Floats:
         """The weights (..., n_samples, n_steps) of the steps."""
         steps = self._steps(X)
-        _, _, scores = self._scores(self.views(parameters), steps)
+        scores = self._scores(self.views(parameters), steps)[-1]
         return self.normaliser.probabilities(self._by_sample(scores)[..., 0])
 
     def forward(self, parameters: Views, X: Floats, work: Work) -> Floats:
@@ -73,7 +73,7 @@ class Readout(Architecture):
         return affine(self._context(parameters, X)[0], parameters.weights[-1], parameters.biases[-1])
 
     def backward(self, parameters: Views, gradients: Views, X: Floats, work: Work) -> None:
-        steps, embedded, keys, weights, pullback, values, context = work.kept
+        steps, embedded, sought, weights, pullback, values, context = work.kept
         _, of_keys, query, of_values, last = parameters.weights
         row_of_ones = ones(X.shape[-2], X.dtype)[None]
         gradient = work.logit_gradients
@@ -84,12 +84,12 @@ class Readout(Architecture):
         at_values = self._by_step(at_values)
         at_scores = self._by_step((pullback(at_weights) * self._scale(X))[..., None])
         np.matmul(transposed(embedded), at_values, out=gradients.weights[3])
-        np.matmul(transposed(keys), at_scores, out=gradients.weights[2])
-        at_keys = np.multiply(at_scores, transposed(query))
-        np.matmul(transposed(embedded), at_keys, out=gradients.weights[1])
+        at_sought = np.matmul(transposed(embedded), at_scores)
+        np.matmul(transposed(of_keys), at_sought, out=gradients.weights[2])
+        np.matmul(at_sought, transposed(query), out=gradients.weights[1])
 
         at_embedded = np.matmul(at_values, transposed(of_values))
-        np.add(at_embedded, np.matmul(at_keys, transposed(of_keys)), out=at_embedded)
+        np.add(at_embedded, np.multiply(at_scores, transposed(sought)), out=at_embedded)
         np.multiply(at_embedded, embedded > 0, out=at_embedded)
         np.matmul(transposed(steps), at_embedded, out=gradients.weights[0])
         by_sample = flat(self._by_sample(at_embedded), 2)
@@ -104,20 +104,24 @@ class Readout(Architecture):
     ) -> tuple[Floats, Floats, Floats, Floats, Floats, Pullback, Floats]:
         """The mixture of the values, and all that led to it."""
         steps = self._steps(X)
-        embedded, keys, scores = self._scores(parameters, steps)
+        embedded, sought, scores = self._scores(parameters, steps)
         weights, pullback = self.normaliser.probabilities_and_pullback(self._by_sample(scores)[..., 0])
         values = self._by_sample(np.matmul(embedded, parameters.weights[3]))
-        return mixture(weights, values), steps, embedded, keys, weights, pullback, values
+        return mixture(weights, values), steps, embedded, sought, weights, pullback, values
 
     def _scores(self, parameters: Views, steps: Floats) -> tuple[Floats, Floats, Floats]:
-        """Embedding, keys and scores (..., n_samples · n_steps, ·) of the steps."""
+        """Embedding (..., n_samples · n_steps, n_units), what is sought in it, and scores of the steps.
+
+        The one query meets every key: (embedding · keys) · query is embedding · (keys · query), which
+        needs no key.
+        """
         embedded = np.matmul(steps, parameters.weights[0])
         with_positions = self._by_sample(embedded)
         np.add(with_positions, parameters.biases[0][..., None, :, :], out=with_positions)
         np.maximum(embedded, 0, out=embedded)
-        keys = np.matmul(embedded, parameters.weights[1])
-        scores = np.matmul(keys, parameters.weights[2])
-        return embedded, keys, np.multiply(scores, self._scale(steps), out=scores)
+        sought = np.matmul(parameters.weights[1], parameters.weights[2])
+        scores = np.matmul(embedded, sought)
+        return embedded, sought, np.multiply(scores, self._scale(steps), out=scores)
 
     def _scale(self, X: Floats) -> np.floating[Any]:
         return X.dtype.type(self.n_units**-0.5)

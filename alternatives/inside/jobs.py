@@ -1,0 +1,38 @@
+"""Experiments that people wait for."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from alternatives.inside.experiment import Experiment, Progress, Watch
+from alternatives.jobs import Trainings
+from alternatives.limits import Cost, Limits
+
+E = TypeVar("E", bound=Experiment)
+Results = TypeVar("Results")
+
+
+class Jobs(Trainings[E, Progress, Results]):
+    """All experiments of one kind of a server.
+
+    Parameters
+    ----------
+    run : callable
+        ``run(experiment, watch, n_jobs)`` gives the results.
+    limits : Limits
+    n_jobs : int, optional
+    """
+
+    def __init__(
+        self,
+        run: Callable[[E, Watch | None, int | None], Results],
+        limits: Limits | None = None,
+        n_jobs: int | None = None,
+    ) -> None:
+        super().__init__(limits, n_jobs)
+        self._run = run
+
+    def run(self, asked: E, watch: Callable[[Progress], None]) -> Results:
+        return self._run(asked, watch, self.n_jobs)
+
+    def cost(self, asked: E) -> Cost:
+        return asked.cost()
