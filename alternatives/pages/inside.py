@@ -21,7 +21,7 @@ from alternatives.pages._link import State
 from alternatives.pages._shown import Place, not_used, plain, quiet, section
 
 STATE = State(Inside, always="part", prefix="inside ")
-PANEL_WIDTH = 165
+PANEL_WIDTH = 145
 """Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
 PATIENCE = 1.0
 """Seconds of a training before anything is drawn of it: what is over sooner is drawn once."""
@@ -207,7 +207,7 @@ def _attention(inside: Inside, view: _View) -> None:
     with pictures:
         section(
             "Where the networks look",
-            "Test digits of the first seed; beside each row its weight: the deeper, the more, up to a half.",
+            "Test digits of the first seed; beside each row its weight: the deeper, the more, up to a third.",
         )
         _panels(charts.of_attention(results), width=330)
     rows.draw(charts.of_rows(results))
@@ -246,7 +246,8 @@ def _gate(inside: Inside, view: _View) -> None:
 
 def _panels(drawings: Mapping[str, Drawing], width: int = PANEL_WIDTH) -> None:
     """A small chart a variant, on common scales."""
-    grid = st.grid(4 if width == PANEL_WIDTH else 2, min_column_width=width)
+    n_columns = 2 if width > PANEL_WIDTH else 5 if len(drawings) % 5 == 0 else 4
+    grid = st.grid(n_columns, min_column_width=width)
     for drawing in drawings.values():
         with grid.cell():
             Place(st.container()).draw(drawing)
