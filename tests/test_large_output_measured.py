@@ -87,7 +87,7 @@ def test_a_layer_that_diverges_has_no_time():
 
     layer = scaling.Contender("dense", "softmax", Diverging(), 1.0, 1.0)
     assert math.isnan(scaling._seconds(layer, scaling.batches(SMALL, 50), 3))
-    assert scaling._updates_of_a_turn(layer, scaling.batches(SMALL, 50), 1) == 1
+    assert scaling._updates_of_a_turn(layer, scaling.batches(SMALL, 50), 1, 0.01) == 1
 
 
 def test_slope_is_that_of_a_power():

@@ -42,20 +42,23 @@ class LargeOutputs(Claim):
             caption="A level line is a cost that doesn't depend on the number of classes.",
         ),
     )
-    size = 5
+    size = 9
     timed = True
 
     head: str = "Taylor softmax"
 
     CLASSES = (1000, 10_000, 100_000)
     N_UNITS = 64
+    TURN_SECONDS = 0.01
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         family = [head for text, head in self.heads.items() if spherical(head) or text == self.head]
         heads = [HEADS["softmax"], *(head for head in family if head.name != "softmax")]
         layers = [("factored" if spherical(head) else "dense", head) for head in heads]
         setting = LargeOutput(classes=self.CLASSES, n_units=self.N_UNITS, batch_size=self.N_UNITS, seed=seed)
-        frames = [scaling.timed(setting, n_classes, size, layers) for n_classes in self.CLASSES]
+        frames = [
+            scaling.timed(setting, n_classes, size, layers, self.TURN_SECONDS) for n_classes in self.CLASSES
+        ]
         frame = pd.concat(frames, ignore_index=True)
         return frame.assign(milliseconds=1e3 * frame["fastest"])
 

@@ -76,7 +76,9 @@ def duals(
         for _ in range(n_terms - 1):
             term = pulled @ (samples @ term)
             series = series + term
-        new = (old + series) / kept
+        new = old + series
+        if kept != 1:
+            new /= kept
         vectors = samples @ new.astype(dtype, copy=False)
     else:  # a move that isn't slight could make much of float32's rounding
         exact = samples.astype(np.float64)

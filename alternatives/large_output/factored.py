@@ -233,7 +233,9 @@ class FactoredOutput(OutputLayer):
         with np.errstate(all="ignore"):
             # What the loss sees, and what it answers.
             factor, gram = self._factor.astype(self.dtype), self._gram.astype(self.dtype)
-            target_rows = rows.astype(self.dtype)[which]
+            target_rows = rows.astype(self.dtype)
+            if len(classes) < len(targets):
+                target_rows = target_rows[which]
             coordinates = samples @ factor.T
             through_gram = coordinates @ gram
             slopes = member.slopes(self._statistics(coordinates, through_gram, target_rows))
@@ -243,7 +245,9 @@ class FactoredOutput(OutputLayer):
             )
 
             # The gradient with respect to hidden: (Γᵀ R) F.
-            back = 2 * by_square * through_gram + by_sum * gram[-1] + by_target * target_rows
+            back = 2 * by_square * through_gram
+            back += by_sum * gram[-1]
+            back += by_target * target_rows
             gradient = np.empty_like(samples)
             gradient[order] = back @ factor
 
@@ -252,7 +256,7 @@ class FactoredOutput(OutputLayer):
             pull = 2 * rate * by_square
             push = pull * coordinates
             push[:, -1:] += rate * by_sum
-            factor = kept * self._factor - push.T @ samples
+            factor = self._factor - push.T @ samples if kept == 1 else kept * self._factor - push.T @ samples
             vectors, condition, inverse = duals(
                 self._factor[:-1], factor[:-1], self._inverse, samples, kept, pull[:, 0]
             )
@@ -269,12 +273,15 @@ class FactoredOutput(OutputLayer):
 
             # The target rows move by themselves, and the Gram matrix follows what is stored of them:
             # new newᵀ - old oldᵀ = change meanᵀ + mean changeᵀ.
-            change = np.zeros_like(rows)
-            change[:, :-1] = -rate * _summed(by_target * vectors, which)
-            moved = (rows + change).astype(self.dtype)
+            moved = rows.copy()
+            moved[:, :-1] -= _summed((rate * by_target) * vectors, which)
+            moved = moved.astype(self.dtype)
             change = moved - rows
-            half = change.T @ (rows + change / 2)
-            gram = gram + (half + half.T)
+            mean = rows
+            mean += change / 2
+            half = change.T @ mean
+            gram = gram + half
+            gram += half.T
             # Nothing else is infinite unless one of these is: a row that is shows in its squares.
             finite_or_diverged(loss, gradient, factor[-1], gram.diagonal())
 

@@ -10,21 +10,19 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
-from functools import partial
-from itertools import cycle
 from pathlib import Path
 
 import numpy as np
 
-from alternatives.heads import Softmax, SphericalSoftmax, SquaredError, TaylorSoftmax
+from alternatives.heads import SphericalSoftmax, SquaredError, TaylorSoftmax
 from alternatives.large_output import (
     DenseOutput,
     Diverged,
     FactoredOutput,
-    HierarchicalSoftmax,
-    SampledSoftmax,
     ZLoss,
+    scaling,
 )
+from alternatives.large_output.experiment import LargeOutput
 from alternatives.training import one_blas_thread
 from tests.benchmarks._timing import in_turn, machine, print_ratios
 
@@ -32,17 +30,14 @@ LEARNING_RATE = 0.01
 OURS = "factored Taylor softmax"
 
 
+def setting(n_units: int, n_samples: int) -> LargeOutput:
+    """Dense layers of any number of classes."""
+    return LargeOutput(n_units=n_units, batch_size=n_samples, dense_up_to=10**7)
+
+
 def batches(n_classes: int, n_units: int, n_samples: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Sixty-four mini-batches, again and again."""
-    random = np.random.default_rng(0)
-    made = [
-        (
-            random.normal(size=(n_samples, n_units)).astype(np.float32),
-            random.integers(0, n_classes, n_samples),
-        )
-        for _ in range(64)
-    ]
-    return cycle(made)
+    return scaling.batches(setting(n_units, n_samples), n_classes)
 
 
 def repeated(
@@ -66,19 +61,14 @@ def growth(options: argparse.Namespace) -> None:
     """One update by the number of classes, from full weights."""
     d, m = options.units, options.batch
     for n_classes in options.classes:
-        weights = np.random.default_rng(0).standard_normal((n_classes, d), np.float32) * np.float32(0.1)
         supply, few = batches(n_classes, d, m), max(1, min(50, 10**6 // n_classes))
-        dense, factored = DenseOutput(weights), FactoredOutput(weights)
-        softmax, taylor = partial(dense.step, Softmax()), partial(dense.step, TaylorSoftmax())
-        contenders = {
-            OURS: repeated(partial(factored.step, TaylorSoftmax()), supply, 200),
-            "dense softmax, one thread": repeated(softmax, supply, few),
-            "dense softmax, all cores": repeated(softmax, supply, few, threads=0),
-            "dense Taylor softmax, one thread": repeated(taylor, supply, few),
-            "dense Taylor softmax, all cores": repeated(taylor, supply, few, threads=0),
-            "sampled softmax, 1024 draws": repeated(SampledSoftmax(weights).step, supply, 20),
-            "hierarchical softmax, √D groups": repeated(HierarchicalSoftmax(weights).step, supply, 5),
-        }
+        experiment = setting(d, m)
+        turns = {"dense": few, "factored": 200, "sampled": 20, "hierarchical": 5}
+        contenders = {}
+        for layer in scaling.contenders(experiment, n_classes, scaling.wanted(experiment, n_classes)):
+            contenders[layer.name] = repeated(layer.step, supply, turns[layer.method])
+            if layer.method == "dense":
+                contenders[f"{layer.name}, all cores"] = repeated(layer.step, supply, few, threads=0)
         print(f"{n_classes:,} classes × {d} units, mini-batches of {m}")
         print_ratios(in_turn(contenders, options.rounds), OURS, "ms an update", 1e3)
 
