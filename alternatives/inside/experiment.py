@@ -100,7 +100,7 @@ class Settings(Linked):
             rate = f"each with its own best of the learning rates {listed([f'{rate:g}' for rate in RATES])}"
         return (
             f"Adam, mini-batches of {self.batch_size}, {rate}. Differences are paired over the seeds and "
-            f"told at {100 * (1 - LEVEL):.0f} %, corrected for shared samples and, after Holm, for their number."
+            f"told at {100 * (1 - LEVEL):.0f} %, corrected for shared samples and, by Holm, for their number."
         )
 
 

@@ -24,11 +24,11 @@ STATE = State(Inside, always="part", prefix="inside ")
 PANEL_WIDTH = 145
 """Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
 PATIENCE = 1.0
-"""Seconds of a training before anything is drawn of it: what is over sooner is drawn once."""
+"""Seconds of a training before there is a picture of it: what is over sooner is drawn once."""
 SHOWN = "inside shown"
 """Key of the part that the last run showed."""
-CADENCE = 0.4
-"""Least seconds between two pictures of a training."""
+CADENCE = 0.3
+"""Least seconds between two looks at a training."""
 
 E = TypeVar("E", bound=Experiment)
 Results = TypeVar("Results")
@@ -105,13 +105,13 @@ class _View:
             self.status.quiet(f"Waiting for {ahead} others")
 
     def _watch(self, doing: str, progress: Progress) -> None:
-        """Draw a training so far, a few times a second. Here Streamlit may abandon the run."""
+        """Tell of a training, a few times a second. Here Streamlit may abandon the run."""
         now = time.monotonic()
-        if now - self._began < PATIENCE or now - self._drawn < CADENCE:
+        if now - self._drawn < CADENCE:
             return
         self._drawn = now
         self.status.quiet(plain(f"{doing}: {progress.fraction:.0%} done"))
-        if self._picture and progress.epoch:
+        if self._picture and progress.epoch and now - self._began > PATIENCE:
             self._picture.draw(charts.curve_so_far(progress, "validation accuracy"))
 
 
