@@ -16,7 +16,7 @@ from alternatives.pages._shown import plain
 from alternatives.registry import Range
 from tests.heads_of_ones_own import a_head_of_ones_own
 
-APP = Path(__file__).parents[1] / "app.py"
+APP = Path(__file__).parents[1] / "alternatives/pages/_frame.py"
 SMALL = {"dataset": "iris", "seeds": "3", "epochs": "2", "learning_rate": "0.01", "hidden": "8"}
 IN_COMPARISON = [head.name for head in HEADS.values() if head.in_comparison]
 # What the page draws besides a reliability diagram a head: by head, gradient, three learning curves,

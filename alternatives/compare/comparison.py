@@ -90,7 +90,7 @@ class Comparison(Linked):
         ),
         None,
     )
-    n_epochs: int = field("epochs", Number(Range(1, 500, "passes over the training part"), whole=True), 15)
+    n_epochs: int = field("epochs", Number(Range(1, 500, "passes over the training part"), whole=True), 10)
     batch_size: int = field("batch_size", Number(Range(1, 4096, "samples of a mini-batch"), whole=True), 64)
     weight_decay: float = field(
         "weight_decay", Number(Range(0, 1, "λ of the penalty ½λ‖weights‖²", logarithmic=True)), 0.0

@@ -125,6 +125,10 @@ class NormalisedHead(Head):
     def slope(self, logits: Floats) -> Floats | float:
         """Derivative of the log score by the logit, elementwise."""
 
+    def log_score_and_slope(self, logits: Floats) -> tuple[Floats, Floats | float]:
+        """Both, for a head whose two have work in common."""
+        return self.log_score(logits), self.slope(logits)
+
     def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
         """`scores` with, second, each score's derivative by its logit, rescaled alike."""
         log_scores = self.log_score(logits)
@@ -169,10 +173,11 @@ class NormalisedHead(Head):
         scores, derivatives, log_factor = self.scores_and_derivatives(logits)
         whole = total(scores)
         of_target = np.einsum("...k,...k->...", logits, target)[..., None]
-        loss = np.log(whole) + (log_factor - self.log_score(of_target))
+        log_score, slope = self.log_score_and_slope(of_target)
+        loss = np.log(whole) + (log_factor - log_score)
         # np.subtract always lays out its result alike. With - it would depend on the size of the stack,
         # since an operator may write into its own operand if that's large; and so would later sums.
-        return loss[..., 0], np.subtract(derivatives / whole, self.slope(of_target) * target)
+        return loss[..., 0], np.subtract(np.divide(derivatives, whole), slope * target)
 
 
 @dataclass(frozen=True)

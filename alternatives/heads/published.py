@@ -63,13 +63,15 @@ class QuadraticHead(NormalisedHead):
         return scaled * scaled + (floor / scale) ** 2, scaled * (2 / scale), 2 * np.log(scale)
 
     def log_score(self, logits: Floats) -> Floats:
-        size: Floats = np.hypot(logits + self.shift, self._floor(logits.dtype))
-        return 2 * np.log(size)
+        return self.log_score_and_slope(logits)[0]
 
     def slope(self, logits: Floats) -> Floats:
+        return self.log_score_and_slope(logits)[1]
+
+    def log_score_and_slope(self, logits: Floats) -> tuple[Floats, Floats]:
         shifted = logits + self.shift
         size: Floats = np.hypot(shifted, self._floor(logits.dtype))
-        return 2 * (shifted / size) / size
+        return 2 * np.log(size), 2 * (shifted / size) / size
 
 
 @HEADS.register

@@ -21,8 +21,8 @@ STATE = State(Comparison, always="dataset")
 IN_VIEW = ("dataset", "heads", "learning_rate", "n_seeds")
 """Fields whose controls aren't behind the expander."""
 
-CADENCE = 0.2
-"""Least seconds between two pictures of a training."""
+CADENCE = 0.5
+"""Least seconds between two pictures of a training: the browser needs the cores that train, too."""
 PANEL_WIDTH = 165
 """Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
 
@@ -103,7 +103,7 @@ class _FirstScreen:
         for head in self.heads:
             with grid.cell(), st.container(gap=None):
                 self.reliability[head] = Place(st.container()), Place(st.container())
-        self._drawn = 0.0
+        self._drawn, self._drawn_epoch = 0.0, 0
 
     def wait(self, first_look: bool) -> None:
         """Say what begins; where nothing stands yet, keep its room."""
@@ -127,9 +127,10 @@ class _FirstScreen:
 
     def watch(self, progress: Progress) -> None:
         """Draw a training so far, a few times a second. Here Streamlit may abandon the run."""
-        if time.monotonic() - self._drawn < CADENCE:
+        first = progress.epoch and not self._drawn_epoch
+        if not first and time.monotonic() - self._drawn < CADENCE:
             return
-        self._drawn = time.monotonic()
+        self._drawn, self._drawn_epoch = time.monotonic(), progress.epoch
         self.status.quiet(f"Epoch {progress.epoch} of {progress.n_epochs}, {progress.fraction:.0%} done")
         if progress.epoch and self.measure == "accuracy":
             self.by_head.draw(drawings.accuracy_so_far(self.comparison, progress))
@@ -225,15 +226,15 @@ def _formulas(results: Results) -> None:
 
 
 def _to_take_away(results: Results) -> None:
-    section(
-        "To take away", "A chart's own menu has its data and picture. The same comparison without a browser:"
-    )
-    st.code(results.comparison.command(), language="bash", wrap_lines=True)
+    section("To take away", "A chart's own menu has its data and its picture.")
     kinds = {"CSV": (results.to_csv, "text/csv"), "JSON": (results.to_json, "application/json")}
     with st.container(horizontal=True):
         for kind, (data, media) in kinds.items():
             name = f"comparison.{kind.lower()}"
             st.download_button(f"Results as {kind}", data, name, media, on_click="ignore")
+        # What colours code is the largest script of all: it's loaded when somebody looks.
+        with st.popover("The same from the command line"):
+            st.code(results.comparison.command(), language="bash", wrap_lines=True)
 
 
 def _chosen(key: str, options: Sequence[str]) -> str:

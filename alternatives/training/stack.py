@@ -137,6 +137,7 @@ class Stack:
         losses = np.zeros((*self.leading, batch_size), self.dtype)
         norms = np.zeros_like(losses)
         layer_norms = np.zeros((*self.leading, len(self.weights)), self.dtype)
+        squares = np.empty_like(layer_norms)
         starts = range(0, n_samples, batch_size)
         for start in starts:
             batch = X[:, :, start : start + batch_size]
@@ -161,7 +162,7 @@ class Stack:
             if self.recipe.weight_decay:
                 for gradient, weights in zip(self._gradient_views.weights, self.weights, strict=True):
                     gradient += self.recipe.weight_decay * weights
-            layer_norms += self._layer_gradient_norms()
+            layer_norms += self._layer_gradient_norms(squares)
             self.n_steps += 1
             self._solver.update(self._gradients, self.n_steps)
 
@@ -186,15 +187,17 @@ class Stack:
         target = onehot(targets[:, None], logits)
         for runs, head in self._heads:
             losses[:, runs] = _sums(head.against(logits[:, runs], target)[0]) / X.shape[1]
-            predicted = head.probabilities(logits[:, runs]).argmax(-1)
+            predicted = head.scores(logits[:, runs])[0].argmax(-1)
             accuracies[:, runs] = np.count_nonzero(predicted == targets[:, None], axis=-1) / X.shape[1]
         accuracies[~np.isfinite(losses)] = np.nan  # a run that diverged predicts nothing
         return losses, accuracies
 
-    def _layer_gradient_norms(self) -> Floats:
-        """Norm of each layer's weight gradient, (n_splits, n_settings, n_layers)."""
-        flat = [gradient.reshape(*self.leading, -1) for gradient in self._gradient_views.weights]
-        return np.sqrt(np.stack([np.vecdot(gradient, gradient) for gradient in flat], axis=-1))
+    def _layer_gradient_norms(self, squares: Floats) -> Floats:
+        """Norm of each layer's weight gradient, (n_splits, n_settings, n_layers), in the given array."""
+        for layer, gradient in enumerate(self._gradient_views.weights):
+            of_runs = gradient.reshape(*self.leading, -1)
+            np.vecdot(of_runs, of_runs, out=squares[..., layer])
+        return np.sqrt(squares, out=squares)
 
 
 def _groups(settings: Sequence[Setting], dtype: np.dtype[Any]) -> Iterator[tuple[slice, Head]]:

@@ -138,6 +138,7 @@ def test_results_can_be_taken_away(open_page: OpenPage) -> None:
         taken[kind] = download.value.path().read_text("utf-8")
     assert taken["CSV"].splitlines()[0] == "head,seed,measure,value"
     assert json.loads(taken["JSON"])["comparison"]["dataset"] == "iris"
+    page.get_by_role("button", name="The same from the command line").click()
     line = page.get_by_test_id("stCode").inner_text()
     assert line.startswith("python -m alternatives compare --dataset iris --seeds 3")
 
@@ -155,6 +156,7 @@ def test_every_part_keeps_to_its_column_and_can_be_read_by_all(
     if size == "narrow":
         page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_text("More settings", exact=True).click()
+    page.mouse.move(0, 0)  # not over a slider, whose ends would be half faded in
     settle(page)
     assert axe_violations(page) == []
     for chart in page.get_by_test_id("stVegaLiteChart").all():

@@ -1,0 +1,20 @@
+"""The script that Streamlit runs for every visitor: the frame around the page that is asked for."""
+
+import streamlit as st
+
+from alternatives.pages import _navigation, claims, compare, inside, large_output, shape
+
+ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke-width="4">
+<path d="M3 28C17 28 21 21 29 4" stroke="#006eb0"/><path d="M3 9Q16 45 29 9" stroke="#c24f00"/></svg>"""
+
+PAGES = {
+    "compare": compare.page,
+    "shape": shape.page,
+    "claims": claims.page,
+    "inside": inside.page,
+    "large_output": large_output.page,
+}
+
+if __name__ == "__main__":
+    st.set_page_config("Softmax alternatives", page_icon=ICON, layout="wide")
+    _navigation.show(PAGES)
