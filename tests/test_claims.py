@@ -44,9 +44,8 @@ from alternatives.inside.state import Inside
 from alternatives.large_output.experiment import LargeOutput
 from alternatives.linked import Linked
 from alternatives.shape import Shape
-from alternatives.wording import listed, spelled
 from tests.heads_of_ones_own import a_head_of_ones_own
-from tests.outcomes import of_each_claim, outcome_and_seconds, outcome_of
+from tests.outcomes import of_each_claim, outcome_of
 
 ROOT = Path(__file__).parents[1]
 
@@ -94,9 +93,6 @@ NO_LINK = {
 
 TIMES = ("seconds", "fastest", "slowest", "ratio", "milliseconds")
 """Columns of claims on time."""
-
-SECONDS = 3.0
-"""What one claim alone may take."""
 
 
 def test_claims_are_those_of_the_list() -> None:
@@ -204,11 +200,6 @@ def test_same_seed_gives_the_same_number(name: str) -> None:
 
 
 @of_each_claim
-def test_it_takes_less_than_three_seconds(name: str) -> None:
-    assert outcome_and_seconds(name)[1] < SECONDS
-
-
-@of_each_claim
 def test_charts_name_columns_of_the_frame(name: str) -> None:
     outcome = outcome_of(name)
     for chart in outcome.claim.charts:
@@ -259,11 +250,13 @@ def test_link_opens_a_page_with_the_settings(name: str) -> None:
 def test_committed_run_is_what_comes_out(name: str) -> None:
     outcome = outcome_of(name)
     row = committed().set_index("id").loc[name]
-    assert row["verdict"] == outcome.verdict
     assert row["rule"] == str(outcome.claim.rule)
-    assert (row["unit"], row["quantity"]) == (outcome.quantity.unit, outcome.quantity.name)
-    if outcome.claim.timed:
+    assert all(map(math.isfinite, numbers_of(row, outcome.claim).values()))
+    if outcome.claim.timed:  # others that have the machine may turn a verdict on time
+        assert row["verdict"] == outcome.claim.rule.verdict(numbers_of(row, outcome.claim))
         return
+    assert row["verdict"] == outcome.verdict
+    assert (row["unit"], row["quantity"]) == (outcome.quantity.unit, outcome.quantity.name)
     # Networks trained with another library's sums differ a little.
     assert row["number"] == pytest.approx(outcome.number, rel=0.1, abs=1e-6)
     assert numbers_of(row, outcome.claim) == pytest.approx(outcome.numbers, rel=0.1, abs=1e-6, nan_ok=True)
@@ -465,30 +458,6 @@ def test_a_part_of_the_training_samples_is_drawn_at_random_and_belongs_together(
             assert target in whole_part.targets[split][same]
 
 
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0, "0"),
-        (0.475, "0.475"),
-        (-0.25, "−0.25"),
-        (1, "1"),
-        (999.4, "999"),
-        (999.6, "1,000"),
-        (1862.4, "1,862"),
-        (1e-9, "10⁻⁹"),
-        (2.22e-16, "2.22 × 10⁻¹⁶"),
-        (-6.8e7, "−6.8 × 10⁷"),
-        (99.97, "99.97"),
-        (100, "100"),
-        (100.2, "100"),
-        (math.nan, "–"),
-        (math.inf, "–"),
-    ],
-)
-def test_numbers_are_spelled_in_three_digits(value: float, text: str) -> None:
-    assert spelled(value) == text
-
-
 def test_units_go_with_their_number() -> None:
     assert Quantity("a", "%").text(0.269) == "26.9 %"
     assert Quantity("a", "points").text(0.01) == "1 point"
@@ -496,8 +465,6 @@ def test_units_go_with_their_number() -> None:
     assert Quantity("a", "times").text(1) == "1 times"
     assert Quantity("a").text(0.5) == "0.5"
     assert str(Quantity("the gap", "nats").at_most(0.1)) == "the gap is at most 0.1 nats"
-    assert listed([]) == "none"
-    assert listed(["a", "b", "c"]) == "a, b and c"
 
 
 def test_number_is_that_of_the_condition_in_the_way() -> None:

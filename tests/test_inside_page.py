@@ -84,9 +84,11 @@ def test_intervals_keep_to_what_is_possible(every):
         curves = results.curves.assign(low=-9.0, high=99.0)
         frame = charts.of_curve(dataclasses.replace(results, curves=curves), "validation accuracy").frame
         assert frame[["low", "high"]].dropna().stack().between(0, 1).all()
+        assert frame["label_at"].max() <= 1
     widths = every[0].widths
     wide = charts.of_widths(dataclasses.replace(widths, frame=widths.frame.assign(low=-1.0, high=2.0))).frame
     assert wide[["low", "high"]].dropna().stack().between(0, 1).all()
+    assert wide["label_at"].max() <= 1
 
 
 def test_a_picture_of_a_training_is_one_of_its_results():

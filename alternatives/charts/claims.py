@@ -169,7 +169,11 @@ def text(outcome: Outcome, spec: ChartSpec, value: str, part: pd.DataFrame) -> s
     else:
         chosen = part.groupby("head", sort=False)[name].mean()
         where = "mean" if spec.y is None else f"by {spec.x.title}, mean"
-    said = [f"{head} {spelled(factor * number)}" for head, number in chosen.items()]
+    floor = -math.inf if y.floor is None else y.floor
+    said = [
+        f"{head} {'at most ' if number <= floor else ''}{spelled(factor * number)}"
+        for head, number in chosen.items()
+    ]
     of = f" ({spec.facet} {value})" if value else ""
     return f"{outcome.sentence} {sentence(y.title)}{of}, {where}: {listed(said)}. {spec.caption}"
 

@@ -90,9 +90,8 @@ def lines(curves: pd.DataFrame, quantity: str, logarithmic: bool = False) -> pd.
         floor = curve["mean"].min() / 2
         curve = curve.assign(low=curve["low"].where(~(curve["low"] < floor), floor))
     ends = curve.loc[curve.groupby("head", sort=False)["epoch"].idxmax()] if len(curve) else curve
-    return pd.concat(
-        [curve, labels(curve, ends, "mean", "log" if logarithmic else "linear")], ignore_index=True
-    )
+    axis, most = "log" if logarithmic else "linear", 1.0 if quantity.endswith("accuracy") else np.inf
+    return pd.concat([curve, labels(curve, ends, "mean", axis, most)], ignore_index=True)
 
 
 AXES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
@@ -106,13 +105,18 @@ AXES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 """From values to their places along an axis of a kind, and back."""
 
 
-def labels(frame: pd.DataFrame, ends: pd.DataFrame, value: str, axis: str = "linear") -> pd.DataFrame:
-    """Rows "label" at the ends of lines, with the place of each on the axis that the whole frame needs."""
+def labels(
+    frame: pd.DataFrame, ends: pd.DataFrame, value: str, axis: str = "linear", most: float = np.inf
+) -> pd.DataFrame:
+    """Rows "label" at the ends of lines, with the place of each on the axis that the whole frame needs.
+
+    None is above `most`, lest the axis go on where no value can be.
+    """
     there, back = AXES[axis]
     drawn = frame[[name for name in (value, "low", "high") if name in frame]].to_numpy(float)
     drawn = there(drawn[np.isfinite(drawn)])
     extent = float(np.ptp(drawn)) if drawn.size else 0.0
-    places = apart(there(ends[value].to_numpy(float)), LABEL_GAP * extent)
+    places = apart(there(ends[value].to_numpy(float)), LABEL_GAP * extent, high=float(there(most)))
     return ends.assign(row="label", end=ends[value], label_at=back(places))
 
 

@@ -68,7 +68,7 @@ PARTS = (MAP, GRADIENT, PROBABILITIES, INSIDE, PAPER)
 class Axis:
     """One axis of a chart: a column of the frame, and the title with its unit.
 
-    On a logarithmic axis whatever is below `floor` is drawn there: 0 has a place too.
+    Whatever is below `floor` is drawn there: on a logarithmic axis 0 has a place too, on any −∞.
     """
 
     column: str

@@ -303,13 +303,14 @@ class LinearWhenWrong(Claim):
             Axis("margin", "z_max − z_target"),
             Axis(
                 "distance",
-                "log p less (z_target − z_max), the largest in size (nats)",
+                "distance of log p (nats)",
                 logarithmic=True,
                 floor=1e-9,
             ),
             facet="classes",
             reference=0.1,
-            caption="Below the line the log likelihood is the difference of the two logits.",
+            caption="The largest distance from z_target − z_max. Below the line the log likelihood is the "
+            "difference of the two logits.",
         ),
     )
     size = 200

@@ -169,9 +169,10 @@ class LogProbabilities(Claim):
         ChartSpec(
             "lines",
             Axis("samples", "samples multiplied"),
-            Axis("sum_of_logs", "log of the product, as the sum of logs has it (nats)"),
+            Axis("sum_of_logs", "sum of logs (nats)", floor=-1500.0),
             reference=float(np.log(5e-324)),
-            caption="Below the line float64 takes the product for 0, while the sum of logs goes on.",
+            caption="The log of the product. Below the line float64 takes the product for 0, and the sum of "
+            "logs goes on; at the bottom one of the likelihoods is 0 itself.",
         ),
     )
     size = 1

@@ -99,8 +99,8 @@ class Settings(Linked):
         if self.learning_rate is None:
             rate = f"each with its own best of the learning rates {listed([f'{rate:g}' for rate in RATES])}"
         return (
-            f"Adam, mini-batches of {self.batch_size}, {rate}. Differences are paired over the seeds, at the "
-            f"level {1 - LEVEL:.0%}, corrected for shared samples and, after Holm, for their number."
+            f"Adam, mini-batches of {self.batch_size}, {rate}. Differences are paired over the seeds and "
+            f"told at {100 * (1 - LEVEL):.0f} %, corrected for shared samples and, by Holm, for their number."
         )
 
 

@@ -21,14 +21,14 @@ from alternatives.pages._link import State
 from alternatives.pages._shown import Place, not_used, plain, quiet, section
 
 STATE = State(Inside, always="part", prefix="inside ")
-PANEL_WIDTH = 165
+PANEL_WIDTH = 145
 """Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
 PATIENCE = 1.0
-"""Seconds of a training before anything is drawn of it: what is over sooner is drawn once."""
+"""Seconds of a training before there is a picture of it: what is over sooner is drawn once."""
 SHOWN = "inside shown"
 """Key of the part that the last run showed."""
-CADENCE = 0.4
-"""Least seconds between two pictures of a training."""
+CADENCE = 0.3
+"""Least seconds between two looks at a training."""
 
 E = TypeVar("E", bound=Experiment)
 Results = TypeVar("Results")
@@ -105,13 +105,13 @@ class _View:
             self.status.quiet(f"Waiting for {ahead} others")
 
     def _watch(self, doing: str, progress: Progress) -> None:
-        """Draw a training so far, a few times a second. Here Streamlit may abandon the run."""
+        """Tell of a training, a few times a second. Here Streamlit may abandon the run."""
         now = time.monotonic()
-        if now - self._began < PATIENCE or now - self._drawn < CADENCE:
+        if now - self._drawn < CADENCE:
             return
         self._drawn = now
         self.status.quiet(plain(f"{doing}: {progress.fraction:.0%} done"))
-        if self._picture and progress.epoch:
+        if self._picture and progress.epoch and now - self._began > PATIENCE:
             self._picture.draw(charts.curve_so_far(progress, "validation accuracy"))
 
 
@@ -207,7 +207,7 @@ def _attention(inside: Inside, view: _View) -> None:
     with pictures:
         section(
             "Where the networks look",
-            "Test digits of the first seed; beside each row its weight: the deeper, the more, up to a half.",
+            "Test digits of the first seed; beside each row its weight: the deeper, the more, up to a third.",
         )
         _panels(charts.of_attention(results), width=330)
     rows.draw(charts.of_rows(results))
@@ -246,7 +246,8 @@ def _gate(inside: Inside, view: _View) -> None:
 
 def _panels(drawings: Mapping[str, Drawing], width: int = PANEL_WIDTH) -> None:
     """A small chart a variant, on common scales."""
-    grid = st.grid(4 if width == PANEL_WIDTH else 2, min_column_width=width)
+    n_columns = 2 if width > PANEL_WIDTH else 5 if len(drawings) % 5 == 0 else 4
+    grid = st.grid(n_columns, min_column_width=width)
     for drawing in drawings.values():
         with grid.cell():
             Place(st.container()).draw(drawing)

@@ -14,7 +14,7 @@ from alternatives.wording import listed
 SQUARE = 190
 """Height in pixels of one variant's pictures."""
 PICTURES_A_ROW = 5
-DEEPEST = 0.5
+DEEPEST = 1 / 3
 """Weight of a row from which its colour is at its deepest."""
 
 

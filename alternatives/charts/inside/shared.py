@@ -171,7 +171,8 @@ def along(
     else:
         drawn = drawn.assign(low=drawn["low"].clip(0, 1), high=drawn["high"].clip(0, 1))
     ends = drawn.loc[drawn.groupby("head", sort=False)[column].idxmax()]
-    labelled = frames.labels(drawn, ends, "mean", "log" if logarithmic == "y" else "linear")
+    axis_kind, most = ("log", np.inf) if logarithmic == "y" else ("linear", 1.0)
+    labelled = frames.labels(drawn, ends, "mean", axis_kind, most)
     return Drawing(
         curve,
         pd.concat([drawn, labelled], ignore_index=True),
