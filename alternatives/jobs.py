@@ -10,7 +10,7 @@ import time
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Generic, TypeVar, final
+from typing import Generic, Protocol, TypeVar, final
 
 from alternatives.limits import Cost, Limits
 from alternatives.linked import Linked
@@ -22,8 +22,17 @@ PATIENCE = 1.0
 LOOK_SECONDS = 0.05
 """Least time between two looks at the progress by one who waits for it."""
 
+
+class HowFar(Protocol):
+    """Progress, of whatever kind."""
+
+    @property
+    def fraction(self) -> float:
+        """How much is done, from 0 to 1."""
+
+
 Asked = TypeVar("Asked", bound=Linked)
-Progress = TypeVar("Progress")
+Progress = TypeVar("Progress", bound=HowFar)
 Results = TypeVar("Results")
 
 
@@ -50,7 +59,8 @@ class _Job(Generic[Asked, Progress, Results]):
             self.error = error
 
     def _watch(self, progress: Progress) -> None:
-        self.progress = progress
+        if progress.fraction > (self.progress.fraction if self.progress else 0):
+            self.progress = progress
         if not self.n_waiting and time.monotonic() - self.left_at > PATIENCE:
             raise _GivenUp
 

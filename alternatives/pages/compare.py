@@ -152,7 +152,7 @@ class _FirstScreen:
         self.gradient.draw(drawings.lines(results, self.quantity))
         for head, (diagram, number) in self.reliability.items():
             diagram.draw(drawings.reliability(results, head))
-            number.quiet(words.calibration(results.summary, head))
+            number.quiet(drawings.calibration(results, head))
 
 
 def _details(results: Results) -> None:
