@@ -20,7 +20,7 @@ PATIENCE = 1.0
 """Seconds that work goes on without anybody waiting: a page that is drawn anew comes back sooner."""
 
 LOOK_SECONDS = 0.05
-"""Least time between two looks at the progress by one who waits for it."""
+"""Time between two looks at the progress by one who waits for it, who may leave then."""
 
 
 class HowFar(Protocol):
@@ -146,13 +146,11 @@ class Jobs(ABC, Generic[Asked, Progress, Results]):
         queue: Callable[[int], None],
     ) -> None:
         try:
-            seen = None
             while not job.finished.wait(LOOK_SECONDS):
                 if job.progress is None:
                     queue(self.ahead())
-                elif job.progress is not seen:
-                    seen = job.progress
-                    watch(seen)
+                else:
+                    watch(job.progress)
         finally:
             self._leave(job)
 
