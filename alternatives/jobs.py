@@ -5,12 +5,13 @@ processes. Whoever asks for one that is in work joins in, and whoever asks for o
 its results at once.
 """
 
+import itertools
 import threading
 import time
 from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Generic, TypeVar, final
+from typing import Generic, Protocol, TypeVar, final
 
 from alternatives.limits import Cost, Limits
 from alternatives.linked import Linked
@@ -20,10 +21,19 @@ PATIENCE = 1.0
 """Seconds that work goes on without anybody waiting: a page that is drawn anew comes back sooner."""
 
 LOOK_SECONDS = 0.05
-"""Least time between two looks at the progress by one who waits for it."""
+"""Time between two looks at the progress by one who waits for it, who may leave then."""
+
+
+class HowFar(Protocol):
+    """Progress, of whatever kind."""
+
+    @property
+    def fraction(self) -> float:
+        """How much is done, from 0 to 1."""
+
 
 Asked = TypeVar("Asked", bound=Linked)
-Progress = TypeVar("Progress")
+Progress = TypeVar("Progress", bound=HowFar)
 Results = TypeVar("Results")
 
 
@@ -43,14 +53,25 @@ class _Job(Generic[Asked, Progress, Results]):
         self.error: BaseException | None = None
         self.finished = threading.Event()
 
-    def work(self, run: Callable[[Asked, Callable[[Progress], None]], Results]) -> None:
+    def work(
+        self, run: Callable[[Asked, Callable[[Progress], None]], Results], ready: Callable[[], bool]
+    ) -> None:
         try:
+            while not ready():
+                time.sleep(LOOK_SECONDS)
+                self._stop_if_left()
             self.results = run(self.asked, self._watch)
+        except _GivenUp:
+            self.error = _GivenUp()  # not the one caught, whose traceback would keep all the data
         except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits
             self.error = error
 
     def _watch(self, progress: Progress) -> None:
-        self.progress = progress
+        if progress.fraction > (self.progress.fraction if self.progress else 0):
+            self.progress = progress
+        self._stop_if_left()
+
+    def _stop_if_left(self) -> None:
         if not self.n_waiting and time.monotonic() - self.left_at > PATIENCE:
             raise _GivenUp
 
@@ -82,6 +103,10 @@ class Jobs(ABC, Generic[Asked, Progress, Results]):
     def ahead(self) -> int:
         """How many calls for a worker come before the first of new work."""
 
+    def ready(self) -> bool:
+        """Whether new work may begin; until then it takes nothing."""
+        return True
+
     def get(self, asked: Asked) -> Results | None:
         """The results, if they are there."""
         key = asked.to_json()
@@ -111,7 +136,7 @@ class Jobs(ABC, Generic[Asked, Progress, Results]):
             Hears of the progress in the caller's thread. What it raises passes through, and means that
             this caller no longer waits.
         queue : callable, optional
-            Hears, until the work begins, how many calls for a worker come first.
+            Hears, until the work begins, how many others wait that were asked for earlier.
 
         Raises
         ------
@@ -136,15 +161,19 @@ class Jobs(ABC, Generic[Asked, Progress, Results]):
         queue: Callable[[int], None],
     ) -> None:
         try:
-            seen = None
             while not job.finished.wait(LOOK_SECONDS):
                 if job.progress is None:
-                    queue(self.ahead())
-                elif job.progress is not seen:
-                    seen = job.progress
-                    watch(seen)
+                    queue(self._before(job))
+                else:
+                    watch(job.progress)
         finally:
             self._leave(job)
+
+    def _before(self, job: _Job[Asked, Progress, Results]) -> int:
+        """How many were asked for earlier and wait, too."""
+        with self._lock:
+            earlier = itertools.takewhile(lambda other: other is not job, self._in_work.values())
+            return sum(other.progress is None for other in earlier)
 
     def _leave(self, job: _Job[Asked, Progress, Results]) -> None:
         with self._lock:
@@ -162,7 +191,7 @@ class Jobs(ABC, Generic[Asked, Progress, Results]):
             return job
 
     def _work(self, key: str, job: _Job[Asked, Progress, Results]) -> None:
-        job.work(self.run)
+        job.work(self.run, self.ready)
         with self._lock:
             del self._in_work[key]
             if job.results is not None:
@@ -199,3 +228,8 @@ class Trainings(Jobs[Asked, Progress, Results]):
     @final
     def ahead(self) -> int:
         return shared_pool(self.n_jobs).ahead(0)
+
+    @final
+    def ready(self) -> bool:
+        # Data are split and laid down in this process, whose time all visitors share.
+        return self.ahead() < self.n_jobs

@@ -5,6 +5,7 @@ gives the link's parameter, the command line's option, the control on the page, 
 """
 
 import dataclasses
+import functools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -42,11 +43,13 @@ class Linked:
                 object.__setattr__(self, field, kind.check(getattr(self, field), self.names()[field]))
 
     @classmethod
+    @functools.cache
     def kinds(cls) -> dict[str, Kind]:
         """Each field's kind."""
         return {field.name: field.metadata["kind"] for field in dataclasses.fields(cls)}
 
     @classmethod
+    @functools.cache
     def names(cls) -> dict[str, str]:
         """Each field's name in links; the command line's option with ``-`` for ``_``."""
         return {field.name: field.metadata["name"] for field in dataclasses.fields(cls)}
@@ -57,6 +60,10 @@ class Linked:
 
     def texts(self) -> dict[str, str]:
         """Every field as text, by its name in links."""
+        return dict(self._texts)
+
+    @functools.cached_property
+    def _texts(self) -> dict[str, str]:
         return {self.names()[field]: kind.text(getattr(self, field)) for field, kind in self.kinds().items()}
 
     def unsaid(self) -> dict[str, str]:

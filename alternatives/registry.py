@@ -7,6 +7,7 @@ again: links, the command line and frames all use this one text.
 """
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -57,11 +58,13 @@ class Named:
                 object.__setattr__(self, name, convert(value))
 
     @classmethod
+    @functools.cache
     def ranges(cls) -> dict[str, Range]:
         """The parameters: each field's name and range."""
         return {field.name: field.metadata["range"] for field in dataclasses.fields(cls)}
 
     @classmethod
+    @functools.cache
     def default(cls, parameter_name: str) -> Any:
         """The default of one parameter."""
         return next(field.default for field in dataclasses.fields(cls) if field.name == parameter_name)

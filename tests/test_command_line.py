@@ -478,7 +478,7 @@ def test_progress_is_erased_where_training_is_stopped(monkeypatch):
     def stopped(comparison: Comparison, watch: Callable[[Progress], None]) -> None:
         history = History.empty(1, 1, 2, 1)
         history.validation_accuracy[..., 0] = 0.9
-        watch(Progress(comparison.replace(n_epochs=2), 1, history))
+        watch(Progress(comparison.replace(n_epochs=2), 1, history, history.fraction))
         raise KeyboardInterrupt
 
     stream = Terminal()

@@ -54,6 +54,12 @@ def full_table(results: Results) -> pd.DataFrame:
 
 
 @once
+def calibration(results: Results, head: str) -> str:
+    """One head's calibration error with its interval, in words."""
+    return words.calibration(results.summary, head)
+
+
+@once
 def by_head(results: Results, measure: str) -> Drawing:
     """A measure by head, with every seed's dot."""
     return Drawing(

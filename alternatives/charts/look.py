@@ -143,11 +143,11 @@ class Drawing:
         """The rows that are drawn."""
         return self._data if isinstance(self._data, pd.DataFrame) else pd.DataFrame(self._data)
 
-    @property
-    def data(self) -> pd.DataFrame | pa.Table:
-        """The same as it goes to the browser."""
+    @functools.cached_property
+    def data(self) -> pa.Table:
+        """The same as it goes to the browser; a drawing that is shown again finds it here."""
         if isinstance(self._data, pd.DataFrame):
-            return self._data
+            return pa.Table.from_pandas(self._data, preserve_index=False).replace_schema_metadata()
         return pa.table({name: pa.array(column, from_pandas=True) for name, column in self._data.items()})
 
     @property

@@ -36,21 +36,19 @@ class Progress:
         The last one that every run has finished.
     history : History
         Of every head at every learning rate.
+    fraction : float
+        From 0 to 1.
     """
 
     comparison: Comparison
     epoch: int
     history: History
+    fraction: float
 
     @property
     def n_epochs(self) -> int:
         """The last epoch there will be."""
         return self.comparison.n_epochs
-
-    @property
-    def fraction(self) -> float:
-        """From 0 to 1."""
-        return float(np.isfinite(self.history.validation_accuracy).mean())
 
     @cached_property
     def curves(self) -> pd.DataFrame:
@@ -114,7 +112,7 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
 
     def report(n_epochs: int, history: History) -> None:
         if watch:
-            watch(Progress(comparison, n_epochs, history))
+            watch(Progress(comparison, n_epochs, history, history.fraction))
 
     trained = train(
         network, recipe, settings, list(comparison.seeds), training, validation, report, n_jobs=n_jobs

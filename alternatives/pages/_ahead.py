@@ -38,7 +38,7 @@ def _prepare() -> None:
     from alternatives.pages import _frame  # noqa: F401 - it imports every page
     from alternatives.pages._jobs import jobs
 
-    # What the imports made is kept out of the garbage collection that follows every run, 115 ms of it.
+    # What the imports made is kept out of every later garbage collection: a tenth of a second each.
     gc.collect()
     gc.freeze()
     with suppress(DatasetUnavailable, ValueError):  # the visitor is told

@@ -23,6 +23,8 @@ IN_VIEW = ("dataset", "heads", "learning_rate", "n_seeds")
 
 CADENCE = 0.5
 """Least seconds between two pictures of a training: the browser needs the cores that train, too."""
+STATUS_CADENCE = 0.1
+"""The same of the line that says how far it is. It is here, too, that a run notices a changed control."""
 PANEL_WIDTH = 165
 """Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
 
@@ -103,7 +105,7 @@ class _FirstScreen:
         for head in self.heads:
             with grid.cell(), st.container(gap=None):
                 self.reliability[head] = Place(st.container()), Place(st.container())
-        self._drawn, self._drawn_epoch = 0.0, 0
+        self._drawn, self._drawn_epoch, self._told = 0.0, 0, 0.0
 
     def wait(self, first_look: bool) -> None:
         """Say what begins; where nothing stands yet, keep its room."""
@@ -121,21 +123,22 @@ class _FirstScreen:
 
     def queue(self, ahead: int) -> None:
         """Say how many wait for a worker before this training."""
-        if time.monotonic() - self._drawn >= CADENCE:
-            self._drawn = time.monotonic()
-            self.status.quiet(f"Waiting for {ahead} others" if ahead else "Preparing the data")
+        self._tell(f"Waiting for {ahead} others" if ahead else "Preparing the data")
 
     def watch(self, progress: Progress) -> None:
-        """Draw a training so far, a few times a second. Here Streamlit may abandon the run."""
+        """Draw a training so far, a few times a second."""
+        self._tell(f"Epoch {progress.epoch} of {progress.n_epochs}, {progress.fraction:.0%} done")
         first = progress.epoch and not self._drawn_epoch
-        if not first and time.monotonic() - self._drawn < CADENCE:
-            return
-        self._drawn, self._drawn_epoch = time.monotonic(), progress.epoch
-        self.status.quiet(f"Epoch {progress.epoch} of {progress.n_epochs}, {progress.fraction:.0%} done")
-        if progress.epoch and self.measure == "accuracy":
-            self.by_head.draw(drawings.accuracy_so_far(self.comparison, progress))
-        if progress.epoch:
+        if first or (progress.epoch > self._drawn_epoch and time.monotonic() - self._drawn > CADENCE):
+            self._drawn, self._drawn_epoch = time.monotonic(), progress.epoch
+            if self.measure == "accuracy":
+                self.by_head.draw(drawings.accuracy_so_far(self.comparison, progress))
             self.gradient.draw(drawings.lines_so_far(self.comparison, progress, self.quantity))
+
+    def _tell(self, how_far: str) -> None:
+        if time.monotonic() - self._told > STATUS_CADENCE:
+            self._told = time.monotonic()
+            self.status.quiet(how_far)  # here Streamlit may abandon the run
 
     def fail(self, sentence: str) -> None:
         """Say why there are no results."""
@@ -152,7 +155,7 @@ class _FirstScreen:
         self.gradient.draw(drawings.lines(results, self.quantity))
         for head, (diagram, number) in self.reliability.items():
             diagram.draw(drawings.reliability(results, head))
-            number.quiet(words.calibration(results.summary, head))
+            number.quiet(drawings.calibration(results, head))
 
 
 def _details(results: Results) -> None:

@@ -98,6 +98,7 @@ class _Screen:
             section("Difference", "Between both layers. The dotted line is one rounding in float64.")
             self.errors = Place(st.container())
         self._drawn = 0.0
+        self._last: Measured | None = None
 
     def wait(self) -> None:
         """Say what begins, and keep room."""
@@ -118,7 +119,9 @@ class _Screen:
             return
         self._drawn = time.monotonic()
         self.status.quiet(f"Measuring {measured.doing}, {measured.fraction:.0%} done")
-        self._draw(measured)
+        if measured is not self._last:
+            self._last = measured
+            self._draw(measured)
 
     def fail(self, problem: str) -> None:
         """Say why nothing is measured."""

@@ -49,6 +49,11 @@ class History:
         self.validation_accuracy[at] = report.validation_accuracy
 
     @property
+    def fraction(self) -> float:
+        """How much of all there will be is here, from 0 to 1; nothing comes of a run once it diverged."""
+        return float(np.isfinite(self.validation_accuracy).mean())
+
+    @property
     def diverged(self) -> NDArray[np.bool_]:
         """Which runs (n_splits, n_settings) ended in numbers that aren't finite."""
         return ~np.isfinite(self.training_loss[..., -1] + self.validation_loss[..., -1])

@@ -36,6 +36,9 @@ UNDISTURBED_SECONDS = 0.25
 ALONE_SECONDS = 0.3
 """Work estimated to be shorter than this is done here: handing it to other processes wouldn't pay."""
 
+WATCH_SECONDS = 0.1
+"""At least so often, whoever watches can stop a training: it may wait long for its turn."""
+
 MOST_DEATHS = 20
 """Tasks lost to dying workers before a training is given up: something kills them again and again."""
 
@@ -83,8 +86,8 @@ def train(
         Draws first weights and mini-batches, one for each split.
     training, validation : Part
     watch : callable, optional
-        Hears of the progress between tasks, in the caller's thread. Whatever it raises, a
-        BaseException too, stops the training and passes through.
+        Hears of the progress between tasks, and again while it waits for one, in the caller's thread.
+        Whatever it raises, a BaseException too, stops the training and passes through.
     dtype : dtype, default float32
     n_jobs : int, optional
         Worker processes; 1 trains in this process. Default: one for each core where it pays.
@@ -133,7 +136,7 @@ def train_all(
                     disturbed = not piece.n_epochs or (n_jobs > 1 and shared_pool(n_jobs).ahead(math.inf))
                     seconds = TASK_SECONDS if disturbed else UNDISTURBED_SECONDS
                     under_way[submit(piece, seconds, used)] = piece
-                for future in wait(under_way, return_when=FIRST_COMPLETED).done:
+                for future in wait(under_way, WATCH_SECONDS, FIRST_COMPLETED).done:
                     piece = under_way.pop(future)
                     try:
                         advanced = future.result()
