@@ -111,6 +111,8 @@ class Choices:
     options: Callable[[], Sequence[str]]
     explanation: str
     also: Callable[[str], bool] = lambda name: False
+    short: Callable[[str], str] = str
+    """What a name is called where there is little room."""
 
     @property
     def _one(self) -> Choice:

@@ -161,8 +161,8 @@ def test_widths_say_where_the_common_answer_holds():
     ]
     assert common_answer(found) == (
         "“No softmax in hidden layers, relu is better”: "
-        "on digits it holds at widths 2 and 4, no harm can be measured at width 8; "
-        "on moons no harm can be measured at width 2, the opposite holds at width 4; "
+        "on digits it holds at widths 2 and 4, nothing can be told from chance at width 8; "
+        "on moons nothing can be told from chance at width 2, the opposite holds at width 4; "
         "on iris too few seeds finished to tell at width 2."
     )
     digits = found[0].frame.query("variant == 'softmax'").set_index("width")

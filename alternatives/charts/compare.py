@@ -13,6 +13,7 @@ from alternatives.charts.look import (
     by_dash,
     by_shape,
     colour,
+    panel_title,
     rows,
     shape,
 )
@@ -125,7 +126,7 @@ def reliability(data: Data, head: str) -> Chart:
             stroke=INK,
             strokeWidth=0.7,
         ).encode(x=x, y=y, tooltip=tooltip),
-    ).properties(height=PANEL, title=head)
+    ).properties(height=PANEL, title=panel_title(head))
 
 
 def lines(
@@ -305,7 +306,7 @@ def regions(data: Data, head: str, classes: tuple[str, ...], titles: tuple[str, 
             fill=alt.Fill("class:N", scale=alt.Scale(domain=list(classes), range=fills), legend=None),
             tooltip=["class:N"],
         ),
-    ).properties(height=PANEL, title=head)
+    ).properties(height=PANEL, title=panel_title(head))
 
 
 def rates(data: Data, heads: Heads) -> Chart:

@@ -54,7 +54,12 @@ def is_kind(name: str) -> bool:
     return name.removesuffix(NORMALISED) in ACTIVATIONS
 
 
-UNITS = Choices(kinds, "kinds of hidden layers", is_kind)
+def short(kind: str) -> str:
+    """A kind's name for a narrow place."""
+    return kind.replace(NORMALISED, " + BN")
+
+
+UNITS = Choices(kinds, "kinds of hidden layers; BN is batch normalisation", is_kind, short)
 
 
 @dataclass(frozen=True)

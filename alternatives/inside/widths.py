@@ -74,7 +74,7 @@ class Widths:
 
 CLAUSES = {
     "worse": "it holds at {}",
-    "no difference": "no harm can be measured at {}",
+    "no difference": "nothing can be told from chance at {}",
     "better": "the opposite holds at {}",
     "too few seeds": "too few seeds finished to tell at {}",
 }

@@ -49,7 +49,8 @@ class Controls(Generic[L]):
         elif isinstance(kind, Choices):
             given = self.state.bound(name, list(current), field)
             every = list(dict.fromkeys([*kind.options(), *current]))
-            st.pills(label(name), every, selection_mode="multi", **given, help=explanation)
+            given |= {"format_func": kind.short, "help": explanation}
+            st.pills(label(name), every, selection_mode="multi", **given)
         elif isinstance(kind, YesNo):
             st.toggle(label(name), **self.state.bound(name, current, field), help=explanation)
         elif isinstance(kind, Sizes):

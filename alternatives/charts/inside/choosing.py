@@ -6,7 +6,7 @@ import pandas as pd
 
 from alternatives.charts import compare, frames, words
 from alternatives.charts.inside.shared import Drawings, along, named, variants_of
-from alternatives.charts.look import INK, Chart, Data, Drawing, colour
+from alternatives.charts.look import INK, Chart, Data, Drawing, colour, panel_title
 from alternatives.inside import AttentionResults, GateResults
 from alternatives.inside.choosing import EQUAL
 from alternatives.wording import listed
@@ -50,7 +50,7 @@ def pictures(data: Data, head: str) -> Chart:
             ),
         )
         .resolve_scale(opacity="independent")
-        .properties(height=SQUARE, title=head)
+        .properties(height=SQUARE, title=panel_title(head))
     )
 
 

@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 
 from alternatives.charts.inside.shared import Drawings, along, named, variants_of
-from alternatives.charts.look import Chart, Data, Drawing, colour
+from alternatives.charts.look import Chart, Data, Drawing, colour, panel_title
 from alternatives.inside import HiddenResults, Widths
 from alternatives.wording import listed
 
@@ -79,7 +79,7 @@ def squares(data: Data, head: str, titles: tuple[str, str]) -> Chart:
             opacity=alt.Opacity("size:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None),
             tooltip=["a:O", "b:O", alt.Tooltip("correlation:Q", format=".2f")],
         )
-        .properties(height=SQUARE, title=head)
+        .properties(height=SQUARE, title=panel_title(head))
     )
 
 
