@@ -284,6 +284,22 @@ def test_divergence_is_told_and_leaves_the_layer_alone():
     assert dense_steps * 0.9 < factored_steps <= dense_steps + 1
 
 
+@pytest.mark.parametrize("kind", [DenseOutput, FactoredOutput], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    ("dtype", "learning_rate"), [(np.float32, 1e39), (np.float32, 1e200), (np.float64, 1e200)]
+)
+def test_a_rate_beyond_reason_leaves_finite_weights(kind, dtype, learning_rate):
+    hidden, targets, weights = problem(dtype=dtype)
+    layer = kind(weights)
+    try:
+        layer.step(TaylorSoftmax(), hidden, targets, learning_rate)
+    except Diverged:
+        np.testing.assert_array_equal(layer.weights, weights)
+    else:
+        assert dtype == np.float64
+        assert np.isfinite(layer.weights).all()
+
+
 def test_no_slope_is_told():
     with pytest.raises(Diverged, match="no slope"):
         FactoredOutput.zeros(10, 3).step(ZLoss(), np.ones((1, 3)), [1], 0.1)
@@ -466,6 +482,17 @@ def test_top_k_over_many_blocks(monkeypatch):
             np.testing.assert_array_equal(layer.top_k(hidden, k, SquaredError()), expected[:, :k])
 
 
+def test_of_classes_that_rank_alike_the_lower_comes_first(monkeypatch):
+    monkeypatch.setattr("alternatives.large_output.dense.CLASSES_AT_ONCE", 70)
+    weights = np.random.default_rng(0).integers(0, 3, (300, 2)).astype(float)
+    weights[:50] = 0
+    hidden = np.array([[1.0, 0.0], [1.0, 2.0], [-1.0, 1.0]])
+    expected = np.argsort(-(hidden @ weights.T), 1, kind="stable")
+    for layer in (DenseOutput(weights), FactoredOutput(weights)):
+        for k in (1, 20, 69, 70, 200):
+            np.testing.assert_array_equal(layer.top_k(hidden, k, SquaredError()), expected[:, :k])
+
+
 def test_top_k_fills_up_with_untouched_classes():
     layer = trained(FactoredOutput.zeros(1000, 6), n_steps=2)
     best = layer.top_k(np.ones((2, 6)), 50)
@@ -485,8 +512,14 @@ def test_what_is_allowed_is_said(kind):
         layer.loss(hidden, [[0], [1]], TaylorSoftmax())
     with pytest.raises(ValueError, match="learning_rate must be a finite number from 0, got nan"):
         layer.step(TaylorSoftmax(), hidden, [0, 1], np.nan)
-    with pytest.raises(ValueError, match="k must be from 1 to 5, got 6"):
+    with pytest.raises(ValueError, match="k must be a whole number from 1 to 5, got 6"):
         layer.top_k(hidden, 6, TaylorSoftmax())
+    with pytest.raises(ValueError, match=r"k must be a whole number from 1 to 5, got 2\.5"):
+        layer.top_k(hidden, 2.5, TaylorSoftmax())
+    with pytest.raises(ValueError, match="hidden must be finite numbers in float64, got others"):
+        layer.step(TaylorSoftmax(), np.full((2, 3), np.nan), [0, 1], 0.1)
+    with pytest.raises(ValueError, match="weights must be finite numbers, got others"):
+        kind(np.full((5, 3), np.inf))
     with pytest.raises(ValueError, match=r"weights must have shape \(n_classes, n_units\), got \(3,\)"):
         kind(np.ones(3))
 
@@ -667,7 +700,7 @@ try:
     raise AssertionError("no error")
 except OSError as error:
     print(error)
-    assert "as it was before this step" in str(error) and "rows" in str(error), error
+    assert "the rows of the output layer are as they were" in str(error), error
 assert layer.upkeep == upkeep
 np.testing.assert_array_equal(layer.weights, before)
 layer.step(TaylorSoftmax(), *batch(0, 5_000), 1.0)

@@ -27,14 +27,19 @@ def checked_weights(weights: ArrayLike) -> Floats:
     given = np.asarray(weights)
     if given.ndim != 2 or not given.size:
         raise ValueError(f"weights must have shape (n_classes, n_units), got {given.shape}")
-    return given.astype(np.float32 if given.dtype == np.float32 else np.float64, order="C")
+    checked: Floats = given.astype(np.float32 if given.dtype == np.float32 else np.float64, order="C")
+    if not np.isfinite(checked).all():
+        raise ValueError("weights must be finite numbers, got others among them")
+    return checked
 
 
 def checked_hidden(hidden: ArrayLike, n_units: int, dtype: np.dtype[Any] | type) -> Floats:
-    """Vectors (n_samples, n_units), at least one."""
+    """Vectors (n_samples, n_units), at least one, finite in that type."""
     checked = np.asarray(hidden, dtype)
     if checked.ndim != 2 or checked.shape[1] != n_units or not len(checked):
         raise ValueError(f"hidden must have shape (n_samples, {n_units}), got {checked.shape}")
+    if not np.isfinite(checked).all():
+        raise ValueError(f"hidden must be finite numbers in {checked.dtype}, got others among them")
     return checked
 
 
@@ -60,6 +65,6 @@ def checked_rates(learning_rate: float, weight_decay: float = 0.0) -> None:
 
 def checked_k(k: int, n_classes: int) -> int:
     """A number of classes."""
-    if not 1 <= k <= n_classes:
-        raise ValueError(f"k must be from 1 to {n_classes}, got {k}")
+    if not (isinstance(k, int | np.integer) and 1 <= k <= n_classes):
+        raise ValueError(f"k must be a whole number from 1 to {n_classes}, got {k}")
     return int(k)

@@ -67,9 +67,9 @@ class DenseOutput(OutputLayer):
             loss = float(losses.mean())
             by_logits /= len(samples)
             gradient = by_logits @ self._weights
-            finite_or_diverged(loss, gradient)
-            # In blocks: a change the size of all the weights would have to be written out and read again.
             scaled = -learning_rate * samples
+            finite_or_diverged(loss, gradient, scaled)
+            # In blocks: a change the size of all the weights would have to be written out and read again.
             for start in range(0, self.n_classes, CLASSES_AT_ONCE):
                 block = slice(start, start + CLASSES_AT_ONCE)
                 if weight_decay:

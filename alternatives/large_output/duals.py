@@ -62,9 +62,8 @@ def duals(
     n_samples, n_units = samples.shape
     # |N| is at most this; errors of d steps come together before the inverse is computed afresh.
     size = float(np.abs(pull).max() * np.vdot(samples, samples) / abs(kept)) if kept else math.inf
-    n_terms = next(
-        (n for n in range(1, MOST_TERMS + 1) if n_units * size ** (n + 1) < np.finfo(samples.dtype).eps), None
-    )
+    size, rounding = min(size, 1.0), np.finfo(samples.dtype).eps  # from 1 on there is no series
+    n_terms = next((n for n in range(1, MOST_TERMS + 1) if n_units * size ** (n + 1) < rounding), None)
     if n_terms is None and 4 * n_samples > n_units:
         return _by_factorisation(after, samples)
 

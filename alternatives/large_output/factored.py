@@ -178,7 +178,8 @@ class FactoredOutput(OutputLayer):
         """A layer whose weights are zero, made without going through them.
 
         Until its class is a target, a row takes no memory, and no room in a file. Taylor softmax learns from
-        there; spherical softmax has slope 0 at logits of 0, and the Z-loss no slope at all.
+        there; spherical softmax has slope 0 at logits of 0, and the Z-loss no slope at all. `dtype`, float32
+        or float64, is the type of the rows; all else is as for the class.
         """
         layer = cls.__new__(cls)
         rows = _empty(n_classes, n_units, np.dtype(dtype), storage)

@@ -59,7 +59,7 @@ class OutputLayer(ABC):
         Raises
         ------
         Diverged
-            Where the loss or a gradient isn't finite. The layer stays as it was.
+            Where the loss, a gradient or the move isn't finite. The layer stays as it was.
         """
 
     @abstractmethod
@@ -72,7 +72,10 @@ class OutputLayer(ABC):
 
     @abstractmethod
     def top_k(self, hidden: ArrayLike, k: int, head: Loss | None = None) -> Integers:
-        """The k classes (n_samples, k) that rank highest under the head, best first. Exact, at O(D d)."""
+        """The k classes (n_samples, k) that rank highest under the head, best first. Exact, at O(D d).
+
+        Of classes that rank alike the lower one comes first.
+        """
 
     @property
     @abstractmethod
@@ -118,6 +121,9 @@ class Best:
         """Take classes (n,) with their ranks (n_samples, n) into account."""
         if len(classes) > self._k:  # a block's own best first: sorting it whole would cost more
             best = np.argpartition(ranks, len(classes) - self._k, axis=1)[:, -self._k :]
+            least = np.take_along_axis(ranks, best, 1).min(1, keepdims=True)
+            tied = np.count_nonzero(ranks >= least, 1) > self._k
+            best[tied] = np.argsort(-ranks[tied], axis=1, kind="stable")[:, : self._k]
             ranks, offered = np.take_along_axis(ranks, best, 1), np.asarray(classes)[best]
         else:
             offered = np.broadcast_to(classes, ranks.shape)

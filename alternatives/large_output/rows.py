@@ -145,7 +145,7 @@ class RowsInFile(RowStorage):
         except OSError as error:
             for start, stop, position in written:  # their blocks are taken: to write them again needs no room
                 os.pwrite(self._file, old[start:stop], position)
-            message = f"{error.strerror}: the output layer is as it was before this step"
+            message = f"{error.strerror}: the rows of the output layer are as they were"
             raise OSError(error.errno, message, str(self._path)) from error
 
     def close(self) -> None:
