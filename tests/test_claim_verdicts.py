@@ -49,15 +49,14 @@ BROKEN = {
 }
 """For each claim a head, or another kind of hidden unit, of which it isn't true, or less so."""
 
-OUT_OF_REACH = ("dependence", "expressive power")
-"""Claims with a verdict that no kind of hidden layer that they train brings about."""
-
 OTHERWISE: dict[str, list[tuple[dict[str, Any], str]]] = {
     "same decision": [({}, "higher order Taylor softmax(order=10)")],
     "log probabilities": [({"DATASET": "digits"}, "softmax")],
     "linear when wrong": [({"N_CLASSES": (2,)}, "softmax")],
     "frequencies": [({"RATES": (0.1,)}, "plain normalisation")],
     "margins": [({}, "squared error"), ({}, "plain normalisation")],
+    "dependence": [({"size": 2}, "Taylor softmax")],  # too few networks to tell it from relu
+    "expressive power": [({"DATASETS": ("digits",), "WIDEST": 8}, "softmax")],
 }
 """Experiments that differ, with the head that they are made of, where other heads' numbers don't do."""
 
@@ -101,9 +100,6 @@ def test_every_verdict_and_both_sides_of_every_condition_are_within_reach(
     outcome = outcome_of(name)
     rule = outcome.claim.rule
     numbers = [outcome.numbers, *in_reach(outcome, monkeypatch)]
-    if name in OUT_OF_REACH:
-        assert len({rule.verdict(each) for each in numbers}) > 1
-        return
     for condition in (*rule.holds, *rule.in_part):
         assert {condition.met(each) for each in numbers} == {True, False}, str(condition)
     possible = set(VERDICTS) - (set() if rule.in_part else {"holds in part"})

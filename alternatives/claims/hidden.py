@@ -69,12 +69,11 @@ class Dependence(_Hidden):
     id = "dependence"
     statement = "A softmax hidden layer ties its units together and leaves them linearly dependent."
     SMALLEST = Quantity("the smallest singular value of its last hidden layer, as a part of the largest,")
-    MOST = Quantity("its largest effective rank")
     # "Ties together" is more than the one dependence: it has to use fewer dimensions than relu does.
     FEWER = Quantity("the upper end of the 95 % interval of its effective rank less relu's")
     rule = Rule(
-        holds=(SMALLEST.at_most(ZERO), MOST.at_most(WIDTH - 1), FEWER.at_most(0)),
-        in_part=(SMALLEST.at_most(ZERO), MOST.at_most(WIDTH - 1)),
+        holds=(SMALLEST.at_most(ZERO), FEWER.at_most(0)),
+        in_part=(SMALLEST.at_most(ZERO),),
     )
     turns = (
         "Whatever sums to one has a dependence, so at most n − 1 of n dimensions are left after centring. "
@@ -99,18 +98,17 @@ class Dependence(_Hidden):
         return self.by_text(units[units["layer"] == units["layer"].max()])
 
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        own = self.of(frame)
         return {
-            self.SMALLEST: float(own["smallest"].max()),
-            self.MOST: float(own["effective_rank"].max()),
+            self.SMALLEST: float(self.of(frame)["smallest"].max()),
             self.FEWER: high(self.against(frame, "effective_rank")),
         }
 
     def sentence(self, frame: pd.DataFrame, numbers: Numbers) -> str:
         ranks, correlations = (by_head(frame, name, "mean") for name in ("effective_rank", "correlation"))
+        most = by_head(frame, "effective_rank", "max")[self.head]
         return (
             f"After centring, {WIDTH} units of {self.head} have an effective rank of at most "
-            f"{self.MOST.text(numbers[self.MOST])}, where what sums to one can have {WIDTH - 1}, and of "
+            f"{most:.3g}, where what sums to one can have {WIDTH - 1}, and of "
             f"{ranks[self.head]:.2f} on average, relu's {ranks['relu']:.2f}; the smallest singular value is "
             f"{self.SMALLEST.text(numbers[self.SMALLEST])} of the largest, and the mean correlation "
             f"{correlations[self.head]:.2f} in size, relu's {correlations['relu']:.2f}."
@@ -232,8 +230,8 @@ class ExpressivePower(_Hidden):
         own, told = self.of(frame), []
         for dataset, rows in own.groupby("dataset", sort=False):
             worse = rows[rows["verdict"] == "worse"]["width"]
-            widths = f"width{'s' * (len(worse) > 1)} {listed(map(str, worse))}" if len(worse) else "no width"
-            told.append(f"on {dataset} at {widths} of {len(rows)}")
+            which = f" ({listed(map(str, worse))})" if len(worse) else ""
+            told.append(f"on {dataset} at {len(worse)} of {len(rows)}{which}")
         most = own.sort_values("difference").to_dict("records")[0]
         size = f"{100 * most['difference']:+.3g}".replace("-", "−")
         return (

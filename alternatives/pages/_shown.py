@@ -55,6 +55,11 @@ def draw(drawing: Drawing) -> None:
     st.vega_lite_chart(drawing.data, spec, height=spec["height"], alt=drawing.alt)
 
 
+def give_way() -> None:
+    """Let Streamlit abandon this run, if a control was changed: it does so where the session is looked at."""
+    st.session_state.get("anything")
+
+
 def plain(text: str) -> str:
     """The text with everything escaped that Markdown would take for more than text."""
     return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:.-])", r"\\\1", text)

@@ -59,7 +59,7 @@ def _list(view: View, problems: tuple[str, ...]) -> None:
         rows = frame[frame["part"] == part]
         if len(rows):
             st.subheader(part, anchor=False)
-            with st.container(gap="xsmall"):
+            with st.container(gap="medium"):
                 for row in rows.to_dict("records"):
                     _row(row)
 

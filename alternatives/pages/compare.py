@@ -15,7 +15,7 @@ from alternatives.measures import MEASURES
 from alternatives.pages._controls import Controls
 from alternatives.pages._jobs import jobs
 from alternatives.pages._link import State
-from alternatives.pages._shown import Place, not_used, plain, quiet, section
+from alternatives.pages._shown import Place, give_way, not_used, plain, quiet, section
 
 STATE = State(Comparison, always="dataset")
 IN_VIEW = ("dataset", "heads", "learning_rate", "n_seeds")
@@ -23,8 +23,8 @@ IN_VIEW = ("dataset", "heads", "learning_rate", "n_seeds")
 
 CADENCE = 0.5
 """Least seconds between two pictures of a training: the browser needs the cores that train, too."""
-STATUS_CADENCE = 0.1
-"""The same of the line that says how far it is. It is here, too, that a run notices a changed control."""
+STATUS_CADENCE = 0.3
+"""The same of the line that says how far it is."""
 PANEL_WIDTH = 165
 """Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
 
@@ -136,9 +136,10 @@ class _FirstScreen:
             self.gradient.draw(drawings.lines_so_far(self.comparison, progress, self.quantity))
 
     def _tell(self, how_far: str) -> None:
+        give_way()
         if time.monotonic() - self._told > STATUS_CADENCE:
             self._told = time.monotonic()
-            self.status.quiet(how_far)  # here Streamlit may abandon the run
+            self.status.quiet(how_far)
 
     def fail(self, sentence: str) -> None:
         """Say why there are no results."""
