@@ -99,10 +99,6 @@ class Jobs(ABC, Generic[Asked, Progress, Results]):
     def check(self, asked: Asked) -> None:
         """ValueError, saying what is allowed, for what would cost too much."""
 
-    @abstractmethod
-    def ahead(self) -> int:
-        """How many calls for a worker come before the first of new work."""
-
     def ready(self) -> bool:
         """Whether new work may begin; until then it takes nothing."""
         return True
@@ -226,10 +222,6 @@ class Trainings(Jobs[Asked, Progress, Results]):
         self.limits.check(self.cost(asked), asked.noun)
 
     @final
-    def ahead(self) -> int:
-        return shared_pool(self.n_jobs).ahead(0)
-
-    @final
     def ready(self) -> bool:
         # Data are split and laid down in this process, whose time all visitors share.
-        return self.ahead() < self.n_jobs
+        return shared_pool(self.n_jobs).ahead(0) < self.n_jobs

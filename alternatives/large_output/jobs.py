@@ -37,6 +37,3 @@ class Jobs(jobs.Jobs[LargeOutput, Measured, Measured]):
 
     def check(self, asked: LargeOutput) -> None:
         check(asked, self.limits)
-
-    def ahead(self) -> int:
-        return shared_pool(N_WORKERS).ahead(0)
