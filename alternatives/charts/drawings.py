@@ -65,7 +65,7 @@ def by_head(results: Results, measure: str) -> Drawing:
     return Drawing(
         compare.by_head,
         frames.by_head(results.measures, results.summary, results.runs, measure),
-        words.by_head(results.summary, measure),
+        words.by_head(results.summary, measure, results.comparison.baseline),
         heads=heads_of(results.comparison),
         title=words.axis_title(measure, "on the test part"),
         style=words.axis_format(measure),
@@ -77,7 +77,7 @@ def accuracy_so_far(comparison: Comparison, progress: Progress) -> Drawing:
     return Drawing(
         compare.by_head,
         frames.accuracy_so_far(progress.accuracy),
-        f"Validation accuracy of every seed by head, after {progress.epoch} of {progress.n_epochs} epochs.",
+        "Validation accuracy of every seed by head, still in training.",
         heads=heads_of(comparison),
         title="validation accuracy so far",
         style=words.axis_format("accuracy"),
@@ -86,21 +86,22 @@ def accuracy_so_far(comparison: Comparison, progress: Progress) -> Drawing:
 
 def lines_so_far(comparison: Comparison, progress: Progress, quantity: str) -> Drawing:
     """A quantity by epoch while it is trained."""
-    return _lines(comparison, progress.curves, quantity)
+    text = f"{words.sentence(quantity)} by epoch, mean over the seeds, still in training."
+    return _lines(comparison, progress.curves, quantity, text)
 
 
 @once
 def lines(results: Results, quantity: str) -> Drawing:
     """A quantity by epoch; losses and gradients on a logarithmic axis."""
-    return _lines(results.comparison, results.curves, quantity)
+    return _lines(results.comparison, results.curves, quantity, words.lines(results.curves, quantity))
 
 
-def _lines(comparison: Comparison, curves: pd.DataFrame, quantity: str) -> Drawing:
+def _lines(comparison: Comparison, curves: pd.DataFrame, quantity: str, alt: str) -> Drawing:
     share = quantity.endswith("accuracy")
     return Drawing(
         compare.lines,
         frames.lines(curves, quantity, logarithmic=not share),
-        words.lines(curves, quantity),
+        alt,
         heads=heads_of(comparison),
         title=words.axis_title(quantity),
         n_epochs=comparison.n_epochs,

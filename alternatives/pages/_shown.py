@@ -71,10 +71,8 @@ def quiet(text: str) -> str:
 
 
 def section(title: str, caption: str) -> None:
-    """A heading, and what to look at below it."""
-    with st.container(gap=None):
-        st.subheader(title, anchor=False)
-        st.markdown(quiet(caption))
+    """A heading, and what to look at below it: one element, of which a page has many."""
+    st.markdown(f"### {plain(title)}\n{quiet(caption)}")
 
 
 def not_used(problems: Sequence[str]) -> None:
