@@ -78,6 +78,11 @@ class Pool:
         with self._lock:
             return sum(call[0] <= used and not call[2].cancelled() for call in self._waiting)
 
+    @property
+    def n_idle(self) -> int:
+        """Workers with nothing to do."""
+        return self.n_workers - self._n_running
+
     def _dispatch(self) -> None:
         while self._waiting and self._n_running < self.n_workers:
             _, _, future, function, arguments = heapq.heappop(self._waiting)
