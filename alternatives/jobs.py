@@ -63,7 +63,7 @@ class _Job(Generic[Asked, Progress, Results]):
 
     def work(self, jobs: "Jobs[Asked, Progress, Results]") -> None:
         def watch(progress: Progress) -> None:
-            if progress.fraction > (self.progress.fraction if self.progress else 0):
+            if not self.progress or progress.fraction >= self.progress.fraction:
                 self.progress = progress
             while self._left(jobs) and not jobs.ready(waited_for=False):
                 time.sleep(PAUSE_SECONDS)

@@ -28,7 +28,7 @@ from alternatives.training.solvers import Recipe
 from alternatives.training.stack import Setting
 
 FIRST_SECONDS = 0.0
-"""How long a piece's first task trains before it reports, to the end of an epoch: a first picture needs one."""
+"""How long a piece's first task trains before it reports, to the next end of an epoch: all a picture asks."""
 
 TASK_SECONDS = 0.08
 """The same for a later task."""
