@@ -74,10 +74,12 @@ def by_head(results: Results, measure: str) -> Drawing:
 
 def accuracy_so_far(comparison: Comparison, progress: Progress) -> Drawing:
     """The validation accuracy by head while it is trained."""
+    frame = frames.accuracy_so_far(progress.accuracy)
+    seeds = f"{frame['seed'].nunique()} of {comparison.n_seeds} seeds"
     return Drawing(
         compare.by_head,
-        frames.accuracy_so_far(progress.accuracy),
-        f"Validation accuracy of every seed by head, after {progress.epoch} of {progress.n_epochs} epochs.",
+        frame,
+        f"Validation accuracy by head, {seeds} after {progress.epoch} of {progress.n_epochs} epochs.",
         heads=heads_of(comparison),
         title="validation accuracy so far",
         style=words.axis_format("accuracy"),
@@ -86,7 +88,7 @@ def accuracy_so_far(comparison: Comparison, progress: Progress) -> Drawing:
 
 def lines_so_far(comparison: Comparison, progress: Progress, quantity: str) -> Drawing:
     """A quantity by epoch while it is trained."""
-    return _lines(comparison, progress.curves, quantity)
+    return _lines(comparison, progress.curves(quantity), quantity)
 
 
 @once
@@ -101,9 +103,9 @@ def _lines(comparison: Comparison, curves: pd.DataFrame, quantity: str) -> Drawi
         compare.lines,
         frames.lines(curves, quantity, logarithmic=not share),
         words.lines(curves, quantity),
+        {"last_epoch": max(comparison.n_epochs, 2)},
         heads=heads_of(comparison),
         title=words.axis_title(quantity),
-        n_epochs=comparison.n_epochs,
         style=words.axis_format("accuracy" if share else "log loss"),
         logarithmic=not share,
     )

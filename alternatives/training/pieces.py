@@ -24,7 +24,7 @@ from numpy.typing import DTypeLike
 from alternatives.training.architecture import Architecture
 from alternatives.training.history import Report
 from alternatives.training.plan import Part, Plan
-from alternatives.training.pool import shared_pool
+from alternatives.training.pool import MEMORY, folder_names, shared_pool
 from alternatives.training.solvers import Recipe
 from alternatives.training.stack import Stack
 from alternatives.training.threads import one_blas_thread
@@ -132,7 +132,7 @@ def workers(n_jobs: int, plans: Sequence[Plan]) -> Iterator[Submit]:
     parts = {id(part): part for plan in plans for part in (plan.training, plan.validation)}
     n_bytes = sum(part.X.nbytes + part.targets.nbytes for part in parts.values())
     n_bytes += sum(plan.n_bytes for plan in plans)
-    with tempfile.TemporaryDirectory(prefix="alternatives-", dir=_memory(n_bytes)) as name:
+    with tempfile.TemporaryDirectory(prefix=folder_names(os.getpid()), dir=_memory(n_bytes)) as name:
         folder, numbers = Path(name), itertools.count()
         files = {key: folder / f"part-{number}" for number, key in enumerate(parts)}
         for key, part in parts.items():
@@ -189,5 +189,4 @@ def _read(part: Path) -> Part:
 
 def _memory(n_bytes: int) -> str | None:
     """A folder that lives in memory, where the system has one with room enough; containers' are small."""
-    memory = "/dev/shm"
-    return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * n_bytes else None
+    return MEMORY if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2 * n_bytes else None
