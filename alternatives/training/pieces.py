@@ -91,14 +91,18 @@ def cuts(
 ) -> Iterator[tuple[slice, slice]]:
     """Pieces (splits, settings) of even size that fit the cache, at least so many if there are runs.
 
-    Settings stay together where possible: they share their split's mini-batches.
+    Settings on one split share its mini-batches, and those with one head, mostly neighbours, its calls.
+    So every worker gets its own settings if each has two or more, and all splits as far as they fit.
     """
     units = 2 * sum(network.layer_sizes) + 2 * network.n_classes
     bytes_each = dtype.itemsize * (4 * network.n_parameters + recipe.batch_size * units)
     at_once = max(1, CACHE_BYTES // bytes_each)
-    settings_pieces = math.ceil(n_settings / at_once)
+    shared_out = n_settings % n_pieces == 0 and n_settings >= 2 * n_pieces
+    settings_pieces = max(n_pieces if shared_out else 1, math.ceil(n_settings / at_once))
     splits_at_once = max(1, at_once // math.ceil(n_settings / settings_pieces))
-    splits_pieces = min(n_splits, math.ceil(n_splits / splits_at_once / n_pieces) * n_pieces)
+    splits_pieces = math.ceil(n_splits / splits_at_once)
+    if settings_pieces % n_pieces:  # each worker gets as many pieces as any other
+        splits_pieces = min(n_splits, math.ceil(splits_pieces / n_pieces) * n_pieces)
     if splits_pieces * settings_pieces < n_pieces:
         settings_pieces = min(n_settings, n_pieces)
     for splits in _even(n_splits, splits_pieces):
@@ -178,7 +182,7 @@ def _advance_in_worker(
 def _stack(begin: Callable[[], Stack], state: State) -> Stack:
     if isinstance(state, tuple):
         notes, file = state
-        return Stack.resumed(notes, np.load(file))
+        return Stack.resumed(notes, np.load(file, mmap_mode="r"))
     return state or begin()
 
 
