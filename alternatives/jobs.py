@@ -6,6 +6,7 @@ its results at once.
 """
 
 import itertools
+import math
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -18,10 +19,17 @@ from alternatives.linked import Linked
 from alternatives.training import shared_pool
 
 PATIENCE = 1.0
-"""Seconds that work goes on without anybody waiting: a page that is drawn anew comes back sooner."""
+"""Seconds that work is kept without anybody waiting: a page that is drawn anew comes back sooner."""
+
+CROWDED_PATIENCE = 0.3
+"""The same where others wait for the workers."""
 
 LOOK_SECONDS = 0.05
 """Time between two looks at the progress by one who waits for it, who may leave then."""
+
+
+PAUSE_SECONDS = 0.01
+"""Time between two looks for a worker to spare, by work that nobody waits for."""
 
 
 class HowFar(Protocol):
@@ -53,27 +61,28 @@ class _Job(Generic[Asked, Progress, Results]):
         self.error: BaseException | None = None
         self.finished = threading.Event()
 
-    def work(
-        self, run: Callable[[Asked, Callable[[Progress], None]], Results], ready: Callable[[], bool]
-    ) -> None:
+    def work(self, jobs: "Jobs[Asked, Progress, Results]") -> None:
+        def watch(progress: Progress) -> None:
+            if not self.progress or progress.fraction >= self.progress.fraction:
+                self.progress = progress
+            while self._left(jobs) and not jobs.ready(waited_for=False):
+                time.sleep(PAUSE_SECONDS)
+
         try:
-            while not ready():
+            while not jobs.ready(waited_for=not self._left(jobs)):
                 time.sleep(LOOK_SECONDS)
-                self._stop_if_left()
-            self.results = run(self.asked, self._watch)
+            self.results = jobs.run(self.asked, watch)
         except _GivenUp:
             self.error = _GivenUp()  # not the one caught, whose traceback would keep all the data
         except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits
             self.error = error
 
-    def _watch(self, progress: Progress) -> None:
-        if progress.fraction > (self.progress.fraction if self.progress else 0):
-            self.progress = progress
-        self._stop_if_left()
-
-    def _stop_if_left(self) -> None:
-        if not self.n_waiting and time.monotonic() - self.left_at > PATIENCE:
+    def _left(self, jobs: "Jobs[Asked, Progress, Results]") -> bool:
+        """Whether nobody waits; _GivenUp where that's been so for too long."""
+        patience = CROWDED_PATIENCE if jobs.crowded() else PATIENCE
+        if not self.n_waiting and time.monotonic() - self.left_at > patience:
             raise _GivenUp
+        return not self.n_waiting
 
 
 class Jobs(ABC, Generic[Asked, Progress, Results]):
@@ -99,9 +108,13 @@ class Jobs(ABC, Generic[Asked, Progress, Results]):
     def check(self, asked: Asked) -> None:
         """ValueError, saying what is allowed, for what would cost too much."""
 
-    def ready(self) -> bool:
-        """Whether new work may begin; until then it takes nothing."""
+    def ready(self, waited_for: bool) -> bool:
+        """Whether work may begin; until then it takes nothing. What nobody waits for may go on then, too."""
         return True
+
+    def crowded(self) -> bool:
+        """Whether work is waiting for its turn."""
+        return False
 
     def get(self, asked: Asked) -> Results | None:
         """The results, if they are there."""
@@ -169,12 +182,12 @@ class Jobs(ABC, Generic[Asked, Progress, Results]):
         """How many were asked for earlier and wait, too."""
         with self._lock:
             earlier = itertools.takewhile(lambda other: other is not job, self._in_work.values())
-            return sum(other.progress is None for other in earlier)
+            return sum(other.progress is None and other.n_waiting > 0 for other in earlier)
 
     def _leave(self, job: _Job[Asked, Progress, Results]) -> None:
         with self._lock:
-            job.n_waiting -= 1
             job.left_at = time.monotonic()
+            job.n_waiting -= 1
 
     def _join(self, asked: Asked) -> _Job[Asked, Progress, Results]:
         key = asked.to_json()
@@ -187,7 +200,7 @@ class Jobs(ABC, Generic[Asked, Progress, Results]):
             return job
 
     def _work(self, key: str, job: _Job[Asked, Progress, Results]) -> None:
-        job.work(self.run, self.ready)
+        job.work(self)
         with self._lock:
             del self._in_work[key]
             if job.results is not None:
@@ -222,6 +235,11 @@ class Trainings(Jobs[Asked, Progress, Results]):
         self.limits.check(self.cost(asked), asked.noun)
 
     @final
-    def ready(self) -> bool:
+    def ready(self, waited_for: bool) -> bool:
         # Data are split and laid down in this process, whose time all visitors share.
-        return shared_pool(self.n_jobs).ahead(0) < self.n_jobs
+        pool = shared_pool(self.n_jobs)
+        return pool.ahead(0) < self.n_jobs if waited_for else pool.n_idle > 0
+
+    @final
+    def crowded(self) -> bool:
+        return shared_pool(self.n_jobs).ahead(math.inf) > 0

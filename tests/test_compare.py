@@ -318,7 +318,7 @@ def test_watching_hears_of_the_progress_and_can_stop_it():
     with pytest.raises(GivenUp):
         run(SMALL.replace(n_epochs=500), watch=watch)
     assert 0 < heard[-1].fraction < 1
-    assert set(heard[-1].curves["epoch"]) == set(range(1, heard[-1].epoch + 1))
+    assert set(heard[-1].curves("training loss")["epoch"]) == set(range(1, heard[-1].epoch + 1))
     assert len(heard[-1].accuracy) == len(COMPARED) * 4
 
 

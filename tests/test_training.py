@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+import tempfile
 import time
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -24,7 +27,7 @@ from alternatives.training import (
     train,
 )
 from alternatives.training.pieces import cuts
-from alternatives.training.pool import Pool, shared_pool
+from alternatives.training.pool import MEMORY, Pool, folder_names, shared_pool
 
 SEEDS = [3, 0, 11]
 QUANTITIES = list(History.__dataclass_fields__)
@@ -276,3 +279,28 @@ def test_joblib_works_beside_the_pool():
     assert shared_pool(2).submit(0, abs, -1).result() == 1
     assert Parallel(n_jobs=2)(delayed(abs)(-n) for n in range(3)) == [0, 1, 2]
     assert shared_pool(2).submit(0, abs, -1).result() == 1
+
+
+TRAINS_LONG = """
+from alternatives.compare import Comparison, run
+if __name__ == "__main__":
+    run(Comparison(n_epochs=500, n_seeds=30), lambda progress: print("trains", flush=True), n_jobs=2)
+"""
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=lambda how: how.name)
+def test_a_process_that_is_killed_leaves_nothing_in_memory(how):
+    process = subprocess.Popen([sys.executable, "-c", TRAINS_LONG], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "trains\n"
+    places = [Path(place) for place in {MEMORY, tempfile.gettempdir()}]
+
+    def left() -> list[Path]:
+        return [folder for place in places for folder in place.glob(f"{folder_names(process.pid)}*")]
+
+    assert left()
+    process.send_signal(how)
+    process.communicate()
+    deadline = time.monotonic() + 10
+    while left() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not left()

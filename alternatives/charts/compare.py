@@ -129,9 +129,7 @@ def reliability(data: Data, head: str) -> Chart:
     ).properties(height=PANEL, title=panel_title(head))
 
 
-def lines(
-    data: Data, heads: Heads, title: str, n_epochs: int, style: str = "", logarithmic: bool = False
-) -> Chart:
+def lines(data: Data, heads: Heads, title: str, style: str = "", logarithmic: bool = False) -> Chart:
     """A quantity by epoch: a line a head with its 95 % band over the seeds, named at its end.
 
     Parameters
@@ -141,14 +139,16 @@ def lines(
     heads : tuple of str
     title : str
         The axis title, with its unit.
-    n_epochs : int
-        Where the axis ends: a line that is still being trained doesn't move it.
     style : str
         d3's number format of the axis.
     logarithmic : bool
+
+    Notes
+    -----
+    The parameter `last_epoch` says where the axis ends: a line that is still being trained doesn't move it.
     """
     scale = alt.Scale(type="log", nice=False) if logarithmic else alt.Scale(zero=False)
-    domain = alt.Scale(domain=[1, max(n_epochs, 2)], nice=False)
+    domain = alt.Scale(domain=[1, alt.ExprRef("last_epoch")], nice=False)
     x = alt.X("epoch:Q", title="epoch", scale=domain, axis=alt.Axis(format="d", tickMinStep=1))
     y = alt.Y("mean:Q", title=title, scale=scale, axis=axis(style or ".3~g"))
     number = style or ".3~g"

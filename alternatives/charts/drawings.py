@@ -77,7 +77,7 @@ def accuracy_so_far(comparison: Comparison, progress: Progress) -> Drawing:
     return Drawing(
         compare.by_head,
         frames.accuracy_so_far(progress.accuracy),
-        "Validation accuracy of every seed by head, still in training.",
+        "Validation accuracy of the seeds by head, still in training.",
         heads=heads_of(comparison),
         title="validation accuracy so far",
         style=words.axis_format("accuracy"),
@@ -87,7 +87,7 @@ def accuracy_so_far(comparison: Comparison, progress: Progress) -> Drawing:
 def lines_so_far(comparison: Comparison, progress: Progress, quantity: str) -> Drawing:
     """A quantity by epoch while it is trained."""
     text = f"{words.sentence(quantity)} by epoch, mean over the seeds, still in training."
-    return _lines(comparison, progress.curves, quantity, text)
+    return _lines(comparison, progress.curves(quantity), quantity, text)
 
 
 @once
@@ -102,9 +102,9 @@ def _lines(comparison: Comparison, curves: pd.DataFrame, quantity: str, alt: str
         compare.lines,
         frames.lines(curves, quantity, logarithmic=not share),
         alt,
+        {"last_epoch": max(comparison.n_epochs, 2)},
         heads=heads_of(comparison),
         title=words.axis_title(quantity),
-        n_epochs=comparison.n_epochs,
         style=words.axis_format("accuracy" if share else "log loss"),
         logarithmic=not share,
     )

@@ -10,7 +10,7 @@ so `specification` builds it once for all frames.
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import altair as alt
 import pandas as pd
@@ -129,14 +129,24 @@ class Drawing:
         A mapping has columns by name, arrays or lists: they go to the browser at a tenth of a frame's cost.
     alt : str
         What the chart shows, for whoever can't see it.
+    parameters : mapping of str to float, optional
+        Values of Vega's parameters that the chart's expressions use: what differs from one drawing to the
+        next and isn't worth a specification of its own, for that takes long to make.
     **arguments
         Of the chart; hashable.
     """
 
     def __init__(
-        self, chart: Callable[..., Chart], frame: pd.DataFrame | Columns, alt: str, **arguments: Any
+        self,
+        chart: Callable[..., Chart],
+        frame: pd.DataFrame | Columns,
+        alt: str,
+        parameters: Mapping[str, float] | None = None,
+        /,
+        **arguments: Any,
     ) -> None:
         self.chart, self._data, self.alt, self.arguments = chart, frame, alt, arguments
+        self.parameters = dict(parameters or {})
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -153,11 +163,17 @@ class Drawing:
     @property
     def specification(self) -> dict[str, Any]:
         """The chart's Vega-Lite specification without its data."""
-        return specification(self.chart, **self.arguments)
+        made = specification(self.chart, **self.arguments)
+        if self.parameters:
+            made["params"] = [{"name": name, "value": value} for name, value in self.parameters.items()]
+        return made
 
     def altair(self) -> Chart:
         """The chart with its data, as a notebook shows it."""
-        return self.chart(self.frame, **self.arguments)
+        made: Any = self.chart(self.frame, **self.arguments)
+        for name, value in self.parameters.items():
+            made = made.add_params(alt.param(name=name, value=value))
+        return cast(Chart, made)
 
 
 def specification(chart: Callable[..., Chart], **arguments: Any) -> dict[str, Any]:

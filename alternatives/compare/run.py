@@ -50,10 +50,10 @@ class Progress:
         """The last epoch there will be."""
         return self.comparison.n_epochs
 
-    @cached_property
-    def curves(self) -> pd.DataFrame:
-        """As `Results.curves`, as far as all runs have come."""
-        return _curves(self.comparison, self._best_so_far, self.epoch)
+    def curves(self, quantity: str) -> pd.DataFrame:
+        """As `Results.curves`, as far as all runs have come, of one quantity."""
+        of_one = {quantity: _quantities(self._best_so_far, self.epoch)[quantity]}
+        return _curves(self.comparison, of_one)
 
     @cached_property
     def accuracy(self) -> pd.DataFrame:
@@ -65,8 +65,8 @@ class Progress:
     def _best_so_far(self) -> History:
         """Each head with the rate that is best for it at this epoch."""
         n_heads, n_rates = len(self.comparison.heads), len(self.comparison.learning_rates)
-        losses = self.history.validation_loss[:, :, max(self.epoch - 1, 0)].mean(0).reshape(n_heads, n_rates)
-        chosen = _best(np.where(np.isnan(losses), np.inf, losses))
+        losses = self.history.validation_loss[:, :, max(self.epoch - 1, 0)].mean(0)
+        chosen = _best(np.where(np.isnan(losses), np.inf, losses).reshape(n_heads, n_rates))
         return _of_settings(self.history, np.arange(n_heads) * n_rates + chosen)
 
 
@@ -153,7 +153,7 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
         measures=by_seed,
         summary=frame,
         history=_history(comparison, history),
-        curves=_curves(comparison, history, comparison.n_epochs),
+        curves=_curves(comparison, _quantities(history, comparison.n_epochs)),
         reliability=evaluated.reliability,
         rates=_rates(comparison, validation_losses, chosen),
         confusion=_confusion(comparison, evaluated.predictions, test.targets, samples.class_names),
@@ -276,12 +276,13 @@ def _history(comparison: Comparison, history: History) -> pd.DataFrame:
     )
 
 
-def _curves(comparison: Comparison, history: History, n_epochs: int) -> pd.DataFrame:
+def _curves(comparison: Comparison, quantities: dict[str, Floats]) -> pd.DataFrame:
     """Means over the seeds with their 95 % band (geometric for gradients); one setting a head."""
+    n_epochs = next(iter(quantities.values())).shape[-1]
     head, epoch = (index.ravel() for index in np.indices((len(comparison.heads), n_epochs)))
     index = {"head": np.array([each.name for each in comparison.heads])[head], "epoch": epoch + 1}
     frames = []
-    for name, array in _quantities(history, n_epochs).items():
+    for name, array in quantities.items():
         # Magnitudes differ by factors, and are drawn so: their mean and band are those of the logarithm.
         logarithmic = name.startswith("gradient")
         values = np.log(np.maximum(array, np.finfo(np.float32).tiny)) if logarithmic else array

@@ -93,6 +93,10 @@ class Head(Named, ABC):
         A training works them out once for all heads.
         """
 
+    def as_one_of_many(self) -> "Head":
+        """The same head in the form in which it stacks; one that is a case of a wider class is that."""
+        return self
+
     @final
     def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
         """Loss (...) in `loss_unit`, and its gradient (..., n_classes) with respect to the logits."""
@@ -204,19 +208,19 @@ class LinkedHead(Head):
 
 
 def stacked(heads: Sequence[Head], dtype: np.dtype[Any], n_axes: int) -> Head:
-    """Heads of one class as a single head whose fields are arrays along a leading axis.
+    """Heads that are `as_one_of_many` of one class, as a single head with arrays along a leading axis.
 
     The arrays have shape (n_heads, 1, …) with `n_axes` axes and the network's own `dtype`: a float64
     field would turn float32 logits into float64.
     """
-    first, *others = heads
-    if any(type(head) is not type(first) for head in others):
+    forms = [head.as_one_of_many() for head in heads]
+    if len({type(form) for form in forms}) > 1:
         raise ValueError(f"heads of one class stack, got {', '.join(sorted({h.name for h in heads}))}")
     fields = {
-        name: np.array([getattr(head, name) for head in heads], dtype).reshape(-1, *[1] * (n_axes - 1))
-        for name in first.ranges()
+        name: np.array([getattr(form, name) for form in forms], dtype).reshape(-1, *[1] * (n_axes - 1))
+        for name in forms[0].ranges()
     }
-    return dataclasses.replace(first, **fields)
+    return dataclasses.replace(forms[0], **fields)
 
 
 def onehot(targets: Integers, logits: Floats) -> Floats:

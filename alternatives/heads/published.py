@@ -2,7 +2,8 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import Any, final
 
 import numpy as np
 
@@ -44,17 +45,30 @@ class QuadraticHead(NormalisedHead):
     whose square would overflow it's divided by the square of a scale instead.
     """
 
-    shift: ClassVar[float]
+    @property
+    @abstractmethod
+    def shift(self) -> float:
+        """What is added to a logit."""
 
     @property
     @abstractmethod
     def epsilon(self) -> float:
         """The ε of the score. 0 is taken as a vanishing one: a sample of zeros has equal shares."""
 
+    @final
+    def as_one_of_many(self) -> Head:
+        return _AnyQuadraticHead(self.shift, self.epsilon)
+
     def _floor(self, dtype: np.dtype[Any]) -> Floats:
         """√ε: the score is the square of ``hypot(a + shift, √ε)``."""
-        floor: Floats = np.maximum(np.sqrt(self.epsilon, dtype=dtype), np.finfo(dtype).tiny)
-        return floor
+        if dtype not in self._floors:
+            self._floors[dtype] = np.maximum(np.sqrt(self.epsilon, dtype=dtype), np.finfo(dtype).tiny)
+        return self._floors[dtype]
+
+    @cached_property
+    def _floors(self) -> dict[np.dtype[Any], Floats]:
+        """By the type of the logits; kept, for a training asks at every step."""
+        return {}
 
     def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
         shifted, floor = logits + self.shift, self._floor(logits.dtype)
@@ -72,6 +86,15 @@ class QuadraticHead(NormalisedHead):
         shifted = logits + self.shift
         size: Floats = np.hypot(shifted, self._floor(logits.dtype))
         return 2 * np.log(size), 2 * (shifted / size) / size
+
+
+@dataclass(frozen=True)
+class _AnyQuadraticHead(QuadraticHead):
+    """One whose two numbers are fields: as such they all stack."""
+
+    name = "quadratic head"
+    shift: float = parameter(0.0, Range(-np.inf, np.inf, "added to every logit"))
+    epsilon: float = parameter(1.0, Range(0.0, np.inf, "added to every square"))
 
 
 @HEADS.register
@@ -140,4 +163,4 @@ class Sigmoid(Head):
 def _softplus(x: Floats) -> tuple[Floats, Floats]:
     """log(1 + exp(x)) and its derivative, the logistic function, both without overflow."""
     small = np.exp(-np.abs(x))
-    return np.maximum(x, 0) + np.log1p(small), np.where(x > 0, 1, small) / (1 + small)
+    return np.maximum(x, 0) + np.log1p(small), np.exp(np.minimum(x, 0)) / (1 + small)

@@ -23,6 +23,8 @@ IN_VIEW = ("dataset", "heads", "learning_rate", "n_seeds")
 
 CADENCE = 0.5
 """Least seconds between two pictures of a training: the browser needs the cores that train, too."""
+PICTURE_SHARE = 0.1
+"""Most of the time that pictures of a training may take: who draws them answers everybody else, too."""
 STATUS_CADENCE = 0.3
 """The same of the line that says how far it is."""
 PANEL_WIDTH = 165
@@ -108,7 +110,7 @@ class _FirstScreen:
         )
         grid = st.grid(4, min_column_width=PANEL_WIDTH)
         self.reliability = {head: Place(grid.cell()) for head in self.heads}
-        self._drawn, self._drawn_epoch, self._told = 0.0, 0, 0.0
+        self._next_picture, self._drawn_epoch, self._told = 0.0, 0, 0.0
 
     def wait(self, first_look: bool) -> None:
         """Say what begins; where nothing stands yet, keep its room."""
@@ -128,12 +130,14 @@ class _FirstScreen:
     def watch(self, progress: Progress) -> None:
         """Draw a training so far, a few times a second."""
         self._tell(f"Epoch {progress.epoch} of {progress.n_epochs}, {progress.fraction:.0%} done")
-        first = progress.epoch and not self._drawn_epoch
-        if first or (progress.epoch > self._drawn_epoch and time.monotonic() - self._drawn > CADENCE):
-            self._drawn, self._drawn_epoch = time.monotonic(), progress.epoch
+        began = time.monotonic()
+        if progress.epoch > self._drawn_epoch and began > self._next_picture:
+            self._drawn_epoch = progress.epoch
             if self.measure == "accuracy":
                 self.by_head.draw(drawings.accuracy_so_far(self.comparison, progress))
             self.gradient.draw(drawings.lines_so_far(self.comparison, progress, self.quantity))
+            took = time.monotonic() - began
+            self._next_picture = began + max(CADENCE, took / PICTURE_SHARE)
 
     def _tell(self, how_far: str) -> None:
         give_way()

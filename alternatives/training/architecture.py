@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from alternatives.heads import Floats
+from alternatives.training import aligned
 
 BLOCK = 256
 """Samples evaluated at a time: bounds the memory that a large part of the data needs."""
@@ -76,9 +77,13 @@ class Work:
         cls, architecture: "Architecture", leading: tuple[int, int], n_rows: int, dtype: DTypeLike
     ) -> "Work":
         """Room for whole mini-batches."""
-        outputs = [np.empty((*leading, n_rows, n), dtype) for n in architecture.layer_sizes]
-        logits = np.empty((*leading, architecture.n_classes, n_rows), dtype)
-        return cls(outputs, [np.empty_like(a) for a in outputs], logits, transposed(np.empty_like(logits)))
+        outputs, gradients = (
+            [aligned.zeros((*leading, n_rows, n), dtype) for n in architecture.layer_sizes] for _ in range(2)
+        )
+        logits, logit_gradients = (
+            aligned.zeros((*leading, architecture.n_classes, n_rows), dtype) for _ in range(2)
+        )
+        return cls(outputs, gradients, logits, transposed(logit_gradients))
 
     @property
     def n_rows(self) -> int:

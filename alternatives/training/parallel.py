@@ -27,11 +27,14 @@ from alternatives.training.pool import shared_pool
 from alternatives.training.solvers import Recipe
 from alternatives.training.stack import Setting
 
+FIRST_SECONDS = 0.0
+"""How long a piece's first task trains before it reports, to the next end of an epoch: all a picture asks."""
+
 TASK_SECONDS = 0.08
-"""How long a task trains before it reports, to the next end of an epoch."""
+"""The same for a later task."""
 
 UNDISTURBED_SECONDS = 0.25
-"""The same for a later task while nobody else waits for a worker: handing a piece over has its price."""
+"""The same while nobody else waits for a worker: handing a piece over has its price."""
 
 ALONE_SECONDS = 0.3
 """Work estimated to be shorter than this is done here: handing it to other processes wouldn't pay."""
@@ -133,9 +136,7 @@ def train_all(
             while waiting or under_way:
                 while waiting and len(under_way) < n_jobs:
                     piece = waiting.popleft()
-                    disturbed = not piece.n_epochs or (n_jobs > 1 and shared_pool(n_jobs).ahead(math.inf))
-                    seconds = TASK_SECONDS if disturbed else UNDISTURBED_SECONDS
-                    under_way[submit(piece, seconds, used)] = piece
+                    under_way[submit(piece, _seconds(piece, n_jobs), used)] = piece
                 for future in wait(under_way, WATCH_SECONDS, FIRST_COMPLETED).done:
                     piece = under_way.pop(future)
                     try:
@@ -156,6 +157,14 @@ def train_all(
             for future in under_way:
                 future.cancel()
     return [every[id(plan)].trained for plan in plans]
+
+
+def _seconds(piece: Piece, n_jobs: int) -> float:
+    """How long the next task of a piece trains."""
+    if not piece.n_epochs:
+        return FIRST_SECONDS
+    disturbed = n_jobs > 1 and shared_pool(n_jobs).ahead(math.inf)
+    return TASK_SECONDS if disturbed else UNDISTURBED_SECONDS
 
 
 class _Runs:

@@ -24,7 +24,7 @@ from numpy.typing import DTypeLike
 from alternatives.training.architecture import Architecture
 from alternatives.training.history import Report
 from alternatives.training.plan import Part, Plan
-from alternatives.training.pool import shared_pool
+from alternatives.training.pool import MEMORY, folder_names, shared_pool
 from alternatives.training.solvers import Recipe
 from alternatives.training.stack import Stack
 from alternatives.training.threads import one_blas_thread
@@ -91,14 +91,18 @@ def cuts(
 ) -> Iterator[tuple[slice, slice]]:
     """Pieces (splits, settings) of even size that fit the cache, at least so many if there are runs.
 
-    Settings stay together where possible: they share their split's mini-batches.
+    Settings on one split share its mini-batches, and those with one head, mostly neighbours, its calls.
+    So every worker gets its own settings if each has two or more, and all splits as far as they fit.
     """
     units = 2 * sum(network.layer_sizes) + 2 * network.n_classes
     bytes_each = dtype.itemsize * (4 * network.n_parameters + recipe.batch_size * units)
     at_once = max(1, CACHE_BYTES // bytes_each)
-    settings_pieces = math.ceil(n_settings / at_once)
+    shared_out = n_settings % n_pieces == 0 and n_settings >= 2 * n_pieces
+    settings_pieces = max(n_pieces if shared_out else 1, math.ceil(n_settings / at_once))
     splits_at_once = max(1, at_once // math.ceil(n_settings / settings_pieces))
-    splits_pieces = min(n_splits, math.ceil(n_splits / splits_at_once / n_pieces) * n_pieces)
+    splits_pieces = math.ceil(n_splits / splits_at_once)
+    if settings_pieces % n_pieces:  # each worker gets as many pieces as any other
+        splits_pieces = min(n_splits, math.ceil(splits_pieces / n_pieces) * n_pieces)
     if splits_pieces * settings_pieces < n_pieces:
         settings_pieces = min(n_settings, n_pieces)
     for splits in _even(n_splits, splits_pieces):
@@ -132,7 +136,7 @@ def workers(n_jobs: int, plans: Sequence[Plan]) -> Iterator[Submit]:
     parts = {id(part): part for plan in plans for part in (plan.training, plan.validation)}
     n_bytes = sum(part.X.nbytes + part.targets.nbytes for part in parts.values())
     n_bytes += sum(plan.n_bytes for plan in plans)
-    with tempfile.TemporaryDirectory(prefix="alternatives-", dir=_memory(n_bytes)) as name:
+    with tempfile.TemporaryDirectory(prefix=folder_names(os.getpid()), dir=_memory(n_bytes)) as name:
         folder, numbers = Path(name), itertools.count()
         files = {key: folder / f"part-{number}" for number, key in enumerate(parts)}
         for key, part in parts.items():
@@ -178,7 +182,7 @@ def _advance_in_worker(
 def _stack(begin: Callable[[], Stack], state: State) -> Stack:
     if isinstance(state, tuple):
         notes, file = state
-        return Stack.resumed(notes, np.load(file))
+        return Stack.resumed(notes, np.load(file, mmap_mode="r"))
     return state or begin()
 
 
@@ -189,5 +193,4 @@ def _read(part: Path) -> Part:
 
 def _memory(n_bytes: int) -> str | None:
     """A folder that lives in memory, where the system has one with room enough; containers' are small."""
-    memory = "/dev/shm"
-    return memory if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2 * n_bytes else None
+    return MEMORY if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2 * n_bytes else None

@@ -4,10 +4,13 @@ Whoever has used the least of their time so far comes next. So a short training 
 long the others are, and trainings of one length take turns.
 """
 
+import atexit
 import heapq
 import itertools
 import os
+import shutil
 import signal
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +18,7 @@ from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import Any, TypeVar
 
 IDLE_SECONDS = 300
@@ -78,6 +82,11 @@ class Pool:
         with self._lock:
             return sum(call[0] <= used and not call[2].cancelled() for call in self._waiting)
 
+    @property
+    def n_idle(self) -> int:
+        """Workers with nothing to do."""
+        return self.n_workers - self._n_running
+
     def _dispatch(self) -> None:
         while self._waiting and self._n_running < self.n_workers:
             _, _, future, function, arguments = heapq.heappop(self._waiting)
@@ -100,6 +109,8 @@ class Pool:
                     pass  # a worker died earlier: start again with fresh ones
             from joblib.externals.loky.process_executor import ProcessPoolExecutor
 
+            if self._executor is None:
+                atexit.register(_clear_away, os.getpid())
             self._executor = executor = ProcessPoolExecutor(
                 self.n_workers,
                 timeout=IDLE_SECONDS,
@@ -120,12 +131,29 @@ class Pool:
             future.set_exception(error)
 
 
+MEMORY = "/dev/shm"
+"""Where files lie in memory, on a system that has such a place."""
+
+
+def folder_names(process: int) -> str:
+    """How the names of the folders begin that a process lays down for its workers."""
+    return f"alternatives-{process}-"
+
+
+def _clear_away(process: int) -> None:
+    """Remove the folders of a process that has ended, or is about to: nobody else would."""
+    for place in {MEMORY, tempfile.gettempdir()}:
+        for folder in Path(place).glob(f"{folder_names(process)}*"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 def _follow(parent: int) -> None:
     """End this worker soon after its parent has ended, however that came about."""
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(1)
+        _clear_away(parent)
         os._exit(1)
 
     threading.Thread(target=watch, daemon=True).start()

@@ -11,6 +11,7 @@ Leading axes are (n_splits, n_settings) throughout.
 """
 
 import itertools
+import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,8 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from alternatives.heads import Floats, Head, Integers, onehot, ones, stacked, total
-from alternatives.training.architecture import Architecture, Work, transposed
+from alternatives.heads import Floats, Head, Integers, onehot, ones, stacked
+from alternatives.training import aligned
+from alternatives.training.architecture import Architecture, Work, flat, transposed
 from alternatives.training.solvers import SOLVERS, Recipe
 
 
@@ -60,9 +62,9 @@ class Stack:
 
     Attributes
     ----------
-    arrays : array (1 + n_moments, n_splits, n_settings, n_parameters)
-        The parameters, then the solver's moments.
-    parameters : its first, (n_splits, n_settings, n_parameters)
+    arrays : array (1 + n_moments, n_splits, n_settings, n_parameters and some zeros)
+        The parameters, then the solver's moments; each run's begin on a line of the cache.
+    parameters : view of its first, (n_splits, n_settings, n_parameters)
     weights, biases : lists of views of it, (…, n_in, n_out) and (…, 1, n_out), first layer to last
     n_epochs, n_steps : int, finished so far
     seconds : array (n_settings,)
@@ -83,21 +85,24 @@ class Stack:
         self._shufflers = [np.random.default_rng([seed, 1]) for seed in seeds]
         first = np.stack([network.initial_parameters(seed) for seed in seeds])
         n_arrays = 1 + SOLVERS[recipe.solver].n_moments
-        self.arrays = np.zeros((n_arrays, len(seeds), len(settings), network.n_parameters), dtype)
-        self.arrays[0] = first[:, None]
+        length = aligned.whole_lines(network.n_parameters, dtype)
+        self.arrays = aligned.zeros((n_arrays, len(seeds), len(settings), length), dtype)
+        self.arrays[0, ..., : network.n_parameters] = first[:, None]
         self._allocate()
 
     def _allocate(self) -> None:
         """Views and work arrays: what can be made again from the state."""
-        self.parameters = self.arrays[0]
+        n_parameters = self.network.n_parameters
+        self.parameters = self.arrays[0, ..., :n_parameters]
         self.leading = self.parameters.shape[:2]
         self.dtype = self.parameters.dtype
         self._views = self.network.views(self.parameters)
         self.weights, self.biases = self._views.weights, self._views.biases
-        self._gradients = np.zeros_like(self.parameters)
-        self._gradient_views = self.network.views(self._gradients)
+        self._gradients = aligned.zeros(self.arrays.shape[1:], self.dtype)
+        self._gradient_views = self.network.views(self._gradients[..., :n_parameters])
+        self._flat_gradients = [flat(gradient, 2) for gradient in self._gradient_views.weights]
         rates = np.array([[setting.learning_rate] for setting in self.settings], self.dtype)
-        self._solver = SOLVERS[self.recipe.solver](self.parameters, self.arrays[1:], rates, self.recipe)
+        self._solver = SOLVERS[self.recipe.solver](self.arrays[0], self.arrays[1:], rates, self.recipe)
         self._heads = list(_groups(self.settings, self.dtype))
         self._speck = np.sqrt(np.finfo(self.dtype).tiny)
         self._work = Work.allocate(self.network, self.leading, 0, self.dtype)
@@ -111,7 +116,7 @@ class Stack:
 
     @classmethod
     def resumed(cls, notes: Mapping[str, Any], arrays: Floats) -> "Stack":
-        """The stack that had these `notes` and `arrays`, which it takes over."""
+        """The stack that had these `notes` and `arrays`, of which it makes a copy."""
         stack = cls.__new__(cls)
         stack.__setstate__({**notes, "arrays": arrays})
         return stack
@@ -121,6 +126,8 @@ class Stack:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self.arrays = aligned.zeros(state["arrays"].shape, state["arrays"].dtype)
+        self.arrays[...] = state["arrays"]
         self._allocate()
 
     def epoch(self, X: Floats, targets: Integers) -> Epoch:
@@ -129,56 +136,70 @@ class Stack:
         `X` (n_splits, n_samples, n_features) in the stack's dtype; `targets` (n_splits, n_samples).
         """
         started = time.thread_time()
-        seconds_of_heads = np.zeros(len(self.seconds))
-        X, target = self._shuffled(X, targets)
-        n_samples, batch_size = X.shape[2], min(self.recipe.batch_size, X.shape[2])
-        if self._work.n_rows != batch_size:
-            self._work = Work.allocate(self.network, self.leading, batch_size, self.dtype)
-        losses = np.zeros((*self.leading, batch_size), self.dtype)
-        norms = np.zeros_like(losses)
-        layer_norms = np.zeros((*self.leading, len(self.weights)), self.dtype)
-        squares = np.empty_like(layer_norms)
-        starts = range(0, n_samples, batch_size)
-        for start in starts:
-            batch = X[:, :, start : start + batch_size]
-            expected = target[:, :, start : start + batch_size]
-            n = batch.shape[2]
+        n_samples = X.shape[1]
+        n_batches = math.ceil(n_samples / self.recipe.batch_size)
+        losses, squared_norms = np.empty((2, *self.leading, n_samples), self.dtype)
+        squared_layer_norms = np.empty((*self.leading, len(self.weights), n_batches), self.dtype)
+        sizes = np.empty(n_samples, self.dtype)
+        over_classes = ones(self.network.n_classes, self.dtype)
+        seconds_of_heads = [0.0] * len(self._heads)
+        for step, (rows, batch, target) in enumerate(self._mini_batches(X, targets)):
+            sizes[rows] = n = batch.shape[-2]
             work = self._work.rows(n)
             logits = self.network.forward(self._views, batch, work)
             before = time.thread_time()
-            for runs, head in self._heads:
-                loss, gradient = head.against(logits[:, runs], expected)
-                losses[:, runs, :n] += loss
+            for index, (runs, head) in enumerate(self._heads):
+                losses[:, runs, rows], gradient = head.against(logits[:, runs], target)
                 np.multiply(gradient, 1 / n, out=work.logit_gradients[:, runs])
                 after = time.thread_time()
-                seconds_of_heads[runs] += (after - before) / (runs.stop - runs.start)
+                seconds_of_heads[index] += after - before
                 before = after
             # Arithmetic with numbers below the normal range is many times slower. A speck added and taken
             # away again rounds what is next to nothing to 0; whatever matters stays as it is.
             np.add(work.logit_gradients, self._speck, out=work.logit_gradients)
             np.subtract(work.logit_gradients, self._speck, out=work.logit_gradients)
-            norms[..., :n] += n * np.sqrt(total(work.logit_gradients * work.logit_gradients)[..., 0])
+            squares = np.multiply(work.logit_gradients, work.logit_gradients)
+            np.matmul(squares, over_classes, out=squared_norms[..., rows])
             self.network.backward(self._views, self._gradient_views, batch, work)
             if self.recipe.weight_decay:
                 for gradient, weights in zip(self._gradient_views.weights, self.weights, strict=True):
                     gradient += self.recipe.weight_decay * weights
-            layer_norms += self._layer_gradient_norms(squares)
+            for layer, gradient in enumerate(self._flat_gradients):
+                np.vecdot(gradient, gradient, out=squared_layer_norms[..., layer, step])
             self.n_steps += 1
             self._solver.update(self._gradients, self.n_steps)
 
         self.n_epochs += 1
-        shared = time.thread_time() - started - seconds_of_heads.sum()
-        self.seconds += seconds_of_heads + shared / len(self.seconds)
-        return Epoch(_sums(losses) / n_samples, _sums(norms) / n_samples, layer_norms / len(starts))
+        shared = time.thread_time() - started - sum(seconds_of_heads)
+        self.seconds += shared / len(self.seconds)
+        for (runs, _), seconds in zip(self._heads, seconds_of_heads, strict=True):
+            self.seconds[runs] += seconds / (runs.stop - runs.start)
+        # What was squared is a sample's part in its mini-batch's mean: its own gradient is n times that.
+        norms = np.vecdot(np.sqrt(squared_norms), sizes) / n_samples
+        return Epoch(_sums(losses) / n_samples, norms, _sums(np.sqrt(squared_layer_norms)) / n_batches)
 
-    def _shuffled(self, X: Floats, targets: Integers) -> tuple[Floats, Floats]:
-        """Samples and one-hot targets in a new order, with an axis for the settings, which share it."""
-        orders = [shuffler.permutation(X.shape[1]) for shuffler in self._shufflers]
-        shuffled, targets_too = np.empty_like(X), np.empty_like(targets)
-        for split, order in enumerate(orders):
-            np.take(X[split], order, axis=0, out=shuffled[split], mode="clip")  # "raise" would buffer
-            np.take(targets[split], order, out=targets_too[split], mode="clip")
-        return shuffled[:, None], onehot(targets_too, transposed(self._work.transposed_logits))[:, None]
+    def _mini_batches(self, X: Floats, targets: Integers) -> Iterator[tuple[slice, Floats, Floats]]:
+        """Samples in a new order: where they are in it, they themselves, and their targets as one-hot.
+
+        Both have an axis for the settings, which share them. They are good until the next comes.
+        """
+        n_splits, n_samples, n_features = X.shape
+        size = min(self.recipe.batch_size, n_samples)
+        if self._work.n_rows != size:
+            self._work = Work.allocate(self.network, self.leading, size, self.dtype)
+            self._batch = aligned.zeros((n_splits, 1, size, n_features), self.dtype)
+            self._target = aligned.zeros((n_splits, 1, self.network.n_classes, size), self.dtype)
+        orders = np.stack([shuffler.permutation(n_samples) for shuffler in self._shufflers])
+        orders += n_samples * np.arange(n_splits)[:, None]  # counted through all splits
+        X, targets = X.reshape(-1, n_features), targets.ravel()[orders][:, None, None]
+        classes = np.arange(self.network.n_classes)[:, None]
+        for start in range(0, n_samples, size):
+            rows = slice(start, min(start + size, n_samples))
+            n = rows.stop - start
+            batch, target = self._batch[:, :, :n], self._target[..., :n]
+            np.take(X, orders[:, rows], axis=0, out=batch[:, 0], mode="clip")  # "raise" would buffer
+            np.equal(targets[..., rows], classes, out=target)
+            yield rows, batch, transposed(target)
 
     def evaluate(self, X: Floats, targets: Integers) -> tuple[Floats, Floats]:
         """Mean loss and accuracy, each (n_splits, n_settings), on samples shaped as for `epoch`."""
@@ -192,18 +213,11 @@ class Stack:
         accuracies[~np.isfinite(losses)] = np.nan  # a run that diverged predicts nothing
         return losses, accuracies
 
-    def _layer_gradient_norms(self, squares: Floats) -> Floats:
-        """Norm of each layer's weight gradient, (n_splits, n_settings, n_layers), in the given array."""
-        for layer, gradient in enumerate(self._gradient_views.weights):
-            of_runs = gradient.reshape(*self.leading, -1)
-            np.vecdot(of_runs, of_runs, out=squares[..., layer])
-        return np.sqrt(squares, out=squares)
-
 
 def _groups(settings: Sequence[Setting], dtype: np.dtype[Any]) -> Iterator[tuple[slice, Head]]:
-    """Neighbouring settings whose heads are of one class, as one head each."""
+    """Neighbouring settings whose heads stack, as one head each."""
     start = 0
-    for _, group in itertools.groupby(settings, key=lambda setting: type(setting.head)):
+    for _, group in itertools.groupby(settings, key=lambda setting: type(setting.head.as_one_of_many())):
         heads = [setting.head for setting in group]
         yield slice(start, start + len(heads)), stacked(heads, dtype, n_axes=3)
         start += len(heads)

@@ -5,6 +5,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from alternatives.training.pool import MEMORY, folder_names
+
 
 @dataclass(frozen=True)
 class Usage:
@@ -43,7 +45,7 @@ def usage(process: int) -> Usage:
     return Usage(
         _megabytes(process),
         sum(map(_megabytes, workers)),
-        _megabytes_of_files(),
+        _megabytes_of_files(process),
         ticks.get(process, 0) / per_second,
         sum(ticks[worker] for worker in workers) / per_second,
     )
@@ -58,9 +60,9 @@ def _megabytes(process: int) -> float:
     return sum(int(line.split()[1]) / 1024 for line in lines if line.startswith(kinds))
 
 
-def _megabytes_of_files() -> float:
+def _megabytes_of_files(process: int) -> float:
     total = 0
-    for path in Path("/dev/shm").glob("alternatives-*/*"):
+    for path in Path(MEMORY).glob(f"{folder_names(process)}*/*"):
         with suppress(OSError):  # it may be gone
             total += path.stat().st_blocks * 512
     return total / 1024**2

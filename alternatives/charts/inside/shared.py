@@ -114,9 +114,9 @@ def _by_epoch(curves: pd.DataFrame, variants: Heads, quantity: str, n_epochs: in
         compare.lines,
         frames.lines(curves, quantity, logarithmic=not share),
         words.lines(curves, quantity),
+        {"last_epoch": max(n_epochs, 2)},
         heads=variants,
         title=words.axis_title(quantity),
-        n_epochs=n_epochs,
         style=".3~p" if share else ".3~g",
         logarithmic=not share,
     )
