@@ -54,12 +54,6 @@ def full_table(results: Results) -> pd.DataFrame:
 
 
 @once
-def calibration(results: Results, head: str) -> str:
-    """One head's calibration error with its interval, in words."""
-    return words.calibration(results.summary, head)
-
-
-@once
 def by_head(results: Results, measure: str) -> Drawing:
     """A measure by head, with every seed's dot."""
     return Drawing(
@@ -113,7 +107,8 @@ def _lines(comparison: Comparison, curves: pd.DataFrame, quantity: str, alt: str
 @once
 def reliability(results: Results, head: str) -> Drawing:
     """One head's reliability diagram."""
-    frame = frames.reliability(results.reliability, head, BINNING)
+    note = words.calibration(results.summary, head)
+    frame = frames.reliability(results.reliability, head, BINNING, note)
     return Drawing(compare.reliability, frame, words.reliability(results.summary, head), head=head)
 
 

@@ -19,7 +19,10 @@ from alternatives.wording import listed
 HEADLINE = ("accuracy", "calibration error", "log loss", "gradient magnitude")
 """The measures of the first table: those that the page is about."""
 
-VERDICTS = {"no difference": "not measurably different from", "too few seeds": "on too few seeds to tell from"}
+VERDICTS = {
+    "no difference": "not measurably different from",
+    "too few seeds": "on too few seeds to tell from",
+}
 STEADY = 0.15
 """The share by which the time of the same training may differ from run to run."""
 
@@ -64,12 +67,12 @@ def by_head(summary: pd.DataFrame, name: str, baseline: str) -> str:
 def reliability(summary: pd.DataFrame, head: str) -> str:
     """Whether one head is surer than it is right."""
     rows = summary[summary["head"] == head].set_index("measure")
-    confidence, right = rows.loc["mean confidence"], rows.loc["accuracy"]
-    if not math.isfinite(confidence["mean"]):
+    low, high = rows["low"], rows["high"]
+    if math.isnan(rows["mean"]["mean confidence"]):
         return f"Reliability of {head}: every run diverged."
-    if confidence["low"] > right["high"]:
+    if low["mean confidence"] > high["accuracy"]:
         way = "surer than it is right"
-    elif confidence["high"] < right["low"]:
+    elif high["mean confidence"] < low["accuracy"]:
         way = "less sure than it is right"
     else:
         way = "about as sure as it is right"

@@ -15,7 +15,7 @@ from alternatives.measures import MEASURES
 from alternatives.pages._controls import Controls
 from alternatives.pages._jobs import jobs
 from alternatives.pages._link import State
-from alternatives.pages._shown import Place, draw, give_way, not_used, plain, quiet, section
+from alternatives.pages._shown import Place, draw, folded, give_way, not_used, plain, quiet, section
 
 STATE = State(Comparison, always="dataset")
 IN_VIEW = ("dataset", "heads", "learning_rate", "n_seeds")
@@ -57,8 +57,8 @@ def _controls(comparison: Comparison) -> None:
     controls = Controls(STATE, comparison)
     for field in IN_VIEW:
         controls.field(field)
-    more = st.expander("More settings", key="more settings", on_change=STATE.touch)
-    if not more.open:
+    more = folded("More settings", STATE.touch)
+    if more is None:
         return
     with more:
         for head in comparison.heads:
@@ -79,12 +79,7 @@ class _FirstScreen:
         not_used(problems)
         self.table = Place(st.container())
         st.markdown(quiet(words.how_to_read_the_table(comparison)))
-        all_measures = st.expander("All measures", key="all measures", on_change=STATE.touch)
-        self.full_table = None
-        if all_measures.open:
-            with all_measures:
-                self.full_table = Place(st.container())
-                st.markdown(quiet("  \n".join(words.explanations())))
+        self.all_measures = folded("All measures", STATE.touch)
 
         left, right = st.columns(2, gap="medium")
         measures, layers = list(MEASURES), range(1, len(comparison.hidden_layer_sizes) + 2)
@@ -117,7 +112,7 @@ class _FirstScreen:
         self.headline.heading(words.in_training(self.comparison))
         self.status.quiet("Preparing the data")
         if first_look:
-            self.table.hold(31 + 49 * len(self.heads))
+            self.table.table(words.empty_table(self.heads), "The headline measures, not yet there")
             self.by_head.hold(charts.height(self.heads))
             self.gradient.hold(charts.HEIGHT)
             for diagram in self.reliability.values():
@@ -155,8 +150,10 @@ class _FirstScreen:
         self.headline.heading(results.finding)
         self.status.quiet(plain(words.how(self.comparison)))
         self.table.table(drawings.table(results), "The headline measures by head")
-        if self.full_table is not None:
-            self.full_table.table(drawings.full_table(results), "All measures by head")
+        if self.all_measures is not None:
+            with self.all_measures:
+                Place(st.container()).table(drawings.full_table(results), "All measures by head")
+                st.markdown(quiet("  \n".join(words.explanations())))
         self.by_head.draw(drawings.by_head(results, self.measure))
         self.gradient.draw(drawings.lines(results, self.quantity))
         for head, diagram in self.reliability.items():
