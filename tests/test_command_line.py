@@ -350,9 +350,9 @@ def test_hostile_value_is_refused_with_what_is_allowed(field, text, capsys):
         (["compare", "--seeds", "3", "--seeds", "4"], ["--seeds may be given once, got '4' as well"]),
         (
             ["compare", "--batch-normalisation", "--seeds", "3"],
-            ["--batch-normalisation must have a value, got the option '--seeds'"],
+            ["--batch-normalisation must have a value", "one of yes, no", "got '--seeds'"],
         ),
-        (["compare", "--csv", "--json=-"], ["--csv must have a value, got the option '--json=-'"]),
+        (["compare", "--csv", "--json=-"], ["--csv must have a value", "got '--json=-'"]),
         (["compare", "--seeds", "0"], ["--seeds must be a whole number from 1 to 100, got '0'"]),
         (
             ["compare", "--learning-rate", "fast"],

@@ -350,9 +350,9 @@ def named_ends(label: alt.Chart, x: alt.X, title: str) -> tuple[alt.Chart, alt.C
         label.mark_rule(strokeWidth=1.5, x2Offset=12, aria=False).encode(
             x=x, x2=x.shorthand, y=alt.Y("end:Q", title=title), y2="label_at:Q"
         ),
-        label.transform_calculate(name=short("datum.head"))
-        .mark_text(align="left", dx=16)
-        .encode(x=x, y=y, text="name:N", color=alt.value(INK)),
+        label.mark_text(align="left", dx=16, text=alt.ExprRef(short("datum.head"))).encode(
+            x=x, y=y, color=alt.value(INK)
+        ),
     )
 
 
