@@ -47,8 +47,9 @@ def by_head(data: Data, heads: Heads, title: str, style: str = "") -> Chart:
         d3's number format of the axis: ".3~p" of shares, ".3~g" of anything else.
     """
     in_order = alt.Scale(domain=list(heads))
-    y = alt.Y("head:N", scale=in_order, title=None)
-    x = alt.X("value:Q", title=title, scale=alt.Scale(zero=False, padding=12), axis=axis(style))
+    y = alt.Y("head:N", scale=in_order, title=None, axis=alt.Axis(labelExpr=short("datum.label")))
+    # Not to the next round number, which may be more than there can be.
+    x = alt.X("value:Q", title=title, scale=alt.Scale(zero=False, nice=False, padding=12), axis=axis(style))
     number = style or ".3~g"
     base = alt.Chart(data)
     return alt.layer(
@@ -354,8 +355,15 @@ def named_ends(label: alt.Chart, x: alt.X, title: str) -> tuple[alt.Chart, alt.C
         label.mark_rule(strokeWidth=1.5, x2Offset=12, aria=False).encode(
             x=x, x2=x.shorthand, y=alt.Y("end:Q", title=title), y2="label_at:Q"
         ),
-        label.mark_text(align="left", dx=16).encode(x=x, y=y, text="head:N", color=alt.value(INK)),
+        label.mark_text(align="left", dx=16, text=alt.ExprRef(short("datum.head"))).encode(
+            x=x, y=y, color=alt.value(INK)
+        ),
     )
+
+
+def short(name: str) -> str:
+    """Vega's expression for a name where there is little room, as the choice of kinds has it."""
+    return f"replace({name}, ' with batch normalisation', ' + BN')"
 
 
 def _estimate(mean: str, number: str) -> list[alt.Tooltip]:
