@@ -76,7 +76,7 @@ def reliability(reliability: pd.DataFrame, head: str, binning: str, note: str) -
     """The bins of one head that hold samples; the first has the note."""
     of_head = (reliability["head"] == head) & (reliability["binning"] == binning) & (reliability["count"] > 0)
     bins = reliability[of_head].astype({"head": object})
-    return bins.assign(note=pd.Series([note], bins.index[:1]))
+    return bins.assign(note=pd.Series(note, bins.index[:1], dtype=object))
 
 
 def lines(curves: pd.DataFrame, quantity: str, logarithmic: bool = False) -> pd.DataFrame:
