@@ -348,6 +348,11 @@ def test_hostile_value_is_refused_with_what_is_allowed(field, text, capsys):
         (["compare", "--seed", "3"], ["options are", "got '--seed'"]),
         (["compare", "--seeds"], ["--seeds"]),
         (["compare", "--seeds", "3", "--seeds", "4"], ["--seeds may be given once, got '4' as well"]),
+        (
+            ["compare", "--batch-normalisation", "--seeds", "3"],
+            ["--batch-normalisation must have a value", "one of yes, no", "got '--seeds'"],
+        ),
+        (["compare", "--csv", "--json=-"], ["--csv must have a value", "got '--json=-'"]),
         (["compare", "--seeds", "0"], ["--seeds must be a whole number from 1 to 100, got '0'"]),
         (
             ["compare", "--learning-rate", "fast"],

@@ -22,8 +22,10 @@ ROW = 30
 """Height in pixels of one head's row."""
 HEIGHT = 300
 """Height in pixels of a chart's plot where it stands beside others."""
-PANEL = 250
+PANEL = 260
 """Height in pixels of one head's panel among small multiples."""
+NOTE_OFFSET = 6
+"""Pixels between a panel and the line below its heading."""
 
 
 def height(heads: Heads) -> int:
@@ -45,8 +47,9 @@ def by_head(data: Data, heads: Heads, title: str, style: str = "") -> Chart:
         d3's number format of the axis: ".3~p" of shares, ".3~g" of anything else.
     """
     in_order = alt.Scale(domain=list(heads))
-    y = alt.Y("head:N", scale=in_order, title=None)
-    x = alt.X("value:Q", title=title, scale=alt.Scale(zero=False, padding=12), axis=axis(style))
+    y = alt.Y("head:N", scale=in_order, title=None, axis=alt.Axis(labelExpr=short("datum.label")))
+    # Not to the next round number, which may be more than there can be.
+    x = alt.X("value:Q", title=title, scale=alt.Scale(zero=False, nice=False, padding=12), axis=axis(style))
     number = style or ".3~g"
     base = alt.Chart(data)
     return alt.layer(
@@ -87,7 +90,7 @@ def reliability(data: Data, head: str) -> Chart:
     Parameters
     ----------
     data : frame
-        Columns left, right, confidence, accuracy, low, high, count, share; see `frames.reliability`.
+        Columns left, right, confidence, accuracy, low, high, count, share, note; see `frames.reliability`.
     head : str
     """
     unit = alt.Scale(domain=[0, 1], nice=False)
@@ -126,7 +129,10 @@ def reliability(data: Data, head: str) -> Chart:
             stroke=INK,
             strokeWidth=0.7,
         ).encode(x=x, y=y, tooltip=tooltip),
-    ).properties(height=PANEL, title=panel_title(head))
+        base.transform_filter("datum.note")
+        .mark_text(align="left", baseline="bottom")
+        .encode(x=alt.value(0), y=alt.value(-NOTE_OFFSET), text="note:N"),
+    ).properties(height=PANEL, title=panel_title(head, NOTE_OFFSET + 16))
 
 
 def lines(data: Data, heads: Heads, title: str, style: str = "", logarithmic: bool = False) -> Chart:
@@ -349,8 +355,15 @@ def named_ends(label: alt.Chart, x: alt.X, title: str) -> tuple[alt.Chart, alt.C
         label.mark_rule(strokeWidth=1.5, x2Offset=12, aria=False).encode(
             x=x, x2=x.shorthand, y=alt.Y("end:Q", title=title), y2="label_at:Q"
         ),
-        label.mark_text(align="left", dx=16).encode(x=x, y=y, text="head:N", color=alt.value(INK)),
+        label.mark_text(align="left", dx=16, text=alt.ExprRef(short("datum.head"))).encode(
+            x=x, y=y, color=alt.value(INK)
+        ),
     )
+
+
+def short(name: str) -> str:
+    """Vega's expression for a name where there is little room, as the choice of kinds has it."""
+    return f"replace({name}, ' with batch normalisation', ' + BN')"
 
 
 def _estimate(mean: str, number: str) -> list[alt.Tooltip]:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from alternatives.claims.claim import INSIDE, A, Axis, ChartSpec, Claim, Link, by_head, register
-from alternatives.claims.inside import attention, gate, low, map_of, seeds
+from alternatives.claims.inside import attention, gate, high, low, map_of, seeds
 from alternatives.claims.rule import Numbers, Quantity, Rule
-from alternatives.heads import Head
+from alternatives.heads import Floats, Head
 from alternatives.inside import Attention as AttentionExperiment
 from alternatives.inside import Gate
 from alternatives.inside.choosing import EQUAL
+from alternatives.inside.experiment import points
 from alternatives.inside.state import Inside
 
 ROUNDING = 1e-5
@@ -42,11 +43,15 @@ class _Choosing(Claim):
         rows = [wide[wide["variant"] == name].assign(head=text) for text, name in texts.items()]
         return pd.concat(rows, ignore_index=True).drop(columns="variant").rename_axis(columns=None)
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+    def gains(self, frame: pd.DataFrame) -> Floats:
+        """What each seed (n_seeds,) gains in accuracy on equal weights."""
         accuracy = frame.pivot(index="seed", columns="head", values="accuracy")
+        return (accuracy[self.head] - accuracy[EQUAL.name]).to_numpy()
+
+    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
         return {
             self.SUM: float((self.of(frame)["sum of the weights"] - 1).abs().max()),
-            self.GAIN: low((accuracy[self.head] - accuracy[EQUAL.name]).to_numpy()),
+            self.GAIN: low(self.gains(frame)),
         }
 
     def told(self, frame: pd.DataFrame, numbers: Numbers) -> str:
@@ -55,9 +60,19 @@ class _Choosing(Claim):
         best = max(accuracy, key=lambda name: accuracy[name])
         return (
             f"{self.head} reaches {100 * accuracy[self.head]:.1f} %, equal weights "
-            f"{100 * accuracy[EQUAL.name]:.1f} %, a gain of {self.GAIN.text(numbers[self.GAIN])} at least; "
+            f"{100 * accuracy[EQUAL.name]:.1f} %: {self.gain_told(frame, numbers)}; "
             f"the best is {best} with {100 * accuracy[best]:.1f} %"
         )
+
+    def gain_told(self, frame: pd.DataFrame, numbers: Numbers) -> str:
+        """The mean gain, and what the interval makes of it."""
+        gains = self.gains(frame)
+        mean, least, most = points(float(gains.mean())), numbers[self.GAIN], high(gains)
+        if least > 0:
+            return f"{mean}, with a 95 % interval that begins at {self.GAIN.text(least)}"
+        if most < 0:
+            return f"{mean}, with a 95 % interval that ends at {self.GAIN.text(most)}"
+        return f"{mean}, which may be chance (the 95 % interval begins at {self.GAIN.text(least)})"
 
 
 @register

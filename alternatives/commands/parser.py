@@ -73,6 +73,9 @@ class Parser(argparse.ArgumentParser):
         joined, rest = [], iter(arguments)
         for argument in rest:
             value = next(rest, None) if argument in self.value_options else None
+            if value is not None and value.partition("=")[0] in self._option_string_actions:
+                explained = str(self._option_string_actions[argument].help).replace("%%", "%")
+                raise ValueError(f"{argument} must have a value, {explained}; got {shortened(value)}")
             joined.append(argument if value is None else f"{argument}={value}")
         given, unknown = self.parse_known_args(joined)
         if unknown:

@@ -1,7 +1,7 @@
 """Softmax inside the network: as a hidden layer, as attention, as a gate."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import streamlit as st
@@ -89,14 +89,28 @@ class _View:
         return places
 
     def results(
-        self, made: Jobs[E, Results], experiment: E, doing: str, picture: Place | None = None
+        self,
+        made: Jobs[E, Results],
+        experiment: E,
+        doing: str,
+        picture: Place | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
     ) -> Results:
-        """The results of an experiment, while whose training the status, and a picture, tell of it."""
+        """The results of an experiment, while whose training the status, and a picture, tell of it.
+
+        What is done `meanwhile` is done again and again.
+        """
         results = made.get(experiment)
         if results is None:
             self._picture, self._began = picture, time.monotonic()
             self.status.quiet(plain(doing))
-            results = made.results(experiment, lambda progress: self._watch(doing, progress), self._queue)
+
+            def watch(progress: Progress) -> None:
+                self._watch(doing, progress)
+                meanwhile()
+
+            results = made.results(experiment, watch, self._queue)
+        meanwhile()
         return results
 
     def _queue(self, ahead: int) -> None:
@@ -139,8 +153,10 @@ def _hidden(inside: Inside, view: _View) -> None:
     )
     more = st.container()
 
-    results = view.results(jobs.hidden(), experiment, doing, epochs)
-    jobs.by_width().begin(inside.second)
+    # Whatever workers the first training leaves idle begin the second.
+    results = view.results(
+        jobs.hidden(), experiment, doing, epochs, lambda: jobs.by_width().begin(inside.second)
+    )
     view.headline.heading(results.finding)
     table.table(charts.table(results), "Measures by kind of hidden layer")
     accuracy.draw(charts.of_measure(results, "accuracy"))

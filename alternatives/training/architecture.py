@@ -181,7 +181,7 @@ class Architecture(ABC):
 
     def seconds_of_step(self, batch_size: int) -> float:
         """About how long one core takes for a mini-batch of one run: the solver's passes and the products."""
-        return 5e-6 + self.n_parameters * (3e-9 + batch_size * 6e-11)
+        return 8e-6 + self.n_parameters * (3e-9 + batch_size * 6e-11)
 
 
 def transposed(array: NDArray[Any]) -> NDArray[Any]:

@@ -97,7 +97,7 @@ class Readout(Architecture):
         gradients.biases[0][...] = at_positions.reshape(gradients.biases[0].shape)
 
     def seconds_of_step(self, batch_size: int) -> float:
-        return 1e-5 + super().seconds_of_step(batch_size) + batch_size * self.n_steps * self.n_units * 2e-8
+        return 1e-5 + super().seconds_of_step(batch_size) + batch_size * self.n_steps * self.n_units * 5e-9
 
     def _context(
         self, parameters: Views, X: Floats
@@ -188,7 +188,7 @@ class Experts(Architecture):
             np.matmul(row_of_ones, gradient, out=gradients.biases[index])
 
     def seconds_of_step(self, batch_size: int) -> float:
-        return 1e-5 + super().seconds_of_step(batch_size) + batch_size * 1e-6
+        return super().seconds_of_step(batch_size) + batch_size * 1e-7
 
     def _mixed(self, parameters: Views, X: Floats) -> tuple[Floats, Floats, Pullback, Floats]:
         """The mixture, and what is mixed how."""
