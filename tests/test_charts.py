@@ -355,9 +355,35 @@ def test_the_full_table_has_every_measure(results):
 
 def test_reliability_says_which_way_a_head_is_wrong(results):
     for head in drawings.heads_of(results.comparison):
-        means = results.summary[results.summary["head"] == head].set_index("measure")["mean"]
-        surer = means["mean confidence"] > means["accuracy"]
-        assert ("so it is surer than it is right" in words.reliability(results.summary, head)) == surer
+        of_head = results.summary["head"] == head
+        measures = results.summary.loc[of_head, "measure"]
+        for shift, way in (
+            (10, "surer than it is right"),
+            (-10, "less sure than it is right"),
+            (0, "about as"),
+        ):
+            moved = results.summary.copy()
+            numbers = ["mean", "low", "high"]
+            right = moved.loc[of_head & (measures == "accuracy"), numbers].to_numpy()
+            moved.loc[of_head & (measures == "mean confidence"), numbers] = right + shift
+            assert way in words.reliability(moved, head)
+
+
+def test_heads_whose_intervals_overlap_are_told_together():
+    assert words.from_least("abc", [3, 1, 2], [4, 1.5, 2.5]) == ["b", "c", "a"]
+    assert words.from_least("abc", [2, 1, 5], [3, 2, 6]) == ["a and b", "c"]
+    assert words.from_least("a", [1], [2]) == ["a"]
+
+
+def test_a_verdict_in_words_is_the_summarys(results):
+    baseline = results.comparison.baseline
+    others = (results.summary["measure"] == "accuracy") & (results.summary["head"] != baseline)
+    last = results.summary[others].index[-1]
+    summary = results.summary.assign(verdict=results.summary["verdict"].where(~others, "no difference"))
+    summary.loc[last, "verdict"] = "worse"
+    text = words.by_head(summary, "accuracy", baseline)
+    assert text.endswith(f"; worse than {baseline} is {summary.loc[last, 'head']}.")
+    assert f"not measurably different from {baseline} are " in text
 
 
 def test_rates_say_where_the_grid_ends(results):

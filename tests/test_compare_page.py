@@ -18,6 +18,7 @@ from tests.heads_of_ones_own import a_head_of_ones_own
 
 APP = Path(__file__).parents[1] / "alternatives/pages/_frame.py"
 SMALL = {"dataset": "iris", "seeds": "3", "epochs": "2", "learning_rate": "0.01", "hidden": "8"}
+FOLDED = ["more settings", "all measures"]
 IN_COMPARISON = [head.name for head in HEADS.values() if head.in_comparison]
 # What the page draws besides a reliability diagram a head: by head, gradient, three learning curves,
 # temperature scaling, training time, confusion matrix; and the rates, where each head has its own best.
@@ -29,8 +30,10 @@ HOSTILE = [
 ]  # fmt: skip
 
 
-def open_app(**link):
+def open_app(unfolded=(), **link):
     app = AppTest.from_file(APP, default_timeout=60)
+    for part in unfolded:
+        app.session_state[part] = True
     for name, value in link.items():
         app.query_params[name] = value
     return app.run()
@@ -56,10 +59,15 @@ def widget(app, kind, key):
     return next(each for each in getattr(app.sidebar, kind) if each.key == key)
 
 
+def sections(app):
+    """The headings of the page and its sidebar, each with the caption below it."""
+    return dict(text.value[4:].split("\n", 1) for text in app.markdown if text.value.startswith("### "))
+
+
 @pytest.fixture
 def app():
-    """The page of a comparison that takes no time."""
-    return open_app(**SMALL)
+    """The page of a comparison that takes no time, with all its controls."""
+    return open_app(["more settings"], **SMALL)
 
 
 def test_the_first_screen_answers_without_a_click():
@@ -80,7 +88,8 @@ def test_every_chart_says_what_it_shows(app):
 
 
 def test_every_section_has_a_caption(app):
-    assert sum(text.value.startswith(":small[:gray[") for text in app.markdown) > len(app.subheader)
+    assert len(sections(app)) > SHARED_CHARTS
+    assert all(caption.startswith(":small[:gray[") for caption in sections(app).values())
 
 
 def test_data_of_two_features_shows_the_plane():
@@ -90,18 +99,29 @@ def test_data_of_two_features_shows_the_plane():
 
 
 def test_one_shared_rate_needs_no_chart_of_rates():
-    shown = [section.value for section in open_app(**SMALL).subheader]
-    assert "Learning rates" not in shown
+    assert "Learning rates" not in sections(open_app(**SMALL))
     own_best = {name: text for name, text in SMALL.items() if name != "learning_rate"}
-    assert "Learning rates" in [section.value for section in open_app(**own_best).subheader]
+    assert "Learning rates" in sections(open_app(**own_best))
 
 
 def test_few_controls_are_in_view(app):
-    behind = {each.key for each in app.sidebar.expander[0].children.values() if getattr(each, "key", None)}
-    kinds = ("selectbox", "button_group", "select_slider", "slider", "number_input", "text_input", "toggle")
-    every = {each.key for kind in kinds for each in getattr(app.sidebar, kind)}
-    assert every - behind == {"dataset", "heads", "learning_rate", "seeds"}
-    assert every >= set(names().values())
+    def controls(app):
+        kinds = "selectbox", "button_group", "select_slider", "slider", "number_input", "text_input", "toggle"
+        return {each.key for kind in kinds for each in getattr(app.sidebar, kind)}
+
+    assert controls(open_app(**SMALL)) == {"dataset", "heads", "learning_rate", "seeds"}
+    assert controls(app) >= set(names().values())
+
+
+def test_all_measures_are_there_where_they_are_unfolded(app):
+    assert len(app.table) == 1
+    unfolded = open_app(["all measures"], **SMALL)
+    assert not unfolded.exception
+    assert [len(table.value) for table in unfolded.table] == [
+        len(IN_COMPARISON),
+        unfolded.table[1].value.shape[0],
+    ]
+    assert unfolded.table[1].value.shape[0] > len(MEASURES)
 
 
 def test_a_control_changes_the_comparison_and_the_link(app):
@@ -112,9 +132,8 @@ def test_a_control_changes_the_comparison_and_the_link(app):
 
 
 def test_controls_show_what_the_link_says():
-    app = open_app(
-        **SMALL, heads="Taylor softmax,spherical softmax(epsilon=0.123)", baseline="Taylor softmax"
-    )
+    heads = "Taylor softmax,spherical softmax(epsilon=0.123)"
+    app = open_app(FOLDED, **SMALL, heads=heads, baseline="Taylor softmax")
     assert not app.exception
     assert widget(app, "selectbox", "dataset").value == "iris"
     assert widget(app, "slider", "seeds").value == 3
@@ -243,7 +262,7 @@ def test_a_confusion_matrix_for_every_head(app):
 
 def test_a_head_of_ones_own_is_everywhere():
     with a_head_of_ones_own() as head:
-        app = open_app(**SMALL)
+        app = open_app(FOLDED, **SMALL)
         assert not app.exception
         assert head.name in widget(app, "button_group", "heads").options
         assert widget(app, "select_slider", f"{head.name}.temperature").value == 2.0

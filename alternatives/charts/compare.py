@@ -22,8 +22,10 @@ ROW = 30
 """Height in pixels of one head's row."""
 HEIGHT = 300
 """Height in pixels of a chart's plot where it stands beside others."""
-PANEL = 250
+PANEL = 260
 """Height in pixels of one head's panel among small multiples."""
+NOTE_OFFSET = 6
+"""Pixels between a panel and the line below its heading."""
 
 
 def height(heads: Heads) -> int:
@@ -88,7 +90,7 @@ def reliability(data: Data, head: str) -> Chart:
     Parameters
     ----------
     data : frame
-        Columns left, right, confidence, accuracy, low, high, count, share; see `frames.reliability`.
+        Columns left, right, confidence, accuracy, low, high, count, share, note; see `frames.reliability`.
     head : str
     """
     unit = alt.Scale(domain=[0, 1], nice=False)
@@ -127,7 +129,10 @@ def reliability(data: Data, head: str) -> Chart:
             stroke=INK,
             strokeWidth=0.7,
         ).encode(x=x, y=y, tooltip=tooltip),
-    ).properties(height=PANEL, title=panel_title(head))
+        base.transform_filter("datum.note")
+        .mark_text(align="left", baseline="bottom")
+        .encode(x=alt.value(0), y=alt.value(-NOTE_OFFSET), text="note:N"),
+    ).properties(height=PANEL, title=panel_title(head, NOTE_OFFSET + 16))
 
 
 def lines(data: Data, heads: Heads, title: str, style: str = "", logarithmic: bool = False) -> Chart:

@@ -54,18 +54,12 @@ def full_table(results: Results) -> pd.DataFrame:
 
 
 @once
-def calibration(results: Results, head: str) -> str:
-    """One head's calibration error with its interval, in words."""
-    return words.calibration(results.summary, head)
-
-
-@once
 def by_head(results: Results, measure: str) -> Drawing:
     """A measure by head, with every seed's dot."""
     return Drawing(
         compare.by_head,
         frames.by_head(results.measures, results.summary, results.runs, measure),
-        words.by_head(results.summary, measure),
+        words.by_head(results.summary, measure, results.comparison.baseline),
         heads=heads_of(results.comparison),
         title=words.axis_title(measure, "on the test part"),
         style=words.axis_format(measure),
@@ -74,12 +68,10 @@ def by_head(results: Results, measure: str) -> Drawing:
 
 def accuracy_so_far(comparison: Comparison, progress: Progress) -> Drawing:
     """The validation accuracy by head while it is trained."""
-    frame = frames.accuracy_so_far(progress.accuracy)
-    seeds = f"{frame['seed'].nunique()} of {comparison.n_seeds} seeds"
     return Drawing(
         compare.by_head,
-        frame,
-        f"Validation accuracy by head, {seeds} after {progress.epoch} of {progress.n_epochs} epochs.",
+        frames.accuracy_so_far(progress.accuracy),
+        "Validation accuracy of the seeds by head, still in training.",
         heads=heads_of(comparison),
         title="validation accuracy so far",
         style=words.axis_format("accuracy"),
@@ -88,21 +80,22 @@ def accuracy_so_far(comparison: Comparison, progress: Progress) -> Drawing:
 
 def lines_so_far(comparison: Comparison, progress: Progress, quantity: str) -> Drawing:
     """A quantity by epoch while it is trained."""
-    return _lines(comparison, progress.curves(quantity), quantity)
+    text = f"{words.sentence(quantity)} by epoch, mean over the seeds, still in training."
+    return _lines(comparison, progress.curves(quantity), quantity, text)
 
 
 @once
 def lines(results: Results, quantity: str) -> Drawing:
     """A quantity by epoch; losses and gradients on a logarithmic axis."""
-    return _lines(results.comparison, results.curves, quantity)
+    return _lines(results.comparison, results.curves, quantity, words.lines(results.curves, quantity))
 
 
-def _lines(comparison: Comparison, curves: pd.DataFrame, quantity: str) -> Drawing:
+def _lines(comparison: Comparison, curves: pd.DataFrame, quantity: str, alt: str) -> Drawing:
     share = quantity.endswith("accuracy")
     return Drawing(
         compare.lines,
         frames.lines(curves, quantity, logarithmic=not share),
-        words.lines(curves, quantity),
+        alt,
         {"last_epoch": max(comparison.n_epochs, 2)},
         heads=heads_of(comparison),
         title=words.axis_title(quantity),
@@ -114,7 +107,8 @@ def _lines(comparison: Comparison, curves: pd.DataFrame, quantity: str) -> Drawi
 @once
 def reliability(results: Results, head: str) -> Drawing:
     """One head's reliability diagram."""
-    frame = frames.reliability(results.reliability, head, BINNING)
+    note = words.calibration(results.summary, head)
+    frame = frames.reliability(results.reliability, head, BINNING, note)
     return Drawing(compare.reliability, frame, words.reliability(results.summary, head), head=head)
 
 

@@ -72,10 +72,11 @@ def duration(seconds: float) -> str:
     return f"{float(f'{seconds / size:.2g}'):g} {unit}"
 
 
-def reliability(reliability: pd.DataFrame, head: str, binning: str) -> pd.DataFrame:
-    """The bins of one head that hold samples."""
+def reliability(reliability: pd.DataFrame, head: str, binning: str, note: str) -> pd.DataFrame:
+    """The bins of one head that hold samples; the first has the note."""
     of_head = (reliability["head"] == head) & (reliability["binning"] == binning) & (reliability["count"] > 0)
-    return reliability[of_head].astype({"head": object})
+    bins = reliability[of_head].astype({"head": object})
+    return bins.assign(note=pd.Series(note, bins.index[:1], dtype=object))
 
 
 def lines(curves: pd.DataFrame, quantity: str, logarithmic: bool = False) -> pd.DataFrame:

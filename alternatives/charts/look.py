@@ -108,9 +108,13 @@ def by_shape(heads: Heads) -> alt.Shape:
     return alt.Shape("head:N", scale=scale, legend=None)
 
 
-def panel_title(text: str) -> alt.TitleParams:
-    """The heading of a small panel; a long one in smaller letters, as Streamlit would cut it short."""
-    return alt.TitleParams(text, limit=LONGEST_TITLE, fontSize=14 if len(text) <= 20 else 12)
+def panel_title(text: str, offset: int = 8) -> alt.TitleParams:
+    """The heading of a small panel; a long one in smaller letters, as Streamlit would cut it short.
+
+    `offset` is the room in pixels between it and the panel.
+    """
+    size = 14 if len(text) <= 20 else 12
+    return alt.TitleParams(text, limit=LONGEST_TITLE, fontSize=size, offset=offset)
 
 
 def rows(kind: str) -> str:

@@ -1,10 +1,13 @@
 """A comparison's results in words: the texts that stand for its charts, and its tables.
 
-Every chart has a text with its finding, for whoever listens to the page instead of looking at it.
+Every chart has a text with its finding, for whoever listens to the page instead of looking at it. It has
+an order or a verdict rather than numbers, which are in the tables and on the marks: so it stays the same
+while a finding does. Streamlit draws a chart anew where its text changes, and else moves its marks alone,
+in a sixth of the time.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -15,6 +18,13 @@ from alternatives.wording import listed
 
 HEADLINE = ("accuracy", "calibration error", "log loss", "gradient magnitude")
 """The measures of the first table: those that the page is about."""
+
+VERDICTS = {
+    "no difference": "not measurably different from",
+    "too few seeds": "on too few seeds to tell from",
+}
+STEADY = 0.15
+"""The share by which the time of the same training may differ from run to run."""
 
 ARROWS = {"higher": " ↑", "lower": " ↓", None: ""}
 
@@ -44,29 +54,29 @@ def axis_format(name: str) -> str:
     return ".3~p" if measure(name).unit == "%" else ".3~g"
 
 
-def by_head(summary: pd.DataFrame, name: str) -> str:
-    """A measure's means: "softmax 96.9 % (96.4 % to 97.3 %) and sigmoid …"."""
-    rows = summary[summary["measure"] == name]
-    text = measure(name).text
-    numbers = zip(rows["head"], rows["mean"], rows["low"], rows["high"], strict=True)
-    means = [f"{head} {text(mean)}{_interval(text(low), text(high))}" for head, mean, low, high in numbers]
-    return f"{sentence(name)} by head, mean over the seeds with 95 % interval: {listed(means)}."
+def by_head(summary: pd.DataFrame, name: str, baseline: str) -> str:
+    """Which heads differ measurably from the baseline in a measure."""
+    rows = summary[(summary["measure"] == name) & (summary["verdict"] != "baseline")]
+    said = [
+        f"{VERDICTS.get(str(verdict), f'{verdict} than')} {baseline} {_are(group['head'])}"
+        for verdict, group in rows.groupby("verdict", sort=False)
+    ]
+    return f"{sentence(name)} by head, mean over the seeds: {'; '.join(said) or f'{baseline} alone'}."
 
 
 def reliability(summary: pd.DataFrame, head: str) -> str:
     """Whether one head is surer than it is right."""
-    means = summary[summary["head"] == head].set_index("measure")["mean"]
-    confidence, right = means["mean confidence"], means["accuracy"]
-    if not math.isfinite(confidence):
+    rows = summary[summary["head"] == head].set_index("measure")
+    low, high = rows["low"], rows["high"]
+    if math.isnan(rows["mean"]["mean confidence"]):
         return f"Reliability of {head}: every run diverged."
-    way = "surer than it is right" if confidence > right else "less sure than it is right"
-    said = {
-        name: measure(name).text(means[name]) for name in ("mean confidence", "accuracy", "calibration error")
-    }
-    return (
-        f"Reliability of {head}: mean confidence {said['mean confidence']}, accuracy {said['accuracy']}, "
-        f"so it is {way}; calibration error {said['calibration error']}."
-    )
+    if low["mean confidence"] > high["accuracy"]:
+        way = "surer than it is right"
+    elif high["mean confidence"] < low["accuracy"]:
+        way = "less sure than it is right"
+    else:
+        way = "about as sure as it is right"
+    return f"Reliability of {head}: on the whole {way}."
 
 
 def calibration(summary: pd.DataFrame, head: str) -> str:
@@ -82,20 +92,35 @@ def lines(curves: pd.DataFrame, quantity: str) -> str:
     if not len(curve):
         return f"{sentence(quantity)} by epoch: every run diverged."
     ends = curve.loc[curve.groupby("head", sort=False)["epoch"].idxmax()]
-    text = measure("accuracy").text if "accuracy" in quantity else measure("gradient magnitude").text
-    said = [f"{head} {text(mean)}" for head, mean in zip(ends["head"], ends["mean"], strict=True)]
-    return f"{sentence(quantity)} by epoch, mean over the seeds: at the end {listed(said)}."
+    groups = from_least(ends["head"], ends["low"], ends["high"])
+    order = f"lowest {_then(groups)}" if len(groups) > 1 else f"the intervals of {groups[0]} overlap"
+    order = order if len(ends) > 1 else f"{groups[0]} alone"
+    return f"{sentence(quantity)} by epoch, mean over the seeds: at the end {order}."
 
 
 def temperature(summary: pd.DataFrame, name: str) -> str:
-    """A measure before and after temperature scaling."""
-    before, after = (summary[summary["measure"] == each] for each in (name, name + TEMPERATURE_SCALED))
-    text = measure(name).text
-    said = [
-        f"{head} {text(one)} before and {text(other)} after"
-        for head, one, other in zip(before["head"], before["mean"], after["mean"], strict=True)
-    ]
-    return f"{sentence(name)} before and after temperature scaling: {listed(said)}."
+    """What one temperature does to a measure of each head."""
+    before, after = (
+        summary[summary["measure"] == each].set_index("head") for each in (name, name + TEMPERATURE_SCALED)
+    )
+    falls, rises = after["high"] < before["low"], after["low"] > before["high"]
+    ways = {"falls": falls, "rises": rises, "changes by less than its intervals": ~falls & ~rises}
+    said = [f"it {way} for {listed(before.index[mask])}" for way, mask in ways.items() if mask.any()]
+    return f"{sentence(name)} before and after temperature scaling: {'; '.join(said)}."
+
+
+def from_least(heads: Iterable[str], low: Iterable[float], high: Iterable[float]) -> list[str]:
+    """Heads from the least value to the greatest, those listed together whose intervals overlap."""
+    intervals = list(zip(heads, low, high, strict=True))
+    groups: list[list[str]] = []
+    reach = -math.inf
+    for head, least, most in sorted(intervals, key=lambda interval: interval[1:]):
+        if least > reach or not groups:
+            groups.append([])
+        groups[-1].append(head)
+        reach = max(reach, most)
+    order = [head for head, _, _ in intervals]
+    return [listed(sorted(group, key=order.index)) for group in groups]
 
 
 def confusion(cells: pd.DataFrame, head: str) -> str:
@@ -104,10 +129,7 @@ def confusion(cells: pd.DataFrame, head: str) -> str:
     if not len(mistakes):
         return f"Confusion matrix of {head}: no mistake."
     worst = mistakes.sort_values("count").iloc[-1]
-    share = measure("accuracy").text(worst["share"])
-    mistake = (
-        f"{worst['predicted']} where {worst['true']} is right, {worst['count']} times, {share} of that class"
-    )
+    mistake = f"{worst['predicted']} where {worst['true']} is right"
     return f"Confusion matrix of {head}: the most frequent mistake is {mistake}."
 
 
@@ -119,9 +141,12 @@ def regions(head: str, classes: Sequence[str]) -> str:
 
 
 def training_time(frame: pd.DataFrame) -> str:
-    """Every head's time."""
-    said = [f"{head} {text}" for head, text in zip(frame["head"], frame["text"], strict=True)]
-    return f"Training time of one run on one core: {listed(said)}."
+    """The heads in the order of their times, those together that another run may bring in another order."""
+    seconds = frame["training_seconds"]
+    groups = from_least(frame["head"], seconds / (1 + STEADY), seconds * (1 + STEADY))
+    order = f"shortest {_then(groups)}" if len(groups) > 1 else f"about the same for {groups[0]}"
+    order = order if len(frame) > 1 else f"{groups[0]} alone"
+    return f"Training time of one run on one core: {order}."
 
 
 def rates(rates: pd.DataFrame) -> str:
@@ -197,6 +222,14 @@ def _cell(row: "pd.Series[Any]") -> str:
 def figures(text: str) -> str:
     """A number's text without its unit."""
     return text.partition(" ")[0]
+
+
+def _are(heads: "pd.Series[str]") -> str:
+    return f"{'is' if len(heads) == 1 else 'are'} {listed(heads)}"
+
+
+def _then(groups: Sequence[str]) -> str:
+    return f"for {', then '.join(groups)}"
 
 
 def _interval(low: str, high: str) -> str:

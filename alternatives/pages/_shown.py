@@ -1,7 +1,7 @@
 """How a page puts things on screen."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -70,11 +70,18 @@ def quiet(text: str) -> str:
     return f":small[:gray[{text}]]"
 
 
+def folded(title: str, on_change: Callable[[], None]) -> DeltaGenerator | None:
+    """A part of the page that is drawn only where somebody unfolds it: server and browser have less to do.
+
+    Its key, for whoever unfolds it in the session's state, is the title in small letters.
+    """
+    part = st.expander(title, key=title.lower(), on_change=on_change)
+    return part if part.open else None
+
+
 def section(title: str, caption: str) -> None:
-    """A heading, and what to look at below it."""
-    with st.container(gap=None):
-        st.subheader(title, anchor=False)
-        st.markdown(quiet(caption))
+    """A heading, and what to look at below it: one element, of which a page has many."""
+    st.markdown(f"### {plain(title)}\n{quiet(caption)}")
 
 
 def not_used(problems: Sequence[str]) -> None:

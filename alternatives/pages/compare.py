@@ -15,7 +15,7 @@ from alternatives.measures import MEASURES
 from alternatives.pages._controls import Controls
 from alternatives.pages._jobs import jobs
 from alternatives.pages._link import State
-from alternatives.pages._shown import Place, give_way, not_used, plain, quiet, section
+from alternatives.pages._shown import Place, draw, folded, give_way, not_used, plain, quiet, section
 
 STATE = State(Comparison, always="dataset")
 IN_VIEW = ("dataset", "heads", "learning_rate", "n_seeds")
@@ -57,7 +57,10 @@ def _controls(comparison: Comparison) -> None:
     controls = Controls(STATE, comparison)
     for field in IN_VIEW:
         controls.field(field)
-    with st.expander("More settings"):
+    more = folded("More settings", STATE.touch)
+    if more is None:
+        return
+    with more:
         for head in comparison.heads:
             controls.parameters_of("heads", head)
         if len(comparison.heads) > 1:
@@ -76,9 +79,7 @@ class _FirstScreen:
         not_used(problems)
         self.table = Place(st.container())
         st.markdown(quiet(words.how_to_read_the_table(comparison)))
-        with st.expander("All measures"):
-            self.full_table = Place(st.container())
-            st.markdown(quiet("  \n".join(words.explanations())))
+        self.all_measures = folded("All measures", STATE.touch)
 
         left, right = st.columns(2, gap="medium")
         measures, layers = list(MEASURES), range(1, len(comparison.hidden_layer_sizes) + 2)
@@ -103,10 +104,7 @@ class _FirstScreen:
             "Bars: shares of the samples.",
         )
         grid = st.grid(4, min_column_width=PANEL_WIDTH)
-        self.reliability = {}
-        for head in self.heads:
-            with grid.cell(), st.container(gap=None):
-                self.reliability[head] = Place(st.container()), Place(st.container())
+        self.reliability = {head: Place(grid.cell()) for head in self.heads}
         self._next_picture, self._drawn_epoch, self._told = 0.0, 0, 0.0
 
     def wait(self, first_look: bool) -> None:
@@ -114,14 +112,11 @@ class _FirstScreen:
         self.headline.heading(words.in_training(self.comparison))
         self.status.quiet("Preparing the data")
         if first_look:
-            self.table.hold(31 + 49 * len(self.heads))
-            # A table, so that the browser has loaded what draws tables before the one above comes.
-            self.full_table.table(words.empty_table(self.heads), "All measures by head, not yet there")
+            self.table.table(words.empty_table(self.heads), "The headline measures, not yet there")
             self.by_head.hold(charts.height(self.heads))
             self.gradient.hold(charts.HEIGHT)
-            for diagram, number in self.reliability.values():
+            for diagram in self.reliability.values():
                 diagram.hold(charts.PANEL)
-                number.quiet("…")
 
     def queue(self, ahead: int) -> None:
         """Say how many wait for a worker before this training."""
@@ -155,12 +150,14 @@ class _FirstScreen:
         self.headline.heading(results.finding)
         self.status.quiet(plain(words.how(self.comparison)))
         self.table.table(drawings.table(results), "The headline measures by head")
-        self.full_table.table(drawings.full_table(results), "All measures by head")
+        if self.all_measures is not None:
+            with self.all_measures:
+                Place(st.container()).table(drawings.full_table(results), "All measures by head")
+                st.markdown(quiet("  \n".join(words.explanations())))
         self.by_head.draw(drawings.by_head(results, self.measure))
         self.gradient.draw(drawings.lines(results, self.quantity))
-        for head, (diagram, number) in self.reliability.items():
+        for head, diagram in self.reliability.items():
             diagram.draw(drawings.reliability(results, head))
-            number.quiet(drawings.calibration(results, head))
 
 
 def _details(results: Results) -> None:
@@ -199,22 +196,22 @@ def _regions(results: Results) -> None:
 
 def _learning_curve(quantity: str, caption: str, results: Results) -> None:
     section(words.sentence(quantity), caption)
-    Place(st.container()).draw(drawings.lines(results, quantity))
+    draw(drawings.lines(results, quantity))
 
 
 def _temperature(results: Results) -> None:
     section("Temperature scaling", "Hollow: as trained. Filled: after one temperature was fitted.")
-    Place(st.container()).draw(drawings.temperature(results))
+    draw(drawings.temperature(results))
 
 
 def _rates(results: Results) -> None:
     section("Learning rates", "The large mark is a head's own best, the one it is shown with.")
-    Place(st.container()).draw(drawings.rates(results))
+    draw(drawings.rates(results))
 
 
 def _training_time(results: Results) -> None:
     section("Training time", "Of one run. A head's seeds are timed together: one number each.")
-    Place(st.container()).draw(drawings.training_time(results))
+    draw(drawings.training_time(results))
 
 
 def _confusion(results: Results) -> None:
@@ -223,14 +220,17 @@ def _confusion(results: Results) -> None:
     shown, every = len(drawing.arguments["classes"]), results.confusion["true"].nunique()
     some = f" {shown} of {every} classes: the most mistaken." if shown < every else ""
     section("Confusion matrix", f"Test samples of all seeds; off the diagonal, mistakes.{some}")
-    Place(st.container()).draw(drawing)
+    draw(drawing)
     _chooser("Head", "head shown", heads)
 
 
 def _formulas(results: Results) -> None:
     section("The heads", "Their probability of class k, from the logits a.")
-    for head in results.comparison.heads:
-        st.markdown(f"**{plain(str(head))}** &ensp; ${head.formula}$  \n:small[{plain(head.sentence)}]")
+    said = (
+        f"**{plain(str(head))}** &ensp; ${head.formula}$  \n:small[{plain(head.sentence)}]"
+        for head in results.comparison.heads
+    )
+    st.markdown("\n\n".join(said))
 
 
 def _to_take_away(results: Results) -> None:

@@ -6,7 +6,9 @@ gradient magnitudes and evaluates a validation sample every epoch.
 """
 
 import argparse
+import itertools
 import math
+import os
 import warnings
 from collections.abc import Callable
 
@@ -16,9 +18,24 @@ from sklearn.neural_network import MLPClassifier
 
 from alternatives.datasets import DATASETS, split
 from alternatives.heads import HEADS
-from alternatives.training import Network, Part, Recipe, Setting, one_blas_thread, train
+from alternatives.training import (
+    History,
+    Network,
+    Part,
+    Recipe,
+    Setting,
+    Stack,
+    aligned,
+    one_blas_thread,
+    train,
+)
+from alternatives.training.architecture import Work as ArchitectureWork
+from alternatives.training.architecture import transposed
+from alternatives.training.parallel import Watch
 from alternatives.training.pieces import cuts
 from alternatives.training.pool import shared_pool
+from alternatives.training.solvers import Adam
+from tests.benchmarks._processes import usage
 from tests.benchmarks._timing import in_turn, machine, print_ratios
 
 HEADS_COMPARED = [head for head in HEADS.values() if head.in_comparison]
@@ -43,10 +60,10 @@ class Work:
         self.hidden, self.batch_size, self.n_epochs = hidden, batch_size, n_epochs
         self.steps = math.ceil(len(X) / batch_size) * n_epochs
 
-    def ours(self, n_jobs: int = N_CORES) -> float:
+    def ours(self, watch: Watch | None = None) -> float:
         seeds = list(range(self.n_seeds))
         parts = self.training, self.validation
-        train(self.network, self.recipe, self.settings, seeds, *parts, n_jobs=n_jobs)
+        train(self.network, self.recipe, self.settings, seeds, *parts, watch, n_jobs=N_CORES)
         return self.n_networks * self.steps
 
     def scikit_learn(self, n_networks: int) -> float:
@@ -65,14 +82,26 @@ class Work:
                 n_iter_no_change=self.n_epochs + 1, random_state=seed,
             ).fit(self.X, self.targets)  # fmt: skip
 
-    def matrix_products(self) -> float:
-        """The products of a forward and backward pass alone, on the same pieces, on both cores."""
-        pieces = list(
-            cuts(self.network, self.recipe, self.n_seeds, len(self.settings), np.dtype(np.float32), N_CORES)
-        )
-        sizes = [(s.stop - s.start) * (k.stop - k.start) for s, k in pieces]
-        shape = (self.X.shape[1], self.hidden, self.network.n_classes, self.batch_size)
-        for future in [shared_pool(N_CORES).submit(0, products, size, *shape, self.steps) for size in sizes]:
+    def limit(self, with_solver: bool) -> float:
+        """The matrix products of a forward and backward pass, on the same pieces, on both cores.
+
+        With Adam's passes, if asked for: what of the rest can't be done without.
+        """
+        shape = self.n_seeds, len(self.settings)
+        pieces = cuts(self.network, self.recipe, *shape, np.dtype(np.float32), N_CORES)
+        futures = []
+        for splits, runs in pieces:
+            settings = self.settings[runs]
+            arguments = (
+                self.network,
+                self.recipe,
+                settings,
+                splits.stop - splits.start,
+                self.steps,
+                with_solver,
+            )
+            futures.append(shared_pool(N_CORES).submit(0, products, *arguments))
+        for future in futures:
             future.result()
         return self.n_networks * self.steps
 
@@ -115,29 +144,38 @@ class Work:
         return n_networks * self.steps
 
 
-def products(n: int, n_in: int, n_hidden: int, n_out: int, n_rows: int, n_steps: int) -> None:
-    """The five batched matrix products of a step, in float32, again and again."""
+def products(
+    network: Network, recipe: Recipe, settings: list[Setting], n_splits: int, n_steps: int, with_solver: bool
+) -> None:
+    """The five batched matrix products of a step, again and again, in the buffers that a stack has."""
     random = np.random.default_rng(0)
-    X, first, second = (
-        random.normal(size=shape).astype(np.float32)
-        for shape in ((n, n_rows, n_in), (n, n_in, n_hidden), (n, n_hidden, n_out))
-    )
-    hidden, logits = np.empty((n, n_rows, n_hidden), np.float32), np.empty((n, n_rows, n_out), np.float32)
-    of_first, of_second, of_hidden = np.empty_like(first), np.empty_like(second), np.empty_like(hidden)
+    stack = Stack(network, recipe, settings, range(n_splits))
+    gradients = aligned.zeros(stack.arrays.shape[1:], np.float32)
+    of_first, of_second = network.views(gradients[..., : network.n_parameters]).weights
+    work = ArchitectureWork.allocate(network, stack.leading, recipe.batch_size, np.float32)
+    (hidden,), (of_hidden,), of_logits = work.outputs, work.gradients, work.logit_gradients
+    X = aligned.zeros((n_splits, 1, recipe.batch_size, network.n_features), np.float32)
+    for array in (X, of_logits):
+        array[...] = random.normal(size=array.shape)
+    (first, second), rates = stack.weights, np.full((len(settings), 1), 1e-6, np.float32)
+    solver = Adam(stack.arrays[0], stack.arrays[1:], rates, recipe)
     with one_blas_thread():
-        for _ in range(n_steps):
+        for step in range(1, n_steps + 1):
             np.matmul(X, first, out=hidden)
-            np.matmul(hidden, second, out=logits)
-            np.matmul(hidden.swapaxes(1, 2), logits, out=of_second)
-            np.matmul(logits, second.swapaxes(1, 2), out=of_hidden)
-            np.matmul(X.swapaxes(1, 2), of_hidden, out=of_first)
+            np.matmul(transposed(second), transposed(hidden), out=work.transposed_logits)
+            np.matmul(transposed(hidden), of_logits, out=of_second)
+            np.matmul(of_logits, transposed(second), out=of_hidden)
+            np.matmul(transposed(X), of_hidden, out=of_first)
+            if with_solver:
+                solver.update(gradients, step)
 
 
 def contenders(work: Work, n_alone: int) -> dict[str, Callable[[], float]]:
     """Everyone that is installed; those that train one after the other do `n_alone` networks."""
     found: dict[str, Callable[[], float]] = {
         "ours": work.ours,
-        "matrix products alone, both cores": work.matrix_products,
+        "matrix products alone, both cores": lambda: work.limit(with_solver=False),
+        "matrix products and Adam, both cores": lambda: work.limit(with_solver=True),
         "MLPClassifier, one after the other": lambda: work.scikit_learn(n_alone),
         "MLPClassifier, joblib on both cores": lambda: work.scikit_learn_with_joblib(2 * n_alone),
     }
@@ -173,8 +211,30 @@ def main(arguments: list[str]) -> None:
 
 
 def growth(rounds: int) -> None:
-    """How the cost of a network changes with the number of networks."""
+    """How the cost of a network, and the memory for all, change with the number of networks."""
     print("digits, 64-64-10, batch 32, 5 epochs: cost of a network by their number")
-    works = {n: Work("digits", n, 64, 32, 5) for n in (1, 4, 10, 40, 100, 400, 1000)}
+    numbers = (1, 4, 10, 40, 100, 400, 1000)
+    works = {n: Work("digits", n, 64, 32, 5) for n in numbers}
     seconds = in_turn({str(n): work.ours for n, work in works.items()}, rounds)
     print_ratios(seconds, "40", "µs a step", 1e6)
+    works.clear()
+    print("Most memory at a time in MB, the data of the splits with it: one for every four networks")
+    print(f"{'networks':>10} {'server':>8} {'workers':>8} {'files':>8} {'all':>8}")
+    most = {n: most_memory(Work("digits", n, 64, 32, 5)) for n in numbers}
+    for n, kinds in most.items():
+        print(f"{n:10}", *(f"{megabytes:8.0f}" for megabytes in (*kinds, sum(kinds))))
+    for fewer, more in itertools.pairwise(numbers[-3:]):
+        each = (sum(most[more]) - sum(most[fewer])) / (more - fewer) * 1024
+        print(f"a network more, from {fewer} to {more:,}: {each:.0f} kB")
+
+
+def most_memory(work: Work) -> tuple[float, float, float]:
+    """Megabytes of this process, the workers and their files when they were most together."""
+    seen = []
+
+    def look(n_epochs: int, history: History) -> None:
+        now = usage(os.getpid())
+        seen.append((now.megabytes, now.megabytes_of_workers, now.megabytes_of_files))
+
+    work.ours(look)
+    return max(seen, key=sum)
