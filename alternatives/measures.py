@@ -20,7 +20,6 @@ from typing import Literal, TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import elementwise
 
 from alternatives.heads import Floats, Integers, onehot
 from alternatives.statistics import Better, wilson_interval
@@ -237,6 +236,8 @@ def fit_temperature(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
 
     runs = np.arange(len(ratio))
     low, high = (np.full(len(ratio), math.log(bound)) for bound in TEMPERATURES)
+    from scipy.optimize import elementwise  # slow to import, and there is much to see before it
+
     root = elementwise.find_root(derivative, (low, high), args=(runs,), tolerances={"xatol": 1e-8}).x
     # The derivative falls with the temperature; where it has one sign throughout, a bound is the minimum.
     at_low, at_high = derivative(low, runs) <= 0, derivative(high, runs) >= 0

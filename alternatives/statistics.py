@@ -16,7 +16,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy import stats
+from scipy import special
 
 from alternatives.heads import Floats, Integers
 
@@ -81,8 +81,8 @@ def estimate(values: ArrayLike, overlap: float = 0.0, axis: int = -1) -> Estimat
         error = np.sqrt(variance * (1 / n + overlap))
         t = np.where(equal & (mean == 0), 0.0, mean / error)
     t = np.where(n > 1, t, np.nan)
-    half = stats.t.ppf((1 + LEVEL) / 2, n - 1) * error
-    return Estimate(mean, mean - half, mean + half, 2 * stats.t.sf(np.abs(t), n - 1), n)
+    half = special.stdtrit(n - 1, (1 + LEVEL) / 2) * error
+    return Estimate(mean, mean - half, mean + half, 2 * special.stdtr(n - 1, -np.abs(t)), n)
 
 
 def holm(p_values: ArrayLike) -> Floats:
@@ -132,7 +132,7 @@ def wilson_interval(successes: ArrayLike, counts: ArrayLike) -> tuple[Floats, Fl
     Wilson 1927, Probable inference, the law of succession, and statistical inference, JASA 22.
     """
     successes, counts = np.asarray(successes, np.float64), np.asarray(counts, np.float64)
-    z = stats.norm.ppf((1 + LEVEL) / 2)
+    z = special.ndtri((1 + LEVEL) / 2)
     with np.errstate(invalid="ignore", divide="ignore"):
         share = successes / counts
         centre = (share + z**2 / (2 * counts)) / (1 + z**2 / counts)

@@ -33,6 +33,11 @@ def _send_at_once() -> None:
 
 def _prepare() -> None:
     """Import all pages, start the workers, and train what a visitor sees who asks for nothing."""
+    from alternatives.training import shared_pool
+
+    # Worker processes start while this one imports.
+    for _ in range(shared_pool().n_workers):
+        shared_pool().submit(0, abs, 0)
     from alternatives.compare import Comparison
     from alternatives.datasets import DatasetUnavailable
     from alternatives.pages import _frame  # noqa: F401 - it imports every page
@@ -43,3 +48,6 @@ def _prepare() -> None:
     gc.freeze()
     with suppress(DatasetUnavailable, ValueError):  # the visitor is told
         jobs().results(Comparison(), lambda progress: None)
+    # It has imported something, too.
+    gc.collect()
+    gc.freeze()

@@ -2,7 +2,7 @@
 
 Every contender trains networks of the same shape, mini-batches and epochs with Adam; the time is per
 network and mini-batch. scikit-learn and PyTorch train softmax; ours trains all four heads, records
-gradient magnitudes and evaluates a validation sample every epoch.
+gradient magnitudes and evaluates a validation sample every epoch, in worker processes where that pays.
 """
 
 import argparse
@@ -63,7 +63,7 @@ class Work:
     def ours(self, watch: Watch | None = None) -> float:
         seeds = list(range(self.n_seeds))
         parts = self.training, self.validation
-        train(self.network, self.recipe, self.settings, seeds, *parts, watch, n_jobs=N_CORES)
+        train(self.network, self.recipe, self.settings, seeds, *parts, watch)
         return self.n_networks * self.steps
 
     def scikit_learn(self, n_networks: int) -> float:

@@ -87,6 +87,30 @@ def test_controls_links_and_the_way_back(open_page: OpenPage, settle: Settle) ->
     expect(seeds(page)).to_have_value("4")
 
 
+def test_hidden_layers_can_share_one_out_and_be_normalised(open_page: OpenPage, settle: Settle) -> None:
+    page = open_page(SMALL)
+    chart = page.get_by_test_id("stVegaLiteChart").first.locator("svg")
+    page.get_by_text("More settings", exact=True).click()
+
+    seen = {chart.inner_html()}
+    page.get_by_role("combobox", name="Activation").click()
+    page.get_by_role("option", name="Taylor softmax", exact=True).click()
+    expect(page).to_have_url(re.compile("activation=Taylor"))
+    found(page, "On iris")
+    settle(page)
+    seen.add(chart.inner_html())
+
+    page.get_by_test_id("stCheckbox").get_by_text("Batch normalisation").click()
+    expect(page).to_have_url(re.compile("batch_normalisation=yes"))
+    found(page, "On iris")
+    settle(page)
+    seen.add(chart.inner_html())
+    assert len(seen) == 3
+    assert link(page).items() >= {"activation": "Taylor softmax", "batch_normalisation": "yes"}.items()
+    copy = open_page(page.url)
+    assert table(copy).inner_text() == table(page).inner_text()
+
+
 def test_a_fast_hand_is_not_pushed_back(open_page: OpenPage) -> None:
     page = open_page(SMALL)
     seeds(page).focus()

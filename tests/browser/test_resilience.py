@@ -1,0 +1,79 @@
+"""What visitors see when a worker process dies: their results, a little later."""
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from alternatives.compare import Comparison, run
+from tests.serving import Server
+
+BEFORE = "/?dataset=iris&seeds=3&epochs=2&learning_rate=0.01"
+ONE = Comparison(dataset="wine", n_seeds=20, n_epochs=400, learning_rate=0.01)
+OTHER = Comparison(dataset="iris", n_seeds=20, n_epochs=400, learning_rate=0.01)
+PATIENCE = 30_000
+
+OpenPage = Callable[..., Page]
+Settle = Callable[[Page], Page]
+
+
+def headline(page: Page) -> Locator:
+    return page.get_by_test_id("stMain").get_by_role("heading", level=2)
+
+
+def ask(page: Page, comparison: Comparison) -> None:
+    """Go to a comparison's link as the browser's buttons do."""
+    page.evaluate(
+        """link => {
+            history.pushState({}, '', '/?' + new URLSearchParams(link));
+            dispatchEvent(new PopStateEvent('popstate'));
+        }""",
+        comparison.to_link(),
+    )
+    expect(headline(page)).to_contain_text("Training", timeout=PATIENCE)
+
+
+def workers(server: Server) -> set[int]:
+    """The worker processes of a server."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((path / "stat").read_text().rpartition(")")[2].split()[1])
+            is_worker = b"LokyProcess" in (path / "cmdline").read_bytes()
+        except OSError:
+            continue  # it has ended
+        if parent == server.process.pid and is_worker:
+            found.add(int(path.name))
+    return found
+
+
+def taken(page: Page) -> str:
+    """The results as a visitor takes them away."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Results as CSV").click()
+    return download.value.path().read_text("utf-8")
+
+
+def test_a_worker_that_is_killed_costs_visitors_nothing_but_time(
+    open_page: OpenPage, settle: Settle, server: Server
+) -> None:
+    pages = {comparison: open_page(BEFORE) for comparison in (ONE, OTHER)}
+    for comparison, page in pages.items():
+        ask(page, comparison)
+    one, other = pages.values()
+    expect(one.get_by_test_id("stMain")).to_contain_text("Epoch", timeout=PATIENCE)
+    before = workers(server)
+    killed = min(before)
+    os.kill(killed, signal.SIGKILL)
+    for page in (one, other):
+        assert "Training" in headline(page).inner_text(), "the trainings were over before"
+    for comparison, page in pages.items():
+        undisturbed = run(comparison, n_jobs=1)
+        page.bring_to_front()
+        expect(headline(page)).to_have_text(undisturbed.finding, timeout=PATIENCE)
+        settle(page)
+        assert taken(page) == undisturbed.to_csv()
+    assert killed not in workers(server)
+    assert workers(server)
