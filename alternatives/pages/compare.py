@@ -48,9 +48,31 @@ def page() -> None:
         except (DatasetUnavailable, ValueError) as error:
             view.fail(str(error))
             return
+    _make_ready(results, view)
     view.show(results)
     _details(results)
     _to_take_away(results)
+
+
+CURVES = {
+    "training loss": "Heads have losses of their own: compare shapes.",
+    "validation loss": "A line that turns up is overfitting.",
+    "validation accuracy": "How soon the lines are level.",
+}
+
+
+def _make_ready(results: Results, view: "_FirstScreen") -> None:
+    """Make the drawings before the first is sent: they come at once, and the browser draws the page once."""
+    drawings.table(results)
+    every = [
+        drawings.by_head(results, view.measure),
+        *(drawings.lines(results, quantity) for quantity in (view.quantity, *CURVES)),
+        *(drawings.reliability(results, head) for head in view.heads),
+        drawings.temperature(results),
+        drawings.training_time(results),
+    ]
+    for drawing in every:
+        _ = drawing.data
 
 
 def _controls(comparison: Comparison) -> None:
@@ -172,9 +194,7 @@ def _details(results: Results) -> None:
     if len(results.decision):
         _regions(results)
     cells: list[Callable[[Results], None]] = [
-        partial(_learning_curve, "training loss", "Heads have losses of their own: compare shapes."),
-        partial(_learning_curve, "validation loss", "A line that turns up is overfitting."),
-        partial(_learning_curve, "validation accuracy", "How soon the lines are level."),
+        *(partial(_learning_curve, quantity, caption) for quantity, caption in CURVES.items()),
         _temperature,
         _rates,
         _training_time,
