@@ -58,6 +58,7 @@ class Session:
         self.changes: list[Change] = []
         self.errors: list[str] = []
         self._controls: dict[str, Element] = {}
+        self._folded: dict[str, str] = {}
         self._states: dict[str, WidgetState] = {}
         self._cached: dict[str, tuple[int, str]] = {}
         self._n_runs = 0
@@ -84,6 +85,12 @@ class Session:
         except TimeoutError:
             return False
         return True
+
+    async def unfold(self, title: str) -> None:
+        """Unfold a part of the page, if there is one of that title, whose controls come with the next run."""
+        if identity := self._folded.get(title):
+            self._states[title] = WidgetState(id=identity, bool_value=True)
+            await self._send()
 
     async def change(self, control: str, value: Any, link: Link, unseen: bool) -> None:
         """Change a control, after which the page's link will be the one given."""
@@ -124,6 +131,10 @@ class Session:
             else:
                 self._cached[message.ref_hash] = self._n_runs, known[1]
                 self._see(message, known[1])
+        elif kind == "delta" and message.delta.WhichOneof("type") == "add_block":
+            part = message.delta.add_block.expandable
+            if part.id:
+                self._folded[part.label] = part.id
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             element = message.delta.new_element
             name = element.WhichOneof("type") or ""

@@ -162,6 +162,9 @@ async def measure(
             level.sessions.append(await stack.enter_async_context(Session(server.url, link(index))))
         opened = await asyncio.gather(*(session.settle(OPENING_SECONDS) for session in level.sessions))
         level.n_unopened = opened.count(False)
+        for session in level.sessions:
+            await session.unfold("More settings")
+            await session.settle(OPENING_SECONDS)
         started, own = time.monotonic(), time.process_time()
         looking = asyncio.create_task(_look(server.process.pid, level.used))
         await asyncio.gather(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect
 
 SMALL = "/?dataset=iris&seeds=3&epochs=2&learning_rate=0.01"
 PLANE = "/?dataset=moons(samples=200)&seeds=3&epochs=2&first_seed=x&activation=**"
@@ -44,6 +44,19 @@ def seeds(page: Page) -> Locator:
 
 def press_head(page: Page, name: str) -> None:
     page.get_by_test_id("stButtonGroup").get_by_text(name, exact=True).click()
+
+
+def choose(page: Page, control: str, option: str) -> None:
+    """Choose from a list, which folds again while the sidebar scrolls."""
+    page.get_by_role("combobox", name=control).scroll_into_view_if_needed()
+    for _ in range(10):
+        page.get_by_role("combobox", name=control).click()
+        try:
+            page.get_by_role("option", name=option, exact=True).click(timeout=1000)
+        except TimeoutError:
+            continue
+        return
+    pytest.fail(f"{option} can't be chosen")
 
 
 def table(page: Page) -> Locator:
@@ -91,10 +104,11 @@ def test_hidden_layers_can_share_one_out_and_be_normalised(open_page: OpenPage, 
     page = open_page(SMALL)
     chart = page.get_by_test_id("stVegaLiteChart").first.locator("svg")
     page.get_by_text("More settings", exact=True).click()
+    expect(page.get_by_role("combobox", name="Activation")).to_be_visible()
+    settle(page)
 
     seen = {chart.inner_html()}
-    page.get_by_role("combobox", name="Activation").click()
-    page.get_by_role("option", name="Taylor softmax", exact=True).click()
+    choose(page, "Activation", "Taylor softmax")
     expect(page).to_have_url(re.compile("activation=Taylor"))
     found(page, "On iris")
     settle(page)
