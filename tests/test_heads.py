@@ -15,6 +15,7 @@ from sklearn._loss import HalfBinomialLoss, HalfMultinomialLoss
 
 from alternatives import HEADS
 from alternatives.heads import Floats, Head, Integers, NormalisedHead, SphericalSoftmax, stacked
+from alternatives.heads.head import onehot
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 
@@ -168,6 +169,12 @@ class TestEveryHead:
         assert_array_equal(head.gradient(logits, targets), gradient)
         assert loss.shape == (6,)
         assert gradient.shape == (6, 10)
+
+    def test_loss_and_scores_are_those_of_either_alone(self, head: Head) -> None:
+        logits, targets = typical(6, 10)
+        loss, scores = head.loss_and_scores(logits, onehot(targets, logits))
+        assert_array_equal(loss, head.loss(logits, targets))
+        assert_array_equal(scores, head.scores(logits)[0])
 
     @pytest.mark.parametrize("n_classes", [2, 3, 10, 100])
     def test_class_probabilities_sum_to_one_and_keep_the_order_of_the_classes(

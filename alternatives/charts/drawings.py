@@ -87,15 +87,16 @@ def lines_so_far(comparison: Comparison, progress: Progress, quantity: str) -> D
 @once
 def lines(results: Results, quantity: str) -> Drawing:
     """A quantity by epoch; losses and gradients on a logarithmic axis."""
-    return _lines(results.comparison, results.curves, quantity, words.lines(results.curves, quantity))
+    return _lines(results.comparison, results.curves, quantity, None)
 
 
-def _lines(comparison: Comparison, curves: pd.DataFrame, quantity: str, alt: str) -> Drawing:
+def _lines(comparison: Comparison, curves: pd.DataFrame, quantity: str, alt: str | None) -> Drawing:
     share = quantity.endswith("accuracy")
+    frame = frames.lines(curves, quantity, logarithmic=not share)
     return Drawing(
         compare.lines,
-        frames.lines(curves, quantity, logarithmic=not share),
-        alt,
+        frame,
+        alt or words.lines(frame, quantity),
         {"last_epoch": max(comparison.n_epochs, 2)},
         heads=heads_of(comparison),
         title=words.axis_title(quantity),

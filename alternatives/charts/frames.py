@@ -2,6 +2,8 @@
 
 A chart of several layers holds the rows of all of them; the column `row` says which layer a row is of.
 Nothing is calculated here but where a label goes so that it covers no other.
+
+What a page has several of is picked by numpy: a few hundred rows take pandas ten times as long.
 """
 
 from collections.abc import Callable
@@ -46,6 +48,8 @@ def _possible(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 def diverged(runs: pd.DataFrame) -> pd.DataFrame:
     """Heads with runs that diverged: head and note, "3 of 10 diverged"."""
+    if not runs["diverged"].any():
+        return pd.DataFrame({"head": [], "note": []}, dtype=object)
     by = runs.astype({"head": object}).groupby("head", sort=False)["diverged"]
     count = pd.DataFrame({"n": by.sum(), "of": by.size()}).reset_index()
     count = count[count["n"] > 0]
@@ -74,9 +78,10 @@ def duration(seconds: float) -> str:
 
 def reliability(reliability: pd.DataFrame, head: str, binning: str, note: str) -> pd.DataFrame:
     """The bins of one head that hold samples; the first has the note."""
-    of_head = (reliability["head"] == head) & (reliability["binning"] == binning) & (reliability["count"] > 0)
-    bins = reliability[of_head].astype({"head": object})
-    return bins.assign(note=pd.Series(note, bins.index[:1], dtype=object))
+    columns = {str(name): reliability[name].to_numpy() for name in reliability}
+    picked = (columns["head"] == head) & (columns["binning"] == binning) & (columns["count"] > 0)
+    notes = np.array([note, *[None] * len(picked)], object)[: picked.sum()]
+    return pd.DataFrame({name: column[picked] for name, column in columns.items()} | {"note": notes})
 
 
 def lines(curves: pd.DataFrame, quantity: str, logarithmic: bool = False) -> pd.DataFrame:
@@ -84,15 +89,27 @@ def lines(curves: pd.DataFrame, quantity: str, logarithmic: bool = False) -> pd.
 
     On a logarithmic axis a band that reaches zero is cut where the axis ends.
     """
-    curve = curves.loc[curves["quantity"] == quantity, ["head", "epoch", "mean", "low", "high"]]
-    curve = curve.astype({"head": object}).dropna(subset=["mean"]).assign(row="epoch")
-    if logarithmic:
-        curve = curve[curve["mean"] > 0]
+    names = ("head", "epoch", "mean", "low", "high")
+    curve = {name: curves[name].to_numpy() for name in names}
+    picked = (curves["quantity"].to_numpy() == quantity) & (curve["mean"] > (0 if logarithmic else -np.inf))
+    curve = {name: column[picked] for name, column in curve.items()}
+    if logarithmic and picked.any():
         floor = curve["mean"].min() / 2
-        curve = curve.assign(low=curve["low"].where(~(curve["low"] < floor), floor))
-    ends = curve.loc[curve.groupby("head", sort=False)["epoch"].idxmax()] if len(curve) else curve
+        curve["low"] = np.where(curve["low"] < floor, floor, curve["low"])
+    of_heads = [np.flatnonzero(curve["head"] == head) for head in dict.fromkeys(curve["head"])]
+    ends = np.array([rows[curve["epoch"][rows].argmax()] for rows in of_heads], int)
     axis, most = "log" if logarithmic else "linear", 1.0 if quantity.endswith("accuracy") else np.inf
-    return pd.concat([curve, labels(curve, ends, "mean", axis, most)], ignore_index=True)
+    drawn = np.concatenate([curve[name] for name in ("mean", "low", "high")])
+    at_end = curve["mean"][ends]
+    unnamed = np.full(len(curve["head"]), np.nan)
+    return pd.DataFrame(
+        {name: np.concatenate([column, column[ends]]) for name, column in curve.items()}
+        | {
+            "row": np.repeat(["epoch", "label"], [len(unnamed), len(ends)]).astype(object),
+            "end": np.concatenate([unnamed, at_end]),
+            "label_at": np.concatenate([unnamed, label_places(drawn, at_end, axis, most)]),
+        }
+    )
 
 
 AXES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
@@ -109,16 +126,22 @@ AXES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 def labels(
     frame: pd.DataFrame, ends: pd.DataFrame, value: str, axis: str = "linear", most: float = np.inf
 ) -> pd.DataFrame:
-    """Rows "label" at the ends of lines, with the place of each on the axis that the whole frame needs.
+    """Rows "label" at the ends of lines, with the place of each on the axis that the whole frame needs."""
+    drawn = frame[[name for name in (value, "low", "high") if name in frame]].to_numpy(float)
+    places = label_places(drawn, ends[value].to_numpy(float), axis, most)
+    return ends.assign(row="label", end=ends[value], label_at=places)
+
+
+def label_places(drawn: Floats, ends: Floats, axis: str = "linear", most: float = np.inf) -> Floats:
+    """Where the labels of lines that end at `ends` go on an axis of all that is drawn.
 
     None is above `most`, lest the axis go on where no value can be.
     """
     there, back = AXES[axis]
-    drawn = frame[[name for name in (value, "low", "high") if name in frame]].to_numpy(float)
     drawn = there(drawn[np.isfinite(drawn)])
     extent = float(np.ptp(drawn)) if drawn.size else 0.0
-    places = apart(there(ends[value].to_numpy(float)), LABEL_GAP * extent, high=float(there(most)))
-    return ends.assign(row="label", end=ends[value], label_at=back(places))
+    places: Floats = back(apart(there(ends), LABEL_GAP * extent, high=float(there(most))))
+    return places
 
 
 def places_of_names(ends: Floats, low: float, high: float, axis: str = "linear") -> Floats:

@@ -86,12 +86,11 @@ def calibration(summary: pd.DataFrame, head: str) -> str:
     return f"Error {text(row['mean'])}{_interval(figures(text(row['low'])), figures(text(row['high'])))}"
 
 
-def lines(curves: pd.DataFrame, quantity: str) -> str:
-    """Where the lines of a quantity end."""
-    curve = curves[curves["quantity"] == quantity].dropna(subset=["mean"])
-    if not len(curve):
+def lines(frame: pd.DataFrame, quantity: str) -> str:
+    """Where the lines of a quantity end; see `frames.lines`."""
+    ends = frame[frame["row"] == "label"]
+    if not len(ends):
         return f"{sentence(quantity)} by epoch: every run diverged."
-    ends = curve.loc[curve.groupby("head", sort=False)["epoch"].idxmax()]
     groups = from_least(ends["head"], ends["low"], ends["high"])
     order = f"lowest {_then(groups)}" if len(groups) > 1 else f"the intervals of {groups[0]} overlap"
     order = order if len(ends) > 1 else f"{groups[0]} alone"

@@ -200,7 +200,7 @@ def _measure(
     comparison: Comparison, network: Network, parameters: Floats, validation: Part, test: Part
 ) -> _Evaluated:
     """Every measure (n_splits, n_heads) on the test part, in float64 from the logits on."""
-    probabilities, gradients, temperatures = [], [], []
+    probabilities, gradients, validated = [], [], []
     for index, head in enumerate(comparison.heads):
         of_head = parameters[:, index]
         with np.errstate(all="ignore"):
@@ -208,21 +208,20 @@ def _measure(
             probabilities.append(head.class_probabilities(logits))
             gradients.append(head.gradient(logits, test.targets))
             logits = network.logits(of_head, validation.X).astype(np.float64)
-            temperatures.append(
-                measures.fit_temperature(head.class_probabilities(logits), validation.targets)
-            )
+            validated.append(head.class_probabilities(logits))
     stacked = np.stack(probabilities, 1)
-    temperature = np.stack(temperatures, 1)
+    temperature = measures.fit_temperature(np.stack(validated, 1), validation.targets[:, None])
     values = measures.evaluate(stacked, test.targets[:, None], np.stack(gradients, 1), temperature)
-    reliability = pd.concat(
-        [
-            measures.reliability_bins(of_head, test.targets, binning=binning).assign(
-                head=head.name, binning=binning
-            )
-            for head, of_head in zip(comparison.heads, probabilities, strict=True)
-            for binning in ("equal width", "equal mass")
-        ],
-        ignore_index=True,
+    binnings: tuple[measures.Binning, ...] = ("equal width", "equal mass")
+    diagrams = [
+        measures.reliability_bins(of_head, test.targets, binning=binning)
+        for of_head in probabilities
+        for binning in binnings
+    ]
+    lengths = [len(diagram) for diagram in diagrams]
+    reliability = pd.concat(diagrams, ignore_index=True).assign(
+        head=np.repeat([head.name for head in comparison.heads for _ in binnings], lengths),
+        binning=np.repeat([binning for _ in comparison.heads for binning in binnings], lengths),
     )
     predictions = np.where(np.isfinite(stacked).all(-1), stacked.argmax(-1), -1)
     return _Evaluated(values, temperature, predictions, reliability)

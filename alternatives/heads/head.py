@@ -93,6 +93,10 @@ class Head(Named, ABC):
         A training works them out once for all heads.
         """
 
+    def loss_and_scores(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
+        """The loss of `against` and the first of `scores`: what an evaluation needs, without a gradient."""
+        return self.against(logits, target)[0], self.scores(logits)[0]
+
     def as_one_of_many(self) -> "Head":
         """The same head in the form in which it stacks; one that is a case of a wider class is that."""
         return self
@@ -171,17 +175,33 @@ class NormalisedHead(Head):
         return probabilities, pullback
 
     @final
+    def loss_and_scores(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
+        scores, _, log_factor = self.scores_and_derivatives(logits)
+        log_score, _ = self.log_score_and_slope(_of_target(logits, target))
+        return _log_loss(total(scores), log_factor, log_score), scores
+
+    @final
     def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
-        # log Σ score - log score of the target, and its derivative term by term. The two logarithms in
-        # brackets can be huge, and meet first, lest a small log Σ score be lost in them.
+        # The loss, and its derivative term by term.
         scores, derivatives, log_factor = self.scores_and_derivatives(logits)
         whole = total(scores)
-        of_target = np.einsum("...k,...k->...", logits, target)[..., None]
-        log_score, slope = self.log_score_and_slope(of_target)
-        loss = np.log(whole) + (log_factor - log_score)
+        log_score, slope = self.log_score_and_slope(_of_target(logits, target))
+        loss = _log_loss(whole, log_factor, log_score)
         # np.subtract always lays out its result alike. With - it would depend on the size of the stack,
         # since an operator may write into its own operand if that's large; and so would later sums.
-        return loss[..., 0], np.subtract(np.divide(derivatives, whole), slope * target)
+        return loss, np.subtract(np.divide(derivatives, whole), slope * target)
+
+
+def _of_target(logits: Floats, target: Floats) -> Floats:
+    """The logit (..., 1) of each sample's target."""
+    return np.einsum("...k,...k->...", logits, target)[..., None]
+
+
+def _log_loss(whole: Floats, log_factor: Floats, log_score: Floats) -> Floats:
+    """Log Σ score - log score of the target: (...), of terms (..., 1)."""
+    # The two logarithms in brackets can be huge, and meet first, lest a small log Σ score be lost in them.
+    loss: Floats = np.log(whole) + (log_factor - log_score)
+    return loss[..., 0]
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ import streamlit as st
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """Prepare beside a server that answers at once."""
+    """Have a server that answers answer fast: it answers once all pages are imported."""
     _send_at_once()
-    threading.Thread(target=_prepare, daemon=True, name="ahead").start()
+    _import()
+    threading.Thread(target=_train, daemon=True, name="ahead").start()
     yield
 
 
@@ -31,21 +32,26 @@ def _send_at_once() -> None:
                     each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
-def _prepare() -> None:
-    """Import all pages, start the workers, and train what a visitor sees who asks for nothing."""
+def _import() -> None:
+    """Import all pages, and start the workers."""
     from alternatives.training import shared_pool
 
     # Worker processes start while this one imports.
     for _ in range(shared_pool().n_workers):
         shared_pool().submit(0, abs, 0)
-    from alternatives.compare import Comparison
-    from alternatives.datasets import DatasetUnavailable
     from alternatives.pages import _frame  # noqa: F401 - it imports every page
-    from alternatives.pages._jobs import jobs
 
     # What the imports made is kept out of every later garbage collection: a tenth of a second each.
     gc.collect()
     gc.freeze()
+
+
+def _train() -> None:
+    """Train what a visitor sees who asks for nothing."""
+    from alternatives.compare import Comparison
+    from alternatives.datasets import DatasetUnavailable
+    from alternatives.pages._jobs import jobs
+
     with suppress(DatasetUnavailable, ValueError):  # the visitor is told
         jobs().results(Comparison(), lambda progress: None)
     # It has imported something, too.

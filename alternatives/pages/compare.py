@@ -1,5 +1,6 @@
 """Heads next to each other: trained on one data set, as often as there are seeds."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -47,9 +48,31 @@ def page() -> None:
         except (DatasetUnavailable, ValueError) as error:
             view.fail(str(error))
             return
+    _make_ready(results, view)
     view.show(results)
     _details(results)
     _to_take_away(results)
+
+
+CURVES = {
+    "training loss": "Heads have losses of their own: compare shapes.",
+    "validation loss": "A line that turns up is overfitting.",
+    "validation accuracy": "How soon the lines are level.",
+}
+
+
+def _make_ready(results: Results, view: "_FirstScreen") -> None:
+    """Make the drawings before the first is sent: they come at once, and the browser draws the page once."""
+    drawings.table(results)
+    every = [
+        drawings.by_head(results, view.measure),
+        *(drawings.lines(results, quantity) for quantity in (view.quantity, *CURVES)),
+        *(drawings.reliability(results, head) for head in view.heads),
+        drawings.temperature(results),
+        drawings.training_time(results),
+    ]
+    for drawing in every:
+        _ = drawing.data
 
 
 def _controls(comparison: Comparison) -> None:
@@ -105,10 +128,11 @@ class _FirstScreen:
         )
         grid = st.grid(4, min_column_width=PANEL_WIDTH)
         self.reliability = {head: Place(grid.cell()) for head in self.heads}
-        self._next_picture, self._drawn_epoch, self._told = 0.0, 0, 0.0
+        self._began, self._next_picture, self._drawn_epoch, self._told = 0.0, 0.0, 0, 0.0
 
     def wait(self, first_look: bool) -> None:
         """Say what begins; where nothing stands yet, keep its room."""
+        self._began = time.monotonic()
         self.headline.heading(words.in_training(self.comparison))
         self.status.quiet("Preparing the data")
         if first_look:
@@ -126,7 +150,12 @@ class _FirstScreen:
         """Draw a training so far, a few times a second."""
         self._tell(f"Epoch {progress.epoch} of {progress.n_epochs}, {progress.fraction:.0%} done")
         began = time.monotonic()
-        if progress.epoch > self._drawn_epoch and began > self._next_picture:
+        took_so_far = began - self._began
+        left = took_so_far * (1 / progress.fraction - 1) if progress.fraction else math.inf
+        first = not self._drawn_epoch
+        # A picture that the results replace before anybody has looked would only keep them waiting.
+        worth_it = began > self._next_picture and (first or left > CADENCE)
+        if progress.epoch > self._drawn_epoch and worth_it:
             self._drawn_epoch = progress.epoch
             if self.measure == "accuracy":
                 self.by_head.draw(drawings.accuracy_so_far(self.comparison, progress))
@@ -165,9 +194,7 @@ def _details(results: Results) -> None:
     if len(results.decision):
         _regions(results)
     cells: list[Callable[[Results], None]] = [
-        partial(_learning_curve, "training loss", "Heads have losses of their own: compare shapes."),
-        partial(_learning_curve, "validation loss", "A line that turns up is overfitting."),
-        partial(_learning_curve, "validation accuracy", "How soon the lines are level."),
+        *(partial(_learning_curve, quantity, caption) for quantity, caption in CURVES.items()),
         _temperature,
         _rates,
         _training_time,

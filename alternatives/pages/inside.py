@@ -18,7 +18,7 @@ from alternatives.inside.widths import common_answer
 from alternatives.pages import _jobs as jobs
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
-from alternatives.pages._shown import Place, not_used, plain, quiet, section
+from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
 
 STATE = State(Inside, always="part", prefix="inside ")
 PANEL_WIDTH = 145
@@ -57,7 +57,10 @@ def _controls(inside: Inside) -> None:
     n_in_view = fields.index("n_seeds") + 1
     for field in fields[:n_in_view]:
         controls.field(field)
-    with st.expander("More settings"):
+    more = folded("More settings", STATE.touch)
+    if more is None:
+        return
+    with more:
         for field in fields[n_in_view:]:
             controls.field(field)
         if "normalisers" in fields:

@@ -15,7 +15,7 @@ from alternatives.large_output.spherical import spherical
 from alternatives.pages._controls import Controls
 from alternatives.pages._jobs import measurements
 from alternatives.pages._link import State
-from alternatives.pages._shown import Place, not_used, plain, quiet, section
+from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
 
 STATE = State(LargeOutput, always="head", prefix="large output ")
 CADENCE = 0.1
@@ -56,9 +56,11 @@ def _controls(experiment: LargeOutput) -> None:
         format_func=lambda classes: f"up to {max(classes):,}",
         help="Numbers of classes at which an update is timed",
     )
-    with st.expander("More settings"):
-        controls.field("dense_up_to")
-        controls.field("seed")
+    more = folded("More settings", STATE.touch)
+    if more is not None:
+        with more:
+            controls.field("dense_up_to")
+            controls.field("seed")
 
 
 class _Screen:

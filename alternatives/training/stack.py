@@ -207,8 +207,9 @@ class Stack:
         losses, accuracies = np.empty(self.leading, self.dtype), np.empty(self.leading, self.dtype)
         target = onehot(targets[:, None], logits)
         for runs, head in self._heads:
-            losses[:, runs] = _sums(head.against(logits[:, runs], target)[0]) / X.shape[1]
-            predicted = head.scores(logits[:, runs])[0].argmax(-1)
+            loss, scores = head.loss_and_scores(logits[:, runs], target)
+            losses[:, runs] = _sums(loss) / X.shape[1]
+            predicted = scores.argmax(-1)
             accuracies[:, runs] = np.count_nonzero(predicted == targets[:, None], axis=-1) / X.shape[1]
         accuracies[~np.isfinite(losses)] = np.nan  # a run that diverged predicts nothing
         return losses, accuracies

@@ -110,10 +110,11 @@ def _by_epoch(curves: pd.DataFrame, variants: Heads, quantity: str, n_epochs: in
     share, curves = quantity.endswith("accuracy"), named(curves)
     if share:
         curves = curves.assign(low=curves["low"].clip(0, 1), high=curves["high"].clip(0, 1))
+    frame = frames.lines(curves, quantity, logarithmic=not share)
     return Drawing(
         compare.lines,
-        frames.lines(curves, quantity, logarithmic=not share),
-        words.lines(curves, quantity),
+        frame,
+        words.lines(frame, quantity),
         {"last_epoch": max(n_epochs, 2)},
         heads=variants,
         title=words.axis_title(quantity),
