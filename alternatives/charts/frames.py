@@ -6,7 +6,7 @@ Nothing is calculated here but where a label goes so that it covers no other.
 What a page has several of is picked by numpy: a few hundred rows take pandas ten times as long.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,25 +25,40 @@ MOST_CLASSES = 20
 
 def by_head(measures: pd.DataFrame, summary: pd.DataFrame, runs: pd.DataFrame, measure: str) -> pd.DataFrame:
     """A measure by head: rows "seed", "mean", "baseline", and "note" of heads with diverged runs."""
-    seeds = measures.loc[measures["measure"] == measure, ["head", "seed", "value"]]
-    means = _possible(summary.loc[summary["measure"] == measure], measure).rename(columns={"mean": "value"})
-    baseline = means.loc[means["verdict"] == "baseline", ["value"]]
-    joined = [
-        seeds.assign(row="seed"),
-        means[["head", "value", "low", "high"]].assign(row="mean"),
-        baseline.assign(row="baseline"),
+    seeds = _picked(measures, "measure", measure, ("head", "seed", "value"))
+    means = _possible(
+        _picked(summary, "measure", measure, ("head", "mean", "low", "high", "verdict")), measure
+    )
+    verdict, means["value"] = means.pop("verdict"), means.pop("mean")
+    baseline = {"value": means["value"][verdict == "baseline"]}
+    return _stacked({"seed": seeds, "mean": means, "baseline": baseline}, "value", diverged(runs))
+
+
+def _picked(frame: pd.DataFrame, by: str, value: str, names: Sequence[str]) -> dict[str, Any]:
+    """Some columns of the rows that have a value."""
+    rows = frame[by].to_numpy() == value
+    return {name: frame[name].to_numpy()[rows] for name in names}
+
+
+def _stacked(kinds: dict[str, dict[str, Any]], value: str, notes: pd.DataFrame | None = None) -> pd.DataFrame:
+    """One frame of rows of several kinds, without those that have no value, and with notes at the end."""
+    frames = [
+        pd.DataFrame({**columns, "row": np.full(len(columns[value]), kind, object)})
+        for kind, columns in kinds.items()
     ]
-    rows = pd.concat(joined, ignore_index=True).astype({"head": object})
-    return pd.concat([rows.dropna(subset=["value"]), diverged(runs).assign(row="note")], ignore_index=True)
+    rows = pd.concat(frames, ignore_index=True).dropna(subset=[value])
+    return rows if notes is None else pd.concat([rows, notes.assign(row="note")], ignore_index=True)
 
 
-def _possible(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """The frame with intervals that keep to what the measure can be: a t interval of shares may not."""
+def _possible(columns: dict[str, Any], measure: str) -> dict[str, Any]:
+    """Intervals that keep to what the measure can be: a t interval of shares may not."""
     if measure not in MEASURES:  # it's of another experiment, which keeps to its own
-        return frame
+        return columns
     most = 1.0 if MEASURES[measure].unit == "%" else None
     least = None if MEASURES[measure].better is None else 0.0
-    return frame.assign(low=frame["low"].clip(least, most), high=frame["high"].clip(least, most))
+    if least is None and most is None:
+        return columns
+    return columns | {end: np.clip(columns[end], least, most) for end in ("low", "high")}
 
 
 def diverged(runs: pd.DataFrame) -> pd.DataFrame:
@@ -176,11 +191,12 @@ def apart(places: Floats, gap: float, low: float = -np.inf, high: float = np.inf
 
 def temperature(summary: pd.DataFrame, measure: str) -> pd.DataFrame:
     """A measure before and after temperature scaling: rows "before", "after"."""
-    before, after = (summary[summary["measure"] == name] for name in (measure, measure + TEMPERATURE_SCALED))
-    columns = ["head", "mean", "low", "high"]
-    joined = [before[columns].assign(row="before"), after[columns].assign(row="after")]
-    joined = [_possible(frame, measure) for frame in joined]
-    return pd.concat(joined, ignore_index=True).astype({"head": object}).dropna(subset=["mean"])
+    names = {"before": measure, "after": measure + TEMPERATURE_SCALED}
+    kinds = {
+        row: _possible(_picked(summary, "measure", name, ("head", "mean", "low", "high")), measure)
+        for row, name in names.items()
+    }
+    return _stacked(kinds, "mean")
 
 
 def confusion(confusion: pd.DataFrame, head: str) -> pd.DataFrame:

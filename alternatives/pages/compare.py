@@ -268,8 +268,10 @@ def _to_take_away(results: Results) -> None:
             name = f"comparison.{kind.lower()}"
             st.download_button(f"Results as {kind}", data, name, media, on_click="ignore")
         # What colours code is the largest script of all: it's loaded when somebody looks.
-        with st.popover("The same from the command line"):
-            st.code(results.comparison.command(), language="bash", wrap_lines=True)
+        title = "The same from the command line"
+        line = st.popover(title, key="command line", on_change=STATE.touch)
+        if line.open:
+            line.code(results.comparison.command(), language="bash", wrap_lines=True)
 
 
 def _chosen(key: str, options: Sequence[str]) -> str:
