@@ -353,37 +353,92 @@ def test_the_full_table_has_every_measure(results):
     assert len(words.explanations()) == len(MEASURES)
 
 
-def test_reliability_says_which_way_a_head_is_wrong(results):
+def with_values(results, head, measure, values):
+    """The measures with one head's values of a measure replaced, seed by seed."""
+    measures = results.measures.copy()
+    measures.loc[(measures["head"] == head) & (measures["measure"] == measure), "value"] = values
+    return measures
+
+
+def test_reliability_says_which_way_a_head_is_wrong_on_the_same_seeds(results):
     for head in drawings.heads_of(results.comparison):
-        of_head = results.summary["head"] == head
-        measures = results.summary.loc[of_head, "measure"]
-        for shift, way in (
-            (10, "surer than it is right"),
-            (-10, "less sure than it is right"),
-            (0, "about as"),
+        of_head = (results.measures["head"] == head) & (results.measures["measure"] == "accuracy")
+        right = results.measures.loc[of_head, "value"].to_numpy()
+        steady = np.array([0.010, 0.011, 0.009])
+        for shift, said in (
+            (steady, "surer than it is right."),
+            (-steady, "less sure than it is right."),
+            (np.array([0.01, -0.01, 0.001]), "neither surer nor less sure, measurably."),
+            (np.array([-0.1, np.nan, np.nan]), "less sure than it is right with its one seed."),
+            (np.full(3, np.nan), "every run diverged."),
         ):
-            moved = results.summary.copy()
-            numbers = ["mean", "low", "high"]
-            right = moved.loc[of_head & (measures == "accuracy"), numbers].to_numpy()
-            moved.loc[of_head & (measures == "mean confidence"), numbers] = right + shift
-            assert way in words.reliability(moved, head)
+            measures = with_values(results, head, "mean confidence", right + shift)
+            assert words.reliability(measures, head) == f"Reliability of {head}: {said}"
 
 
-def test_heads_whose_intervals_overlap_are_told_together():
-    assert words.from_least("abc", [3, 1, 2], [4, 1.5, 2.5]) == ["b", "c", "a"]
-    assert words.from_least("abc", [2, 1, 5], [3, 2, 6]) == ["a and b", "c"]
-    assert words.from_least("a", [1], [2]) == ["a"]
+def test_temperature_says_what_it_does_to_each_head(results):
+    heads, name = drawings.heads_of(results.comparison), "calibration error"
+    measures = with_values(results, "sigmoid", f"{name}, temperature-scaled", np.nan)
+    before = measures[(measures["head"] == "softmax") & (measures["measure"] == name)]["value"].to_numpy()
+    lower = with_values(
+        dataclasses.replace(results, measures=measures),
+        "softmax",
+        f"{name}, temperature-scaled",
+        before - np.array([0.010, 0.011, 0.009]),
+    )
+    text = words.temperature(lower, name, heads)
+    falls = next(part for part in text.removesuffix(".").split("; ") if "it falls for" in part)
+    assert "softmax" in falls
+    assert text.endswith("; every run of sigmoid diverged.")
+
+
+def test_heads_of_which_any_two_intervals_overlap_are_told_together():
+    assert words.from_least("abc", [3.5, 1.2, 2.2], [3, 1, 2], [4, 1.5, 2.5]) == ["b", "c", "a"]
+    assert words.from_least("abc", [2.5, 1.5, 5.5], [2, 1, 5], [3, 2, 6]) == ["a and b", "c"]
+    assert words.from_least("abc", [0.7, 2, 3.2], [0, 1, 2.5], [1.5, 3, 4]) == ["a and b", "c"]
+    assert words.from_least("ab", [2, 1], [np.nan, np.nan], [np.nan, np.nan]) == ["b", "a"]
+    assert words.from_least("a", [1.5], [1], [2]) == ["a"]
+
+
+def test_a_line_that_ends_early_is_told_as_diverged():
+    curves = pd.DataFrame(
+        {
+            "quantity": "training loss",
+            "head": ["a", "a", "b", "b"],
+            "epoch": [1, 2, 1, 2],
+            "mean": [1.0, 0.5, 1e30, np.nan],
+            "low": [0.9, 0.4, np.nan, np.nan],
+            "high": [1.1, 0.6, np.nan, np.nan],
+        }
+    )
+    frame = frames.lines(curves, "training loss", logarithmic=True)
+    text = words.lines(frame, "training loss", ("a", "b"))
+    assert text.endswith(": at the end a at 0.5; every run of b diverged.")
 
 
 def test_a_verdict_in_words_is_the_summarys(results):
     baseline = results.comparison.baseline
     others = (results.summary["measure"] == "accuracy") & (results.summary["head"] != baseline)
     last = results.summary[others].index[-1]
+    last_head = results.summary.loc[last, "head"]
     summary = results.summary.assign(verdict=results.summary["verdict"].where(~others, "no difference"))
     summary.loc[last, "verdict"] = "worse"
     text = words.by_head(summary, "accuracy", baseline)
     assert text.endswith(f"; worse than {baseline} is {summary.loc[last, 'head']}.")
     assert f"not measurably different from {baseline} are " in text
+    lost = results.summary["head"] == last_head
+    summary = summary.assign(
+        mean=summary["mean"].where(~lost), verdict=summary["verdict"].where(~lost, "too few seeds")
+    )
+    assert words.by_head(summary, "accuracy", baseline).endswith(f"; every run of {last_head} diverged.")
+
+
+def test_a_head_without_a_bin_has_a_note(results):
+    frame = frames.reliability(
+        results.reliability.assign(count=0), "softmax", drawings.BINNING, "Every run diverged"
+    )
+    assert list(frame["note"]) == ["Every run diverged"]
+    assert list(frame["count"]) == [0]
 
 
 def test_rates_say_where_the_grid_ends(results):

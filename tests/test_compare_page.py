@@ -144,6 +144,15 @@ def test_controls_show_what_the_link_says():
     assert list(app.table[0].value.index) == ["spherical softmax", "Taylor softmax"]
 
 
+def test_a_choice_of_what_is_shown_leaves_the_link_alone():
+    link = {**SMALL, "epochs": "2x", "foo": "1"}
+    app = open_app(**link)
+    next(each for each in app.main.selectbox if each.key == "measure shown").set_value("log loss").run()
+    assert not app.exception
+    assert link_of(app) == link
+    assert any("2x" in text.value for text in app.main.markdown)
+
+
 def test_a_link_that_changes_by_itself_changes_the_controls(app):
     app.query_params["seeds"] = "2"
     app.run()

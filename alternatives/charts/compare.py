@@ -106,8 +106,9 @@ def reliability(data: Data, head: str) -> Chart:
     x = alt.X("confidence:Q", scale=unit, axis=axis, title="confidence")
     y = alt.Y("accuracy:Q", scale=unit, axis=axis, title="accuracy")
     base = alt.Chart(data)
+    bins = base.transform_filter("datum.count > 0")
     return alt.layer(
-        base.mark_rect(color=colour(head), opacity=0.22).encode(
+        bins.mark_rect(color=colour(head), opacity=0.22).encode(
             x=alt.X("left:Q", scale=unit, axis=axis, title="confidence"),
             x2="right:Q",
             y=alt.Y("share:Q", scale=unit, title="accuracy"),
@@ -117,10 +118,10 @@ def reliability(data: Data, head: str) -> Chart:
         base.mark_rule(color=RULE, strokeDash=[4, 3], aria=False).encode(
             x=alt.datum(0, scale=unit), x2=alt.datum(1), y=alt.datum(0, scale=unit), y2=alt.datum(1)
         ),
-        base.mark_rule(color=colour(head), strokeWidth=2).encode(
+        bins.mark_rule(color=colour(head), strokeWidth=2).encode(
             x=x, y=alt.Y("low:Q", title="accuracy"), y2="high:Q"
         ),
-        base.mark_point(
+        bins.mark_point(
             color=colour(head),
             shape=shape(head),
             filled=True,

@@ -96,7 +96,7 @@ def _lines(comparison: Comparison, curves: pd.DataFrame, quantity: str, alt: str
     return Drawing(
         compare.lines,
         frame,
-        alt or words.lines(frame, quantity),
+        alt or words.lines(frame, quantity, heads_of(comparison)),
         {"last_epoch": max(comparison.n_epochs, 2)},
         heads=heads_of(comparison),
         title=words.axis_title(quantity),
@@ -110,7 +110,7 @@ def reliability(results: Results, head: str) -> Drawing:
     """One head's reliability diagram."""
     note = words.calibration(results.summary, head)
     frame = frames.reliability(results.reliability, head, BINNING, note)
-    return Drawing(compare.reliability, frame, words.reliability(results.summary, head), head=head)
+    return Drawing(compare.reliability, frame, words.reliability(results.measures, head), head=head)
 
 
 @once
@@ -119,7 +119,7 @@ def temperature(results: Results, measure: str = "calibration error") -> Drawing
     return Drawing(
         compare.temperature,
         frames.temperature(results.summary, measure),
-        words.temperature(results.summary, measure),
+        words.temperature(results.measures, measure, heads_of(results.comparison)),
         heads=heads_of(results.comparison),
         title=words.axis_title(measure, "on the test part"),
         style=words.axis_format(measure),

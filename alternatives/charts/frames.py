@@ -92,9 +92,11 @@ def duration(seconds: float) -> str:
 
 
 def reliability(reliability: pd.DataFrame, head: str, binning: str, note: str) -> pd.DataFrame:
-    """The bins of one head that hold samples; the first has the note."""
+    """The bins of one head that hold samples; the first, or one of nothing, has the note."""
     columns = {str(name): reliability[name].to_numpy() for name in reliability}
     picked = (columns["head"] == head) & (columns["binning"] == binning) & (columns["count"] > 0)
+    if not picked.any():
+        return pd.DataFrame({name: [None] for name in columns} | {"head": head, "count": 0, "note": note})
     notes = np.array([note, *[None] * len(picked)], object)[: picked.sum()]
     return pd.DataFrame({name: column[picked] for name, column in columns.items()} | {"note": notes})
 

@@ -1,9 +1,9 @@
 """A comparison's results in words: the texts that stand for its charts, and its tables.
 
 Every chart has a text with its finding, for whoever listens to the page instead of looking at it. It has
-an order or a verdict rather than numbers, which are in the tables and on the marks: so it stays the same
-while a finding does. Streamlit draws a chart anew where its text changes, and else moves its marks alone,
-in a sixth of the time.
+an order or a verdict rather than numbers, which are in the tables and in a chart's own data, a click away
+in its menu: so it stays the same while a finding does. Streamlit draws a chart anew where its text changes,
+and else moves its marks alone, in a sixth of the time.
 """
 
 import math
@@ -13,8 +13,10 @@ from typing import Any
 import pandas as pd
 
 from alternatives.compare import Comparison
+from alternatives.compare.run import OVERLAP
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
-from alternatives.wording import listed
+from alternatives.statistics import Estimate, estimate
+from alternatives.wording import listed, spelled
 
 HEADLINE = ("accuracy", "calibration error", "log loss", "gradient magnitude")
 """The measures of the first table: those that the page is about."""
@@ -23,6 +25,7 @@ VERDICTS = {
     "no difference": "not measurably different from",
     "too few seeds": "on too few seeds to tell from",
 }
+AFTER_SCALING = "falls", "rises", "doesn't change measurably"
 STEADY = 0.15
 """The share by which the time of the same training may differ from run to run."""
 
@@ -56,70 +59,106 @@ def axis_format(name: str) -> str:
 
 def by_head(summary: pd.DataFrame, name: str, baseline: str) -> str:
     """Which heads differ measurably from the baseline in a measure."""
-    rows = summary[(summary["measure"] == name) & (summary["verdict"] != "baseline")]
+    rows = summary[summary["measure"] == name]
+    what = f"{sentence(name)} by head, mean over the seeds"
+    finished, lost = rows[rows["mean"].notna()], rows.loc[rows["mean"].isna(), "head"]
+    compared = finished[finished["verdict"] != "baseline"]
     said = [
         f"{VERDICTS.get(str(verdict), f'{verdict} than')} {baseline} {_are(group['head'])}"
-        for verdict, group in rows.groupby("verdict", sort=False)
+        for verdict, group in compared.groupby("verdict", sort=False)
     ]
-    return f"{sentence(name)} by head, mean over the seeds: {'; '.join(said) or f'{baseline} alone'}."
+    if len(compared) == 0:
+        text = measure(name).text
+        said = [f"{head} {text(mean)}" for head, mean in zip(finished["head"], finished["mean"], strict=True)]
+    return f"{what}: {'; '.join([*said, *_diverged(lost)])}."
 
 
-def reliability(summary: pd.DataFrame, head: str) -> str:
-    """Whether one head is surer than it is right."""
-    rows = summary[summary["head"] == head].set_index("measure")
-    low, high = rows["low"], rows["high"]
-    if math.isnan(rows["mean"]["mean confidence"]):
-        return f"Reliability of {head}: every run diverged."
-    if low["mean confidence"] > high["accuracy"]:
-        way = "surer than it is right"
-    elif high["mean confidence"] < low["accuracy"]:
-        way = "less sure than it is right"
-    else:
-        way = "about as sure as it is right"
-    return f"Reliability of {head}: on the whole {way}."
+def reliability(measures: pd.DataFrame, head: str) -> str:
+    """Whether one head is surer than it is right, on the same seeds."""
+    difference = _paired(measures, head, "mean confidence", "accuracy")
+    ways = ("less sure than it is right", "surer than it is right", "neither surer nor less sure, measurably")
+    said = _way(difference, *ways) or "every run diverged"
+    return f"Reliability of {head}: {said}."
+
+
+def _paired(measures: pd.DataFrame, head: str, first: str, second: str) -> Estimate:
+    """One measure less another, seed by seed."""
+    names, values = measures["measure"].to_numpy(), measures["value"].to_numpy(float)
+    of_head = measures["head"].to_numpy() == head
+    return estimate(values[of_head & (names == first)] - values[of_head & (names == second)], OVERLAP)
+
+
+def _way(difference: Estimate, below: str, above: str, neither: str) -> str:
+    """What a difference is; of one seed, which has no interval, its sign, and nothing where there is none."""
+    low, high = (float(end) for end in (difference.low, difference.high))
+    if difference.n == 0:
+        return ""
+    if difference.n == 1:
+        return f"{below if difference.mean < 0 else above} with its one seed"
+    return below if high < 0 else above if low > 0 else neither
 
 
 def calibration(summary: pd.DataFrame, head: str) -> str:
     """One head's calibration error with its interval."""
     row = summary[(summary["head"] == head) & (summary["measure"] == "calibration error")].iloc[0]
+    if math.isnan(row["mean"]):
+        return "Every run diverged"
     text = measure("calibration error").text
     return f"Error {text(row['mean'])}{_interval(figures(text(row['low'])), figures(text(row['high'])))}"
 
 
-def lines(frame: pd.DataFrame, quantity: str) -> str:
-    """Where the lines of a quantity end; see `frames.lines`."""
-    ends = frame[frame["row"] == "label"]
-    if not len(ends):
-        return f"{sentence(quantity)} by epoch: every run diverged."
-    groups = from_least(ends["head"], ends["low"], ends["high"])
-    order = f"lowest {_then(groups)}" if len(groups) > 1 else f"the intervals of {groups[0]} overlap"
-    order = order if len(ends) > 1 else f"{groups[0]} alone"
-    return f"{sentence(quantity)} by epoch, mean over the seeds: at the end {order}."
+def lines(frame: pd.DataFrame, quantity: str, heads: Sequence[str]) -> str:
+    """Where the lines of a quantity end; see `frames.lines`. One that ends early is of runs that diverged."""
+    ends = frame[(frame["row"] == "label") & (frame["epoch"] == frame["epoch"].max())]
+    lost = [head for head in heads if head not in set(ends["head"])]
+    groups = from_least(ends["head"], ends["mean"], ends["low"], ends["high"])
+    if len(ends) == 1:
+        said = [f"at the end {groups[0]} at {spelled(float(ends['mean'].iloc[0]))}"]
+    elif len(groups) == 1:
+        said = [f"at the end the intervals of {groups[0]} overlap"]
+    else:
+        said = [f"at the end lowest {_then(groups)}"] if groups else []
+    return f"{sentence(quantity)} by epoch, mean over the seeds: {'; '.join([*said, *_diverged(lost)])}."
 
 
-def temperature(summary: pd.DataFrame, name: str) -> str:
-    """What one temperature does to a measure of each head."""
-    before, after = (
-        summary[summary["measure"] == each].set_index("head") for each in (name, name + TEMPERATURE_SCALED)
-    )
-    falls, rises = after["high"] < before["low"], after["low"] > before["high"]
-    ways = {"falls": falls, "rises": rises, "changes by less than its intervals": ~falls & ~rises}
-    said = [f"it {way} for {listed(before.index[mask])}" for way, mask in ways.items() if mask.any()]
-    return f"{sentence(name)} before and after temperature scaling: {'; '.join(said)}."
+def temperature(measures: pd.DataFrame, name: str, heads: Sequence[str]) -> str:
+    """What one temperature does to a measure of each head, on the same seeds."""
+    ways: dict[str, list[str]] = {}
+    for head in heads:
+        way = _way(_paired(measures, head, name + TEMPERATURE_SCALED, name), *AFTER_SCALING)
+        ways.setdefault(way, []).append(head)
+    lost = ways.pop("", [])
+    said = [f"it {way} for {listed(those)}" for way, those in ways.items()]
+    what = f"{sentence(name)} before and after temperature scaling"
+    return f"{what}: {'; '.join([*said, *_diverged(lost)])}."
 
 
-def from_least(heads: Iterable[str], low: Iterable[float], high: Iterable[float]) -> list[str]:
-    """Heads from the least value to the greatest, those listed together whose intervals overlap."""
-    intervals = list(zip(heads, low, high, strict=True))
+def from_least(
+    heads: Iterable[str], mean: Iterable[float], low: Iterable[float], high: Iterable[float]
+) -> list[str]:
+    """Heads from the least mean to the greatest, those listed together of which every two intervals overlap.
+
+    A mean of one seed, which has no interval, overlaps none but its equal.
+    """
+    rows = [
+        (head, value, *((value, value) if math.isnan(least) else (least, most)))
+        for head, value, least, most in zip(heads, mean, low, high, strict=True)
+    ]
+    order = [head for head, *_ in rows]
     groups: list[list[str]] = []
-    reach = -math.inf
-    for head, least, most in sorted(intervals, key=lambda interval: interval[1:]):
-        if least > reach or not groups:
+    common = math.inf, -math.inf
+    for head, _, least, most in sorted(rows, key=lambda row: row[1]):
+        if least > common[1] or most < common[0] or not groups:
             groups.append([])
+            common = -math.inf, math.inf
         groups[-1].append(head)
-        reach = max(reach, most)
-    order = [head for head, _, _ in intervals]
+        common = max(common[0], least), min(common[1], most)
     return [listed(sorted(group, key=order.index)) for group in groups]
+
+
+def _diverged(heads: Iterable[str]) -> list[str]:
+    lost = list(heads)
+    return [f"every run of {listed(lost)} diverged"] if lost else []
 
 
 def confusion(cells: pd.DataFrame, head: str) -> str:
@@ -142,7 +181,7 @@ def regions(head: str, classes: Sequence[str]) -> str:
 def training_time(frame: pd.DataFrame) -> str:
     """The heads in the order of their times, those together that another run may bring in another order."""
     seconds = frame["training_seconds"]
-    groups = from_least(frame["head"], seconds / (1 + STEADY), seconds * (1 + STEADY))
+    groups = from_least(frame["head"], seconds, seconds / (1 + STEADY), seconds * (1 + STEADY))
     order = f"shortest {_then(groups)}" if len(groups) > 1 else f"about the same for {groups[0]}"
     order = order if len(frame) > 1 else f"{groups[0]} alone"
     return f"Training time of one run on one core: {order}."

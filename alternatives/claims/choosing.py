@@ -94,7 +94,8 @@ class Attention(_Choosing):
         ChartSpec(
             "points",
             Axis("rows looked at", "rows looked at, of 8"),
-            Axis("accuracy", "accuracy on the test part", percent=True),
+            Axis("accuracy", "accuracy on the test part (%)", percent=True),
+            facet="head",
             caption="Further left, a sharper look.",
         ),
     )
@@ -130,7 +131,8 @@ class Choice(_Choosing):
         ChartSpec(
             "points",
             Axis("experts asked", "experts asked for a sample, of 4"),
-            Axis("accuracy", "accuracy on the test part", percent=True),
+            Axis("accuracy", "accuracy on the test part (%)", percent=True),
+            facet="head",
             caption="Further left, a sharper choice.",
         ),
     )

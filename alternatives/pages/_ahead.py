@@ -54,6 +54,3 @@ def _train() -> None:
 
     with suppress(DatasetUnavailable, ValueError):  # the visitor is told
         jobs().results(Comparison(), lambda progress: None)
-    # It has imported something, too.
-    gc.collect()
-    gc.freeze()

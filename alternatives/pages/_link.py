@@ -31,8 +31,8 @@ class State(Generic[L]):
 
     def __init__(self, kind: type[L], always: str, prefix: str = "") -> None:
         self.kind, self.prefix, self._always = kind, prefix, prefix + always
-        self._value, self._link, self._changed, self._problems = (
-            f"{kind.noun}: {what}" for what in ("value", "link", "changed", "problems")
+        self._value, self._link, self._touched, self._changed, self._problems = (
+            f"{kind.noun}: {what}" for what in ("value", "link", "touched", "changed", "problems")
         )
 
     def arrived(self) -> bool:
@@ -45,7 +45,7 @@ class State(Generic[L]):
         link = {name: st.query_params.get_all(name) for name in st.query_params}
         returned = self.arrived() and not link
         known = self._value in state
-        if not known or (link != state[self._link] and self._changed not in state and not returned):
+        if not known or (link != state[self._link] and self._touched not in state and not returned):
             state[self._value], state[self._problems] = self.kind.from_link(link)
             state[self._link] = link
         else:
@@ -54,7 +54,8 @@ class State(Generic[L]):
             if link != written and (self._changed in state or link != state[self._link]):
                 st.query_params.from_dict(self.value.to_link())
                 state[self._link] = written
-        state.pop(self._changed, None)
+        for said in (self._touched, self._changed):
+            state.pop(said, None)
         return self.value, state[self._problems]
 
     @property
@@ -64,7 +65,7 @@ class State(Generic[L]):
 
     def touch(self) -> None:
         """Say that this run comes of a control: a link that the browser sends with it may be an old one."""
-        st.session_state[self._changed] = True
+        st.session_state[self._touched] = True
 
     def put(self, make: Callable[[L], L]) -> None:
         """Replace the value by another one, made of it; where that raises ValueError, say why."""
@@ -75,6 +76,7 @@ class State(Generic[L]):
             st.session_state[self._problems] = (str(error),)
         else:
             st.session_state[self._value], st.session_state[self._problems] = new, ()
+            st.session_state[self._changed] = True
 
     def shown(self, key: str, value: Any, change: Callable[[L, Any], L]) -> dict[str, Any]:
         """Arguments that make a widget show something and change the state.

@@ -80,8 +80,8 @@ def folded(title: str, on_change: Callable[[], None]) -> DeltaGenerator | None:
 
 
 def section(title: str, caption: str) -> None:
-    """A heading, and what to look at below it: one element, of which a page has many."""
-    st.markdown(f"### {plain(title)}\n{quiet(caption)}")
+    """A heading, and what to look at below it, both Markdown: one element, of which a page has many."""
+    st.markdown(f"### {title}\n{quiet(caption)}")
 
 
 def not_used(problems: Sequence[str]) -> None:

@@ -102,7 +102,11 @@ class _FirstScreen:
         not_used(problems)
         self.table = Place(st.container())
         st.markdown(quiet(words.how_to_read_the_table(comparison)))
-        self.all_measures = folded("All measures", STATE.touch)
+        all_measures = folded("All measures", STATE.touch)
+        self.full_table = None
+        if all_measures is not None:
+            self.full_table = Place(all_measures.container())
+            all_measures.markdown(quiet("  \n".join(words.explanations())))
 
         left, right = st.columns(2, gap="medium")
         measures, layers = list(MEASURES), range(1, len(comparison.hidden_layer_sizes) + 2)
@@ -179,10 +183,8 @@ class _FirstScreen:
         self.headline.heading(results.finding)
         self.status.quiet(plain(words.how(self.comparison)))
         self.table.table(drawings.table(results), "The headline measures by head")
-        if self.all_measures is not None:
-            with self.all_measures:
-                Place(st.container()).table(drawings.full_table(results), "All measures by head")
-                st.markdown(quiet("  \n".join(words.explanations())))
+        if self.full_table is not None:
+            self.full_table.table(drawings.full_table(results), "All measures by head")
         self.by_head.draw(drawings.by_head(results, self.measure))
         self.gradient.draw(drawings.lines(results, self.quantity))
         for head, diagram in self.reliability.items():
@@ -237,7 +239,10 @@ def _rates(results: Results) -> None:
 
 
 def _training_time(results: Results) -> None:
-    section("Training time", "Of one run. A head's seeds are timed together: one number each.")
+    section(
+        "Training time",
+        "Of one run: a head's seeds are timed together, and heads of one family, which share their calls.",
+    )
     draw(drawings.training_time(results))
 
 

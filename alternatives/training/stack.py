@@ -68,7 +68,8 @@ class Stack:
     weights, biases : lists of views of it, (…, n_in, n_out) and (…, 1, n_out), first layer to last
     n_epochs, n_steps : int, finished so far
     seconds : array (n_settings,)
-        Time spent on each setting's runs: that of its head, and an equal share of the rest.
+        Time spent on each setting's runs: that of its head, which it shares with those stacked with it, and
+        an equal share of the rest.
     """
 
     def __init__(

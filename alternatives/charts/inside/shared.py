@@ -114,7 +114,7 @@ def _by_epoch(curves: pd.DataFrame, variants: Heads, quantity: str, n_epochs: in
     return Drawing(
         compare.lines,
         frame,
-        words.lines(frame, quantity),
+        words.lines(frame, quantity, variants),
         {"last_epoch": max(n_epochs, 2)},
         heads=variants,
         title=words.axis_title(quantity),
