@@ -85,6 +85,23 @@ def estimate(values: ArrayLike, overlap: float = 0.0, axis: int = -1) -> Estimat
     return Estimate(mean, mean - half, mean + half, 2 * special.stdtr(n - 1, -np.abs(t)), n)
 
 
+def paired(frame: pd.DataFrame, head: str, first: str, second: str, overlap: float = 0.0) -> Estimate:
+    """One measure of a head less another, seed by seed.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns measure, head, seed and value; every measure of a head on the same seeds in the same order.
+    head, first, second : str
+        The head and its two measures.
+    overlap : float, default=0
+        See `estimate`.
+    """
+    names, values = frame["measure"].to_numpy(), frame["value"].to_numpy(np.float64)
+    of_head = frame["head"].to_numpy() == head
+    return estimate(values[of_head & (names == first)] - values[of_head & (names == second)], overlap)
+
+
 def holm(p_values: ArrayLike) -> Floats:
     """Holm's step-down correction of p-values for testing several hypotheses.
 

@@ -6,7 +6,7 @@ import pytest
 from scipy import stats
 
 from alternatives.heads import Floats
-from alternatives.statistics import Better, estimate, holm, summary, wilson_interval
+from alternatives.statistics import Better, estimate, holm, paired, summary, wilson_interval
 
 
 def random_values(*shape: int, seed: int = 0) -> Floats:
@@ -27,6 +27,18 @@ def test_estimate_equals_scipy_without_overlap() -> None:
 def test_a_paired_test_equals_scipy_without_overlap() -> None:
     a, b = random_values(5, 8), random_values(5, 8, seed=1)
     np.testing.assert_allclose(estimate(a - b).p_value, stats.ttest_rel(a, b, axis=-1).pvalue, rtol=1e-10)
+
+
+def test_two_measures_of_a_head_are_paired_by_seed() -> None:
+    values = random_values(2, 2, 8)
+    index = pd.MultiIndex.from_product(
+        [["a", "b"], ["one", "other"], range(8)], names=["head", "measure", "seed"]
+    )
+    frame = pd.Series(values.ravel(), index, name="value").reset_index()
+    theirs = stats.ttest_rel(values[1, 0], values[1, 1])
+    ours = paired(frame, "b", "one", "other")
+    assert ours.p_value == pytest.approx(theirs.pvalue)
+    assert (ours.low, ours.high) == pytest.approx(theirs.confidence_interval(0.95))
 
 
 def test_estimate_with_overlap_by_hand() -> None:

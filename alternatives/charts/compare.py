@@ -17,6 +17,7 @@ from alternatives.charts.look import (
     rows,
     shape,
 )
+from alternatives.inside.hidden import NORMALISED, NORMALISED_SHORT
 
 ROW = 30
 """Height in pixels of one head's row."""
@@ -364,7 +365,7 @@ def named_ends(label: alt.Chart, x: alt.X, title: str) -> tuple[alt.Chart, alt.C
 
 def short(name: str) -> str:
     """Vega's expression for a name where there is little room, as the choice of kinds has it."""
-    return f"replace({name}, ' with batch normalisation', ' + BN')"
+    return f"replace({name}, '{NORMALISED}', '{NORMALISED_SHORT}')"
 
 
 def _estimate(mean: str, number: str) -> list[alt.Tooltip]:

@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 
 from alternatives.heads import HEADS
+from alternatives.inside.hidden import NORMALISED
 
 Data: TypeAlias = pd.DataFrame | alt.NamedData
 Chart: TypeAlias = alt.TopLevelMixin
@@ -55,7 +56,6 @@ CONFIG: dict[str, Any] = {
 }
 
 
-NORMALISED = " with batch normalisation"
 OTHERS = ("relu", "tanh", "equal weights")
 """What stands inside a network and is no head's map, after the heads in the order of places."""
 

@@ -15,7 +15,7 @@ import pandas as pd
 from alternatives.compare import Comparison
 from alternatives.compare.run import OVERLAP
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
-from alternatives.statistics import Estimate, estimate
+from alternatives.statistics import Estimate, paired
 from alternatives.wording import listed, spelled
 
 HEADLINE = ("accuracy", "calibration error", "log loss", "gradient magnitude")
@@ -75,17 +75,10 @@ def by_head(summary: pd.DataFrame, name: str, baseline: str) -> str:
 
 def reliability(measures: pd.DataFrame, head: str) -> str:
     """Whether one head is surer than it is right, on the same seeds."""
-    difference = _paired(measures, head, "mean confidence", "accuracy")
+    difference = paired(measures, head, "mean confidence", "accuracy", OVERLAP)
     ways = ("less sure than it is right", "surer than it is right", "neither surer nor less sure, measurably")
     said = _way(difference, *ways) or "every run diverged"
     return f"Reliability of {head}: {said}."
-
-
-def _paired(measures: pd.DataFrame, head: str, first: str, second: str) -> Estimate:
-    """One measure less another, seed by seed."""
-    names, values = measures["measure"].to_numpy(), measures["value"].to_numpy(float)
-    of_head = measures["head"].to_numpy() == head
-    return estimate(values[of_head & (names == first)] - values[of_head & (names == second)], OVERLAP)
 
 
 def _way(difference: Estimate, below: str, above: str, neither: str) -> str:
@@ -125,7 +118,7 @@ def temperature(measures: pd.DataFrame, name: str, heads: Sequence[str]) -> str:
     """What one temperature does to a measure of each head, on the same seeds."""
     ways: dict[str, list[str]] = {}
     for head in heads:
-        way = _way(_paired(measures, head, name + TEMPERATURE_SCALED, name), *AFTER_SCALING)
+        way = _way(paired(measures, head, name + TEMPERATURE_SCALED, name, OVERLAP), *AFTER_SCALING)
         ways.setdefault(way, []).append(head)
     lost = ways.pop("", [])
     said = [f"it {way} for {listed(those)}" for way, those in ways.items()]

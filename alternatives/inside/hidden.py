@@ -31,7 +31,7 @@ from alternatives.registry import Range
 from alternatives.training import ACTIVATIONS, Network
 from alternatives.wording import listed
 
-NORMALISED = " with batch normalisation"
+NORMALISED, NORMALISED_SHORT = " with batch normalisation", " + BN"
 
 DEFAULT = (
     "relu",
@@ -56,7 +56,7 @@ def is_kind(name: str) -> bool:
 
 def short(kind: str) -> str:
     """A kind's name for a narrow place."""
-    return kind.replace(NORMALISED, " + BN")
+    return kind.replace(NORMALISED, NORMALISED_SHORT)
 
 
 UNITS = Choices(kinds, "kinds of hidden layers; BN is batch normalisation", is_kind, short)
