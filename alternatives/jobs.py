@@ -70,7 +70,7 @@ class _Job(Generic[Asked, Progress, Results]):
 
         try:
             while not jobs.ready(waited_for=not self._left(jobs)):
-                time.sleep(LOOK_SECONDS)
+                time.sleep(PAUSE_SECONDS)
             self.results = jobs.run(self.asked, watch)
         except _GivenUp:
             self.error = _GivenUp()  # not the one caught, whose traceback would keep all the data
@@ -238,7 +238,7 @@ class Trainings(Jobs[Asked, Progress, Results]):
     def ready(self, waited_for: bool) -> bool:
         # Data are split and laid down in this process, whose time all visitors share.
         pool = shared_pool(self.n_jobs)
-        return pool.ahead(0) < self.n_jobs if waited_for else pool.n_idle > 0
+        return pool.ahead(0) < 2 * self.n_jobs if waited_for else pool.n_idle > 0
 
     @final
     def crowded(self) -> bool:

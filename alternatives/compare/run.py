@@ -15,7 +15,8 @@ from alternatives.compare.results import Results
 from alternatives.datasets import Samples, Split, split
 from alternatives.heads import Floats, Integers
 from alternatives.statistics import estimate, summary
-from alternatives.training import History, Network, Part, Setting, train
+from alternatives.training import History, Network, Part, Setting, Trained, train
+from alternatives.turns import turns
 
 DECISION_CELLS = 44
 """Cells along each side of the plane: few enough to be drawn as shapes that a screen reader can read."""
@@ -104,8 +105,9 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
     to choose from that flatters every head a little, and all alike.
     """
     samples = comparison.dataset.load()
-    splits = [split(samples, seed, comparison.label_noise) for seed in comparison.seeds]
-    training, validation, test = (_part(splits, name) for name in ("train", "validation", "test"))
+    with turns.turn():
+        splits = [split(samples, seed, comparison.label_noise) for seed in comparison.seeds]
+        training, validation, test = (_part(splits, name) for name in ("train", "validation", "test"))
     network, recipe = comparison.network(samples), comparison.recipe
     rates = comparison.learning_rates
     settings = [Setting(head, rate) for head in comparison.heads for rate in rates]
@@ -118,8 +120,24 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
         network, recipe, settings, list(comparison.seeds), training, validation, report, n_jobs=n_jobs
     )
 
+    with turns.turn():
+        return _found(comparison, network, samples, splits[0], validation, test, trained)
+
+
+def _found(
+    comparison: Comparison,
+    network: Network,
+    samples: Samples,
+    first: Split,
+    validation: Part,
+    test: Part,
+    trained: Trained,
+) -> Results:
+    """Measure what was trained."""
+    rates = comparison.learning_rates
+
     # The last axes of the stack become (head, rate), and the rate is chosen.
-    by_rate = trained.parameters.reshape(len(splits), len(comparison.heads), len(rates), -1)
+    by_rate = trained.parameters.reshape(len(comparison.seeds), len(comparison.heads), len(rates), -1)
     validation_losses = _validation_log_losses(comparison, network, by_rate, validation)
     chosen = _best(validation_losses)
     picked = np.arange(len(comparison.heads)) * len(rates) + chosen
@@ -130,11 +148,11 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
     heads = [head.name for head in comparison.heads]
     runs = pd.DataFrame(
         {
-            "head": np.repeat(heads, len(splits)),
+            "head": np.repeat(heads, len(comparison.seeds)),
             "seed": np.tile(comparison.seeds, len(heads)),
-            "learning_rate": np.repeat(np.array(rates)[chosen], len(splits)),
+            "learning_rate": np.repeat(np.array(rates)[chosen], len(comparison.seeds)),
             "diverged": history.diverged.T.ravel(),
-            "training_seconds": np.repeat(trained.seconds[picked] / len(splits), len(splits)),
+            "training_seconds": np.repeat(trained.seconds[picked] / len(comparison.seeds), len(comparison.seeds)),
             "temperature": evaluated.temperatures.T.ravel(),
         }
     )
@@ -146,7 +164,7 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
         {name: measures.measure(name).better for name in evaluated.measures},
         together=SPOKEN_OF,
     )
-    decision, points = _decision(comparison, network, parameters, samples, splits[0])
+    decision, points = _decision(comparison, network, parameters, samples, first)
     return Results(
         comparison=comparison,
         runs=runs,
