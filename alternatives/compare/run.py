@@ -105,7 +105,7 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
     to choose from that flatters every head a little, and all alike.
     """
     samples = comparison.dataset.load()
-    with turns.turn():
+    with turns.turn(0.0):
         splits = [split(samples, seed, comparison.label_noise) for seed in comparison.seeds]
         training, validation, test = (_part(splits, name) for name in ("train", "validation", "test"))
     network, recipe = comparison.network(samples), comparison.recipe

@@ -67,10 +67,10 @@ def give_way() -> None:
 
 
 @contextmanager
-def turn() -> Iterator[None]:
+def turn(begun: bool = False) -> Iterator[None]:
     """A turn to draw. A run that takes the place of one that waited for its turn has waited since then."""
     since: float = st.session_state.setdefault(WAITS_SINCE, time.monotonic())
-    with turns.turn(since):
+    with turns.turn(0.0 if begun else since):
         give_way()
         yield
         del st.session_state[WAITS_SINCE]

@@ -51,7 +51,7 @@ def page() -> None:
     except (DatasetUnavailable, ValueError) as error:
         view.fail(str(error))
     else:
-        with turn():
+        with turn(True):
             _show(results, view)
 
 
@@ -170,7 +170,7 @@ class _FirstScreen:
         worth_it = began > self._next_picture and (first or left > CADENCE)
         if progress.epoch > self._drawn_epoch and worth_it:
             self._drawn_epoch = progress.epoch
-            with turn():
+            with turn(True):
                 if self.measure == "accuracy":
                     self.by_head.draw(drawings.accuracy_so_far(self.comparison, progress))
                 self.gradient.draw(drawings.lines_so_far(self.comparison, progress, self.quantity))
