@@ -1,8 +1,7 @@
-"""Turns: what keeps this process busy is done one thing after the other, for whoever has waited longest.
+"""Turns: what keeps the interpreter busy is done one thing after the other, not all at once.
 
-Python runs one thread at a time. Thirty threads that all had much to do would get a thirtieth of it each,
-and lose it, for as long as all the others take, wherever they wait for a moment: none would be done
-before nearly all are.
+Python runs one thread at a time. Thirty that had much to do at once would each lose their place wherever
+they wait for a moment, and none would be done before nearly all are.
 """
 
 import heapq
@@ -12,9 +11,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+BEGUN = 0.0
+"""Since when what goes on with something begun has waited: it comes before whatever is new."""
+
 
 class Turns:
-    """One at a time."""
+    """One at a time, whoever has waited longest first."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -29,13 +31,13 @@ class Turns:
         Parameters
         ----------
         since : float, optional
-            When one began to wait, as `time.monotonic` tells it; by default now.
+            When the waiting began, as `time.monotonic` tells it; by default now.
         """
         come = threading.Event()
         with self._lock:
             if self._taken:
-                since = time.monotonic() if since is None else since
-                heapq.heappush(self._waiting, (since, next(self._numbers), come))
+                began = time.monotonic() if since is None else since
+                heapq.heappush(self._waiting, (began, next(self._numbers), come))
             else:
                 self._taken = True
                 come.set()

@@ -1,9 +1,7 @@
 """How a page puts things on screen."""
 
 import re
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -11,13 +9,9 @@ from streamlit.delta_generator import DeltaGenerator
 
 from alternatives.charts.look import Drawing
 from alternatives.charts.words import sentence
-from alternatives.turns import turns
 
 WIDEST = 2000
 """Width in pixels of a table where there is room. With one, the keyboard can scroll it where there isn't."""
-
-WAITS_SINCE = "waits since"
-"""Key of the moment since when a session waits for its turn to draw."""
 
 
 class Place:
@@ -64,16 +58,6 @@ def draw(drawing: Drawing) -> None:
 def give_way() -> None:
     """Let Streamlit abandon this run, if a control was changed: it does so where the session is looked at."""
     st.session_state.get("anything")
-
-
-@contextmanager
-def turn(begun: bool = False) -> Iterator[None]:
-    """A turn to draw. A run that takes the place of one that waited for its turn has waited since then."""
-    since: float = st.session_state.setdefault(WAITS_SINCE, time.monotonic())
-    with turns.turn(0.0 if begun else since):
-        give_way()
-        yield
-        del st.session_state[WAITS_SINCE]
 
 
 def plain(text: str) -> str:

@@ -16,7 +16,8 @@ from alternatives.measures import MEASURES
 from alternatives.pages._controls import Controls
 from alternatives.pages._jobs import jobs
 from alternatives.pages._link import State
-from alternatives.pages._shown import Place, draw, folded, give_way, not_used, plain, quiet, section, turn
+from alternatives.pages._shown import Place, draw, folded, give_way, not_used, plain, quiet, section
+from alternatives.pages._turns import turn, turn_to_go_on
 
 STATE = State(Comparison, always="dataset")
 IN_VIEW = ("dataset", "heads", "learning_rate", "n_seeds")
@@ -51,7 +52,7 @@ def page() -> None:
     except (DatasetUnavailable, ValueError) as error:
         view.fail(str(error))
     else:
-        with turn(True):
+        with turn_to_go_on():
             _show(results, view)
 
 
@@ -170,7 +171,7 @@ class _FirstScreen:
         worth_it = began > self._next_picture and (first or left > CADENCE)
         if progress.epoch > self._drawn_epoch and worth_it:
             self._drawn_epoch = progress.epoch
-            with turn(True):
+            with turn_to_go_on():
                 if self.measure == "accuracy":
                     self.by_head.draw(drawings.accuracy_so_far(self.comparison, progress))
                 self.gradient.draw(drawings.lines_so_far(self.comparison, progress, self.quantity))
