@@ -105,7 +105,8 @@ class Stack:
         rates = np.array([[setting.learning_rate] for setting in self.settings], self.dtype)
         self._solver = SOLVERS[self.recipe.solver](self.arrays[0], self.arrays[1:], rates, self.recipe)
         self._heads = list(_groups(self.settings, self.dtype))
-        self._speck = np.sqrt(np.finfo(self.dtype).tiny)
+        float_ = np.finfo(self.dtype)
+        self._speck = np.sqrt(float_.tiny) / float_.eps
         self._work = Work.allocate(self.network, self.leading, 0, self.dtype)
 
     _NOTES = ("network", "recipe", "settings", "n_epochs", "n_steps", "seconds", "_shufflers")
@@ -155,8 +156,9 @@ class Stack:
                 after = time.thread_time()
                 seconds_of_heads[index] += after - before
                 before = after
-            # Arithmetic with numbers below the normal range is many times slower. A speck added and taken
-            # away again rounds what is next to nothing to 0; whatever matters stays as it is.
+            # Arithmetic with numbers below the normal range is many times slower, and squares get there
+            # first. A speck added and taken away again rounds to a multiple of the root of the least
+            # normal number, 1e-19 in float32: next to nothing becomes 0, whatever matters stays as it is.
             np.add(work.logit_gradients, self._speck, out=work.logit_gradients)
             np.subtract(work.logit_gradients, self._speck, out=work.logit_gradients)
             squares = np.multiply(work.logit_gradients, work.logit_gradients)
