@@ -1,5 +1,6 @@
 """The stack: each run as if it were alone, whatever shares its arrays, processes and fate."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -237,12 +238,21 @@ def test_the_logistic_unit_is_the_logistic_function_at_both_ends():
 @pytest.mark.parametrize("n_jobs", [1, 2, 8])
 @pytest.mark.parametrize("units", [(), (32,), (512, 512)], ids=str)
 def test_pieces_cover_the_stack_once(shape, n_jobs, units):
-    covered = np.zeros(shape, int)
-    pieces = list(cuts(Network(64, 10, units), Recipe(), *shape, np.dtype(np.float32), n_jobs))
+    covered, heads = np.zeros(shape, int), itertools.cycle(HEADS.values())
+    of_settings = [Setting(head, 0.1) for head in itertools.islice(heads, shape[1])]
+    network, dtype = Network(64, 10, units), np.dtype(np.float32)
+    pieces = list(cuts(network, Recipe(), shape[0], of_settings, dtype, n_jobs))
     for piece in pieces:
         covered[piece] += 1
     assert (covered == 1).all()
     assert len(pieces) >= min(n_jobs, max(shape))
+
+
+def test_heads_that_stack_stay_in_one_piece_where_pieces_stay_even():
+    names = ["softmax", "spherical softmax", "Taylor softmax", "sigmoid"]
+    of_settings = [Setting(HEADS[name], rate) for name in names for rate in (0.1, 1.0)]
+    pieces = cuts(Network(64, 10), Recipe(), 5, of_settings, np.dtype(np.float32), 2)
+    assert [settings for _, settings in pieces] == [[0, 1, 6, 7], [2, 3, 4, 5]]
 
 
 def wait_for(path: str) -> None:

@@ -33,6 +33,11 @@ class Setting:
     head: Head
     learning_rate: float
 
+    @property
+    def family(self) -> type[Head]:
+        """What heads that stack have in common."""
+        return type(self.head.as_one_of_many())
+
 
 @dataclass(frozen=True)
 class Epoch:
@@ -221,7 +226,7 @@ class Stack:
 def _groups(settings: Sequence[Setting], dtype: np.dtype[Any]) -> Iterator[tuple[slice, Head]]:
     """Neighbouring settings whose heads stack, as one head each."""
     start = 0
-    for _, group in itertools.groupby(settings, key=lambda setting: type(setting.head.as_one_of_many())):
+    for _, group in itertools.groupby(settings, key=lambda setting: setting.family):
         heads = [setting.head for setting in group]
         yield slice(start, start + len(heads)), stacked(heads, dtype, n_axes=3)
         start += len(heads)
