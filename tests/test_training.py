@@ -1,5 +1,6 @@
 """The stack: each run as if it were alone, whatever shares its arrays, processes and fate."""
 
+import itertools
 import os
 import signal
 import subprocess
@@ -125,12 +126,12 @@ def test_a_stack_goes_on_from_its_notes_and_arrays_to_the_same_digits(solver):
 
 
 def test_gradients_next_to_nothing_are_none():
-    """Below the normal range of numbers arithmetic takes many times as long."""
+    """Below the normal range of numbers, where their squares are, arithmetic takes many times as long."""
     stack = Stack(Network(1, 2), Recipe("sgd", momentum=0.0), [Setting(HEADS["softmax"], 0.1)], [0])
-    stack.weights[0][...] = [-45.0, 45.0]
+    stack.weights[0][...] = [-25.0, 25.0]
     X, targets = np.ones((1, 8, 1), np.float32), np.ones((1, 8), int)
-    before = HEADS["softmax"].gradient(np.array([-45, 45], np.float32), np.array(1))
-    assert 0 < before[0] < np.finfo(np.float32).tiny
+    before = HEADS["softmax"].gradient(np.array([-25, 25], np.float32), np.array(1))
+    assert 0 < before[0] ** 2 < np.finfo(np.float32).tiny
     assert stack.epoch(X, targets).gradient_of_layers == 0
 
 
@@ -237,12 +238,21 @@ def test_the_logistic_unit_is_the_logistic_function_at_both_ends():
 @pytest.mark.parametrize("n_jobs", [1, 2, 8])
 @pytest.mark.parametrize("units", [(), (32,), (512, 512)], ids=str)
 def test_pieces_cover_the_stack_once(shape, n_jobs, units):
-    covered = np.zeros(shape, int)
-    pieces = list(cuts(Network(64, 10, units), Recipe(), *shape, np.dtype(np.float32), n_jobs))
+    covered, heads = np.zeros(shape, int), itertools.cycle(HEADS.values())
+    of_settings = [Setting(head, 0.1) for head in itertools.islice(heads, shape[1])]
+    network, dtype = Network(64, 10, units), np.dtype(np.float32)
+    pieces = list(cuts(network, Recipe(), shape[0], of_settings, dtype, n_jobs))
     for piece in pieces:
         covered[piece] += 1
     assert (covered == 1).all()
     assert len(pieces) >= min(n_jobs, max(shape))
+
+
+def test_heads_that_stack_stay_in_one_piece_where_pieces_stay_even():
+    names = ["softmax", "spherical softmax", "Taylor softmax", "sigmoid"]
+    of_settings = [Setting(HEADS[name], rate) for name in names for rate in (0.1, 1.0)]
+    pieces = cuts(Network(64, 10), Recipe(), 5, of_settings, np.dtype(np.float32), 2)
+    assert [settings for _, settings in pieces] == [[0, 1, 6, 7], [2, 3, 4, 5]]
 
 
 def wait_for(path: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any, final
 
 import numpy as np
 
-from alternatives.heads.head import HEADS, Floats, Head, NormalisedHead, Pullback, total
+from alternatives.heads.head import HEADS, Floats, Head, NormalisedHead, Pullback, exponential, total
 from alternatives.registry import Range, parameter
 
 
@@ -30,7 +30,7 @@ class Softmax(NormalisedHead):
     def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
         # The exponential is its own derivative: no multiplication by 1.
         largest = logits.max(-1, keepdims=True)
-        scores = np.exp(logits - largest)
+        scores = exponential(logits - largest)
         return scores, scores, largest
 
 
@@ -139,28 +139,49 @@ class Sigmoid(Head):
 
     def scores(self, logits: Floats) -> tuple[Floats, Floats]:
         log_factor = np.minimum(logits.max(-1, keepdims=True), 0)
-        return np.exp(np.minimum(logits, 0) - log_factor) / (1 + np.exp(-np.abs(logits))), log_factor
+        return exponential(np.minimum(logits, 0) - log_factor) / (1 + _small(logits)), log_factor
 
     def probabilities(self, logits: Floats) -> Floats:
-        return _softplus(logits)[1]
+        return _logistic(logits, _small(logits))
 
     def jacobian(self, logits: Floats) -> Floats:
-        slopes = _softplus(logits)[1] * _softplus(-logits)[1]
+        small = _small(logits)
+        slopes = _logistic(logits, small) * _logistic(-logits, small)
         return slopes[..., None] * np.eye(logits.shape[-1], dtype=logits.dtype)
 
     def probabilities_and_pullback(self, logits: Floats) -> tuple[Floats, Pullback]:
-        probabilities, slopes = _softplus(logits)[1], _softplus(-logits)[1]
+        small = _small(logits)
+        probabilities, slopes = _logistic(logits, small), _logistic(-logits, small)
         np.multiply(slopes, probabilities, out=slopes)
         return probabilities, lambda vector: np.multiply(slopes, vector)
 
+    # The cross-entropy of a yes-or-no question is the softplus of the logit towards the wrong answer.
+
     def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
-        # The cross-entropy of a yes-or-no question is the softplus of the logit towards the wrong answer.
         wrong = 1 - 2 * target
-        losses, slopes = _softplus(wrong * logits)
-        return total(losses)[..., 0], wrong * slopes
+        towards = wrong * logits
+        small = _small(towards)
+        return total(_softplus(towards, small))[..., 0], wrong * _logistic(towards, small)
+
+    def loss_and_scores(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
+        towards = (1 - 2 * target) * logits
+        return total(_softplus(towards, _small(towards)))[..., 0], self.scores(logits)[0]
 
 
-def _softplus(x: Floats) -> tuple[Floats, Floats]:
-    """log(1 + exp(x)) and its derivative, the logistic function, both without overflow."""
-    small = np.exp(-np.abs(x))
-    return np.maximum(x, 0) + np.log1p(small), np.exp(np.minimum(x, 0)) / (1 + small)
+def _small(x: Floats) -> Floats:
+    """exp(-|x|): what softplus and logistic function are worked out from without overflow."""
+    size = np.abs(x)
+    return exponential(np.negative(size, out=size))
+
+
+def _softplus(x: Floats, small: Floats) -> Floats:
+    """log(1 + exp(x))."""
+    result: Floats = np.log1p(small)
+    return np.add(result, np.maximum(x, 0), out=result)
+
+
+def _logistic(x: Floats, small: Floats) -> Floats:
+    """1 / (1 + exp(-x)), the derivative of softplus."""
+    # exp(min(x, 0)) is `small` where x is negative and else 1.
+    result: Floats = np.maximum(small, x >= 0)
+    return np.divide(result, 1 + small, out=result)

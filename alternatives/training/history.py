@@ -39,7 +39,7 @@ class History:
         quantities = {name: np.full(shape, np.nan) for name in cls.__dataclass_fields__}
         return cls(**quantities | {"gradient_of_layers": np.full((*shape, n_layers), np.nan)})
 
-    def record(self, runs: tuple[slice, slice], epoch: int, report: Report) -> None:
+    def record(self, runs: tuple[slice, list[int]], epoch: int, report: Report) -> None:
         """Write down what a piece reports of one epoch."""
         at = (*runs, epoch)
         self.training_loss[at] = report.training.loss

@@ -134,7 +134,7 @@ def train_all(
     waiting: deque[Piece] = deque()
     for plan in plans:
         n_pieces = math.ceil(n_jobs / len(plans))
-        shape = len(plan.seeds), len(plan.settings)
+        shape = len(plan.seeds), plan.settings
         for splits, settings in cuts(plan.network, plan.recipe, *shape, np.dtype(dtype), n_pieces):
             waiting.append(Piece(plan, splits, settings, dtype))
 

@@ -21,12 +21,13 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike
 
+from alternatives.heads import Head
 from alternatives.training.architecture import Architecture
 from alternatives.training.history import Report
 from alternatives.training.plan import Part, Plan
 from alternatives.training.pool import MEMORY, folder_names, shared_pool
 from alternatives.training.solvers import Recipe
-from alternatives.training.stack import Stack
+from alternatives.training.stack import Setting, Stack
 from alternatives.training.threads import one_blas_thread
 
 CACHE_BYTES = 5_000_000
@@ -49,7 +50,7 @@ class Piece:
 
     plan: Plan
     splits: slice
-    settings: slice
+    settings: list[int]
     dtype: DTypeLike
     state: State = None
     n_epochs: int = 0
@@ -59,7 +60,7 @@ class Piece:
     def begin(self) -> Callable[[], Stack]:
         """Makes the runs as they start."""
         plan = self.plan
-        of_these = plan.settings[self.settings], plan.seeds[self.splits]
+        of_these = [plan.settings[index] for index in self.settings], plan.seeds[self.splits]
         return partial(Stack, plan.network, plan.recipe, *of_these, self.dtype)
 
     @property
@@ -90,13 +91,19 @@ Submit: TypeAlias = Callable[[Piece, float, float], "Future[Advanced]"]
 
 
 def cuts(
-    network: Architecture, recipe: Recipe, n_splits: int, n_settings: int, dtype: np.dtype[Any], n_pieces: int
-) -> Iterator[tuple[slice, slice]]:
-    """Pieces (splits, settings) of even size that fit the cache, at least so many if there are runs.
+    network: Architecture,
+    recipe: Recipe,
+    n_splits: int,
+    settings: Sequence[Setting],
+    dtype: np.dtype[Any],
+    n_pieces: int,
+) -> Iterator[tuple[slice, list[int]]]:
+    """Pieces (splits, indices of settings) of even size that fit the cache, at least so many if they can be.
 
-    Settings on one split share its mini-batches, and those with one head, mostly neighbours, its calls.
-    So every worker gets its own settings if each has two or more, and all splits as far as they fit.
+    Settings on one split share its mini-batches, and those whose heads stack share their calls. So every
+    worker gets its own settings if each has two or more, and all splits as far as they fit.
     """
+    n_settings = len(settings)
     units = 2 * sum(network.layer_sizes) + 2 * network.n_classes
     bytes_each = dtype.itemsize * (4 * network.n_parameters + recipe.batch_size * units)
     at_once = max(1, CACHE_BYTES // bytes_each)
@@ -108,9 +115,18 @@ def cuts(
         splits_pieces = min(n_splits, math.ceil(splits_pieces / n_pieces) * n_pieces)
     if splits_pieces * settings_pieces < n_pieces:
         settings_pieces = min(n_settings, n_pieces)
+    order = _families_together(settings)
     for splits in _even(n_splits, splits_pieces):
         for runs in _even(n_settings, settings_pieces):
-            yield splits, runs
+            yield splits, order[runs]
+
+
+def _families_together(settings: Sequence[Setting]) -> list[int]:
+    """Indices of settings: heads that stack come together, most at the end, where a cut may spare them."""
+    families: dict[type[Head], list[int]] = {}
+    for index, setting in enumerate(settings):
+        families.setdefault(setting.family, []).append(index)
+    return [index for family in sorted(families.values(), key=lambda each: len(each)) for index in family]
 
 
 def _even(length: int, n_pieces: int) -> Iterator[slice]:

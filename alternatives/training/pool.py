@@ -5,6 +5,7 @@ long the others are, and trainings of one length take turns.
 """
 
 import atexit
+import gc
 import heapq
 import itertools
 import os
@@ -149,6 +150,7 @@ def _clear_away(process: int) -> None:
 
 def _follow(parent: int) -> None:
     """End this worker soon after its parent has ended, however that came about."""
+    gc.freeze()  # loky collects between tasks, once a second: what is imported takes it 9 ms
 
     def watch() -> None:
         while os.getppid() == parent:

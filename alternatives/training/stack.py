@@ -33,6 +33,11 @@ class Setting:
     head: Head
     learning_rate: float
 
+    @property
+    def family(self) -> type[Head]:
+        """What heads that stack have in common."""
+        return type(self.head.as_one_of_many())
+
 
 @dataclass(frozen=True)
 class Epoch:
@@ -105,7 +110,8 @@ class Stack:
         rates = np.array([[setting.learning_rate] for setting in self.settings], self.dtype)
         self._solver = SOLVERS[self.recipe.solver](self.arrays[0], self.arrays[1:], rates, self.recipe)
         self._heads = list(_groups(self.settings, self.dtype))
-        self._speck = np.sqrt(np.finfo(self.dtype).tiny)
+        float_ = np.finfo(self.dtype)
+        self._speck = np.sqrt(float_.tiny) / float_.eps
         self._work = Work.allocate(self.network, self.leading, 0, self.dtype)
 
     _NOTES = ("network", "recipe", "settings", "n_epochs", "n_steps", "seconds", "_shufflers")
@@ -155,8 +161,9 @@ class Stack:
                 after = time.thread_time()
                 seconds_of_heads[index] += after - before
                 before = after
-            # Arithmetic with numbers below the normal range is many times slower. A speck added and taken
-            # away again rounds what is next to nothing to 0; whatever matters stays as it is.
+            # Arithmetic with numbers below the normal range is many times slower, and squares get there
+            # first. A speck added and taken away again rounds to a multiple of the root of the least
+            # normal number, 1e-19 in float32: next to nothing becomes 0, whatever matters stays as it is.
             np.add(work.logit_gradients, self._speck, out=work.logit_gradients)
             np.subtract(work.logit_gradients, self._speck, out=work.logit_gradients)
             squares = np.multiply(work.logit_gradients, work.logit_gradients)
@@ -219,7 +226,7 @@ class Stack:
 def _groups(settings: Sequence[Setting], dtype: np.dtype[Any]) -> Iterator[tuple[slice, Head]]:
     """Neighbouring settings whose heads stack, as one head each."""
     start = 0
-    for _, group in itertools.groupby(settings, key=lambda setting: type(setting.head.as_one_of_many())):
+    for _, group in itertools.groupby(settings, key=lambda setting: setting.family):
         heads = [setting.head for setting in group]
         yield slice(start, start + len(heads)), stacked(heads, dtype, n_axes=3)
         start += len(heads)

@@ -87,11 +87,11 @@ class Work:
 
         With Adam's passes, if asked for: what of the rest can't be done without.
         """
-        shape = self.n_seeds, len(self.settings)
+        shape = self.n_seeds, self.settings
         pieces = cuts(self.network, self.recipe, *shape, np.dtype(np.float32), N_CORES)
         futures = []
         for splits, runs in pieces:
-            settings = self.settings[runs]
+            settings = [self.settings[index] for index in runs]
             arguments = (
                 self.network,
                 self.recipe,
