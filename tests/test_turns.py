@@ -4,7 +4,9 @@ import threading
 import time
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
+from alternatives.pages._turns import WAITS_SINCE
 from alternatives.turns import BEGUN, Turns
 
 
@@ -69,3 +71,24 @@ def test_an_error_ends_a_turn():
         raise KeyError
     with turns.turn():
         pass
+
+
+def draws() -> None:
+    """A page that is interrupted while it draws, where the session says so."""
+    import streamlit as st
+
+    from alternatives.pages._turns import turn
+
+    with turn():
+        assert not st.session_state["interrupted"]
+
+
+def test_a_session_keeps_its_place_until_it_was_drawn_for():
+    app = AppTest.from_function(draws)
+    app.session_state["interrupted"] = True
+    since = {app.run().session_state[WAITS_SINCE] for _ in range(2)}
+    assert len(since) == 1
+    app.session_state["interrupted"] = False
+    app.run()
+    assert not app.exception
+    assert WAITS_SINCE not in app.session_state
