@@ -17,7 +17,6 @@ from typing import Generic, Protocol, TypeVar, final
 from alternatives.limits import Cost, Limits
 from alternatives.linked import Linked
 from alternatives.training import shared_pool
-from alternatives.training.parallel import AT_FIRST
 from alternatives.turns import Turns
 
 PATIENCE = 1.0
@@ -249,7 +248,7 @@ class Trainings(Jobs[Asked, Progress, Results]):
     def ready(self, waited_for: bool) -> bool:
         # Data are laid down in this process, whose time and memory all visitors share: no sooner than needed.
         pool = shared_pool(self.n_jobs)
-        return pool.ahead(0) < AT_FIRST * self.n_jobs if waited_for else pool.n_idle > 0
+        return pool.ahead(0) < self.n_jobs if waited_for else pool.n_idle > 0
 
     @final
     def crowded(self) -> bool:
