@@ -17,6 +17,7 @@ from typing import Generic, Protocol, TypeVar, final
 from alternatives.limits import Cost, Limits
 from alternatives.linked import Linked
 from alternatives.training import shared_pool
+from alternatives.training.parallel import AT_FIRST
 
 PATIENCE = 1.0
 """Seconds that work is kept without anybody waiting: a page that is drawn anew comes back sooner."""
@@ -27,9 +28,8 @@ CROWDED_PATIENCE = 0.3
 LOOK_SECONDS = 0.05
 """Time between two looks at the progress by one who waits for it, who may leave then."""
 
-
 PAUSE_SECONDS = 0.01
-"""Time between two looks for a worker to spare, by work that nobody waits for."""
+"""Time between two looks for a worker to spare."""
 
 
 class HowFar(Protocol):
@@ -70,7 +70,7 @@ class _Job(Generic[Asked, Progress, Results]):
 
         try:
             while not jobs.ready(waited_for=not self._left(jobs)):
-                time.sleep(LOOK_SECONDS)
+                time.sleep(PAUSE_SECONDS)
             self.results = jobs.run(self.asked, watch)
         except _GivenUp:
             self.error = _GivenUp()  # not the one caught, whose traceback would keep all the data
@@ -236,9 +236,9 @@ class Trainings(Jobs[Asked, Progress, Results]):
 
     @final
     def ready(self, waited_for: bool) -> bool:
-        # Data are split and laid down in this process, whose time all visitors share.
+        # Data are laid down in this process, whose time and memory all visitors share: no sooner than needed.
         pool = shared_pool(self.n_jobs)
-        return pool.ahead(0) < self.n_jobs if waited_for else pool.n_idle > 0
+        return pool.ahead(0) < AT_FIRST * self.n_jobs if waited_for else pool.n_idle > 0
 
     @final
     def crowded(self) -> bool:

@@ -10,6 +10,7 @@ import pytest
 
 from alternatives.compare import OWN_BEST_RATES, Comparison, Progress, kinds, names, run
 from alternatives.compare.finding import finding
+from alternatives.compare.parts import parts
 from alternatives.heads import HEADS, SphericalSoftmax
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED
 from tests.heads_of_ones_own import a_head_of_ones_own
@@ -231,6 +232,17 @@ def test_curves_are_the_history_over_the_seeds(results):
     logarithm = np.log(values["gradient at the logits"]).mean()
     assert curves["gradient at the logits"] == pytest.approx(np.exp(logarithm))
     assert {"gradient of layer 1", "gradient of layer 2"} <= set(curves.index)
+
+
+def test_data_that_are_split_the_same_are_split_once(monkeypatch):
+    of = parts(SMALL)
+    assert parts(SMALL.replace(n_epochs=SMALL.n_epochs + 1)) is of
+    assert not of.training.X.flags.writeable
+    noisy = parts(SMALL.replace(label_noise=0.5))
+    assert not np.array_equal(noisy.training.targets, of.training.targets)
+    monkeypatch.setattr("alternatives.compare.parts.MOST_VALUES_KEPT", 10)
+    assert parts(SMALL) is not of
+    assert np.array_equal(parts(SMALL).test.X, of.test.X)
 
 
 def test_two_features_give_a_plane_of_decisions():

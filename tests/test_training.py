@@ -7,7 +7,10 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -27,7 +30,8 @@ from alternatives.training import (
     Stack,
     train,
 )
-from alternatives.training.pieces import cuts
+from alternatives.training.parallel import AT_FIRST, HEAD_START_SECONDS
+from alternatives.training.pieces import cuts, workers
 from alternatives.training.pool import MEMORY, Pool, folder_names, shared_pool
 
 SEEDS = [3, 0, 11]
@@ -274,6 +278,39 @@ def test_who_has_used_least_comes_next(tmp_path):
     assert waiting[3].result() == 3
     assert done == [2, 1, 3]  # a cancelled call is done at once
     assert pool.ahead(9) == 0
+
+
+def test_the_first_picture_comes_before_anything_else(monkeypatch):
+    handed, under_way = [], set()
+
+    class Task(Future):
+        def result(self, timeout=None):
+            under_way.remove(self)
+            return super().result(timeout)
+
+    @contextmanager
+    def hand_over(n_jobs, plans):
+        with workers(1, plans) as submit:
+
+            def record(piece, seconds, used):
+                task = Task()
+                task.set_result(replace(submit(piece, seconds, used).result(), seconds=piece.seconds + 0.1))
+                under_way.add(task)
+                handed.append((piece.n_epochs, used, len(under_way)))
+                return task
+
+            yield record
+
+    monkeypatch.setattr("alternatives.training.parallel.workers", hand_over)
+    monkeypatch.setattr("alternatives.training.parallel._seconds", lambda piece, n_jobs: 0.0)
+    monkeypatch.setattr("alternatives.training.pieces.CACHE_BYTES", 1)
+    trained(settings(), SEEDS, clusters(), Network(5, 3, (64,)), Recipe(n_epochs=2), n_jobs=2)
+    first = [used for n_epochs, used, _ in handed if not n_epochs]
+    assert handed[: len(first)] == [each for each in handed if not each[0]]
+    assert sum(used == 0 for used in first) > HEAD_START_SECONDS / 0.1
+    assert first[-1] > 0  # many networks wait like anybody else
+    assert max(n for n_epochs, _, n in handed if not n_epochs) == 2 * AT_FIRST
+    assert max(n for n_epochs, _, n in handed[-2:]) <= 2
 
 
 def test_a_pool_goes_on_after_a_worker_died():

@@ -1,4 +1,4 @@
-"""From a comparison to its results: split, train, choose rates, measure."""
+"""From a comparison to its results: train, choose rates, measure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from alternatives import measures
 from alternatives.compare.comparison import Comparison
 from alternatives.compare.finding import SPOKEN_OF, finding
+from alternatives.compare.parts import parts
 from alternatives.compare.results import Results
-from alternatives.datasets import Samples, Split, split
+from alternatives.datasets import Samples
 from alternatives.heads import Floats, Integers
 from alternatives.statistics import estimate, summary
 from alternatives.training import History, Network, Part, Setting, train
@@ -104,8 +105,7 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
     to choose from that flatters every head a little, and all alike.
     """
     samples = comparison.dataset.load()
-    splits = [split(samples, seed, comparison.label_noise) for seed in comparison.seeds]
-    training, validation, test = (_part(splits, name) for name in ("train", "validation", "test"))
+    data, n_seeds = parts(comparison), comparison.n_seeds
     network, recipe = comparison.network(samples), comparison.recipe
     rates = comparison.learning_rates
     settings = [Setting(head, rate) for head in comparison.heads for rate in rates]
@@ -115,26 +115,33 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
             watch(Progress(comparison, n_epochs, history, history.fraction))
 
     trained = train(
-        network, recipe, settings, list(comparison.seeds), training, validation, report, n_jobs=n_jobs
+        network,
+        recipe,
+        settings,
+        list(comparison.seeds),
+        data.training,
+        data.validation,
+        report,
+        n_jobs=n_jobs,
     )
 
     # The last axes of the stack become (head, rate), and the rate is chosen.
-    by_rate = trained.parameters.reshape(len(splits), len(comparison.heads), len(rates), -1)
-    validation_losses = _validation_log_losses(comparison, network, by_rate, validation)
+    by_rate = trained.parameters.reshape(n_seeds, len(comparison.heads), len(rates), -1)
+    validation_losses = _validation_log_losses(comparison, network, by_rate, data.validation)
     chosen = _best(validation_losses)
     picked = np.arange(len(comparison.heads)) * len(rates) + chosen
     parameters = trained.parameters[:, picked]
     history = _of_settings(trained.history, picked)
 
-    evaluated = _measure(comparison, network, parameters, validation, test)
+    evaluated = _measure(comparison, network, parameters, data.validation, data.test)
     heads = [head.name for head in comparison.heads]
     runs = pd.DataFrame(
         {
-            "head": np.repeat(heads, len(splits)),
+            "head": np.repeat(heads, n_seeds),
             "seed": np.tile(comparison.seeds, len(heads)),
-            "learning_rate": np.repeat(np.array(rates)[chosen], len(splits)),
+            "learning_rate": np.repeat(np.array(rates)[chosen], n_seeds),
             "diverged": history.diverged.T.ravel(),
-            "training_seconds": np.repeat(trained.seconds[picked] / len(splits), len(splits)),
+            "training_seconds": np.repeat(trained.seconds[picked] / n_seeds, n_seeds),
             "temperature": evaluated.temperatures.T.ravel(),
         }
     )
@@ -146,7 +153,7 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
         {name: measures.measure(name).better for name in evaluated.measures},
         together=SPOKEN_OF,
     )
-    decision, points = _decision(comparison, network, parameters, samples, splits[0])
+    decision, points = _decision(comparison, network, parameters, samples, data.test)
     return Results(
         comparison=comparison,
         runs=runs,
@@ -156,17 +163,10 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
         curves=_curves(comparison, _quantities(history, comparison.n_epochs)),
         reliability=evaluated.reliability,
         rates=_rates(comparison, validation_losses, chosen),
-        confusion=_confusion(comparison, evaluated.predictions, test.targets, samples.class_names),
+        confusion=_confusion(comparison, evaluated.predictions, data.test.targets, samples.class_names),
         decision=decision,
         points=points,
         finding=finding(comparison, frame, runs),
-    )
-
-
-def _part(splits: list[Split], name: str) -> Part:
-    return Part(
-        np.stack([getattr(each, f"X_{name}") for each in splits]),
-        np.stack([getattr(each, f"targets_{name}") for each in splits]),
     )
 
 
@@ -330,15 +330,16 @@ def _confusion(
 
 
 def _decision(
-    comparison: Comparison, network: Network, parameters: Floats, samples: Samples, first: Split
+    comparison: Comparison, network: Network, parameters: Floats, samples: Samples, test: Part
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The plane in cells, each with the class that its centre is given; and the points that lie in it."""
     classes = np.array(samples.class_names)
     if len(samples.feature_names) != 2:
         cells = pd.DataFrame(columns=["head", "x", "x2", "y", "y2", "predicted", "confidence"])
         return cells, pd.DataFrame(columns=["x", "y", "class"])
-    points = pd.DataFrame(first.X_test, columns=["x", "y"]).assign(**{"class": classes[first.targets_test]})
-    low, high = first.X_test.min(0), first.X_test.max(0)
+    X_test = test.X[0]
+    points = pd.DataFrame(X_test, columns=["x", "y"]).assign(**{"class": classes[test.targets[0]]})
+    low, high = X_test.min(0), X_test.max(0)
     margin = 0.05 * (high - low)
     edges = np.linspace(low - margin, high + margin, DECISION_CELLS + 1)
     x, y = (index.ravel() for index in np.indices((DECISION_CELLS, DECISION_CELLS)))

@@ -17,6 +17,7 @@ from alternatives.pages._controls import Controls
 from alternatives.pages._jobs import jobs
 from alternatives.pages._link import State
 from alternatives.pages._shown import Place, draw, folded, give_way, not_used, plain, quiet, section
+from alternatives.pages._turns import turn, turn_to_go_on
 
 STATE = State(Comparison, always="dataset")
 IN_VIEW = ("dataset", "heads", "learning_rate", "n_seeds")
@@ -34,20 +35,29 @@ PANEL_WIDTH = 165
 
 def page() -> None:
     """Draw the page: the controls, the results as they come, and their details."""
-    first_look = STATE.arrived()
-    comparison, problems = STATE.settled()
-    with st.sidebar:
-        section("Softmax alternatives", "Ways to end a classifier, trained next to each other.")
-        _controls(comparison)
-    view = _FirstScreen(comparison, problems)
-    results = jobs().get(comparison)
-    if results is None:
-        view.wait(first_look)
-        try:
-            results = jobs().results(comparison, view.watch, view.queue)
-        except (DatasetUnavailable, ValueError) as error:
-            view.fail(str(error))
+    with turn():
+        first_look = STATE.arrived()
+        comparison, problems = STATE.settled()
+        with st.sidebar:
+            section("Softmax alternatives", "Ways to end a classifier, trained next to each other.")
+            _controls(comparison)
+        view = _FirstScreen(comparison, problems)
+        results = jobs().get(comparison)
+        if results is not None:
+            _show(results, view)
             return
+        view.wait(first_look)
+    try:
+        results = jobs().results(comparison, view.watch, view.queue)
+    except (DatasetUnavailable, ValueError) as error:
+        view.fail(str(error))
+    else:
+        with turn_to_go_on():
+            _show(results, view)
+
+
+def _show(results: Results, view: "_FirstScreen") -> None:
+    """Draw all that was found."""
     _make_ready(results, view)
     view.show(results)
     _details(results)
@@ -161,9 +171,10 @@ class _FirstScreen:
         worth_it = began > self._next_picture and (first or left > CADENCE)
         if progress.epoch > self._drawn_epoch and worth_it:
             self._drawn_epoch = progress.epoch
-            if self.measure == "accuracy":
-                self.by_head.draw(drawings.accuracy_so_far(self.comparison, progress))
-            self.gradient.draw(drawings.lines_so_far(self.comparison, progress, self.quantity))
+            with turn_to_go_on():
+                if self.measure == "accuracy":
+                    self.by_head.draw(drawings.accuracy_so_far(self.comparison, progress))
+                self.gradient.draw(drawings.lines_so_far(self.comparison, progress, self.quantity))
             took = time.monotonic() - began
             self._next_picture = began + max(CADENCE, took / PICTURE_SHARE)
 

@@ -39,6 +39,15 @@ UNDISTURBED_SECONDS = 0.25
 ALONE_SECONDS = 0.3
 """Work estimated to be shorter than this is done here: handing it to other processes wouldn't pay."""
 
+HEAD_START_SECONDS = 0.3
+"""How much of the workers' time doesn't count for the pieces' first tasks, which make the first picture."""
+
+AT_FIRST = 2
+"""First tasks for each worker that wait or are done: the next is there before somebody else's is taken up.
+
+Of later ones there are no more than workers, for they are lost when nobody waits any more.
+"""
+
 WATCH_SECONDS = 0.1
 """At least so often, whoever watches can stop a training: it may wait long for its turn."""
 
@@ -134,9 +143,10 @@ def train_all(
         under_way: dict[Future[Advanced], Piece] = {}
         try:
             while waiting or under_way:
-                while waiting and len(under_way) < n_jobs:
+                while waiting and len(under_way) < n_jobs * (1 if waiting[0].n_epochs else AT_FIRST):
                     piece = waiting.popleft()
-                    under_way[submit(piece, _seconds(piece, n_jobs), used)] = piece
+                    counted = used if piece.n_epochs else max(0.0, used - HEAD_START_SECONDS)
+                    under_way[submit(piece, _seconds(piece, n_jobs), counted)] = piece
                 for future in wait(under_way, WATCH_SECONDS, FIRST_COMPLETED).done:
                     piece = under_way.pop(future)
                     try:

@@ -28,7 +28,7 @@ IDLE_SECONDS = 300
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """The workers' environment: one BLAS thread each, since there is a worker for every core."""
 
-NICENESS = 5
+NICENESS = 15
 """How far the workers stand back: what answers people, a server or their browser, comes first."""
 
 Result = TypeVar("Result")

@@ -1,0 +1,57 @@
+"""A comparison's data: split by every seed, and the parts of all splits stacked."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from alternatives.compare.comparison import Comparison
+from alternatives.datasets import Dataset, split
+from alternatives.training import Part
+from alternatives.turns import BEGUN, turns
+
+KEPT = 12
+"""Data that are kept as they were split: whoever changes another control trains on the same again."""
+MOST_VALUES_KEPT = 1_500_000
+"""How many values they may have each to be kept: 6 MB of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """The parts of every split. Their arrays are read-only, for they are shared."""
+
+    training: Part
+    validation: Part
+    test: Part
+
+
+def parts(comparison: Comparison) -> Parts:
+    """A comparison's data, split.
+
+    Raises
+    ------
+    DatasetUnavailable, ValueError
+        As `split` and `Dataset.load` do.
+    """
+    n_values = comparison.n_seeds * comparison.dataset.load().X.size
+    what = comparison.dataset, comparison.seeds, comparison.label_noise
+    if (
+        n_values > MOST_VALUES_KEPT
+    ):  # with large arrays numpy leaves the interpreter to others: it needs no turn
+        return _made.__wrapped__(*what)
+    with turns.turn(BEGUN):
+        return _made(*what)
+
+
+@lru_cache(maxsize=KEPT)
+def _made(dataset: Dataset, seeds: range, label_noise: float) -> Parts:
+    samples = dataset.load()
+    splits = [split(samples, seed, label_noise) for seed in seeds]
+
+    def stacked(name: str) -> Part:
+        X = np.stack([getattr(each, f"X_{name}") for each in splits])
+        targets = np.stack([getattr(each, f"targets_{name}") for each in splits])
+        X.flags.writeable = targets.flags.writeable = False
+        return Part(X, targets)
+
+    return Parts(stacked("train"), stacked("validation"), stacked("test"))
