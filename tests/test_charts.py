@@ -145,7 +145,7 @@ def test_every_chart_of_every_subset_of_heads_is_valid(results):
 
 def test_every_field_of_a_chart_is_in_its_frame(results):
     for drawing in everything(results):
-        assert fields_of(drawing.specification) <= set(drawing.frame.columns), drawing.alt
+        assert fields_of(drawing.specification) <= set(drawing.data.column_names), drawing.text
 
 
 def test_a_chart_for_notebooks_has_its_data(results):
@@ -193,7 +193,14 @@ def test_every_axis_has_a_title(results):
             for name in ("x", "y"):
                 channel = view["encoding"].get(name, {})
                 if channel.get("type") == "quantitative":
-                    assert channel.get("title"), drawing.alt
+                    assert channel.get("title"), drawing.text
+
+
+def test_what_is_read_out_is_a_finding_a_note_or_has_a_tooltip(results):
+    for drawing in everything(results):
+        for view in drawing.specification["layer"]:
+            if view["mark"].get("aria", True):
+                assert fields_of(view["encoding"]) & {"finding", "note"} or "tooltip" in view["encoding"]
 
 
 def test_backgrounds_are_transparent_and_nothing_is_drawn_to_a_canvas(results):
@@ -205,11 +212,11 @@ def test_backgrounds_are_transparent_and_nothing_is_drawn_to_a_canvas(results):
 def test_every_text_names_its_heads_and_is_a_sentence(results):
     for drawing in shared(results):
         for head in drawings.heads_of(results.comparison):
-            assert head in drawing.alt
+            assert head in drawing.text
     for drawing in everything(results):
-        assert drawing.alt[0].isupper()
-        assert drawing.alt.endswith(".")
-        assert "nan" not in drawing.alt
+        assert drawing.text[0].isupper()
+        assert drawing.text.endswith(".")
+        assert "nan" not in drawing.text
 
 
 def test_charts_of_a_training_that_goes_on(results):
@@ -221,6 +228,37 @@ def test_charts_of_a_training_that_goes_on(results):
     assert so_far.specification == drawings.lines(results, "training loss").specification
     assert so_far.frame["epoch"].max() == progress.epoch
     assert set(drawings.accuracy_so_far(comparison, progress).frame["row"]) == {"seed"}
+
+
+def test_other_findings_move_the_marks_of_the_same_chart(results):
+    """Streamlit draws a chart anew where anything but its data changes."""
+    comparison, other = results.comparison, run(results.comparison.replace(first_seed=50))
+    heard = []
+    run(comparison, heard.append, n_jobs=1)
+    progress = next(progress for progress in heard if progress.epoch)
+    so_far = [
+        (drawings.accuracy_so_far(comparison, progress), drawings.by_head(results, "accuracy")),
+        (
+            drawings.lines_so_far(comparison, progress, "training loss"),
+            drawings.lines(results, "training loss"),
+        ),
+    ]
+    again = [*zip(everything(results), everything(other), strict=True), *so_far]
+    assert sum(one.text != two.text for one, two in again) > 5
+    for one, two in again:
+        if one.arguments == two.arguments:
+            assert (one.alt, one.specification) == (two.alt, two.specification)
+            assert one.alt.removesuffix(".") in two.text
+
+
+def test_a_finding_is_a_mark_of_its_own(results):
+    drawing = drawings.lines(results, "training loss")
+    first, *others = drawing.data.column("finding").to_pylist()
+    assert first == drawing.text
+    assert set(others) == {None}
+    said = drawing.specification["layer"][0]
+    assert said["encoding"]["description"]["field"] == "finding"
+    assert said["mark"]["opacity"] == 0
 
 
 def test_frames_by_head(results):
@@ -260,7 +298,9 @@ def test_charts_where_everything_diverged(results):
     lost = dataclasses.replace(results, **every)
     for drawing in everything(lost):
         assert drawing.specification
-        assert "nan" not in drawing.alt
+        assert "nan" not in drawing.text
+        if drawing.text != drawing.alt:
+            assert drawing.text in drawing.data.column("finding").to_pylist()
     assert "nan" not in drawings.full_table(lost).to_string()
     assert "…" not in drawings.table(lost).to_string()
 

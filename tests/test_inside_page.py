@@ -66,8 +66,8 @@ def test_every_chart_is_valid_and_told_in_words(every):
         assert isinstance(drawing.altair(), alt.TopLevelMixin)
         assert len(drawing.frame)
         assert drawing.frame.columns.is_unique
-        assert drawing.alt.endswith(".")
-        assert "nan" not in drawing.alt
+        assert drawing.text.endswith(".")
+        assert "nan" not in drawing.text
 
 
 def test_intervals_keep_to_what_is_possible(every):

@@ -1,4 +1,7 @@
-"""The charts of a comparison."""
+"""The charts of a comparison.
+
+Read out are notes and the marks that have a tooltip, which says all that the others show.
+"""
 
 import altair as alt
 
@@ -68,7 +71,7 @@ def by_head(data: Data, heads: Heads, title: str, style: str = "") -> Chart:
             tooltip=["head:N", "seed:O", alt.Tooltip("value:Q", format=number)],
         ),
         base.transform_filter(rows("mean"))
-        .mark_rule(strokeWidth=2.5)
+        .mark_rule(strokeWidth=2.5, aria=False)
         .encode(x=alt.X("low:Q", title=title), x2="high:Q", y=y, color=by_colour(heads)),
         base.transform_filter(rows("mean"))
         .mark_point(size=110, filled=True, opacity=1, stroke=INK, strokeWidth=1)
@@ -109,7 +112,7 @@ def reliability(data: Data, head: str) -> Chart:
     base = alt.Chart(data)
     bins = base.transform_filter("datum.count > 0")
     return alt.layer(
-        bins.mark_rect(color=colour(head), opacity=0.22).encode(
+        bins.mark_rect(color=colour(head), opacity=0.22, aria=False).encode(
             x=alt.X("left:Q", scale=unit, axis=axis, title="confidence"),
             x2="right:Q",
             y=alt.Y("share:Q", scale=unit, title="accuracy"),
@@ -119,7 +122,7 @@ def reliability(data: Data, head: str) -> Chart:
         base.mark_rule(color=RULE, strokeDash=[4, 3], aria=False).encode(
             x=alt.datum(0, scale=unit), x2=alt.datum(1), y=alt.datum(0, scale=unit), y2=alt.datum(1)
         ),
-        bins.mark_rule(color=colour(head), strokeWidth=2).encode(
+        bins.mark_rule(color=colour(head), strokeWidth=2, aria=False).encode(
             x=x, y=alt.Y("low:Q", title="accuracy"), y2="high:Q"
         ),
         bins.mark_point(
@@ -164,7 +167,7 @@ def lines(data: Data, heads: Heads, title: str, style: str = "", logarithmic: bo
     epochs = base.transform_filter(rows("epoch"))
     labels = base.transform_filter(rows("label"))
     return alt.layer(
-        epochs.mark_area(opacity=0.18).encode(
+        epochs.mark_area(opacity=0.18, aria=False).encode(
             x=x, y=alt.Y("low:Q", title=title), y2="high:Q", color=by_colour(heads)
         ),
         epochs.mark_line(strokeWidth=2).encode(
@@ -206,7 +209,9 @@ def temperature(data: Data, heads: Heads, title: str, style: str = "") -> Chart:
         *_estimate("mean", number),
     ]
     return alt.layer(
-        base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=title), x2="high:Q", yOffset=lane),
+        base.mark_rule(strokeWidth=2, aria=False).encode(
+            x=alt.X("low:Q", title=title), x2="high:Q", yOffset=lane
+        ),
         base.transform_filter(rows("before"))
         .mark_point(size=90, opacity=1, strokeWidth=2)
         .encode(x=x, yOffset=lane, shape=by_shape(heads), tooltip=tooltip),
@@ -234,7 +239,7 @@ def training_time(data: Data, heads: Heads) -> Chart:
     )
     base = alt.Chart(data).encode(x=x, y=y)
     bars = base.mark_bar(size=14).encode(color=by_colour(heads), tooltip=["head:N", "text:N"])
-    numbers = base.mark_text(align="left", dx=6).encode(text="text:N")
+    numbers = base.mark_text(align="left", dx=6, aria=False).encode(text="text:N")
     return alt.layer(bars, numbers).properties(height=height(heads))
 
 
@@ -266,7 +271,7 @@ def confusion(data: Data, head: str, classes: tuple[str, ...]) -> Chart:
             ],
         ),
         base.transform_filter("datum.count > 0")
-        .mark_text(fontSize=12 if len(classes) < 12 else 10)
+        .mark_text(fontSize=12 if len(classes) < 12 else 10, aria=False)
         .encode(text=alt.Text("count:Q", format="~s")),
     ).properties(height=max(HEIGHT, 80 + 24 * len(classes)))
 
@@ -339,7 +344,7 @@ def rates(data: Data, heads: Heads) -> Chart:
         alt.Tooltip("validation_loss:Q", format=".3~g", title=title),
     ]
     return alt.layer(
-        tried.mark_line(strokeWidth=1.5).encode(x=x, y=y, strokeDash=by_dash(heads)),
+        tried.mark_line(strokeWidth=1.5, aria=False).encode(x=x, y=y, strokeDash=by_dash(heads)),
         tried.mark_point(filled=True, size=36, opacity=1).encode(
             x=x, y=y, shape=by_shape(heads), tooltip=tooltip
         ),
@@ -357,7 +362,7 @@ def named_ends(label: alt.Chart, x: alt.X, title: str) -> tuple[alt.Chart, alt.C
         label.mark_rule(strokeWidth=1.5, x2Offset=12, aria=False).encode(
             x=x, x2=x.shorthand, y=alt.Y("end:Q", title=title), y2="label_at:Q"
         ),
-        label.mark_text(align="left", dx=16, text=alt.ExprRef(short("datum.head"))).encode(
+        label.mark_text(align="left", dx=16, text=alt.ExprRef(short("datum.head")), aria=False).encode(
             x=x, y=y, color=alt.value(INK)
         ),
     )

@@ -59,28 +59,28 @@ def by_head(results: Results, measure: str) -> Drawing:
     return Drawing(
         compare.by_head,
         frames.by_head(results.measures, results.summary, results.runs, measure),
-        words.by_head(results.summary, measure, results.comparison.baseline),
+        words.parts(words.by_head(results.summary, measure, results.comparison.baseline)),
         heads=heads_of(results.comparison),
-        title=words.axis_title(measure, "on the test part"),
+        title=words.axis_title(measure),
         style=words.axis_format(measure),
     )
 
 
 def accuracy_so_far(comparison: Comparison, progress: Progress) -> Drawing:
-    """The validation accuracy by head while it is trained."""
+    """The validation accuracy by head while it is trained, in the chart of the accuracy."""
     return Drawing(
         compare.by_head,
         frames.accuracy_so_far(progress.accuracy),
-        "Validation accuracy of the seeds by head, still in training.",
+        words.parts("Accuracy by head, mean over the seeds: on the validation part, still in training."),
         heads=heads_of(comparison),
-        title="validation accuracy so far",
+        title=words.axis_title("accuracy"),
         style=words.axis_format("accuracy"),
     )
 
 
 def lines_so_far(comparison: Comparison, progress: Progress, quantity: str) -> Drawing:
     """A quantity by epoch while it is trained."""
-    text = f"{words.sentence(quantity)} by epoch, mean over the seeds, still in training."
+    text = f"{words.sentence(quantity)} by epoch, mean over the seeds: still in training."
     return _lines(comparison, progress.curves(quantity), quantity, text)
 
 
@@ -90,13 +90,13 @@ def lines(results: Results, quantity: str) -> Drawing:
     return _lines(results.comparison, results.curves, quantity, None)
 
 
-def _lines(comparison: Comparison, curves: pd.DataFrame, quantity: str, alt: str | None) -> Drawing:
+def _lines(comparison: Comparison, curves: pd.DataFrame, quantity: str, text: str | None) -> Drawing:
     share = quantity.endswith("accuracy")
     frame = frames.lines(curves, quantity, logarithmic=not share)
     return Drawing(
         compare.lines,
         frame,
-        alt or words.lines(frame, quantity, heads_of(comparison)),
+        words.parts(text or words.lines(frame, quantity, heads_of(comparison))),
         {"last_epoch": max(comparison.n_epochs, 2)},
         heads=heads_of(comparison),
         title=words.axis_title(quantity),
@@ -110,7 +110,9 @@ def reliability(results: Results, head: str) -> Drawing:
     """One head's reliability diagram."""
     note = words.calibration(results.summary, head)
     frame = frames.reliability(results.reliability, head, BINNING, note)
-    return Drawing(compare.reliability, frame, words.reliability(results.measures, head), head=head)
+    return Drawing(
+        compare.reliability, frame, words.parts(words.reliability(results.measures, head)), head=head
+    )
 
 
 @once
@@ -119,7 +121,7 @@ def temperature(results: Results, measure: str = "calibration error") -> Drawing
     return Drawing(
         compare.temperature,
         frames.temperature(results.summary, measure),
-        words.temperature(results.measures, measure, heads_of(results.comparison)),
+        words.parts(words.temperature(results.measures, measure, heads_of(results.comparison))),
         heads=heads_of(results.comparison),
         title=words.axis_title(measure, "on the test part"),
         style=words.axis_format(measure),
@@ -130,14 +132,14 @@ def temperature(results: Results, measure: str = "calibration error") -> Drawing
 def rates(results: Results) -> Drawing:
     """Validation loss by learning rate."""
     frame, heads = frames.rates(results.rates), heads_of(results.comparison)
-    return Drawing(compare.rates, frame, words.rates(results.rates), heads=heads)
+    return Drawing(compare.rates, frame, words.parts(words.rates(results.rates)), heads=heads)
 
 
 @once
 def training_time(results: Results) -> Drawing:
     """Training time by head."""
     frame, heads = frames.training_time(results.runs), heads_of(results.comparison)
-    return Drawing(compare.training_time, frame, words.training_time(frame), heads=heads)
+    return Drawing(compare.training_time, frame, words.parts(words.training_time(frame)), heads=heads)
 
 
 @once
@@ -145,7 +147,9 @@ def confusion(results: Results, head: str) -> Drawing:
     """One head's confusion matrix."""
     cells = frames.confusion(results.confusion, head)
     classes = tuple(dict.fromkeys(cells["true"]))
-    return Drawing(compare.confusion, cells, words.confusion(cells, head), head=head, classes=classes)
+    return Drawing(
+        compare.confusion, cells, words.parts(words.confusion(cells, head)), head=head, classes=classes
+    )
 
 
 @once

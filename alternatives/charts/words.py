@@ -1,9 +1,8 @@
 """A comparison's results in words: the texts that stand for its charts, and its tables.
 
-Every chart has a text with its finding, for whoever listens to the page instead of looking at it. It has
-an order or a verdict rather than numbers, which are in the tables and in a chart's own data, a click away
-in its menu: so it stays the same while a finding does. Streamlit draws a chart anew where its text changes,
-and else moves its marks alone, in a sixth of the time.
+Every chart has a text, for whoever listens to the page instead of looking at it: the chart's subject and,
+after a colon, the finding. That is an order or a verdict rather than numbers, which are in the tables and in
+a chart's own data, a click away in its menu.
 """
 
 import math
@@ -35,6 +34,11 @@ ARROWS = {"higher": " ↑", "lower": " ↓", None: ""}
 def sentence(text: str) -> str:
     """The text with a capital first letter; `str.capitalize` would lower the others."""
     return text[:1].upper() + text[1:]
+
+
+def parts(text: str) -> tuple[str, str]:
+    """A chart's subject, which is the same whatever was found, and its whole text; see `Drawing`."""
+    return f"{text.partition(': ')[0]}.", text
 
 
 def titled(name: str) -> str:
@@ -274,6 +278,12 @@ def in_training(comparison: Comparison) -> str:
     rates = len(comparison.learning_rates)
     each = f", each with {rates} learning rates" if rates > 1 else ""
     return f"Training {heads} on {comparison.dataset} over {seeds}{each}"
+
+
+def so_far(epoch: int, n_epochs: int, fraction: float, accuracy: bool) -> str:
+    """How far a training is, and what its pictures show of the accuracy."""
+    of_what = "; accuracy so far is that on the validation part" if accuracy else ""
+    return f"Epoch {epoch} of {n_epochs}, {fraction:.0%} done{of_what}"
 
 
 def how(comparison: Comparison) -> str:

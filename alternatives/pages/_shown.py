@@ -1,7 +1,8 @@
 """How a page puts things on screen."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeAlias
 
 import pandas as pd
 import streamlit as st
@@ -53,6 +54,19 @@ def draw(drawing: Drawing) -> None:
     """Show a chart here, where a run of the script shows one thing alone."""
     spec = drawing.specification
     st.vega_lite_chart(drawing.data, spec, height=spec["height"], alt=drawing.alt)
+
+
+Drawn: TypeAlias = tuple[Place, Drawing]
+"""A chart and its place."""
+
+
+def draw_together(charts: Iterable[Drawn]) -> None:
+    """Show charts all at once: all are made ready before the first is sent, and the browser draws once."""
+    every = list(charts)
+    for _, drawing in every:
+        _ = drawing.data, drawing.specification
+    for place, drawing in every:
+        place.draw(drawing)
 
 
 def give_way() -> None:

@@ -2,8 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 
 import streamlit as st
 
@@ -16,7 +15,17 @@ from alternatives.measures import MEASURES
 from alternatives.pages._controls import Controls
 from alternatives.pages._jobs import jobs
 from alternatives.pages._link import State
-from alternatives.pages._shown import Place, draw, folded, give_way, not_used, plain, quiet, section
+from alternatives.pages._shown import (
+    Drawn,
+    Place,
+    draw_together,
+    folded,
+    give_way,
+    not_used,
+    plain,
+    quiet,
+    section,
+)
 from alternatives.pages._turns import turn, turn_to_go_on
 
 STATE = State(Comparison, always="dataset")
@@ -27,8 +36,6 @@ CADENCE = 0.5
 """Least seconds between two pictures of a training: the browser needs the cores that train, too."""
 PICTURE_SHARE = 0.1
 """Most of the time that pictures of a training may take: who draws them answers everybody else, too."""
-STATUS_CADENCE = 0.3
-"""The same of the line that says how far it is."""
 PANEL_WIDTH = 165
 """Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
 
@@ -41,48 +48,29 @@ def page() -> None:
         with st.sidebar:
             section("Softmax alternatives", "Ways to end a classifier, trained next to each other.")
             _controls(comparison)
-        view = _FirstScreen(comparison, problems)
+        view, details = _FirstScreen(comparison, problems), _Details(comparison)
         results = jobs().get(comparison)
         if results is not None:
-            _show(results, view)
+            _show(results, view, details)
             return
-        view.wait(first_look)
+        view.wait()
+        if first_look:
+            view.hold()
+            details.hold()
     try:
         results = jobs().results(comparison, view.watch, view.queue)
     except (DatasetUnavailable, ValueError) as error:
         view.fail(str(error))
     else:
         with turn_to_go_on():
-            _show(results, view)
+            _show(results, view, details)
 
 
-def _show(results: Results, view: "_FirstScreen") -> None:
-    """Draw all that was found."""
-    _make_ready(results, view)
-    view.show(results)
-    _details(results)
+def _show(results: Results, view: "_FirstScreen", details: "_Details") -> None:
+    """Draw all that was found: the browser shows the words while the charts are made."""
+    view.tell(results)
+    draw_together([*view.charts(results), *details.charts(results)])
     _to_take_away(results)
-
-
-CURVES = {
-    "training loss": "Heads have losses of their own: compare shapes.",
-    "validation loss": "A line that turns up is overfitting.",
-    "validation accuracy": "How soon the lines are level.",
-}
-
-
-def _make_ready(results: Results, view: "_FirstScreen") -> None:
-    """Make the drawings before the first is sent: they come at once, and the browser draws the page once."""
-    drawings.table(results)
-    every = [
-        drawings.by_head(results, view.measure),
-        *(drawings.lines(results, quantity) for quantity in (view.quantity, *CURVES)),
-        *(drawings.reliability(results, head) for head in view.heads),
-        drawings.temperature(results),
-        drawings.training_time(results),
-    ]
-    for drawing in every:
-        _ = drawing.data
 
 
 def _controls(comparison: Comparison) -> None:
@@ -142,136 +130,158 @@ class _FirstScreen:
         )
         grid = st.grid(4, min_column_width=PANEL_WIDTH)
         self.reliability = {head: Place(grid.cell()) for head in self.heads}
-        self._began, self._next_picture, self._drawn_epoch, self._told = 0.0, 0.0, 0, 0.0
+        self._began, self._next_look, self._drawn_epoch = 0.0, 0.0, 0
 
-    def wait(self, first_look: bool) -> None:
-        """Say what begins; where nothing stands yet, keep its room."""
+    def wait(self) -> None:
+        """Say what begins."""
         self._began = time.monotonic()
+        self._next_look = self._began + CADENCE
         self.headline.heading(words.in_training(self.comparison))
         self.status.quiet("Preparing the data")
-        if first_look:
-            self.table.table(words.empty_table(self.heads), "The headline measures, not yet there")
-            self.by_head.hold(charts.height(self.heads))
-            self.gradient.hold(charts.HEIGHT)
-            for diagram in self.reliability.values():
-                diagram.hold(charts.PANEL)
+
+    def hold(self) -> None:
+        """Keep the room of what isn't there yet."""
+        self.table.table(words.empty_table(self.heads), "The headline measures, not yet there")
+        self.by_head.hold(charts.height(self.heads))
+        self.gradient.hold(charts.HEIGHT)
+        for diagram in self.reliability.values():
+            diagram.hold(charts.PANEL)
 
     def queue(self, ahead: int) -> None:
         """Say how many wait for a worker before this training."""
-        self._tell(f"Waiting for {ahead} others" if ahead else "Preparing the data")
+        give_way()
+        if ahead and time.monotonic() > self._next_look:
+            self._next_look += CADENCE
+            self.status.quiet(f"Waiting for {ahead} others")
 
     def watch(self, progress: Progress) -> None:
-        """Draw a training so far, a few times a second."""
-        self._tell(f"Epoch {progress.epoch} of {progress.n_epochs}, {progress.fraction:.0%} done")
+        """Tell of a training and draw it, a few times a second."""
+        give_way()
         began = time.monotonic()
         took_so_far = began - self._began
         left = took_so_far * (1 / progress.fraction - 1) if progress.fraction else math.inf
-        first = not self._drawn_epoch
-        # A picture that the results replace before anybody has looked would only keep them waiting.
-        worth_it = began > self._next_picture and (first or left > CADENCE)
-        if progress.epoch > self._drawn_epoch and worth_it:
+        first_picture = progress.epoch and not self._drawn_epoch
+        # What the results replace before anybody has looked would only keep them waiting.
+        if not (first_picture or (began > self._next_look and left > CADENCE)):
+            return
+        of_accuracy = self.measure == "accuracy"
+        self.status.quiet(words.so_far(progress.epoch, progress.n_epochs, progress.fraction, of_accuracy))
+        if progress.epoch > self._drawn_epoch:
             self._drawn_epoch = progress.epoch
             with turn_to_go_on():
-                if self.measure == "accuracy":
-                    self.by_head.draw(drawings.accuracy_so_far(self.comparison, progress))
-                self.gradient.draw(drawings.lines_so_far(self.comparison, progress, self.quantity))
-            took = time.monotonic() - began
-            self._next_picture = began + max(CADENCE, took / PICTURE_SHARE)
+                draw_together(self._so_far(progress))
+        took = time.monotonic() - began
+        self._next_look = began + max(CADENCE, took / PICTURE_SHARE)
 
-    def _tell(self, how_far: str) -> None:
-        give_way()
-        if time.monotonic() - self._told > STATUS_CADENCE:
-            self._told = time.monotonic()
-            self.status.quiet(how_far)
+    def _so_far(self, progress: Progress) -> Iterator[Drawn]:
+        if self.measure == "accuracy":
+            yield self.by_head, drawings.accuracy_so_far(self.comparison, progress)
+        yield self.gradient, drawings.lines_so_far(self.comparison, progress, self.quantity)
 
     def fail(self, sentence: str) -> None:
         """Say why there are no results."""
         self.headline.heading(words.sentence(sentence))
         self.status.quiet("Nothing was trained. Choose something else in the sidebar.")
 
-    def show(self, results: Results) -> None:
-        """Draw what was found."""
+    def tell(self, results: Results) -> None:
+        """Say what was found."""
         self.headline.heading(results.finding)
         self.status.quiet(plain(words.how(self.comparison)))
         self.table.table(drawings.table(results), "The headline measures by head")
         if self.full_table is not None:
             self.full_table.table(drawings.full_table(results), "All measures by head")
-        self.by_head.draw(drawings.by_head(results, self.measure))
-        self.gradient.draw(drawings.lines(results, self.quantity))
+
+    def charts(self, results: Results) -> Iterator[Drawn]:
+        """Every chart and its place."""
+        yield self.by_head, drawings.by_head(results, self.measure)
+        yield self.gradient, drawings.lines(results, self.quantity)
         for head, diagram in self.reliability.items():
-            diagram.draw(drawings.reliability(results, head))
+            yield diagram, drawings.reliability(results, head)
 
 
-def _details(results: Results) -> None:
+CURVES = {
+    "training loss": "Heads have losses of their own: compare shapes.",
+    "validation loss": "A line that turns up is overfitting.",
+    "validation accuracy": "How soon the lines are level.",
+}
+
+
+class _Details:
     """Everything below the first screen."""
-    if len(results.decision):
-        _regions(results)
-    cells: list[Callable[[Results], None]] = [
-        *(partial(_learning_curve, quantity, caption) for quantity, caption in CURVES.items()),
-        _temperature,
-        _rates,
-        _training_time,
-        _confusion,
-        _formulas,
-    ]
-    if results.comparison.learning_rate is not None:
-        cells.remove(_rates)
-    grid = st.grid(3, min_column_width=360, gap=("medium", "medium"))
-    for cell in cells:
-        with grid.cell():
-            cell(results)
+
+    def __init__(self, comparison: Comparison) -> None:
+        self._regions = st.container()
+        self._grid = st.grid(3, min_column_width=360, gap=("medium", "medium"))
+        self._curves = {
+            quantity: self._cell(words.sentence(quantity), caption) for quantity, caption in CURVES.items()
+        }
+        self._temperature = self._cell(
+            "Temperature scaling", "Hollow: as trained. Filled: after one temperature was fitted."
+        )
+        self._rates = None
+        if comparison.learning_rate is None:
+            self._rates = self._cell(
+                "Learning rates", "The large mark is a head's own best, the one it is shown with."
+            )
+        self._training_time = self._cell(
+            "Training time",
+            "Of one run: a head's seeds are timed together, and heads of one family, "
+            "which share their calls.",
+        )
+        with self._grid.cell():
+            heads = heads_of(comparison)
+            self._head = _chosen("head shown", heads)
+            section(
+                "Confusion matrix",
+                "Test samples of all seeds; off the diagonal, mistakes. Of many classes, the most mistaken.",
+            )
+            self._confusion = Place(st.container())
+            _chooser("Head", "head shown", heads)
+        with self._grid.cell():
+            _formulas(comparison)
+
+    def _cell(self, title: str, caption: str) -> Place:
+        cell = self._grid.cell()
+        with cell:
+            section(title, caption)
+        return Place(cell)
+
+    def hold(self) -> None:
+        """Keep the room of what isn't there yet."""
+        for place in (*self._curves.values(), self._temperature, self._rates, self._training_time):
+            if place:
+                place.hold(charts.HEIGHT)
+        self._confusion.hold(charts.HEIGHT)
+
+    def charts(self, results: Results) -> Iterator[Drawn]:
+        """Every chart and its place."""
+        if len(results.decision):
+            yield from self._planes(results)
+        for quantity, place in self._curves.items():
+            yield place, drawings.lines(results, quantity)
+        yield self._temperature, drawings.temperature(results)
+        if self._rates:
+            yield self._rates, drawings.rates(results)
+        yield self._training_time, drawings.training_time(results)
+        yield self._confusion, drawings.confusion(results, self._head)
+
+    def _planes(self, results: Results) -> Iterator[Drawn]:
+        with self._regions:
+            section(
+                "Decision regions",
+                "The deeper the colour, the surer the head; where it fades, two classes meet. "
+                f"Points are the test part of seed {results.comparison.first_seed}, shaped by class.",
+            )
+            grid = st.grid(4, min_column_width=PANEL_WIDTH)
+        for head in heads_of(results.comparison):
+            yield Place(grid.cell()), drawings.regions(results, head)
 
 
-def _regions(results: Results) -> None:
-    heads = heads_of(results.comparison)
-    section(
-        "Decision regions",
-        "The deeper the colour, the surer the head; where it fades, two classes meet. "
-        f"Points are the test part of seed {results.comparison.first_seed}, shaped by class.",
-    )
-    grid = st.grid(4, min_column_width=PANEL_WIDTH)
-    for head in heads:
-        Place(grid).draw(drawings.regions(results, head))
-
-
-def _learning_curve(quantity: str, caption: str, results: Results) -> None:
-    section(words.sentence(quantity), caption)
-    draw(drawings.lines(results, quantity))
-
-
-def _temperature(results: Results) -> None:
-    section("Temperature scaling", "Hollow: as trained. Filled: after one temperature was fitted.")
-    draw(drawings.temperature(results))
-
-
-def _rates(results: Results) -> None:
-    section("Learning rates", "The large mark is a head's own best, the one it is shown with.")
-    draw(drawings.rates(results))
-
-
-def _training_time(results: Results) -> None:
-    section(
-        "Training time",
-        "Of one run: a head's seeds are timed together, and heads of one family, which share their calls.",
-    )
-    draw(drawings.training_time(results))
-
-
-def _confusion(results: Results) -> None:
-    heads = heads_of(results.comparison)
-    drawing = drawings.confusion(results, _chosen("head shown", heads))
-    shown, every = len(drawing.arguments["classes"]), results.confusion["true"].nunique()
-    some = f" {shown} of {every} classes: the most mistaken." if shown < every else ""
-    section("Confusion matrix", f"Test samples of all seeds; off the diagonal, mistakes.{some}")
-    draw(drawing)
-    _chooser("Head", "head shown", heads)
-
-
-def _formulas(results: Results) -> None:
+def _formulas(comparison: Comparison) -> None:
     section("The heads", "Their probability of class k, from the logits a.")
     said = (
         f"**{plain(str(head))}** &ensp; ${head.formula}$  \n:small[{plain(head.sentence)}]"
-        for head in results.comparison.heads
+        for head in comparison.heads
     )
     st.markdown("\n\n".join(said))
 

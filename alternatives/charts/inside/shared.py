@@ -88,7 +88,7 @@ def of_measure(results: Results, measure: str) -> Drawing:
     return Drawing(
         compare.by_head,
         frames.by_head(named(results.measures), own, named(results.runs), measure),
-        f"{sentence(measure)}, mean over the seeds: {listed(told)}.",
+        words.parts(f"{sentence(measure)}, mean over the seeds: {listed(told)}."),
         heads=variants_of(results),
         title=TITLES[measure],
         style=".3~p" if measure in SHARES else ".3~g",
@@ -114,7 +114,7 @@ def _by_epoch(curves: pd.DataFrame, variants: Heads, quantity: str, n_epochs: in
     return Drawing(
         compare.lines,
         frame,
-        words.lines(frame, quantity, variants),
+        words.parts(words.lines(frame, quantity, variants)),
         {"last_epoch": max(n_epochs, 2)},
         heads=variants,
         title=words.axis_title(quantity),
@@ -148,7 +148,7 @@ def curve(
     points = alt.Chart(data).transform_filter(rows("point")).encode(x=x, color=by_colour(heads))
     label = alt.Chart(data).transform_filter(rows("label"))
     return alt.layer(
-        points.mark_area(opacity=0.12).encode(y=alt.Y("low:Q", title=titles[1]), y2="high:Q"),
+        points.mark_area(opacity=0.12, aria=False).encode(y=alt.Y("low:Q", title=titles[1]), y2="high:Q"),
         points.mark_line(strokeWidth=2).encode(y=y, strokeDash=by_dash(heads)),
         points.mark_point(size=40, filled=True, opacity=1).encode(
             y=y,
