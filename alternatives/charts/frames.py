@@ -42,11 +42,20 @@ def _picked(frame: pd.DataFrame, by: str, value: str, names: Sequence[str]) -> d
 
 def _stacked(kinds: dict[str, dict[str, Any]], value: str, notes: pd.DataFrame | None = None) -> pd.DataFrame:
     """One frame of rows of several kinds, without those that have no value, and with notes at the end."""
-    frames = [
-        pd.DataFrame({**columns, "row": np.full(len(columns[value]), kind, object)})
-        for kind, columns in kinds.items()
-    ]
-    rows = pd.concat(frames, ignore_index=True).dropna(subset=[value])
+    lengths = {kind: len(columns[value]) for kind, columns in kinds.items()}
+    types = {name: column.dtype for columns in kinds.values() for name, column in columns.items()}
+    stacked = {
+        name: np.concatenate(
+            [
+                columns.get(name, np.full(lengths[kind], None if dtype.kind == "O" else np.nan))
+                for kind, columns in kinds.items()
+            ]
+        )
+        for name, dtype in types.items()
+    }
+    stacked["row"] = np.repeat(np.array(list(kinds), object), list(lengths.values()))
+    there = ~np.isnan(stacked[value])
+    rows = pd.DataFrame({name: column[there] for name, column in stacked.items()})
     return rows if notes is None else pd.concat([rows, notes.assign(row="note")], ignore_index=True)
 
 
@@ -239,9 +248,15 @@ def regions(decision: pd.DataFrame, points: pd.DataFrame, head: str) -> pd.DataF
 
 def rates(rates: pd.DataFrame) -> pd.DataFrame:
     """Validation loss by learning rate, rows "rate", and once more for the chosen ones, rows "chosen"."""
-    tried = rates.astype({"head": object}).dropna(subset=["validation_loss"])
-    ends = tried.loc[tried.groupby("head", sort=False)["learning_rate"].idxmax()]
-    names = labels(tried, ends, "validation_loss", "log")
-    return pd.concat(
-        [tried.assign(row="rate"), tried[tried["chosen"]].assign(row="chosen"), names], ignore_index=True
-    )
+    tried = {str(name): rates[name].to_numpy() for name in rates}
+    there = ~np.isnan(tried["validation_loss"])
+    tried = {name: column[there] for name, column in tried.items()}
+    of_heads = [np.flatnonzero(tried["head"] == head) for head in dict.fromkeys(tried["head"])]
+    ends = np.array([rows[tried["learning_rate"][rows].argmax()] for rows in of_heads], int)
+    at_end = tried["validation_loss"][ends]
+    label = {name: column[ends] for name, column in tried.items()} | {
+        "end": at_end,
+        "label_at": label_places(tried["validation_loss"], at_end, "log"),
+    }
+    chosen = {name: column[tried["chosen"]] for name, column in tried.items()}
+    return _stacked({"rate": tried, "chosen": chosen, "label": label}, "validation_loss")

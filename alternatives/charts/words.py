@@ -97,11 +97,12 @@ def _way(difference: Estimate, below: str, above: str, neither: str) -> str:
 
 def calibration(summary: pd.DataFrame, head: str) -> str:
     """One head's calibration error with its interval."""
-    row = summary[(summary["head"] == head) & (summary["measure"] == "calibration error")].iloc[0]
-    if math.isnan(row["mean"]):
+    rows = (summary["head"].to_numpy() == head) & (summary["measure"].to_numpy() == "calibration error")
+    mean, low, high = (float(summary[name].to_numpy()[rows][0]) for name in ("mean", "low", "high"))
+    if math.isnan(mean):
         return "Every run diverged"
     text = measure("calibration error").text
-    return f"Error {text(row['mean'])}{_interval(figures(text(row['low'])), figures(text(row['high'])))}"
+    return f"Error {text(mean)}{_interval(figures(text(low)), figures(text(high)))}"
 
 
 def lines(frame: pd.DataFrame, quantity: str, heads: Sequence[str]) -> str:

@@ -18,7 +18,7 @@ from alternatives.inside.widths import common_answer
 from alternatives.pages import _jobs as jobs
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
-from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
+from alternatives.pages._shown import Place, draw_together, folded, not_used, plain, quiet, section
 
 STATE = State(Inside, always="part", prefix="inside ")
 PANEL_WIDTH = 145
@@ -162,20 +162,23 @@ def _hidden(inside: Inside, view: _View) -> None:
     )
     view.headline.heading(results.finding)
     table.table(charts.table(results), "Measures by kind of hidden layer")
-    accuracy.draw(charts.of_measure(results, "accuracy"))
-    rank.draw(charts.of_measure(results, "effective rank"))
-    epochs.draw(charts.of_curve(results, "validation accuracy"))
-    gradient.draw(charts.of_curve(results, "gradient of layer 1"))
+    draw_together(
+        [
+            (accuracy, charts.of_measure(results, "accuracy")),
+            (rank, charts.of_measure(results, "effective rank")),
+            (epochs, charts.of_curve(results, "validation accuracy")),
+            (gradient, charts.of_curve(results, "gradient of layer 1")),
+        ]
+    )
     with more:
         _details(results, view)
 
     doing = f"Training networks of {len(experiment.widths)} widths on {inside.second.dataset}"
     found = results.widths, view.results(jobs.by_width(), inside.second, doing)
-    for place, widths in zip((left, right), found, strict=True):
-        place.draw(charts.of_widths(widths))
     said.text(plain(common_answer(found)))
     by_width.table(charts.widths_table(found), "Differences in accuracy by width")
     view.status.quiet(plain(experiment.method))
+    draw_together(zip((left, right), map(charts.of_widths, found), strict=True))
 
 
 def _details(results: HiddenResults, view: _View) -> None:
