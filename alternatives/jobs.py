@@ -17,7 +17,7 @@ from typing import Generic, Protocol, TypeVar, final
 from alternatives.limits import Cost, Limits
 from alternatives.linked import Linked
 from alternatives.training import shared_pool
-from alternatives.training.parallel import AT_FIRST
+from alternatives.turns import Turns
 
 PATIENCE = 1.0
 """Seconds that work is kept without anybody waiting: a page that is drawn anew comes back sooner."""
@@ -29,7 +29,7 @@ LOOK_SECONDS = 0.05
 """Time between two looks at the progress by one who waits for it, who may leave then."""
 
 PAUSE_SECONDS = 0.01
-"""Time between two looks for a worker to spare."""
+"""Time between two looks for a worker to spare, by the first in line."""
 
 
 class HowFar(Protocol):
@@ -66,16 +66,25 @@ class _Job(Generic[Asked, Progress, Results]):
             if not self.progress or progress.fraction >= self.progress.fraction:
                 self.progress = progress
             while self._left(jobs) and not jobs.ready(waited_for=False):
-                time.sleep(PAUSE_SECONDS)
+                time.sleep(LOOK_SECONDS)
 
         try:
-            while not jobs.ready(waited_for=not self._left(jobs)):
-                time.sleep(PAUSE_SECONDS)
+            while not self._may_begin(jobs):
+                time.sleep(LOOK_SECONDS)
             self.results = jobs.run(self.asked, watch)
         except _GivenUp:
             self.error = _GivenUp()  # not the one caught, whose traceback would keep all the data
         except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits
             self.error = error
+
+    def _may_begin(self, jobs: "Jobs[Asked, Progress, Results]") -> bool:
+        """Wait in line until work may begin. What nobody waits for doesn't keep the others there."""
+        with jobs.line.turn():
+            while not self._left(jobs):
+                if jobs.ready(waited_for=True):
+                    return True
+                time.sleep(PAUSE_SECONDS)
+        return jobs.ready(waited_for=False)
 
     def _left(self, jobs: "Jobs[Asked, Progress, Results]") -> bool:
         """Whether nobody waits; _GivenUp where that's been so for too long."""
@@ -95,6 +104,7 @@ class Jobs(ABC, Generic[Asked, Progress, Results]):
     """
 
     def __init__(self, kept: int) -> None:
+        self.line = Turns()
         self._kept = kept
         self._lock = threading.Lock()
         self._in_work: dict[str, _Job[Asked, Progress, Results]] = {}
@@ -238,7 +248,7 @@ class Trainings(Jobs[Asked, Progress, Results]):
     def ready(self, waited_for: bool) -> bool:
         # Data are laid down in this process, whose time and memory all visitors share: no sooner than needed.
         pool = shared_pool(self.n_jobs)
-        return pool.ahead(0) < AT_FIRST * self.n_jobs if waited_for else pool.n_idle > 0
+        return pool.ahead(0) < self.n_jobs if waited_for else pool.n_idle > 0
 
     @final
     def crowded(self) -> bool:

@@ -119,6 +119,28 @@ def test_a_short_comparison_overtakes_a_long_one():
     assert results.finding
 
 
+def test_whoever_asked_first_comes_first_and_what_nobody_waits_for_keeps_nobody(monkeypatch):
+    room, begun = threading.Event(), []
+    monkeypatch.setattr("alternatives.jobs.PATIENCE", 600)
+    monkeypatch.setattr(Jobs, "ready", lambda jobs, waited_for: waited_for and room.is_set())
+    monkeypatch.setattr(
+        "alternatives.compare.jobs.run", lambda asked, *_: begun.append(asked.n_epochs) or run(asked)
+    )
+    jobs = Jobs()
+    jobs.begin(LONG)
+    visitors = []
+    for n_epochs in (4, 2, 3):
+        asked = SMALL.replace(n_epochs=n_epochs)
+        visitors.append(threading.Thread(target=jobs.results, args=(asked, ignore), daemon=True))
+        visitors[-1].start()
+        time.sleep(0.1)
+    assert not begun
+    room.set()
+    for visitor in visitors:
+        visitor.join(20)
+    assert begun == [4, 2, 3]
+
+
 def test_only_so_many_results_are_kept():
     jobs = Jobs(Limits(results=2))
     comparisons = [SMALL.replace(n_epochs=n) for n in (1, 2, 3)]

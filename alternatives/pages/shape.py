@@ -15,6 +15,7 @@ from alternatives.heads import Head
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._shown import Place, draw, not_used, plain, quiet, section
+from alternatives.pages._turns import turn
 from alternatives.shape import MOST_CLASSES, PRESETS, Shape
 
 STATE = State(Shape, always="heads", prefix="shape ")
@@ -22,6 +23,7 @@ PANEL_WIDTH = 165
 """Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
 
 
+@turn()
 def page() -> None:
     """Draw the page: the controls, and what the heads make of the logits."""
     shape, problems = STATE.settled()
