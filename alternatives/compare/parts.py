@@ -35,10 +35,8 @@ def parts(comparison: Comparison) -> Parts:
     """
     n_values = comparison.n_seeds * comparison.dataset.load().X.size
     what = comparison.dataset, comparison.seeds, comparison.label_noise
-    if (
-        n_values > MOST_VALUES_KEPT
-    ):  # with large arrays numpy leaves the interpreter to others: it needs no turn
-        return _made.__wrapped__(*what)
+    if n_values > MOST_VALUES_KEPT:
+        return _made.__wrapped__(*what)  # needs no turn: with large arrays numpy leaves Python to others
     with turns.turn(BEGUN):
         return _made(*what)
 
