@@ -28,7 +28,10 @@ from alternatives.training.solvers import Recipe
 from alternatives.training.stack import Setting
 
 FIRST_SECONDS = 0.0
-"""How long a piece's first task trains before it reports, to the next end of an epoch: all a picture asks."""
+"""How long a piece's first task trains before it reports, to the next end of an epoch: all a picture asks.
+
+Of several plans none does, for each finished piece tells how far they are.
+"""
 
 TASK_SECONDS = 0.08
 """The same for a later task."""
@@ -146,7 +149,8 @@ def train_all(
                 while waiting and len(under_way) < n_jobs * (1 if waiting[0].n_epochs else AT_FIRST):
                     piece = waiting.popleft()
                     counted = used if piece.n_epochs else max(0.0, used - HEAD_START_SECONDS)
-                    under_way[submit(piece, _seconds(piece, n_jobs), counted)] = piece
+                    seconds = _seconds(piece, n_jobs, in_picture=len(plans) == 1)
+                    under_way[submit(piece, seconds, counted)] = piece
                 for future in wait(under_way, WATCH_SECONDS, FIRST_COMPLETED).done:
                     piece = under_way.pop(future)
                     try:
@@ -169,9 +173,9 @@ def train_all(
     return [every[id(plan)].trained for plan in plans]
 
 
-def _seconds(piece: Piece, n_jobs: int) -> float:
+def _seconds(piece: Piece, n_jobs: int, in_picture: bool) -> float:
     """How long the next task of a piece trains."""
-    if not piece.n_epochs:
+    if in_picture and not piece.n_epochs:
         return FIRST_SECONDS
     disturbed = n_jobs > 1 and shared_pool(n_jobs).ahead(math.inf)
     return TASK_SECONDS if disturbed else UNDISTURBED_SECONDS
