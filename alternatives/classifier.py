@@ -242,7 +242,9 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         stack = self._stack
         with np.errstate(all="ignore"):
             logits = stack.network.logits(stack.parameters[0, 0], samples)
-            probabilities = stack.settings[0].head.class_probabilities(logits)
+            # By way of float64, for `predict_log_proba`: a head's own float32 ends at 1e-32.
+            probabilities = stack.settings[0].head.class_probabilities(logits.astype(np.float64))
+            probabilities = probabilities.astype(logits.dtype, copy=False)
         if not np.isfinite(probabilities).all():
             reason = self._divergence() if self._diverged else "these samples' logits aren't finite"
             raise ValueError(f"no class probabilities: {reason}")

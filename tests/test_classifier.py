@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from scipy.special import log_softmax
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_digits, load_iris
@@ -323,6 +324,18 @@ def test_float32_stays_and_all_else_becomes_float64(given):
     classifier = HeadClassifier(**SMALL).fit(IRIS.astype(given), SPECIES)
     assert {weights.dtype for weights in classifier.coefs_} == {np.dtype(expected)}
     assert classifier.predict_proba(IRIS.astype(given)).dtype == expected
+
+
+def test_float32_has_the_logarithms_of_probabilities_next_to_nothing():
+    samples = (IRIS[:, None] * np.linspace(1, 400, 300)[:, None]).reshape(-1, 4).astype(np.float32)
+    classifier = HeadClassifier(**SMALL).fit(IRIS.astype(np.float32), SPECIES)
+    hidden = np.maximum(samples @ classifier.coefs_[0] + classifier.intercepts_[0], 0)
+    logits = hidden @ classifier.coefs_[1] + classifier.intercepts_[1]
+    expected = log_softmax(logits.astype(float), axis=-1)
+    normal = expected > -87
+    assert (expected[normal] < -80).any()
+    found = classifier.predict_log_proba(samples)
+    np.testing.assert_allclose(found[normal], expected[normal], rtol=1e-4, atol=1e-6)
 
 
 @pytest.mark.parametrize("solver", SOLVERS)

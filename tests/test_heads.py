@@ -454,6 +454,13 @@ def test_an_exponential_is_exact_or_nothing_but_never_below_the_normal_range(dty
     assert exponential(np.array([-np.inf, 0], dtype)).tolist() == [0, 1]
 
 
+def test_half_precision_has_probabilities_too() -> None:
+    logits = np.array([1, 2, 3], np.float16)
+    for name in ("softmax", "sigmoid"):
+        found = HEADS[name].class_probabilities(logits)
+        assert_allclose(found, HEADS[name].class_probabilities(logits.astype(float)), atol=2e-3)
+
+
 def shares(*scores: float) -> list[float]:
     return [score / sum(scores) for score in scores]
 

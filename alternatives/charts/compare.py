@@ -1,6 +1,6 @@
 """The charts of a comparison.
 
-Read out are notes and the marks that have a tooltip, which says all that the others show.
+Read out are the finding, notes, and the marks that have a tooltip, which says all that the others show.
 """
 
 import altair as alt

@@ -102,6 +102,7 @@ def calibration(summary: pd.DataFrame, head: str) -> str:
     if math.isnan(mean):
         return "Every run diverged"
     text = measure("calibration error").text
+    low, high = max(low, 0.0), min(high, 1.0)  # a t interval of shares doesn't know what they can be
     return f"Error {text(mean)}{_interval(figures(text(low)), figures(text(high)))}"
 
 
@@ -281,8 +282,13 @@ def in_training(comparison: Comparison) -> str:
     return f"Training {heads} on {comparison.dataset} over {seeds}{each}"
 
 
+def in_line(ahead: int) -> str:
+    """How many wait for a worker before somebody."""
+    return f"Waiting for {ahead} other{'s' * (ahead > 1)}"
+
+
 def so_far(epoch: int, n_epochs: int, fraction: float, accuracy: bool) -> str:
-    """How far a training is, and what its pictures show of the accuracy."""
+    """How far a training is and, where the accuracy is in the picture, which one that is."""
     of_what = "; accuracy so far is that on the validation part" if accuracy else ""
     return f"Epoch {epoch} of {n_epochs}, {fraction:.0%} done{of_what}"
 

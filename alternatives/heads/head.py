@@ -255,7 +255,7 @@ def onehot(targets: Integers, logits: Floats) -> Floats:
 
 
 def exponential(x: Floats) -> Floats:
-    """exp(x), x not above 0, less `least_share`: 0 for whatever would be below that.
+    """exp(x) - `least_share`, or 0 where exp(x) is less; x isn't above 0.
 
     Arithmetic with numbers below the normal range takes ten to forty times as long, and logits of a
     network that is sure of itself lead there: exp(-90) is one in float32.
@@ -266,19 +266,21 @@ def exponential(x: Floats) -> Floats:
     return np.subtract(result, least, out=result)
 
 
-def least_share(dtype: np.dtype[Any]) -> float:
-    """What a probability may be off by: 1e-32 in float32.
+def least_share(dtype: np.dtype[Any]) -> "np.floating[Any]":
+    """What a probability may be off by: 1e-32 in float32, 2e-302 in float64.
 
     A million times the least normal number, so that its share among some classes, over the number of
-    samples, is one still.
+    samples, is one still. Half precision has no room for that, and its own rounding is more.
     """
-    return float(np.finfo(dtype).tiny) * 2**20
+    range_ = np.finfo(dtype)
+    least: np.floating[Any] = min(np.ldexp(range_.tiny, 20), range_.eps)
+    return least
 
 
 @lru_cache(maxsize=8)
 def _least_exponent(dtype: np.dtype[Any]) -> tuple[Floats, Floats]:
     """The logarithm of `least_share`, and what np.exp makes of it again: (1,) each."""
-    exponent = np.log(np.full(1, least_share(dtype), dtype))
+    exponent = np.log(np.full(1, least_share(dtype)))
     return exponent, np.exp(exponent)
 
 

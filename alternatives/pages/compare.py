@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from alternatives.charts import compare as charts
 from alternatives.charts import drawings, words
@@ -36,6 +37,8 @@ CADENCE = 0.5
 """Least seconds between two pictures of a training: the browser needs the cores that train, too."""
 PICTURE_SHARE = 0.1
 """Most of the time that pictures of a training may take: who draws them answers everybody else, too."""
+DRAWN = "measure drawn"
+"""Key of the measure that the session's chart by head shows, whatever has been chosen since."""
 PANEL_WIDTH = 165
 """Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
 
@@ -48,15 +51,13 @@ def page() -> None:
         with st.sidebar:
             section("Softmax alternatives", "Ways to end a classifier, trained next to each other.")
             _controls(comparison)
-        view, details = _FirstScreen(comparison, problems), _Details(comparison)
         results = jobs().get(comparison)
+        waits = results is None
+        view = _FirstScreen(comparison, problems, waits, held=waits and first_look)
+        details = _Details(comparison, held=waits and first_look)
         if results is not None:
             _show(results, view, details)
             return
-        view.wait()
-        if first_look:
-            view.hold()
-            details.hold()
     try:
         results = jobs().results(comparison, view.watch, view.queue)
     except (DatasetUnavailable, ValueError) as error:
@@ -92,13 +93,21 @@ def _controls(comparison: Comparison) -> None:
 
 
 class _FirstScreen:
-    """The finding, the table, and the three charts that answer at a glance."""
+    """The finding, the table, and the three charts that answer at a glance.
 
-    def __init__(self, comparison: Comparison, problems: Sequence[str]) -> None:
+    While somebody waits for the results it says so; `held`, it keeps their room where it's made.
+    """
+
+    def __init__(self, comparison: Comparison, problems: Sequence[str], waits: bool, held: bool) -> None:
         self.comparison, self.heads = comparison, heads_of(comparison)
         self.headline, self.status = Place(st.container()), Place(st.container())
+        if waits:
+            self.headline.heading(words.in_training(comparison))
+            self.status.quiet("Preparing the data")
         not_used(problems)
         self.table = Place(st.container())
+        if held:
+            self.table.table(words.empty_table(self.heads), "The headline measures, not yet there")
         st.markdown(quiet(words.how_to_read_the_table(comparison)))
         all_measures = folded("All measures", STATE.touch)
         self.full_table = None
@@ -113,6 +122,8 @@ class _FirstScreen:
             self.measure = _chosen("measure shown", measures)
             section(words.sentence(self.measure), "Dots are seeds; large marks, means with 95 % intervals.")
             self.by_head = Place(st.container())
+            if held or (waits and self.measure != st.session_state.get(DRAWN)):
+                self.by_head.hold(charts.height(self.heads))
             _chooser("Measure", "measure shown", measures)
         with right:
             self.quantity = _chosen("gradient shown", quantities)
@@ -121,6 +132,8 @@ class _FirstScreen:
                 "While training: mean over the samples. What can't be fitted, noise too, keeps it up.",
             )
             self.gradient = Place(st.container())
+            if held:
+                self.gradient.hold(charts.HEIGHT)
             _chooser("Gradient", "gradient shown", quantities)
 
         section(
@@ -130,29 +143,18 @@ class _FirstScreen:
         )
         grid = st.grid(4, min_column_width=PANEL_WIDTH)
         self.reliability = {head: Place(grid.cell()) for head in self.heads}
-        self._began, self._next_look, self._drawn_epoch = 0.0, 0.0, 0
-
-    def wait(self) -> None:
-        """Say what begins."""
-        self._began = time.monotonic()
+        if held:
+            for diagram in self.reliability.values():
+                diagram.hold(charts.PANEL)
+        self._began, self._drawn_epoch = time.monotonic(), 0
         self._next_look = self._began + CADENCE
-        self.headline.heading(words.in_training(self.comparison))
-        self.status.quiet("Preparing the data")
-
-    def hold(self) -> None:
-        """Keep the room of what isn't there yet."""
-        self.table.table(words.empty_table(self.heads), "The headline measures, not yet there")
-        self.by_head.hold(charts.height(self.heads))
-        self.gradient.hold(charts.HEIGHT)
-        for diagram in self.reliability.values():
-            diagram.hold(charts.PANEL)
 
     def queue(self, ahead: int) -> None:
         """Say how many wait for a worker before this training."""
         give_way()
         if ahead and time.monotonic() > self._next_look:
             self._next_look += CADENCE
-            self.status.quiet(f"Waiting for {ahead} others")
+            self.status.quiet(words.in_line(ahead))
 
     def watch(self, progress: Progress) -> None:
         """Tell of a training and draw it, a few times a second."""
@@ -164,8 +166,8 @@ class _FirstScreen:
         # What the results replace before anybody has looked would only keep them waiting.
         if not (first_picture or (began > self._next_look and left > CADENCE)):
             return
-        of_accuracy = self.measure == "accuracy"
-        self.status.quiet(words.so_far(progress.epoch, progress.n_epochs, progress.fraction, of_accuracy))
+        in_picture = self.measure == "accuracy" and progress.epoch > 0
+        self.status.quiet(words.so_far(progress.epoch, progress.n_epochs, progress.fraction, in_picture))
         if progress.epoch > self._drawn_epoch:
             self._drawn_epoch = progress.epoch
             with turn_to_go_on():
@@ -175,6 +177,7 @@ class _FirstScreen:
 
     def _so_far(self, progress: Progress) -> Iterator[Drawn]:
         if self.measure == "accuracy":
+            st.session_state[DRAWN] = self.measure
             yield self.by_head, drawings.accuracy_so_far(self.comparison, progress)
         yield self.gradient, drawings.lines_so_far(self.comparison, progress, self.quantity)
 
@@ -193,6 +196,7 @@ class _FirstScreen:
 
     def charts(self, results: Results) -> Iterator[Drawn]:
         """Every chart and its place."""
+        st.session_state[DRAWN] = self.measure
         yield self.by_head, drawings.by_head(results, self.measure)
         yield self.gradient, drawings.lines(results, self.quantity)
         for head, diagram in self.reliability.items():
@@ -207,9 +211,10 @@ CURVES = {
 
 
 class _Details:
-    """Everything below the first screen."""
+    """Everything below the first screen. `held`, it keeps the room of charts to come."""
 
-    def __init__(self, comparison: Comparison) -> None:
+    def __init__(self, comparison: Comparison, held: bool) -> None:
+        self._held = held
         self._regions = st.container()
         self._grid = st.grid(3, min_column_width=360, gap=("medium", "medium"))
         self._curves = {
@@ -218,11 +223,6 @@ class _Details:
         self._temperature = self._cell(
             "Temperature scaling", "Hollow: as trained. Filled: after one temperature was fitted."
         )
-        self._rates = None
-        if comparison.learning_rate is None:
-            self._rates = self._cell(
-                "Learning rates", "The large mark is a head's own best, the one it is shown with."
-            )
         self._training_time = self._cell(
             "Training time",
             "Of one run: a head's seeds are timed together, and heads of one family, "
@@ -235,23 +235,28 @@ class _Details:
                 "Confusion matrix",
                 "Test samples of all seeds; off the diagonal, mistakes. Of many classes, the most mistaken.",
             )
-            self._confusion = Place(st.container())
+            self._confusion = self._place(st.container())
             _chooser("Head", "head shown", heads)
         with self._grid.cell():
             _formulas(comparison)
+        # What isn't always there comes last: what follows would stand under others' headings for a while.
+        self._rates = None
+        if comparison.learning_rate is None:
+            self._rates = self._cell(
+                "Learning rates", "The large mark is a head's own best, the one it is shown with."
+            )
 
     def _cell(self, title: str, caption: str) -> Place:
         cell = self._grid.cell()
         with cell:
             section(title, caption)
-        return Place(cell)
+        return self._place(cell)
 
-    def hold(self) -> None:
-        """Keep the room of what isn't there yet."""
-        for place in (*self._curves.values(), self._temperature, self._rates, self._training_time):
-            if place:
-                place.hold(charts.HEIGHT)
-        self._confusion.hold(charts.HEIGHT)
+    def _place(self, container: DeltaGenerator) -> Place:
+        place = Place(container)
+        if self._held:
+            place.hold(charts.HEIGHT)
+        return place
 
     def charts(self, results: Results) -> Iterator[Drawn]:
         """Every chart and its place."""

@@ -9,7 +9,7 @@ import streamlit as st
 from alternatives.charts import inside as charts
 from alternatives.charts.compare import HEIGHT
 from alternatives.charts.look import Drawing
-from alternatives.charts.words import sentence
+from alternatives.charts.words import in_line, sentence
 from alternatives.datasets import DatasetUnavailable
 from alternatives.inside import Experiment, HiddenResults, Progress
 from alternatives.inside.jobs import Jobs
@@ -119,7 +119,7 @@ class _View:
     def _queue(self, ahead: int) -> None:
         if ahead and time.monotonic() - self._drawn >= CADENCE:
             self._drawn = time.monotonic()
-            self.status.quiet(f"Waiting for {ahead} others")
+            self.status.quiet(in_line(ahead))
 
     def _watch(self, doing: str, progress: Progress) -> None:
         """Tell of a training, a few times a second. Here Streamlit may abandon the run."""

@@ -7,7 +7,7 @@ import streamlit as st
 
 from alternatives.charts import large_output as charts
 from alternatives.charts.compare import HEIGHT
-from alternatives.charts.words import sentence
+from alternatives.charts.words import in_line, sentence
 from alternatives.large_output import telling
 from alternatives.large_output.experiment import ROUNDS, LargeOutput
 from alternatives.large_output.measured import RACE_STEPS, Measured, race_classes
@@ -113,7 +113,7 @@ class _Screen:
         """Say how many wait before this measurement; here Streamlit may abandon the run."""
         if time.monotonic() - self._drawn >= CADENCE:
             self._drawn = time.monotonic()
-            self.status.quiet(f"Waiting for {ahead} others" if ahead else "Starting")
+            self.status.quiet(in_line(ahead) if ahead else "Starting")
 
     def watch(self, measured: Measured) -> None:
         """Draw what is known so far; here Streamlit may abandon the run."""
