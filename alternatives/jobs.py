@@ -246,7 +246,7 @@ class Trainings(Jobs[Asked, Progress, Results]):
 
     @final
     def ready(self, waited_for: bool) -> bool:
-        # Data are laid down in this process, whose time and memory all visitors share: no sooner than needed.
+        # Data are laid down in this process, whose time and memory all visitors share: not while many wait.
         pool = shared_pool(self.n_jobs)
         return pool.ahead(0) < self.n_jobs if waited_for else pool.n_idle > 0
 

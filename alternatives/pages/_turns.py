@@ -1,4 +1,4 @@
-"""Turns to draw, for a server that many people look at draws for one after the other."""
+"""Turns to draw, on the pages that draw much: a server that many people look at does it one by one."""
 
 import time
 from collections.abc import Iterator
