@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-import numpy as np
-
 from alternatives.compare.comparison import Comparison
-from alternatives.datasets import Dataset, split
+from alternatives.datasets import Dataset, split, stacked
 from alternatives.training import Part
 from alternatives.turns import BEGUN, turns
 
@@ -45,11 +43,7 @@ def parts(comparison: Comparison) -> Parts:
 def _made(dataset: Dataset, seeds: range, label_noise: float) -> Parts:
     samples = dataset.load()
     splits = [split(samples, seed, label_noise) for seed in seeds]
-
-    def stacked(name: str) -> Part:
-        X = np.stack([getattr(each, f"X_{name}") for each in splits])
-        targets = np.stack([getattr(each, f"targets_{name}") for each in splits])
-        X.flags.writeable = targets.flags.writeable = False
-        return Part(X, targets)
-
-    return Parts(stacked("train"), stacked("validation"), stacked("test"))
+    made = Parts(*(Part(*stacked(splits, name)) for name in ("train", "validation", "test")))
+    for part in (made.training, made.validation, made.test):
+        part.X.flags.writeable = part.targets.flags.writeable = False
+    return made

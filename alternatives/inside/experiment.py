@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alternatives.datasets import Dataset, Samples, Split, split
+from alternatives.datasets import Dataset, Samples, split, stacked
 from alternatives.heads import HEADS, Floats
 from alternatives.kinds import Number, NumberOr
 from alternatives.limits import Cost
@@ -187,15 +187,8 @@ def data(dataset: Dataset, seeds: range) -> Data:
     """A split for every seed."""
     samples = dataset.load()
     splits = [split(samples, seed) for seed in seeds]
-    training, validation, test = (_part(splits, name) for name in ("train", "validation", "test"))
+    training, validation, test = (Part(*stacked(splits, name)) for name in ("train", "validation", "test"))
     return Data(samples, training, validation, test, splits[0].test_index)
-
-
-def _part(splits: Sequence[Split], name: str) -> Part:
-    return Part(
-        np.stack([getattr(each, f"X_{name}") for each in splits]),
-        np.stack([getattr(each, f"targets_{name}") for each in splits]),
-    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -137,8 +137,8 @@ def train_all(
     waiting: deque[Piece] = deque()
     for plan in plans:
         n_pieces = math.ceil(n_jobs / len(plans))
-        shape = len(plan.seeds), plan.settings
-        for splits, settings in cuts(plan.network, plan.recipe, *shape, np.dtype(dtype), n_pieces):
+        of_plan = plan.network, plan.recipe, len(plan.seeds), plan.settings
+        for splits, settings in cuts(*of_plan, np.dtype(dtype), n_pieces):
             waiting.append(Piece(plan, splits, settings, dtype))
 
     deaths, used = 0, 0.0

@@ -87,8 +87,8 @@ class Work:
 
         With Adam's passes, if asked for: what of the rest can't be done without.
         """
-        shape = self.n_seeds, self.settings
-        pieces = cuts(self.network, self.recipe, *shape, np.dtype(np.float32), N_CORES)
+        every = self.network, self.recipe, self.n_seeds, self.settings
+        pieces = cuts(*every, np.dtype(np.float32), N_CORES)
         futures = []
         for splits, runs in pieces:
             settings = [self.settings[index] for index in runs]
