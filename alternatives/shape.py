@@ -13,9 +13,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alternatives.heads import HEADS, Floats, Head, Integers
-from alternatives.kinds import Number, Numbers, Things
-from alternatives.linked import Linked, field
-from alternatives.registry import Range
+from alternatives.state.fields import Number, Numbers, Things
+from alternatives.state.linked import Linked, field
+from alternatives.state.registry import Range
 from alternatives.wording import listed
 
 MOST_CLASSES = 10

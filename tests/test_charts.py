@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from alternatives.charts import drawings, frames, look, words
-from alternatives.compare import Comparison, run
+from alternatives.experiments import Comparison, run
 from alternatives.heads import HEADS
 from alternatives.measures import MEASURES
 from tests.heads_of_ones_own import a_head_of_ones_own

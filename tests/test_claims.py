@@ -38,12 +38,12 @@ from alternatives.claims import (
 from alternatives.claims.claim import INSIDE, MAP, by_head, register
 from alternatives.claims.networks import networks, on, part, splits_of
 from alternatives.commands import main
-from alternatives.compare import Comparison, run
 from alternatives.datasets import DATASETS, register_files
-from alternatives.inside.state import Inside
+from alternatives.experiments import Comparison, run
+from alternatives.experiments.inside import Inside
 from alternatives.large_output.experiment import LargeOutput
-from alternatives.linked import Linked
 from alternatives.shape import Shape
+from alternatives.state.linked import Linked
 from tests.heads_of_ones_own import a_head_of_ones_own
 from tests.outcomes import of_each_claim, outcome_of
 

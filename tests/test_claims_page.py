@@ -10,8 +10,8 @@ from alternatives.charts import claims as drawn
 from alternatives.claims import CLAIMS, PARTS, SOURCES, VERDICTS, committed, numbers_of
 from alternatives.claims.jobs import Outcomes
 from alternatives.claims.view import View, finding, overview
-from alternatives.compare import Comparison
-from alternatives.inside.state import Inside
+from alternatives.experiments import Comparison
+from alternatives.experiments.inside import Inside
 from alternatives.large_output.experiment import LargeOutput
 from alternatives.pages._shown import plain
 from alternatives.shape import Shape

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alternatives.compare import OWN_BEST_RATES, Comparison, Progress, kinds, names, run
-from alternatives.compare.finding import finding
-from alternatives.compare.parts import parts
+from alternatives.experiments import OWN_BEST_RATES, Comparison, Progress, kinds, names, run
+from alternatives.experiments.finding import finding
+from alternatives.experiments.parts import parts
 from alternatives.heads import HEADS, SphericalSoftmax
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED
 from tests.heads_of_ones_own import a_head_of_ones_own
@@ -240,7 +240,7 @@ def test_data_that_are_split_the_same_are_split_once(monkeypatch):
     assert not of.training.X.flags.writeable
     noisy = parts(SMALL.replace(label_noise=0.5))
     assert not np.array_equal(noisy.training.targets, of.training.targets)
-    monkeypatch.setattr("alternatives.compare.parts.MOST_VALUES_KEPT", 10)
+    monkeypatch.setattr("alternatives.experiments.parts.MOST_VALUES_KEPT", 10)
     assert parts(SMALL) is not of
     assert np.array_equal(parts(SMALL).test.X, of.test.X)
 

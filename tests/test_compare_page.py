@@ -7,13 +7,13 @@ import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from alternatives.compare import Comparison, names
 from alternatives.datasets import DATASETS, Dataset, DatasetUnavailable
+from alternatives.experiments import Comparison, names
 from alternatives.heads import HEADS
 from alternatives.measures import MEASURES
 from alternatives.pages._controls import steps, tidy
 from alternatives.pages._shown import plain
-from alternatives.registry import Range
+from alternatives.state.registry import Range
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 APP = Path(__file__).parents[1] / "alternatives/pages/_frame.py"

@@ -8,26 +8,25 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alternatives.heads import HEADS
-from alternatives.inside import (
+from alternatives.experiments import (
     Attention,
     Gate,
     Hidden,
-    Progress,
     effective_rank,
     run_attention,
     run_gate,
     run_hidden,
     run_widths,
 )
-from alternatives.inside.choosing import EQUAL
-from alternatives.inside.experiment import data, entropy, shares_of
-from alternatives.inside.hidden import ByWidth, kinds
-from alternatives.inside.jobs import Jobs
-from alternatives.inside.state import Inside
-from alternatives.inside.units import Units
-from alternatives.inside.widths import Widths, common_answer
-from alternatives.limits import Limits
+from alternatives.experiments.choosing import EQUAL
+from alternatives.experiments.experiment import Progress, data, entropy, shares_of
+from alternatives.experiments.hidden import ByWidth, kinds
+from alternatives.experiments.inside import Inside
+from alternatives.experiments.units import Units
+from alternatives.experiments.widths import Widths, common_answer
+from alternatives.heads import HEADS
+from alternatives.serving.inside import Jobs
+from alternatives.serving.limits import Limits
 from alternatives.training import ACTIVATIONS, shared_pool
 from tests.heads_of_ones_own import a_head_of_ones_own
 

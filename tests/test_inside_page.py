@@ -9,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from alternatives.charts import inside as charts
 from alternatives.charts.inside.shared import TITLES, possible
-from alternatives.inside import run_attention, run_gate, run_hidden
-from alternatives.inside.experiment import trained
-from alternatives.inside.state import FIELDS, PARTS, Inside
+from alternatives.experiments import run_attention, run_gate, run_hidden
+from alternatives.experiments.experiment import trained
+from alternatives.experiments.inside import FIELDS, PARTS, Inside
 from alternatives.pages import _jobs
 
 SMALL = {
@@ -92,7 +92,7 @@ def test_intervals_keep_to_what_is_possible(every):
 
 
 def test_a_picture_of_a_training_is_one_of_its_results():
-    from alternatives.inside.experiment import data
+    from alternatives.experiments.experiment import data
 
     seen = []
     of = data(STATE.gate.dataset, STATE.gate.seeds)

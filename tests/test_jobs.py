@@ -6,12 +6,12 @@ import tracemalloc
 
 import pytest
 
-from alternatives.compare import Comparison
-from alternatives.compare.cost import cost
-from alternatives.compare.jobs import Jobs
-from alternatives.compare.run import Progress, run
 from alternatives.datasets import DatasetUnavailable
-from alternatives.limits import Limits
+from alternatives.experiments import Comparison
+from alternatives.experiments.cost import cost
+from alternatives.experiments.run import Progress, run
+from alternatives.serving.comparisons import Jobs
+from alternatives.serving.limits import Limits
 
 SMALL = Comparison(dataset="iris", n_seeds=3, n_epochs=3, hidden_layer_sizes=(4,))
 LONG = SMALL.replace(n_epochs=500, n_seeds=20, hidden_layer_sizes=(64, 64))
@@ -46,7 +46,7 @@ def test_who_asks_for_the_same_at_once_waits_for_one_training(monkeypatch):
         trainings.append(1)
         return run(*arguments)
 
-    monkeypatch.setattr("alternatives.compare.jobs.run", counted)
+    monkeypatch.setattr("alternatives.serving.comparisons.run", counted)
     jobs, found = Jobs(), []
     visitors = [threading.Thread(target=lambda: found.append(jobs.results(SMALL, ignore))) for _ in range(8)]
     for visitor in visitors:
@@ -58,7 +58,7 @@ def test_who_asks_for_the_same_at_once_waits_for_one_training(monkeypatch):
 
 
 def test_a_training_is_given_up_when_nobody_waits(monkeypatch):
-    monkeypatch.setattr("alternatives.jobs.PATIENCE", 0.1)
+    monkeypatch.setattr("alternatives.serving.queue.PATIENCE", 0.1)
     jobs = Jobs()
 
     def leave(progress: Progress) -> None:
@@ -121,10 +121,10 @@ def test_a_short_comparison_overtakes_a_long_one():
 
 def test_whoever_asked_first_comes_first_and_what_nobody_waits_for_keeps_nobody(monkeypatch):
     room, begun = threading.Event(), []
-    monkeypatch.setattr("alternatives.jobs.PATIENCE", 600)
+    monkeypatch.setattr("alternatives.serving.queue.PATIENCE", 600)
     monkeypatch.setattr(Jobs, "ready", lambda jobs, waited_for: waited_for and room.is_set())
     monkeypatch.setattr(
-        "alternatives.compare.jobs.run", lambda asked, *_: begun.append(asked.n_epochs) or run(asked)
+        "alternatives.serving.comparisons.run", lambda asked, *_: begun.append(asked.n_epochs) or run(asked)
     )
     jobs = Jobs()
     jobs.begin(LONG)
@@ -156,7 +156,7 @@ def test_an_error_reaches_who_waits_and_is_not_kept(monkeypatch):
 
     jobs = Jobs()
     with monkeypatch.context() as patch:
-        patch.setattr("alternatives.compare.jobs.run", unavailable)
+        patch.setattr("alternatives.serving.comparisons.run", unavailable)
         with pytest.raises(DatasetUnavailable, match="no network"):
             jobs.results(SMALL, ignore)
     assert jobs.results(SMALL, ignore).finding

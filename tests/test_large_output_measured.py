@@ -18,7 +18,7 @@ from alternatives.large_output import FAMILY, DenseOutput, FactoredOutput, agree
 from alternatives.large_output.experiment import LargeOutput, check, cost
 from alternatives.large_output.jobs import Jobs
 from alternatives.large_output.measured import Measured, measure, race_classes
-from alternatives.limits import Limits
+from alternatives.serving.limits import Limits
 from tests.test_command_line import HOSTILE, Terminal, refused
 
 QUICK = ["--classes", "50,200,1000", "--dense-up-to", "200", "--units", "8", "--batch", "4"]

@@ -10,7 +10,6 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "alternatives"
-PAGES = sorted(path for path in (PACKAGE / "pages").glob("*.py") if not path.name.startswith("_"))
 CORE = sorted(path for path in PACKAGE.rglob("*.py") if path.parent.name != "pages")
 
 
@@ -44,7 +43,7 @@ def test_core_does_not_import_pages(path: Path) -> None:
     assert "alternatives.pages" not in path.read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["alternatives", "alternatives.compare", "alternatives.charts"])
+@pytest.mark.parametrize("name", ["alternatives", "alternatives.experiments", "alternatives.charts"])
 def test_core_loads_no_streamlit(name: str) -> None:
     assert "streamlit" not in loaded_by(f"import {name}")
 
@@ -53,16 +52,7 @@ def test_every_public_name_loads_no_streamlit() -> None:
     assert "streamlit" not in loaded_by("from alternatives import *")
 
 
-@pytest.mark.parametrize("name", ["registry", "heads", "training"])
+@pytest.mark.parametrize("name", ["state.registry", "heads", "training"])
 def test_foundation_needs_numpy_alone(name: str) -> None:
     """A process that only trains stays small. threadpoolctl is one file that imports nothing."""
     assert loaded_by(f"import alternatives.{name}") - {"threadpoolctl"} == {"numpy"}
-
-
-def test_there_are_pages() -> None:
-    assert PAGES
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_page_has_a_core_module_of_its_name(page: Path) -> None:
-    assert (PACKAGE / page.name).is_file() or (PACKAGE / page.stem / "__init__.py").is_file()

@@ -18,7 +18,7 @@ from alternatives.heads import (
     SoftMarginSoftmax,
     SparseHead,
 )
-from alternatives.registry import Range
+from alternatives.state.registry import Range
 
 MORE = [name for name, head in HEADS.items() if not head.in_comparison]
 SPARSE = [head for head in HEADS.values() if isinstance(head, SparseHead)]
@@ -32,7 +32,7 @@ def draw(*shape: int, scale: float = 3.0) -> tuple[Floats, Integers]:
 
 
 def test_they_train_and_are_measured() -> None:
-    from alternatives.compare import Comparison, run
+    from alternatives.experiments import Comparison, run
 
     results = run(Comparison(dataset="iris", heads=MORE, n_seeds=3), n_jobs=1)
     assert not results.runs["diverged"].any()

@@ -10,7 +10,7 @@ import pytest
 
 from alternatives import HEADS
 from alternatives.heads import SphericalSoftmax
-from alternatives.registry import Named, Range, Registry, number, parameter, shortened
+from alternatives.state.registry import Named, Range, Registry, number, parameter, shortened
 
 
 @dataclass(frozen=True)

@@ -329,7 +329,7 @@ def test_joblib_works_beside_the_pool():
 
 
 TRAINS_LONG = """
-from alternatives.compare import Comparison, run
+from alternatives.experiments import Comparison, run
 if __name__ == "__main__":
     run(Comparison(n_epochs=500, n_seeds=30), lambda progress: print("trains", flush=True), n_jobs=2)
 """

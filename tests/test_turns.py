@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from alternatives.pages._turns import WAITS_SINCE
-from alternatives.turns import BEGUN, Turns
+from alternatives.serving.turns import BEGUN, Turns
 
 
 class Queue:

@@ -20,7 +20,7 @@ from alternatives.charts.look import (
     rows,
     shape,
 )
-from alternatives.inside.hidden import NORMALISED, NORMALISED_SHORT
+from alternatives.experiments.hidden import NORMALISED, NORMALISED_SHORT
 
 ROW = 30
 """Height in pixels of one head's row."""

@@ -12,7 +12,7 @@ import pandas as pd
 
 from alternatives.charts import compare, frames, words
 from alternatives.charts.look import Drawing, Heads
-from alternatives.compare import Comparison, Progress, Results
+from alternatives.experiments import Comparison, Progress, Results
 
 P = ParamSpec("P")
 T = TypeVar("T")

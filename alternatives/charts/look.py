@@ -16,8 +16,8 @@ import altair as alt
 import pandas as pd
 import pyarrow as pa
 
+from alternatives.experiments.hidden import NORMALISED
 from alternatives.heads import HEADS
-from alternatives.inside.hidden import NORMALISED
 
 Data: TypeAlias = pd.DataFrame | alt.NamedData
 Chart: TypeAlias = alt.TopLevelMixin

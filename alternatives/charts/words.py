@@ -11,8 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from alternatives.compare import Comparison
-from alternatives.compare.run import OVERLAP
+from alternatives.experiments import Comparison
+from alternatives.experiments.run import OVERLAP
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
 from alternatives.statistics import Estimate, paired
 from alternatives.wording import listed, spelled

@@ -9,7 +9,7 @@ import pandas as pd
 from alternatives.claims.claim import PROBABILITIES, Axis, C, ChartSpec, Claim, D, Link, by_head, register
 from alternatives.claims.networks import networks, on, true_posterior
 from alternatives.claims.rule import Numbers, Quantity, Rule
-from alternatives.compare import Comparison, run
+from alternatives.experiments import Comparison, run
 from alternatives.heads import Floats
 from alternatives.statistics import estimate, summary
 from alternatives.wording import listed, spelled

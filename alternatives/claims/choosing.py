@@ -7,12 +7,12 @@ import pandas as pd
 from alternatives.claims.claim import INSIDE, A, Axis, ChartSpec, Claim, Link, by_head, register
 from alternatives.claims.inside import attention, gate, high, low, map_of, seeds
 from alternatives.claims.rule import Numbers, Quantity, Rule
+from alternatives.experiments import Attention as AttentionExperiment
+from alternatives.experiments import Gate
+from alternatives.experiments.choosing import EQUAL
+from alternatives.experiments.experiment import points
+from alternatives.experiments.inside import Inside
 from alternatives.heads import Floats, Head
-from alternatives.inside import Attention as AttentionExperiment
-from alternatives.inside import Gate
-from alternatives.inside.choosing import EQUAL
-from alternatives.inside.experiment import points
-from alternatives.inside.state import Inside
 
 ROUNDING = 1e-5
 """How far the sum of a few weights in float32 may be from one."""

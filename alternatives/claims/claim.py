@@ -18,8 +18,8 @@ import pandas as pd
 
 from alternatives.claims.rule import Numbers, Quantity, Rule, Verdict
 from alternatives.heads import HEADS, Head
-from alternatives.registry import Range
 from alternatives.shape import Shape
+from alternatives.state.registry import Range
 
 SEEDS = Range(0, 10_000, "what all that is random is drawn from")
 """Seeds that a claim may be tested with."""

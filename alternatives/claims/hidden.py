@@ -8,10 +8,10 @@ import pandas as pd
 from alternatives.claims.claim import INSIDE, A, Axis, ChartSpec, Claim, Link, by_head, register
 from alternatives.claims.inside import by_width, hidden, high, kind_of, low, seeds
 from alternatives.claims.rule import Numbers, Quantity, Rule
+from alternatives.experiments import ByWidth, Hidden, HiddenResults
+from alternatives.experiments.hidden import DEFAULT
+from alternatives.experiments.inside import Inside
 from alternatives.heads import HEADS, Floats
-from alternatives.inside import ByWidth, Hidden, HiddenResults
-from alternatives.inside.hidden import DEFAULT
-from alternatives.inside.state import Inside
 from alternatives.wording import listed
 
 BESIDE = ("relu", "relu with batch normalisation", "tanh", "logistic")

@@ -8,8 +8,7 @@ asks for two such ends at once needs no further correction: both have to be ther
 
 from functools import lru_cache
 
-from alternatives.heads import Floats, Head, LinkedHead
-from alternatives.inside import (
+from alternatives.experiments import (
     Attention,
     AttentionResults,
     ByWidth,
@@ -23,7 +22,8 @@ from alternatives.inside import (
     run_hidden,
     run_widths,
 )
-from alternatives.inside.experiment import OVERLAP
+from alternatives.experiments.experiment import OVERLAP
+from alternatives.heads import Floats, Head, LinkedHead
 from alternatives.statistics import estimate
 
 LOGISTIC = {"sigmoid": "logistic"}

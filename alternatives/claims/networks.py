@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alternatives import measures
-from alternatives.compare import Comparison
 from alternatives.datasets import DATASETS, Split, split
+from alternatives.experiments import Comparison
 from alternatives.heads import HEADS, Floats, Integers
 from alternatives.training import Part, Setting, Stack, one_blas_thread
 

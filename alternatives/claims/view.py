@@ -10,8 +10,8 @@ import pandas as pd
 from alternatives.claims.claim import CLAIMS, SEEDS, SOURCES, Claim
 from alternatives.claims.record import committed, numbers_of
 from alternatives.claims.rule import VERDICTS, Numbers
-from alternatives.kinds import Choice, Number
-from alternatives.linked import Linked, field
+from alternatives.state.fields import Choice, Number
+from alternatives.state.linked import Linked, field
 from alternatives.wording import listed
 
 ALL = "all"

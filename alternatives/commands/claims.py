@@ -10,11 +10,11 @@ from alternatives.commands.files import writers
 from alternatives.commands.parser import Parser, allowed
 from alternatives.commands.program import command, sentence
 from alternatives.commands.terminal import prose_width
-from alternatives.registry import shortened
+from alternatives.state.registry import shortened
 
 if TYPE_CHECKING:
     from alternatives.claims import Outcome
-    from alternatives.kinds import Number
+    from alternatives.state.fields import Number
 
 
 @command
@@ -66,7 +66,7 @@ def _parser() -> Parser:
 def _seed() -> "Number":
     """What the seed of a claim may be."""
     from alternatives.claims import SEEDS
-    from alternatives.kinds import Number
+    from alternatives.state.fields import Number
 
     return Number(SEEDS, whole=True)
 

@@ -20,7 +20,7 @@ from alternatives.commands.terminal import (
 )
 
 if TYPE_CHECKING:
-    from alternatives.compare import Progress, Results
+    from alternatives.experiments import Progress, Results
 
 LABEL_WIDTH = 22
 """Columns for the measures' names, which go on in another line, so that three heads fit 80 columns."""
@@ -29,7 +29,7 @@ LABEL_WIDTH = 22
 @command
 def compare(arguments: Sequence[str]) -> None:
     """Train heads side by side on a data set, and say where they differ."""
-    from alternatives.compare import Comparison, run
+    from alternatives.experiments import Comparison, run
 
     parser = _parser()
     with ExitStack() as files:
@@ -60,7 +60,7 @@ def compare(arguments: Sequence[str]) -> None:
 
 
 def _parser() -> Parser:
-    from alternatives.compare import Comparison
+    from alternatives.experiments import Comparison
 
     parser = Parser.of_command(
         "compare",

@@ -22,7 +22,7 @@ def large_output(arguments: Sequence[str]) -> None:
     """Time one update of output layers with more and more classes, dense and factored."""
     from alternatives.large_output.experiment import LargeOutput, check
     from alternatives.large_output.measured import Measured, measure
-    from alternatives.limits import Limits
+    from alternatives.serving.limits import Limits
 
     parser = _parser()
     with ExitStack() as files:

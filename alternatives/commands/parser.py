@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn, TypeVar
 
 from alternatives.commands.terminal import prose_width
-from alternatives.kinds import (
+from alternatives.state.fields import (
     Choice,
     Choices,
     Kind,
@@ -17,8 +17,8 @@ from alternatives.kinds import (
     Things,
     YesNo,
 )
-from alternatives.linked import Linked
-from alternatives.registry import shortened
+from alternatives.state.linked import Linked
+from alternatives.state.registry import shortened
 
 PROGRAM = "python -m alternatives"
 

@@ -11,7 +11,7 @@ from alternatives.commands.parser import PROGRAM, Parser
 from alternatives.commands.terminal import prose_width
 from alternatives.datasets import DATASETS, DatasetUnavailable
 from alternatives.heads import HEADS
-from alternatives.registry import Registry, shortened
+from alternatives.state.registry import Registry, shortened
 
 Command = Callable[[Sequence[str]], None]
 

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
-from alternatives.kinds import Number, NumberOr, Sizes, Thing
 from alternatives.large_output.spherical import FAMILY, Loss
-from alternatives.limits import Cost, Limits
-from alternatives.linked import Linked, field
-from alternatives.registry import Range
+from alternatives.serving.limits import Cost, Limits
+from alternatives.state.fields import Number, NumberOr, Sizes, Thing
+from alternatives.state.linked import Linked, field
+from alternatives.state.registry import Range
 
 OPERATIONS_A_SECOND = 3e10
 """Of one core in matrix products, about: what a measurement takes is estimated by it."""

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from alternatives import jobs
 from alternatives.large_output.experiment import LargeOutput, check
 from alternatives.large_output.measured import Measured, measure
-from alternatives.limits import Limits
+from alternatives.serving import queue as jobs
+from alternatives.serving.limits import Limits
 from alternatives.training import shared_pool
 
 N_WORKERS = 1

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alternatives.heads import HEADS, Floats, Head, NormalisedHead, QuadraticHead, SquaredError
-from alternatives.registry import Named, Range, Registry, parameter
+from alternatives.state.registry import Named, Range, Registry, parameter
 
 
 class Statistics(NamedTuple):

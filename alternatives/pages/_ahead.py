@@ -48,8 +48,8 @@ def _import() -> None:
 
 def _train() -> None:
     """Train what a visitor sees who asks for nothing."""
-    from alternatives.compare import Comparison
     from alternatives.datasets import DatasetUnavailable
+    from alternatives.experiments import Comparison
     from alternatives.pages._jobs import jobs
 
     with suppress(DatasetUnavailable, ValueError):  # the visitor is told

@@ -8,9 +8,20 @@ from typing import Any, Generic, TypeAlias
 import streamlit as st
 
 from alternatives.charts.words import sentence
-from alternatives.kinds import Choice, Choices, Kind, Number, NumberOr, Numbers, Sizes, Thing, Things, YesNo
 from alternatives.pages._link import L, State
-from alternatives.registry import Named, Range
+from alternatives.state.fields import (
+    Choice,
+    Choices,
+    Kind,
+    Number,
+    NumberOr,
+    Numbers,
+    Sizes,
+    Thing,
+    Things,
+    YesNo,
+)
+from alternatives.state.registry import Named, Range
 
 Value: TypeAlias = Callable[[L, Any], Any]
 

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from alternatives import inside
+from alternatives import experiments as inside
 from alternatives.claims.jobs import Outcomes
-from alternatives.compare.jobs import Jobs
-from alternatives.inside.jobs import Jobs as InsideJobs
 from alternatives.large_output.jobs import Jobs as Measurements
-from alternatives.limits import Limits
+from alternatives.serving.comparisons import Jobs
+from alternatives.serving.inside import Jobs as InsideJobs
+from alternatives.serving.limits import Limits
 
 
 @st.cache_resource(show_spinner=False)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from alternatives.pages._shown import give_way
-from alternatives.turns import BEGUN, turns
+from alternatives.serving.turns import BEGUN, turns
 
 WAITS_SINCE = "waits since"
 """Key of the moment since when a session has waited for its turn."""

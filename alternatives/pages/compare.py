@@ -10,8 +10,8 @@ from streamlit.delta_generator import DeltaGenerator
 from alternatives.charts import compare as charts
 from alternatives.charts import drawings, words
 from alternatives.charts.drawings import heads_of
-from alternatives.compare import Comparison, Progress, Results
 from alternatives.datasets import DatasetUnavailable
+from alternatives.experiments import Comparison, Progress, Results
 from alternatives.measures import MEASURES
 from alternatives.pages._controls import Controls
 from alternatives.pages._jobs import jobs

@@ -11,14 +11,15 @@ from alternatives.charts.compare import HEIGHT
 from alternatives.charts.look import Drawing
 from alternatives.charts.words import in_line, sentence
 from alternatives.datasets import DatasetUnavailable
-from alternatives.inside import Experiment, HiddenResults, Progress
-from alternatives.inside.jobs import Jobs
-from alternatives.inside.state import FIELDS, PARTS, Inside
-from alternatives.inside.widths import common_answer
+from alternatives.experiments import HiddenResults
+from alternatives.experiments.experiment import Experiment, Progress
+from alternatives.experiments.inside import FIELDS, PARTS, Inside
+from alternatives.experiments.widths import common_answer
 from alternatives.pages import _jobs as jobs
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._shown import Place, draw_together, folded, not_used, plain, quiet, section
+from alternatives.serving.inside import Jobs
 
 STATE = State(Inside, always="part", prefix="inside ")
 PANEL_WIDTH = 145

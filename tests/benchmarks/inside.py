@@ -14,7 +14,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from alternatives.inside.state import PARTS
+from alternatives.experiments.inside import PARTS
 from tests.benchmarks._browser import Drawn, spread, visitor
 from tests.benchmarks._timing import machine
 from tests.serving import Server

@@ -38,7 +38,7 @@ from typing import Any
 
 import numpy as np
 
-from alternatives.compare import Comparison
+from alternatives.experiments import Comparison
 from alternatives.heads import SphericalSoftmax
 from tests.benchmarks._processes import Usage, usage
 from tests.benchmarks._sessions import Change, Link, Session

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from alternatives.compare import Comparison, run
+from alternatives.experiments import Comparison, run
 from tests.serving import Server
 
 BEFORE = "/?dataset=iris&seeds=3&epochs=2&learning_rate=0.01"

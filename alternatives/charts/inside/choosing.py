@@ -7,8 +7,8 @@ import pandas as pd
 from alternatives.charts import compare, frames, words
 from alternatives.charts.inside.shared import Drawings, along, named, variants_of
 from alternatives.charts.look import INK, Chart, Data, Drawing, colour, panel_title
-from alternatives.inside import AttentionResults, GateResults
-from alternatives.inside.choosing import EQUAL
+from alternatives.experiments import AttentionResults, GateResults
+from alternatives.experiments.choosing import EQUAL
 from alternatives.wording import listed
 
 SQUARE = 190

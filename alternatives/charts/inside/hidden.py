@@ -7,7 +7,7 @@ import pandas as pd
 
 from alternatives.charts.inside.shared import Drawings, along, named, variants_of
 from alternatives.charts.look import Chart, Data, Drawing, colour, panel_title
-from alternatives.inside import HiddenResults, Widths
+from alternatives.experiments import HiddenResults, Widths
 from alternatives.wording import listed
 
 SQUARE = 190

@@ -10,8 +10,9 @@ from alternatives.charts import compare, frames, words
 from alternatives.charts.compare import HEIGHT, axis, named_ends
 from alternatives.charts.look import Chart, Data, Drawing, Heads, by_colour, by_dash, by_shape, rows
 from alternatives.charts.words import sentence
-from alternatives.inside import AttentionResults, GateResults, HiddenResults, Progress
-from alternatives.inside.attention import N_STEPS
+from alternatives.experiments import AttentionResults, GateResults, HiddenResults
+from alternatives.experiments.attention import N_STEPS
+from alternatives.experiments.experiment import Progress
 from alternatives.wording import listed, spelled
 
 Results: TypeAlias = HiddenResults | AttentionResults | GateResults

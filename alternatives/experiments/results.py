@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alternatives.compare.comparison import Comparison
+from alternatives.experiments.comparison import Comparison
 
 
 @dataclass(frozen=True, eq=False)

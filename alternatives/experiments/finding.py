@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from alternatives.compare.comparison import Comparison
+from alternatives.experiments.comparison import Comparison
 from alternatives.measures import MEASURES
 from alternatives.statistics import FEWEST_PAIRS
 from alternatives.wording import listed

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from alternatives.experiments.experiment import OVERLAP
 from alternatives.heads import Floats
-from alternatives.inside.experiment import OVERLAP
 from alternatives.statistics import FEWEST_PAIRS, LEVEL, estimate, holm
 from alternatives.wording import listed
 

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from alternatives.kinds import Kind
-from alternatives.registry import shortened
+from alternatives.state.fields import Kind
+from alternatives.state.registry import shortened
 
 
 def field(

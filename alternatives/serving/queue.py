@@ -14,10 +14,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar, final
 
-from alternatives.limits import Cost, Limits
-from alternatives.linked import Linked
+from alternatives.serving.limits import Cost, Limits
+from alternatives.serving.turns import Turns
+from alternatives.state.linked import Linked
 from alternatives.training import shared_pool
-from alternatives.turns import Turns
 
 PATIENCE = 1.0
 """Seconds that work is kept without anybody waiting: a page that is drawn anew comes back sooner."""

@@ -1,7 +1,7 @@
 """What a comparison costs."""
 
-from alternatives.compare.comparison import Comparison
-from alternatives.limits import Cost
+from alternatives.experiments.comparison import Comparison
+from alternatives.serving.limits import Cost
 from alternatives.training import seconds_of_run
 
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
-from alternatives.compare.comparison import Comparison
 from alternatives.datasets import Dataset, split, stacked
+from alternatives.experiments.comparison import Comparison
+from alternatives.serving.turns import BEGUN, turns
 from alternatives.training import Part
-from alternatives.turns import BEGUN, turns
 
 KEPT = 12
 """Data that are kept as they were split: whoever changes another control trains on the same again."""

@@ -10,9 +10,9 @@ from typing import Any
 
 from alternatives.datasets import DATASETS, Dataset, Samples
 from alternatives.heads import HEADS, Head
-from alternatives.kinds import Choice, Number, NumberOr, Sizes, Thing, Things, YesNo
-from alternatives.linked import Linked, field
-from alternatives.registry import Range, shortened
+from alternatives.state.fields import Choice, Number, NumberOr, Sizes, Thing, Things, YesNo
+from alternatives.state.linked import Linked, field
+from alternatives.state.registry import Range, shortened
 from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe
 
 OWN_BEST = "own best"

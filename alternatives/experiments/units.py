@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alternatives.experiments.experiment import entropy, shares_of
 from alternatives.heads import Floats
-from alternatives.inside.experiment import entropy, shares_of
 
 STILL = 0.01
 """A unit is inactive whose deviation over the samples is below this part of the liveliest unit's."""

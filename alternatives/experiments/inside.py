@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 
 from alternatives.datasets import DATASETS, Dataset
+from alternatives.experiments.attention import Attention
+from alternatives.experiments.experiment import Settings
+from alternatives.experiments.gate import Gate
+from alternatives.experiments.hidden import DEFAULT, UNITS, ByWidth, Hidden
 from alternatives.heads import HEADS, Head
-from alternatives.inside.attention import Attention
-from alternatives.inside.experiment import Settings
-from alternatives.inside.gate import Gate
-from alternatives.inside.hidden import DEFAULT, UNITS, ByWidth, Hidden
-from alternatives.kinds import Choice, Number, Thing, Things
-from alternatives.linked import field
-from alternatives.registry import Range
+from alternatives.state.fields import Choice, Number, Thing, Things
+from alternatives.state.linked import field
+from alternatives.state.registry import Range
 
 PARTS = ("hidden layers", "attention", "gate")
 

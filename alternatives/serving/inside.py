@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from alternatives.inside.experiment import Experiment, Progress, Watch
-from alternatives.jobs import Trainings
-from alternatives.limits import Cost, Limits
+from alternatives.experiments.experiment import Experiment, Progress, Watch
+from alternatives.serving.limits import Cost, Limits
+from alternatives.serving.queue import Trainings
 
 E = TypeVar("E", bound=Experiment)
 Results = TypeVar("Results")

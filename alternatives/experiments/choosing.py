@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from alternatives.experiments.experiment import Experiment, Variant
 from alternatives.heads import HEADS, Floats, Head, NormalisedHead
-from alternatives.inside.experiment import Experiment, Variant
-from alternatives.kinds import Things
-from alternatives.linked import field
+from alternatives.state.fields import Things
+from alternatives.state.linked import field
 
 
 @dataclass(frozen=True)

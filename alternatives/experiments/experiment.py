@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from alternatives.datasets import Dataset, Samples, split, stacked
 from alternatives.heads import HEADS, Floats
-from alternatives.kinds import Number, NumberOr
-from alternatives.limits import Cost
-from alternatives.linked import Linked, field
-from alternatives.registry import Range
+from alternatives.serving.limits import Cost
+from alternatives.state.fields import Number, NumberOr
+from alternatives.state.linked import Linked, field
+from alternatives.state.registry import Range
 from alternatives.statistics import LEVEL, Better, estimate, summary
 from alternatives.training import (
     Architecture,

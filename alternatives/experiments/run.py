@@ -9,11 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alternatives import measures
-from alternatives.compare.comparison import Comparison
-from alternatives.compare.finding import SPOKEN_OF, finding
-from alternatives.compare.parts import parts
-from alternatives.compare.results import Results
 from alternatives.datasets import Samples
+from alternatives.experiments.comparison import Comparison
+from alternatives.experiments.finding import SPOKEN_OF, finding
+from alternatives.experiments.parts import parts
+from alternatives.experiments.results import Results
 from alternatives.heads import Floats, Integers
 from alternatives.statistics import estimate, summary
 from alternatives.training import History, Network, Part, Setting, train

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 
 from alternatives.datasets import DATASETS, Dataset, Samples
-from alternatives.heads import Floats
-from alternatives.inside.choosing import EQUAL, Choosing, failed_as_nan
-from alternatives.inside.experiment import (
+from alternatives.experiments.choosing import EQUAL, Choosing, failed_as_nan
+from alternatives.experiments.experiment import (
     Data,
     Variant,
     Watch,
@@ -23,9 +22,10 @@ from alternatives.inside.experiment import (
     tidy,
     trained,
 )
-from alternatives.kinds import Number
-from alternatives.linked import field
-from alternatives.registry import Range
+from alternatives.heads import Floats
+from alternatives.state.fields import Number
+from alternatives.state.linked import field
+from alternatives.state.registry import Range
 from alternatives.training import Readout
 
 N_STEPS = 8

@@ -8,8 +8,7 @@ import numpy as np
 import pandas as pd
 
 from alternatives.datasets import DATASETS, Dataset, Samples
-from alternatives.heads import Floats
-from alternatives.inside.experiment import (
+from alternatives.experiments.experiment import (
     Experiment,
     Variant,
     Watch,
@@ -23,11 +22,12 @@ from alternatives.inside.experiment import (
     tidy,
     trained,
 )
-from alternatives.inside.units import Units
-from alternatives.inside.widths import Widths
-from alternatives.kinds import Choices, Number, Thing
-from alternatives.linked import field
-from alternatives.registry import Range
+from alternatives.experiments.units import Units
+from alternatives.experiments.widths import Widths
+from alternatives.heads import Floats
+from alternatives.state.fields import Choices, Number, Thing
+from alternatives.state.linked import field
+from alternatives.state.registry import Range
 from alternatives.training import ACTIVATIONS, Network
 from alternatives.wording import listed
 

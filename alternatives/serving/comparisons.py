@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from alternatives.compare.comparison import Comparison
-from alternatives.compare.cost import cost
-from alternatives.compare.results import Results
-from alternatives.compare.run import Progress, run
-from alternatives.jobs import Trainings
-from alternatives.limits import Cost
+from alternatives.experiments.comparison import Comparison
+from alternatives.experiments.cost import cost
+from alternatives.experiments.results import Results
+from alternatives.experiments.run import Progress, run
+from alternatives.serving.limits import Cost
+from alternatives.serving.queue import Trainings
 
 
 class Jobs(Trainings[Comparison, Progress, Results]):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from alternatives.registry import Range, Registry, number, shortened
+from alternatives.state.registry import Range, Registry, number, shortened
 
 
 class Kind(Protocol):
