@@ -8,7 +8,7 @@ import numpy as np
 from alternatives.datasets import Dataset, Samples, split
 from alternatives.heads import Integers
 from alternatives.serving.turns import BEGUN, turns
-from alternatives.training import Part
+from alternatives.training import Subset
 
 KEPT = 12
 """Split data that are kept: whoever changes another control trains on the same again."""
@@ -18,20 +18,20 @@ MOST_VALUES_KEPT = 1_500_000
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """The training, validation and test sets of every split. The arrays are read-only, for they are shared."""
+    """The training, validation and test sets of every split. Their arrays are shared, and read-only."""
 
     samples: Samples
-    training: Part
-    validation: Part
-    test: Part
+    training: Subset
+    validation: Subset
+    test: Subset
     test_index: Integers
     """Rows (n_seeds, n_test) of the test sets in the data set."""
 
-    def some_training_samples(self, n_samples: int, seeds: range) -> Part:
+    def some_training_samples(self, n_samples: int, seeds: range) -> Subset:
         """A smaller training set: so many samples of each, drawn at random by the seed."""
         n_all = self.training.targets.shape[1]
         rows = np.stack([np.random.default_rng(seed).permutation(n_all)[:n_samples] for seed in seeds])
-        return Part(
+        return Subset(
             np.take_along_axis(self.training.X, rows[..., None], axis=1),
             np.take_along_axis(self.training.targets, rows, axis=1),
         )
@@ -57,7 +57,7 @@ def _stacked(dataset: Dataset, seeds: range, label_noise: float) -> Data:
     samples = dataset.load()
     splits = [split(samples, seed, label_noise) for seed in seeds]
     training, validation, test = (
-        Part(
+        Subset(
             np.stack([getattr(each, f"X_{name}") for each in splits]),
             np.stack([getattr(each, f"targets_{name}") for each in splits]),
         )

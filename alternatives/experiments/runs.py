@@ -17,11 +17,11 @@ from alternatives.measures import log_loss
 from alternatives.training import (
     Architecture,
     History,
-    Part,
     Plan,
     Recipe,
     Setting,
     Stack,
+    Subset,
     one_blas_thread,
     train_all,
 )
@@ -144,7 +144,10 @@ def train(
             parameters[index] = by_rate[:, place]
             seconds[index] = result.seconds.reshape(shape[1:])[place] / len(seeds)
     losses = np.array(
-        [_validation_losses(each, own, data.validation) for each, own in zip(variants, parameters, strict=True)]
+        [
+            _validation_losses(each, own, data.validation)
+            for each, own in zip(variants, parameters, strict=True)
+        ]
     )
     chosen = best_rates(losses)
     every = np.arange(len(variants))
@@ -181,7 +184,7 @@ def epochs(
     rates: Sequence[float],
     recipe: Recipe,
     seeds: range,
-    training: Part,
+    training: Subset,
     start: Floats | None = None,
     dtype: DTypeLike = np.float32,
 ) -> Iterator[Stack]:
@@ -221,7 +224,7 @@ def _columns(variants: NDArray[np.intp], n_rates: int) -> NDArray[np.intp]:
     return (variants[:, None] * n_rates + np.arange(n_rates)).ravel()
 
 
-def _validation_losses(variant: Variant, parameters: Floats, validation: Part) -> NDArray[np.float64]:
+def _validation_losses(variant: Variant, parameters: Floats, validation: Subset) -> NDArray[np.float64]:
     """Log loss (n_rates,) of parameters (n_seeds, n_rates, n_parameters), infinite where a run diverged."""
     with np.errstate(all="ignore"):
         logits = variant.network.logits(parameters, validation.X[:, None])
