@@ -16,7 +16,6 @@ from alternatives.experiments.runs import Runs
 from alternatives.heads import Floats
 from alternatives.statistics import Better, Estimate, estimate, summary
 
-
 E = TypeVar("E", bound=Experiment, covariant=True)
 
 
