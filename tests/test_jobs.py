@@ -183,7 +183,7 @@ def test_the_estimate_of_memory_is_near_what_is_taken():
     )
     comparison.dataset.load()
     tracemalloc.start()
-    run(comparison, n_jobs=1)
+    comparison.run(n_jobs=1)
     taken = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()
     assert taken / 4 < cost(comparison).megabytes < 4 * taken
