@@ -26,7 +26,7 @@ from alternatives.heads import HEADS, Floats
 from alternatives.state.fields import Number, Thing
 from alternatives.state.linked import field
 from alternatives.state.registry import Range
-from alternatives.training import Experts
+from alternatives.training import MixtureOfExperts
 
 CELLS = 44
 """Cells along each side of the plane: few enough to be drawn as shapes that a screen reader can read."""
@@ -49,10 +49,11 @@ class Gate(Choosing):
     dataset: Dataset = field("dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["moons"])
     n_experts: int = field("experts", Number(Range(2, 16, "experts"), whole=True), 4)
 
-    def networks(self, samples: Samples) -> dict[str, Experts]:
+    def networks(self, samples: Samples) -> dict[str, MixtureOfExperts]:
         n_features, n_classes = samples.X.shape[-1], len(samples.class_names)
         return {
-            name: Experts(n_features, n_classes, self.n_experts, head) for name, head in self.variants.items()
+            name: MixtureOfExperts(n_features, n_classes, self.n_experts, head)
+            for name, head in self.variants.items()
         }
 
 
@@ -129,7 +130,7 @@ def run_gate(experiment: Gate, watch: Watch | None = None, n_jobs: int | None = 
 def _weights(variant: Variant, X: Floats) -> Floats:
     """Each expert's weight (n_seeds, n_samples, n_experts); NaN for a run that diverged."""
     network = variant.architecture
-    assert isinstance(network, Experts)
+    assert isinstance(network, MixtureOfExperts)
     with np.errstate(all="ignore"):
         return failed_as_nan(network.gate(variant.parameters, X), variant)
 
