@@ -308,8 +308,8 @@ def test_the_finding_names_every_head_that_differs(results):
         log_loss=[(0.5, "undecided")] * 3,
     ) == (
         "On iris over 4 seeds, compared with softmax: log loss undecided; "
-        "accuracy 1 points higher (better) for Taylor softmax, 2 points lower (worse) for spherical softmax, "
-        "undecided for sigmoid; calibration error 6 points higher (worse) for spherical softmax and 5 for "
+        "accuracy 1.0 points higher (better) for Taylor softmax, 2.0 points lower (worse) for spherical softmax, "
+        "undecided for sigmoid; calibration error 6.0 points higher (worse) for spherical softmax and 5.0 for "
         "Taylor softmax, undecided for sigmoid."
     )
 

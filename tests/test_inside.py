@@ -15,15 +15,14 @@ from alternatives.experiments import (
     Progress,
     effective_rank,
 )
-from alternatives.experiments.shares import entropy, shares_of
-from alternatives.experiments.soft_choice import EQUAL
 from alternatives.experiments.hidden import ByWidth, kinds
 from alternatives.experiments.inside import Inside
+from alternatives.experiments.shares import entropy, shares_of
+from alternatives.experiments.soft_choice import EQUAL
 from alternatives.experiments.units import Units
 from alternatives.experiments.widths import Widths, common_answer
 from alternatives.heads import HEADS
 from alternatives.plane import CELLS
-from alternatives.serving.inside import Jobs
 from alternatives.serving.limits import Limits
 from alternatives.training import ACTIVATIONS, shared_pool
 from tests.heads_of_ones_own import a_head_of_ones_own
@@ -273,7 +272,7 @@ def test_an_experiment_that_costs_too_much_is_refused(experiment):
     assert more.seconds == pytest.approx(6 * cost.seconds)
     assert more.megabytes > cost.megabytes
     with pytest.raises(ValueError, match=f"this {experiment.noun} would take about"):
-        Jobs(Limits(seconds=cost.seconds / 2)).results(experiment, lambda progress: None)
+        Limits(seconds=cost.seconds / 2).check(experiment)
 
 
 def test_a_killed_worker_costs_a_task_and_no_digit():

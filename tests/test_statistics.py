@@ -239,5 +239,5 @@ def test_summary_of_equal_and_of_constantly_different_heads() -> None:
     assert result["verdict"].tolist() == ["baseline", "better", "undecided"]
     assert result["difference"].tolist()[1:] == pytest.approx([0.25, 0])
     assert result["p_value"].tolist()[1:] == pytest.approx([0, 1])
-    ties = summary({"accuracy": values["accuracy"][[0, 2]]}, "ac", "a", 1 / 3, {"accuracy": "higher"})
+    ties = summary({"accuracy": values["accuracy"][[0, 2]]}, ("a", "c"), "a", 1 / 3, {"accuracy": "higher"})
     assert ties["best"].tolist() == [True, True]

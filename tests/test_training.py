@@ -330,9 +330,9 @@ def test_joblib_works_beside_the_pool():
 
 
 TRAINS_LONG = """
-from alternatives.experiments import Comparison, run
+from alternatives.experiments import Comparison
 if __name__ == "__main__":
-    run(Comparison(n_epochs=500, n_seeds=30), lambda progress: print("trains", flush=True), n_jobs=2)
+    Comparison(n_epochs=500, n_seeds=30).run(lambda progress: print("trains", flush=True), n_jobs=2)
 """
 
 
