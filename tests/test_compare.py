@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alternatives.experiments import OWN_BEST_RATES, Comparison, Progress, kinds, names, run
+from alternatives.experiments import OWN_BEST_RATES, Comparison, Progress, run
 from alternatives.experiments.finding import finding
 from alternatives.experiments.parts import parts
 from alternatives.heads import HEADS, SphericalSoftmax
@@ -65,7 +65,7 @@ def test_a_link_says_only_what_is_not_at_its_default():
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", names().values())
+@pytest.mark.parametrize("name", Comparison.names().values())
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:20])
 def test_a_hostile_link_gives_a_comparison_or_a_sentence(name, text):
     comparison, problems = Comparison.from_link({name: text})
@@ -83,7 +83,7 @@ def test_a_link_keeps_what_is_right_and_says_what_is_not():
     assert comparison == Comparison(n_epochs=7)
     assert problems == (
         "seeds must be a whole number from 1 to 100, got '0'",
-        f"a link may say {', '.join(names().values())}; got 'colour'",
+        f"a link may say {', '.join(Comparison.names().values())}; got 'colour'",
     )
 
 
@@ -104,8 +104,8 @@ def test_a_parameter_said_twice_counts_once():
     [
         ({"dataset": "mars"}, "data set must be one of iris, "),
         ({"heads": ["softmin"]}, "head must be one of softmax, "),
-        ({"heads": []}, "heads must be at least one"),
-        ({"heads": ["softmax", "softmax"]}, "each once"),
+        ({"heads": []}, "choose at least one head"),
+        ({"heads": ["softmax", "softmax"]}, "different heads, got 'softmax, softmax'"),
         ({"heads": ["softmax"] * 10_000}, "…"),
         ({"baseline": "mars"}, "baseline must be one of softmax, "),
         ({"heads": ["sigmoid"], "baseline": "softmax"}, "baseline must be one of sigmoid; got 'softmax'"),
@@ -133,7 +133,7 @@ def test_json_that_is_no_comparison_is_refused(text):
 
 def test_every_field_has_a_kind_whose_text_it_reads():
     comparison = ELSEWHERE[2]
-    for field, kind in kinds().items():
+    for field, kind in Comparison.fields().items():
         value = getattr(comparison, field)
         assert kind.parse(kind.text(value), field) == value
         assert kind.explanation

@@ -122,7 +122,7 @@ def test_an_accuracy_by_width_is_that_of_the_experiment_of_this_width(hidden):
         runs = run_hidden(dataclasses.replace(HIDDEN, width=width)).runs
         for kind in ("relu", "softmax"):
             assert runs[runs["variant"] == kind]["accuracy"].mean() == pytest.approx(frame[kind, width])
-    alone = run_widths(ByWidth(**{name: getattr(HIDDEN, name) for name in HIDDEN.kinds()}))
+    alone = run_widths(ByWidth(**{name: getattr(HIDDEN, name) for name in HIDDEN.fields()}))
     pd.testing.assert_frame_equal(alone.frame, hidden.widths.frame, check_exact=True)
 
 
@@ -224,8 +224,8 @@ def test_progress_ends_at_one():
     ("changes", "sentence"),
     [
         ({"units": ("sine",)}, "units must be one of relu, relu with batch normalisation"),
-        ({"units": ()}, "at least one, each once"),
-        ({"units": ("relu", "relu")}, "at least one, each once"),
+        ({"units": ()}, "choose at least one layer type"),
+        ({"units": ("relu", "relu")}, "different layer types, got 'relu, relu'"),
         ({"width": 0}, "width must be a whole number from 1 to 128"),
     ],
 )

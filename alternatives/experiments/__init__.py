@@ -1,7 +1,7 @@
 """Experiments: variants × learning rates × seeds on one data set, trained together and measured."""
 
 from alternatives.experiments.attention import Attention, AttentionResults, run_attention
-from alternatives.experiments.comparison import OWN_BEST, OWN_BEST_RATES, Comparison, kinds, names
+from alternatives.experiments.comparison import OWN_BEST, OWN_BEST_RATES, Comparison
 from alternatives.experiments.gate import Gate, GateResults, run_gate
 from alternatives.experiments.hidden import ByWidth, Hidden, HiddenResults, run_hidden, run_widths
 from alternatives.experiments.results import Results
@@ -24,8 +24,6 @@ __all__ = [
     "Results",
     "Widths",
     "effective_rank",
-    "kinds",
-    "names",
     "run",
     "run_attention",
     "run_gate",

@@ -23,9 +23,7 @@ from alternatives.experiments.experiment import (
     trained,
 )
 from alternatives.heads import Floats
-from alternatives.state.fields import Number
-from alternatives.state.linked import field
-from alternatives.state.registry import Range
+from alternatives.state import Range, field
 from alternatives.training import Readout
 
 N_STEPS = 8
@@ -48,7 +46,7 @@ class Attention(Choosing):
 
     noun = "experiment on attention"
 
-    n_units: int = field("units", Number(Range(1, 64, "length of query, keys and values"), whole=True), 16)
+    n_units: int = field("units", Range(1, 64, "length of query, keys and values", whole=True), 16)
 
     @property
     def dataset(self) -> Dataset:  # type: ignore[override]

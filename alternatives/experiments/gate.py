@@ -23,9 +23,7 @@ from alternatives.experiments.experiment import (
     trained,
 )
 from alternatives.heads import HEADS, Floats
-from alternatives.state.fields import Number, Thing
-from alternatives.state.linked import field
-from alternatives.state.registry import Range
+from alternatives.state import Range, RegistryField, field
 from alternatives.training import Experts
 
 CELLS = 44
@@ -45,9 +43,14 @@ class Gate(Choosing):
 
     noun = "experiment on a gate"
 
-    n_epochs: int = field("epochs", Number(Range(1, 200, "passes over the training part"), whole=True), 20)
-    dataset: Dataset = field("dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["moons"])
-    n_experts: int = field("experts", Number(Range(2, 16, "experts"), whole=True), 4)
+    n_epochs: int = field("epochs", Range(1, 200, "passes over the training set", whole=True), 20)
+    dataset: Dataset = field(
+        "dataset",
+        RegistryField(DATASETS, "what the networks are trained on"),
+        factory=lambda: DATASETS["moons"],
+        label="Data set",
+    )
+    n_experts: int = field("experts", Range(2, 16, "how many experts there are", whole=True), 4)
 
     def networks(self, samples: Samples) -> dict[str, Experts]:
         n_features, n_classes = samples.X.shape[-1], len(samples.class_names)

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from alternatives.state.registry import shortened
+from alternatives.state import shortened
 
 
 @dataclass(frozen=True)

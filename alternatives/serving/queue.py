@@ -16,7 +16,7 @@ from typing import Generic, Protocol, TypeVar, final
 
 from alternatives.serving.limits import Cost, Limits
 from alternatives.serving.turns import Turns
-from alternatives.state.linked import Linked
+from alternatives.state import Linked
 from alternatives.training import shared_pool
 
 PATIENCE = 1.0
