@@ -24,7 +24,7 @@ from alternatives.experiments.experiment import (
 )
 from alternatives.heads import Floats
 from alternatives.state import Range, field
-from alternatives.training import Readout
+from alternatives.training import AttentionPooling
 
 N_STEPS = 8
 """A digit is a sequence of eight rows."""
@@ -53,10 +53,10 @@ class Attention(Choosing):
         """The digits: sequences of rows."""
         return DATASETS["digits"]
 
-    def networks(self, samples: Samples) -> dict[str, Readout]:
+    def networks(self, samples: Samples) -> dict[str, AttentionPooling]:
         n_features, n_classes = samples.X.shape[-1], len(samples.class_names)
         return {
-            name: Readout(n_features, n_classes, N_STEPS, self.n_units, head)
+            name: AttentionPooling(n_features, n_classes, N_STEPS, self.n_units, head)
             for name, head in self.variants.items()
         }
 
@@ -142,7 +142,7 @@ def run_attention(
 def _weights(variant: Variant, of: Data) -> Floats:
     """The attention (n_seeds, n_samples, n_steps) on the test part; NaN for a run that diverged."""
     network = variant.architecture
-    assert isinstance(network, Readout)
+    assert isinstance(network, AttentionPooling)
     with np.errstate(all="ignore"):
         return failed_as_nan(network.attention(variant.parameters, of.test.X), variant)
 

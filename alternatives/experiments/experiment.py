@@ -18,10 +18,10 @@ from alternatives.statistics import LEVEL, Better, estimate, summary
 from alternatives.training import (
     Architecture,
     History,
-    Part,
     Plan,
     Recipe,
     Setting,
+    Subset,
     seconds_of_run,
     train_all,
 )
@@ -177,9 +177,9 @@ class Data:
     """The splits of a data set, stacked."""
 
     samples: Samples
-    training: Part
-    validation: Part
-    test: Part
+    training: Subset
+    validation: Subset
+    test: Subset
     test_index: NDArray[np.integer[Any]]
     """Rows of the first split's test part in the data set."""
 
@@ -193,7 +193,7 @@ def data(dataset: Dataset, seeds: range) -> Data:
     """A split for every seed."""
     samples = dataset.load()
     splits = [split(samples, seed) for seed in seeds]
-    training, validation, test = (Part(*stacked(splits, name)) for name in ("train", "validation", "test"))
+    training, validation, test = (Subset(*stacked(splits, name)) for name in ("train", "validation", "test"))
     return Data(samples, training, validation, test, splits[0].test_index)
 
 

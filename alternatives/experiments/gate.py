@@ -24,7 +24,7 @@ from alternatives.experiments.experiment import (
 )
 from alternatives.heads import HEADS, Floats
 from alternatives.state import Range, RegistryField, field
-from alternatives.training import Experts
+from alternatives.training import MixtureOfExperts
 
 CELLS = 44
 """Cells along each side of the plane: few enough to be drawn as shapes that a screen reader can read."""
@@ -52,10 +52,11 @@ class Gate(Choosing):
     )
     n_experts: int = field("experts", Range(2, 16, "how many experts there are", whole=True), 4)
 
-    def networks(self, samples: Samples) -> dict[str, Experts]:
+    def networks(self, samples: Samples) -> dict[str, MixtureOfExperts]:
         n_features, n_classes = samples.X.shape[-1], len(samples.class_names)
         return {
-            name: Experts(n_features, n_classes, self.n_experts, head) for name, head in self.variants.items()
+            name: MixtureOfExperts(n_features, n_classes, self.n_experts, head)
+            for name, head in self.variants.items()
         }
 
 
@@ -132,7 +133,7 @@ def run_gate(experiment: Gate, watch: Watch | None = None, n_jobs: int | None = 
 def _weights(variant: Variant, X: Floats) -> Floats:
     """Each expert's weight (n_seeds, n_samples, n_experts); NaN for a run that diverged."""
     network = variant.architecture
-    assert isinstance(network, Experts)
+    assert isinstance(network, MixtureOfExperts)
     with np.errstate(all="ignore"):
         return failed_as_nan(network.gate(variant.parameters, X), variant)
 

@@ -114,7 +114,7 @@ class Hidden(Experiment):
 
         All kinds, where none shares one out.
         """
-        sharing = [kind for kind in self.units if ACTIVATIONS.shares(kind.removesuffix(NORMALISED))]
+        sharing = [kind for kind in self.units if ACTIVATIONS.normalises(kind.removesuffix(NORMALISED))]
         return tuple(kind for kind in self.units if kind == self.baseline or not sharing or kind in sharing)
 
     def networks(self, samples: Samples) -> dict[Any, Network]:

@@ -6,7 +6,7 @@ from functools import lru_cache
 from alternatives.datasets import Dataset, split, stacked
 from alternatives.experiments.comparison import Comparison
 from alternatives.serving.turns import BEGUN, turns
-from alternatives.training import Part
+from alternatives.training import Subset
 
 KEPT = 12
 """Data that are kept as they were split: whoever changes another control trains on the same again."""
@@ -18,9 +18,9 @@ MOST_VALUES_KEPT = 1_500_000
 class Parts:
     """The parts of every split. Their arrays are read-only, for they are shared."""
 
-    training: Part
-    validation: Part
-    test: Part
+    training: Subset
+    validation: Subset
+    test: Subset
 
 
 def parts(comparison: Comparison) -> Parts:
@@ -43,7 +43,7 @@ def parts(comparison: Comparison) -> Parts:
 def _made(dataset: Dataset, seeds: range, label_noise: float) -> Parts:
     samples = dataset.load()
     splits = [split(samples, seed, label_noise) for seed in seeds]
-    made = Parts(*(Part(*stacked(splits, name)) for name in ("train", "validation", "test")))
+    made = Parts(*(Subset(*stacked(splits, name)) for name in ("train", "validation", "test")))
     for part in (made.training, made.validation, made.test):
         part.X.flags.writeable = part.targets.flags.writeable = False
     return made

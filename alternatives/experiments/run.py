@@ -16,7 +16,7 @@ from alternatives.experiments.parts import parts
 from alternatives.experiments.results import Results
 from alternatives.heads import Floats, Integers
 from alternatives.statistics import estimate, summary
-from alternatives.training import History, Network, Part, Setting, train
+from alternatives.training import History, Network, Setting, Subset, train
 
 DECISION_CELLS = 44
 """Cells along each side of the plane: few enough to be drawn as shapes that a screen reader can read."""
@@ -171,7 +171,7 @@ def run(comparison: Comparison, watch: Watch | None = None, n_jobs: int | None =
 
 
 def _validation_log_losses(
-    comparison: Comparison, network: Network, by_rate: Floats, validation: Part
+    comparison: Comparison, network: Network, by_rate: Floats, validation: Subset
 ) -> NDArray[np.float64]:
     """Mean over the seeds (n_heads, n_rates) of the log loss; infinite for a rate at which a run diverged."""
     losses = np.empty(by_rate.shape[1:3])
@@ -197,7 +197,7 @@ class _Evaluated:
 
 
 def _measure(
-    comparison: Comparison, network: Network, parameters: Floats, validation: Part, test: Part
+    comparison: Comparison, network: Network, parameters: Floats, validation: Subset, test: Subset
 ) -> _Evaluated:
     """Every measure (n_splits, n_heads) on the test part, in float64 from the logits on."""
     probabilities, gradients, validated = [], [], []
@@ -330,7 +330,7 @@ def _confusion(
 
 
 def _decision(
-    comparison: Comparison, network: Network, parameters: Floats, samples: Samples, test: Part
+    comparison: Comparison, network: Network, parameters: Floats, samples: Samples, test: Subset
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The plane in cells, each with the class that its centre is given; and the points that lie in it."""
     classes = np.array(samples.class_names)

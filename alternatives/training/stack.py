@@ -22,7 +22,7 @@ from numpy.typing import DTypeLike
 
 from alternatives.heads import Floats, Head, Integers, onehot, ones, stacked
 from alternatives.training import aligned
-from alternatives.training.architecture import Architecture, Work, flat, transposed
+from alternatives.training.architecture import Architecture, Workspace, flat, transposed
 from alternatives.training.solvers import SOLVERS, Recipe
 
 
@@ -36,7 +36,7 @@ class Setting:
     @property
     def family(self) -> type[Head]:
         """What heads that stack have in common."""
-        return type(self.head.as_one_of_many())
+        return type(self.head.stackable_form())
 
 
 @dataclass(frozen=True)
@@ -111,25 +111,25 @@ class Stack:
         self._solver = SOLVERS[self.recipe.solver](self.arrays[0], self.arrays[1:], rates, self.recipe)
         self._heads = list(_groups(self.settings, self.dtype))
         float_ = np.finfo(self.dtype)
-        self._speck = np.sqrt(float_.tiny) / float_.eps
-        self._work = Work.allocate(self.network, self.leading, 0, self.dtype)
+        self._flush_offset = np.sqrt(float_.tiny) / float_.eps
+        self._work = Workspace.allocate(self.network, self.leading, 0, self.dtype)
 
-    _NOTES = ("network", "recipe", "settings", "n_epochs", "n_steps", "seconds", "_shufflers")
+    _METADATA = ("network", "recipe", "settings", "n_epochs", "n_steps", "seconds", "_shufflers")
 
     @property
-    def notes(self) -> dict[str, Any]:
+    def metadata(self) -> dict[str, Any]:
         """What it takes to go on beside `arrays`: a few numbers."""
-        return {name: self.__dict__[name] for name in self._NOTES}
+        return {name: self.__dict__[name] for name in self._METADATA}
 
     @classmethod
-    def resumed(cls, notes: Mapping[str, Any], arrays: Floats) -> "Stack":
-        """The stack that had these `notes` and `arrays`, of which it makes a copy."""
+    def restore(cls, metadata: Mapping[str, Any], arrays: Floats) -> "Stack":
+        """The stack that had these `metadata` and `arrays`, of which it makes a copy."""
         stack = cls.__new__(cls)
-        stack.__setstate__({**notes, "arrays": arrays})
+        stack.__setstate__({**metadata, "arrays": arrays})
         return stack
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.notes, "arrays": self.arrays}
+        return {**self.metadata, "arrays": self.arrays}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -156,7 +156,7 @@ class Stack:
             logits = self.network.forward(self._views, batch, work)
             before = time.thread_time()
             for index, (runs, head) in enumerate(self._heads):
-                losses[:, runs, rows], gradient = head.against(logits[:, runs], target)
+                losses[:, runs, rows], gradient = head.loss_and_gradient_onehot(logits[:, runs], target)
                 np.multiply(gradient, 1 / n, out=work.logit_gradients[:, runs])
                 after = time.thread_time()
                 seconds_of_heads[index] += after - before
@@ -164,8 +164,8 @@ class Stack:
             # Arithmetic with numbers below the normal range is many times slower, and squares get there
             # first. A speck added and taken away again rounds to a multiple of the root of the least
             # normal number, 1e-19 in float32: next to nothing becomes 0, whatever matters stays as it is.
-            np.add(work.logit_gradients, self._speck, out=work.logit_gradients)
-            np.subtract(work.logit_gradients, self._speck, out=work.logit_gradients)
+            np.add(work.logit_gradients, self._flush_offset, out=work.logit_gradients)
+            np.subtract(work.logit_gradients, self._flush_offset, out=work.logit_gradients)
             squares = np.multiply(work.logit_gradients, work.logit_gradients)
             np.matmul(squares, over_classes, out=squared_norms[..., rows])
             self.network.backward(self._views, self._gradient_views, batch, work)
@@ -194,7 +194,7 @@ class Stack:
         n_splits, n_samples, n_features = X.shape
         size = min(self.recipe.batch_size, n_samples)
         if self._work.n_rows != size:
-            self._work = Work.allocate(self.network, self.leading, size, self.dtype)
+            self._work = Workspace.allocate(self.network, self.leading, size, self.dtype)
             self._batch = aligned.zeros((n_splits, 1, size, n_features), self.dtype)
             self._target = aligned.zeros((n_splits, 1, self.network.n_classes, size), self.dtype)
         orders = np.stack([shuffler.permutation(n_samples) for shuffler in self._shufflers])
