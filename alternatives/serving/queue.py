@@ -234,9 +234,8 @@ class Queue:
             busy_lines = {self._line(job) for job in begun} - {None}
             # Data are prepared in this process, whose time and memory all visitors share: for few at once.
             n_preparing = sum(job.progress is None and self._line(job) is None for job in begun)
-            n_free = self._pool.n_workers - self._pool.ahead(0) - n_preparing
+            n_free = (1 if self._pool.ahead(0) < self._pool.n_workers else 0) - n_preparing
             n_idle = self._pool.n_idle - n_preparing
-            changed = False
             for key, job in sorted(jobs, key=lambda each: not each[1].n_waiting):
                 if job.begun:
                     continue
@@ -248,13 +247,12 @@ class Queue:
                     may_begin = n_free > 0 if job.n_waiting else n_idle > 0 and self._patience(job) > 0
                     n_free, n_idle = n_free - may_begin, n_idle - may_begin
                 if may_begin:
-                    job.begun = changed = True
+                    job.begun = True
                     threading.Thread(target=self._run, args=(key, job), daemon=True).start()
                 elif not job.n_waiting and self._patience(job) <= 0:
                     del self._jobs[key]
-                    changed = True
             for job in self._jobs.values():
-                if (changed and not job.begun) or not job.n_waiting:
+                if not job.n_waiting:
                     job.tell()
 
     def _patience(self, job: _Job[Any, Any]) -> float:
