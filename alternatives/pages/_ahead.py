@@ -50,8 +50,7 @@ def _train() -> None:
     """Train the comparison that a visitor sees first."""
     from alternatives.datasets import DatasetUnavailable
     from alternatives.experiments import Comparison
-    from alternatives.pages._requests import CompareRequest
     from alternatives.pages._waiting import queue
 
     with suppress(DatasetUnavailable, ValueError):  # the page says what is wrong
-        queue.results(CompareRequest(Comparison()))
+        queue.results(Comparison())
