@@ -77,7 +77,7 @@ def _controls(comparison: Comparison) -> None:
             controls.parameters_of("heads", head)
         if len(comparison.heads) > 1:
             controls.choice("baseline", [head.name for head in comparison.heads])
-        for field in comparison.kinds():
+        for field in comparison.fields():
             if field not in ("baseline", *IN_VIEW):
                 controls.field(field)
 
