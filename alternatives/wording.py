@@ -32,3 +32,8 @@ def listed(words: Iterable[str], conjunction: str = "and", none: str = "none") -
     """Words as in a sentence: ``a``, ``a and b``, ``a, b and c``; `none` where there aren't any."""
     *others, last = list(words) or [none]
     return f" {conjunction} ".join(filter(None, [", ".join(others), last]))
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter; `str.capitalize` would lower the others."""
+    return text[:1].upper() + text[1:]
