@@ -15,7 +15,7 @@ from sklearn._loss import HalfBinomialLoss, HalfMultinomialLoss
 
 from alternatives import HEADS
 from alternatives.heads import Floats, Head, Integers, NormalisedHead, SphericalSoftmax, stacked
-from alternatives.heads.head import exponential, least_share, onehot
+from alternatives.heads.head import exponential, flush_threshold, onehot
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 
@@ -274,7 +274,7 @@ class TestEveryHead:
         for logits, targets in [*extremes(dtype), typical(500, 3, dtype=dtype)]:
             probability = head.probabilities(logits)[np.arange(len(logits)), targets]
             tolerance = 1e3 * np.finfo(dtype).eps
-            seen = probability > least_share(np.dtype(dtype)) / tolerance
+            seen = probability > flush_threshold(np.dtype(dtype)) / tolerance
             expected = -np.log(probability[seen])
             assert_allclose(head.loss(logits, targets)[seen], expected, rtol=tolerance, atol=tolerance)
 
@@ -425,7 +425,7 @@ class Textbook:
 @pytest.mark.parametrize("text", [text for text, head in VARIANTS.items() if head.name in PUBLISHED])
 def test_exact_for_logits_of_any_size(text: str, dtype: DTypeLike) -> None:
     head = VARIANTS[text]
-    precision, tiny = 16 * np.finfo(dtype).eps, least_share(np.dtype(dtype))
+    precision, tiny = 16 * np.finfo(dtype).eps, flush_threshold(np.dtype(dtype))
     for logits, targets in extremes(dtype):
         losses, gradients = head.loss_and_gradient(logits, targets)
         with localcontext(prec=60):
@@ -445,7 +445,7 @@ def test_exact_for_logits_of_any_size(text: str, dtype: DTypeLike) -> None:
 @each_float
 def test_an_exponential_is_exact_or_nothing_but_never_below_the_normal_range(dtype: DTypeLike) -> None:
     """There, arithmetic takes many times as long, and so it does where its shares come there."""
-    least, tiny = least_share(np.dtype(dtype)), np.finfo(dtype).tiny
+    least, tiny = flush_threshold(np.dtype(dtype)), np.finfo(dtype).tiny
     x = np.linspace(2 * np.log(tiny), 0, 10_001, dtype=dtype)
     found = exponential(x)
     assert_allclose(found, np.exp(x), rtol=2 * np.finfo(dtype).eps, atol=least)
@@ -488,7 +488,7 @@ def shares(*scores: float) -> list[float]:
 )
 def test_golden_probabilities(text: str, logits: list[float], probabilities: list[float]) -> None:
     found = HEADS.parse(text).probabilities(np.array(logits, float))
-    assert_allclose(found, probabilities, rtol=1e-15, atol=least_share(found.dtype))
+    assert_allclose(found, probabilities, rtol=1e-15, atol=flush_threshold(found.dtype))
 
 
 @pytest.mark.parametrize(
@@ -636,7 +636,7 @@ class TestSigmoid:
     def test_agrees_with_scipy(self) -> None:
         logits = np.concatenate([typical(50, 7)[0].ravel(), [-745, -100, -37, 0, 37, 100, 745]])
         found = self.head.probabilities(logits)
-        assert_allclose(found, expit(logits), rtol=1e-15, atol=least_share(found.dtype))
+        assert_allclose(found, expit(logits), rtol=1e-15, atol=flush_threshold(found.dtype))
 
     def test_agrees_with_scikit_learn(self) -> None:
         logits, targets = typical(50, 7)

@@ -12,7 +12,7 @@ from alternatives import measures
 from alternatives.datasets import DATASETS, Split, split
 from alternatives.experiments import Comparison
 from alternatives.heads import HEADS, Floats, Integers
-from alternatives.training import Part, Setting, Stack, one_blas_thread
+from alternatives.training import Setting, Stack, Subset, one_blas_thread
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ def stack(
     return Stack(network, comparison.recipe, settings, list(comparison.seeds), dtype)
 
 
-def train(runs: Stack, training: Part, n_epochs: int) -> None:
+def train(runs: Stack, training: Subset, n_epochs: int) -> None:
     """Let every sample be seen so many times. A run that diverges is a result."""
     with one_blas_thread(), np.errstate(all="ignore"):
         for _ in range(n_epochs):
@@ -93,7 +93,7 @@ def splits_of(comparison: Comparison) -> tuple[Split, ...]:
     return tuple(split(samples, seed, comparison.label_noise) for seed in comparison.seeds)
 
 
-def part(splits: Sequence[Split], name: str, n_samples: int | None = None) -> Part:
+def part(splits: Sequence[Split], name: str, n_samples: int | None = None) -> Subset:
     """One part of every split, or so many samples of it, drawn at random."""
     X: list[NDArray[np.float32]] = [getattr(each, f"X_{name}") for each in splits]
     targets: list[Integers] = [getattr(each, f"targets_{name}") for each in splits]
@@ -103,7 +103,7 @@ def part(splits: Sequence[Split], name: str, n_samples: int | None = None) -> Pa
     if n_samples is not None:
         X = [own[order[:n_samples]] for own, order in zip(X, rows, strict=True)]
         targets = [own[order[:n_samples]] for own, order in zip(targets, rows, strict=True)]
-    return Part(np.stack(X), np.stack(targets))
+    return Subset(np.stack(X), np.stack(targets))
 
 
 def true_posterior(trained: Networks) -> Floats:

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from alternatives.datasets import DATASETS, Dataset
 from alternatives.experiments.attention import Attention
-from alternatives.experiments.experiment import Settings
 from alternatives.experiments.gate import Gate
 from alternatives.experiments.hidden import DEFAULT, UNITS, ByWidth, Hidden
+from alternatives.experiments.settings import Settings
 from alternatives.heads import HEADS, Head
 from alternatives.state.fields import Choice, Number, Thing, Things
 from alternatives.state.linked import field

@@ -28,9 +28,9 @@ class SoftMarginSoftmax(LinkedHead):
 
     margin: float = parameter(1.0, Range(0.0, 10.0, "taken from the target's logit"))
 
-    def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
+    def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         lowered = np.subtract(logits, self.margin * target)
-        return self.link.against(lowered, target)
+        return self.link.loss_and_gradient_onehot(lowered, target)
 
 
 @HEADS.register
@@ -50,7 +50,7 @@ class SoftmaxWithSquaredError(LinkedHead):
     in_comparison = False
     link = Softmax()
 
-    def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
+    def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         # With the error e = p - y, ∂L/∂a_k = 2 p_k (e_k - Σ p_j e_j). Of a class that is sure, 1 - p is
         # the sum of the others, and its e is taken from all e, lest what is left be lost in rounding.
         probabilities = self.link.probabilities(logits)
@@ -82,6 +82,6 @@ class Hinge(LinkedHead):
     in_comparison = False
     link = Softmax()
 
-    def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
+    def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         lead = np.add(np.subtract(logits, total(np.multiply(logits, target))), 1 - target)
         return lead.max(-1), np.subtract(onehot(lead.argmax(-1), logits), target)

@@ -56,7 +56,7 @@ class QuadraticHead(NormalisedHead):
         """The ε of the score. 0 is taken as a vanishing one: a sample of zeros has equal shares."""
 
     @final
-    def as_one_of_many(self) -> Head:
+    def stackable_form(self) -> Head:
         return _AnyQuadraticHead(self.shift, self.epsilon)
 
     def _floor(self, dtype: np.dtype[Any]) -> Floats:
@@ -157,7 +157,7 @@ class Sigmoid(Head):
 
     # The cross-entropy of a yes-or-no question is the softplus of the logit towards the wrong answer.
 
-    def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
+    def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         wrong = 1 - 2 * target
         towards = wrong * logits
         small = _small(towards)

@@ -77,7 +77,7 @@ class SparseHead(Head):
         return self.probabilities(logits), pullback
 
     @final
-    def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
+    def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         gamma, above = self.gamma, self._above(logits)
         of_target = total(np.multiply(above, target))
         others = np.multiply(np.maximum(above, 0), 1 - target)
@@ -162,7 +162,7 @@ class SquaredError(LinkedHead):
     in_comparison = False
     link = Sparsemax()
 
-    def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
+    def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         errors = np.subtract(logits, target)
         # A sum of squares that is beyond the type's range stays within it.
         largest = np.sqrt(np.finfo(logits.dtype).max / (2 * logits.shape[-1]))
