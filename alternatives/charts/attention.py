@@ -6,9 +6,10 @@ import numpy as np
 from alternatives.charts import lines
 from alternatives.charts.axes import SQUARE
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
-from alternatives.charts.found import Results, band, found
 from alternatives.charts.layers import rows, stacked
 from alternatives.charts.look import INK, colour, panel_title
+from alternatives.experiments import AttentionResults
+from alternatives.experiments.curves import band
 from alternatives.wording import listed
 
 PICTURES_A_ROW = 5
@@ -19,9 +20,8 @@ GAP_X, GAP_Y = 12, 9
 
 
 @once
-def pictures(results: Results, variant: str) -> Drawing:
+def pictures(results: AttentionResults, variant: str) -> Drawing:
     """Example digits, and beside each row the weight that a variant gives it."""
-    results = found(results)
     index = results.variants.index(variant)
     text = f"Digits with the weights that {variant} gives their rows."
     means = np.nanmean(results.row_shares[index], axis=0) if not results.diverged[index].all() else [np.nan]
@@ -33,7 +33,7 @@ def pictures(results: Results, variant: str) -> Drawing:
     return Drawing(chart, frame(results, index), text, head=variant)
 
 
-def frame(results: Results, variant: int) -> Columns:
+def frame(results: AttentionResults, variant: int) -> Columns:
     """Rows "ink" for the pixels of the digits, and "weight" for their rows."""
     ink, weights = results.pictures, results.example_shares[variant]
     example, row, column = np.indices(ink.shape).reshape(3, -1)
@@ -86,9 +86,8 @@ def chart(data: Data, head: str) -> Chart:
 
 
 @once
-def row_weights(results: Results) -> Drawing:
+def row_weights(results: AttentionResults) -> Drawing:
     """The mean weight of each row."""
-    results = found(results)
     over_seeds = band(results.row_shares, axis=1)
     finished = np.isfinite(over_seeds.mean).all(1)
     largest = [

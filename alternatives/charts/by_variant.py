@@ -5,12 +5,12 @@ import numpy as np
 
 from alternatives.charts.axes import axis, height_of_rows, mean_and_interval
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
-from alternatives.charts.found import Progress, Results, found
 from alternatives.charts.labels import short
 from alternatives.charts.layers import rows, stacked, with_value
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_shape
 from alternatives.charts.phrases import diverged, of_measure
 from alternatives.charts.quantities import quantity
+from alternatives.experiments import Progress, Results
 from alternatives.heads import Floats
 from alternatives.wording import listed, sentence, spelled
 
@@ -18,13 +18,11 @@ from alternatives.wording import listed, sentence, spelled
 @once
 def drawing(results: Results, measure: str) -> Drawing:
     """A measure of all variants."""
-    results = found(results)
     return _drawing(results, measure, frame(results, measure), finding(results, measure))
 
 
 def so_far(progress: Progress) -> Drawing:
     """The accuracy in the same chart during the training, with the seeds alone."""
-    progress = found(progress)
     last = progress.curves["validation accuracy"].values[..., -1]
     seeds = stacked(seed=_seeds(progress, last))
     return _drawing(progress, "accuracy", seeds, "on the validation set, still in training")

@@ -5,8 +5,8 @@ import numpy as np
 
 from alternatives.charts.axes import HEIGHT
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
-from alternatives.charts.found import Results, found
 from alternatives.charts.look import RULE, colour
+from alternatives.experiments import ComparisonResults
 from alternatives.heads import Integers
 
 MOST_CLASSES = 20
@@ -14,9 +14,8 @@ MOST_CLASSES = 20
 
 
 @once
-def drawing(results: Results, head: str) -> Drawing:
+def drawing(results: ComparisonResults, head: str) -> Drawing:
     """One head's matrix."""
-    results = found(results)
     counts = results.confusion_counts[results.variants.index(head)]
     shown = confused_most(counts)
     classes = tuple(str(results.class_names[index]) for index in shown)

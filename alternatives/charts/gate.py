@@ -4,14 +4,14 @@ import numpy as np
 
 from alternatives.charts import lines
 from alternatives.charts.drawing import Drawing, once
-from alternatives.charts.found import Results, band, found
+from alternatives.experiments import GateResults
+from alternatives.experiments.curves import band
 from alternatives.wording import listed
 
 
 @once
-def use_of_experts(results: Results) -> Drawing:
+def use_of_experts(results: GateResults) -> Drawing:
     """The mean weight of each expert, each seed's most used first."""
-    results = found(results)
     over_seeds = band(-np.sort(-results.expert_shares, axis=-1), axis=1)
     most = [
         f"{variant} {100 * means[0]:.0f} %"

@@ -6,8 +6,9 @@ import numpy as np
 from alternatives.charts import lines
 from alternatives.charts.axes import SQUARE
 from alternatives.charts.drawing import Chart, Data, Drawing, once
-from alternatives.charts.found import Band, Results, band, found
 from alternatives.charts.look import colour, panel_title
+from alternatives.experiments import HiddenResults
+from alternatives.experiments.curves import Band, band
 from alternatives.experiments import Widths
 from alternatives.wording import listed
 
@@ -38,9 +39,8 @@ def by_width(widths: Widths) -> Drawing:
 
 
 @once
-def singular_values(results: Results) -> Drawing:
+def singular_values(results: HiddenResults) -> Drawing:
     """The singular values of the last hidden layer, as shares of their sum, the largest first."""
-    results = found(results)
     bands = [band(layers[-1].singular) for layers in results.layers]
     mean, low, high = (np.array([getattr(each, name) for each in bands]) for name in ("mean", "low", "high"))
     mean = np.where(mean > SMALLEST, mean, np.nan)
@@ -60,9 +60,8 @@ def singular_values(results: Results) -> Drawing:
 
 
 @once
-def correlations(results: Results, variant: str) -> Drawing:
+def correlations(results: HiddenResults, variant: str) -> Drawing:
     """How the units of one variant's last hidden layer correlate; of the first seed."""
-    results = found(results)
     matrix = results.layers[results.variants.index(variant)][-1].correlations[0]
     a, b = np.nonzero(np.isfinite(matrix))
     values = matrix[a, b]

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 import altair as alt
 import pandas as pd
 
-from alternatives.charts import frames
-from alternatives.charts.compare import HEIGHT, named_ends
-from alternatives.charts.look import DASHES, INK, RULE, SHAPES, Chart, Data, Drawing, colour, rows
+from alternatives.charts.axes import HEIGHT
+from alternatives.charts.drawing import Chart, Data, Drawing
+from alternatives.charts.labels import labels, named_ends
+from alternatives.charts.layers import rows
+from alternatives.charts.look import DASHES, INK, RULE, SHAPES, colour
 from alternatives.large_output.experiment import LargeOutput
 from alternatives.large_output.scaling import METHODS, operations
 from alternatives.large_output.telling import milliseconds
@@ -128,7 +130,7 @@ def _drawing(
     """A frame with the columns name, value, text and that of x, as `curves` draws it, and more rows."""
     every = [frame.assign(row="point"), *([] if more is None else [more])]
     ends = frame.loc[frame.groupby("name", sort=False)[x[0]].idxmax()]
-    every.append(frames.labels(pd.concat(every), ends, "value", "log"))
+    every.append(labels(pd.concat(every), ends, "value", "log"))
     drawn = pd.concat(every, ignore_index=True).rename(columns={"name": "head"}).astype({"head": object})
     return Drawing(curves, drawn, text, lines=lines, x=x, title=title, **arguments)
 

@@ -8,12 +8,13 @@ from numpy.typing import NDArray
 
 from alternatives.charts.axes import HEIGHT, axis, mean_and_interval
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
-from alternatives.charts.found import Band, Progress, Results, found
 from alternatives.charts.labels import ends, label_places, named_ends
 from alternatives.charts.layers import rows, stacked
 from alternatives.charts.look import Heads, by_colour, by_dash, by_shape
 from alternatives.charts.phrases import diverged, in_order, then
 from alternatives.charts.quantities import number_format, titled
+from alternatives.experiments import Progress, Results
+from alternatives.experiments.curves import Band
 from alternatives.wording import sentence, spelled
 
 
@@ -31,12 +32,12 @@ EPOCHS = Across("epoch", "epoch")
 @once
 def by_epoch(results: Results, name: str) -> Drawing:
     """A quantity by epoch."""
-    return _by_epoch(found(results), name, finding(found(results), name))
+    return _by_epoch(results, name, finding(results, name))
 
 
 def so_far(progress: Progress, name: str) -> Drawing:
     """The same chart during the training."""
-    return _by_epoch(found(progress), name, "still in training")
+    return _by_epoch(progress, name, "still in training")
 
 
 def _by_epoch(results: Results | Progress, name: str, finding: str) -> Drawing:

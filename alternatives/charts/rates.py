@@ -5,22 +5,21 @@ import numpy as np
 
 from alternatives.charts.axes import HEIGHT, axis
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
-from alternatives.charts.found import Results, found
 from alternatives.charts.labels import ends, label_places, named_ends
 from alternatives.charts.layers import rows, stacked
 from alternatives.charts.look import INK, Heads, by_colour, by_dash, by_shape
+from alternatives.experiments import ComparisonResults
 from alternatives.wording import listed
 
 
 @once
-def drawing(results: Results) -> Drawing:
+def drawing(results: ComparisonResults) -> Drawing:
     """All heads and rates."""
-    results = found(results)
     text = f"Chosen learning rates: {finding(results)}."
     return Drawing(chart, frame(results), subject_and_finding(text), heads=results.variants)
 
 
-def frame(results: Results) -> Columns:
+def frame(results: ComparisonResults) -> Columns:
     """Rows "rate" for every rate at which no run diverged, "chosen", and "label" at the end of a line."""
     losses, rates = results.validation_losses, np.array(results.rates)
     heads, present = np.array(results.variants, object), np.isfinite(losses)
@@ -37,7 +36,7 @@ def frame(results: Results) -> Columns:
     )
 
 
-def finding(results: Results) -> str:
+def finding(results: ComparisonResults) -> str:
     """Every head's rate, and whether a better one may lie beyond those that were tried."""
     chosen, rates = results.learning_rates, results.rates
     said = listed(f"{head} {rate:g}" for head, rate in zip(results.variants, chosen, strict=True))

@@ -5,9 +5,10 @@ import numpy as np
 
 from alternatives.charts.axes import PANEL
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
-from alternatives.charts.found import Results, found
 from alternatives.charts.layers import rows, stacked
 from alternatives.charts.look import INK, SHAPES, colour, panel_title
+from alternatives.experiments import ComparisonResults, GateResults
+from alternatives.experiments.decision import Decisions
 from alternatives.wording import listed
 
 STEPS = 50
@@ -15,9 +16,9 @@ STEPS = 50
 
 
 @once
-def drawing(results: Results, head: str) -> Drawing:
+def drawing(results: ComparisonResults | GateResults, head: str) -> Drawing:
     """One variant's plane, for data of two features alone."""
-    decisions, variant = found(results).decisions, found(results).variants.index(head)
+    decisions, variant = results.decisions, results.variants.index(head)
     classes = tuple(map(str, np.unique(decisions.classes)))
     x, y = decisions.feature_names
     return Drawing(
@@ -30,7 +31,7 @@ def drawing(results: Results, head: str) -> Drawing:
     )
 
 
-def frame(decisions: Results, variant: int) -> Columns:
+def frame(decisions: Decisions, variant: int) -> Columns:
     """Rows "cell" of the plane, and "point" for the test samples.
 
     Neighbouring cells of a column that look alike are one rectangle: a plane has hundreds, not thousands.

@@ -5,10 +5,10 @@ import numpy as np
 
 from alternatives.charts.axes import PANEL
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
-from alternatives.charts.found import Results, found
 from alternatives.charts.layers import where
 from alternatives.charts.look import INK, RULE, colour, panel_title, shape
 from alternatives.charts.phrases import direction, interval, of_measure
+from alternatives.experiments import ComparisonResults
 from alternatives.measures import measure
 
 BINNING = "equal width"
@@ -18,14 +18,13 @@ NOTE_OFFSET = 6
 
 
 @once
-def drawing(results: Results, head: str) -> Drawing:
+def drawing(results: ComparisonResults, head: str) -> Drawing:
     """One head's diagram."""
-    results = found(results)
     text = f"Reliability of {head}: {finding(results, head)}."
     return Drawing(chart, frame(results, head), subject_and_finding(text), head=head)
 
 
-def frame(results: Results, head: str) -> Columns:
+def frame(results: ComparisonResults, head: str) -> Columns:
     """The head's bins that hold samples. The first row, or an empty one if there is no bin, has the note."""
     bins = {str(name): column.to_numpy() for name, column in results.reliability.items()}
     kept = (bins["head"] == head) & (bins["binning"] == BINNING) & (bins["count"] > 0)
@@ -35,7 +34,7 @@ def frame(results: Results, head: str) -> Columns:
     return where(bins, kept) | {"note": np.array([text, *[None] * (kept.sum() - 1)], object)}
 
 
-def note(results: Results, head: str) -> str:
+def note(results: ComparisonResults, head: str) -> str:
     """The head's expected calibration error (ECE) with its interval."""
     shown, index = measure("calibration error"), results.variants.index(head)
     mean, low, high = (
@@ -47,7 +46,7 @@ def note(results: Results, head: str) -> str:
     return f"ECE {shown.text(mean)}{interval(low, high)}"
 
 
-def finding(results: Results, head: str) -> str:
+def finding(results: ComparisonResults, head: str) -> str:
     """Whether the head is overconfident, on the same seeds."""
     difference = results.difference("mean confidence", "accuracy")
     ways = "underconfident", "overconfident", "undecided between underconfident and overconfident"

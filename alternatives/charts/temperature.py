@@ -5,19 +5,18 @@ import numpy as np
 
 from alternatives.charts.axes import axis, height_of_rows, mean_and_interval
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
-from alternatives.charts.found import Results, found
 from alternatives.charts.layers import rows, stacked, with_value
 from alternatives.charts.look import Heads, by_colour, by_shape
 from alternatives.charts.phrases import direction, diverged, of_measure
 from alternatives.charts.quantities import quantity
+from alternatives.experiments import ComparisonResults
 from alternatives.measures import TEMPERATURE_SCALED
 from alternatives.wording import listed, sentence
 
 
 @once
-def drawing(results: Results, measure: str = "calibration error") -> Drawing:
+def drawing(results: ComparisonResults, measure: str = "calibration error") -> Drawing:
     """A measure of all heads before and after."""
-    results = found(results)
     shown = quantity(measure, results.experiment)
     text = f"{sentence(measure)} before and after temperature scaling: {finding(results, measure)}."
     return Drawing(
@@ -30,7 +29,7 @@ def drawing(results: Results, measure: str = "calibration error") -> Drawing:
     )
 
 
-def frame(results: Results, measure: str) -> Columns:
+def frame(results: ComparisonResults, measure: str) -> Columns:
     """Rows "before" and "after"."""
     shown, layers = quantity(measure, results.experiment), {}
     for row, name in {"before": measure, "after": measure + TEMPERATURE_SCALED}.items():
@@ -41,7 +40,7 @@ def frame(results: Results, measure: str) -> Columns:
     return stacked(**layers)
 
 
-def finding(results: Results, measure: str) -> str:
+def finding(results: ComparisonResults, measure: str) -> str:
     """What temperature scaling does to the measure of each head, on the same seeds."""
     difference = results.difference(measure + TEMPERATURE_SCALED, measure)
     by_way: dict[str, list[str]] = {}

@@ -5,9 +5,9 @@ import numpy as np
 
 from alternatives.charts.axes import height_of_rows
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
-from alternatives.charts.found import Results, found
 from alternatives.charts.look import Heads, by_colour
 from alternatives.charts.phrases import in_order, then
+from alternatives.experiments import ComparisonResults
 
 STEADY = 0.15
 """The share by which the time of the same training may differ from one time to the next."""
@@ -15,14 +15,13 @@ UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
 
 
 @once
-def drawing(results: Results) -> Drawing:
+def drawing(results: ComparisonResults) -> Drawing:
     """All heads."""
-    results = found(results)
     text = f"Training time of one run on one core: {finding(results)}."
     return Drawing(chart, frame(results), subject_and_finding(text), heads=results.variants)
 
 
-def frame(results: Results) -> Columns:
+def frame(results: ComparisonResults) -> Columns:
     """A row a head: its seeds are timed together."""
     texts = [duration(seconds) for seconds in results.seconds]
     return {"head": np.array(results.variants, object), "seconds": results.seconds, "text": texts}
@@ -36,7 +35,7 @@ def duration(seconds: float) -> str:
     return f"{float(f'{seconds / size:.2g}'):g} {unit}"
 
 
-def finding(results: Results) -> str:
+def finding(results: ComparisonResults) -> str:
     """Heads in the order of their times; in one group, where another training may reverse the order."""
     seconds = results.seconds
     groups = in_order(results.variants, seconds, seconds / (1 + STEADY), seconds * (1 + STEADY))

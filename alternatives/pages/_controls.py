@@ -7,7 +7,6 @@ from typing import Any, Generic, TypeAlias
 
 import streamlit as st
 
-from alternatives.charts.words import sentence
 from alternatives.pages._link import L, State
 from alternatives.state.fields import (
     Choice,
@@ -22,6 +21,7 @@ from alternatives.state.fields import (
     YesNo,
 )
 from alternatives.state.registry import Named, Range
+from alternatives.wording import sentence
 
 Value: TypeAlias = Callable[[L, Any], Any]
 

@@ -50,3 +50,8 @@ def outcomes() -> Outcomes:
 def measurements() -> Measurements:
     """All measurements of this server, shared by its visitors."""
     return Measurements(Limits.from_environment())
+
+
+def in_line(ahead: int) -> str:
+    """How many wait for a worker before somebody."""
+    return f"Waiting for {ahead} other{'s' * (ahead > 1)}"

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from alternatives.charts.look import Drawing
-from alternatives.charts.words import sentence
+from alternatives.charts.drawing import Drawing
+from alternatives.wording import sentence
 
 WIDEST = 2000
 """Width in pixels of a table where there is room. With one, the keyboard can scroll it where there isn't."""

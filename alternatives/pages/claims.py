@@ -6,8 +6,7 @@ from typing import Any
 import streamlit as st
 
 from alternatives.charts import claims as charts
-from alternatives.charts.compare import HEIGHT
-from alternatives.charts.words import sentence
+from alternatives.charts.axes import HEIGHT
 from alternatives.claims import PARTS, SEEDS, SOURCES, Claim, Outcome
 from alternatives.claims.rule import Numbers, Rule
 from alternatives.claims.view import ALL, View, finding, overview, provenance, recorded
@@ -16,6 +15,7 @@ from alternatives.pages._jobs import outcomes
 from alternatives.pages._link import State
 from alternatives.pages._navigation import link
 from alternatives.pages._shown import Place, not_used, plain, quiet, section
+from alternatives.wording import sentence
 
 STATE = State(View, always="claim", prefix="claims ")
 MARKS = {"holds": "●", "holds in part": "◐", "fails here": "○"}

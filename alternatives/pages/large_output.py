@@ -6,16 +6,16 @@ import pandas as pd
 import streamlit as st
 
 from alternatives.charts import large_output as charts
-from alternatives.charts.compare import HEIGHT
-from alternatives.charts.words import in_line, sentence
+from alternatives.charts.axes import HEIGHT
 from alternatives.large_output import telling
 from alternatives.large_output.experiment import ROUNDS, LargeOutput
 from alternatives.large_output.measured import RACE_STEPS, Measured, race_classes
 from alternatives.large_output.spherical import spherical
 from alternatives.pages._controls import Controls
-from alternatives.pages._jobs import measurements
+from alternatives.pages._jobs import in_line, measurements
 from alternatives.pages._link import State
 from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
+from alternatives.wording import sentence
 
 STATE = State(LargeOutput, always="head", prefix="large output ")
 CADENCE = 0.1
