@@ -1,7 +1,6 @@
 """Attention: a read-out that looks at the rows of a digit, with each head's map as its normaliser."""
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -61,7 +60,7 @@ class Attention(SoftChoice):
 
 
 @dataclass(frozen=True, eq=False)
-class AttentionResults(Results):
+class AttentionResults(Results[Attention]):
     """What came out, beside what all `Results` have.
 
     Attributes
@@ -90,7 +89,7 @@ class AttentionResults(Results):
             rows = f"; {narrow} looks at {looked[narrow]:.1f} of {N_STEPS} rows on average"
             if narrow != wide:
                 rows += f", {wide} at {looked[wide]:.1f}"
-        experiment = cast(Attention, self.experiment)
+        experiment = self.experiment
         clauses = accuracy_clauses(summary, experiment.baseline)
         return f"Reading digits row by row {experiment.duration}, {clauses}{rows}."
 

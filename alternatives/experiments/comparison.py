@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -200,7 +200,7 @@ def _quoted(text: str) -> str:
 
 
 @dataclass(frozen=True, eq=False)
-class ComparisonResults(Results):
+class ComparisonResults(Results[Comparison]):
     """What a comparison found. NaN is a run that diverged, or what doesn't apply.
 
     Beside what all `Results` have, in arrays whose first axis is the heads:
@@ -240,11 +240,6 @@ class ComparisonResults(Results):
     }
     together: ClassVar[Sequence[str]] = FINDING_MEASURES
 
-    @property
-    def comparison(self) -> Comparison:
-        """What was compared."""
-        return cast(Comparison, self.experiment)
-
     @cached_property
     def finding(self) -> str:
         """The result in a sentence or two."""
@@ -254,7 +249,7 @@ class ComparisonResults(Results):
     def runs(self) -> pd.DataFrame:
         """Columns head, seed, learning_rate, diverged, training_seconds (of one core), temperature."""
         return super().runs.assign(
-            training_seconds=np.repeat(self.seconds, self.comparison.n_seeds),
+            training_seconds=np.repeat(self.seconds, self.experiment.n_seeds),
             temperature=self.temperatures.ravel(),
         )
 
@@ -294,7 +289,7 @@ class ComparisonResults(Results):
         for name, frame in frames.items():
             finite = frame.replace([np.inf, -np.inf], np.nan)
             rows[name] = finite.astype(object).where(finite.notna(), None).to_dict("records")
-        head = {"comparison": self.comparison.texts(), "finding": self.finding}
+        head = {"comparison": self.experiment.texts(), "finding": self.finding}
         return json.dumps(head | rows, ensure_ascii=False, indent=1)
 
 

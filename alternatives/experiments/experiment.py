@@ -14,7 +14,7 @@ from alternatives.experiments.data import Data, data
 from alternatives.experiments.runs import Runs, Variant, best_rates, train
 from alternatives.serving.limits import Cost
 from alternatives.state.linked import Linked
-from alternatives.training import History, Recipe, seconds_of_run
+from alternatives.training import History, Recipe, Subset, seconds_of_run
 
 
 class Experiment(Linked):
@@ -58,15 +58,18 @@ class Experiment(Linked):
         """The data set, split by every seed."""
         return data(self.dataset, self.seeds, self.label_noise)
 
-    def train(self, watch: "Watch | None" = None, n_jobs: int | None = None) -> Runs:
-        """Train every variant; see `runs.train`."""
+    def train(
+        self, watch: "Watch | None" = None, n_jobs: int | None = None, training: Subset | None = None
+    ) -> Runs:
+        """Train every variant, by default on the data's own training sets; see `runs.train`."""
         variants = self.variants(self.dataset.load())
 
         def report(epoch: int, fraction: float, history: Callable[[], History]) -> None:
             if watch:
                 watch(Progress(self, epoch, fraction, variants, history))
 
-        return train(variants, self.learning_rates, self.recipe, self.seeds, self.data, report, n_jobs)
+        sets = training or self.data.training, self.data.validation
+        return train(variants, self.learning_rates, self.recipe, self.seeds, *sets, report, n_jobs)
 
     def cost(self) -> Cost:
         """About what the experiment costs; loads its data set."""

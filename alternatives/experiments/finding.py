@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from alternatives.experiments.experiment import Experiment
 from alternatives.experiments.results import Results
 from alternatives.measures import MEASURES
 from alternatives.statistics import FEWEST_PAIRS
@@ -12,7 +13,7 @@ FINDING_MEASURES = ("accuracy", "calibration error", "log loss")
 """The measures that the finding names."""
 
 
-def finding(results: Results) -> str:
+def finding(results: Results[Experiment]) -> str:
     """What was found, in one sentence, and a second one if runs diverged.
 
     A measure is undecided for a head where the corrected paired test can't exclude chance, however far
@@ -47,7 +48,7 @@ def counted(n: int, noun: str) -> str:
     return f"one {noun}" if n == 1 else f"{n} {noun}s"
 
 
-def _why_too_few(results: Results) -> str:
+def _why_too_few(results: Results[Experiment]) -> str:
     experiment = results.experiment
     if experiment.n_seeds < FEWEST_PAIRS:
         return f"nothing is decided with fewer than {FEWEST_PAIRS} seeds."

@@ -1,7 +1,6 @@
 """Gate: a mixture of experts, with each head's map as the gate's normaliser."""
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -55,7 +54,7 @@ class Gate(SoftChoice):
 
 
 @dataclass(frozen=True, eq=False)
-class GateResults(Results):
+class GateResults(Results[Gate]):
     """What came out, beside what all `Results` have.
 
     Attributes
@@ -75,7 +74,7 @@ class GateResults(Results):
     @property
     def finding(self) -> str:
         """The result in a sentence."""
-        experiment, summary = cast(Gate, self.experiment), self.summary
+        experiment, summary = self.experiment, self.summary
         means = summary[summary["measure"] == "experts asked"].set_index("variant")["mean"]
         asked = means.drop(EQUAL.name).dropna()
         used = ""

@@ -1,7 +1,6 @@
 """Hidden layers: elementwise units beside layers that share one out, with and without batch normalisation."""
 
 from dataclasses import dataclass
-from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -139,7 +138,7 @@ MEASURES = {
 
 
 @dataclass(frozen=True, eq=False)
-class HiddenResults(Results):
+class HiddenResults(Results[Hidden]):
     """What came out, beside what all `Results` have.
 
     Attributes
@@ -155,7 +154,7 @@ class HiddenResults(Results):
     @property
     def finding(self) -> str:
         """The result in a sentence."""
-        experiment, summary = cast(Hidden, self.experiment), self.summary
+        experiment, summary = self.experiment, self.summary
         ranks = summary[summary["measure"] == "effective rank"].set_index("variant")["mean"].dropna()
         parts = dict.fromkeys(
             f"{ranks[name]:.1f} with {name}" for name in (experiment.baseline, "softmax") if name in ranks

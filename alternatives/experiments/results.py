@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -16,9 +16,11 @@ from alternatives.experiments.runs import Runs
 from alternatives.heads import Floats
 from alternatives.statistics import Better, Estimate, estimate, summary
 
+E = TypeVar("E", bound=Experiment, covariant=True)
+
 
 @dataclass(frozen=True, eq=False)
-class Results:
+class Results(Generic[E]):
     """What an experiment found. NaN is a run that diverged, or what doesn't apply.
 
     Attributes
@@ -35,7 +37,7 @@ class Results:
         What was recorded epoch by epoch.
     """
 
-    experiment: Experiment
+    experiment: E
     variants: tuple[str, ...]
     learning_rates: NDArray[np.float64]
     diverged: NDArray[np.bool_]

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-from alternatives.experiments.data import Data
 from alternatives.heads import HEADS, Floats, Head
 from alternatives.measures import log_loss
 from alternatives.training import (
@@ -88,7 +87,8 @@ def train(
     rates: Sequence[float],
     recipe: Recipe,
     seeds: range,
-    data: Data,
+    training: Subset,
+    validation: Subset,
     watch: Watch | None = None,
     n_jobs: int | None = None,
 ) -> Runs:
@@ -102,7 +102,7 @@ def train(
     recipe : Recipe
     seeds : range
         One for each split of the data.
-    data : Data
+    training, validation : Subset
     watch : callable, optional
     n_jobs : int, optional
         Worker processes; by default one for each core, where that pays.
@@ -119,8 +119,8 @@ def train(
             recipe,
             [Setting(variants[index].head, rate) for index in members for rate in rates],
             list(seeds),
-            data.training,
-            data.validation,
+            training,
+            validation,
         )
         for network, members in groups
     ]
@@ -144,10 +144,7 @@ def train(
             parameters[index] = by_rate[:, place]
             seconds[index] = result.seconds.reshape(shape[1:])[place] / len(seeds)
     losses = np.array(
-        [
-            _validation_losses(each, own, data.validation)
-            for each, own in zip(variants, parameters, strict=True)
-        ]
+        [_validation_losses(each, own, validation) for each, own in zip(variants, parameters, strict=True)]
     )
     chosen = best_rates(losses)
     every = np.arange(len(variants))
@@ -196,8 +193,8 @@ def epochs(
         All with the same network.
     rates, recipe, seeds, training
         See `train`.
-    start : array (n_seeds, n_parameters), optional
-        Parameters to start from, the same for all variants and rates.
+    start : array, optional
+        Parameters to start from; broadcast to (n_seeds, n_variants · n_rates, n_parameters).
     dtype : dtype, default float32
     """
     settings = [Setting(variant.head, rate) for variant in variants for rate in rates]

@@ -19,25 +19,25 @@ def jobs() -> Jobs:
 @st.cache_resource(show_spinner=False)
 def hidden() -> InsideJobs[inside.Hidden, inside.HiddenResults]:
     """All experiments on hidden layers."""
-    return InsideJobs(inside.run_hidden, Limits.from_environment())
+    return InsideJobs(Limits.from_environment())
 
 
 @st.cache_resource(show_spinner=False)
 def by_width() -> InsideJobs[inside.ByWidth, inside.Widths]:
     """All experiments on the width of hidden layers."""
-    return InsideJobs(inside.run_widths, Limits.from_environment())
+    return InsideJobs(Limits.from_environment())
 
 
 @st.cache_resource(show_spinner=False)
 def attention() -> InsideJobs[inside.Attention, inside.AttentionResults]:
     """All experiments on attention."""
-    return InsideJobs(inside.run_attention, Limits.from_environment())
+    return InsideJobs(Limits.from_environment())
 
 
 @st.cache_resource(show_spinner=False)
 def gate() -> InsideJobs[inside.Gate, inside.GateResults]:
     """All experiments on a gate."""
-    return InsideJobs(inside.run_gate, Limits.from_environment())
+    return InsideJobs(Limits.from_environment())
 
 
 @st.cache_resource(show_spinner=False)

@@ -11,7 +11,8 @@ from alternatives.charts import compare as charts
 from alternatives.charts import drawings, words
 from alternatives.charts.drawings import heads_of
 from alternatives.datasets import DatasetUnavailable
-from alternatives.experiments import Comparison, Progress, Results
+from alternatives.experiments import Comparison, Progress
+from alternatives.experiments import ComparisonResults as Results
 from alternatives.measures import MEASURES
 from alternatives.pages._controls import Controls
 from alternatives.pages._jobs import jobs
@@ -167,7 +168,9 @@ class _FirstScreen:
         if not (first_picture or (began > self._next_look and left > CADENCE)):
             return
         in_picture = self.measure == "accuracy" and progress.epoch > 0
-        self.status.quiet(words.so_far(progress.epoch, progress.n_epochs, progress.fraction, in_picture))
+        self.status.quiet(
+            words.so_far(progress.epoch, self.comparison.n_epochs, progress.fraction, in_picture)
+        )
         if progress.epoch > self._drawn_epoch:
             self._drawn_epoch = progress.epoch
             with turn_to_go_on():
@@ -260,7 +263,7 @@ class _Details:
 
     def charts(self, results: Results) -> Iterator[Drawn]:
         """Every chart and its place."""
-        if len(results.decision):
+        if results.decisions is not None:
             yield from self._planes(results)
         for quantity, place in self._curves.items():
             yield place, drawings.lines(results, quantity)
@@ -275,10 +278,10 @@ class _Details:
             section(
                 "Decision regions",
                 "The deeper the colour, the surer the head; where it fades, two classes meet. "
-                f"Points are the test part of seed {results.comparison.first_seed}, shaped by class.",
+                f"Points are the test part of seed {results.experiment.first_seed}, shaped by class.",
             )
             grid = st.grid(4, min_column_width=PANEL_WIDTH)
-        for head in heads_of(results.comparison):
+        for head in heads_of(results.experiment):
             yield Place(grid.cell()), drawings.regions(results, head)
 
 
@@ -302,7 +305,7 @@ def _to_take_away(results: Results) -> None:
         title = "The same from the command line"
         line = st.popover(title, key="command line", on_change=STATE.touch)
         if line.open:
-            line.code(results.comparison.command(), language="bash", wrap_lines=True)
+            line.code(results.experiment.command(), language="bash", wrap_lines=True)
 
 
 def _chosen(key: str, options: Sequence[str]) -> str:

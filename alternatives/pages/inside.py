@@ -11,8 +11,7 @@ from alternatives.charts.compare import HEIGHT
 from alternatives.charts.look import Drawing
 from alternatives.charts.words import in_line, sentence
 from alternatives.datasets import DatasetUnavailable
-from alternatives.experiments import HiddenResults
-from alternatives.experiments.experiment import Experiment, Progress
+from alternatives.experiments import Experiment, HiddenResults, Progress
 from alternatives.experiments.inside import FIELDS, PARTS, Inside
 from alternatives.experiments.widths import common_answer
 from alternatives.pages import _jobs as jobs
@@ -21,7 +20,7 @@ from alternatives.pages._link import State
 from alternatives.pages._shown import Place, draw_together, folded, not_used, plain, quiet, section
 from alternatives.serving.inside import Jobs
 
-STATE = State(Inside, always="part", prefix="inside ")
+STATE = State(Inside, always="part", prefix="inside ")  # type: ignore[type-abstract]
 PANEL_WIDTH = 145
 """Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
 PATIENCE = 1.0
@@ -215,7 +214,7 @@ def _attention(inside: Inside, view: _View) -> None:
     accuracy, looked = view.pair(
         "Accuracy, and how many rows are looked at",
         "Eight is looking everywhere alike; equal weights do so by design.",
-        charts.height(len(experiment.variants)),
+        charts.height(len(experiment.choices)),
     )
     pictures = st.container()
     rows, epochs = view.pair(
@@ -245,7 +244,7 @@ def _gate(inside: Inside, view: _View) -> None:
     accuracy, asked = view.pair(
         "Accuracy, and how many experts are asked",
         "One is a hard choice; all of them, hardly a choice.",
-        charts.height(len(experiment.variants)),
+        charts.height(len(experiment.choices)),
     )
     regions = st.container()
     use, epochs = view.pair(

@@ -2,19 +2,16 @@
 
 from collections.abc import Callable
 
-from alternatives.experiments.comparison import Comparison
-from alternatives.experiments.cost import cost
-from alternatives.experiments.results import Results
-from alternatives.experiments.run import Progress, run
+from alternatives.experiments import Comparison, ComparisonResults, Progress
 from alternatives.serving.limits import Cost
 from alternatives.serving.queue import Trainings
 
 
-class Jobs(Trainings[Comparison, Progress, Results]):
+class Jobs(Trainings[Comparison, Progress, ComparisonResults]):
     """All comparisons of a server."""
 
-    def run(self, asked: Comparison, watch: Callable[[Progress], None]) -> Results:
-        return run(asked, watch, self.n_jobs)
+    def run(self, asked: Comparison, watch: Callable[[Progress], None]) -> ComparisonResults:
+        return asked.run(watch, self.n_jobs)
 
     def cost(self, asked: Comparison) -> Cost:
-        return cost(asked)
+        return asked.cost()
