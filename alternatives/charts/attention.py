@@ -1,5 +1,7 @@
 """The charts of attention: example digits with the weights of their rows, and the mean weight of each row."""
 
+from typing import Any
+
 import altair as alt
 import numpy as np
 
@@ -40,7 +42,7 @@ def frame(results: AttentionResults, variant: int) -> Columns:
     weighted = np.isfinite(weights)
     of_example, of_row = np.nonzero(weighted)
 
-    def cells(example: np.ndarray, row: np.ndarray, left: np.ndarray | float, width: float) -> Columns:
+    def cells(example: np.ndarray, row: np.ndarray, left: np.ndarray | float, width: float) -> dict[str, Any]:
         x, y = example % PICTURES_A_ROW * GAP_X + left, example // PICTURES_A_ROW * GAP_Y + row
         return {"x": x, "x2": x + width, "y": y, "y2": y + 1, "digit_row": row + 1}
 
@@ -89,11 +91,10 @@ def chart(data: Data, head: str) -> Chart:
 def row_weights(results: AttentionResults) -> Drawing:
     """The mean weight of each row."""
     over_seeds = band(results.row_shares, axis=1)
-    finished = np.isfinite(over_seeds.mean).all(1)
     largest = [
         f"{variant} row {means.argmax() + 1}"
-        for variant, means, finished in zip(results.variants, over_seeds.mean, finished, strict=True)
-        if finished
+        for variant, means in zip(results.variants, over_seeds.mean, strict=True)
+        if np.isfinite(means).all()
     ]
     return lines.along(
         results.variants,

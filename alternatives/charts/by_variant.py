@@ -1,5 +1,7 @@
 """A measure by variant: a dot a seed, the mean with its 95 % CI, the baseline's mean as a line."""
 
+from typing import Any
+
 import altair as alt
 import numpy as np
 
@@ -16,7 +18,7 @@ from alternatives.wording import listed, sentence, spelled
 
 
 @once
-def drawing(results: Results, measure: str) -> Drawing:
+def drawing(results: Results[Any], measure: str) -> Drawing:
     """A measure of all variants."""
     return _drawing(results, measure, frame(results, measure), finding(results, measure))
 
@@ -28,7 +30,7 @@ def so_far(progress: Progress) -> Drawing:
     return _drawing(progress, "accuracy", seeds, "on the validation set, still in training")
 
 
-def _drawing(results: Results | Progress, measure: str, frame: Columns, finding: str) -> Drawing:
+def _drawing(results: Results[Any] | Progress, measure: str, frame: Columns, finding: str) -> Drawing:
     shown = quantity(measure, results.experiment)
     return Drawing(
         chart,
@@ -40,7 +42,7 @@ def _drawing(results: Results | Progress, measure: str, frame: Columns, finding:
     )
 
 
-def frame(results: Results, measure: str) -> Columns:
+def frame(results: Results[Any], measure: str) -> Columns:
     """Rows "seed", "mean", "baseline", and "note" for variants with diverged runs."""
     variants, shown = np.array(results.variants, object), quantity(measure, results.experiment)
     mean, low, high, verdict = of_measure(results.summary, measure, "mean", "low", "high", "verdict")
@@ -58,7 +60,7 @@ def frame(results: Results, measure: str) -> Columns:
     )
 
 
-def _seeds(results: Results | Progress, values: Floats) -> Columns:
+def _seeds(results: Results[Any] | Progress, values: Floats) -> Columns:
     """A row for each value (n_variants, n_seeds)."""
     variants = np.array(results.variants, object)
     seeds = np.tile(results.experiment.seeds, len(variants))
@@ -66,7 +68,7 @@ def _seeds(results: Results | Progress, values: Floats) -> Columns:
     return with_value(columns, "value")
 
 
-def finding(results: Results, measure: str) -> str:
+def finding(results: Results[Any], measure: str) -> str:
     """Which variants differ from the baseline beyond chance."""
     variants = np.array(results.variants, object)
     mean, verdict = of_measure(results.summary, measure, "mean", "verdict")

@@ -7,9 +7,8 @@ from alternatives.charts import lines
 from alternatives.charts.axes import SQUARE
 from alternatives.charts.drawing import Chart, Data, Drawing, once
 from alternatives.charts.look import colour, panel_title
-from alternatives.experiments import HiddenResults
+from alternatives.experiments import HiddenResults, Widths
 from alternatives.experiments.curves import Band, band
-from alternatives.experiments import Widths
 from alternatives.wording import listed
 
 SMALLEST = 1e-6

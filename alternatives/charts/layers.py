@@ -13,7 +13,7 @@ def rows(layer: str) -> str:
     return f"datum.row === '{layer}'"
 
 
-def stacked(**layers: Columns) -> Columns:
+def stacked(**layers: Columns) -> dict[str, Any]:
     """The rows of all layers, one below the other; where a layer lacks a column, its rows are empty there."""
     lengths = {layer: len(next(iter(columns.values()))) for layer, columns in layers.items()}
     names = dict.fromkeys(name for columns in layers.values() for name in columns)
@@ -28,11 +28,11 @@ def _column(name: str, layers: dict[str, Columns], lengths: dict[str, int]) -> N
     return np.concatenate(columns)
 
 
-def where(columns: Columns, kept: NDArray[np.bool_]) -> Columns:
+def where(columns: Columns, kept: NDArray[np.bool_]) -> dict[str, Any]:
     """The rows that are kept."""
     return {name: np.asarray(column)[kept] for name, column in columns.items()}
 
 
-def with_value(columns: Columns, name: str) -> Columns:
+def with_value(columns: Columns, name: str) -> dict[str, Any]:
     """The rows that have a value in a column."""
     return where(columns, ~np.isnan(columns[name]))

@@ -1,6 +1,6 @@
 """Lines with a 95 % band, named at their ends: a quantity by epoch, or along anything else."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import altair as alt
 import numpy as np
@@ -15,6 +15,7 @@ from alternatives.charts.phrases import diverged, in_order, then
 from alternatives.charts.quantities import number_format, titled
 from alternatives.experiments import Progress, Results
 from alternatives.experiments.curves import Band
+from alternatives.heads import Integers
 from alternatives.wording import sentence, spelled
 
 
@@ -30,7 +31,7 @@ EPOCHS = Across("epoch", "epoch")
 
 
 @once
-def by_epoch(results: Results, name: str) -> Drawing:
+def by_epoch(results: Results[Any], name: str) -> Drawing:
     """A quantity by epoch."""
     return _by_epoch(results, name, finding(results, name))
 
@@ -40,7 +41,7 @@ def so_far(progress: Progress, name: str) -> Drawing:
     return _by_epoch(progress, name, "still in training")
 
 
-def _by_epoch(results: Results | Progress, name: str, finding: str) -> Drawing:
+def _by_epoch(results: Results[Any] | Progress, name: str, finding: str) -> Drawing:
     curve = results.curves[name]
     epochs = np.arange(1, curve.band.mean.shape[1] + 1)
     return Drawing(
@@ -91,16 +92,18 @@ def frame(
     drawn, last = np.nonzero(present), ends(present)
     at_end, axis_type = mean[last], "log" if logarithmic else "linear"
     values = np.concatenate([mean[drawn], low[drawn], high[drawn]])
-    columns = {"head": lambda at: np.array(heads, object)[at[0]], across.column: lambda at: places[at[1]]}
-    columns |= {"mean": lambda at: mean[at], "low": lambda at: low[at], "high": lambda at: high[at]}
+    names = np.array(heads, object)
+
+    def columns(head: Integers, point: Integers) -> dict[str, Any]:
+        at = head, point
+        band_there = {"mean": mean[at], "low": low[at], "high": high[at]}
+        return {"head": names[head], across.column: places[point]} | band_there
+
     label = {"end": at_end, "label_at": label_places(values, at_end, axis_type, most)}
-    return stacked(
-        point={name: column(drawn) for name, column in columns.items()},
-        label={name: column(last) for name, column in columns.items()} | label,
-    )
+    return stacked(point=columns(*drawn), label=columns(*last) | label)
 
 
-def finding(results: Results, name: str) -> str:
+def finding(results: Results[Any], name: str) -> str:
     """Where the lines of a quantity end; a line that ends early belongs to runs that diverged."""
     curve, heads = results.curves[name], results.variants
     last = [values[:, -1] for values in (curve.band.mean, curve.band.low, curve.band.high)]
@@ -116,9 +119,7 @@ def finding(results: Results, name: str) -> str:
     return "; ".join([*clauses, *diverged(head for head in heads if head not in names)])
 
 
-def chart(
-    data: Data, heads: Heads, across: Across, title: str, style: str, logarithmic: bool
-) -> Chart:
+def chart(data: Data, heads: Heads, across: Across, title: str, style: str, logarithmic: bool) -> Chart:
     """The marks.
 
     Parameters

@@ -46,7 +46,7 @@ def _grid(step: int) -> np.ndarray:
 def _finding(winner: np.ndarray, turned: np.ndarray) -> str:
     """Each class's share, and that of the cells whose winner hasn't the largest logit."""
     shares = np.bincount(winner, minlength=3) / len(winner)
-    won = listed(f"class {label} wins {spelled(100 * share)} %" for label, share in enumerate(shares.tolist()))
+    won = listed(f"class {label} wins {spelled(100 * share)} %" for label, share in enumerate(shares))
     if not turned.any():
         return f"{won}; the largest logit wins everywhere"
     return f"{won}; in {spelled(100 * float(turned.mean()))} % the winner is not the largest logit"

@@ -19,6 +19,7 @@ STEPS = 50
 def drawing(results: ComparisonResults | GateResults, head: str) -> Drawing:
     """One variant's plane, for data of two features alone."""
     decisions, variant = results.decisions, results.variants.index(head)
+    assert decisions is not None
     classes = tuple(map(str, np.unique(decisions.classes)))
     x, y = decisions.feature_names
     return Drawing(
@@ -71,7 +72,8 @@ def chart(data: Data, head: str, classes: tuple[str, ...], titles: tuple[str, st
     fills = [INK if i % 2 == 0 else "transparent" for i in range(len(classes))]
     flat = alt.Scale(zero=False, nice=False, round=True)
     axis = alt.Axis(tickCount=3, grid=False, format=".2~g")
-    x, y = alt.X("x:Q", scale=flat, title=titles[0], axis=axis), alt.Y("y:Q", scale=flat, title=titles[1], axis=axis)
+    x = alt.X("x:Q", scale=flat, title=titles[0], axis=axis)
+    y = alt.Y("y:Q", scale=flat, title=titles[1], axis=axis)
     depth = alt.Scale(domain=[1 / max(len(classes), 2), 1], range=[0, 0.75], clamp=True)
     base = alt.Chart(data)
     return alt.layer(

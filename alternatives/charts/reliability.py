@@ -42,8 +42,8 @@ def note(results: ComparisonResults, head: str) -> str:
     )
     if np.isnan(mean):
         return "Every run diverged"
-    low, high = (shown.text(float(np.clip(end, 0, 1))).removesuffix(" %") for end in (low, high))
-    return f"ECE {shown.text(mean)}{interval(low, high)}"
+    ends = [shown.text(float(np.clip(end, 0, 1))).removesuffix(" %") for end in (low, high)]
+    return f"ECE {shown.text(mean)}{interval(*ends)}"
 
 
 def finding(results: ComparisonResults, head: str) -> str:

@@ -73,7 +73,7 @@ def _cell(row: dict[Any, Any]) -> str:
 
 
 @once
-def of_variants(results: Results) -> pd.DataFrame:
+def of_variants(results: Results[Any]) -> pd.DataFrame:
     """Mean measures inside a network, the verdict on the accuracy, and the learning rate: a row a variant."""
     columns = {}
     for name in results.values:

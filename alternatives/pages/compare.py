@@ -7,15 +7,24 @@ from collections.abc import Iterator, Sequence
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from alternatives.charts import compare as charts
-from alternatives.charts import drawings, words
-from alternatives.charts.drawings import heads_of
+from alternatives.charts import (
+    axes,
+    by_variant,
+    confusion,
+    lines,
+    rates,
+    regions,
+    reliability,
+    tables,
+    temperature,
+    training_time,
+)
 from alternatives.datasets import DatasetUnavailable
 from alternatives.experiments import Comparison, Progress
 from alternatives.experiments import ComparisonResults as Results
 from alternatives.measures import MEASURES
 from alternatives.pages._controls import Controls
-from alternatives.pages._jobs import jobs
+from alternatives.pages._jobs import in_line, jobs
 from alternatives.pages._link import State
 from alternatives.pages._shown import (
     Drawn,
@@ -29,6 +38,7 @@ from alternatives.pages._shown import (
     section,
 )
 from alternatives.pages._turns import turn, turn_to_go_on
+from alternatives.wording import listed, sentence
 
 STATE = State(Comparison, always="dataset")
 IN_VIEW = ("dataset", "heads", "learning_rate", "n_seeds")
@@ -100,31 +110,31 @@ class _FirstScreen:
     """
 
     def __init__(self, comparison: Comparison, problems: Sequence[str], waits: bool, held: bool) -> None:
-        self.comparison, self.heads = comparison, heads_of(comparison)
+        self.comparison, self.heads = comparison, tuple(head.name for head in comparison.heads)
         self.headline, self.status = Place(st.container()), Place(st.container())
         if waits:
-            self.headline.heading(words.in_training(comparison))
+            self.headline.heading(_in_training(comparison))
             self.status.quiet("Preparing the data")
         not_used(problems)
         self.table = Place(st.container())
         if held:
-            self.table.table(words.empty_table(self.heads), "The headline measures, not yet there")
-        st.markdown(quiet(words.how_to_read_the_table(comparison)))
+            self.table.table(tables.empty(self.heads), "The headline measures, not yet there")
+        st.markdown(quiet(_how_to_read_the_table(comparison)))
         all_measures = folded("All measures", STATE.touch)
         self.full_table = None
         if all_measures is not None:
             self.full_table = Place(all_measures.container())
-            all_measures.markdown(quiet("  \n".join(words.explanations())))
+            all_measures.markdown(quiet("  \n".join(tables.explanations())))
 
         left, right = st.columns(2, gap="medium")
         measures, layers = list(MEASURES), range(1, len(comparison.hidden_layer_sizes) + 2)
         quantities = ["gradient at the logits", *(f"gradient of layer {layer}" for layer in layers)]
         with left:
             self.measure = _chosen("measure shown", measures)
-            section(words.sentence(self.measure), "Dots are seeds; large marks, means with 95 % intervals.")
+            section(sentence(self.measure), "Dots are seeds; large marks, means with 95 % intervals.")
             self.by_head = Place(st.container())
             if held or (waits and self.measure != st.session_state.get(DRAWN)):
-                self.by_head.hold(charts.height(self.heads))
+                self.by_head.hold(axes.height_of_rows(len(self.heads)))
             _chooser("Measure", "measure shown", measures)
         with right:
             self.quantity = _chosen("gradient shown", quantities)
@@ -134,7 +144,7 @@ class _FirstScreen:
             )
             self.gradient = Place(st.container())
             if held:
-                self.gradient.hold(charts.HEIGHT)
+                self.gradient.hold(axes.HEIGHT)
             _chooser("Gradient", "gradient shown", quantities)
 
         section(
@@ -146,7 +156,7 @@ class _FirstScreen:
         self.reliability = {head: Place(grid.cell()) for head in self.heads}
         if held:
             for diagram in self.reliability.values():
-                diagram.hold(charts.PANEL)
+                diagram.hold(axes.PANEL)
         self._began, self._drawn_epoch = time.monotonic(), 0
         self._next_look = self._began + CADENCE
 
@@ -155,7 +165,7 @@ class _FirstScreen:
         give_way()
         if ahead and time.monotonic() > self._next_look:
             self._next_look += CADENCE
-            self.status.quiet(words.in_line(ahead))
+            self.status.quiet(in_line(ahead))
 
     def watch(self, progress: Progress) -> None:
         """Tell of a training and draw it, a few times a second."""
@@ -168,9 +178,7 @@ class _FirstScreen:
         if not (first_picture or (began > self._next_look and left > CADENCE)):
             return
         in_picture = self.measure == "accuracy" and progress.epoch > 0
-        self.status.quiet(
-            words.so_far(progress.epoch, self.comparison.n_epochs, progress.fraction, in_picture)
-        )
+        self.status.quiet(_so_far(progress.epoch, self.comparison.n_epochs, progress.fraction, in_picture))
         if progress.epoch > self._drawn_epoch:
             self._drawn_epoch = progress.epoch
             with turn_to_go_on():
@@ -181,29 +189,29 @@ class _FirstScreen:
     def _so_far(self, progress: Progress) -> Iterator[Drawn]:
         if self.measure == "accuracy":
             st.session_state[DRAWN] = self.measure
-            yield self.by_head, drawings.accuracy_so_far(self.comparison, progress)
-        yield self.gradient, drawings.lines_so_far(self.comparison, progress, self.quantity)
+            yield self.by_head, by_variant.so_far(progress)
+        yield self.gradient, lines.so_far(progress, self.quantity)
 
     def fail(self, sentence: str) -> None:
         """Say why there are no results."""
-        self.headline.heading(words.sentence(sentence))
+        self.headline.heading(sentence(sentence))
         self.status.quiet("Nothing was trained. Choose something else in the sidebar.")
 
     def tell(self, results: Results) -> None:
         """Say what was found."""
         self.headline.heading(results.finding)
-        self.status.quiet(plain(words.how(self.comparison)))
-        self.table.table(drawings.table(results), "The headline measures by head")
+        self.status.quiet(plain(_how(self.comparison)))
+        self.table.table(tables.headline(results), "The headline measures by head")
         if self.full_table is not None:
-            self.full_table.table(drawings.full_table(results), "All measures by head")
+            self.full_table.table(tables.every_measure(results), "All measures by head")
 
     def charts(self, results: Results) -> Iterator[Drawn]:
         """Every chart and its place."""
         st.session_state[DRAWN] = self.measure
-        yield self.by_head, drawings.by_head(results, self.measure)
-        yield self.gradient, drawings.lines(results, self.quantity)
+        yield self.by_head, by_variant.drawing(results, self.measure)
+        yield self.gradient, lines.by_epoch(results, self.quantity)
         for head, diagram in self.reliability.items():
-            yield diagram, drawings.reliability(results, head)
+            yield diagram, reliability.drawing(results, head)
 
 
 CURVES = {
@@ -221,7 +229,7 @@ class _Details:
         self._regions = st.container()
         self._grid = st.grid(3, min_column_width=360, gap=("medium", "medium"))
         self._curves = {
-            quantity: self._cell(words.sentence(quantity), caption) for quantity, caption in CURVES.items()
+            quantity: self._cell(sentence(quantity), caption) for quantity, caption in CURVES.items()
         }
         self._temperature = self._cell(
             "Temperature scaling", "Hollow: as trained. Filled: after one temperature was fitted."
@@ -232,7 +240,7 @@ class _Details:
             "which share their calls.",
         )
         with self._grid.cell():
-            heads = heads_of(comparison)
+            heads = tuple(head.name for head in comparison.heads)
             self._head = _chosen("head shown", heads)
             section(
                 "Confusion matrix",
@@ -258,7 +266,7 @@ class _Details:
     def _place(self, container: DeltaGenerator) -> Place:
         place = Place(container)
         if self._held:
-            place.hold(charts.HEIGHT)
+            place.hold(axes.HEIGHT)
         return place
 
     def charts(self, results: Results) -> Iterator[Drawn]:
@@ -266,12 +274,12 @@ class _Details:
         if results.decisions is not None:
             yield from self._planes(results)
         for quantity, place in self._curves.items():
-            yield place, drawings.lines(results, quantity)
-        yield self._temperature, drawings.temperature(results)
+            yield place, lines.by_epoch(results, quantity)
+        yield self._temperature, temperature.drawing(results)
         if self._rates:
-            yield self._rates, drawings.rates(results)
-        yield self._training_time, drawings.training_time(results)
-        yield self._confusion, drawings.confusion(results, self._head)
+            yield self._rates, rates.drawing(results)
+        yield self._training_time, training_time.drawing(results)
+        yield self._confusion, confusion.drawing(results, self._head)
 
     def _planes(self, results: Results) -> Iterator[Drawn]:
         with self._regions:
@@ -281,8 +289,8 @@ class _Details:
                 f"Points are the test part of seed {results.experiment.first_seed}, shaped by class.",
             )
             grid = st.grid(4, min_column_width=PANEL_WIDTH)
-        for head in heads_of(results.experiment):
-            yield Place(grid.cell()), drawings.regions(results, head)
+        for head in results.variants:
+            yield Place(grid.cell()), regions.drawing(results, head)
 
 
 def _formulas(comparison: Comparison) -> None:
@@ -323,6 +331,53 @@ def _chooser(title: str, key: str, options: Sequence[str]) -> None:
         options,
         key=key,
         on_change=STATE.touch,
-        format_func=words.sentence,
+        format_func=sentence,
         label_visibility="collapsed",
     )
+
+
+def _how_to_read_the_table(comparison: Comparison) -> str:
+    """What the numbers of `table` are."""
+    if len(comparison.heads) == 1:
+        return "Means over the seeds."
+    below = f"difference to {comparison.baseline} with its 95 % interval; of percentages, in points"
+    return f"Bold is best. Below: {below}. Verdicts answer for all heads at once, intervals each for itself."
+
+
+def _in_training(comparison: Comparison) -> str:
+    """What is being trained, about as long as the finding will be."""
+    heads = listed([head.name for head in comparison.heads])
+    seeds = f"{comparison.n_seeds} seed{'s' * (comparison.n_seeds > 1)}"
+    rates = len(comparison.learning_rates)
+    each = f", each with {rates} learning rates" if rates > 1 else ""
+    return f"Training {heads} on {comparison.dataset} over {seeds}{each}"
+
+
+def _so_far(epoch: int, n_epochs: int, fraction: float, accuracy: bool) -> str:
+    """How far a training is and, where the accuracy is in the picture, which one that is."""
+    of_what = "; accuracy so far is that on the validation part" if accuracy else ""
+    return f"Epoch {epoch} of {n_epochs}, {fraction:.0%} done{of_what}"
+
+
+def _how(comparison: Comparison) -> str:
+    """How a comparison was made, in a line."""
+    sizes = [str(size) for size in comparison.hidden_layer_sizes]
+    layers = "a hidden layer" if len(sizes) == 1 else "hidden layers"
+    normalised = " with batch normalisation" if comparison.batch_normalisation else ""
+    units = f"{comparison.activation} units{normalised}"
+    n_rates = len(comparison.learning_rates)
+    said = [
+        f"{comparison.n_seeds} seed{'s' * (comparison.n_seeds > 1)}",
+        f"{layers} of {listed(sizes)} {units}" if sizes else "no hidden layer",
+        f"{comparison.n_epochs} epoch{'s' * (comparison.n_epochs > 1)} of {comparison.solver}",
+        f"mini-batches of {comparison.batch_size}",
+        f"learning rate {comparison.learning_rates[0]:g}"
+        if comparison.learning_rate is not None
+        else f"the best of {n_rates} learning rates for each head",
+    ]
+    if comparison.weight_decay:
+        said.append(f"weight decay {comparison.weight_decay:g}")
+    clean = " Its labels are clean." if comparison.label_noise else ""
+    if comparison.label_noise:
+        said.append(f"{100 * comparison.label_noise:g} % of the labels to learn from wrong")
+    return f"{', '.join(said)}. Measured on the test part.{clean}"

@@ -1,24 +1,26 @@
 """Softmax inside the network: as a hidden layer, as attention, as a gate."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import streamlit as st
 
-from alternatives.charts import inside as charts
-from alternatives.charts.compare import HEIGHT
-from alternatives.charts.look import Drawing
-from alternatives.charts.words import in_line, sentence
+from alternatives.charts import attention, by_variant, gate, hidden, lines, tables
+from alternatives.charts.axes import HEIGHT, height_of_rows
+from alternatives.charts.drawing import Drawing
 from alternatives.datasets import DatasetUnavailable
 from alternatives.experiments import Experiment, HiddenResults, Progress
 from alternatives.experiments.inside import FIELDS, PARTS, Inside
+from alternatives.experiments.soft_choice import EQUAL
 from alternatives.experiments.widths import common_answer
 from alternatives.pages import _jobs as jobs
 from alternatives.pages._controls import Controls
+from alternatives.pages._jobs import in_line
 from alternatives.pages._link import State
 from alternatives.pages._shown import Place, draw_together, folded, not_used, plain, quiet, section
 from alternatives.serving.inside import Jobs
+from alternatives.wording import sentence
 
 STATE = State(Inside, always="part", prefix="inside ")  # type: ignore[type-abstract]
 PANEL_WIDTH = 145
@@ -129,7 +131,7 @@ class _View:
         self._drawn = now
         self.status.quiet(plain(f"{doing}: {progress.fraction:.0%} done"))
         if self._picture and progress.epoch and now - self._began > PATIENCE:
-            self._picture.draw(charts.curve_so_far(progress, "validation accuracy"))
+            self._picture.draw(lines.so_far(progress, "validation accuracy"))
 
 
 def _hidden(inside: Inside, view: _View) -> None:
@@ -142,7 +144,7 @@ def _hidden(inside: Inside, view: _View) -> None:
         "Accuracy, and what the units use of it",
         "Dots are seeds; large marks, means with 95 % intervals. Effective rank: how many dimensions the "
         "last hidden layer uses, after centring. What sums to one loses a dimension.",
-        charts.height(len(experiment.units)),
+        height_of_rows(len(experiment.units)),
     )
     section(
         "Where the common answer holds",
@@ -161,13 +163,13 @@ def _hidden(inside: Inside, view: _View) -> None:
         jobs.hidden(), experiment, doing, epochs, lambda: jobs.by_width().begin(inside.second)
     )
     view.headline.heading(results.finding)
-    table.table(charts.table(results), "Measures by kind of hidden layer")
+    table.table(tables.of_variants(results), "Measures by kind of hidden layer")
     draw_together(
         [
-            (accuracy, charts.of_measure(results, "accuracy")),
-            (rank, charts.of_measure(results, "effective rank")),
-            (epochs, charts.of_curve(results, "validation accuracy")),
-            (gradient, charts.of_curve(results, "gradient of layer 1")),
+            (accuracy, by_variant.drawing(results, "accuracy")),
+            (rank, by_variant.drawing(results, "effective rank")),
+            (epochs, lines.by_epoch(results, "validation accuracy")),
+            (gradient, lines.by_epoch(results, "gradient of layer 1")),
         ]
     )
     with more:
@@ -176,9 +178,9 @@ def _hidden(inside: Inside, view: _View) -> None:
     doing = f"Training networks of {len(experiment.widths)} widths on {inside.second.dataset}"
     found = results.widths, view.results(jobs.by_width(), inside.second, doing)
     said.text(plain(common_answer(found)))
-    by_width.table(charts.widths_table(found), "Differences in accuracy by width")
+    by_width.table(tables.by_width(found), "Differences in accuracy by width")
     view.status.quiet(plain(experiment.method))
-    draw_together(zip((left, right), map(charts.of_widths, found), strict=True))
+    draw_together(zip((left, right), map(hidden.by_width, found), strict=True))
 
 
 def _details(results: HiddenResults, view: _View) -> None:
@@ -189,13 +191,13 @@ def _details(results: HiddenResults, view: _View) -> None:
             st.markdown(
                 quiet("How the units of the last hidden layer go together: deep is strong, either way.")
             )
-            _panels(charts.of_correlations(results))
+            _panels([hidden.correlations(results, name) for name in results.variants])
             st.markdown(
                 quiet("Singular values: a line that drops has dimensions to spare. Inactive hardly vary.")
             )
             singular, inactive = view.places(HEIGHT)
-            singular.draw(charts.of_singular_values(results))
-            inactive.draw(charts.of_measure(results, "inactive units"))
+            singular.draw(hidden.singular_values(results))
+            inactive.draw(by_variant.drawing(results, "inactive units"))
     curves = st.expander("Losses and the gradients of other layers", key="other curves", on_change="rerun")
     if curves.open:
         layers = [f"gradient of layer {n}" for n in range(2, results.experiment.n_layers + 2)]
@@ -203,7 +205,7 @@ def _details(results: HiddenResults, view: _View) -> None:
             grid = st.grid(2, min_column_width=330)
             for quantity in ("training loss", "validation loss", *layers):
                 with grid.cell():
-                    Place(st.container()).draw(charts.of_curve(results, quantity))
+                    Place(st.container()).draw(lines.by_epoch(results, quantity))
 
 
 def _attention(inside: Inside, view: _View) -> None:
@@ -214,7 +216,7 @@ def _attention(inside: Inside, view: _View) -> None:
     accuracy, looked = view.pair(
         "Accuracy, and how many rows are looked at",
         "Eight is looking everywhere alike; equal weights do so by design.",
-        charts.height(len(experiment.choices)),
+        height_of_rows(len(experiment.choices)),
     )
     pictures = st.container()
     rows, epochs = view.pair(
@@ -223,17 +225,19 @@ def _attention(inside: Inside, view: _View) -> None:
     results = view.results(jobs.attention(), experiment, doing, epochs)
     view.headline.heading(results.finding)
     view.status.quiet(plain(experiment.method))
-    table.table(charts.table(results), "Measures by normaliser")
-    accuracy.draw(charts.of_measure(results, "accuracy"))
-    looked.draw(charts.of_measure(results, "rows looked at"))
+    table.table(tables.of_variants(results), "Measures by normaliser")
+    accuracy.draw(by_variant.drawing(results, "accuracy"))
+    looked.draw(by_variant.drawing(results, "rows looked at"))
     with pictures:
         section(
             "Where the networks look",
             "Test digits of the first seed; beside each row its weight: the deeper, the more, up to a third.",
         )
-        _panels(charts.of_attention(results), width=330)
-    rows.draw(charts.of_rows(results))
-    epochs.draw(charts.of_curve(results, "validation accuracy"))
+        _panels(
+            [attention.pictures(results, name) for name in results.variants if name != EQUAL.name], width=330
+        )
+    rows.draw(attention.row_weights(results))
+    epochs.draw(lines.by_epoch(results, "validation accuracy"))
 
 
 def _gate(inside: Inside, view: _View) -> None:
@@ -244,7 +248,7 @@ def _gate(inside: Inside, view: _View) -> None:
     accuracy, asked = view.pair(
         "Accuracy, and how many experts are asked",
         "One is a hard choice; all of them, hardly a choice.",
-        charts.height(len(experiment.choices)),
+        height_of_rows(len(experiment.choices)),
     )
     regions = st.container()
     use, epochs = view.pair(
@@ -255,21 +259,21 @@ def _gate(inside: Inside, view: _View) -> None:
     results = view.results(jobs.gate(), experiment, doing, epochs)
     view.headline.heading(results.finding)
     view.status.quiet(plain(experiment.method))
-    table.table(charts.table(results), "Measures by normaliser")
-    accuracy.draw(charts.of_measure(results, "accuracy"))
-    asked.draw(charts.of_measure(results, "experts asked"))
-    if drawings := charts.of_regions(results):
+    table.table(tables.of_variants(results), "Measures by normaliser")
+    accuracy.draw(by_variant.drawing(results, "accuracy"))
+    asked.draw(by_variant.drawing(results, "experts asked"))
+    if results.decisions is not None:
         with regions:
             section("Decision regions", "Each expert is a straight line; the gate says whose counts where.")
-            _panels(drawings)
-    use.draw(charts.of_use(results))
-    epochs.draw(charts.of_curve(results, "validation accuracy"))
+            _panels([regions.drawing(results, name) for name in results.variants])
+    use.draw(gate.use_of_experts(results))
+    epochs.draw(lines.by_epoch(results, "validation accuracy"))
 
 
-def _panels(drawings: Mapping[str, Drawing], width: int = PANEL_WIDTH) -> None:
+def _panels(drawings: Sequence[Drawing], width: int = PANEL_WIDTH) -> None:
     """A small chart a variant, on common scales."""
     n_columns = 2 if width > PANEL_WIDTH else 5 if len(drawings) % 5 == 0 else 4
     grid = st.grid(n_columns, min_column_width=width)
-    for drawing in drawings.values():
+    for drawing in drawings:
         with grid.cell():
             Place(st.container()).draw(drawing)

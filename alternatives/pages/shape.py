@@ -8,15 +8,15 @@ from functools import lru_cache
 import streamlit as st
 
 from alternatives import shape as core
-from alternatives.charts import shape as charts
-from alternatives.charts.look import Drawing
-from alternatives.charts.words import sentence
+from alternatives.charts import bars, jacobian, moving_logit, plane, scales, tables
+from alternatives.charts.drawing import Drawing
 from alternatives.heads import Head
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._shown import Place, draw, not_used, plain, quiet, section
 from alternatives.pages._turns import turn
 from alternatives.shape import MOST_CLASSES, PRESETS, Shape
+from alternatives.wording import sentence
 
 STATE = State(Shape, always="heads", prefix="shape ")
 PANEL_WIDTH = 165
@@ -40,15 +40,15 @@ def page() -> None:
         "Of every class; the outline is the target's. Sigmoid's values needn't sum to one.",
     )
     frame = core.probabilities(shape)
-    _panels(charts.of_probabilities(shape, frame))
+    _panels(bars.probabilities(shape, frame))
 
     gradients = core.gradients(shape)
     section(
         "Loss and gradient",
         f"Where class {shape.target} is right: gradient descent raises the logits whose bar points down."
-        + plain(charts.beyond(gradients, "gradient", "gradient")),
+        + plain(scales.cut_off(gradients, "gradient", "gradient")),
     )
-    _panels(charts.of_gradients(shape, gradients, losses), charts.of_target(losses))
+    _panels(bars.gradients(shape, gradients, losses), bars.loss_and_norm(losses))
 
     section(
         f"As the logit of class {shape.moving} moves",
@@ -58,13 +58,13 @@ def page() -> None:
     grid = st.grid(2, min_column_width=330, gap="medium")
     for quantity in core.QUANTITIES:
         with grid.cell():
-            draw(charts.of_curves(shape, moved, quantity))
+            draw(moving_logit.drawing(shape, moved, quantity))
             if quantity != "probability":
-                cut = charts.beyond(charts.of_quantity(moved, quantity), "value", quantity)
+                cut = scales.cut_off(moving_logit.of_quantity(moved, quantity), "value", quantity)
                 st.markdown(quiet(plain(cut.strip()))) if cut else None
     with grid.cell() if len(shape.heads) <= core.FEW else st.container():
         Place(st.container()).table(
-            charts.table(losses), "Probability, loss and gradient of the target by head"
+            tables.of_logits(losses), "Probability, loss and gradient of the target by head"
         )
         st.markdown(
             quiet("The target's probability, loss and the length of its gradient where the logit is now.")
@@ -74,9 +74,9 @@ def page() -> None:
     section(
         "Jacobian",
         "How each probability (a row) answers to each logit (a column). Deep is strong, whatever the sign."
-        + plain(charts.beyond(derivatives, "derivative", "derivative")),
+        + plain(scales.cut_off(derivatives, "derivative", "derivative")),
     )
-    _panels(charts.of_jacobian(shape, derivatives))
+    _panels(jacobian.drawings(shape, derivatives))
 
     _plane(shape)
     _heads(shape)
@@ -139,7 +139,7 @@ def _plane(shape: Shape) -> None:
         "is surer where the colour is deeper. Dots: not the class of the largest logit. The cross: this one.",
     )
     frame = core.plane(shape)
-    _panels(charts.of_plane(shape, frame))
+    _panels(plane.drawings(shape, frame))
 
 
 def _heads(shape: Shape) -> None:
