@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from alternatives.datasets import DATASETS, Dataset, DatasetUnavailable
-from alternatives.experiments import Comparison, names
+from alternatives.experiments import Comparison
 from alternatives.heads import HEADS
 from alternatives.measures import MEASURES
 from alternatives.pages._controls import steps, tidy
@@ -119,7 +119,7 @@ def test_few_controls_are_in_view(app):
         return {each.key for kind in kinds for each in getattr(app.sidebar, kind)}
 
     assert controls(open_app(**SMALL)) == {"dataset", "heads", "learning_rate", "seeds"}
-    assert controls(app) >= set(names().values())
+    assert controls(app) >= set(Comparison.names().values())
 
 
 def test_all_measures_are_there_where_they_are_unfolded(app):
@@ -236,7 +236,7 @@ def test_problems_go_when_something_is_changed():
     assert "first_seed" not in link_of(app)
 
 
-@pytest.mark.parametrize("name", [*names().values(), "nonsense"])
+@pytest.mark.parametrize("name", [*Comparison.names().values(), "nonsense"])
 def test_hostile_links_give_a_comparison_and_a_sentence(name):
     app = open_app(**SMALL)
     for given in [*HOSTILE, ["nan", "softmax"], [SMALL.get(name, "0")] * 2]:
@@ -281,6 +281,8 @@ def test_a_confusion_matrix_for_every_head(app):
 def test_a_head_of_ones_own_is_everywhere():
     with a_head_of_ones_own() as head:
         app = open_app(FOLDED, **SMALL)
+        assert list(app.table[0].value.index) == IN_COMPARISON
+        app = open_app(FOLDED, **SMALL, heads=",".join([*IN_COMPARISON, head.name]))
         assert not app.exception
         assert head.name in widget(app, "button_group", "heads").options
         assert widget(app, "select_slider", f"{head.name}.temperature").value == 2.0

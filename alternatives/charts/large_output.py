@@ -13,7 +13,8 @@ from alternatives.charts.axes import HEIGHT
 from alternatives.charts.drawing import Chart, Data, Drawing
 from alternatives.charts.labels import labels, named_ends
 from alternatives.charts.layers import rows
-from alternatives.charts.look import DASHES, INK, RULE, SHAPES, colour
+from alternatives.charts.look import INK, RULE, colour
+from alternatives.heads.looks import DASHES, MARKS
 from alternatives.large_output.experiment import LargeOutput
 from alternatives.large_output.scaling import METHODS, operations
 from alternatives.large_output.telling import milliseconds
@@ -78,7 +79,7 @@ def curves(
     by_dash = alt.StrokeDash(
         "head:N", scale=_scale(names, [DASHES[line.mark] for line in lines]), legend=None
     )
-    by_shape = alt.Shape("head:N", scale=_scale(names, [SHAPES[line.mark] for line in lines]), legend=None)
+    by_shape = alt.Shape("head:N", scale=_scale(names, [MARKS[line.mark] for line in lines]), legend=None)
     ends: dict[str, Any] = {} if domain is None else {"domain": list(domain)}
     x_axis = alt.X(
         f"{x[0]}:Q",

@@ -6,9 +6,10 @@ import numpy as np
 from alternatives.charts.axes import PANEL
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.layers import rows, stacked
-from alternatives.charts.look import INK, SHAPES, colour, panel_title
+from alternatives.charts.look import INK, colour, panel_title
 from alternatives.experiments import ComparisonResults, GateResults
 from alternatives.experiments.decision import Decisions
+from alternatives.heads.looks import MARKS
 from alternatives.wording import listed
 
 STEPS = 50
@@ -68,7 +69,7 @@ def chart(data: Data, head: str, classes: tuple[str, ...], titles: tuple[str, st
     titles : tuple of str
         The names of the two features.
     """
-    shapes = [SHAPES[i % (len(SHAPES) - 1)] for i in range(len(classes))]
+    shapes = [MARKS[i % (len(MARKS) - 1)] for i in range(len(classes))]
     fills = [INK if i % 2 == 0 else "transparent" for i in range(len(classes))]
     flat = alt.Scale(zero=False, nice=False, round=True)
     axis = alt.Axis(tickCount=3, grid=False, format=".2~g")
