@@ -43,7 +43,7 @@ from alternatives.experiments import Comparison
 from alternatives.experiments.inside import Inside
 from alternatives.large_output.experiment import LargeOutput
 from alternatives.shape import Shape
-from alternatives.state.linked import Linked
+from alternatives.state import Linked
 from tests.heads_of_ones_own import a_head_of_ones_own
 from tests.outcomes import of_each_claim, outcome_of
 

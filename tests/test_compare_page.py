@@ -11,9 +11,7 @@ from alternatives.datasets import DATASETS, Dataset, DatasetUnavailable
 from alternatives.experiments import Comparison
 from alternatives.heads import HEADS
 from alternatives.measures import MEASURES
-from alternatives.pages._controls import steps, tidy
 from alternatives.pages._shown import plain
-from alternatives.state.registry import Range
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 APP = Path(__file__).parents[1] / "alternatives/pages/_frame.py"
@@ -110,7 +108,7 @@ def test_one_shared_rate_needs_no_chart_of_rates():
     with_rates = list(sections(open_app(**own_best)))
     last = with_rates.index("Learning rates")
     assert with_rates[:last] == shared[:last]  # until the results are there, charts stay where they were
-    assert shared[last] == "To take away"
+    assert shared[last] == "Export"
 
 
 def test_few_controls_are_in_view(app):
@@ -338,26 +336,3 @@ def test_a_comparison_seen_before_comes_back_at_once(app):
 
 def test_names_in_headings_are_escaped():
     assert plain("a_b*c[d](e)<f>$g$:red[h]") == r"a\_b\*c\[d\]\(e\)\<f\>\$g\$\:red\[h\]"
-
-
-@pytest.mark.parametrize(
-    ("allowed", "expected"),
-    [
-        (Range(0.1, 10, "", logarithmic=True), [0.1, 0.2, 0.5, 1, 2, 5, 10]),
-        (Range(0.25, 4, "", logarithmic=True), [0.25, 0.5, 1, 2, 4]),
-        (Range(0, 1, "", logarithmic=True), [0, *(d * 10.0**e for e in range(-6, 0) for d in (1, 2, 5)), 1]),
-    ],
-)
-def test_steps_of_a_logarithmic_range(allowed, expected):
-    assert steps(allowed) == pytest.approx(expected)
-
-
-def test_steps_keep_a_value_that_is_not_on_the_grid():
-    assert 0.123 in steps(Range(0.1, 10, "", logarithmic=True), 0.123)
-
-
-@pytest.mark.parametrize(
-    ("step", "expected"), [(0.01, 0.01), (0.009, 0.005), (99, 50), (100, 100), (0.00999, 0.005)]
-)
-def test_tidy_steps(step, expected):
-    assert tidy(step) == expected

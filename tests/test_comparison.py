@@ -101,8 +101,8 @@ def test_a_parameter_said_twice_counts_once():
     [
         ({"dataset": "mars"}, "data set must be one of iris, "),
         ({"heads": ["softmin"]}, "head must be one of softmax, "),
-        ({"heads": []}, "heads must be at least one"),
-        ({"heads": ["softmax", "softmax"]}, "each once"),
+        ({"heads": []}, "choose at least one head"),
+        ({"heads": ["softmax", "softmax"]}, "different heads, got 'softmax, softmax'"),
         ({"heads": ["softmax"] * 10_000}, "…"),
         ({"baseline": "mars"}, "baseline must be one of softmax, "),
         ({"heads": ["sigmoid"], "baseline": "softmax"}, "baseline must be one of sigmoid; got 'softmax'"),
@@ -130,7 +130,7 @@ def test_json_that_is_no_comparison_is_refused(text):
 
 def test_every_field_has_a_kind_whose_text_it_reads():
     comparison = ELSEWHERE[2]
-    for field, kind in Comparison.kinds().items():
+    for field, kind in Comparison.fields().items():
         value = getattr(comparison, field)
         assert kind.parse(kind.text(value), field) == value
         assert kind.explanation

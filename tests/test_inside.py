@@ -118,7 +118,7 @@ def test_an_accuracy_by_width_is_that_of_the_experiment_of_this_width(hidden):
         for kind in ("relu", "softmax"):
             accuracies = results.values["accuracy"][results.variants.index(kind)]
             assert accuracies.mean() == pytest.approx(frame[kind, width])
-    alone = ByWidth(**{name: getattr(HIDDEN, name) for name in HIDDEN.kinds()}).run()
+    alone = ByWidth(**{name: getattr(HIDDEN, name) for name in HIDDEN.fields()}).run()
     pd.testing.assert_frame_equal(alone.frame, hidden.widths.frame, check_exact=True)
 
 
@@ -220,8 +220,8 @@ def test_progress_ends_at_one():
     ("changes", "sentence"),
     [
         ({"units": ("sine",)}, "units must be one of relu, relu with batch normalisation"),
-        ({"units": ()}, "at least one, each once"),
-        ({"units": ("relu", "relu")}, "at least one, each once"),
+        ({"units": ()}, "choose at least one layer type"),
+        ({"units": ("relu", "relu")}, "different layer types, got 'relu, relu'"),
         ({"width": 0}, "width must be a whole number from 1 to 128"),
     ],
 )
@@ -260,8 +260,8 @@ def test_a_state_shows_the_experiment_that_it_is_made_of():
         part = {Hidden: "hidden", Attention: "attention", Gate: "gate"}[type(experiment)]
         assert getattr(state, part) == experiment
     assert Inside().second.dataset.name == "moons"
-    assert Inside(dataset="moons").second.dataset.name == "digits"
-    assert Inside(dataset="iris").second.dataset.name == "digits"
+    assert Inside().replace(dataset="moons").second.dataset.name == "digits"
+    assert Inside().replace(dataset="iris").second.dataset.name == "digits"
 
 
 @pytest.mark.parametrize("experiment", EACH, ids=lambda experiment: experiment.noun)

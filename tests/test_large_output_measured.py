@@ -252,5 +252,5 @@ def test_a_link_says_it_all():
     experiment = SMALL.replace(head="Z-loss(margin=3)", seed=4)
     assert LargeOutput.from_link(experiment.to_link()) == (experiment, ())
     assert LargeOutput(classes=(1000, 50, 50)).classes == (50, 1000)
-    assert {field.name for field in dataclasses.fields(LargeOutput)} == set(LargeOutput.kinds())
+    assert {field.name for field in dataclasses.fields(LargeOutput)} == set(LargeOutput.fields())
     assert all(LargeOutput(head=name).head == FAMILY[name] for name in FAMILY)

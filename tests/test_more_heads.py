@@ -18,7 +18,7 @@ from alternatives.heads import (
     SoftMarginSoftmax,
     SparseHead,
 )
-from alternatives.state.registry import Range
+from alternatives.state import Range
 
 MORE = [name for name, head in HEADS.items() if not head.in_comparison]
 SPARSE = [head for head in HEADS.values() if isinstance(head, SparseHead)]
@@ -100,7 +100,9 @@ class TestHigherOrderTaylor:
             ValueError, match=r"order of .* must be a whole number from 4 to 10 in steps of 2, got"
         ):
             HigherOrderTaylorSoftmax(order)
-        assert HigherOrderTaylorSoftmax.ranges()["order"] == Range(4, 10, "order of the polynomial", step=2)
+        assert HigherOrderTaylorSoftmax.ranges()["order"] == Range(
+            4, 10, "order of the polynomial", whole=True, step=2
+        )
 
 
 class TestSoftMargin:

@@ -79,7 +79,7 @@ def finding(results: Results[Any], measure: str) -> str:
         for each in dict.fromkeys(verdict[compared])
     ]
     if clauses:
-        clauses[0] = f"compared with {results.experiment.baseline} {clauses[0]}"
+        clauses[0] = f"compared with {results.experiment.baseline}, {clauses[0]}"
     else:
         clauses = [f"{variants[one]} {spelled(mean[one])}" for one in np.flatnonzero(finished)]
     return "; ".join([*clauses, *diverged(variants[~finished])])

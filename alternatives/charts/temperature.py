@@ -14,6 +14,9 @@ from alternatives.measures import TEMPERATURE_SCALED
 from alternatives.wording import listed, sentence
 
 
+WAYS = "lower after it", "higher after it", "undecided"
+
+
 @once
 def drawing(results: ComparisonResults, measure: str = "calibration error") -> Drawing:
     """A measure of all heads before and after."""
@@ -45,11 +48,9 @@ def finding(results: ComparisonResults, measure: str) -> str:
     difference = results.difference(measure + TEMPERATURE_SCALED, measure)
     by_way: dict[str, list[str]] = {}
     for index, head in enumerate(results.variants):
-        by_way.setdefault(direction(difference, index, "lower", "higher", "undecided"), []).append(head)
+        by_way.setdefault(direction(difference, index, *WAYS), []).append(head)
     lost = by_way.pop("", [])
     clauses = [f"{way} for {listed(heads)}" for way, heads in by_way.items()]
-    if clauses:
-        clauses[0] = f"after it {clauses[0]}"
     return "; ".join([*clauses, *diverged(lost)])
 
 

@@ -214,7 +214,7 @@ class ExpressivePower(_Hidden):
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         settings, own = self.settings(seed, size), kind_of(HEADS.parse(self.head))
-        values = {name: getattr(settings, name) for name in settings.kinds()}
+        values = {name: getattr(settings, name) for name in settings.fields()}
         frames = []
         for dataset in self.DATASETS:
             found = by_width(ByWidth(**values | {"dataset": dataset})).frame

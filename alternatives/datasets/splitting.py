@@ -1,6 +1,5 @@
 """Samples divided into a training, a validation and a test part, scaled on the first."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,15 +101,6 @@ def split(samples: Samples, seed: int, label_noise: float = 0.0) -> Split:
         validation,
         test,
     )
-
-
-def stacked(splits: Sequence[Split], name: str) -> tuple[Floats, Integers]:
-    """One part of every split: X (n_splits, n_samples, n_features) and targets (n_splits, n_samples).
-
-    `name` is "train", "validation" or "test".
-    """
-    X = np.stack([getattr(each, f"X_{name}") for each in splits])
-    return X, np.stack([getattr(each, f"targets_{name}") for each in splits])
 
 
 def check_class_sizes(sizes: NDArray[np.integer[Any]], class_names: tuple[str, ...]) -> None:

@@ -15,9 +15,7 @@ from alternatives.experiments.settings import accuracy, accuracy_clauses
 from alternatives.experiments.shares import entropy, shares_of
 from alternatives.experiments.soft_choice import EQUAL, SoftChoice, without_failed
 from alternatives.heads import Floats
-from alternatives.state.fields import Number
-from alternatives.state.linked import field
-from alternatives.state.registry import Range
+from alternatives.state import Range, field
 from alternatives.training import AttentionPooling
 
 N_STEPS = 8
@@ -40,7 +38,7 @@ class Attention(SoftChoice):
 
     noun = "experiment on attention"
 
-    n_units: int = field("units", Number(Range(1, 64, "length of query, keys and values"), whole=True), 16)
+    n_units: int = field("units", Range(1, 64, "length of query, keys and values", whole=True), 16)
 
     @property
     def dataset(self) -> Dataset:  # type: ignore[override]

@@ -23,9 +23,7 @@ from alternatives.experiments.finding import FINDING_MEASURES, finding
 from alternatives.experiments.results import Results
 from alternatives.experiments.runs import Runs, Variant
 from alternatives.heads import HEADS, Floats, Head, Integers
-from alternatives.state.fields import Choice, Number, NumberOr, Sizes, Thing, Things, YesNo
-from alternatives.state.linked import field
-from alternatives.state.registry import Range, shortened
+from alternatives.state import Choice, Numbers, Range, RegistryField, Several, YesNo, field, shortened
 from alternatives.statistics import Better
 from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe, Subset
 
@@ -71,48 +69,68 @@ class Comparison(Experiment):
     """
 
     noun = "comparison"
-    label = "head"
+    variant_label = "head"
     dependent = ("baseline",)
 
-    dataset: Dataset = field("dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["digits"])
+    dataset: Dataset = field(
+        "dataset",
+        RegistryField(DATASETS, "what the networks are trained on"),
+        factory=lambda: DATASETS["digits"],
+        label="Data set",
+    )
     heads: tuple[Head, ...] = field(
         "heads",
-        Things(HEADS, "heads to compare"),
+        Several(RegistryField(HEADS, "heads to compare"), "head"),
         factory=lambda: tuple(head for head in HEADS.values() if head.in_comparison),
     )
     baseline: str = field(
         "baseline", Choice(lambda: tuple(HEADS), "head that the others are compared to"), ""
     )
-    n_seeds: int = field("seeds", Number(Range(1, 100, "splits of the data to train on"), whole=True), 10)
+    n_seeds: int = field(
+        "seeds",
+        Range(1, 100, "repetitions, each with its own split, initialisation and batch order", whole=True),
+        10,
+    )
     first_seed: int = field(
-        "first_seed", Number(Range(0, 1_000_000, "number of the first seed"), whole=True), 0
+        "first_seed", Range(0, 1_000_000, "random seed of the first repetition", whole=True), 0
     )
     hidden_layer_sizes: tuple[int, ...] = field(
-        "hidden", Sizes(Range(1, 512, "units of each hidden layer"), 4), (32,)
+        "hidden",
+        Numbers(Range(1, 512, "units of each hidden layer", whole=True), 0, 4, "layers"),
+        (32,),
+        label="Hidden layers",
     )
-    activation: str = field("activation", Choice(lambda: tuple(ACTIVATIONS), "hidden units"), "relu")
+    activation: str = field(
+        "activation", Choice(lambda: tuple(ACTIVATIONS), "non-linearity of the hidden layers"), "relu"
+    )
     batch_normalisation: bool = field(
         "batch_normalisation", YesNo("normalise each hidden unit over the mini-batch"), False
     )
     initialisation: str = field(
-        "initialisation", Choice(lambda: tuple(INITIALISATIONS), "first weights"), "He"
+        "initialisation", Choice(lambda: tuple(INITIALISATIONS), "how initial weights are drawn"), "He"
     )
-    solver: str = field("solver", Choice(lambda: tuple(SOLVERS), "solver"), "adam")
+    solver: str = field(
+        "solver", Choice(lambda: tuple(SOLVERS), "how the weights are updated"), "adam", label="Optimiser"
+    )
     learning_rate: float | None = field(
         "learning_rate",
-        NumberOr(
-            Number(Range(1e-6, 10, "learning rate, or each head's own best", logarithmic=True)), OWN_BEST
+        Range(
+            1e-6,
+            10,
+            "size of the optimiser's steps; own best: the rate with the head's lowest validation loss",
+            logarithmic=True,
+            none=OWN_BEST,
         ),
         None,
     )
-    n_epochs: int = field("epochs", Number(Range(1, 500, "passes over the training part"), whole=True), 10)
-    batch_size: int = field("batch_size", Number(Range(1, 4096, "samples of a mini-batch"), whole=True), 64)
+    n_epochs: int = field("epochs", Range(1, 500, "passes over the training set", whole=True), 10)
+    batch_size: int = field("batch_size", Range(1, 4096, "samples in a mini-batch", whole=True), 64)
     weight_decay: float = field(
-        "weight_decay", Number(Range(0, 1, "λ of the penalty ½λ‖weights‖²", logarithmic=True)), 0.0
+        "weight_decay", Range(0, 1, "L2 penalty strength λ in ½λ‖w‖²", logarithmic=True), 0.0
     )
-    momentum: float = field("momentum", Number(Range(0, 0.999, "momentum of the solver sgd")), 0.9)
+    momentum: float = field("momentum", Range(0, 0.999, "momentum of SGD"), 0.9)
     label_noise: float = field(
-        "label_noise", Number(Range(0, 0.9, "share of labels moved to another class")), 0.0
+        "label_noise", Range(0, 0.9, "share of training and validation labels changed to another class"), 0.0
     )
 
     def __post_init__(self) -> None:
@@ -179,7 +197,7 @@ class Comparison(Experiment):
     def replace(self, **changes: Any) -> "Comparison":
         """The comparison with other values; a baseline that is no longer compared gives way."""
         if "heads" in changes and "baseline" not in changes:
-            heads = self.kinds()["heads"].check(changes["heads"], "heads")
+            heads = self.fields()["heads"].check(changes["heads"], "heads")
             if self.baseline not in [head.name for head in heads]:
                 changes["baseline"] = ""
         return dataclasses.replace(self, **changes)

@@ -13,14 +13,14 @@ from alternatives.experiments.curves import Curve, curves
 from alternatives.experiments.data import Data, data
 from alternatives.experiments.runs import Runs, Variant, best_rates, train
 from alternatives.serving.limits import Cost
-from alternatives.state.linked import Linked
+from alternatives.state import Linked
 from alternatives.training import History, Recipe, Subset, seconds_of_run
 
 
 class Experiment(Linked):
     """Variants of a network, each trained from several seeds; its fields are declared by its classes."""
 
-    label: ClassVar[str] = "variant"
+    variant_label: ClassVar[str] = "variant"
     """What the variants are called in tables."""
 
     dataset: Dataset

@@ -15,9 +15,7 @@ from alternatives.experiments.settings import accuracy, accuracy_clauses
 from alternatives.experiments.shares import entropy, shares_of
 from alternatives.experiments.soft_choice import EQUAL, SoftChoice, without_failed
 from alternatives.heads import HEADS, Floats
-from alternatives.state.fields import Number, Thing
-from alternatives.state.linked import field
-from alternatives.state.registry import Range
+from alternatives.state import Range, RegistryField, field
 from alternatives.training import MixtureOfExperts
 
 MARGIN = 0.08
@@ -37,9 +35,14 @@ class Gate(SoftChoice):
 
     noun = "experiment on a gate"
 
-    n_epochs: int = field("epochs", Number(Range(1, 200, "passes over the training part"), whole=True), 20)
-    dataset: Dataset = field("dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["moons"])
-    n_experts: int = field("experts", Number(Range(2, 16, "experts"), whole=True), 4)
+    n_epochs: int = field("epochs", Range(1, 200, "passes over the training set", whole=True), 20)
+    dataset: Dataset = field(
+        "dataset",
+        RegistryField(DATASETS, "what the networks are trained on"),
+        factory=lambda: DATASETS["moons"],
+        label="Data set",
+    )
+    n_experts: int = field("experts", Range(2, 16, "how many experts there are", whole=True), 4)
 
     def variants(self, samples: Samples) -> tuple[Variant, ...]:
         n_features, n_classes = samples.X.shape[-1], len(samples.class_names)

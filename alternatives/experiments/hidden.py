@@ -15,9 +15,7 @@ from alternatives.experiments.settings import Settings, accuracy, accuracy_claus
 from alternatives.experiments.units import Units
 from alternatives.experiments.widths import Widths
 from alternatives.heads import Floats
-from alternatives.state.fields import Choices, Number, Thing
-from alternatives.state.linked import field
-from alternatives.state.registry import Range
+from alternatives.state import Choice, Range, RegistryField, Several, field
 from alternatives.training import ACTIVATIONS, Network
 from alternatives.wording import listed
 
@@ -49,7 +47,10 @@ def short(kind: str) -> str:
     return kind.replace(NORMALISED, NORMALISED_SHORT)
 
 
-UNITS = Choices(kinds, "kinds of hidden layers; BN is batch normalisation", is_kind, short)
+UNITS = Several(
+    Choice(kinds, "what the hidden layers are made of; BN is batch normalisation", is_kind, short),
+    "layer type",
+)
 
 
 @dataclass(frozen=True)
@@ -67,10 +68,15 @@ class Hidden(Settings):
 
     noun = "experiment on hidden layers"
 
-    dataset: Dataset = field("dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["digits"])
+    dataset: Dataset = field(
+        "dataset",
+        RegistryField(DATASETS, "what the networks are trained on"),
+        factory=lambda: DATASETS["digits"],
+        label="Data set",
+    )
     units: tuple[str, ...] = field("units", UNITS, DEFAULT)
-    width: int = field("width", Number(Range(1, 128, "units of each hidden layer"), whole=True), 16)
-    n_layers: int = field("layers", Number(Range(1, 4, "hidden layers"), whole=True), 2)
+    width: int = field("width", Range(1, 128, "units of each hidden layer", whole=True), 16)
+    n_layers: int = field("layers", Range(1, 4, "number of hidden layers", whole=True), 2)
 
     @property
     def baseline(self) -> str:

@@ -76,7 +76,7 @@ class Results(Generic[E]):
             OVERLAP,
             self.better,
             self.together,
-            experiment.label,
+            experiment.variant_label,
         )
 
     def difference(self, first: str, second: str) -> Estimate:
@@ -89,7 +89,7 @@ class Results(Generic[E]):
         n_measures, n_variants, n_seeds = len(self.values), len(self.variants), self.experiment.n_seeds
         return pd.DataFrame(
             {
-                self.experiment.label: np.tile(np.repeat(self.variants, n_seeds), n_measures),
+                self.experiment.variant_label: np.tile(np.repeat(self.variants, n_seeds), n_measures),
                 "seed": np.tile(self.experiment.seeds, n_variants * n_measures),
                 "measure": np.repeat(list(self.values), n_variants * n_seeds),
                 "value": np.concatenate([values.ravel() for values in self.values.values()]),
@@ -102,7 +102,7 @@ class Results(Generic[E]):
         n_seeds = self.experiment.n_seeds
         return pd.DataFrame(
             {
-                self.experiment.label: np.repeat(self.variants, n_seeds),
+                self.experiment.variant_label: np.repeat(self.variants, n_seeds),
                 "seed": np.tile(self.experiment.seeds, len(self.variants)),
                 "learning_rate": np.repeat(self.learning_rates, n_seeds),
                 "diverged": self.diverged.ravel(),
@@ -116,7 +116,7 @@ class Results(Generic[E]):
             index.ravel() for index in np.indices(next(iter(self.curves.values())).values.shape)
         )
         index = {
-            self.experiment.label: np.array(self.variants)[variant],
+            self.experiment.variant_label: np.array(self.variants)[variant],
             "seed": np.array(self.experiment.seeds)[seed],
             "epoch": epoch + 1,
         }

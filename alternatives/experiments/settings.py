@@ -13,9 +13,7 @@ from alternatives.experiments.experiment import Experiment
 from alternatives.experiments.finding import counted
 from alternatives.experiments.runs import Runs
 from alternatives.heads import HEADS
-from alternatives.state.fields import Number, NumberOr
-from alternatives.state.linked import field
-from alternatives.state.registry import Range
+from alternatives.state import Range, field
 from alternatives.statistics import LEVEL
 from alternatives.training import Recipe, Subset
 from alternatives.wording import listed
@@ -43,19 +41,27 @@ class Settings(Experiment):
     n_epochs, batch_size : int
     """
 
-    n_seeds: int = field("seeds", Number(Range(1, 30, "splits of the data to train on"), whole=True), 5)
+    n_seeds: int = field(
+        "seeds",
+        Range(1, 30, "repetitions, each with its own split, initialisation and batch order", whole=True),
+        5,
+    )
     first_seed: int = field(
-        "first_seed", Number(Range(0, 1_000_000, "number of the first seed"), whole=True), 0
+        "first_seed", Range(0, 1_000_000, "random seed of the first repetition", whole=True), 0
     )
     learning_rate: float | None = field(
         "learning_rate",
-        NumberOr(
-            Number(Range(1e-6, 10, "learning rate, or each variant's own best", logarithmic=True)), OWN_BEST
+        Range(
+            1e-6,
+            10,
+            "size of the optimiser's steps; own best: the rate with the variant's lowest validation loss",
+            logarithmic=True,
+            none=OWN_BEST,
         ),
         None,
     )
-    n_epochs: int = field("epochs", Number(Range(1, 200, "passes over the training part"), whole=True), 8)
-    batch_size: int = field("batch_size", Number(Range(1, 4096, "samples of a mini-batch"), whole=True), 64)
+    n_epochs: int = field("epochs", Range(1, 200, "passes over the training set", whole=True), 8)
+    batch_size: int = field("batch_size", Range(1, 4096, "samples in a mini-batch", whole=True), 64)
 
     @property
     def learning_rates(self) -> tuple[float, ...]:

@@ -6,8 +6,7 @@ import numpy as np
 
 from alternatives.experiments.settings import Settings
 from alternatives.heads import HEADS, Floats, Head, NormalisedHead
-from alternatives.state.fields import Things
-from alternatives.state.linked import field
+from alternatives.state import RegistryField, Several, field
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class SoftChoice(Settings):
 
     normalisers: tuple[Head, ...] = field(
         "normalisers",
-        Things(HEADS, "normalisers of the weights"),
+        Several(RegistryField(HEADS, "heads that turn scores into weights"), "normaliser"),
         factory=lambda: tuple(head for head in HEADS.values() if head.in_comparison),
     )
 

@@ -27,7 +27,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alternatives.heads.looks import Look, free_look
-from alternatives.state.registry import Class, Named, Registry
+from alternatives.state import Named, Registry
+from alternatives.state.registry import Class
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
 Integers: TypeAlias = NDArray[np.integer[Any]]

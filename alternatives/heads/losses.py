@@ -6,7 +6,7 @@ import numpy as np
 
 from alternatives.heads.head import HEADS, Floats, LinkedHead, onehot, total
 from alternatives.heads.published import Softmax
-from alternatives.state.registry import Range, parameter
+from alternatives.state import Range, parameter
 
 
 @HEADS.register

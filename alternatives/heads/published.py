@@ -8,7 +8,7 @@ from typing import Any, final
 import numpy as np
 
 from alternatives.heads.head import HEADS, Floats, Head, NormalisedHead, Pullback, exponential, total
-from alternatives.state.registry import Range, parameter
+from alternatives.state import Range, parameter
 
 
 @HEADS.register

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alternatives.heads.head import HEADS, Floats, NormalisedHead
-from alternatives.state.registry import Range, parameter
+from alternatives.state import Range, parameter
 
 
 @HEADS.register

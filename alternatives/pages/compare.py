@@ -76,7 +76,7 @@ def _controls(comparison: Comparison) -> None:
             controls.parameters_of("heads", head)
         if len(comparison.heads) > 1:
             controls.choice("baseline", [head.name for head in comparison.heads])
-        for field in comparison.kinds():
+        for field in comparison.fields():
             if field not in ("baseline", *IN_VIEW):
                 controls.field(field)
 
@@ -89,6 +89,7 @@ class _Screen:
     ) -> None:
         self.comparison, self.heads = comparison, [head.name for head in comparison.heads]
         self._waits, self._hold = waits, waits and first_look
+        self._measure = _chosen("measure shown", list(MEASURES))
         self._charts = Charts[ComparisonResults](self._hold)
         self.heading, self.status = Place(st.container()), Place(st.container())
         if waits:
@@ -147,7 +148,6 @@ class _Screen:
     def _first_charts(self) -> None:
         left, right = st.columns(2, gap="medium")
         with left:
-            self._measure = _chosen("measure shown", list(MEASURES))
             section(sentence(self._measure), "Each dot is one seed. Large marks: mean with 95 % CI.")
             other = self._waits and self._measure != st.session_state.get(DRAWN)
             self._by_head = self._charts.add(

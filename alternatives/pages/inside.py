@@ -26,7 +26,7 @@ from alternatives.pages._shown import Drawn, Place, draw_together, folded, not_u
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting
 
-STATE = State(Inside, always="part", prefix="inside ")  # type: ignore[type-abstract]
+STATE = State(Inside, always="part", prefix="inside ")
 PANEL_WIDTH = 145
 """Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
 PICTURE_WIDTH = 330
@@ -48,16 +48,15 @@ def page() -> None:
         # Another part's charts must not stand where this one's will be.
         fresh = arrived or st.session_state.get(SHOWN) != inside.part
         st.session_state[SHOWN] = inside.part
-        part = {PARTS[0]: _Hidden, PARTS[1]: _Attention, PARTS[2]: _Gate}[inside.part](
-            inside, problems, fresh
-        )
+        kinds: tuple[type[_Hidden | _Attention | _Gate], ...] = _Hidden, _Attention, _Gate
+        part: _Hidden | _Attention | _Gate = kinds[PARTS.index(inside.part)](inside, problems, fresh)
     part.run()
 
 
 def _controls(inside: Inside) -> None:
     controls, fields = Controls(STATE, inside), FIELDS[inside.part]
     controls.choice("part", PARTS)
-    n_in_view = fields.index("n_seeds") + 1
+    n_in_view = fields.index("seeds") + 1
     for field in fields[:n_in_view]:
         controls.field(field)
     more = folded("More settings", STATE.touch)
