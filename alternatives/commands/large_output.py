@@ -14,14 +14,13 @@ from alternatives.commands.terminal import beside, column, progress_bar, prose_w
 from alternatives.wording import spelled
 
 if TYPE_CHECKING:
-    from alternatives.large_output.measured import Measured
+    from alternatives.large_output.measuring import Measured
 
 
 @command
 def large_output(arguments: Sequence[str]) -> None:
     """Time one update of output layers with more and more classes, dense and factored."""
-    from alternatives.large_output.experiment import LargeOutput, check
-    from alternatives.large_output.measured import Measured, measure
+    from alternatives.large_output.measuring import LargeOutput, Measured
     from alternatives.serving.limits import Limits
 
     parser = _parser()
@@ -29,7 +28,8 @@ def large_output(arguments: Sequence[str]) -> None:
         try:
             given = parser.parse_all(arguments)
             experiment = linked(LargeOutput, given)
-            check(experiment, Limits.from_environment())
+            limits = Limits.from_environment()
+            limits.check(experiment.cost(), experiment.noun, experiment.remedy, experiment.remedy)
             streams = writers(files, given)
         except ValueError as error:
             parser.error(str(error))
@@ -39,7 +39,7 @@ def large_output(arguments: Sequence[str]) -> None:
                 if draw:
                     draw(measured.fraction, measured.doing)
 
-            measured = measure(experiment, watch, race=False)
+            measured = experiment.run(watch, race=False)
         for name, stream in streams.items():
             print(getattr(measured, f"to_{name}")().rstrip("\n"), file=stream)
         if sys.stdout not in streams.values() and not (streams and given.quiet):
@@ -48,7 +48,7 @@ def large_output(arguments: Sequence[str]) -> None:
 
 
 def _parser() -> Parser:
-    from alternatives.large_output.experiment import LargeOutput
+    from alternatives.large_output.measuring import LargeOutput
 
     parser = Parser.of_command(
         "large-output",
