@@ -29,7 +29,7 @@ from alternatives.datasets import (
 )
 from alternatives.datasets.online import PATIENCE
 from alternatives.datasets.splitting import apportioned
-from alternatives.state.registry import Range, parameter
+from alternatives.state import Range, parameter
 
 AT_HAND = [name for name, dataset in DATASETS.items() if not dataset.needs_network]
 GENERATED = ["moons", "circles", "blobs", "classification", "Gaussian mixture"]

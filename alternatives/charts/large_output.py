@@ -11,7 +11,8 @@ import pandas as pd
 
 from alternatives.charts import frames
 from alternatives.charts.compare import HEIGHT, named_ends
-from alternatives.charts.look import DASHES, INK, RULE, SHAPES, Chart, Data, Drawing, colour, rows
+from alternatives.charts.look import INK, RULE, Chart, Data, Drawing, colour, rows
+from alternatives.heads.looks import DASHES, MARKS
 from alternatives.large_output.measuring import LargeOutput, timing
 from alternatives.large_output.measuring.report import agree, duration, figures
 from alternatives.wording import listed, spelled
@@ -206,7 +207,7 @@ def curves(
 
     by_colour = alt.Color("head:N", **scale(line.colour for line in lines))
     by_dash = alt.StrokeDash("head:N", **scale(DASHES[line.mark] for line in lines))
-    by_shape = alt.Shape("head:N", **scale(SHAPES[line.mark] for line in lines))
+    by_shape = alt.Shape("head:N", **scale(MARKS[line.mark] for line in lines))
     point, beyond, room, label = (
         alt.Chart(data).transform_filter(rows(row)).encode(x=x)
         for row in ("point", "beyond", "room", "label")

@@ -13,7 +13,7 @@ from alternatives.claims.networks import on, part, splits_of, stack, train
 from alternatives.claims.rule import Numbers, Quantity, Rule
 from alternatives.heads import Floats, Head, Integers
 from alternatives.statistics import estimate
-from alternatives.training import Part, Stack
+from alternatives.training import Stack, Subset
 from alternatives.wording import listed, spelled
 
 
@@ -67,7 +67,7 @@ class Recovery(Claim):
                 hidden_layer_sizes=(), solver=name_of_solver, momentum=0, batch_size=1000
             )
             single = part(splits_of(comparison), "train")
-            training = Part(single.X.astype(np.float64), single.targets)
+            training = Subset(single.X.astype(np.float64), single.targets)
             runs = stack(comparison, self.RATES, np.float64)
             runs.parameters[:] = _sure_of_the_next_class(training, margin=20)[:, None]
             accuracies = [self._accuracies(runs, training)]
@@ -130,7 +130,7 @@ class Recovery(Claim):
         rate = f"learning rate {spelled(row['learning_rate'])}"
         return f"after {taken}{late if row['recovered'] < 1 else ''} at {rate}"
 
-    def _accuracies(self, runs: Stack, training: Part) -> Floats:
+    def _accuracies(self, runs: Stack, training: Subset) -> Floats:
         """Share (n_seeds, n_heads, n_rates) of the samples that are right."""
         with np.errstate(all="ignore"):
             logits = runs.network.logits(runs.parameters, training.X[:, None])
@@ -149,7 +149,7 @@ def soonest(steps: Floats, ends: Floats) -> NDArray[np.intp]:
     return order[..., 0]
 
 
-def _sure_of_the_next_class(training: Part, margin: float) -> Floats:
+def _sure_of_the_next_class(training: Subset, margin: float) -> Floats:
     """Parameters (n_splits, n_parameters) of linear classifiers that take each class for the next one.
 
     Least squares on the wrong targets, scaled until the median sample is wrong by this margin.

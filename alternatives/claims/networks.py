@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives import measures
 from alternatives.datasets import DATASETS, Split, split
 from alternatives.experiments import Comparison
+from alternatives.experiments.runs import epochs
 from alternatives.heads import HEADS, Floats, Integers
-from alternatives.training import Part, Setting, Stack, one_blas_thread
+from alternatives.training import Stack, Subset, one_blas_thread
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,40 +47,28 @@ def on(dataset: str, heads: Iterable[str], seed: int, n_seeds: int) -> Compariso
 
 @lru_cache(maxsize=8)
 def networks(comparison: Comparison, n_samples: int | None = None) -> Networks:
-    """Train a comparison's networks, on so many samples of each training part or on all of it.
-
-    The runs are those of the comparison, to the bit. A head's learning rate is the one with the best
-    validation log loss.
-    """
-    rates = comparison.learning_rates
-    splits = splits_of(comparison)
-    training = part(splits, "train", n_samples)
-    runs = stack(comparison, rates)
-    train(runs, training, comparison.n_epochs)
-    parameters = runs.parameters.reshape(len(splits), len(comparison.heads), len(rates), -1)
-    validation, test = part(splits, "validation"), part(splits, "test")
-    logits: dict[str, Floats] = {}
-    for index, head in enumerate(comparison.heads):
-        with np.errstate(all="ignore"):
-            best = 0
-            if len(rates) > 1:
-                own = runs.network.logits(parameters[:, index], validation.X[:, None])
-                losses = measures.log_loss(head.class_probabilities(own), validation.targets[:, None]).mean(0)
-                best = int(np.where(np.isnan(losses), np.inf, losses).argmin())
-            logits[str(head)] = runs.network.logits(parameters[:, index, best], test.X).astype(np.float64)
-    return Networks(comparison, splits, test.targets, logits)
+    """Train a comparison's networks, on so many samples of each training set or on all of it."""
+    data = comparison.data
+    training = None if n_samples is None else data.some_training_samples(n_samples, comparison.seeds)
+    runs = comparison.train(n_jobs=1, training=training)
+    logits: dict[str, Floats] = {
+        str(head): runs.logits(index, data.test.X).astype(np.float64)
+        for index, head in enumerate(comparison.heads)
+    }
+    return Networks(comparison, splits_of(comparison), data.test.targets, logits)
 
 
 def stack(
     comparison: Comparison, rates: Sequence[float], dtype: type[np.floating[Any]] = np.float32
 ) -> Stack:
     """A comparison's networks before training: each head at each rate, on each split."""
-    network = comparison.network(comparison.dataset.load())
-    settings = [Setting(head, rate) for head in comparison.heads for rate in rates]
-    return Stack(network, comparison.recipe, settings, list(comparison.seeds), dtype)
+    variants = comparison.variants(comparison.dataset.load())
+    return next(
+        epochs(variants, rates, comparison.recipe, comparison.seeds, comparison.data.training, None, dtype)
+    )
 
 
-def train(runs: Stack, training: Part, n_epochs: int) -> None:
+def train(runs: Stack, training: Subset, n_epochs: int) -> None:
     """Let every sample be seen so many times. A run that diverges is a result."""
     with one_blas_thread(), np.errstate(all="ignore"):
         for _ in range(n_epochs):
@@ -93,7 +81,7 @@ def splits_of(comparison: Comparison) -> tuple[Split, ...]:
     return tuple(split(samples, seed, comparison.label_noise) for seed in comparison.seeds)
 
 
-def part(splits: Sequence[Split], name: str, n_samples: int | None = None) -> Part:
+def part(splits: Sequence[Split], name: str, n_samples: int | None = None) -> Subset:
     """One part of every split, or so many samples of it, drawn at random."""
     X: list[NDArray[np.float32]] = [getattr(each, f"X_{name}") for each in splits]
     targets: list[Integers] = [getattr(each, f"targets_{name}") for each in splits]
@@ -103,11 +91,13 @@ def part(splits: Sequence[Split], name: str, n_samples: int | None = None) -> Pa
     if n_samples is not None:
         X = [own[order[:n_samples]] for own, order in zip(X, rows, strict=True)]
         targets = [own[order[:n_samples]] for own, order in zip(targets, rows, strict=True)]
-    return Part(np.stack(X), np.stack(targets))
+    return Subset(np.stack(X), np.stack(targets))
 
 
 def true_posterior(trained: Networks) -> Floats:
-    """True class probabilities (n_seeds, n_samples, n_classes) on the test parts."""
-    dataset = trained.comparison.dataset
-    X = dataset.load().X
-    return np.stack([np.asarray(dataset.posterior(X[each.test_index])) for each in trained.splits])
+    """True class probabilities (n_seeds, n_samples, n_classes) on the test sets."""
+    comparison = trained.comparison
+    X = comparison.dataset.load().X
+    return np.stack(
+        [np.asarray(comparison.dataset.posterior(X[rows])) for rows in comparison.data.test_index]
+    )

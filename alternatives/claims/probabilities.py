@@ -10,7 +10,7 @@ from alternatives.claims.claim import PROBABILITIES, Axis, C, ChartSpec, Claim, 
 from alternatives.claims.networks import networks, on, train, true_posterior
 from alternatives.claims.rule import EXACT, Numbers, Quantity, Rule
 from alternatives.heads import Floats, Head, Integers
-from alternatives.training import Network, Part, Recipe, Setting, Stack
+from alternatives.training import Network, Recipe, Setting, Stack, Subset
 from alternatives.wording import listed, spelled
 
 TINY = float(np.finfo(np.float64).tiny)
@@ -70,7 +70,7 @@ class Frequencies(Claim):
         X = np.tile(np.repeat(np.eye(self.N_INPUTS), self.N_TIMES, axis=0), (size, 1, 1))
         every_class = np.tile(np.arange(self.N_CLASSES), self.N_INPUTS)
         targets = np.stack([np.repeat(every_class, own.ravel()) for own in counts])
-        logits = self._trained(Part(X, targets), seeds)
+        logits = self._trained(Subset(X, targets), seeds)
         frames = []
         for index, (name, head) in enumerate(self.heads.items()):
             p = head.class_probabilities(logits[:, index])
@@ -117,7 +117,7 @@ class Frequencies(Claim):
             return f"its loss is {spelled(-excess)} lower there than at the frequencies, and so leads away"
         return f"its loss is {spelled(excess)} lower at the frequencies, and training isn't there yet"
 
-    def _trained(self, training: Part, seeds: range) -> Floats:
+    def _trained(self, training: Subset, seeds: range) -> Floats:
         """Logits (n_seeds, n_heads, n_inputs, n_classes) of every input after training."""
         recipe = Recipe("adam", batch_size=training.X.shape[1])
         network = Network(self.N_INPUTS, self.N_CLASSES)

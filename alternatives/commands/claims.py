@@ -7,14 +7,14 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from alternatives.commands.files import writers
-from alternatives.commands.parser import Parser, allowed
+from alternatives.commands.parser import Parser
 from alternatives.commands.program import command, sentence
 from alternatives.commands.terminal import prose_width
-from alternatives.state.registry import shortened
+from alternatives.state import shortened
 
 if TYPE_CHECKING:
     from alternatives.claims import Outcome
-    from alternatives.state.fields import Number
+    from alternatives.state import Range
 
 
 @command
@@ -58,17 +58,16 @@ def _parser() -> Parser:
     parser.add_value(
         "--only", f"claims to test, with commas between: any of {', '.join(CLAIMS)}", metavar="ID"
     )
-    parser.add_value("--seed", f"{_seed().explanation}: {allowed(_seed())}; default 0", metavar="S")
+    parser.add_value("--seed", f"{_seed().explanation}: {_seed().allowed}; default 0", metavar="S")
     parser.add_files("one row per claim", "id, source, number, rule and verdict")
     return parser
 
 
-def _seed() -> "Number":
+def _seed() -> "Range":
     """What the seed of a claim may be."""
     from alternatives.claims import SEEDS
-    from alternatives.state.fields import Number
 
-    return Number(SEEDS, whole=True)
+    return SEEDS
 
 
 def _named(text: str | None) -> list[str]:

@@ -28,8 +28,7 @@ def large_output(arguments: Sequence[str]) -> None:
         try:
             given = parser.parse_all(arguments)
             experiment = linked(LargeOutput, given)
-            limits = Limits.from_environment()
-            limits.check(experiment.cost(), experiment.noun, experiment.remedy, experiment.remedy)
+            Limits.from_environment().check(experiment)
             streams = writers(files, given)
         except ValueError as error:
             parser.error(str(error))

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 
 from alternatives.datasets import DATASETS, Dataset
 from alternatives.experiments.attention import Attention
-from alternatives.experiments.experiment import Settings
 from alternatives.experiments.gate import Gate
 from alternatives.experiments.hidden import DEFAULT, UNITS, ByWidth, Hidden
+from alternatives.experiments.settings import Settings
 from alternatives.heads import HEADS, Head
-from alternatives.state.fields import Choice, Number, Thing, Things
-from alternatives.state.linked import field
-from alternatives.state.registry import Range
+from alternatives.state import Choice, Range, RegistryField, Several, field
 
 PARTS = ("hidden layers", "attention", "gate")
 
@@ -39,24 +37,37 @@ class Inside(Settings):
 
     noun = "experiment inside the network"
 
-    part: str = field("part", Choice(lambda: PARTS, "where softmax stands"), PARTS[0])
-    dataset: Dataset = field("dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["digits"])
-    units: tuple[str, ...] = field("kinds", UNITS, DEFAULT)
-    width: int = field("width", Number(Range(2, 128, "units of each hidden layer"), whole=True), 16)
-    n_layers: int = field("layers", Number(Range(1, 4, "hidden layers"), whole=True), 2)
+    part: str = field(
+        "part",
+        Choice(lambda: PARTS, "where softmax stands; every network ends in softmax"),
+        PARTS[0],
+        label="Experiment",
+    )
+    dataset: Dataset = field(
+        "dataset",
+        RegistryField(DATASETS, "what the networks are trained on"),
+        factory=lambda: DATASETS["digits"],
+        label="Data set",
+    )
+    units: tuple[str, ...] = field("kinds", UNITS, DEFAULT, label="Layer types")
+    width: int = field("width", Range(1, 128, "units of each hidden layer", whole=True), 16)
+    n_layers: int = field("layers", Range(1, 4, "number of hidden layers", whole=True), 2)
     normalisers: tuple[Head, ...] = field(
         "normalisers",
-        Things(HEADS, "normalisers of the weights"),
+        Several(RegistryField(HEADS, "heads that turn scores into weights"), "normaliser"),
         factory=lambda: tuple(head for head in HEADS.values() if head.in_comparison),
     )
-    n_units: int = field("units", Number(Range(1, 64, "length of query, keys and values"), whole=True), 16)
+    n_units: int = field("units", Range(1, 64, "length of query, keys and values", whole=True), 16)
     gate_dataset: Dataset = field(
-        "gate_dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["moons"]
+        "gate_dataset",
+        RegistryField(DATASETS, "what the networks are trained on"),
+        factory=lambda: DATASETS["moons"],
+        label="Data set",
     )
     gate_n_epochs: int = field(
-        "gate_epochs", Number(Range(1, 200, "passes over the training part"), whole=True), 20
+        "gate_epochs", Range(1, 200, "passes over the training set", whole=True), 20, label="Epochs"
     )
-    n_experts: int = field("experts", Number(Range(2, 16, "experts"), whole=True), 4)
+    n_experts: int = field("experts", Range(2, 16, "how many experts there are", whole=True), 4)
 
     @classmethod
     def of(cls, experiment: Hidden | Attention | Gate) -> "Inside":

@@ -1,46 +1,40 @@
 """Large output layers, timed while you watch."""
 
-import time
-
 import pandas as pd
 import streamlit as st
 
 from alternatives.charts import large_output as charts
 from alternatives.charts.compare import HEIGHT
-from alternatives.charts.words import in_line, sentence
 from alternatives.large_output.measuring import LargeOutput, Measured, report
 from alternatives.large_output.measuring.agreement import RACE_STEPS, race_classes
 from alternatives.large_output.measuring.timing import ROUNDS
 from alternatives.large_output.spherical import spherical
 from alternatives.pages._controls import Controls
-from alternatives.pages._jobs import measurements
 from alternatives.pages._link import State
 from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
+from alternatives.pages._turns import turn, turn_to_go_on
+from alternatives.pages._waiting import Waiting, queue
 
 STATE = State(LargeOutput, always="head", prefix="large output ")
-CADENCE = 0.1
-"""Seconds between two updates of the page while a measurement runs."""
 LARGEST = (4, 5, 6, 7)
 """Choices of the largest number of classes, as powers of ten."""
 
 
 def page() -> None:
     """Show the controls, and the measurement while it runs."""
-    experiment, problems = STATE.settled()
-    with st.sidebar:
-        section("Softmax alternatives", "Output layers for very many classes.")
-        _controls(experiment)
-    screen = _Screen(experiment, problems)
-    _formulas(experiment)
-    _command(experiment)
-    measured = measurements().get(experiment)
-    try:
-        if measured is None:
-            screen.wait()
-            measured = measurements().results(experiment, screen.watch, screen.queue)
-    except ValueError as error:
-        screen.fail(str(error))
-    else:
+    with turn():
+        experiment, problems = STATE.settled()
+        with st.sidebar:
+            section("Softmax alternatives", "Output layers for very many classes.")
+            _controls(experiment)
+        screen = _Screen(experiment, problems)
+        _formulas(experiment)
+        _command(experiment)
+        if queue.get(experiment) is None:
+            screen.reserve()
+    waiting = Waiting(screen.headline, screen.status)
+    measured = waiting.results(experiment, screen.say, screen.draw)
+    with turn_to_go_on():
         screen.show(measured)
 
 
@@ -99,40 +93,26 @@ class _Screen:
         with right:
             section("Difference", "Between both layers. Dotted: one rounding error in float64.")
             self.errors = Place(st.container())
-        self._updated = 0.0
         self._last: Measured | None = None
 
-    def wait(self) -> None:
+    def reserve(self) -> None:
         """Reserve room before the first results."""
         self.headline.heading(report.finding(str(self.experiment.head), pd.DataFrame()))
-        self.status.quiet("Starting")
         for place in (self.times, self.race, self.errors):
             place.hold(HEIGHT)
 
-    def queue(self, ahead: int) -> None:
-        """Show how many others wait before this measurement."""
-        if self._due():
-            self.status.quiet(in_line(ahead) if ahead else "Starting")
+    def say(self, measured: Measured | None) -> str:
+        """The status line while the measurement runs."""
+        return f"Measuring {measured.doing}, {measured.fraction:.0%} done" if measured else "Starting"
 
-    def watch(self, measured: Measured) -> None:
-        """Show what is known so far."""
-        if self._due():
-            self.status.quiet(f"Measuring {measured.doing}, {measured.fraction:.0%} done")
-            if measured is not self._last:
-                self._last = measured
-                self._draw(measured)
-
-    def _due(self) -> bool:
-        """Whether it is time for an update. Only an update lets Streamlit stop an outdated run."""
-        due = time.monotonic() - self._updated >= CADENCE
-        if due:
-            self._updated = time.monotonic()
-        return due
-
-    def fail(self, problem: str) -> None:
-        """Show why nothing is measured."""
-        self.headline.heading(sentence(problem))
-        self.status.quiet("Nothing was measured. Choose something else in the sidebar.")
+    def draw(self, measured: Measured) -> bool:
+        """Show what is known so far, and tell whether it was new."""
+        if measured is self._last:
+            return False
+        self._last = measured
+        with turn_to_go_on():
+            self._draw(measured)
+        return True
 
     def show(self, measured: Measured) -> None:
         """Show all results."""

@@ -21,8 +21,8 @@ from numpy.typing import DTypeLike, NDArray
 from alternatives.heads import Floats
 from alternatives.training.architecture import Architecture
 from alternatives.training.history import History
-from alternatives.training.pieces import Advanced, Piece, cuts, workers
-from alternatives.training.plan import Part, Plan
+from alternatives.training.pieces import Advanced, Piece, divide, workers
+from alternatives.training.plan import Plan, Subset
 from alternatives.training.pool import shared_pool
 from alternatives.training.solvers import Recipe
 from alternatives.training.stack import Setting
@@ -84,8 +84,8 @@ def train(
     recipe: Recipe,
     settings: Sequence[Setting],
     seeds: Sequence[int],
-    training: Part,
-    validation: Part,
+    training: Subset,
+    validation: Subset,
     watch: Watch | None = None,
     dtype: DTypeLike = np.float32,
     n_jobs: int | None = None,
@@ -99,7 +99,7 @@ def train(
     settings : sequence of length n_settings
     seeds : sequence of int, length n_splits
         Draws first weights and mini-batches, one for each split.
-    training, validation : Part
+    training, validation : Subset
     watch : callable, optional
         Hears of the progress between tasks, and again while it waits for one, in the caller's thread.
         Whatever it raises, a BaseException too, stops the training and passes through.
@@ -138,7 +138,7 @@ def train_all(
     for plan in plans:
         n_pieces = math.ceil(n_jobs / len(plans))
         of_plan = plan.network, plan.recipe, len(plan.seeds), plan.settings
-        for splits, settings in cuts(*of_plan, np.dtype(dtype), n_pieces):
+        for splits, settings in divide(*of_plan, np.dtype(dtype), n_pieces):
             waiting.append(Piece(plan, splits, settings, dtype))
 
     deaths, used = 0, 0.0

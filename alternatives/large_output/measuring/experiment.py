@@ -15,9 +15,7 @@ from alternatives.large_output.measuring import agreement, report, timing
 from alternatives.large_output.measuring.size import Size
 from alternatives.large_output.spherical import FAMILY, Loss
 from alternatives.serving.limits import Cost
-from alternatives.state.fields import Number, NumberOr, Sizes, Thing
-from alternatives.state.linked import Linked, field
-from alternatives.state.registry import Range
+from alternatives.state import Linked, Numbers, Range, RegistryField, field
 from alternatives.training import shared_pool
 
 OPERATIONS_A_SECOND = 3e10
@@ -64,27 +62,30 @@ class LargeOutput(Linked):
     noun = "measurement"
 
     head: Any = field(
-        "head", Thing(FAMILY, "what the factored layer learns by"), factory=lambda: FAMILY["Taylor softmax"]
+        "head",
+        RegistryField(FAMILY, "head or loss of the layers that are timed"),
+        factory=lambda: FAMILY["Taylor softmax"],
     )
     classes: tuple[int, ...] = field(
         "classes",
-        Sizes(Range(10, 10**7, "numbers of classes"), 12, fewest=1, what="numbers of classes"),
+        Numbers(Range(10, 10**7, "numbers of classes", whole=True), 1, 12, "numbers of classes"),
         tuple(10**power for power in range(2, 7)),
     )
     dense_up_to: int | None = field(
         "dense_up_to",
-        NumberOr(
-            Number(
-                Range(10, 10**7, "most classes at which the dense layers are measured", logarithmic=True),
-                whole=True,
-            ),
-            QUICK,
+        Range(
+            10,
+            10**7,
+            "largest number of classes at which the dense layers are timed",
+            whole=True,
+            logarithmic=True,
+            none=QUICK,
         ),
         None,
     )
-    n_units: int = field("units", Number(Range(8, 512, "units of the last hidden layer"), whole=True), 128)
-    batch_size: int = field("batch", Number(Range(1, 512, "samples of a mini-batch"), whole=True), 128)
-    seed: int = field("seed", Number(Range(0, 10_000, "what is random is drawn from"), whole=True), 0)
+    n_units: int = field("units", Range(8, 512, "units of the last hidden layer", whole=True), 128)
+    batch_size: int = field("batch", Range(1, 512, "samples in a mini-batch", whole=True), 128)
+    seed: int = field("seed", Range(0, 10_000, "random seed", whole=True), 0)
 
     def __post_init__(self) -> None:
         super().__post_init__()
