@@ -260,8 +260,8 @@ def test_a_state_shows_the_experiment_that_it_is_made_of():
         part = {Hidden: "hidden", Attention: "attention", Gate: "gate"}[type(experiment)]
         assert getattr(state, part) == experiment
     assert Inside().second.dataset.name == "moons"
-    assert Inside(dataset="moons").second.dataset.name == "digits"
-    assert Inside(dataset="iris").second.dataset.name == "digits"
+    assert Inside().replace(dataset="moons").second.dataset.name == "digits"
+    assert Inside().replace(dataset="iris").second.dataset.name == "digits"
 
 
 @pytest.mark.parametrize("experiment", EACH, ids=lambda experiment: experiment.noun)

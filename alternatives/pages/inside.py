@@ -16,7 +16,7 @@ from alternatives.pages._shown import Place, draw_together, folded, not_used, pl
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting
 
-STATE = State(Inside, always="part", prefix="inside ")  # type: ignore[type-abstract]
+STATE = State(Inside, always="part", prefix="inside ")
 PANEL_WIDTH = 145
 """Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
 SHOWN = "inside shown"
@@ -40,7 +40,7 @@ def page() -> None:
 def _controls(inside: Inside) -> None:
     controls, fields = Controls(STATE, inside), FIELDS[inside.part]
     controls.choice("part", PARTS, help="Where softmax stands; every network ends in softmax")
-    n_in_view = fields.index("n_seeds") + 1
+    n_in_view = fields.index("seeds") + 1
     for field in fields[:n_in_view]:
         controls.field(field)
     more = folded("More settings", STATE.touch)
