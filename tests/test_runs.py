@@ -41,14 +41,14 @@ def test_progress_and_results_choose_the_rate_by_the_same_rule(runs):
 
 
 def test_runs_watched_epoch_by_epoch_are_those_that_are_trained_together(runs):
-    variants, rate = SMALL.variants(SMALL.dataset.load()), runs.learning_rates[1]
+    variants, rate = SMALL.variants(*SMALL.dataset.shape[1:]), runs.learning_rates[1]
     *_, last = epochs(variants[1:2], [rate], SMALL.recipe, SMALL.seeds, SMALL.data.training)
     np.testing.assert_array_equal(last.parameters[:, 0], runs.parameters[1])
 
 
 def test_networks_of_several_shapes_come_back_in_the_order_in_which_they_are_asked_for():
     wide, narrow = Hidden(dataset="iris", units=("tanh",), n_seeds=2, n_epochs=2), 4
-    every = wide.variants(wide.dataset.load())
+    every = wide.variants(*wide.dataset.shape[1:])
     runs = wide.train(n_jobs=1)
     assert [variant.name for variant in runs.variants] == [variant.name for variant in every]
     for variant, parameters in zip(runs.variants, runs.parameters, strict=True):

@@ -13,7 +13,6 @@ from alternatives.experiments import ComparisonResults
 from alternatives.measures import TEMPERATURE_SCALED
 from alternatives.wording import listed, sentence
 
-
 WAYS = "lower after it", "higher after it", "undecided"
 
 

@@ -1,7 +1,7 @@
 """Networks trained for claims: the runs of a comparison, and what their last layers say."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -49,8 +49,9 @@ def on(dataset: str, heads: Iterable[str], seed: int, n_seeds: int) -> Compariso
 def networks(comparison: Comparison, n_samples: int | None = None) -> Networks:
     """Train a comparison's networks, on so many samples of each training set or on all of it."""
     data = comparison.data
-    training = None if n_samples is None else data.some_training_samples(n_samples, comparison.seeds)
-    runs = comparison.train(n_jobs=1, training=training)
+    if n_samples is not None:
+        data = replace(data, training=data.some_training_samples(n_samples, comparison.seeds))
+    runs = comparison.train(n_jobs=1, data=data)
     logits: dict[str, Floats] = {
         str(head): runs.logits(index, data.test.X).astype(np.float64)
         for index, head in enumerate(comparison.heads)
@@ -62,7 +63,7 @@ def stack(
     comparison: Comparison, rates: Sequence[float], dtype: type[np.floating[Any]] = np.float32
 ) -> Stack:
     """A comparison's networks before training: each head at each rate, on each split."""
-    variants = comparison.variants(comparison.dataset.load())
+    variants = comparison.variants(*comparison.dataset.shape[1:])
     return next(
         epochs(variants, rates, comparison.recipe, comparison.seeds, comparison.data.training, None, dtype)
     )

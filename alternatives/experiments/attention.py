@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alternatives.datasets import DATASETS, Dataset, Samples
+from alternatives.datasets import DATASETS, Dataset
 from alternatives.experiments.curves import band
 from alternatives.experiments.data import Data
 from alternatives.experiments.experiment import Watch
@@ -45,8 +45,7 @@ class Attention(SoftChoice):
         """The digits: sequences of rows."""
         return DATASETS["digits"]
 
-    def variants(self, samples: Samples) -> tuple[Variant, ...]:
-        n_features, n_classes = samples.X.shape[-1], len(samples.class_names)
+    def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
         return tuple(
             Variant(name, AttentionPooling(n_features, n_classes, N_STEPS, self.n_units, head))
             for name, head in self.choices.items()
@@ -54,7 +53,8 @@ class Attention(SoftChoice):
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "AttentionResults":
         """Train, and record which rows the networks look at."""
-        return _measured(self, self.train(watch, n_jobs))
+        data = self.data
+        return _measured(self, data, self.train(watch, n_jobs, data))
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,8 +113,7 @@ class AttentionResults(Results[Attention]):
         return pd.DataFrame(index | {"ink": self.pictures.ravel()})
 
 
-def _measured(experiment: Attention, runs: Runs) -> AttentionResults:
-    data = experiment.data
+def _measured(experiment: Attention, data: Data, runs: Runs) -> AttentionResults:
     accuracies = accuracy(runs, data.test)
     weights = [
         _weights(runs, variant, data.test.X, accuracies[variant]) for variant in range(len(runs.variants))

@@ -16,7 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alternatives import measures
-from alternatives.datasets import DATASETS, Dataset, Samples
+from alternatives.datasets import DATASETS, Dataset
+from alternatives.experiments.data import Data
 from alternatives.experiments.decision import Decisions, decisions
 from alternatives.experiments.experiment import Experiment, Watch
 from alternatives.experiments.finding import FINDING_MEASURES, finding
@@ -151,11 +152,11 @@ class Comparison(Experiment):
         """How every run learns."""
         return Recipe(self.solver, self.n_epochs, self.batch_size, self.weight_decay, self.momentum)
 
-    def variants(self, samples: Samples) -> tuple[Variant, ...]:
+    def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
         """The heads, each at the end of the same network."""
         network = Network(
-            samples.X.shape[-1],
-            len(samples.class_names),
+            n_features,
+            n_classes,
             self.hidden_layer_sizes,
             self.activation,
             self.initialisation,
@@ -192,7 +193,8 @@ class Comparison(Experiment):
         samples with other seeds' test sets, and the intervals don't include the choice: with five rates to
         choose from that flatters every head a little, and all alike.
         """
-        return _measured(self, self.train(watch, n_jobs))
+        data = self.data
+        return _measured(self, data, self.train(watch, n_jobs, data))
 
     def replace(self, **changes: Any) -> "Comparison":
         """The comparison with other values; a baseline that is no longer compared gives way."""
@@ -311,9 +313,9 @@ class ComparisonResults(Results[Comparison]):
         return json.dumps(head | rows, ensure_ascii=False, indent=1)
 
 
-def _measured(comparison: Comparison, runs: Runs) -> ComparisonResults:
+def _measured(comparison: Comparison, data: Data, runs: Runs) -> ComparisonResults:
     """Every measure on the test set, in float64 from the logits on."""
-    data, n_classes = comparison.data, len(comparison.dataset.load().class_names)
+    n_classes = comparison.dataset.shape[-1]
     test, validation = data.test, data.validation
     probabilities, gradients, validated = [], [], []
     for index, head in enumerate(comparison.heads):

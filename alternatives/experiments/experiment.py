@@ -8,13 +8,13 @@ from typing import ClassVar
 
 import numpy as np
 
-from alternatives.datasets import Dataset, Samples
+from alternatives.datasets import Dataset
 from alternatives.experiments.curves import Curve, curves
 from alternatives.experiments.data import Data, data
 from alternatives.experiments.runs import Runs, Variant, best_rates, train
 from alternatives.serving.limits import Cost
 from alternatives.state import Linked
-from alternatives.training import History, Recipe, Subset, seconds_of_run
+from alternatives.training import History, Recipe, seconds_of_run
 
 
 class Experiment(Linked):
@@ -45,8 +45,8 @@ class Experiment(Linked):
         """How every run learns."""
 
     @abstractmethod
-    def variants(self, samples: Samples) -> tuple[Variant, ...]:
-        """What is trained on these samples; those that are shown have a text for a name, and come first."""
+    def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
+        """What is trained on data of this shape; those that are shown are named by a text and come first."""
 
     @property
     def seeds(self) -> range:
@@ -59,28 +59,26 @@ class Experiment(Linked):
         return data(self.dataset, self.seeds, self.label_noise)
 
     def train(
-        self, watch: "Watch | None" = None, n_jobs: int | None = None, training: Subset | None = None
+        self, watch: "Watch | None" = None, n_jobs: int | None = None, data: Data | None = None
     ) -> Runs:
-        """Train every variant, by default on the data's own training sets; see `runs.train`."""
-        variants = self.variants(self.dataset.load())
+        """Train every variant, by default on the experiment's own data; see `runs.train`."""
+        data = data or self.data
+        variants = self.variants(*self.dataset.shape[1:])
 
         def report(epoch: int, fraction: float, history: Callable[[], History]) -> None:
             if watch:
                 watch(Progress(self, epoch, fraction, variants, history))
 
-        sets = training or self.data.training, self.data.validation
+        sets = data.training, data.validation
         return train(variants, self.learning_rates, self.recipe, self.seeds, *sets, report, n_jobs)
 
     def cost(self) -> Cost:
-        """About what the experiment costs; loads its data set."""
-        samples = self.dataset.load()
-        (n_samples, n_features), n_classes = samples.X.shape, len(samples.class_names)
+        """About what the experiment costs; loads its data set if its shape isn't known yet."""
+        n_samples, n_features, n_classes = self.dataset.shape
         n_runs = self.n_seeds * len(self.learning_rates)
-        seconds, n_bytes = (
-            0.0,
-            2 * 4 * self.n_seeds * n_samples * n_features,
-        )  # the data, here and for workers
-        for variant in self.variants(samples):
+        seconds = 0.0
+        n_bytes = 2 * 4 * self.n_seeds * n_samples * n_features  # the data, here and for the workers
+        for variant in self.variants(n_features, n_classes):
             seconds += n_runs * seconds_of_run(variant.network, self.recipe, int(0.6 * n_samples))
             # Parameters, gradients and moments of every run; and some ten arrays in double precision of what
             # the runs that are shown say of each test sample, with four of their hidden units.

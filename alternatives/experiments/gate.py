@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alternatives.datasets import DATASETS, Dataset, Samples
+from alternatives.datasets import DATASETS, Dataset
 from alternatives.experiments.curves import band
+from alternatives.experiments.data import Data
 from alternatives.experiments.decision import Decisions, decisions
 from alternatives.experiments.experiment import Watch
 from alternatives.experiments.results import Results
@@ -44,8 +45,7 @@ class Gate(SoftChoice):
     )
     n_experts: int = field("experts", Range(2, 16, "how many experts there are", whole=True), 4)
 
-    def variants(self, samples: Samples) -> tuple[Variant, ...]:
-        n_features, n_classes = samples.X.shape[-1], len(samples.class_names)
+    def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
         return tuple(
             Variant(name, MixtureOfExperts(n_features, n_classes, self.n_experts, head))
             for name, head in self.choices.items()
@@ -53,7 +53,8 @@ class Gate(SoftChoice):
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "GateResults":
         """Train, and record which experts the gates use."""
-        return _measured(self, self.train(watch, n_jobs))
+        data = self.data
+        return _measured(self, data, self.train(watch, n_jobs, data))
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,8 +103,8 @@ class GateResults(Results[Gate]):
         return pd.DataFrame({"variant": np.array(self.variants)[variant], "expert": expert + 1} | columns)
 
 
-def _measured(experiment: Gate, runs: Runs) -> GateResults:
-    data, every = experiment.data, range(len(runs.variants))
+def _measured(experiment: Gate, data: Data, runs: Runs) -> GateResults:
+    every = range(len(runs.variants))
     accuracies = accuracy(runs, data.test)
     weights = [_weights(runs, variant, data.test.X, accuracies[variant]) for variant in every]
     shares = [shares_of(own) for own in weights]

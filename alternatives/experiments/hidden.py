@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alternatives.datasets import DATASETS, Dataset, Samples
+from alternatives.datasets import DATASETS, Dataset
 from alternatives.experiments.curves import band
+from alternatives.experiments.data import Data
 from alternatives.experiments.experiment import Watch
 from alternatives.experiments.finding import counted
 from alternatives.experiments.results import Results
@@ -88,11 +89,11 @@ class Hidden(Settings):
         """2, 4, 8, … up to the experiment's own width."""
         return (*(2**n for n in range(1, 7) if 2**n < self.width), self.width)
 
-    def network(self, samples: Samples, kind: str, width: int) -> Network:
+    def network(self, n_features: int, n_classes: int, kind: str, width: int) -> Network:
         """The architecture of a kind."""
         return Network(
-            samples.X.shape[-1],
-            len(samples.class_names),
+            n_features,
+            n_classes,
             (width,) * self.n_layers,
             kind.removesuffix(NORMALISED),
             batch_normalisation=kind.endswith(NORMALISED),
@@ -107,15 +108,16 @@ class Hidden(Settings):
         sharing = [kind for kind in self.units if ACTIVATIONS.normalises(kind.removesuffix(NORMALISED))]
         return tuple(kind for kind in self.units if kind == self.baseline or not sharing or kind in sharing)
 
-    def variants(self, samples: Samples) -> tuple[Variant, ...]:
+    def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
         """Every kind by its name, and the narrower ones by name and width."""
         narrower = [(kind, width) for kind in self.compared for width in self.widths[:-1]]
-        kinds = [Variant(kind, self.network(samples, kind, self.width)) for kind in self.units]
-        return (*kinds, *(Variant(key, self.network(samples, *key)) for key in narrower))
+        kinds = [Variant(kind, self.network(n_features, n_classes, kind, self.width)) for kind in self.units]
+        return (*kinds, *(Variant(key, self.network(n_features, n_classes, *key)) for key in narrower))
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "HiddenResults":
         """Train, and measure what the units do."""
-        return _measured(self, self.train(watch, n_jobs))
+        data = self.data
+        return _measured(self, data, self.train(watch, n_jobs, data))
 
 
 @dataclass(frozen=True)
@@ -124,14 +126,15 @@ class ByWidth(Hidden):
 
     noun = "experiment on the width of hidden layers"
 
-    def variants(self, samples: Samples) -> tuple[Variant, ...]:
+    def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
         keys = [(kind, width) for kind in self.compared for width in self.widths]
-        return tuple(Variant(key, self.network(samples, *key)) for key in keys)
+        return tuple(Variant(key, self.network(n_features, n_classes, *key)) for key in keys)
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> Widths:  # type: ignore[override]
         """Train at every width, and compare the accuracies."""
-        runs = self.train(watch, n_jobs)
-        return _widths(self, runs, accuracy(runs, self.data.test))
+        data = self.data
+        runs = self.train(watch, n_jobs, data)
+        return _widths(self, runs, accuracy(runs, data.test))
 
 
 MEASURES = {
@@ -207,8 +210,8 @@ class HiddenResults(Results[Hidden]):
         return pd.concat(frames, ignore_index=True)
 
 
-def _measured(experiment: Hidden, runs: Runs) -> HiddenResults:
-    test, n_kinds = experiment.data.test, len(experiment.units)
+def _measured(experiment: Hidden, data: Data, runs: Runs) -> HiddenResults:
+    test, n_kinds = data.test, len(experiment.units)
     accuracies = accuracy(runs, test)
     layers = tuple(_layers(runs, kind, test.X, accuracies[kind]) for kind in range(n_kinds))
     values = {"accuracy": accuracies[:n_kinds]} | {
