@@ -41,7 +41,7 @@ from alternatives.commands import main
 from alternatives.datasets import DATASETS, register_files
 from alternatives.experiments import Comparison
 from alternatives.experiments.inside import Inside
-from alternatives.large_output.experiment import LargeOutput
+from alternatives.large_output.measuring import LargeOutput
 from alternatives.shape import Shape
 from alternatives.state import Linked
 from tests.heads_of_ones_own import a_head_of_ones_own
