@@ -235,6 +235,22 @@ def test_of_some_kinds_one_runs_at_a_time_and_none_that_nobody_waits_for():
     assert begun == [1, 4]
 
 
+def test_requests_are_prepared_one_at_a_time_and_a_slow_one_blocks_nobody_for_long(monkeypatch):
+    queue, begun = Queue(), []
+    slow, other = Task(1, begun, looks=False), Task(2, begun)
+    visitors = [ask_in_thread(queue, slow), ask_in_thread(queue, other)]
+    assert eventually(lambda: begun == [1])
+    time.sleep(0.1)
+    assert begun == [1]
+    monkeypatch.setattr("alternatives.serving.queue.START_SECONDS", 0)
+    queue.begin(Task(3))  # whatever happens makes the queue look
+    assert eventually(lambda: begun == [1, 2])
+    for task in (slow, other):
+        task.let.set()
+    for visitor in visitors:
+        visitor.join(10)
+
+
 def test_who_waits_is_woken_by_news(monkeypatch):
     monkeypatch.setattr("alternatives.serving.queue.LOOK_SECONDS", 60)
     queue, task = Queue(), Task(1)

@@ -28,7 +28,9 @@ START_SECONDS = 1.0
 LOOK_SECONDS = 0.05
 """Longest time between two calls of a caller's functions, where it may stop waiting.
 
-News wakes a caller at once. But Streamlit can end a page's run only where the page looks at its session.
+Progress and the end wake a caller at once. But Streamlit can end a page's run only where the page looks at
+its session; there it also learns its place in line. To wake all who stand in line whenever one begins would
+take time from drawing, since every thread that wakes interrupts the one that draws.
 """
 
 
