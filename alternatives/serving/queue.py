@@ -197,10 +197,12 @@ class Queue:
                 if job.finished:
                     return
                 n_seen, progress, n_ahead = job.n_news, job.progress, self._n_ahead(job)
-            if progress is None:
-                waiting(n_ahead)
-            else:
+            if progress is not None:
                 watch(progress)
+                continue
+            if not n_ahead and job.begun_at is None:
+                self._begin_next()  # a slow start may be over, of which nothing else tells
+            waiting(n_ahead)
 
     def _n_ahead(self, job: _Job[Any, Any]) -> int:
         """How many earlier requests a job waits for."""
@@ -208,9 +210,8 @@ class Queue:
             return 0
         earlier = itertools.takewhile(lambda other: other is not job, self._jobs.values())
         line = self._line(job)
-        return sum(
-            other.n_waiting > 0 and other.progress is None and self._line(other) is line for other in earlier
-        )
+        in_line = [other for other in earlier if other.n_waiting and self._line(other) is line]
+        return sum(other.begun_at is None or line is not None for other in in_line)
 
     def _line(self, job: _Job[Any, Any]) -> type | None:
         """The class of a request that has a line of its own; None for those that share the workers."""
