@@ -9,16 +9,16 @@ from alternatives import HeadClassifier
 from alternatives.heads import HEADS, NormalisedHead
 from alternatives.training import (
     ACTIVATIONS,
-    Experts,
+    AttentionPooling,
+    MixtureOfExperts,
     Network,
-    Part,
-    Readout,
     Recipe,
     Setting,
     Stack,
+    Subset,
     train,
 )
-from alternatives.training.architecture import Work
+from alternatives.training.architecture import Workspace
 from alternatives.training.network import EPSILON, MOMENTUM
 
 SHARES = ["softmax", "spherical softmax", "Taylor softmax"]
@@ -29,7 +29,7 @@ SHARING = [Network(5, 3, (7, 4), activation) for activation in ACTIVATIONS]
 CHOOSING = [
     architecture
     for head in HEADS.values()
-    for architecture in (Readout(12, 3, 4, 6, head), Experts(5, 3, 3, head))
+    for architecture in (AttentionPooling(12, 3, 4, 6, head), MixtureOfExperts(5, 3, 3, head))
 ]
 EVERY = [*SHARING, *NORMALISED, *CHOOSING]
 
@@ -40,10 +40,10 @@ def name(architecture) -> str:
     return f"{type(architecture).__name__}, {text}{', normalised' if normalised else ''}"
 
 
-def part(architecture, n_splits: int = 1, n_samples: int = 13, dtype=np.float64) -> Part:
+def part(architecture, n_splits: int = 1, n_samples: int = 13, dtype=np.float64) -> Subset:
     random = np.random.default_rng(2)
     X = random.normal(size=(n_splits, n_samples, architecture.n_features)).astype(dtype)
-    return Part(X, random.integers(0, architecture.n_classes, (n_splits, n_samples)))
+    return Subset(X, random.integers(0, architecture.n_classes, (n_splits, n_samples)))
 
 
 @pytest.mark.parametrize("architecture", EVERY, ids=name)
@@ -54,7 +54,7 @@ def test_gradient_of_the_whole_network_equals_differences(architecture):
     random = np.random.default_rng(3)
     start = architecture.initial_parameters(0) + 0.1 * random.normal(size=architecture.n_parameters)
     start = start[None, None]
-    work = Work.allocate(architecture, (1, 1), n_samples, np.float64)
+    work = Workspace.allocate(architecture, (1, 1), n_samples, np.float64)
 
     def loss(parameters):
         return head.loss(architecture.forward(architecture.views(parameters.copy()), X, work), targets).mean()
@@ -132,7 +132,7 @@ def test_predictions_with_batch_normalisation_agree_with_a_hand_computation():
 def test_a_mini_batch_is_normalised_to_mean_0_and_variance_1():
     network = Network(4, 3, (6,), "tanh", batch_normalisation=True)
     data = part(network, n_samples=200)
-    work = Work.allocate(network, (1, 1), 200, np.float64)
+    work = Workspace.allocate(network, (1, 1), 200, np.float64)
     network.forward(network.views(network.initial_parameters(0)[None, None]), data.X[:, None], work)
     inputs = np.arctanh(work.outputs[0][0, 0])
     assert inputs.mean(0) == pytest.approx(np.zeros(6), abs=1e-12)

@@ -15,8 +15,9 @@ from sklearn._loss import HalfBinomialLoss, HalfMultinomialLoss
 
 from alternatives import HEADS
 from alternatives.heads import Floats, Head, Integers, NormalisedHead, SphericalSoftmax, stacked
-from alternatives.heads.head import exponential, least_share, onehot
-from tests.heads_of_ones_own import a_head_of_ones_own
+from alternatives.heads.head import exponential, flush_threshold, onehot
+from alternatives.heads.looks import LOOKS, NOT_HEADS, Look
+from tests.heads_of_ones_own import TemperedSoftmax, a_head_of_ones_own
 
 
 def variants(head: Head) -> Iterator[Head]:
@@ -33,6 +34,7 @@ def variants(head: Head) -> Iterator[Head]:
 with a_head_of_ones_own():
     VARIANTS = {str(variant): variant for head in HEADS.values() for variant in variants(head)}
 NORMALISED = {text: head for text, head in VARIANTS.items() if isinstance(head, NormalisedHead)}
+WITH_KINKS = ("plain normalisation", "hinge", "sparsemax", "entmax")  # where `gradient` is a subgradient
 PUBLISHED = ("softmax", "spherical softmax", "Taylor softmax", "sigmoid")
 
 each_float = pytest.mark.parametrize("dtype", [np.float32, np.float64], ids=["float32", "float64"])
@@ -119,7 +121,7 @@ class TestEveryHead:
             return np.array([loss(0) - loss(-step), loss(step) - loss(0)]) / step
 
         gradient, expected = head.gradient(logits, targets), differences(1e-3)
-        if head.smooth:
+        if head.name not in WITH_KINKS:
             assert_allclose(gradient, expected, rtol=1e-6, atol=1e-9)
             return
         # A kink in reach gives itself away: with half the step the differences aren't the same, or the
@@ -274,7 +276,7 @@ class TestEveryHead:
         for logits, targets in [*extremes(dtype), typical(500, 3, dtype=dtype)]:
             probability = head.probabilities(logits)[np.arange(len(logits)), targets]
             tolerance = 1e3 * np.finfo(dtype).eps
-            seen = probability > least_share(np.dtype(dtype)) / tolerance
+            seen = probability > flush_threshold(np.dtype(dtype)) / tolerance
             expected = -np.log(probability[seen])
             assert_allclose(head.loss(logits, targets)[seen], expected, rtol=tolerance, atol=tolerance)
 
@@ -425,7 +427,7 @@ class Textbook:
 @pytest.mark.parametrize("text", [text for text, head in VARIANTS.items() if head.name in PUBLISHED])
 def test_exact_for_logits_of_any_size(text: str, dtype: DTypeLike) -> None:
     head = VARIANTS[text]
-    precision, tiny = 16 * np.finfo(dtype).eps, least_share(np.dtype(dtype))
+    precision, tiny = 16 * np.finfo(dtype).eps, flush_threshold(np.dtype(dtype))
     for logits, targets in extremes(dtype):
         losses, gradients = head.loss_and_gradient(logits, targets)
         with localcontext(prec=60):
@@ -445,7 +447,7 @@ def test_exact_for_logits_of_any_size(text: str, dtype: DTypeLike) -> None:
 @each_float
 def test_an_exponential_is_exact_or_nothing_but_never_below_the_normal_range(dtype: DTypeLike) -> None:
     """There, arithmetic takes many times as long, and so it does where its shares come there."""
-    least, tiny = least_share(np.dtype(dtype)), np.finfo(dtype).tiny
+    least, tiny = flush_threshold(np.dtype(dtype)), np.finfo(dtype).tiny
     x = np.linspace(2 * np.log(tiny), 0, 10_001, dtype=dtype)
     found = exponential(x)
     assert_allclose(found, np.exp(x), rtol=2 * np.finfo(dtype).eps, atol=least)
@@ -488,7 +490,7 @@ def shares(*scores: float) -> list[float]:
 )
 def test_golden_probabilities(text: str, logits: list[float], probabilities: list[float]) -> None:
     found = HEADS.parse(text).probabilities(np.array(logits, float))
-    assert_allclose(found, probabilities, rtol=1e-15, atol=least_share(found.dtype))
+    assert_allclose(found, probabilities, rtol=1e-15, atol=flush_threshold(found.dtype))
 
 
 @pytest.mark.parametrize(
@@ -636,7 +638,7 @@ class TestSigmoid:
     def test_agrees_with_scipy(self) -> None:
         logits = np.concatenate([typical(50, 7)[0].ravel(), [-745, -100, -37, 0, 37, 100, 745]])
         found = self.head.probabilities(logits)
-        assert_allclose(found, expit(logits), rtol=1e-15, atol=least_share(found.dtype))
+        assert_allclose(found, expit(logits), rtol=1e-15, atol=flush_threshold(found.dtype))
 
     def test_agrees_with_scikit_learn(self) -> None:
         logits, targets = typical(50, 7)
@@ -665,3 +667,36 @@ class TestSigmoid:
 def test_the_four_heads_in_the_order_of_the_legends() -> None:
     assert tuple(HEADS)[:4] == PUBLISHED
     assert tuple(name for name, head in HEADS.items() if head.in_comparison) == PUBLISHED
+
+
+def test_looks_are_all_different() -> None:
+    known = [Look(head.colour, head.dash, head.mark) for head in HEADS.values()]
+    assert len(set(LOOKS)) == len(LOOKS)
+    assert len({look.colour for look in [*known, *NOT_HEADS.values()]}) == len(known) + len(NOT_HEADS)
+    for one, other in itertools.pairwise(known):
+        assert one.dash != other.dash
+        assert one.mark != other.mark
+
+
+def test_heads_of_ones_own_take_free_looks() -> None:
+    taken = {Look(head.colour, head.dash, head.mark) for head in HEADS.values()} | {*NOT_HEADS.values()}
+    looks = []
+    try:
+        for n in range(40):
+            cls = type(f"Own{n}", (TemperedSoftmax,), {"name": f"own {n}"})
+            HEADS.register(cls)
+            looks.append(Look(cls.colour, cls.dash, cls.mark))
+    finally:
+        for n in range(len(looks)):
+            HEADS.unregister(f"own {n}")
+    assert looks[0].colour not in {look.colour for look in taken}
+    assert len({*looks, *taken}) == len(looks) + len(taken)
+
+
+def test_a_look_of_ones_own_is_kept() -> None:
+    look = {"colour": "#123456", "dash": (5, 5), "mark": "arrow"}
+    HEADS.register(type("Own", (TemperedSoftmax,), {"name": "own", **look}))
+    try:
+        assert {name: getattr(HEADS["own"], name) for name in look} == look
+    finally:
+        HEADS.unregister("own")

@@ -12,7 +12,9 @@ from alternatives.charts.inside.shared import TITLES, possible
 from alternatives.experiments import run_attention, run_gate, run_hidden
 from alternatives.experiments.experiment import trained
 from alternatives.experiments.inside import FIELDS, PARTS, Inside
-from alternatives.pages import _jobs
+from alternatives.pages import _waiting
+from alternatives.serving.limits import Limits
+from alternatives.serving.queue import Queue
 
 SMALL = {
     "seeds": "3",
@@ -117,15 +119,8 @@ def test_each_part_shows_its_finding_and_charts(part):
 
 @pytest.mark.parametrize("part", PARTS)
 def test_what_costs_too_much_is_refused_in_words(part, monkeypatch):
-    every = (_jobs.hidden, _jobs.by_width, _jobs.attention, _jobs.gate)
-    monkeypatch.setenv("ALTERNATIVES_MOST_SECONDS", "1e-6")
-    for each in every:
-        each.clear()
-    try:
-        app = opened(part=part, first_seed="7")
-    finally:
-        for each in every:
-            each.clear()
+    monkeypatch.setattr(_waiting, "queue", Queue(Limits(seconds=1e-6)))
+    app = opened(part=part, first_seed="7")
     assert not app.exception
     assert app.header[0].value.startswith("This experiment on ")
     assert "would take about" in app.header[0].value
@@ -135,7 +130,7 @@ def test_what_costs_too_much_is_refused_in_words(part, monkeypatch):
 def test_every_field_of_a_part_is_one_of_the_state():
     assert tuple(FIELDS) == PARTS
     for fields in FIELDS.values():
-        assert set(fields) <= set(Inside.kinds())
+        assert set(fields) <= set(Inside.fields())
         assert len(set(fields)) == len(fields)
     assert STATE.hidden.units == ("relu", "softmax")
     assert STATE.gate.n_seeds == STATE.attention.n_seeds == 3
@@ -164,7 +159,7 @@ def test_controls_change_the_state():
     slider.set_value(3).run()
     assert not app.exception
     assert "With 3 linear experts" in app.header[0].value
-    part = next(each for each in app.selectbox if each.label == "Part")
+    part = next(each for each in app.selectbox if each.label == "Experiment")
     part.set_value("attention").run()
     assert not app.exception
     assert app.header[0].value.startswith("Reading digits row by row")

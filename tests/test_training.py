@@ -24,14 +24,14 @@ from alternatives.training import (
     SOLVERS,
     History,
     Network,
-    Part,
     Recipe,
     Setting,
     Stack,
+    Subset,
     train,
 )
 from alternatives.training.parallel import AT_FIRST, HEAD_START_SECONDS
-from alternatives.training.pieces import cuts, workers
+from alternatives.training.pieces import divide, workers
 from alternatives.training.pool import MEMORY, Pool, folder_names, shared_pool
 
 SEEDS = [3, 0, 11]
@@ -45,7 +45,7 @@ def clusters(
     random = np.random.default_rng(1)
     targets = random.integers(0, n_classes, (n_splits, n_samples))
     centres = random.normal(size=(n_classes, n_features)) * 2
-    return Part(
+    return Subset(
         (centres[targets] + random.normal(size=(n_splits, n_samples, n_features))).astype(dtype), targets
     )
 
@@ -122,7 +122,7 @@ def test_a_stack_goes_on_from_its_notes_and_arrays_to_the_same_digits(solver):
     through, stopped = (Stack(Network(5, 3, (8,)), recipe, calm, SEEDS) for _ in range(2))
     for stack in (through, through, stopped):
         stack.epoch(part.X, part.targets)
-    resumed = Stack.resumed(stopped.notes, stopped.arrays.copy())
+    resumed = Stack.restore(stopped.metadata, stopped.arrays.copy())
     resumed.epoch(part.X, part.targets)
     assert same(resumed.arrays, through.arrays)
     assert resumed.n_epochs == through.n_epochs == 2
@@ -214,8 +214,9 @@ def test_without_learning_an_epoch_reports_the_mean_over_all_samples():
     norm = np.linalg.norm(head.gradient(logits, part.targets), axis=-1).mean(-1)
     assert epoch.loss[:, 0] == pytest.approx(loss, rel=1e-12)
     assert epoch.gradient_at_logits[:, 0] == pytest.approx(norm, rel=1e-12)
-    validation_loss, accuracy = stack.evaluate(part.X, part.targets)
+    validation_loss, log_loss, accuracy = stack.evaluate(part.X, part.targets)
     assert validation_loss[:, 0] == pytest.approx(loss, rel=1e-12)
+    assert log_loss[:, 0] == pytest.approx(loss, rel=1e-12)
     assert accuracy[:, 0] == pytest.approx((head.probabilities(logits).argmax(-1) == part.targets).mean(-1))
 
 
@@ -245,7 +246,7 @@ def test_pieces_cover_the_stack_once(shape, n_jobs, units):
     covered, heads = np.zeros(shape, int), itertools.cycle(HEADS.values())
     of_settings = [Setting(head, 0.1) for head in itertools.islice(heads, shape[1])]
     network, dtype = Network(64, 10, units), np.dtype(np.float32)
-    pieces = list(cuts(network, Recipe(), shape[0], of_settings, dtype, n_jobs))
+    pieces = list(divide(network, Recipe(), shape[0], of_settings, dtype, n_jobs))
     for piece in pieces:
         covered[piece] += 1
     assert (covered == 1).all()
@@ -255,7 +256,7 @@ def test_pieces_cover_the_stack_once(shape, n_jobs, units):
 def test_heads_that_stack_stay_in_one_piece_where_pieces_stay_even():
     names = ["softmax", "spherical softmax", "Taylor softmax", "sigmoid"]
     of_settings = [Setting(HEADS[name], rate) for name in names for rate in (0.1, 1.0)]
-    pieces = cuts(Network(64, 10), Recipe(), 5, of_settings, np.dtype(np.float32), 2)
+    pieces = divide(Network(64, 10), Recipe(), 5, of_settings, np.dtype(np.float32), 2)
     assert [settings for _, settings in pieces] == [[0, 1, 6, 7], [2, 3, 4, 5]]
 
 
@@ -329,9 +330,9 @@ def test_joblib_works_beside_the_pool():
 
 
 TRAINS_LONG = """
-from alternatives.experiments import Comparison, run
+from alternatives.experiments import Comparison
 if __name__ == "__main__":
-    run(Comparison(n_epochs=500, n_seeds=30), lambda progress: print("trains", flush=True), n_jobs=2)
+    Comparison(n_epochs=500, n_seeds=30).run(lambda progress: print("trains", flush=True), n_jobs=2)
 """
 
 

@@ -22,7 +22,7 @@ from alternatives.claims.mechanism import (
     Source,
 )
 from alternatives.claims.mechanism.record import COMMITTED, committed, numbers_of, to_csv, to_json
-from alternatives.claims.mechanism.request import SEEDS, TestedClaim
+from alternatives.claims.mechanism.request import SEEDS, ClaimRequest
 
 # isort: off
 # The order of registration is the order of the list.
@@ -44,13 +44,13 @@ __all__ = [
     "Axis",
     "ChartSpec",
     "Claim",
+    "ClaimRequest",
     "Condition",
     "Link",
     "Outcome",
     "Quantity",
     "Rule",
     "Source",
-    "TestedClaim",
     "committed",
     "numbers_of",
     "to_csv",

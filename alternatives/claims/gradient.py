@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -23,7 +23,7 @@ from alternatives.claims.mechanism import (
     stack_by_head,
     with_interval,
 )
-from alternatives.claims.mechanism.networks import TrainedClaim
+from alternatives.claims.mechanism.networks import TrainedClaim, stacks
 from alternatives.claims.mechanism.sources import GRADIENT, B, C
 from alternatives.experiments import Comparison
 from alternatives.experiments.runs import epochs
@@ -93,7 +93,7 @@ class SimpleGradient(Claim):
         ),
     )
     size = 100
-    example = {"logits": (0, 4, 0, 0, 0)}
+    example: ClassVar = {"logits": (0, 4, 0, 0, 0)}
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         near = np.linspace(-20, 20, 81)
@@ -154,9 +154,7 @@ class WrongAndSure(Claim):
         "When the network is confidently wrong, the log loss of softmax still has a roughly constant "
         "gradient; squared error on softmax has almost none."
     )
-    RATIO = Quantity(
-        "its gradient norm over that of softmax with squared error, at a margin of −20", "times"
-    )
+    RATIO = Quantity("its gradient norm over that of softmax with squared error, at a margin of −20", "times")
     STEADY = Quantity("its smallest gradient norm from −5 to −20, as a share of its largest", "%")
     rule = Rule(holds=(RATIO.at_least(100), STEADY.at_least(0.9)), in_part=(RATIO.at_least(10),))
     exceptions = (
@@ -174,7 +172,7 @@ class WrongAndSure(Claim):
         ),
     )
     size = 100
-    example = {"logits": (0, 0, 20), "moving": 2}
+    example: ClassVar = {"logits": (0, 0, 20), "moving": 2}
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         margins = np.linspace(-20, 20, 81)
@@ -280,8 +278,8 @@ class Recovery(TrainedClaim):
         training = comparison.data.training
         training = Subset(training.X.astype(np.float64), training.targets)
         start = _sure_of_the_next_class(training, margin=20)[:, None]
-        stacks = epochs(
-            comparison.variants(comparison.data.samples),
+        by_step = epochs(
+            comparison.variants(*comparison.dataset.shape[1:]),
             self.RATES,
             comparison.recipe,
             comparison.seeds,
@@ -289,7 +287,7 @@ class Recovery(TrainedClaim):
             start,
             np.float64,
         )
-        return np.stack([self._accuracies(stack, training) for stack in stacks], -1)
+        return np.stack([self._accuracies(stack, training) for stack in by_step], -1)
 
     def _accuracies(self, stack: Stack, training: Subset) -> Floats:
         """Share (n_seeds, n_heads, n_rates) of the samples that are right."""
@@ -428,11 +426,7 @@ class WrongOnesDominate(TrainedClaim):
 def _by_epoch(comparison: Comparison) -> Iterable[Floats]:
     """Wrong samples' shares of the gradient and of the samples, each (n_epochs, n_heads, n_seeds)."""
     training, shares = comparison.data.training, []
-    variants = comparison.variants(comparison.data.samples)
-    stacks = epochs(
-        variants, comparison.learning_rates, comparison.recipe, comparison.seeds, training
-    )
-    for stack in stacks:
+    for stack in stacks(comparison, training):
         with np.errstate(all="ignore"):
             logits = stack.network.logits(stack.parameters, training.X[:, None]).astype(np.float64)
             shares.append(
@@ -483,7 +477,7 @@ class LinearWhenWrong(Claim):
         ),
     )
     size = 200
-    example = {"logits": (5, 0), "target": 1}
+    example: ClassVar = {"logits": (5, 0), "target": 1}
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         margins = np.linspace(5, 20, 31)

@@ -29,7 +29,7 @@ from alternatives.experiments import Attention as AttentionExperiment
 from alternatives.experiments import ByWidth, Gate, Hidden
 from alternatives.experiments.hidden import DEFAULT
 from alternatives.experiments.inside import Inside
-from alternatives.experiments.settings import Settings, points
+from alternatives.experiments.settings import points
 from alternatives.experiments.soft_choice import EQUAL
 from alternatives.heads import HEADS, Floats, Head, LinkedHead
 from alternatives.statistics import estimate
@@ -49,7 +49,7 @@ WEIGHTS_ZERO = 1e-5
 
 
 @lru_cache(maxsize=4)
-def results_of(experiment: Settings) -> Any:
+def results_of(experiment: Hidden | ByWidth | AttentionExperiment | Gate) -> Any:
     """The results of an experiment, kept because several claims share them."""
     return experiment.run()
 
@@ -81,7 +81,7 @@ class _Inside(Claim):
     part = INSIDE
     sources = (A,)
 
-    def settings(self, seed: int, size: int) -> Settings:
+    def settings(self, seed: int, size: int) -> Hidden | AttentionExperiment | Gate:
         """The experiment, with `size` seeds; other seeds of the claim give other splits."""
         raise NotImplementedError
 
@@ -278,7 +278,7 @@ class ExpressivePower(_Hidden):
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         settings, own = self.settings(seed, size), layer_of(HEADS.parse(self.head))
-        values = {name: getattr(settings, name) for name in settings.kinds()}
+        values = {name: getattr(settings, name) for name in settings.fields()}
         frames = []
         for dataset in self.DATASETS:
             found = results_of(ByWidth(**values | {"dataset": dataset})).frame
@@ -339,8 +339,9 @@ class BatchNormalisation(_Hidden):
     )
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
-        tests = self.with_heads(results_of(self.settings(seed, size)).runs)[["head", "seed", "accuracy"]]
-        tests = tests.rename(columns={"accuracy": "test accuracy"})
+        measures = results_of(self.settings(seed, size)).measures
+        tests = self.with_heads(measures[measures["measure"] == "accuracy"])[["head", "seed", "value"]]
+        tests = tests.rename(columns={"value": "test accuracy"})
         return self.history(seed, size).merge(tests, "left", ["head", "seed"])
 
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
@@ -363,9 +364,9 @@ class BatchNormalisation(_Hidden):
         of_seeds = self._epochs(frame)
         epochs, accuracy = (by_head(of_seeds, name, "mean") for name in ("epochs", "test accuracy"))
         return (
-            f"To reach 95 % of the best accuracy, {self.head} needs {epochs[self.head]:.1f} epochs on average "
-            f"and ReLU with batch normalisation {epochs[self.OTHER]:.1f} ({frame['epoch'].max() + 1} stands "
-            f"for never); the 95 % CI of the difference starts at {text(self.EPOCHS)}. Their accuracy on the "
+            f"To reach 95 % of the best accuracy, {self.head} needs {epochs[self.head]:.1f} epochs on "
+            f"average and ReLU with batch normalisation {epochs[self.OTHER]:.1f} "
+            f"({frame['epoch'].max() + 1} stands for never); the 95 % CI of the difference starts at {text(self.EPOCHS)}. Their accuracy on the "
             f"test set is {100 * accuracy[self.head]:.1f} % and {100 * accuracy[self.OTHER]:.1f} %; the 95 % "
             f"CI of the loss starts at {text(self.LOST)}."
         )

@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -74,7 +74,7 @@ class Scale(Claim):
         ),
     )
     size = 41
-    example = {"logits": (1, 2), "scale": 10}
+    example: ClassVar = {"logits": (1, 2), "scale": 10}
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         factors = 10 ** np.linspace(-1, 1, size // 2 * 2 + 1)  # 1 and 10 are among them
@@ -141,7 +141,7 @@ class Shift(Claim):
         ),
     )
     size = 50
-    example = {"logits": (1, 2, -3), "shift": 10}
+    example: ClassVar = {"logits": (1, 2, -3), "shift": 10}
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         logits = random_logits(seed, size, n_classes=5)
@@ -208,7 +208,7 @@ class SumToOne(Claim):
         ),
     )
     size = 500
-    example = {"logits": (0.03, 1.92)}
+    example: ClassVar = {"logits": (0.03, 1.92)}
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         inputs = {
@@ -283,7 +283,7 @@ class Competition(Claim):
         ),
     )
     size = 300
-    example = {"logits": (1, 0, -2, 0.5)}
+    example: ClassVar = {"logits": (1, 0, -2, 0.5)}
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         logits = random_logits(seed, size, n_classes=4, scale=1.5)
@@ -341,7 +341,7 @@ class TwoClasses(Claim):
         ),
     )
     size = 50
-    example = {"logits": (0, 2)}
+    example: ClassVar = {"logits": (0, 2)}
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         differences = np.linspace(-10, 10, 41)
@@ -450,7 +450,7 @@ class Derivative(Claim):
         ),
     )
     size = 50
-    example = {"logits": (1, 2, -1)}
+    example: ClassVar = {"logits": (1, 2, -1)}
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         logits = random_logits(seed, size, n_classes=5, scale=1.5)

@@ -4,7 +4,17 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from alternatives.claims.mechanism import Axis, ChartSpec, Claim, Quantity, Rule, Text, by_head, register, rounded
+from alternatives.claims.mechanism import (
+    Axis,
+    ChartSpec,
+    Claim,
+    Quantity,
+    Rule,
+    Text,
+    by_head,
+    register,
+    rounded,
+)
 from alternatives.claims.mechanism.sources import PAPER, P
 from alternatives.heads import HEADS
 from alternatives.large_output import scaling

@@ -457,31 +457,30 @@ class Margins(TrainedClaim):
         return pd.concat(frames, ignore_index=True)
 
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        own = self.rows(frame[frame["row"] == "summary"]).set_index(["measure", "dataset"])
-        mixture = own.loc[("calibration error", "Gaussian mixture")]
+        error, accuracy = (self._own(frame, measure) for measure in ("calibration error", "accuracy"))
         return {
-            self.OVERLAPPING: float(mixture["difference"]),
-            self.LEAST: float(mixture["difference_low"]),
-            self.DIGITS: float(own.loc[("calibration error", "digits"), "difference"]),
-            self.ACCURACY: float(np.abs(own.loc["accuracy", "difference"].to_numpy(float)).max()),
+            self.OVERLAPPING: error["difference"]["Gaussian mixture"],
+            self.LEAST: error["difference_low"]["Gaussian mixture"],
+            self.DIGITS: error["difference"]["digits"],
+            self.ACCURACY: float(np.abs(list(accuracy["difference"].values())).max()),
         }
 
+    def _own(self, frame: pd.DataFrame, measure: str, head: str | None = None) -> dict[str, dict[str, Any]]:
+        """What the summary says of a measure: each of its columns by data set."""
+        rows = self.rows(frame[(frame["row"] == "summary") & (frame["measure"] == measure)], head)
+        return {str(name): own.to_dict() for name, own in rows.set_index("dataset").items()}
+
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
-        rows = frame[frame["row"] == "summary"].set_index(["head", "measure", "dataset"])
-        means, verdicts = rows["mean"].to_dict(), rows["verdict"].to_dict()
-        errors = {
-            dataset: " and ".join(
-                f"{self.DIGITS.text(means[head, 'calibration error', dataset])} for {head}"
-                for head in (self.head, self.BASELINE)
-            )
+        means = {head: self._own(frame, "calibration error", head)["mean"] for head in (self.head, "softmax")}
+        mixture, digits = (
+            " and ".join(f"{self.DIGITS.text(own[dataset])} for {head}" for head, own in means.items())
             for dataset in ("Gaussian mixture", "digits")
-        }
-        verdict = {(measure, dataset): verdicts[self.head, measure, dataset] for _, measure, dataset in means}
+        )
+        error, accuracy = (self._own(frame, name)["verdict"] for name in ("calibration error", "accuracy"))
         return (
-            f"On Gaussian mixture, whose classes overlap, the calibration error is "
-            f"{errors['Gaussian mixture']}: the difference is {text(self.OVERLAPPING)} "
-            f"({verdict['calibration error', 'Gaussian mixture']}; the 95 % CI starts at {text(self.LEAST)})."
-            f" On digits it is {errors['digits']}: the difference is {text(self.DIGITS)} "
-            f"({verdict['calibration error', 'digits']}). Accuracies differ by at most "
-            f"{text(self.ACCURACY)} ({listed(dict.fromkeys(verdict['accuracy', name] for name in errors))})."
+            f"On Gaussian mixture, whose classes overlap, the calibration error is {mixture}: the difference "
+            f"is {text(self.OVERLAPPING)} ({error['Gaussian mixture']}; the 95 % CI starts at "
+            f"{text(self.LEAST)}). On digits it is {digits}: the difference is {text(self.DIGITS)} "
+            f"({error['digits']}). Accuracies differ by at most {text(self.ACCURACY)} "
+            f"({listed(dict.fromkeys(accuracy.values()))})."
         )

@@ -1,4 +1,4 @@
-"""``claims``: what people say of softmax, put to the test."""
+"""``claims``: common claims about softmax, tested."""
 
 import sys
 import textwrap
@@ -7,19 +7,19 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from alternatives.commands.files import writers
-from alternatives.commands.parser import Parser, allowed
+from alternatives.commands.parser import Parser
 from alternatives.commands.program import command, sentence
 from alternatives.commands.terminal import prose_width
-from alternatives.state.registry import shortened
+from alternatives.state import shortened
 
 if TYPE_CHECKING:
     from alternatives.claims import Outcome
-    from alternatives.state.fields import Number
+    from alternatives.state import Range
 
 
 @command
 def claims(arguments: Sequence[str]) -> None:
-    """Put what people say of softmax to the test, and give each claim its verdict."""
+    """Test common claims about softmax and print a verdict for each."""
     from alternatives.claims import CLAIMS, PARTS, SOURCES, to_csv, to_json
 
     parser = _parser()
@@ -54,21 +54,20 @@ def claims(arguments: Sequence[str]) -> None:
 def _parser() -> Parser:
     from alternatives.claims import CLAIMS
 
-    parser = Parser.of_command("claims", f"{sentence(claims)} Prints number, rule and verdict of each.")
+    parser = Parser.of_command("claims", f"{sentence(claims)} Each has its number, rule and verdict.")
     parser.add_value(
         "--only", f"claims to test, with commas between: any of {', '.join(CLAIMS)}", metavar="ID"
     )
-    parser.add_value("--seed", f"{_seed().explanation}: {allowed(_seed())}; default 0", metavar="S")
+    parser.add_value("--seed", f"{_seed().explanation}: {_seed().allowed}; default 0", metavar="S")
     parser.add_files("one row per claim", "id, source, number, rule and verdict")
     return parser
 
 
-def _seed() -> "Number":
+def _seed() -> "Range":
     """What the seed of a claim may be."""
     from alternatives.claims import SEEDS
-    from alternatives.state.fields import Number
 
-    return Number(SEEDS, whole=True)
+    return SEEDS
 
 
 def _named(text: str | None) -> list[str]:
@@ -98,7 +97,7 @@ def _outcome(outcome: "Outcome") -> str:
             f"{claim.id} ({keys}): {outcome.verdict}, {outcome.number_text}, {outcome.quantity.name}",
             *(_filled(text) for text in (claim.statement, outcome.sentence)),
             *rule,
-            _filled(f"Where it turns: {claim.turns}"),
+            _filled(f"When this doesn't hold: {claim.exceptions}"),
         ]
     )
 

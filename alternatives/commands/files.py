@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from alternatives.state.registry import shortened
+from alternatives.state import shortened
 
 
 def writers(files: ExitStack, given: argparse.Namespace, wanted: bool = True) -> dict[str, TextIO]:

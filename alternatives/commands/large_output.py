@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @command
 def large_output(arguments: Sequence[str]) -> None:
     """Time one update of output layers with more and more classes, dense and factored."""
-    from alternatives.large_output.experiment import LargeOutput, check
+    from alternatives.large_output.experiment import LargeOutput
     from alternatives.large_output.measured import Measured, measure
     from alternatives.serving.limits import Limits
 
@@ -29,7 +29,7 @@ def large_output(arguments: Sequence[str]) -> None:
         try:
             given = parser.parse_all(arguments)
             experiment = linked(LargeOutput, given)
-            check(experiment, Limits.from_environment())
+            Limits.from_environment().check(experiment)
             streams = writers(files, given)
         except ValueError as error:
             parser.error(str(error))

@@ -5,20 +5,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn, TypeVar
 
 from alternatives.commands.terminal import prose_width
-from alternatives.state.fields import (
-    Choice,
-    Choices,
-    Kind,
-    Number,
-    NumberOr,
-    Numbers,
-    Sizes,
-    Thing,
-    Things,
-    YesNo,
-)
-from alternatives.state.linked import Linked
-from alternatives.state.registry import shortened
+from alternatives.state import Linked, shortened
 
 PROGRAM = "python -m alternatives"
 
@@ -53,9 +40,9 @@ class Parser(argparse.ArgumentParser):
     def add_fields(self, of: type[Linked]) -> None:
         """Add an option for each field of a linked value."""
         defaults, names = of().texts(), of.names()
-        for field, kind in of.kinds().items():
+        for field, held in of.fields().items():
             name = names[field]
-            explanation = f"{kind.explanation}: {allowed(kind)}; default {defaults[name]}"
+            explanation = f"{held.explanation}: {held.allowed}; default {defaults[name]}"
             self.add_value(_option(name), explanation, dest=field, metavar=name.upper())
 
     def add_files(self, rows: str, everything: str) -> None:
@@ -99,34 +86,9 @@ class _Once(argparse.Action):
 def linked(of: type[L], given: argparse.Namespace) -> L:
     """The linked value that the options of `Parser.add_fields` say."""
     texts = {field: text for field in of.names() if (text := getattr(given, field)) is not None}
-    kinds, names = of.kinds(), of.names()
-    return of(**{field: kinds[field].parse(text, _option(names[field])) for field, text in texts.items()})
+    fields, names = of.fields(), of.names()
+    return of(**{field: fields[field].parse(text, _option(names[field])) for field, text in texts.items()})
 
 
 def _option(name: str) -> str:
     return f"--{name.replace('_', '-')}"
-
-
-def allowed(kind: Kind) -> str:
-    """What a field may be, in words."""
-    match kind:
-        case Number():
-            return f"{'a whole number' if kind.whole else 'a number'} {kind.allowed.limits}"
-        case NumberOr():
-            return f'{allowed(kind.number)}, or "{kind.word}"'
-        case Numbers():
-            return f"{kind.fewest} to {kind.most} numbers {kind.allowed.limits}, with commas between"
-        case Sizes():
-            numbers = f"at most {kind.longest} whole numbers {kind.allowed.limits}, with commas between"
-            return numbers if kind.fewest else f"{numbers}, or none"
-        case YesNo():
-            return "one of yes, no"
-        case Choices():
-            return f"any of {', '.join(kind.options())}, with commas between"
-        case Choice():
-            return f"one of {', '.join(kind.options())}"
-        case Things():
-            return f"any of {', '.join(kind.registry)}, with commas between"
-        case Thing():
-            return f"one of {', '.join(kind.registry)}"
-    return ""

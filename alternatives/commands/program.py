@@ -11,7 +11,7 @@ from alternatives.commands.parser import PROGRAM, Parser
 from alternatives.commands.terminal import prose_width
 from alternatives.datasets import DATASETS, DatasetUnavailable
 from alternatives.heads import HEADS
-from alternatives.state.registry import Registry, shortened
+from alternatives.state import Registry, shortened
 
 Command = Callable[[Sequence[str]], None]
 
@@ -122,7 +122,6 @@ def _rows(registry: Registry[Any]) -> list[tuple[str, str]]:
         rows.append((name, thing.sentence))
         for parameter, allowed in thing.ranges().items():
             default = thing.default(parameter)
-            whole = ", whole" if isinstance(default, int) else ""
-            text = f"{allowed.explanation}: {allowed.limits}{whole}; default {default:g}"
+            text = f"{allowed.explanation}: {allowed.allowed}; default {default:g}"
             rows.append((f"  {parameter}", text))
     return rows

@@ -26,7 +26,9 @@ from typing import Any, ClassVar, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives.state.registry import Named, Registry
+from alternatives.heads.looks import Look, free_look
+from alternatives.state import Named, Registry
+from alternatives.state.registry import Class
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
 Integers: TypeAlias = NDArray[np.integer[Any]]
@@ -34,7 +36,20 @@ Integers: TypeAlias = NDArray[np.integer[Any]]
 Pullback: TypeAlias = Callable[[Floats], Floats]
 """From a gradient with respect to probabilities (..., n_classes) to that with respect to the logits."""
 
-HEADS: "Registry[Head]" = Registry("head")
+
+class Heads(Registry["Head"]):
+    """The registered heads. One that is registered without a colour, a dash or a mark takes a free one."""
+
+    def register(self, cls: Class) -> Class:
+        look = free_look([Look(head.colour, head.dash, head.mark) for head in self.values()])
+        super().register(cls)
+        for name, value in look._asdict().items():
+            if name not in vars(cls):  # one that is inherited belongs to the other head
+                setattr(cls, name, value)
+        return cls
+
+
+HEADS = Heads("head")
 """Every registered head with its default hyper-parameters, by name, in the order of the legends."""
 
 
@@ -59,11 +74,12 @@ class Head(Named, ABC):
     """What its loss is counted in: "nats" for the logarithm of a probability, "" for what has no unit."""
     limits: ClassVar[str] = ""
     """What it can't do, in a plain sentence; empty where there is nothing to warn of."""
-    smooth: ClassVar[bool] = True
-    """Whether the loss has a gradient, and that one a derivative, everywhere. At a kink `gradient` is a
-    subgradient."""
-    in_comparison: ClassVar[bool] = True
+    in_comparison: ClassVar[bool] = False
     """Whether a comparison shows the head when nobody has chosen."""
+    colour: ClassVar[str]
+    """The head's look in every chart; see `Look`."""
+    dash: ClassVar[tuple[int, ...]]
+    mark: ClassVar[str]
 
     @abstractmethod
     def scores(self, logits: Floats) -> tuple[Floats, Floats]:
@@ -87,24 +103,24 @@ class Head(Named, ABC):
         return self.probabilities(logits), lambda vector: np.matmul(vector[..., None, :], jacobian)[..., 0, :]
 
     @abstractmethod
-    def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
+    def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         """`loss_and_gradient` for one-hot targets (..., n_classes), laid out as `onehot` does.
 
         A training works them out once for all heads.
         """
 
     def loss_and_scores(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
-        """The loss of `against` and the first of `scores`: what an evaluation needs, without a gradient."""
-        return self.against(logits, target)[0], self.scores(logits)[0]
+        """Loss (...) for one-hot targets, and the first of `scores`: an evaluation needs no gradient."""
+        return self.loss_and_gradient_onehot(logits, target)[0], self.scores(logits)[0]
 
-    def as_one_of_many(self) -> "Head":
+    def stackable_form(self) -> "Head":
         """The same head in the form in which it stacks; one that is a case of a wider class is that."""
         return self
 
     @final
     def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
         """Loss (...) in `loss_unit`, and its gradient (..., n_classes) with respect to the logits."""
-        return self.against(logits, onehot(targets, logits))
+        return self.loss_and_gradient_onehot(logits, onehot(targets, logits))
 
     def loss(self, logits: Floats, targets: Integers) -> Floats:
         """Loss (...) of each sample, in `loss_unit`."""
@@ -181,7 +197,7 @@ class NormalisedHead(Head):
         return _log_loss(total(scores), log_factor, log_score), scores
 
     @final
-    def against(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
+    def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         # The loss, and its derivative term by term.
         scores, derivatives, log_factor = self.scores_and_derivatives(logits)
         whole = total(scores)
@@ -228,12 +244,12 @@ class LinkedHead(Head):
 
 
 def stacked(heads: Sequence[Head], dtype: np.dtype[Any], n_axes: int) -> Head:
-    """Heads that are `as_one_of_many` of one class, as a single head with arrays along a leading axis.
+    """Heads that are `stackable_form` of one class, as a single head with arrays along a leading axis.
 
     The arrays have shape (n_heads, 1, …) with `n_axes` axes and the network's own `dtype`: a float64
     field would turn float32 logits into float64.
     """
-    forms = [head.as_one_of_many() for head in heads]
+    forms = [head.stackable_form() for head in heads]
     if len({type(form) for form in forms}) > 1:
         raise ValueError(f"heads of one class stack, got {', '.join(sorted({h.name for h in heads}))}")
     fields = {
@@ -255,18 +271,18 @@ def onehot(targets: Integers, logits: Floats) -> Floats:
 
 
 def exponential(x: Floats) -> Floats:
-    """exp(x) - `least_share`, or 0 where exp(x) is less; x isn't above 0.
+    """exp(x) - `flush_threshold`, or 0 where exp(x) is less; x isn't above 0.
 
     Arithmetic with numbers below the normal range takes ten to forty times as long, and logits of a
     network that is sure of itself lead there: exp(-90) is one in float32.
     """
-    exponent, least = _least_exponent(x.dtype)
+    exponent, least = _flush_exponent(x.dtype)
     result: Floats = np.maximum(x, exponent)
     np.exp(result, out=result)
     return np.subtract(result, least, out=result)
 
 
-def least_share(dtype: np.dtype[Any]) -> "np.floating[Any]":
+def flush_threshold(dtype: np.dtype[Any]) -> "np.floating[Any]":
     """What a probability may be off by: 1e-32 in float32, 2e-302 in float64.
 
     A million times the least normal number, so that its share among some classes, over the number of
@@ -278,9 +294,9 @@ def least_share(dtype: np.dtype[Any]) -> "np.floating[Any]":
 
 
 @lru_cache(maxsize=8)
-def _least_exponent(dtype: np.dtype[Any]) -> tuple[Floats, Floats]:
-    """The logarithm of `least_share`, and what np.exp makes of it again: (1,) each."""
-    exponent = np.log(np.full(1, least_share(dtype)))
+def _flush_exponent(dtype: np.dtype[Any]) -> tuple[Floats, Floats]:
+    """The logarithm of `flush_threshold`, and what np.exp makes of it again: (1,) each."""
+    exponent = np.log(np.full(1, flush_threshold(dtype)))
     return exponent, np.exp(exponent)
 
 

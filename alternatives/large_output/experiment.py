@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from alternatives.large_output.spherical import FAMILY, Loss
-from alternatives.serving.limits import Cost, Limits
-from alternatives.state.fields import Number, NumberOr, Sizes, Thing
-from alternatives.state.linked import Linked, field
-from alternatives.state.registry import Range
+from alternatives.serving.limits import Cost
+from alternatives.state import Linked, Numbers, Range, RegistryField, field
 
 OPERATIONS_A_SECOND = 3e10
 """Of one core in matrix products, about: what a measurement takes is estimated by it."""
@@ -53,27 +51,30 @@ class LargeOutput(Linked):
     noun = "measurement"
 
     head: Any = field(
-        "head", Thing(FAMILY, "what the factored layer learns by"), factory=lambda: FAMILY["Taylor softmax"]
+        "head",
+        RegistryField(FAMILY, "head or loss of the layers that are timed"),
+        factory=lambda: FAMILY["Taylor softmax"],
     )
     classes: tuple[int, ...] = field(
         "classes",
-        Sizes(Range(10, 10**7, "numbers of classes"), 12, fewest=1, what="numbers of classes"),
+        Numbers(Range(10, 10**7, "numbers of classes", whole=True), 1, 12, "numbers of classes"),
         tuple(10**power for power in range(2, 7)),
     )
     dense_up_to: int | None = field(
         "dense_up_to",
-        NumberOr(
-            Number(
-                Range(10, 10**7, "most classes at which the dense layers are measured", logarithmic=True),
-                whole=True,
-            ),
-            QUICK,
+        Range(
+            10,
+            10**7,
+            "largest number of classes at which the dense layers are timed",
+            whole=True,
+            logarithmic=True,
+            none=QUICK,
         ),
         None,
     )
-    n_units: int = field("units", Number(Range(8, 512, "units of the last hidden layer"), whole=True), 128)
-    batch_size: int = field("batch", Number(Range(1, 512, "samples of a mini-batch"), whole=True), 128)
-    seed: int = field("seed", Number(Range(0, 10_000, "what is random is drawn from"), whole=True), 0)
+    n_units: int = field("units", Range(8, 512, "units of the last hidden layer", whole=True), 128)
+    batch_size: int = field("batch", Range(1, 512, "samples in a mini-batch", whole=True), 128)
+    seed: int = field("seed", Range(0, 10_000, "random seed", whole=True), 0)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -99,6 +100,19 @@ class LargeOutput(Linked):
         """Numbers of classes at which the dense layers are measured."""
         return tuple(n_classes for n_classes in self.classes if n_classes <= self.most_dense)
 
+    def cost(self) -> Cost:
+        """About what the measurement takes."""
+        units, batch = self.n_units, self.batch_size
+        most = max(self.dense_classes, default=0)
+        dense = cost_of_dense(most, units, batch)
+        steps = 2 * (ROUNDS + 2)
+        operations = steps * sum(operations_of_dense(n, units, batch) for n in self.dense_classes)
+        touched = BATCHES * batch * (1e-6 * PAGE_BYTES + megabytes(1, units, batch, False))
+        less = "fewer classes or units, or measure the dense layers up to fewer classes"
+        return Cost(
+            1 + operations / OPERATIONS_A_SECOND, max(dense, touched + 1e-6 * max(self.classes)), less, less
+        )
+
 
 def megabytes(n_classes: int, n_units: int, batch_size: int, dense: bool) -> float:
     """Memory in float32 that a step holds: the weights and, if `dense`, the outputs of the mini-batch."""
@@ -115,20 +129,3 @@ def cost_of_dense(n_classes: int, n_units: int, batch_size: int) -> float:
     return 5 * megabytes(n_classes, n_units, batch_size, False) + megabytes(
         n_classes, n_units, batch_size, True
     )
-
-
-def cost(experiment: LargeOutput) -> Cost:
-    """About what the measurement takes."""
-    units, batch = experiment.n_units, experiment.batch_size
-    most = max(experiment.dense_classes, default=0)
-    dense = cost_of_dense(most, units, batch)
-    steps = 2 * (ROUNDS + 2)
-    operations = steps * sum(operations_of_dense(n, units, batch) for n in experiment.dense_classes)
-    touched = BATCHES * batch * (1e-6 * PAGE_BYTES + megabytes(1, units, batch, False))
-    return Cost(1 + operations / OPERATIONS_A_SECOND, max(dense, touched + 1e-6 * max(experiment.classes)))
-
-
-def check(experiment: LargeOutput, limits: Limits) -> None:
-    """ValueError, with what is allowed and what was asked for, if the measurement costs too much."""
-    less = "fewer classes or units, or measure the dense layers up to fewer classes"
-    limits.check(cost(experiment), experiment.noun, less, less)

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alternatives.heads import HEADS, Floats, Head, NormalisedHead, QuadraticHead, SquaredError
-from alternatives.state.registry import Named, Range, Registry, parameter
+from alternatives.state import Named, Range, Registry, parameter
 
 
 class Statistics(NamedTuple):

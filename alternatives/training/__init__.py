@@ -2,11 +2,12 @@
 
 from alternatives.training.activations import ACTIVATIONS
 from alternatives.training.architecture import INITIALISATIONS, Architecture
-from alternatives.training.choosing import Experts, Readout
+from alternatives.training.attention_pooling import AttentionPooling
 from alternatives.training.history import History
+from alternatives.training.mixture_of_experts import MixtureOfExperts
 from alternatives.training.network import Network
 from alternatives.training.parallel import Trained, train, train_all
-from alternatives.training.plan import Part, Plan, seconds_of_run
+from alternatives.training.plan import Plan, Subset, seconds_of_run
 from alternatives.training.pool import Pool, shared_pool
 from alternatives.training.solvers import SOLVERS, Recipe
 from alternatives.training.stack import Epoch, Setting, Stack
@@ -17,17 +18,17 @@ __all__ = [
     "INITIALISATIONS",
     "SOLVERS",
     "Architecture",
+    "AttentionPooling",
     "Epoch",
-    "Experts",
     "History",
+    "MixtureOfExperts",
     "Network",
-    "Part",
     "Plan",
     "Pool",
-    "Readout",
     "Recipe",
     "Setting",
     "Stack",
+    "Subset",
     "Trained",
     "one_blas_thread",
     "seconds_of_run",

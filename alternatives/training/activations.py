@@ -45,7 +45,7 @@ def _logistic(z: Floats) -> Backward:
 
 
 @dataclass(frozen=True)
-class _Shares:
+class _HeadLayer:
     """A layer whose units share one out, by the map of a head."""
 
     head: Head
@@ -78,11 +78,11 @@ class _Activations(Mapping[str, Activation]):
             raise KeyError(name) from None
         if isinstance(head, LinkedHead):  # its map is another's
             raise KeyError(name)
-        return _Shares(head)
+        return _HeadLayer(head)
 
-    def shares(self, name: str) -> bool:
+    def normalises(self, name: str) -> bool:
         """Whether the units share one out."""
-        return isinstance(self[name], _Shares)
+        return isinstance(self[name], _HeadLayer)
 
     def __iter__(self) -> Iterator[str]:
         yield from self.elementwise

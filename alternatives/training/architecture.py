@@ -57,7 +57,7 @@ class Array:
 
 
 @dataclass
-class Work:
+class Workspace:
     """Arrays for one forward and backward pass over a mini-batch, and what the former leaves to the latter.
 
     The logits lie in memory with the samples last: heads work across the classes, and passes over a
@@ -75,7 +75,7 @@ class Work:
     @classmethod
     def allocate(
         cls, architecture: "Architecture", leading: tuple[int, int], n_rows: int, dtype: DTypeLike
-    ) -> "Work":
+    ) -> "Workspace":
         """Room for whole mini-batches."""
         outputs, gradients = (
             [aligned.zeros((*leading, n_rows, n), dtype) for n in architecture.layer_sizes] for _ in range(2)
@@ -90,11 +90,11 @@ class Work:
         """Samples that there is room for."""
         return self.transposed_logits.shape[-1]
 
-    def rows(self, n: int) -> "Work":
+    def rows(self, n: int) -> "Workspace":
         """The same arrays for a smaller mini-batch."""
         if n == self.n_rows:
             return self
-        return Work(
+        return Workspace(
             [array[..., :n, :] for array in self.outputs],
             [array[..., :n, :] for array in self.gradients],
             self.transposed_logits[..., :n],
@@ -122,18 +122,18 @@ class Architecture(ABC):
     @property
     @abstractmethod
     def layer_sizes(self) -> tuple[int, ...]:
-        """Numbers that `Work` keeps of a sample, for each layer before the logits."""
+        """Numbers that `Workspace` keeps of a sample, for each layer before the logits."""
 
     @abstractmethod
-    def forward(self, parameters: Views, X: Floats, work: Work) -> Floats:
+    def forward(self, parameters: Views, X: Floats, work: Workspace) -> Floats:
         """Logits of a mini-batch as it's trained on; leaves in `work` what `backward` needs."""
 
     @abstractmethod
-    def backward(self, parameters: Views, gradients: Views, X: Floats, work: Work) -> None:
+    def backward(self, parameters: Views, gradients: Views, X: Floats, work: Workspace) -> None:
         """Gradients of the mini-batch's mean loss, from those that `work` has at the logits."""
 
     @abstractmethod
-    def predicted(self, parameters: Views, X: Floats) -> Floats:
+    def predict_logits(self, parameters: Views, X: Floats) -> Floats:
         """Logits (..., n_classes, n_samples) of a block of samples as they are predicted, samples last."""
 
     @property
@@ -175,7 +175,7 @@ class Architecture(ABC):
         """
         views = self.views(parameters)
         starts = range(0, max(1, X.shape[-2]), BLOCK)
-        blocks = [self.predicted(views, X[..., start : start + BLOCK, :]) for start in starts]
+        blocks = [self.predict_logits(views, X[..., start : start + BLOCK, :]) for start in starts]
         # Samples last in memory, as in training: heads work across the classes, a short axis.
         return transposed(np.concatenate(blocks, axis=-1))
 
@@ -198,3 +198,15 @@ def affine(X: Floats, weights: Floats, bias: Floats) -> Floats:
 def flat(array: Floats, n_axes: int) -> Floats:
     """The last axes as one."""
     return array.reshape(*array.shape[:-n_axes], math.prod(array.shape[-n_axes:]))
+
+
+def weighted_sum(weights: Floats, vectors: Floats) -> Floats:
+    """Σ weight · vector: (..., n) and (..., n, n_out) to (..., n_out)."""
+    mixed: Floats = np.matmul(weights[..., None, :], vectors)[..., 0, :]
+    return mixed
+
+
+def weighted_sum_backward(gradient: Floats, weights: Floats, vectors: Floats) -> tuple[Floats, Floats]:
+    """From the gradient at the mixture to those of weights and of vectors."""
+    of_weights = np.matmul(vectors, gradient[..., None])[..., 0]
+    return of_weights, np.multiply(weights[..., None], gradient[..., None, :])

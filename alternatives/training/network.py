@@ -7,7 +7,7 @@ import numpy as np
 
 from alternatives.heads import Floats, ones
 from alternatives.training.activations import ACTIVATIONS, Activation
-from alternatives.training.architecture import Architecture, Array, Views, Work, affine, transposed
+from alternatives.training.architecture import Architecture, Array, Views, Workspace, affine, transposed
 
 MOMENTUM, EPSILON = 0.9, 1e-5
 """Of batch normalisation: what stays of the running statistics, and what is added to a variance."""
@@ -52,7 +52,7 @@ class Network(Architecture):
     def layer_sizes(self) -> tuple[int, ...]:
         return self.hidden_layer_sizes
 
-    def forward(self, parameters: Views, X: Floats, work: Work) -> Floats:
+    def forward(self, parameters: Views, X: Floats, work: Workspace) -> Floats:
         work.kept.clear()
         for layer, output in enumerate(work.outputs):
             np.matmul(X, parameters.weights[layer], out=output)
@@ -66,7 +66,7 @@ class Network(Architecture):
         np.add(work.transposed_logits, transposed(parameters.biases[-1]), out=work.transposed_logits)
         return transposed(work.transposed_logits)
 
-    def backward(self, parameters: Views, gradients: Views, X: Floats, work: Work) -> None:
+    def backward(self, parameters: Views, gradients: Views, X: Floats, work: Workspace) -> None:
         row_of_ones = ones(X.shape[-2], X.dtype)[None]
         inputs = [X, *work.outputs]
         of_outputs = [*work.gradients, work.logit_gradients]
@@ -81,7 +81,7 @@ class Network(Architecture):
                 backward, _ = work.kept[layer - 1]
                 backward(of_outputs[layer - 1])
 
-    def predicted(self, parameters: Views, X: Floats) -> Floats:
+    def predict_logits(self, parameters: Views, X: Floats) -> Floats:
         output = [X, *self._hidden(parameters, X)][-1]
         return affine(output, parameters.weights[-1], parameters.biases[-1])
 

@@ -24,7 +24,7 @@ from numpy.typing import DTypeLike
 from alternatives.heads import Head
 from alternatives.training.architecture import Architecture
 from alternatives.training.history import Report
-from alternatives.training.plan import Part, Plan
+from alternatives.training.plan import Plan, Subset
 from alternatives.training.pool import MEMORY, folder_names, shared_pool
 from alternatives.training.solvers import Recipe
 from alternatives.training.stack import Setting, Stack
@@ -45,7 +45,7 @@ class Piece:
     """The runs of some of a plan's splits and settings, as far as they are trained.
 
     `state` is nothing before the first task; then the stack where it's trained in this process, and where
-    workers do it, its notes and the file of its arrays.
+    workers do it, its metadata and the file of its arrays.
     """
 
     plan: Plan
@@ -90,7 +90,7 @@ Submit: TypeAlias = Callable[[Piece, float, float], "Future[Advanced]"]
 """Has a piece trained for so many seconds; the last argument is the `used` of `Pool.submit`."""
 
 
-def cuts(
+def divide(
     network: Architecture,
     recipe: Recipe,
     n_splits: int,
@@ -172,7 +172,7 @@ def workers(n_jobs: int, plans: Sequence[Plan]) -> Iterator[Submit]:
         yield there
 
 
-def _advance(stack: Stack, training: Part, validation: Part, seconds: float) -> Advanced:
+def _advance(stack: Stack, training: Subset, validation: Subset, seconds: float) -> Advanced:
     """Train for about so many seconds, to the end of an epoch."""
     reports: list[Report] = []
     deadline = time.monotonic() + seconds
@@ -195,19 +195,19 @@ def _advance_in_worker(
     training, validation = (_read(part).of(splits) for part in parts)
     advanced = _advance(stack, training, validation, seconds)
     np.save(after, stack.arrays)
-    return replace(advanced, state=(stack.notes, after))
+    return replace(advanced, state=(stack.metadata, after))
 
 
 def _stack(begin: Callable[[], Stack], state: State) -> Stack:
     if isinstance(state, tuple):
-        notes, file = state
-        return Stack.resumed(notes, np.load(file, mmap_mode="r"))
+        metadata, file = state
+        return Stack.restore(metadata, np.load(file, mmap_mode="r"))
     return state or begin()
 
 
-def _read(part: Path) -> Part:
+def _read(part: Path) -> Subset:
     """A part of the data, mapped rather than copied."""
-    return Part(*(np.load(f"{part}-{name}.npy", mmap_mode="r") for name in ("X", "targets")))
+    return Subset(*(np.load(f"{part}-{name}.npy", mmap_mode="r") for name in ("X", "targets")))
 
 
 def _memory(n_bytes: int) -> str | None:

@@ -11,15 +11,15 @@ from alternatives.training.stack import Setting
 
 
 @dataclass(frozen=True)
-class Part:
+class Subset:
     """One part of every split: `X` (n_splits, n_samples, n_features), `targets` (n_splits, n_samples)."""
 
     X: Floats
     targets: Integers
 
-    def of(self, splits: slice) -> "Part":
+    def of(self, splits: slice) -> "Subset":
         """Some of the splits."""
-        return Part(self.X[splits], self.targets[splits])
+        return Subset(self.X[splits], self.targets[splits])
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,8 +33,8 @@ class Plan:
     recipe: Recipe
     settings: Sequence[Setting]
     seeds: Sequence[int]
-    training: Part
-    validation: Part
+    training: Subset
+    validation: Subset
 
     @property
     def n_runs(self) -> int:

@@ -20,9 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from alternatives.heads import Floats, Head, Integers, onehot, ones, stacked
+from alternatives.heads import Floats, Head, Integers, NormalisedHead, onehot, ones, stacked, total
 from alternatives.training import aligned
-from alternatives.training.architecture import Architecture, Work, flat, transposed
+from alternatives.training.architecture import Architecture, Workspace, flat, transposed
 from alternatives.training.solvers import SOLVERS, Recipe
 
 
@@ -36,7 +36,7 @@ class Setting:
     @property
     def family(self) -> type[Head]:
         """What heads that stack have in common."""
-        return type(self.head.as_one_of_many())
+        return type(self.head.stackable_form())
 
 
 @dataclass(frozen=True)
@@ -111,25 +111,25 @@ class Stack:
         self._solver = SOLVERS[self.recipe.solver](self.arrays[0], self.arrays[1:], rates, self.recipe)
         self._heads = list(_groups(self.settings, self.dtype))
         float_ = np.finfo(self.dtype)
-        self._speck = np.sqrt(float_.tiny) / float_.eps
-        self._work = Work.allocate(self.network, self.leading, 0, self.dtype)
+        self._flush_offset = np.sqrt(float_.tiny) / float_.eps
+        self._work = Workspace.allocate(self.network, self.leading, 0, self.dtype)
 
-    _NOTES = ("network", "recipe", "settings", "n_epochs", "n_steps", "seconds", "_shufflers")
+    _METADATA = ("network", "recipe", "settings", "n_epochs", "n_steps", "seconds", "_shufflers")
 
     @property
-    def notes(self) -> dict[str, Any]:
+    def metadata(self) -> dict[str, Any]:
         """What it takes to go on beside `arrays`: a few numbers."""
-        return {name: self.__dict__[name] for name in self._NOTES}
+        return {name: self.__dict__[name] for name in self._METADATA}
 
     @classmethod
-    def resumed(cls, notes: Mapping[str, Any], arrays: Floats) -> "Stack":
-        """The stack that had these `notes` and `arrays`, of which it makes a copy."""
+    def restore(cls, metadata: Mapping[str, Any], arrays: Floats) -> "Stack":
+        """The stack that had these `metadata` and `arrays`, of which it makes a copy."""
         stack = cls.__new__(cls)
-        stack.__setstate__({**notes, "arrays": arrays})
+        stack.__setstate__({**metadata, "arrays": arrays})
         return stack
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.notes, "arrays": self.arrays}
+        return {**self.metadata, "arrays": self.arrays}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -156,7 +156,7 @@ class Stack:
             logits = self.network.forward(self._views, batch, work)
             before = time.thread_time()
             for index, (runs, head) in enumerate(self._heads):
-                losses[:, runs, rows], gradient = head.against(logits[:, runs], target)
+                losses[:, runs, rows], gradient = head.loss_and_gradient_onehot(logits[:, runs], target)
                 np.multiply(gradient, 1 / n, out=work.logit_gradients[:, runs])
                 after = time.thread_time()
                 seconds_of_heads[index] += after - before
@@ -164,8 +164,8 @@ class Stack:
             # Arithmetic with numbers below the normal range is many times slower, and squares get there
             # first. A speck added and taken away again rounds to a multiple of the root of the least
             # normal number, 1e-19 in float32: next to nothing becomes 0, whatever matters stays as it is.
-            np.add(work.logit_gradients, self._speck, out=work.logit_gradients)
-            np.subtract(work.logit_gradients, self._speck, out=work.logit_gradients)
+            np.add(work.logit_gradients, self._flush_offset, out=work.logit_gradients)
+            np.subtract(work.logit_gradients, self._flush_offset, out=work.logit_gradients)
             squares = np.multiply(work.logit_gradients, work.logit_gradients)
             np.matmul(squares, over_classes, out=squared_norms[..., rows])
             self.network.backward(self._views, self._gradient_views, batch, work)
@@ -194,7 +194,7 @@ class Stack:
         n_splits, n_samples, n_features = X.shape
         size = min(self.recipe.batch_size, n_samples)
         if self._work.n_rows != size:
-            self._work = Work.allocate(self.network, self.leading, size, self.dtype)
+            self._work = Workspace.allocate(self.network, self.leading, size, self.dtype)
             self._batch = aligned.zeros((n_splits, 1, size, n_features), self.dtype)
             self._target = aligned.zeros((n_splits, 1, self.network.n_classes, size), self.dtype)
         orders = np.stack([shuffler.permutation(n_samples) for shuffler in self._shufflers])
@@ -209,18 +209,22 @@ class Stack:
             np.equal(targets[..., rows], classes, out=target)
             yield rows, batch, transposed(target)
 
-    def evaluate(self, X: Floats, targets: Integers) -> tuple[Floats, Floats]:
-        """Mean loss and accuracy, each (n_splits, n_settings), on samples shaped as for `epoch`."""
+    def evaluate(self, X: Floats, targets: Integers) -> tuple[Floats, Floats, Floats]:
+        """Mean loss, log loss and accuracy, each (n_splits, n_settings), on samples shaped as for `epoch`."""
         logits = self.network.logits(self.parameters, X[:, None])
-        losses, accuracies = np.empty(self.leading, self.dtype), np.empty(self.leading, self.dtype)
+        losses, log_losses, accuracies = np.empty((3, *self.leading), self.dtype)
         target = onehot(targets[:, None], logits)
         for runs, head in self._heads:
             loss, scores = head.loss_and_scores(logits[:, runs], target)
             losses[:, runs] = _sums(loss) / X.shape[1]
+            if isinstance(head, NormalisedHead):  # its loss is the log loss
+                log_losses[:, runs] = losses[:, runs]
+            else:
+                log_losses[:, runs] = _sums(_log_loss(scores, target)) / X.shape[1]
             predicted = scores.argmax(-1)
             accuracies[:, runs] = np.count_nonzero(predicted == targets[:, None], axis=-1) / X.shape[1]
         accuracies[~np.isfinite(losses)] = np.nan  # a run that diverged predicts nothing
-        return losses, accuracies
+        return losses, log_losses, accuracies
 
 
 def _groups(settings: Sequence[Setting], dtype: np.dtype[Any]) -> Iterator[tuple[slice, Head]]:
@@ -235,3 +239,10 @@ def _groups(settings: Sequence[Setting], dtype: np.dtype[Any]) -> Iterator[tuple
 def _sums(array: Floats) -> Floats:
     """Sums over the last axis, by a dot product for each row."""
     return np.vecdot(array, ones(array.shape[-1], array.dtype))
+
+
+def _log_loss(scores: Floats, target: Floats) -> Floats:
+    """Log loss (...) of the shares of scores (..., n_classes); a share of 0 counts as float64's rounding."""
+    shares = total(np.multiply(scores, target)) / total(scores)
+    log_loss: Floats = -np.log(np.maximum(shares[..., 0], scores.dtype.type(np.finfo(np.float64).eps)))
+    return log_loss

@@ -21,18 +21,17 @@ from alternatives.heads import HEADS
 from alternatives.training import (
     History,
     Network,
-    Part,
     Recipe,
     Setting,
     Stack,
+    Subset,
     aligned,
     one_blas_thread,
     train,
 )
-from alternatives.training.architecture import Work as ArchitectureWork
-from alternatives.training.architecture import transposed
+from alternatives.training.architecture import Workspace, transposed
 from alternatives.training.parallel import Watch
-from alternatives.training.pieces import cuts
+from alternatives.training.pieces import divide
 from alternatives.training.pool import shared_pool
 from alternatives.training.solvers import Adam
 from tests.benchmarks._processes import usage
@@ -53,8 +52,8 @@ class Work:
         part = split(samples, 0)
         self.X = X = np.concatenate([part.X_train, part.X_validation])
         self.targets = targets = np.concatenate([part.targets_train, part.targets_validation])
-        self.training = Part(np.tile(X, (self.n_seeds, 1, 1)), np.tile(targets, (self.n_seeds, 1)))
-        self.validation = Part(self.training.X[:, :1].copy(), self.training.targets[:, :1].copy())
+        self.training = Subset(np.tile(X, (self.n_seeds, 1, 1)), np.tile(targets, (self.n_seeds, 1)))
+        self.validation = Subset(self.training.X[:, :1].copy(), self.training.targets[:, :1].copy())
         self.network = Network(X.shape[1], len(samples.class_names), (hidden,))
         self.recipe = Recipe("adam", n_epochs, batch_size)
         self.hidden, self.batch_size, self.n_epochs = hidden, batch_size, n_epochs
@@ -88,7 +87,7 @@ class Work:
         With Adam's passes, if asked for: what of the rest can't be done without.
         """
         every = self.network, self.recipe, self.n_seeds, self.settings
-        pieces = cuts(*every, np.dtype(np.float32), N_CORES)
+        pieces = divide(*every, np.dtype(np.float32), N_CORES)
         futures = []
         for splits, runs in pieces:
             settings = [self.settings[index] for index in runs]
@@ -152,7 +151,7 @@ def products(
     stack = Stack(network, recipe, settings, range(n_splits))
     gradients = aligned.zeros(stack.arrays.shape[1:], np.float32)
     of_first, of_second = network.views(gradients[..., : network.n_parameters]).weights
-    work = ArchitectureWork.allocate(network, stack.leading, recipe.batch_size, np.float32)
+    work = Workspace.allocate(network, stack.leading, recipe.batch_size, np.float32)
     (hidden,), (of_hidden,), of_logits = work.outputs, work.gradients, work.logit_gradients
     X = aligned.zeros((n_splits, 1, recipe.batch_size, network.n_features), np.float32)
     for array in (X, of_logits):

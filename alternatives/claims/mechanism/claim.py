@@ -25,7 +25,7 @@ from alternatives.experiments.inside import Inside
 from alternatives.heads import HEADS, Head
 from alternatives.large_output.experiment import LargeOutput
 from alternatives.shape import Shape
-from alternatives.state.linked import Linked
+from alternatives.state import Linked
 
 PAGES: dict[type[Linked], str] = {
     Comparison: "compare",

@@ -1,6 +1,6 @@
 """Networks that claims train: small comparisons, and what their output layers give on the test set."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -12,7 +12,9 @@ from alternatives.claims.mechanism.claim import Claim
 from alternatives.claims.mechanism.frames import stack_by_head
 from alternatives.datasets import DATASETS
 from alternatives.experiments import Comparison
+from alternatives.experiments.runs import epochs
 from alternatives.heads import Floats, Head, Integers
+from alternatives.training import Stack, Subset
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,10 +37,8 @@ class Networks:
         """The probabilities (n_seeds, n_samples) of the right classes."""
         return np.take_along_axis(probabilities, self.targets[..., None], -1)[..., 0]
 
-    def frame(
-        self, columns: Callable[[Head, Floats], Mapping[str, Any]], **same: Any
-    ) -> pd.DataFrame:
-        """One frame with the `columns` that each head gives with its logits, and the `same` columns for all."""
+    def frame(self, columns: Callable[[Head, Floats], Mapping[str, Any]], **same: Any) -> pd.DataFrame:
+        """One frame with the `columns` that each head gives for its logits, and the `same` columns."""
         own = {str(head): columns(head, self.logits[str(head)]) for head in self.comparison.heads}
         return stack_by_head(own, **same)
 
@@ -51,17 +51,29 @@ class Networks:
 
 @lru_cache(maxsize=8)
 def networks(comparison: Comparison, n_samples: int | None = None) -> Networks:
-    """Train a comparison's networks on the training set, or on `n_samples` of it."""
+    """Train a comparison with one learning rate on its training set, or on `n_samples` of it.
+
+    The networks are those of the comparison, to the bit, but without its measurements after each epoch.
+    """
     data = comparison.data
-    training = None if n_samples is None else data.some_training_samples(n_samples, comparison.seeds)
-    runs = comparison.train(n_jobs=1, training=training)
-    return Networks(
-        comparison,
-        {
-            str(head): runs.logits(index, data.test.X).astype(np.float64)
+    training = data.training
+    if n_samples is not None:
+        training = data.some_training_samples(n_samples, comparison.seeds)
+    *_, stack = stacks(comparison, training)
+    network, parameters = stack.network, stack.parameters
+    with np.errstate(all="ignore"):
+        logits: dict[str, Floats] = {
+            str(head): network.logits(parameters[:, index], data.test.X).astype(np.float64)
             for index, head in enumerate(comparison.heads)
-        },
-    )
+        }
+    return Networks(comparison, logits)
+
+
+def stacks(comparison: Comparison, training: Subset) -> Iterator[Stack]:
+    """The networks of a comparison with one learning rate, before training and after each epoch."""
+    (rate,) = comparison.learning_rates
+    variants = comparison.variants(*comparison.dataset.shape[1:])
+    return epochs(variants, (rate,), comparison.recipe, comparison.seeds, training)
 
 
 class TrainedClaim(Claim):

@@ -21,7 +21,7 @@ def rounded(value: float) -> str:
     """A number with two significant figures, whole numbers in full: 0.47, 53, 1,725, 68,000,000."""
     if not math.isfinite(value):
         return "–"
-    size = abs(value)
+    size = abs(float(value))
     if size >= 1e6 or not size.is_integer():
         size = float(f"{size:.2g}")
     decimals = 0 if size == 0 else max(0, 1 - math.floor(math.log10(size)))

@@ -1,8 +1,4 @@
-"""Networks with a soft choice inside: where to look, and whom to ask.
-
-Both mix vectors with the weights that a *normaliser* makes of scores, ``Σ weight · vector``. Any head's own
-map is one, that of sigmoid too, whose weights need not sum to one.
-"""
+"""Attention pooling: a sequence is summed up by a weighted mean of its steps, then classified."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,23 +6,21 @@ from typing import Any
 import numpy as np
 
 from alternatives.heads import Floats, Head, Pullback, Softmax, ones
-from alternatives.training.architecture import Architecture, Array, Views, Work, affine, flat, transposed
-
-
-def mixture(weights: Floats, vectors: Floats) -> Floats:
-    """Σ weight · vector: (..., n) and (..., n, n_out) to (..., n_out)."""
-    mixed: Floats = np.matmul(weights[..., None, :], vectors)[..., 0, :]
-    return mixed
-
-
-def mixture_backward(gradient: Floats, weights: Floats, vectors: Floats) -> tuple[Floats, Floats]:
-    """From the gradient at the mixture to those of weights and of vectors."""
-    of_weights = np.matmul(vectors, gradient[..., None])[..., 0]
-    return of_weights, np.multiply(weights[..., None], gradient[..., None, :])
+from alternatives.training.architecture import (
+    Architecture,
+    Array,
+    Views,
+    Workspace,
+    affine,
+    flat,
+    transposed,
+    weighted_sum,
+    weighted_sum_backward,
+)
 
 
 @dataclass(frozen=True)
-class Readout(Architecture):
+class AttentionPooling(Architecture):
     """Attention with one learned query over a sequence of steps, and a linear classifier after it.
 
     Each step of a sample, `n_features` / `n_steps` numbers, is embedded with its position. Keys and values
@@ -63,16 +57,16 @@ class Readout(Architecture):
         scores = self._scores(self.views(parameters), steps)[-1]
         return self.normaliser.probabilities(self._by_sample(scores)[..., 0])
 
-    def forward(self, parameters: Views, X: Floats, work: Work) -> Floats:
+    def forward(self, parameters: Views, X: Floats, work: Workspace) -> Floats:
         context, *work.kept = self._context(parameters, X)
         work.kept.append(context)
         work.transposed_logits[...] = affine(context, parameters.weights[-1], parameters.biases[-1])
         return transposed(work.transposed_logits)
 
-    def predicted(self, parameters: Views, X: Floats) -> Floats:
+    def predict_logits(self, parameters: Views, X: Floats) -> Floats:
         return affine(self._context(parameters, X)[0], parameters.weights[-1], parameters.biases[-1])
 
-    def backward(self, parameters: Views, gradients: Views, X: Floats, work: Work) -> None:
+    def backward(self, parameters: Views, gradients: Views, X: Floats, work: Workspace) -> None:
         steps, embedded, sought, weights, pullback, values, context = work.kept
         _, of_keys, query, of_values, last = parameters.weights
         row_of_ones = ones(X.shape[-2], X.dtype)[None]
@@ -80,7 +74,7 @@ class Readout(Architecture):
         np.matmul(transposed(context), gradient, out=gradients.weights[4])
         np.matmul(row_of_ones, gradient, out=gradients.biases[1])
 
-        at_weights, at_values = mixture_backward(np.matmul(gradient, transposed(last)), weights, values)
+        at_weights, at_values = weighted_sum_backward(np.matmul(gradient, transposed(last)), weights, values)
         at_values = self._by_step(at_values)
         at_scores = self._by_step((pullback(at_weights) * self._scale(X))[..., None])
         np.matmul(transposed(embedded), at_values, out=gradients.weights[3])
@@ -107,7 +101,7 @@ class Readout(Architecture):
         embedded, sought, scores = self._scores(parameters, steps)
         weights, pullback = self.normaliser.probabilities_and_pullback(self._by_sample(scores)[..., 0])
         values = self._by_sample(np.matmul(embedded, parameters.weights[3]))
-        return mixture(weights, values), steps, embedded, sought, weights, pullback, values
+        return weighted_sum(weights, values), steps, embedded, sought, weights, pullback, values
 
     def _scores(self, parameters: Views, steps: Floats) -> tuple[Floats, Floats, Floats]:
         """Embedding (..., n_samples · n_steps, n_units), what is sought in it, and scores of the steps.
@@ -137,67 +131,3 @@ class Readout(Architecture):
     def _by_step(self, array: Floats) -> Floats:
         """The other way, where the steps may still be the last axis but one."""
         return array.reshape(*array.shape[:-3], -1, array.shape[-1])
-
-
-@dataclass(frozen=True)
-class Experts(Architecture):
-    """Linear classifiers, and a linear gate that says for each sample how much each of them counts.
-
-    The logits are the mixture of the experts' logits (Jacobs et al. 1991, Adaptive mixtures of local
-    experts, mix outputs so).
-    """
-
-    n_features: int
-    n_classes: int
-    n_experts: int = 4
-    normaliser: Head = Softmax()
-    initialisation: str = "Glorot"
-
-    @property
-    def arrays(self) -> tuple[Array, ...]:
-        n = self.n_experts * self.n_classes
-        return (
-            Array("weights", self.n_features, self.n_experts),
-            Array("biases", 1, self.n_experts),
-            Array("weights", self.n_features, n),
-            Array("biases", 1, n),
-        )
-
-    @property
-    def layer_sizes(self) -> tuple[int, ...]:
-        return ()
-
-    def gate(self, parameters: Floats, X: Floats) -> Floats:
-        """The weights (..., n_samples, n_experts) of the experts."""
-        return self.normaliser.probabilities(self._scores(self.views(parameters), X))
-
-    def forward(self, parameters: Views, X: Floats, work: Work) -> Floats:
-        logits, *work.kept = self._mixed(parameters, X)
-        work.transposed_logits[...] = transposed(logits)
-        return transposed(work.transposed_logits)
-
-    def predicted(self, parameters: Views, X: Floats) -> Floats:
-        return transposed(self._mixed(parameters, X)[0])
-
-    def backward(self, parameters: Views, gradients: Views, X: Floats, work: Work) -> None:
-        weights, pullback, experts = work.kept
-        row_of_ones = ones(X.shape[-2], X.dtype)[None]
-        at_weights, at_experts = mixture_backward(work.logit_gradients, weights, experts)
-        for index, gradient in enumerate((pullback(at_weights), flat(at_experts, 2))):
-            np.matmul(transposed(X), gradient, out=gradients.weights[index])
-            np.matmul(row_of_ones, gradient, out=gradients.biases[index])
-
-    def seconds_of_step(self, batch_size: int) -> float:
-        return super().seconds_of_step(batch_size) + batch_size * 1e-7
-
-    def _mixed(self, parameters: Views, X: Floats) -> tuple[Floats, Floats, Pullback, Floats]:
-        """The mixture, and what is mixed how."""
-        weights, pullback = self.normaliser.probabilities_and_pullback(self._scores(parameters, X))
-        experts = np.matmul(X, parameters.weights[1])
-        np.add(experts, parameters.biases[1], out=experts)
-        experts = experts.reshape(*experts.shape[:-1], self.n_experts, self.n_classes)
-        return mixture(weights, experts), weights, pullback, experts
-
-    def _scores(self, parameters: Views, X: Floats) -> Floats:
-        scores = np.matmul(X, parameters.weights[0])
-        return np.add(scores, parameters.biases[0], out=scores)
