@@ -133,12 +133,14 @@ class SimpleGradient(Claim):
         long = {head: size for head, size in norms.items() if size > 0.02}
         never = [head for head, size in norms.items() if np.isnan(size)]
         reached = not np.isnan(self.own(frame, "right"))
-        where = f"is {text(self.RIGHT)} where the target has 99 %" if reached else "never reaches 99 %"
+        sure = f"where the target has 99 % its norm is {text(self.RIGHT)}"
+        sure = sure if reached else "the target never gets 99 %"
         return (
-            f"The largest entry of {self.head}'s gradient is {text(self.ENTRY)}, its norm {where}, and its "
-            f"distance from p − target is {text(self.FORMULA)}. The formula is also right for "
+            f"The largest entry of {self.head}'s gradient is {text(self.ENTRY)}, its distance from p − "
+            f"target is {text(self.FORMULA)}, and {sure}. The formula is also right for "
             f"{listed(exact)}. Entries above 1: {heads_with(beyond, rounded)}. Norm above 0.02 at 99 %: "
-            f"{heads_with(long, rounded)}." + (f" {listed(never)} never reach 99 %." if never else "")
+            f"{heads_with(long, rounded)}."
+            + (f" The target never gets 99 % from {listed(never)}." if never else "")
         )
 
 
@@ -308,22 +310,23 @@ class Recovery(TrainedClaim):
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         plain, adam = (frame[frame["solver"] == name] for name, _ in self.SOLVERS)
         bound = "at least " if by_head(plain, "recovered")[SQUARED] < 1 else ""
+        own = self._when(plain, self.head, text(self.STEPS))
         return (
-            f"With gradient descent half of the samples are right again {self._when(plain, self.head)} for "
-            f"{self.head} and {self._when(plain, SQUARED)} for {SQUARED}: {text(self.STEPS)}, and {bound}"
-            f"{text(self.RATIO)} as long. With Adam it is {self._when(adam, self.head)} and "
-            f"{self._when(adam, SQUARED)}."
+            f"With gradient descent half of the samples are right again {own} for {self.head} and "
+            f"{self._when(plain, SQUARED)} for {SQUARED}: {bound}{text(self.RATIO)} as long. With Adam it is "
+            f"{self._when(adam, self.head)} and {self._when(adam, SQUARED)}."
         )
 
-    def _when(self, frame: pd.DataFrame, head: str) -> str:
+    def _when(self, frame: pd.DataFrame, head: str, time: str = "") -> str:
         """When a head has recovered, and with which learning rate."""
         steps, rate, recovered = (
             by_head(frame, column)[head] for column in ("taken", "learning_rate", "recovered")
         )
         if recovered == 0:
-            return f"never at learning rates from {rounded(min(self.RATES))} to {rounded(max(self.RATES))}"
+            rates = f"learning rates from {rounded(min(self.RATES))} to {rounded(max(self.RATES))}"
+            return f"not within {time or self.STEPS.text(steps)} at {rates}"
         late = f", {rounded(100 * (1 - recovered))} % of the seeds never" if recovered < 1 else ""
-        return f"after {self.STEPS.text(steps)} (learning rate {rounded(rate)}{late})"
+        return f"after {time or self.STEPS.text(steps)} (learning rate {rounded(rate)}{late})"
 
 
 def soonest(steps: Floats, ends: Floats) -> NDArray[np.intp]:

@@ -365,10 +365,10 @@ class BatchNormalisation(_Hidden):
         epochs, accuracy = (by_head(of_seeds, name, "mean") for name in ("epochs", "test accuracy"))
         return (
             f"To reach 95 % of the best accuracy, {self.head} needs {epochs[self.head]:.1f} epochs on "
-            f"average and ReLU with batch normalisation {epochs[self.OTHER]:.1f} "
-            f"({frame['epoch'].max() + 1} stands for never); the 95 % CI of the difference starts at {text(self.EPOCHS)}. Their accuracy on the "
-            f"test set is {100 * accuracy[self.head]:.1f} % and {100 * accuracy[self.OTHER]:.1f} %; the 95 % "
-            f"CI of the loss starts at {text(self.LOST)}."
+            f"average and ReLU with batch normalisation {epochs[self.OTHER]:.1f} (never counts as "
+            f"{frame['epoch'].max() + 1}); the 95 % CI of the difference starts at {text(self.EPOCHS)}. "
+            f"Their accuracy on the test set is {100 * accuracy[self.head]:.1f} % and "
+            f"{100 * accuracy[self.OTHER]:.1f} %; the 95 % CI of the loss starts at {text(self.LOST)}."
         )
 
 
@@ -445,8 +445,8 @@ class Attention(_SoftChoice):
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         rows = self.own(frame, "rows looked at", "mean")
         return (
-            f"Reading digits row by row, {self.accuracies(frame, text)}. {self.head} looks at {rows:.1f} of "
-            "8 rows on average."
+            f"Reading digits row by row, {self.accuracies(frame, text)}. With {self.head} the network "
+            f"looks at {rows:.1f} of 8 rows on average."
         )
 
 
@@ -477,6 +477,6 @@ class Choice(_SoftChoice):
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         experts = self.own(frame, "experts asked", "mean")
         return (
-            f"With four linear experts on moons, {self.accuracies(frame, text)}. {self.head} uses "
-            f"{experts:.1f} of 4 experts on average."
+            f"With four linear experts on moons, {self.accuracies(frame, text)}. With {self.head} the gate "
+            f"uses {experts:.1f} of 4 experts on average."
         )

@@ -13,14 +13,12 @@ from alternatives.claims.mechanism import (
     Text,
     by_head,
     register,
-    rounded,
 )
 from alternatives.claims.mechanism.sources import PAPER, P
 from alternatives.heads import HEADS
-from alternatives.large_output import scaling
-from alternatives.large_output.experiment import LargeOutput
+from alternatives.large_output.measuring import LargeOutput, timing
+from alternatives.large_output.measuring.report import duration, speed
 from alternatives.large_output.spherical import spherical
-from alternatives.large_output.telling import milliseconds
 
 
 @register
@@ -63,7 +61,8 @@ class LargeOutputs(Claim):
         layers = [("factored" if spherical(head) else "dense", head) for head in heads]
         setting = LargeOutput(classes=self.CLASSES, n_units=self.N_UNITS, batch_size=self.N_UNITS, seed=seed)
         frames = [
-            scaling.timed(setting, n_classes, size, layers, self.TURN_SECONDS) for n_classes in self.CLASSES
+            timing.timed(setting.size(n_classes), layers, seed, size, self.TURN_SECONDS)
+            for n_classes in self.CLASSES
         ]
         frame = pd.concat(frames, ignore_index=True)
         return frame.assign(milliseconds=1e3 * frame["fastest"])
@@ -72,8 +71,8 @@ class LargeOutputs(Claim):
         return {self.GROWTH: self._slope(frame, self.head), self.DENSE: self._slope(frame, "softmax")}
 
     def _slope(self, frame: pd.DataFrame, head: str) -> float:
-        own = self.rows(frame, head).assign(layer=head, seconds=lambda rows: rows["fastest"])
-        return scaling.slope(own, head, min(self.CLASSES))
+        own = self.rows(frame, head)
+        return timing.growth(own["n_classes"], own["fastest"])
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         first, last = min(self.CLASSES), max(self.CLASSES)
@@ -82,8 +81,8 @@ class LargeOutputs(Claim):
         return (
             f"From {first:,} to {last:,} classes the time of one exact update grows with the power "
             f"{text(self.GROWTH)} of their number for {self.head}, and {text(self.DENSE)} for dense softmax. "
-            f"At {last:,} classes {self.head} takes {milliseconds(own)} and dense softmax "
-            f"{milliseconds(dense)}, {rounded(dense / own)} times as long."
+            f"At {last:,} classes {self.head} takes {duration(own)}, {speed(dense / own)} than dense softmax "
+            f"with {duration(dense)}."
         )
 
     def page_state(self, seed: int) -> LargeOutput | None:

@@ -1,6 +1,6 @@
 """Claims about probabilities that one can believe: what training leads to, and how far off it ends."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -465,7 +465,9 @@ class Margins(TrainedClaim):
             self.ACCURACY: float(np.abs(list(accuracy["difference"].values())).max()),
         }
 
-    def _own(self, frame: pd.DataFrame, measure: str, head: str | None = None) -> dict[str, dict[str, Any]]:
+    def _own(
+        self, frame: pd.DataFrame, measure: str, head: str | None = None
+    ) -> dict[str, dict[Hashable, Any]]:
         """What the summary says of a measure: each of its columns by data set."""
         rows = self.rows(frame[(frame["row"] == "summary") & (frame["measure"] == measure)], head)
         return {str(name): own.to_dict() for name, own in rows.set_index("dataset").items()}

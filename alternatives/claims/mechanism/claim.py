@@ -23,7 +23,7 @@ from alternatives.claims.mechanism.sources import PARTS, Source
 from alternatives.experiments import Comparison
 from alternatives.experiments.inside import Inside
 from alternatives.heads import HEADS, Head
-from alternatives.large_output.experiment import LargeOutput
+from alternatives.large_output.measuring import LargeOutput
 from alternatives.shape import Shape
 from alternatives.state import Linked
 
