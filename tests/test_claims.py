@@ -40,7 +40,7 @@ from alternatives.claims.mechanism.networks import TrainedClaim, networks
 from alternatives.claims.mechanism.sources import INSIDE, MAP
 from alternatives.commands import main
 from alternatives.datasets import DATASETS, register_files
-from alternatives.experiments import Comparison
+from alternatives.experiments import Attention, Comparison, Gate, Hidden
 from alternatives.experiments.inside import Inside
 from alternatives.large_output.measuring import LargeOutput
 from alternatives.shape import Shape
@@ -238,11 +238,13 @@ def test_link_opens_a_page_with_the_settings(name: str) -> None:
     assert not problems
     assert state.to_link() == link.parameters
     if isinstance(state, Inside):
-        heads = state.units if state.part == "hidden layers" else state.normalisers
+        state = {"hidden layers": state.hidden, "attention": state.attention, "gate": state.gate}[state.part]
+    if isinstance(state, Hidden | Attention | Gate):
+        names = [str(each) for each in (state.units if isinstance(state, Hidden) else state.normalisers)]
     else:
-        heads = [state.head] if isinstance(state, LargeOutput) else state.heads
-    assert claim.head in [str(head) for head in heads]
-    if isinstance(state, Comparison | Inside):
+        names = [str(each) for each in ([state.head] if isinstance(state, LargeOutput) else state.heads)]
+    assert claim.head in names
+    if isinstance(state, Comparison | Hidden | Attention | Gate):
         assert state.seeds == range(3 * claim.size, 4 * claim.size)
 
 

@@ -213,7 +213,7 @@ def test_who_leaves_the_line_gives_its_place_up(monkeypatch):
 
 
 def test_of_some_kinds_one_runs_at_a_time_and_none_that_nobody_waits_for():
-    queue, begun = Queue(one_at_a_time=(Alone,)), []
+    queue, begun = Queue(at_a_time={Alone: 1}), []
     first = Alone(1, begun, looks=False)
     visitor = ask_in_thread(queue, first)
     assert eventually(lambda: begun == [1])
