@@ -55,11 +55,7 @@ def frame(results: AttentionResults, variant: int) -> Columns:
 def chart(data: Data, head: str) -> Chart:
     """The marks of `pictures`: digits in the page's ink, weights in the colour of the head.
 
-    Parameters
-    ----------
-    data : frame
-        Columns row, x, x2, y, y2, value, digit_row.
-    head : str
+    The columns are row, x, x2, y, y2, value, digit_row.
     """
     hidden = alt.Axis(labels=False, ticks=False, grid=False, domain=False)
     place = {

@@ -63,19 +63,7 @@ def loss_and_norm(losses: pd.DataFrame) -> dict[str, str]:
 
 
 def chart(data: Data, head: str, target: int, title: str, low: float, high: float) -> Chart:
-    """The marks; the target's bar has an outline.
-
-    Parameters
-    ----------
-    data : frame
-        Columns class, value, text.
-    head : str
-    target : int
-    title : str
-        The axis title, with its unit.
-    low, high : float
-        Where the axis begins and ends: the same for all heads.
-    """
+    """The marks; the target's bar has an outline. The columns are class, value, text."""
     room = 14 if low < 0 else 0  # for a number below a bar
     scale = alt.Scale(domain=[low, high], nice=False, clamp=True)
     y = alt.Y("value:Q", title=title, scale=scale, axis=alt.Axis(tickCount=3, format=".3~g"))

@@ -90,18 +90,7 @@ VERDICTS = {"no difference": "undecided for {}", "too few seeds": "too few seeds
 
 
 def chart(data: Data, heads: Heads, title: str, style: str) -> Chart:
-    """The marks.
-
-    Parameters
-    ----------
-    data : frame
-        Columns head, row, seed, value, low, high, note.
-    heads : tuple of str
-    title : str
-        The axis title, with its unit.
-    style : str
-        d3's number format of the axis.
-    """
+    """The marks. The columns are head, row, seed, value, low, high, note."""
     in_order = alt.Scale(domain=list(heads))
     y = alt.Y("head:N", scale=in_order, title=None, axis=alt.Axis(labelExpr=short("datum.label")))
     # Not up to the next round number, which may be more than the measure can be.

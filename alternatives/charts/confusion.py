@@ -52,16 +52,7 @@ def finding(counts: Integers, classes: tuple[str, ...]) -> str:
 
 
 def chart(data: Data, head: str, classes: tuple[str, ...]) -> Chart:
-    """The marks.
-
-    Parameters
-    ----------
-    data : frame
-        Columns true, predicted, count, share.
-    head : str
-    classes : tuple of str
-        Those shown.
-    """
+    """The marks. The columns are true, predicted, count, share."""
     scale = alt.Scale(domain=list(classes))
     angle = 0 if len(" ".join(classes)) < 36 else -45
     x_axis = alt.Axis(labelAngle=angle, labelLimit=90, labelOverlap=False)

@@ -74,11 +74,7 @@ def correlations(results: HiddenResults, variant: str) -> Drawing:
 def chart(data: Data, head: str) -> Chart:
     """The marks of `correlations`: shades of the variant's colour; pairs without a value are left out.
 
-    Parameters
-    ----------
-    data : frame
-        Columns a, b, size, correlation.
-    head : str
+    The columns are a, b, size, correlation.
     """
     axis = alt.Axis(labels=False, ticks=False)
     return (

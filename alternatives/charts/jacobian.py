@@ -38,13 +38,7 @@ def drawings(shape: Shape, frame: pd.DataFrame) -> Drawings:
 def chart(data: Data, head: str, limit: float) -> Chart:
     """The marks: depth is size, the number has the sign.
 
-    Parameters
-    ----------
-    data : frame
-        Columns class, logit, derivative, size, text.
-    head : str
-    limit : float
-        The size that is deepest: the same for all heads.
+    The columns are class, logit, derivative, size, text.
     """
     base = alt.Chart(data).encode(
         x=alt.X("logit:O", title="logit", axis=alt.Axis(labelAngle=0)),

@@ -122,21 +122,7 @@ def finding(results: Results[Any], name: str) -> str:
 def chart(data: Data, heads: Heads, across: Across, title: str, style: str, logarithmic: bool) -> Chart:
     """The marks.
 
-    Parameters
-    ----------
-    data : frame
-        Columns head, row, mean, low, high, end, label_at and that of `across`.
-    heads : tuple of str
-    across : Across
-    title : str
-        The vertical axis's title, with its unit.
-    style : str
-        d3's number format of that axis.
-    logarithmic : bool
-        Whether that axis is.
-
-    Notes
-    -----
+    The columns are head, row, mean, low, high, end, label_at and that of `across`.
     The parameter `last_epoch` ends the axis of epochs, so that it stays as it is during the training.
     """
     if across == EPOCHS:

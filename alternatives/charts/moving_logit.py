@@ -66,22 +66,7 @@ def axis_title(shape: Shape, quantity: str) -> str:
 
 
 def chart(data: Data, heads: Heads, title: str, moving: int, reach: float, low: float, high: float) -> Chart:
-    """The marks.
-
-    Parameters
-    ----------
-    data : frame
-        Columns head, row, logit, value, shown, end, label_at.
-    heads : tuple of str
-    title : str
-        The quantity with its unit.
-    moving : int
-        The class whose logit moves.
-    reach : float
-        Where the axis of that logit ends, on both sides.
-    low, high : float
-        Where the quantity's axis begins and ends; values beyond run along its edge.
-    """
+    """The marks. The columns are head, row, logit, value, shown, end, label_at."""
     x = alt.X(
         "logit:Q",
         title=f"logit of class {moving}",

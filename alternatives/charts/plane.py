@@ -55,15 +55,7 @@ def _finding(winner: np.ndarray, turned: np.ndarray) -> str:
 def chart(data: Data, head: str, x_class: int, y_class: int, reach: float) -> Chart:
     """The marks: deeper where more confident; digits name the winner.
 
-    Parameters
-    ----------
-    data : frame
-        Columns mark, x, x2, y, y2, winner, confidence.
-    head : str
-    x_class, y_class : int
-        The classes whose logits span the plane.
-    reach : float
-        Where the axes end, on both sides.
+    The columns are mark, x, x2, y, y2, winner, confidence.
     """
     square = alt.Scale(domain=[-reach, reach], nice=False, round=True)
     axis = alt.Axis(tickCount=3, grid=False, format=".3~g")

@@ -40,7 +40,7 @@ INSIDE: dict[str, Callable[[Any], Quantity]] = {
     "correlation": lambda _: Quantity("mean absolute correlation of two units", most=1.0),
     "inactive units": lambda _: Quantity("share of inactive units", "%", most=1.0),
     "entropy": lambda _: Quantity("entropy of the weights", "nats", most=np.log(N_STEPS)),
-    "rows looked at": lambda _: Quantity(f"rows attended to, of {N_STEPS}", least=1.0, most=N_STEPS),
+    "rows looked at": lambda _: Quantity(f"rows looked at, of {N_STEPS}", least=1.0, most=N_STEPS),
     "experts used": lambda gate: Quantity("experts used over all samples", least=1.0, most=gate.n_experts),
     "experts asked": lambda gate: Quantity("experts used per sample", least=1.0, most=gate.n_experts),
     "sum of the weights": lambda any_: Quantity(

@@ -47,14 +47,7 @@ def finding(results: ComparisonResults) -> str:
 
 
 def chart(data: Data, heads: Heads) -> Chart:
-    """The marks.
-
-    Parameters
-    ----------
-    data : frame
-        Columns head, row, learning_rate, validation_loss, end, label_at.
-    heads : tuple of str
-    """
+    """The marks. The columns are head, row, learning_rate, validation_loss, end, label_at."""
     logarithmic = alt.Scale(type="log", nice=False)
     x = alt.X("learning_rate:Q", title="learning rate", scale=logarithmic, axis=axis(".1~g"))
     title = "validation log loss (nats)"

@@ -57,18 +57,7 @@ def frame(decisions: Decisions, variant: int) -> Columns:
 
 
 def chart(data: Data, head: str, classes: tuple[str, ...], titles: tuple[str, str]) -> Chart:
-    """The marks.
-
-    Parameters
-    ----------
-    data : frame
-        Columns row, x, y, x2, y2, predicted, confidence, class.
-    head : str
-    classes : tuple of str
-        Each has a point shape; the colour is the head's.
-    titles : tuple of str
-        The names of the two features.
-    """
+    """The marks. The columns are row, x, y, x2, y2, predicted, confidence, class."""
     shapes = [MARKS[i % (len(MARKS) - 1)] for i in range(len(classes))]
     fills = [INK if i % 2 == 0 else "transparent" for i in range(len(classes))]
     flat = alt.Scale(zero=False, nice=False, round=True)

@@ -54,14 +54,7 @@ def finding(results: ComparisonResults, head: str) -> str:
 
 
 def chart(data: Data, head: str) -> Chart:
-    """The marks.
-
-    Parameters
-    ----------
-    data : frame
-        Columns left, right, confidence, accuracy, low, high, count, share, note.
-    head : str
-    """
+    """The marks. The columns are left, right, confidence, accuracy, low, high, count, share, note."""
     unit = alt.Scale(domain=[0, 1], nice=False)
     axis = alt.Axis(values=[0, 0.5, 1], format=".1~f")
     tooltip = [

@@ -17,6 +17,8 @@ HEADLINE = ("accuracy", "calibration error", "log loss", "gradient magnitude")
 """The measures of a comparison's first table."""
 ARROWS = {"higher": " ↑", "lower": " ↓", None: ""}
 """Which way of a measure is better."""
+HEADINGS = {"experts asked": "experts used per sample", "experts used": "experts used in all"}
+"""Measures with a heading other than their names."""
 
 
 @once
@@ -83,7 +85,7 @@ def of_variants(results: Results[Any]) -> pd.DataFrame:
         if name == "accuracy":
             decided = [f", {each}" if each not in ("baseline", "undecided") else "" for each in verdict]
             texts = [text + more for text, more in zip(texts, decided, strict=True)]
-        columns[sentence(name)] = texts
+        columns[sentence(HEADINGS.get(name, name))] = texts
     columns["Learning rate"] = [f"{rate:g}" for rate in results.learning_rates]
     return pd.DataFrame(columns, index=list(results.variants))
 

@@ -54,18 +54,7 @@ def finding(results: ComparisonResults, measure: str) -> str:
 
 
 def chart(data: Data, heads: Heads, title: str, style: str) -> Chart:
-    """The marks.
-
-    Parameters
-    ----------
-    data : frame
-        Columns head, row, mean, low, high.
-    heads : tuple of str
-    title : str
-        The axis title, with its unit.
-    style : str
-        d3's number format of the axis.
-    """
+    """The marks. The columns are head, row, mean, low, high."""
     y = alt.Y("head:N", scale=alt.Scale(domain=list(heads)), title=None)
     x = alt.X("mean:Q", title=title, axis=axis(style))
     lane = alt.YOffset("row:N", sort=["before", "after"], scale=alt.Scale(paddingOuter=0.8))

@@ -45,14 +45,7 @@ def finding(results: ComparisonResults) -> str:
 
 
 def chart(data: Data, heads: Heads) -> Chart:
-    """The marks.
-
-    Parameters
-    ----------
-    data : frame
-        Columns head, seconds, text.
-    heads : tuple of str
-    """
+    """The marks. The columns are head, seconds, text."""
     y = alt.Y("head:N", scale=alt.Scale(domain=list(heads)), title=None)
     x = alt.X(
         "seconds:Q",

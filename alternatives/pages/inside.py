@@ -219,7 +219,7 @@ class _Attention(_Part[AttentionResults]):
         experiment = inside.attention
         super().__init__(experiment, "Training attention pooling over the rows of digits", problems, fresh)
         section(
-            "Accuracy and rows attended to",
+            "Accuracy and rows looked at",
             "Eight: all rows have the same weight, as they have by design with equal weights.",
         )
         self.pair(
