@@ -102,8 +102,8 @@ def _note(measured: "Measured") -> str:
     if len(measured.agreement):
         last = measured.agreement.iloc[-1]
         note += (
-            " Error: largest difference of the factored weights from the dense ones in float64, relative to the "
-            f"largest weight, after {last['n_steps']:.0f} steps with {last['n_classes']:,.0f} classes."
+            " Error: largest difference of the factored weights from the dense ones in float64, relative to "
+            f"the largest weight, after {last['n_steps']:.0f} steps with {last['n_classes']:,.0f} classes."
         )
     if max(experiment.classes) > experiment.most_dense:
         note += (
