@@ -6,7 +6,7 @@ script.
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from alternatives.datasets import DATASETS, Dataset, Samples
 from alternatives.heads import HEADS, Head
@@ -14,6 +14,10 @@ from alternatives.state.fields import Choice, Number, NumberOr, Sizes, Thing, Th
 from alternatives.state.linked import Linked, field
 from alternatives.state.registry import Range, shortened
 from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe
+
+if TYPE_CHECKING:
+    from alternatives.experiments.results import Results
+    from alternatives.experiments.run import Watch
 
 OWN_BEST = "own best"
 """The learning rate's word for: each head with the rate that suits it best."""
@@ -133,6 +137,12 @@ class Comparison(Linked):
             self.initialisation,
             self.batch_normalisation,
         )
+
+    def run(self, watch: "Watch | None" = None, n_jobs: int | None = None) -> "Results":
+        """Train and measure: see `alternatives.experiments.run.run`."""
+        from alternatives.experiments.run import run
+
+        return run(self, watch, n_jobs)
 
     def replace(self, **changes: Any) -> "Comparison":
         """The comparison with other values; a baseline that is no longer compared gives way."""
