@@ -1,14 +1,10 @@
 """The claims page without a browser: the list, an opened claim, its charts, and hostile links."""
 
-import threading
-import time
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from alternatives.charts import claims as drawn
 from alternatives.claims import CLAIMS, PARTS, SOURCES, VERDICTS, committed, numbers_of
-from alternatives.claims.jobs import Outcomes
 from alternatives.claims.view import View, finding, overview
 from alternatives.experiments import Comparison
 from alternatives.experiments.inside import Inside
@@ -158,35 +154,3 @@ def test_what_is_drawn_at_the_floor_is_told_as_a_bound(outcomes):
 def test_charts_have_data():
     for chart in charts(open_page(claim="sum to one")):
         assert len(data_of(chart))
-
-
-def test_outcomes_are_made_once_and_not_begun_for_nobody(monkeypatch):
-    ran, go_on = [], threading.Event()
-    claim = CLAIMS["scale"]
-
-    def run(self, seed=0, size=None):
-        ran.append(seed)
-        go_on.wait(10)
-        return seed
-
-    monkeypatch.setattr(type(claim), "run", run)
-
-    class Gone(BaseException):
-        pass
-
-    def leave():
-        raise Gone
-
-    outcomes = Outcomes()
-    first = threading.Thread(target=lambda: outcomes.outcome(claim, 0, lambda: None))
-    first.start()
-    while not ran:
-        time.sleep(0.01)
-    with pytest.raises(Gone):
-        outcomes.outcome(claim, 1, leave)
-    assert outcomes.get(claim, 0) is None
-    go_on.set()
-    first.join()
-    assert outcomes.get(claim, 0) == 0
-    assert outcomes.outcome(claim, 0, lambda: None) == 0
-    assert ran == [0]

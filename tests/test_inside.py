@@ -25,7 +25,6 @@ from alternatives.experiments.inside import Inside
 from alternatives.experiments.units import Units
 from alternatives.experiments.widths import Widths, common_answer
 from alternatives.heads import HEADS
-from alternatives.serving.inside import Jobs
 from alternatives.serving.limits import Limits
 from alternatives.training import ACTIVATIONS, shared_pool
 from tests.heads_of_ones_own import a_head_of_ones_own
@@ -276,7 +275,7 @@ def test_an_experiment_that_costs_too_much_is_refused(experiment, run):
     assert more.seconds == pytest.approx(6 * cost.seconds)
     assert more.megabytes > cost.megabytes
     with pytest.raises(ValueError, match=f"this {experiment.noun} would take about"):
-        Jobs(run, Limits(seconds=cost.seconds / 2)).results(experiment, lambda progress: None)
+        Limits(seconds=cost.seconds / 2).check(experiment)
 
 
 def test_a_killed_worker_costs_a_task_and_no_digit():

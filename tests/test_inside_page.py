@@ -12,7 +12,9 @@ from alternatives.charts.inside.shared import TITLES, possible
 from alternatives.experiments import run_attention, run_gate, run_hidden
 from alternatives.experiments.experiment import trained
 from alternatives.experiments.inside import FIELDS, PARTS, Inside
-from alternatives.pages import _jobs
+from alternatives.pages import _waiting
+from alternatives.serving.limits import Limits
+from alternatives.serving.queue import Queue
 
 SMALL = {
     "seeds": "3",
@@ -117,15 +119,8 @@ def test_each_part_shows_its_finding_and_charts(part):
 
 @pytest.mark.parametrize("part", PARTS)
 def test_what_costs_too_much_is_refused_in_words(part, monkeypatch):
-    every = (_jobs.hidden, _jobs.by_width, _jobs.attention, _jobs.gate)
-    monkeypatch.setenv("ALTERNATIVES_MOST_SECONDS", "1e-6")
-    for each in every:
-        each.clear()
-    try:
-        app = opened(part=part, first_seed="7")
-    finally:
-        for each in every:
-            each.clear()
+    monkeypatch.setattr(_waiting, "queue", Queue(Limits(seconds=1e-6)))
+    app = opened(part=part, first_seed="7")
     assert not app.exception
     assert app.header[0].value.startswith("This experiment on ")
     assert "would take about" in app.header[0].value

@@ -15,10 +15,11 @@ from alternatives.commands import main
 from alternatives.commands.large_output import table
 from alternatives.heads import Softmax
 from alternatives.large_output import FAMILY, DenseOutput, FactoredOutput, agreement, scaling
-from alternatives.large_output.experiment import LargeOutput, check, cost
-from alternatives.large_output.jobs import Jobs
+from alternatives.large_output.experiment import LargeOutput
 from alternatives.large_output.measured import Measured, measure, race_classes
+from alternatives.pages._requests import LargeRequest
 from alternatives.serving.limits import Limits
+from alternatives.serving.queue import Queue
 from tests.test_command_line import HOSTILE, Terminal, refused
 
 QUICK = ["--classes", "50,200,1000", "--dense-up-to", "200", "--units", "8", "--batch", "4"]
@@ -161,33 +162,35 @@ def test_the_race_is_as_large_as_the_dense_layer_can_do(units, batch):
 
 def test_what_takes_too_much_is_refused_with_what_is_allowed():
     large = LargeOutput(classes=(10**7,), dense_up_to=10**7, n_units=512)
-    with pytest.raises(ValueError, match=r"take about [\d,]+ megabytes, and at most 4,000 are allowed here"):
-        check(large, Limits())
     with pytest.raises(
-        ValueError, match=r"would take about .* seconds, and at most 1 .* choose fewer classes"
+        ValueError, match=r"take about [\d,]+ megabytes, and at most 4,000 megabytes are allowed here"
     ):
-        check(LargeOutput(), Limits(seconds=1))
-    check(LargeOutput(), Limits())
-    assert cost(LargeOutput(dense_up_to=10**6)).megabytes > 5 * 512
-    assert cost(LargeOutput(dense_up_to=10)).seconds < 2
+        Limits().check(large)
+    with pytest.raises(
+        ValueError, match=r"would take about .* seconds, and at most 1 second is .* choose fewer classes"
+    ):
+        Limits(seconds=1).check(LargeOutput())
+    Limits().check(LargeOutput())
+    assert LargeOutput(dense_up_to=10**6).cost().megabytes > 5 * 512
+    assert LargeOutput(dense_up_to=10).cost().seconds < 2
 
 
 def test_who_asks_for_the_same_at_once_waits_for_one_measurement():
-    jobs, found, seen = Jobs(), [], []
-    experiment = SMALL.replace(seed=5)
+    queue, found, seen = Queue(), [], []
+    request = LargeRequest(SMALL.replace(seed=5))
 
     def ask():
-        found.append(jobs.results(experiment, seen.append))
+        found.append(queue.results(request, seen.append))
 
     threads = [threading.Thread(target=ask) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found[0] is found[1] is found[2] is jobs.get(experiment)
+    assert found[0] is found[1] is found[2] is queue.get(request)
     assert found[0].finished
     with pytest.raises(ValueError, match="megabytes"):
-        jobs.results(LargeOutput(dense_up_to=10**7, classes=(10**7,), n_units=512), seen.append)
+        queue.check(LargeOutput(dense_up_to=10**7, classes=(10**7,), n_units=512))
 
 
 def test_the_command_prints_a_table(capsys):
@@ -240,7 +243,7 @@ def test_what_is_not_allowed_is_refused_with_what_is(option, text, capsys):
 
 def test_too_much_is_refused_before_anything_is_measured(capsys):
     said = refused(["large-output", "--dense-up-to", "10000000", "--classes", "10000000"], capsys)
-    assert "megabytes, and at most 4,000 are allowed here: choose fewer classes" in said
+    assert "megabytes, and at most 4,000 megabytes are allowed here: choose fewer classes" in said
     said = refused(["large-output", "--head", "softmax"], capsys)
     assert "must be one of spherical softmax, Taylor softmax, squared error, Z-loss; got 'softmax'" in said
 

@@ -132,7 +132,7 @@ def test_too_much_is_refused_in_a_sentence():
     app = open_page(classes="10000000", dense_up_to="10000000", units="512")
     assert not app.exception
     assert "megabytes, and at most" in app.header[0].value
-    assert "Nothing was measured" in texts(app)
+    assert "There are no results" in texts(app)
 
 
 @pytest.mark.parametrize(

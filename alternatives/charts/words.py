@@ -282,11 +282,6 @@ def in_training(comparison: Comparison) -> str:
     return f"Training {heads} on {comparison.dataset} over {seeds}{each}"
 
 
-def in_line(ahead: int) -> str:
-    """How many wait for a worker before somebody."""
-    return f"Waiting for {ahead} other{'s' * (ahead > 1)}"
-
-
 def so_far(epoch: int, n_epochs: int, fraction: float, accuracy: bool) -> str:
     """How far a training is and, where the accuracy is in the picture, which one that is."""
     of_what = "; accuracy so far is that on the validation part" if accuracy else ""

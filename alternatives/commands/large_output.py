@@ -14,7 +14,7 @@ from alternatives.commands.options import (
     quiet_option,
 )
 from alternatives.commands.terminal import filled, progress_bar
-from alternatives.large_output.experiment import LargeOutput, check
+from alternatives.large_output.experiment import LargeOutput
 from alternatives.large_output.measured import Measured, measure
 from alternatives.serving.limits import Limits
 from alternatives.wording import spelled
@@ -27,7 +27,7 @@ def large_output(csv: str | None, json: str | None, quiet: bool, **fields: Any) 
     """Prints times, ratios, and errors against the dense layer."""
     experiment = linked_value(LargeOutput, fields)
     with bad_arguments():
-        check(experiment, Limits.from_environment())
+        Limits.from_environment().check(experiment)
     with ExitStack() as files:
         streams = open_files(files, csv, json)
         with progress_bar(quiet) as draw:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alternatives.large_output.spherical import FAMILY, Loss
-from alternatives.serving.limits import Cost, Limits
+from alternatives.serving.limits import Cost
 from alternatives.state.fields import Number, NumberOr, Sizes, Thing
 from alternatives.state.linked import Linked, field
 from alternatives.state.registry import Range
@@ -99,6 +99,19 @@ class LargeOutput(Linked):
         """Numbers of classes at which the dense layers are measured."""
         return tuple(n_classes for n_classes in self.classes if n_classes <= self.most_dense)
 
+    def cost(self) -> Cost:
+        """About what the measurement takes."""
+        units, batch = self.n_units, self.batch_size
+        most = max(self.dense_classes, default=0)
+        dense = cost_of_dense(most, units, batch)
+        steps = 2 * (ROUNDS + 2)
+        operations = steps * sum(operations_of_dense(n, units, batch) for n in self.dense_classes)
+        touched = BATCHES * batch * (1e-6 * PAGE_BYTES + megabytes(1, units, batch, False))
+        less = "fewer classes or units, or measure the dense layers up to fewer classes"
+        return Cost(
+            1 + operations / OPERATIONS_A_SECOND, max(dense, touched + 1e-6 * max(self.classes)), less, less
+        )
+
 
 def megabytes(n_classes: int, n_units: int, batch_size: int, dense: bool) -> float:
     """Memory in float32 that a step holds: the weights and, if `dense`, the outputs of the mini-batch."""
@@ -115,20 +128,3 @@ def cost_of_dense(n_classes: int, n_units: int, batch_size: int) -> float:
     return 5 * megabytes(n_classes, n_units, batch_size, False) + megabytes(
         n_classes, n_units, batch_size, True
     )
-
-
-def cost(experiment: LargeOutput) -> Cost:
-    """About what the measurement takes."""
-    units, batch = experiment.n_units, experiment.batch_size
-    most = max(experiment.dense_classes, default=0)
-    dense = cost_of_dense(most, units, batch)
-    steps = 2 * (ROUNDS + 2)
-    operations = steps * sum(operations_of_dense(n, units, batch) for n in experiment.dense_classes)
-    touched = BATCHES * batch * (1e-6 * PAGE_BYTES + megabytes(1, units, batch, False))
-    return Cost(1 + operations / OPERATIONS_A_SECOND, max(dense, touched + 1e-6 * max(experiment.classes)))
-
-
-def check(experiment: LargeOutput, limits: Limits) -> None:
-    """ValueError, with what is allowed and what was asked for, if the measurement costs too much."""
-    less = "fewer classes or units, or measure the dense layers up to fewer classes"
-    limits.check(cost(experiment), experiment.noun, less, less)

@@ -50,7 +50,8 @@ def _train() -> None:
     """Train what a visitor sees who asks for nothing."""
     from alternatives.datasets import DatasetUnavailable
     from alternatives.experiments import Comparison
-    from alternatives.pages._jobs import jobs
+    from alternatives.pages._requests import CompareRequest
+    from alternatives.pages._waiting import queue
 
-    with suppress(DatasetUnavailable, ValueError):  # the visitor is told
-        jobs().results(Comparison(), lambda progress: None)
+    with suppress(DatasetUnavailable, ValueError):  # the page says what is wrong
+        queue.results(CompareRequest(Comparison()))

@@ -12,10 +12,12 @@ from alternatives.claims import PARTS, SEEDS, SOURCES, Claim, Outcome
 from alternatives.claims.rule import Numbers, Rule
 from alternatives.claims.view import ALL, View, finding, overview, provenance, recorded
 from alternatives.pages._controls import Controls
-from alternatives.pages._jobs import outcomes
 from alternatives.pages._link import State
 from alternatives.pages._navigation import link
+from alternatives.pages._requests import ClaimRequest
 from alternatives.pages._shown import Place, not_used, plain, quiet, section
+from alternatives.pages._turns import turn, turn_to_go_on
+from alternatives.pages._waiting import Waiting, queue
 
 STATE = State(View, always="claim", prefix="claims ")
 MARKS = {"holds": "●", "holds in part": "◐", "fails here": "○"}
@@ -32,17 +34,18 @@ PANEL_WIDTH = 165
 
 def page() -> None:
     """Draw the page: the list of claims, or the one that is opened."""
-    view, problems = STATE.settled()
-    with st.sidebar:
-        section("Softmax alternatives", "What people say of softmax, put to the test.")
-        controls = Controls(STATE, view)
-        for field in ("claim", "source", "verdict"):
-            controls.field(field)
-        st.markdown(quiet("  \n".join(plain(str(source)) for source in SOURCES.values())))
-    if view.opened is None:
-        _list(view, problems)
-    else:
-        _claim(view, view.opened, problems)
+    with turn():
+        view, problems = STATE.settled()
+        with st.sidebar:
+            section("Softmax alternatives", "What people say of softmax, put to the test.")
+            controls = Controls(STATE, view)
+            for field in ("claim", "source", "verdict"):
+                controls.field(field)
+            st.markdown(quiet("  \n".join(plain(str(source)) for source in SOURCES.values())))
+        if view.opened is None:
+            _list(view, problems)
+            return
+    _claim(view, view.opened, problems)
 
 
 def _list(view: View, problems: tuple[str, ...]) -> None:
@@ -84,36 +87,38 @@ def verdict(words: str) -> str:
 
 
 def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
-    _opener("All claims", claim=ALL, seed=0)
-    st.header(plain(claim.statement), anchor=False)
-    not_used(problems)
-    row = next(row for row in overview(View()).to_dict("records") if row["id"] == claim.id)
-    what = plain(row["quantity"])
-    st.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}: {what}")
-    st.markdown(quiet(plain(f"{provenance()} Said in {claim.source}.")))
-    result, status, body = Place(st.container()), Place(st.container()), st.container()
-    _again(view)
-    section("The rule", f"“Its” numbers are those of {plain(claim.head)}; each stands beside its condition.")
-    conditions = Place(st.container())
-    _about(view, claim)
-    outcome = outcomes().get(claim, view.seed)
-    if outcome is None:
-        result.text(plain(row["sentence"]))
-        conditions.text(rule(claim.rule, recorded(claim)))
-        room = body.empty()
-        room.skeleton(height=HEIGHT)
-        status.quiet(f"Testing it again with seed {view.seed}")
-        outcome = outcomes().outcome(
-            claim, view.seed, lambda: status.quiet(f"Testing it again with seed {view.seed}")
+    with turn_to_go_on():
+        _opener("All claims", claim=ALL, seed=0)
+        heading = Place(st.container())
+        heading.heading(claim.statement)
+        not_used(problems)
+        row = next(row for row in overview(View()).to_dict("records") if row["id"] == claim.id)
+        what = plain(row["quantity"])
+        st.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}: {what}")
+        st.markdown(quiet(plain(f"{provenance()} Said in {claim.source}.")))
+        result, status, body = Place(st.container()), Place(st.container()), st.container()
+        _again(view)
+        section(
+            "The rule", f"“Its” numbers are those of {plain(claim.head)}; each stands beside its condition."
         )
+        conditions = Place(st.container())
+        _about(view, claim)
+        request = ClaimRequest(claim.id, view.seed)
+        room = body.empty()
+        if queue.get(request) is None:
+            result.text(plain(row["sentence"]))
+            conditions.text(rule(claim.rule, recorded(claim)))
+            room.skeleton(height=HEIGHT)
+    outcome = Waiting(heading, status).results(request, lambda _: f"Testing it again with seed {view.seed}")
+    with turn_to_go_on():
         room.empty()
-    result.text(plain(outcome.sentence))
-    status.quiet(
-        f"Tested here with seed {view.seed}: {verdict(outcome.verdict)} · {plain(outcome.number_text)}"
-    )
-    conditions.text(rule(claim.rule, outcome.numbers))
-    with body:
-        _charts(outcome)
+        result.text(plain(outcome.sentence))
+        status.quiet(
+            f"Tested here with seed {view.seed}: {verdict(outcome.verdict)} · {plain(outcome.number_text)}"
+        )
+        conditions.text(rule(claim.rule, outcome.numbers))
+        with body:
+            _charts(outcome)
 
 
 def rule(of: Rule, numbers: Numbers) -> str:

@@ -1,7 +1,5 @@
 """Heads next to each other: trained on one data set, as often as there are seeds."""
 
-import math
-import time
 from collections.abc import Iterator, Sequence
 
 import streamlit as st
@@ -10,33 +8,28 @@ from streamlit.delta_generator import DeltaGenerator
 from alternatives.charts import compare as charts
 from alternatives.charts import drawings, words
 from alternatives.charts.drawings import heads_of
-from alternatives.datasets import DatasetUnavailable
 from alternatives.experiments import Comparison, Progress, Results
 from alternatives.measures import MEASURES
 from alternatives.pages._controls import Controls
-from alternatives.pages._jobs import jobs
 from alternatives.pages._link import State
+from alternatives.pages._requests import CompareRequest
 from alternatives.pages._shown import (
     Drawn,
     Place,
     draw_together,
     folded,
-    give_way,
     not_used,
     plain,
     quiet,
     section,
 )
 from alternatives.pages._turns import turn, turn_to_go_on
+from alternatives.pages._waiting import Waiting, queue
 
 STATE = State(Comparison, always="dataset")
 IN_VIEW = ("dataset", "heads", "learning_rate", "n_seeds")
 """Fields whose controls aren't behind the expander."""
 
-CADENCE = 0.5
-"""Least seconds between two pictures of a training: the browser needs the cores that train, too."""
-PICTURE_SHARE = 0.1
-"""Most of the time that pictures of a training may take: who draws them answers everybody else, too."""
 DRAWN = "measure drawn"
 """Key of the measure that the session's chart by head shows, whatever has been chosen since."""
 PANEL_WIDTH = 165
@@ -51,20 +44,17 @@ def page() -> None:
         with st.sidebar:
             section("Softmax alternatives", "Ways to end a classifier, trained next to each other.")
             _controls(comparison)
-        results = jobs().get(comparison)
+        results = queue.get(CompareRequest(comparison))
         waits = results is None
         view = _FirstScreen(comparison, problems, waits, held=waits and first_look)
         details = _Details(comparison, held=waits and first_look)
         if results is not None:
             _show(results, view, details)
             return
-    try:
-        results = jobs().results(comparison, view.watch, view.queue)
-    except (DatasetUnavailable, ValueError) as error:
-        view.fail(str(error))
-    else:
-        with turn_to_go_on():
-            _show(results, view, details)
+    waiting = Waiting(view.headline, view.status)
+    results = waiting.results(CompareRequest(comparison), view.say, view.draw)
+    with turn_to_go_on():
+        _show(results, view, details)
 
 
 def _show(results: Results, view: "_FirstScreen", details: "_Details") -> None:
@@ -103,7 +93,7 @@ class _FirstScreen:
         self.headline, self.status = Place(st.container()), Place(st.container())
         if waits:
             self.headline.heading(words.in_training(comparison))
-            self.status.quiet("Preparing the data")
+            self.status.quiet(self.say(None))
         not_used(problems)
         self.table = Place(st.container())
         if held:
@@ -146,45 +136,29 @@ class _FirstScreen:
         if held:
             for diagram in self.reliability.values():
                 diagram.hold(charts.PANEL)
-        self._began, self._drawn_epoch = time.monotonic(), 0
-        self._next_look = self._began + CADENCE
+        self._drawn_epoch = 0
 
-    def queue(self, ahead: int) -> None:
-        """Say how many wait for a worker before this training."""
-        give_way()
-        if ahead and time.monotonic() > self._next_look:
-            self._next_look += CADENCE
-            self.status.quiet(words.in_line(ahead))
-
-    def watch(self, progress: Progress) -> None:
-        """Tell of a training and draw it, a few times a second."""
-        give_way()
-        began = time.monotonic()
-        took_so_far = began - self._began
-        left = took_so_far * (1 / progress.fraction - 1) if progress.fraction else math.inf
-        first_picture = progress.epoch and not self._drawn_epoch
-        # What the results replace before anybody has looked would only keep them waiting.
-        if not (first_picture or (began > self._next_look and left > CADENCE)):
-            return
+    def say(self, progress: Progress | None) -> str:
+        """The status line while somebody waits."""
+        if progress is None:
+            return "Preparing the data"
         in_picture = self.measure == "accuracy" and progress.epoch > 0
-        self.status.quiet(words.so_far(progress.epoch, progress.n_epochs, progress.fraction, in_picture))
-        if progress.epoch > self._drawn_epoch:
-            self._drawn_epoch = progress.epoch
-            with turn_to_go_on():
-                draw_together(self._so_far(progress))
-        took = time.monotonic() - began
-        self._next_look = began + max(CADENCE, took / PICTURE_SHARE)
+        return words.so_far(progress.epoch, progress.n_epochs, progress.fraction, in_picture)
+
+    def draw(self, progress: Progress) -> bool:
+        """Draw an epoch that isn't drawn yet."""
+        if progress.epoch <= self._drawn_epoch:
+            return False
+        self._drawn_epoch = progress.epoch
+        with turn_to_go_on():
+            draw_together(self._so_far(progress))
+        return True
 
     def _so_far(self, progress: Progress) -> Iterator[Drawn]:
         if self.measure == "accuracy":
             st.session_state[DRAWN] = self.measure
             yield self.by_head, drawings.accuracy_so_far(self.comparison, progress)
         yield self.gradient, drawings.lines_so_far(self.comparison, progress, self.quantity)
-
-    def fail(self, sentence: str) -> None:
-        """Say why there are no results."""
-        self.headline.heading(words.sentence(sentence))
-        self.status.quiet("Nothing was trained. Choose something else in the sidebar.")
 
     def tell(self, results: Results) -> None:
         """Say what was found."""

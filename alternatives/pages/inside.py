@@ -1,55 +1,42 @@
 """Softmax inside the network: as a hidden layer, as attention, as a gate."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeVar
 
 import streamlit as st
 
 from alternatives.charts import inside as charts
 from alternatives.charts.compare import HEIGHT
 from alternatives.charts.look import Drawing
-from alternatives.charts.words import in_line, sentence
-from alternatives.datasets import DatasetUnavailable
 from alternatives.experiments import HiddenResults
-from alternatives.experiments.experiment import Experiment, Progress
+from alternatives.experiments.experiment import Progress
 from alternatives.experiments.inside import FIELDS, PARTS, Inside
 from alternatives.experiments.widths import common_answer
-from alternatives.pages import _jobs as jobs
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
+from alternatives.pages._requests import AttentionRequest, GateRequest, HiddenRequest, WidthRequest
 from alternatives.pages._shown import Place, draw_together, folded, not_used, plain, quiet, section
-from alternatives.serving.inside import Jobs
+from alternatives.pages._turns import turn, turn_to_go_on
+from alternatives.pages._waiting import Waiting
 
 STATE = State(Inside, always="part", prefix="inside ")
 PANEL_WIDTH = 145
 """Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
-PATIENCE = 1.0
-"""Seconds of a training before there is a picture of it: what is over sooner is drawn once."""
 SHOWN = "inside shown"
 """Key of the part that the last run showed."""
-CADENCE = 0.3
-"""Least seconds between two looks at a training."""
-
-E = TypeVar("E", bound=Experiment)
-Results = TypeVar("Results")
 
 
 def page() -> None:
     """Draw the page: the controls, and the part that is chosen."""
-    arrived = STATE.arrived()
-    inside, problems = STATE.settled()
-    with st.sidebar:
-        section("Softmax alternatives", "Softmax and its rivals inside the network.")
-        _controls(inside)
-    # Another part's charts are no place holders for this one's.
-    view = _View(problems, fresh=arrived or st.session_state.get(SHOWN) != inside.part)
-    st.session_state[SHOWN] = inside.part
-    try:
-        {PARTS[0]: _hidden, PARTS[1]: _attention, PARTS[2]: _gate}[inside.part](inside, view)
-    except (DatasetUnavailable, ValueError) as error:
-        view.headline.heading(sentence(str(error)))
-        view.status.quiet("Nothing was trained. Choose something else in the sidebar.")
+    with turn():
+        arrived = STATE.arrived()
+        inside, problems = STATE.settled()
+        with st.sidebar:
+            section("Softmax alternatives", "Softmax and its rivals inside the network.")
+            _controls(inside)
+        # Another part's charts are no place holders for this one's.
+        view = _View(problems, fresh=arrived or st.session_state.get(SHOWN) != inside.part)
+        st.session_state[SHOWN] = inside.part
+    {PARTS[0]: _hidden, PARTS[1]: _attention, PARTS[2]: _gate}[inside.part](inside, view)
 
 
 def _controls(inside: Inside) -> None:
@@ -76,8 +63,7 @@ class _View:
         self._fresh = fresh
         self.headline, self.status = Place(st.container()), Place(st.container())
         not_used(problems)
-        self._picture: Place | None = None
-        self._began = self._drawn = time.monotonic()
+        self.waiting = Waiting(self.headline, self.status)
 
     def pair(self, title: str, caption: str, height: int) -> list[Place]:
         """A section with two places for charts beside each other."""
@@ -92,50 +78,30 @@ class _View:
                 place.hold(height)
         return places
 
-    def results(
-        self,
-        made: Jobs[E, Results],
-        experiment: E,
-        doing: str,
-        picture: Place | None = None,
-        meanwhile: Callable[[], None] = lambda: None,
-    ) -> Results:
-        """The results of an experiment, while whose training the status, and a picture, tell of it.
 
-        What is done `meanwhile` is done again and again.
-        """
-        results = made.get(experiment)
-        if results is None:
-            self._picture, self._began = picture, time.monotonic()
-            self.status.quiet(plain(doing))
+def _say(doing: str) -> Callable[[Progress | None], str]:
+    """What the status line says while somebody waits."""
+    return lambda progress: f"{doing}: {progress.fraction:.0%} done" if progress else doing
 
-            def watch(progress: Progress) -> None:
-                self._watch(doing, progress)
-                meanwhile()
 
-            results = made.results(experiment, watch, self._queue)
-        meanwhile()
-        return results
+def _draw(place: Place) -> Callable[[Progress], bool]:
+    """Draws the validation accuracy so far."""
+    drawn_epoch = 0
 
-    def _queue(self, ahead: int) -> None:
-        if ahead and time.monotonic() - self._drawn >= CADENCE:
-            self._drawn = time.monotonic()
-            self.status.quiet(in_line(ahead))
+    def draw(progress: Progress) -> bool:
+        nonlocal drawn_epoch
+        if progress.epoch <= drawn_epoch:
+            return False
+        drawn_epoch = progress.epoch
+        with turn_to_go_on():
+            place.draw(charts.curve_so_far(progress, "validation accuracy"))
+        return True
 
-    def _watch(self, doing: str, progress: Progress) -> None:
-        """Tell of a training, a few times a second. Here Streamlit may abandon the run."""
-        now = time.monotonic()
-        if now - self._drawn < CADENCE:
-            return
-        self._drawn = now
-        self.status.quiet(plain(f"{doing}: {progress.fraction:.0%} done"))
-        if self._picture and progress.epoch and now - self._began > PATIENCE:
-            self._picture.draw(charts.curve_so_far(progress, "validation accuracy"))
+    return draw
 
 
 def _hidden(inside: Inside, view: _View) -> None:
     experiment = inside.hidden
-    jobs.by_width().check(inside.second)
     doing = f"Training hidden layers on {experiment.dataset}"
     view.headline.heading(doing)
     said, table = Place(st.container()), Place(st.container())
@@ -157,29 +123,29 @@ def _hidden(inside: Inside, view: _View) -> None:
     )
     more = st.container()
 
-    # Whatever workers the first training leaves idle begin the second.
-    results = view.results(
-        jobs.hidden(), experiment, doing, epochs, lambda: jobs.by_width().begin(inside.second)
-    )
-    view.headline.heading(results.finding)
-    table.table(charts.table(results), "Measures by kind of hidden layer")
-    draw_together(
-        [
-            (accuracy, charts.of_measure(results, "accuracy")),
-            (rank, charts.of_measure(results, "effective rank")),
-            (epochs, charts.of_curve(results, "validation accuracy")),
-            (gradient, charts.of_curve(results, "gradient of layer 1")),
-        ]
-    )
-    with more:
-        _details(results, view)
+    first, second = HiddenRequest(experiment), WidthRequest(inside.second)
+    results = view.waiting.results(first, _say(doing), _draw(epochs), then=second)
+    with turn_to_go_on():
+        view.headline.heading(results.finding)
+        table.table(charts.table(results), "Measures by kind of hidden layer")
+        draw_together(
+            [
+                (accuracy, charts.of_measure(results, "accuracy")),
+                (rank, charts.of_measure(results, "effective rank")),
+                (epochs, charts.of_curve(results, "validation accuracy")),
+                (gradient, charts.of_curve(results, "gradient of layer 1")),
+            ]
+        )
+        with more:
+            _details(results, view)
 
     doing = f"Training networks of {len(experiment.widths)} widths on {inside.second.dataset}"
-    found = results.widths, view.results(jobs.by_width(), inside.second, doing)
-    said.text(plain(common_answer(found)))
-    by_width.table(charts.widths_table(found), "Differences in accuracy by width")
-    view.status.quiet(plain(experiment.method))
-    draw_together(zip((left, right), map(charts.of_widths, found), strict=True))
+    found = results.widths, view.waiting.results(second, _say(doing))
+    with turn_to_go_on():
+        said.text(plain(common_answer(found)))
+        by_width.table(charts.widths_table(found), "Differences in accuracy by width")
+        view.status.quiet(plain(experiment.method))
+        draw_together(zip((left, right), map(charts.of_widths, found), strict=True))
 
 
 def _details(results: HiddenResults, view: _View) -> None:
@@ -221,20 +187,22 @@ def _attention(inside: Inside, view: _View) -> None:
     rows, epochs = view.pair(
         "Weights and training", "The mean weight of each row, and how soon the lines are level.", HEIGHT
     )
-    results = view.results(jobs.attention(), experiment, doing, epochs)
-    view.headline.heading(results.finding)
-    view.status.quiet(plain(experiment.method))
-    table.table(charts.table(results), "Measures by normaliser")
-    accuracy.draw(charts.of_measure(results, "accuracy"))
-    looked.draw(charts.of_measure(results, "rows looked at"))
-    with pictures:
-        section(
-            "Where the networks look",
-            "Test digits of the first seed; beside each row its weight: the deeper, the more, up to a third.",
-        )
-        _panels(charts.of_attention(results), width=330)
-    rows.draw(charts.of_rows(results))
-    epochs.draw(charts.of_curve(results, "validation accuracy"))
+    results = view.waiting.results(AttentionRequest(experiment), _say(doing), _draw(epochs))
+    with turn_to_go_on():
+        view.headline.heading(results.finding)
+        view.status.quiet(plain(experiment.method))
+        table.table(charts.table(results), "Measures by normaliser")
+        accuracy.draw(charts.of_measure(results, "accuracy"))
+        looked.draw(charts.of_measure(results, "rows looked at"))
+        with pictures:
+            section(
+                "Where the networks look",
+                "Test digits of the first seed; beside each row its weight: the deeper, the more, "
+                "up to a third.",
+            )
+            _panels(charts.of_attention(results), width=330)
+        rows.draw(charts.of_rows(results))
+        epochs.draw(charts.of_curve(results, "validation accuracy"))
 
 
 def _gate(inside: Inside, view: _View) -> None:
@@ -253,18 +221,21 @@ def _gate(inside: Inside, view: _View) -> None:
         "A level line: all are used alike. Beside it, how soon the lines are level.",
         HEIGHT,
     )
-    results = view.results(jobs.gate(), experiment, doing, epochs)
-    view.headline.heading(results.finding)
-    view.status.quiet(plain(experiment.method))
-    table.table(charts.table(results), "Measures by normaliser")
-    accuracy.draw(charts.of_measure(results, "accuracy"))
-    asked.draw(charts.of_measure(results, "experts asked"))
-    if drawings := charts.of_regions(results):
-        with regions:
-            section("Decision regions", "Each expert is a straight line; the gate says whose counts where.")
-            _panels(drawings)
-    use.draw(charts.of_use(results))
-    epochs.draw(charts.of_curve(results, "validation accuracy"))
+    results = view.waiting.results(GateRequest(experiment), _say(doing), _draw(epochs))
+    with turn_to_go_on():
+        view.headline.heading(results.finding)
+        view.status.quiet(plain(experiment.method))
+        table.table(charts.table(results), "Measures by normaliser")
+        accuracy.draw(charts.of_measure(results, "accuracy"))
+        asked.draw(charts.of_measure(results, "experts asked"))
+        if drawings := charts.of_regions(results):
+            with regions:
+                section(
+                    "Decision regions", "Each expert is a straight line; the gate says whose counts where."
+                )
+                _panels(drawings)
+        use.draw(charts.of_use(results))
+        epochs.draw(charts.of_curve(results, "validation accuracy"))
 
 
 def _panels(drawings: Mapping[str, Drawing], width: int = PANEL_WIDTH) -> None:

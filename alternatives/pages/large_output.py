@@ -1,46 +1,41 @@
 """The output layer whose update doesn't grow with its classes, measured live."""
 
-import time
-
 import pandas as pd
 import streamlit as st
 
 from alternatives.charts import large_output as charts
 from alternatives.charts.compare import HEIGHT
-from alternatives.charts.words import in_line, sentence
 from alternatives.large_output import telling
 from alternatives.large_output.experiment import ROUNDS, LargeOutput
 from alternatives.large_output.measured import RACE_STEPS, Measured, race_classes
 from alternatives.large_output.spherical import spherical
 from alternatives.pages._controls import Controls
-from alternatives.pages._jobs import measurements
 from alternatives.pages._link import State
+from alternatives.pages._requests import LargeRequest
 from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
+from alternatives.pages._turns import turn, turn_to_go_on
+from alternatives.pages._waiting import Waiting, queue
 
 STATE = State(LargeOutput, always="head", prefix="large output ")
-CADENCE = 0.1
-"""Seconds between two drawings of what is known so far."""
 LARGEST = (4, 5, 6, 7)
 """Powers of ten to choose the most classes from."""
 
 
 def page() -> None:
     """Draw the page: the controls, and the measurement as it goes on."""
-    experiment, problems = STATE.settled()
-    with st.sidebar:
-        section("Softmax alternatives", "An output layer of very many classes.")
-        _controls(experiment)
-    screen = _Screen(experiment, problems)
-    _formulas(experiment)
-    _again(experiment)
-    measured = measurements().get(experiment)
-    try:
-        if measured is None:
+    with turn():
+        experiment, problems = STATE.settled()
+        with st.sidebar:
+            section("Softmax alternatives", "An output layer of very many classes.")
+            _controls(experiment)
+        screen = _Screen(experiment, problems)
+        _formulas(experiment)
+        _again(experiment)
+        if queue.get(LargeRequest(experiment)) is None:
             screen.wait()
-            measured = measurements().results(experiment, screen.watch, screen.queue)
-    except ValueError as error:
-        screen.fail(str(error))
-    else:
+    waiting = Waiting(screen.headline, screen.status)
+    measured = waiting.results(LargeRequest(experiment), screen.say, screen.draw)
+    with turn_to_go_on():
         screen.show(measured)
 
 
@@ -99,36 +94,26 @@ class _Screen:
         with right:
             section("Difference", "Between both layers. The dotted line is one rounding in float64.")
             self.errors = Place(st.container())
-        self._drawn = 0.0
         self._last: Measured | None = None
 
     def wait(self) -> None:
         """Say what begins, and keep room."""
         self.headline.heading(telling.finding(self.experiment, pd.DataFrame()))
-        self.status.quiet("Starting")
         for place in (self.times, self.race, self.errors):
             place.hold(HEIGHT)
 
-    def queue(self, ahead: int) -> None:
-        """Say how many wait before this measurement; here Streamlit may abandon the run."""
-        if time.monotonic() - self._drawn >= CADENCE:
-            self._drawn = time.monotonic()
-            self.status.quiet(in_line(ahead) if ahead else "Starting")
+    def say(self, measured: Measured | None) -> str:
+        """The status line while somebody waits."""
+        return f"Measuring {measured.doing}, {measured.fraction:.0%} done" if measured else "Starting"
 
-    def watch(self, measured: Measured) -> None:
-        """Draw what is known so far; here Streamlit may abandon the run."""
-        if time.monotonic() - self._drawn < CADENCE:
-            return
-        self._drawn = time.monotonic()
-        self.status.quiet(f"Measuring {measured.doing}, {measured.fraction:.0%} done")
-        if measured is not self._last:
-            self._last = measured
+    def draw(self, measured: Measured) -> bool:
+        """Draw what is known so far, if it isn't drawn yet."""
+        if measured is self._last:
+            return False
+        self._last = measured
+        with turn_to_go_on():
             self._draw(measured)
-
-    def fail(self, problem: str) -> None:
-        """Say why nothing is measured."""
-        self.headline.heading(sentence(problem))
-        self.status.quiet("Nothing was measured. Choose something else in the sidebar.")
+        return True
 
     def show(self, measured: Measured) -> None:
         """Draw all."""

@@ -1,255 +1,311 @@
-"""What people wait for: worked out once for all who ask, given up when nobody waits.
+"""The queue: each request is run once for all who ask for it, and given up when nobody waits for it.
 
-Each value that is asked for has a thread of its own, which does little more than wait for worker
-processes. Whoever asks for one that is in work joins in, and whoever asks for one that is finished has
-its results at once.
+A request stands in line until the worker processes have room for it; whoever asked first begins first.
+Then it runs in a thread of its own, which does little more than wait for the workers. Results are kept:
+whoever asks for the same again has them at once.
 """
 
 import itertools
 import math
 import threading
 import time
-from abc import ABC, abstractmethod
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
-from typing import Generic, Protocol, TypeVar, final
+from typing import Any, Generic, Protocol, TypeVar
 
-from alternatives.serving.limits import Cost, Limits
-from alternatives.serving.turns import Turns
-from alternatives.state.linked import Linked
+from alternatives.serving.limits import Costly, Limits
 from alternatives.training import shared_pool
 
 PATIENCE = 1.0
-"""Seconds that work is kept without anybody waiting: a page that is drawn anew comes back sooner."""
+"""Seconds that a request is kept without anybody waiting: a page that reruns comes back sooner."""
 
 CROWDED_PATIENCE = 0.3
-"""The same where others wait for the workers."""
+"""The same while other requests wait for the workers."""
 
 LOOK_SECONDS = 0.05
-"""Time between two looks at the progress by one who waits for it, who may leave then."""
+"""Longest time between two calls of a caller's functions, where it may stop waiting.
 
-PAUSE_SECONDS = 0.01
-"""Time between two looks for a worker to spare, by the first in line."""
+News wakes a caller at once. But Streamlit can end a page's run only where the page looks at its session.
+"""
 
 
-class HowFar(Protocol):
-    """Progress, of whatever kind."""
+class HasFraction(Protocol):
+    """Progress of any kind."""
 
     @property
     def fraction(self) -> float:
         """How much is done, from 0 to 1."""
 
 
-Asked = TypeVar("Asked", bound=Linked)
-Progress = TypeVar("Progress", bound=HowFar)
+Progress = TypeVar("Progress", bound=HasFraction)
 Results = TypeVar("Results")
+SomeProgress = TypeVar("SomeProgress", bound=HasFraction, covariant=True)
+SomeResults = TypeVar("SomeResults", covariant=True)
+
+
+class Request(Costly, Protocol[SomeProgress, SomeResults]):
+    """What people wait for: a frozen value."""
+
+    def to_json(self) -> str:
+        """All of it as text: requests of one class and with one text are the same."""
+
+    def run(
+        self, watch: Callable[[SomeProgress], None] | None = None, n_jobs: int | None = None
+    ) -> SomeResults:
+        """Work out the results. `watch` hears of the progress, and what it raises stops the work."""
 
 
 class _GivenUp(BaseException):
     """Nobody waits any more."""
 
 
-class _Job(Generic[Asked, Progress, Results]):
-    """One value in work, and how many wait for it."""
+class _Job(Generic[Progress, Results]):
+    """A request that waits or runs, and its callers."""
 
-    def __init__(self, asked: Asked) -> None:
-        self.asked = asked
+    def __init__(self, request: Request[Progress, Results], lock: threading.Lock) -> None:
+        self.request = request
         self.n_waiting = 0
         self.left_at = time.monotonic()
+        self.begun = False
         self.progress: Progress | None = None
+        self.finished = False
         self.results: Results | None = None
         self.error: BaseException | None = None
-        self.finished = threading.Event()
+        self.n_news = 0
+        self.news = threading.Condition(lock)
 
-    def work(self, jobs: "Jobs[Asked, Progress, Results]") -> None:
-        def watch(progress: Progress) -> None:
-            if not self.progress or progress.fraction >= self.progress.fraction:
-                self.progress = progress
-            while self._left(jobs) and not jobs.ready(waited_for=False):
-                time.sleep(LOOK_SECONDS)
-
-        try:
-            while not self._may_begin(jobs):
-                time.sleep(LOOK_SECONDS)
-            self.results = jobs.run(self.asked, watch)
-        except _GivenUp:
-            self.error = _GivenUp()  # not the one caught, whose traceback would keep all the data
-        except BaseException as error:  # noqa: BLE001 - it is raised where somebody waits
-            self.error = error
-
-    def _may_begin(self, jobs: "Jobs[Asked, Progress, Results]") -> bool:
-        """Wait in line until work may begin. What nobody waits for doesn't keep the others there."""
-        with jobs.line.turn():
-            while not self._left(jobs):
-                if jobs.ready(waited_for=True):
-                    return True
-                time.sleep(PAUSE_SECONDS)
-        return jobs.ready(waited_for=False)
-
-    def _left(self, jobs: "Jobs[Asked, Progress, Results]") -> bool:
-        """Whether nobody waits; _GivenUp where that's been so for too long."""
-        patience = CROWDED_PATIENCE if jobs.crowded() else PATIENCE
-        if not self.n_waiting and time.monotonic() - self.left_at > patience:
-            raise _GivenUp
-        return not self.n_waiting
+    def tell(self) -> None:
+        """Wake all who wait for news of this job."""
+        self.n_news += 1
+        self.news.notify_all()
 
 
-class Jobs(ABC, Generic[Asked, Progress, Results]):
-    """All work of one kind of a server.
+Key = tuple[type, str]
+
+
+class Queue:
+    """All requests of a process.
 
     Parameters
     ----------
-    kept : int
-        How many results are kept; the one that was asked for longest ago goes first.
+    limits : Limits
+        What one request may cost, and how many results of each class of requests are kept, those used
+        last. They are counted by class so that nobody who reads twenty claims pushes out the comparison
+        that every visitor sees first.
+    n_jobs : int, optional
+        Worker processes; by default one for each core.
+    one_at_a_time : classes of requests
+        Those that run in this process, whose time all visitors share: of each class one request runs at a
+        time, beside the line for the workers, and none runs that nobody waits for.
     """
 
-    def __init__(self, kept: int) -> None:
-        self.line = Turns()
-        self._kept = kept
+    def __init__(
+        self, limits: Limits | None = None, n_jobs: int | None = None, one_at_a_time: tuple[type, ...] = ()
+    ) -> None:
+        self.limits = limits or Limits()
+        self._pool = shared_pool(n_jobs)
+        self._one_at_a_time = one_at_a_time
         self._lock = threading.Lock()
-        self._in_work: dict[str, _Job[Asked, Progress, Results]] = {}
-        self._finished: OrderedDict[str, Results] = OrderedDict()
+        self._jobs: dict[Key, _Job[Any, Any]] = {}
+        self._kept: defaultdict[type, OrderedDict[str, Any]] = defaultdict(OrderedDict)
 
-    @abstractmethod
-    def run(self, asked: Asked, watch: Callable[[Progress], None]) -> Results:
-        """Work the results out. What `watch` raises stops it."""
+    def check(self, request: Costly) -> None:
+        """ValueError, saying what is allowed, for a request that would cost too much."""
+        self.limits.check(request)
 
-    @abstractmethod
-    def check(self, asked: Asked) -> None:
-        """ValueError, saying what is allowed, for what would cost too much."""
-
-    def ready(self, waited_for: bool) -> bool:
-        """Whether work may begin; until then it takes nothing. What nobody waits for may go on then, too."""
-        return True
-
-    def crowded(self) -> bool:
-        """Whether work is waiting for its turn."""
-        return False
-
-    def get(self, asked: Asked) -> Results | None:
+    def get(self, request: Request[Progress, Results]) -> Results | None:
         """The results, if they are there."""
-        key = asked.to_json()
+        kind, text = _key(request)
         with self._lock:
-            if key in self._finished:
-                self._finished.move_to_end(key)
-            return self._finished.get(key)
+            kept = self._kept[kind]
+            if text in kept:
+                kept.move_to_end(text)
+            return kept.get(text)
 
-    def begin(self, asked: Asked) -> None:
-        """Work the results out, if they aren't there, for a caller who soon comes to wait for them."""
-        if not self.get(asked):
-            self.check(asked)
-            self._leave(self._join(asked))
+    def begin(self, request: Request[Progress, Results]) -> None:
+        """Run a request if a worker is idle, for a caller who will soon wait for its results."""
+        if self.get(request) is None:
+            self.check(request)
+            with self._lock:
+                self._job(request).left_at = time.monotonic()
+            self._begin_next()
 
     def results(
         self,
-        asked: Asked,
-        watch: Callable[[Progress], None],
-        queue: Callable[[int], None] = lambda ahead: None,
+        request: Request[Progress, Results],
+        watch: Callable[[Progress], None] = lambda progress: None,
+        waiting: Callable[[int], None] = lambda n_ahead: None,
     ) -> Results:
         """The results, worked out now if they aren't there.
 
         Parameters
         ----------
-        asked : Linked
-        watch : callable
-            Hears of the progress in the caller's thread. What it raises passes through, and means that
+        request : Request
+        watch : callable, optional
+            Hears of the progress, in the caller's thread. What it raises passes through, and means that
             this caller no longer waits.
-        queue : callable, optional
-            Hears, until the work begins, how many others wait that were asked for earlier.
+        waiting : callable, optional
+            The same before there is any progress; it hears how many earlier requests wait.
 
         Raises
         ------
         Exception
-            What `run` and `check` raise.
+            What the request's `run` and `cost` raise, and ValueError if it costs too much.
         """
-        if results := self.get(asked):
+        results = self.get(request)
+        if results is not None:
             return results
-        self.check(asked)
+        self.check(request)
         while True:
-            job = self._join(asked)
-            self._wait(job, watch, queue)
+            job = self._join(request)
+            try:
+                self._wait(job, watch, waiting)
+            finally:
+                self._leave(job)
+            if job.error is not None:
+                raise job.error
             if job.results is not None:
                 return job.results
-            if job.error is not None and not isinstance(job.error, _GivenUp):
-                raise job.error
+            # It was given up just before this caller came.
 
     def _wait(
         self,
-        job: _Job[Asked, Progress, Results],
+        job: _Job[Progress, Results],
         watch: Callable[[Progress], None],
-        queue: Callable[[int], None],
+        waiting: Callable[[int], None],
     ) -> None:
-        try:
-            while not job.finished.wait(LOOK_SECONDS):
-                if job.progress is None:
-                    queue(self._before(job))
-                else:
-                    watch(job.progress)
-        finally:
-            self._leave(job)
+        n_seen = -1
+        while True:
+            with self._lock:
+                if not job.finished and job.n_news == n_seen:
+                    job.news.wait(LOOK_SECONDS)
+                if job.finished:
+                    return
+                n_seen, progress, n_ahead = job.n_news, job.progress, self._n_ahead(job)
+            if progress is None:
+                waiting(n_ahead)
+            else:
+                watch(progress)
 
-    def _before(self, job: _Job[Asked, Progress, Results]) -> int:
-        """How many were asked for earlier and wait, too."""
-        with self._lock:
-            earlier = itertools.takewhile(lambda other: other is not job, self._in_work.values())
-            return sum(other.progress is None and other.n_waiting > 0 for other in earlier)
+    def _n_ahead(self, job: _Job[Any, Any]) -> int:
+        """How many earlier requests a job waits for."""
+        if job.begun:
+            return 0
+        earlier = itertools.takewhile(lambda other: other is not job, self._jobs.values())
+        line = self._line(job)
+        return sum(
+            other.n_waiting > 0 and other.progress is None and self._line(other) is line for other in earlier
+        )
 
-    def _leave(self, job: _Job[Asked, Progress, Results]) -> None:
-        with self._lock:
-            job.left_at = time.monotonic()
-            job.n_waiting -= 1
+    def _line(self, job: _Job[Any, Any]) -> type | None:
+        """The class of a request that has a line of its own; None for those that share the workers."""
+        kind = type(job.request)
+        return kind if kind in self._one_at_a_time else None
 
-    def _join(self, asked: Asked) -> _Job[Asked, Progress, Results]:
-        key = asked.to_json()
+    def _job(self, request: Request[Progress, Results]) -> _Job[Progress, Results]:
+        """The job of a request, a new one at the end of the line if there is none."""
+        return self._jobs.setdefault(_key(request), _Job(request, self._lock))
+
+    def _join(self, request: Request[Progress, Results]) -> _Job[Progress, Results]:
         with self._lock:
-            job = self._in_work.get(key)
-            if job is None:
-                job = self._in_work[key] = _Job(asked)
-                threading.Thread(target=self._work, args=(key, job), daemon=True).start()
+            job = self._job(request)
             job.n_waiting += 1
-            return job
+            job.tell()
+        self._begin_next()
+        return job
 
-    def _work(self, key: str, job: _Job[Asked, Progress, Results]) -> None:
-        job.work(self)
+    def _leave(self, job: _Job[Any, Any]) -> None:
         with self._lock:
-            del self._in_work[key]
-            if job.results is not None:
-                self._finished[key] = job.results
-                while len(self._finished) > self._kept:
-                    self._finished.popitem(last=False)
-        job.finished.set()
+            job.n_waiting -= 1
+            job.left_at = time.monotonic()
+        self._begin_next()
+
+    def _begin_next(self) -> None:
+        """Begin what there is room for, and forget what nobody has come back for.
+
+        Called whenever that may have changed: a caller came or left, a request got going or finished, a
+        worker became free.
+        """
+        with self._lock:
+            jobs = list(self._jobs.items())
+            if any(not job.begun or not job.n_waiting for _, job in jobs):
+                self._pool.when_free(self._begin_next)
+            begun = [job for _, job in jobs if job.begun]
+            busy_lines = {self._line(job) for job in begun} - {None}
+            # Data are prepared in this process, whose time and memory all visitors share: for few at once.
+            n_preparing = sum(job.progress is None and self._line(job) is None for job in begun)
+            n_free = self._pool.n_workers - self._pool.ahead(0) - n_preparing
+            n_idle = self._pool.n_idle - n_preparing
+            changed = False
+            for key, job in sorted(jobs, key=lambda each: not each[1].n_waiting):
+                if job.begun:
+                    continue
+                line = self._line(job)
+                if line is not None:
+                    may_begin = job.n_waiting > 0 and line not in busy_lines
+                    busy_lines.add(line)
+                else:
+                    may_begin = n_free > 0 if job.n_waiting else n_idle > 0 and self._patience(job) > 0
+                    n_free, n_idle = n_free - may_begin, n_idle - may_begin
+                if may_begin:
+                    job.begun = changed = True
+                    threading.Thread(target=self._run, args=(key, job), daemon=True).start()
+                elif not job.n_waiting and self._patience(job) <= 0:
+                    del self._jobs[key]
+                    changed = True
+            for job in self._jobs.values():
+                if (changed and not job.begun) or not job.n_waiting:
+                    job.tell()
+
+    def _patience(self, job: _Job[Any, Any]) -> float:
+        """For how many more seconds a job that nobody waits for is kept."""
+        patience = CROWDED_PATIENCE if self._pool.ahead(math.inf) else PATIENCE
+        return job.left_at + patience - time.monotonic()
+
+    def _run(self, key: Key, job: _Job[Any, Any]) -> None:
+        """Run a job to its end, in a thread of its own."""
+
+        def watch(progress: HasFraction) -> None:
+            with self._lock:
+                is_first = job.progress is None
+                if job.progress is None or progress.fraction >= job.progress.fraction:
+                    job.progress = progress
+                job.tell()
+            if is_first:
+                self._begin_next()
+            self._wait_for_callers(job)
+
+        results = error = None
+        try:
+            results = job.request.run(watch, self._pool.n_workers)
+        except _GivenUp:
+            pass
+        except BaseException as caught:  # noqa: BLE001 - it is raised where somebody waits
+            error = caught
+        with self._lock:
+            del self._jobs[key]
+            if results is not None:
+                kept = self._kept[key[0]]
+                kept[key[1]] = results
+                while len(kept) > self.limits.results:
+                    kept.popitem(last=False)
+            job.results, job.error, job.finished = results, error, True
+            job.tell()
+        self._begin_next()
+
+    def _wait_for_callers(self, job: _Job[Any, Any]) -> None:
+        """Hold a job that nobody waits for while all workers are busy; _GivenUp when patience ends."""
+        with self._lock:
+            while not job.n_waiting:
+                patience = self._patience(job)
+                if patience <= 0:
+                    raise _GivenUp
+                if self._pool.n_idle:
+                    return
+                self._pool.when_free(self._begin_next)
+                job.news.wait(patience)
 
 
-class Trainings(Jobs[Asked, Progress, Results]):
-    """All trainings of one kind: the workers serve the one that has used least of their time.
-
-    Parameters
-    ----------
-    limits : Limits
-        What one training may cost, and how many results are kept.
-    n_jobs : int, optional
-        Worker processes; by default one for each core.
-    """
-
-    def __init__(self, limits: Limits | None = None, n_jobs: int | None = None) -> None:
-        self.limits = limits or Limits()
-        super().__init__(self.limits.results)
-        self.n_jobs = n_jobs or shared_pool().n_workers
-
-    @abstractmethod
-    def cost(self, asked: Asked) -> Cost:
-        """What a training costs, about."""
-
-    @final
-    def check(self, asked: Asked) -> None:
-        self.limits.check(self.cost(asked), asked.noun)
-
-    @final
-    def ready(self, waited_for: bool) -> bool:
-        # Data are laid down in this process, whose time and memory all visitors share: not while many wait.
-        pool = shared_pool(self.n_jobs)
-        return pool.ahead(0) < self.n_jobs if waited_for else pool.n_idle > 0
-
-    @final
-    def crowded(self) -> bool:
-        return shared_pool(self.n_jobs).ahead(math.inf) > 0
+def _key(request: Request[Any, Any]) -> Key:
+    """Tells requests apart: two classes may have the same fields."""
+    return type(request), request.to_json()

@@ -1,7 +1,7 @@
-"""Worker processes, and the order in which they take up what waits.
+"""Worker processes, and the order in which waiting calls get one.
 
-Whoever has used the least of their time so far comes next. So a short training is soon done however
-long the others are, and trainings of one length take turns.
+The caller that has used the least of the workers' time so far comes next. So a short training is soon
+done however long the others are, and trainings of one length take turns.
 """
 
 import atexit
@@ -29,7 +29,10 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 """The workers' environment: one BLAS thread each, since there is a worker for every core."""
 
 NICENESS = 15
-"""How far the workers stand back: what answers people, a server or their browser, comes first."""
+"""Added to the workers' niceness: the server and the browser of whoever waits come first."""
+
+MEMORY = "/dev/shm"
+"""Where files lie in memory, on a system that has such a place."""
 
 Result = TypeVar("Result")
 
@@ -45,16 +48,17 @@ class Pool:
     Notes
     -----
     The executor is loky's, which comes with scikit-learn: it starts from any thread and any
-    ``__main__``. It's one of our own, for loky's reusable one belongs to `joblib.Parallel`.
+    ``__main__``. It is an executor of our own, because loky's reusable one belongs to `joblib.Parallel`.
     """
 
     def __init__(self, n_workers: int) -> None:
         self.n_workers = n_workers
         self._executor: Executor | None = None
-        self._lock = threading.RLock()
+        self._lock = threading.Lock()
         self._waiting: list[tuple[float, int, Future[Any], Callable[..., Any], tuple[Any, ...]]] = []
         self._numbers = itertools.count()
         self._n_running = 0
+        self._when_free: set[Callable[[], None]] = set()
 
     def submit(self, used: float, function: Callable[..., Result], *arguments: Any) -> "Future[Result]":
         """Have a worker call a function.
@@ -69,13 +73,13 @@ class Pool:
         Returns
         -------
         Future
-            Its result is that of the function; BrokenProcessPool if the worker died on it, in which case
-            the next call finds fresh workers.
+            Its result is that of the function. It raises BrokenProcessPool if the worker died; then the
+            next call finds fresh workers.
         """
         future: Future[Result] = Future()
         with self._lock:
             heapq.heappush(self._waiting, (used, next(self._numbers), future, function, arguments))
-            self._dispatch()
+        self._hand_out()
         return future
 
     def ahead(self, used: float) -> int:
@@ -88,21 +92,33 @@ class Pool:
         """Workers with nothing to do."""
         return self.n_workers - self._n_running
 
-    def _dispatch(self) -> None:
-        while self._waiting and self._n_running < self.n_workers:
-            _, _, future, function, arguments = heapq.heappop(self._waiting)
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                inner = self._submit(function, *arguments)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it's for the one who waits
-                future.set_exception(error)
-                continue
-            self._n_running += 1
-            inner.add_done_callback(partial(self._finish, future))
+    def when_free(self, function: Callable[[], None]) -> None:
+        """Call a function once, when a worker has next finished a call; asking twice counts once."""
+        with self._lock:
+            self._when_free.add(function)
+
+    def _hand_out(self) -> None:
+        """Give waiting calls to idle workers."""
+        while True:
+            with self._lock:
+                if not self._waiting or not self.n_idle:
+                    return
+                _, _, future, function, arguments = heapq.heappop(self._waiting)
+                if not future.set_running_or_notify_cancel():
+                    continue
+                try:
+                    inner: Future[Any] | Exception = self._submit(function, *arguments)
+                    self._n_running += 1
+                except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
+                    inner = error
+            # Without the lock, because this may call whoever waits for the future.
+            if isinstance(inner, Exception):
+                future.set_exception(inner)
+            else:
+                inner.add_done_callback(partial(self._finish, future))
 
     def _submit(self, function: Callable[..., Result], *arguments: Any) -> "Future[Result]":
-        with _deaf_to_ctrl_c():
+        with _ignore_interrupts():
             if self._executor is not None:
                 try:
                     return self._executor.submit(function, *arguments)
@@ -111,12 +127,12 @@ class Pool:
             from joblib.externals.loky.process_executor import ProcessPoolExecutor
 
             if self._executor is None:
-                atexit.register(_clear_away, os.getpid())
+                atexit.register(_remove_folders, os.getpid())
             self._executor = executor = ProcessPoolExecutor(
                 self.n_workers,
                 timeout=IDLE_SECONDS,
                 env=ONE_THREAD,
-                initializer=_follow,
+                initializer=_set_up_worker,
                 initargs=(os.getpid(),),
             )
             return executor.submit(function, *arguments)
@@ -124,54 +140,54 @@ class Pool:
     def _finish(self, future: "Future[Result]", inner: "Future[Result]") -> None:
         with self._lock:
             self._n_running -= 1
-            self._dispatch()
+        self._hand_out()
         error = inner.exception()
         if error is None:
             future.set_result(inner.result())
         else:
             future.set_exception(error)
-
-
-MEMORY = "/dev/shm"
-"""Where files lie in memory, on a system that has such a place."""
+        with self._lock:
+            functions, self._when_free = self._when_free, set()
+        for function in functions:
+            function()
 
 
 def folder_names(process: int) -> str:
-    """How the names of the folders begin that a process lays down for its workers."""
+    """How the names of the folders begin that a process makes for its workers."""
     return f"alternatives-{process}-"
 
 
-def _clear_away(process: int) -> None:
+def _remove_folders(process: int) -> None:
     """Remove the folders of a process that has ended, or is about to: nobody else would."""
     for place in {MEMORY, tempfile.gettempdir()}:
         for folder in Path(place).glob(f"{folder_names(process)}*"):
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _follow(parent: int) -> None:
-    """End this worker soon after its parent has ended, however that came about."""
-    gc.freeze()  # loky collects between tasks, once a second: what is imported takes it 9 ms
+def _set_up_worker(parent: int) -> None:
+    """Lower this worker's priority, and end it soon after its parent has ended for whatever reason."""
+    gc.freeze()  # loky collects garbage between tasks, once a second: with all that is imported it takes 9 ms
 
-    def watch() -> None:
+    def watch_parent() -> None:
         while os.getppid() == parent:
             time.sleep(1)
-        _clear_away(parent)
+        _remove_folders(parent)
         os._exit(1)
 
-    threading.Thread(target=watch, daemon=True).start()
+    threading.Thread(target=watch_parent, daemon=True).start()
     if hasattr(os, "nice"):
         os.nice(NICENESS)
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """Processes that start here never hear Ctrl-C, which would have each print a traceback."""
+def _ignore_interrupts() -> Iterator[None]:
+    """Processes that start in this context ignore Ctrl-C; otherwise each would print a traceback."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
     from multiprocessing import resource_tracker
 
-    resource_tracker.ensure_running()  # or it would start inside, and lift the block
+    resource_tracker.ensure_running()  # if it started in the context, it would lift the block
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield

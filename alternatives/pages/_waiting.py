@@ -1,0 +1,125 @@
+"""How a page waits for results: the status line, pictures so far, and what it says if there are none."""
+
+import math
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Generic, TypeVar
+
+import streamlit as st
+
+from alternatives.charts.words import sentence
+from alternatives.datasets import DatasetUnavailable
+from alternatives.pages._requests import ClaimRequest
+from alternatives.pages._shown import Place, give_way, plain
+from alternatives.serving.limits import Limits
+from alternatives.serving.queue import HasFraction, Queue, Request
+
+queue = Queue(Limits.from_environment(), one_at_a_time=(ClaimRequest,))
+"""The one queue of this server, shared by its visitors."""
+
+CADENCE = 0.5
+"""Least seconds between two changes of the page: the browser needs the cores that train, too."""
+PICTURE_SHARE = 0.1
+"""Most of the time that pictures so far may take: the thread that draws them serves all visitors."""
+
+Progress = TypeVar("Progress", bound=HasFraction)
+Results = TypeVar("Results")
+
+
+class Waiting:
+    """The heading and the status line of a page, where it says what it waits for.
+
+    Parameters
+    ----------
+    heading, status : Place
+    """
+
+    def __init__(self, heading: Place, status: Place) -> None:
+        self._heading, self._status = heading, status
+        self._said = ""
+
+    def results(
+        self,
+        request: Request[Progress, Results],
+        say: Callable[[Progress | None], str],
+        draw: Callable[[Progress], bool] = lambda progress: False,
+        then: Request[HasFraction, object] | None = None,
+    ) -> Results:
+        """The results of a request. If there are none, the page says why, and ends here.
+
+        Parameters
+        ----------
+        request : Request
+        say : callable
+            What the status line says of the progress, which is None at first.
+        draw : callable, optional
+            Draws the progress and returns True, or returns False where there is nothing new to draw.
+        then : Request, optional
+            The page's next request; workers that this one leaves idle begin it.
+        """
+        with self._failures():
+            if then is not None:
+                queue.check(then)
+            results = queue.get(request)
+            if results is None:
+                self._say(say(None))
+                wait = _Wait(self._say, say, draw, then)
+                results = queue.results(request, wait.watch, wait.stand_in_line)
+            if then is not None:
+                queue.begin(then)
+        return results
+
+    def _say(self, text: str) -> None:
+        if text != self._said:
+            self._said = text
+            self._status.quiet(plain(text))
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        try:
+            yield
+        except (DatasetUnavailable, ValueError) as error:
+            self._heading.heading(sentence(str(error)))
+            self._say("There are no results. Choose something else in the sidebar.")
+            st.stop()
+
+
+class _Wait(Generic[Progress]):
+    """One wait: when to change the status line, and when to draw a picture."""
+
+    def __init__(
+        self,
+        write: Callable[[str], None],
+        say: Callable[[Progress | None], str],
+        draw: Callable[[Progress], bool],
+        then: Request[HasFraction, object] | None,
+    ) -> None:
+        self._write, self._say, self._draw, self._then = write, say, draw, then
+        self._has_drawn = False
+        self._began = time.monotonic()
+        self._next_change = self._began + CADENCE
+
+    def stand_in_line(self, n_ahead: int) -> None:
+        """Say how many requests are worked on first."""
+        give_way()
+        if time.monotonic() > self._next_change:
+            self._next_change += CADENCE
+            others = f"Waiting for {n_ahead} other{'s' * (n_ahead > 1)}"
+            self._write(others if n_ahead else self._say(None))
+
+    def watch(self, progress: Progress) -> None:
+        """Say and draw how far the work is, a few times a second."""
+        give_way()
+        if self._then is not None:
+            queue.begin(self._then)
+        now = time.monotonic()
+        seconds_so_far = now - self._began
+        seconds_left = seconds_so_far / progress.fraction - seconds_so_far if progress.fraction else math.inf
+        # A picture that the results replace before anybody has looked would only delay them.
+        is_due = now > self._next_change and seconds_left > CADENCE
+        drew = (is_due or not self._has_drawn) and self._draw(progress)
+        self._has_drawn = self._has_drawn or drew
+        if is_due or drew:
+            self._write(self._say(progress))
+            self._next_change = now + max(CADENCE, (time.monotonic() - now) / PICTURE_SHARE)

@@ -1,0 +1,322 @@
+"""The queue, and what a request may cost."""
+
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from alternatives.datasets import DatasetUnavailable
+from alternatives.experiments import Comparison
+from alternatives.experiments.cost import cost
+from alternatives.experiments.run import Progress, run
+from alternatives.pages._requests import CompareRequest as Request
+from alternatives.serving.limits import UNLIMITED, Cost, Limits
+from alternatives.serving.queue import Queue
+from alternatives.training import shared_pool
+
+SMALL = Comparison(dataset="iris", n_seeds=3, n_epochs=3, hidden_layer_sizes=(4,))
+LONG = SMALL.replace(n_epochs=500, n_seeds=20, hidden_layer_sizes=(64, 64))
+
+
+class WentAway(BaseException):
+    """A visitor changed a control."""
+
+
+@dataclass(frozen=True)
+class Half:
+    """Progress."""
+
+    fraction: float = 0.5
+
+
+@dataclass(frozen=True)
+class Task:
+    """A request that says when it begins, and ends when it's let."""
+
+    noun = "task"
+    number: int
+    begun: list[int] = field(default_factory=list)
+    let: threading.Event = field(default_factory=threading.Event)
+    looks: bool = True
+
+    def to_json(self) -> str:
+        return str(self.number)
+
+    def cost(self) -> Cost:
+        return Cost(self.number, 1)
+
+    def run(self, watch: Callable[[Half], None] | None = None, n_jobs: int | None = None) -> int:
+        self.begun.append(self.number)
+        if self.looks:
+            watch(Half())
+        while not self.let.wait(0.005):
+            if self.looks:
+                watch(Half())
+        return self.number
+
+
+class Alone(Task):
+    """One that runs in this process."""
+
+
+def ask_in_thread(queue: Queue, request, **functions) -> threading.Thread:
+    """Wait for a request in a thread of its own, as a page does; back when it stands in line."""
+    standing = threading.Event()
+    functions.setdefault("waiting", lambda n_ahead: None)
+
+    def waiting(n_ahead):
+        standing.set()
+        functions["waiting"](n_ahead)
+
+    def watch(progress):
+        standing.set()
+        functions.get("watch", lambda progress: None)(progress)
+
+    thread = threading.Thread(target=lambda: queue.results(request, watch, waiting), daemon=True)
+    thread.start()
+    assert standing.wait(10)
+    return thread
+
+
+def eventually(condition) -> bool:
+    """Whether something becomes true within seconds."""
+    for _ in range(500):
+        if condition():
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_results_are_those_of_the_comparison_and_stay():
+    queue = Queue()
+    assert queue.get(Request(SMALL)) is None
+    results = queue.results(Request(SMALL))
+    assert results.measures.equals(run(SMALL).measures)
+    assert queue.get(Request(SMALL)) is results is queue.results(Request(SMALL))
+
+
+def test_two_heads_never_share_a_result():
+    queue = Queue()
+    ones = [queue.results(Request(SMALL.replace(heads=[head]))) for head in ("softmax", "Taylor softmax")]
+    assert [set(results.runs["head"]) for results in ones] == [{"softmax"}, {"Taylor softmax"}]
+
+
+def test_requests_of_two_kinds_with_the_same_fields_never_share_a_result():
+    queue = Queue()
+    done = threading.Event()
+    done.set()
+    queue.results(Task(1, let=done))
+    assert queue.get(Task(1)) == 1
+    assert queue.get(Alone(1)) is None
+
+
+def test_who_asks_for_the_same_at_once_waits_for_one_run():
+    queue, task, found = Queue(), Task(1), []
+    visitors = [threading.Thread(target=lambda: found.append(queue.results(task))) for _ in range(8)]
+    for visitor in visitors:
+        visitor.start()
+    task.let.set()
+    for visitor in visitors:
+        visitor.join()
+    assert task.begun == [1]
+    assert found == [1] * 8
+
+
+def test_a_training_is_given_up_when_nobody_waits(monkeypatch):
+    monkeypatch.setattr("alternatives.serving.queue.PATIENCE", 0.1)
+    queue = Queue()
+
+    def leave(progress: Progress) -> None:
+        raise WentAway
+
+    with pytest.raises(WentAway):
+        queue.results(Request(LONG), leave)
+    assert eventually(lambda: not queue._jobs)
+    assert queue.get(Request(LONG)) is None
+
+
+def test_who_comes_back_soon_finds_the_training_further_on():
+    queue, epochs = Queue(), []
+
+    def leave_after(seconds: float):
+        started = time.monotonic()
+
+        def watch(progress: Progress) -> None:
+            epochs.append(progress.epoch)
+            if time.monotonic() - started > seconds and progress.epoch > 1:
+                raise WentAway
+
+        return watch
+
+    for _ in range(2):
+        with pytest.raises(WentAway):
+            queue.results(Request(LONG), leave_after(0.1))
+    assert epochs == sorted(epochs)
+
+
+def test_a_short_comparison_overtakes_a_long_one():
+    queue, going, over = Queue(), threading.Event(), threading.Event()
+
+    def look(progress: Progress) -> None:
+        if progress.epoch:
+            going.set()
+        if over.is_set():
+            raise WentAway
+
+    def wait_long() -> None:
+        with pytest.raises(WentAway):
+            queue.results(Request(LONG), look)
+
+    visitor = threading.Thread(target=wait_long)
+    visitor.start()
+    assert going.wait(20)
+    results = queue.results(Request(SMALL))
+    assert visitor.is_alive()
+    over.set()
+    visitor.join()
+    assert results.finding
+
+
+def test_whoever_asked_first_begins_first_and_what_nobody_waits_for_keeps_nobody(monkeypatch):
+    monkeypatch.setattr("alternatives.serving.queue.PATIENCE", 600)
+    monkeypatch.setattr("alternatives.serving.queue.CROWDED_PATIENCE", 600)
+    queue, pool, begun, done, places = Queue(), shared_pool(), [], threading.Event(), []
+    done.set()
+    calls = [pool.submit(0, time.sleep, 0.5) for _ in range(3 * pool.n_workers)]
+    queue.begin(Task(9, begun, done))
+    visitors = [
+        ask_in_thread(queue, Task(4, begun, done)),
+        ask_in_thread(queue, Task(2, begun, done)),
+        ask_in_thread(queue, Task(3, begun, done), waiting=places.append),
+    ]
+    assert not begun
+    for each in [*visitors, *calls]:
+        each.join(20) if isinstance(each, threading.Thread) else each.result()
+    assert begun[:3] == [4, 2, 3]
+    assert places[0] == 2
+    assert eventually(lambda: begun == [4, 2, 3, 9])
+
+
+def test_who_leaves_the_line_gives_its_place_up(monkeypatch):
+    monkeypatch.setattr("alternatives.serving.queue.CROWDED_PATIENCE", 0)
+    queue, pool = Queue(), shared_pool()
+    calls = [pool.submit(0, time.sleep, 0.3) for _ in range(3 * pool.n_workers)]
+
+    def leave(n_ahead: int) -> None:
+        raise WentAway
+
+    with pytest.raises(WentAway):
+        queue.results(Task(1), waiting=leave)
+    assert eventually(lambda: not queue._jobs)
+    for call in calls:
+        call.result()
+
+
+def test_of_some_kinds_one_runs_at_a_time_and_none_that_nobody_waits_for():
+    queue, begun = Queue(one_at_a_time=(Alone,)), []
+    first = Alone(1, begun, looks=False)
+    visitor = ask_in_thread(queue, first)
+    assert eventually(lambda: begun == [1])
+
+    def leave(n_ahead: int) -> None:
+        assert n_ahead == 1
+        raise WentAway
+
+    with pytest.raises(WentAway):
+        queue.results(Alone(2, begun), waiting=leave)
+    queue.begin(Alone(3, begun))
+    other = Task(4, begun)
+    other.let.set()
+    assert queue.results(other) == 4
+    first.let.set()
+    visitor.join(10)
+    assert queue.get(first) == 1
+    time.sleep(0.1)
+    assert begun == [1, 4]
+
+
+def test_who_waits_is_woken_by_news(monkeypatch):
+    monkeypatch.setattr("alternatives.serving.queue.LOOK_SECONDS", 60)
+    queue, task = Queue(), Task(1)
+    heard = []
+    visitor = ask_in_thread(queue, task, watch=heard.append)
+    assert eventually(lambda: len(heard) > 1)
+    task.let.set()
+    visitor.join(10)
+    assert not visitor.is_alive()
+
+
+def test_only_so_many_results_of_a_kind_are_kept():
+    queue, done = Queue(Limits(results=2)), threading.Event()
+    done.set()
+    tasks = [Task(number, let=done) for number in (1, 2, 3)]
+    queue.results(Alone(1, let=done))
+    for task in tasks:
+        queue.results(task)
+        queue.get(tasks[0])
+    assert [queue.get(task) for task in tasks] == [1, None, 3]
+    assert queue.get(Alone(1)) == 1
+
+
+def test_an_error_reaches_who_waits_and_is_not_kept(monkeypatch):
+    def unavailable(*arguments):
+        raise DatasetUnavailable("no network")
+
+    queue, done = Queue(), threading.Event()
+    done.set()
+    with monkeypatch.context() as patch:
+        patch.setattr(Task, "run", unavailable)
+        with pytest.raises(DatasetUnavailable, match="no network"):
+            queue.results(Task(1, let=done))
+    assert queue.results(Task(1, let=done)) == 1
+
+
+def test_a_comparison_that_costs_too_much_is_refused_before_it_is_trained():
+    said = r"this comparison would take about \d+ seconds, and at most 1 second is allowed here: choose fewer"
+    with pytest.raises(ValueError, match=said):
+        Queue(Limits(seconds=1)).results(Request(LONG))
+    with pytest.raises(ValueError, match="megabytes"):
+        Queue(Limits(megabytes=1)).begin(Request(LONG))
+    Queue().check(Request(Comparison()))
+
+
+def test_amounts_are_rounded_and_have_units():
+    for seconds, allowed, said in (
+        (1.04, 1.0, "about 1 second, and at most 1 second is"),
+        (0.123, 1e-6, "about 0.12 seconds, and at most 1e-06 seconds are"),
+        (12345.6, 3600.0, "about 12,346 seconds, and at most 3,600 seconds are"),
+    ):
+        with pytest.raises(ValueError, match=said):
+            Limits(seconds=allowed).check(Task(seconds))
+
+
+def test_costs_grow_with_what_is_asked_for():
+    small, long = cost(SMALL), cost(LONG)
+    assert 0 < small.seconds < long.seconds
+    assert 0 < small.megabytes < long.megabytes
+    assert cost(Comparison()).seconds < 10
+
+
+def test_the_estimate_of_memory_is_near_what_is_taken():
+    comparison = Comparison(
+        "blobs(n_classes=100, samples=5000)", n_epochs=1, hidden_layer_sizes=(), n_seeds=4
+    )
+    comparison.dataset.load()
+    tracemalloc.start()
+    run(comparison, n_jobs=1)
+    taken = tracemalloc.get_traced_memory()[1] / 1e6
+    tracemalloc.stop()
+    assert taken / 4 < cost(comparison).megabytes < 4 * taken
+
+
+def test_limits_come_from_the_environment():
+    assert Limits.from_environment({}) == Limits()
+    assert Limits.from_environment({}, default=UNLIMITED) == UNLIMITED
+    assert Limits.from_environment({"ALTERNATIVES_MOST_RESULTS": "5"}) == Limits(results=5)
+    assert Limits.from_environment({"ALTERNATIVES_MOST_SECONDS": "30"}) == Limits(seconds=30)
+    for text in ("lots", "-1", "0", "nan"):
+        with pytest.raises(ValueError, match="ALTERNATIVES_MOST_SECONDS must be a positive number"):
+            Limits.from_environment({"ALTERNATIVES_MOST_SECONDS": text})
