@@ -20,7 +20,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from alternatives.heads import HEADS, Floats, Head, Integers
-from alternatives.state.registry import shortened
+from alternatives.state import shortened
 from alternatives.training import (
     ACTIVATIONS,
     INITIALISATIONS,

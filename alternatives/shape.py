@@ -13,9 +13,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alternatives.heads import HEADS, Floats, Head, Integers
-from alternatives.state.fields import Number, Numbers, Things
-from alternatives.state.linked import Linked, field
-from alternatives.state.registry import Range
+from alternatives.state import Linked, Numbers, Range, RegistryField, Several, field
 from alternatives.wording import listed
 
 MOST_CLASSES = 10
@@ -58,25 +56,33 @@ class Shape(Linked):
     dependent = ("target", "moving")
 
     logits: tuple[float, ...] = field(
-        "logits", Numbers(Range(-20, 20, "what the last layer puts out"), 2, MOST_CLASSES), (1.0, 2.0, -3.0)
+        "logits",
+        Numbers(Range(-20, 20, "outputs of the last layer"), 2, MOST_CLASSES, each="Logit of class"),
+        (1.0, 2.0, -3.0),
     )
-    target: int = field("target", Number(Range(0, MOST_CLASSES - 1, "the right class"), whole=True), 1)
+    target: int = field(
+        "target",
+        Range(0, MOST_CLASSES - 1, "the right class, for which loss and gradient are shown", whole=True),
+        1,
+        label="Target class",
+    )
     heads: tuple[Head, ...] = field(
         "heads",
-        Things(HEADS, "heads to look at"),
+        Several(RegistryField(HEADS, "heads to compare"), "head"),
         factory=lambda: tuple(head for head in HEADS.values() if head.in_comparison),
     )
     moving: int = field(
-        "moving", Number(Range(0, MOST_CLASSES - 1, "the class whose logit moves"), whole=True), 1
+        "moving",
+        Range(0, MOST_CLASSES - 1, "the class whose logit changes along the curves", whole=True),
+        1,
+        label="Moving class",
     )
-    scale: float = field(
-        "scale", Number(Range(0.01, 100, "what every logit is multiplied by", logarithmic=True)), 1.0
-    )
-    shift: float = field("shift", Number(Range(-20, 20, "what is added to every logit")), 0.0)
+    scale: float = field("scale", Range(0.01, 100, "every logit is multiplied by it", logarithmic=True), 1.0)
+    shift: float = field("shift", Range(-20, 20, "it is added to every logit"), 0.0)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        classes = Number(Range(0, len(self.logits) - 1, "a class"), whole=True)
+        classes = Range(0, len(self.logits) - 1, "a class", whole=True)
         for name in self.dependent:
             object.__setattr__(self, name, classes.check(getattr(self, name), name))
 
@@ -100,7 +106,7 @@ class Shape(Linked):
 
     def replace(self, **changes: Any) -> "Shape":
         """The shape with other values; a target or moving class that is no more gives way to the last."""
-        logits = self.kinds()["logits"].check(changes.get("logits", self.logits), "logits")
+        logits = self.fields()["logits"].check(changes.get("logits", self.logits), "logits")
         kept = {name: min(getattr(self, name), len(logits) - 1) for name in self.dependent}
         return replace(self, **kept | changes)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alternatives.heads import HEADS, Floats, Head, NormalisedHead
-from alternatives.state.registry import Range, parameter
+from alternatives.state import Range, parameter
 
 
 @dataclass(frozen=True)

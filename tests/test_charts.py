@@ -13,8 +13,9 @@ import pandas as pd
 import pytest
 
 from alternatives.charts import drawings, frames, look, words
-from alternatives.experiments import Comparison, run
+from alternatives.experiments import Comparison
 from alternatives.heads import HEADS
+from alternatives.heads.looks import COLOURS
 from alternatives.measures import MEASURES
 from tests.heads_of_ones_own import a_head_of_ones_own
 
@@ -32,7 +33,7 @@ def with_a_head_of_ones_own():
 @pytest.fixture(scope="module")
 def results(with_a_head_of_ones_own):
     heads = list(HEADS)
-    return run(Comparison(dataset="moons(samples=200)", heads=heads, n_seeds=3, n_epochs=3))
+    return Comparison(dataset="moons(samples=200)", heads=heads, n_seeds=3, n_epochs=3).run()
 
 
 def of_heads(results, heads):
@@ -102,16 +103,9 @@ def contrast(one, other):
 
 
 @pytest.mark.parametrize("background", BACKGROUNDS)
-@pytest.mark.parametrize("colour", [*look.COLOURS, look.RULE])
+@pytest.mark.parametrize("colour", [*COLOURS, look.RULE])
 def test_colours_stand_out_in_both_themes(colour, background):
     assert contrast(colour, background) >= GRAPHICS
-
-
-def test_sixteen_heads_look_different():
-    assert len(set(look.COLOURS)) == 16
-    dashes, shapes = (len(each) for each in (look.DASHES, look.SHAPES))
-    looks = {(i % 16, i % dashes, i % shapes) for i in range(32)}
-    assert len(looks) == 32
 
 
 def test_neighbouring_heads_differ_in_dash_and_shape(with_a_head_of_ones_own):
@@ -125,9 +119,7 @@ def test_a_head_keeps_its_colour_in_every_subset(results):
         for channel in (look.by_colour(heads), look.by_dash(heads), look.by_shape(heads)):
             scale = channel.to_dict()["scale"]
             assert scale["domain"] == list(heads)
-        assert look.by_colour(heads).to_dict()["scale"]["range"] == [
-            look.COLOURS[list(HEADS).index(head)] for head in heads
-        ]
+        assert look.by_colour(heads).to_dict()["scale"]["range"] == [HEADS[head].colour for head in heads]
 
 
 def test_parameters_do_not_change_a_heads_colour():
@@ -222,7 +214,7 @@ def test_every_text_names_its_heads_and_is_a_sentence(results):
 def test_charts_of_a_training_that_goes_on(results):
     comparison = results.comparison
     heard = []
-    run(comparison, heard.append, n_jobs=1)
+    comparison.run(heard.append, n_jobs=1)
     progress = next(progress for progress in heard if progress.epoch)
     so_far = drawings.lines_so_far(comparison, progress, "training loss")
     assert so_far.specification == drawings.lines(results, "training loss").specification
@@ -232,9 +224,10 @@ def test_charts_of_a_training_that_goes_on(results):
 
 def test_other_findings_move_the_marks_of_the_same_chart(results):
     """Streamlit draws a chart anew where anything but its data changes."""
-    comparison, other = results.comparison, run(results.comparison.replace(first_seed=50))
+    comparison = results.experiment
+    other = comparison.replace(first_seed=50).run()
     heard = []
-    run(comparison, heard.append, n_jobs=1)
+    comparison.run(heard.append, n_jobs=1)
     progress = next(progress for progress in heard if progress.epoch)
     so_far = [
         (drawings.accuracy_so_far(comparison, progress), drawings.by_head(results, "accuracy")),

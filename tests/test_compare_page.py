@@ -8,12 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from alternatives.datasets import DATASETS, Dataset, DatasetUnavailable
-from alternatives.experiments import Comparison, names
+from alternatives.experiments import Comparison
 from alternatives.heads import HEADS
 from alternatives.measures import MEASURES
-from alternatives.pages._controls import steps, tidy
 from alternatives.pages._shown import plain
-from alternatives.state.registry import Range
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 APP = Path(__file__).parents[1] / "alternatives/pages/_frame.py"
@@ -119,7 +117,7 @@ def test_few_controls_are_in_view(app):
         return {each.key for kind in kinds for each in getattr(app.sidebar, kind)}
 
     assert controls(open_app(**SMALL)) == {"dataset", "heads", "learning_rate", "seeds"}
-    assert controls(app) >= set(names().values())
+    assert controls(app) >= set(Comparison.names().values())
 
 
 def test_all_measures_are_there_where_they_are_unfolded(app):
@@ -236,7 +234,7 @@ def test_problems_go_when_something_is_changed():
     assert "first_seed" not in link_of(app)
 
 
-@pytest.mark.parametrize("name", [*names().values(), "nonsense"])
+@pytest.mark.parametrize("name", [*Comparison.names().values(), "nonsense"])
 def test_hostile_links_give_a_comparison_and_a_sentence(name):
     app = open_app(**SMALL)
     for given in [*HOSTILE, ["nan", "softmax"], [SMALL.get(name, "0")] * 2]:
@@ -281,6 +279,8 @@ def test_a_confusion_matrix_for_every_head(app):
 def test_a_head_of_ones_own_is_everywhere():
     with a_head_of_ones_own() as head:
         app = open_app(FOLDED, **SMALL)
+        assert list(app.table[0].value.index) == IN_COMPARISON
+        app = open_app(FOLDED, **SMALL, heads=",".join([*IN_COMPARISON, head.name]))
         assert not app.exception
         assert head.name in widget(app, "button_group", "heads").options
         assert widget(app, "select_slider", f"{head.name}.temperature").value == 2.0
@@ -336,26 +336,3 @@ def test_a_comparison_seen_before_comes_back_at_once(app):
 
 def test_names_in_headings_are_escaped():
     assert plain("a_b*c[d](e)<f>$g$:red[h]") == r"a\_b\*c\[d\]\(e\)\<f\>\$g\$\:red\[h\]"
-
-
-@pytest.mark.parametrize(
-    ("allowed", "expected"),
-    [
-        (Range(0.1, 10, "", logarithmic=True), [0.1, 0.2, 0.5, 1, 2, 5, 10]),
-        (Range(0.25, 4, "", logarithmic=True), [0.25, 0.5, 1, 2, 4]),
-        (Range(0, 1, "", logarithmic=True), [0, *(d * 10.0**e for e in range(-6, 0) for d in (1, 2, 5)), 1]),
-    ],
-)
-def test_steps_of_a_logarithmic_range(allowed, expected):
-    assert steps(allowed) == pytest.approx(expected)
-
-
-def test_steps_keep_a_value_that_is_not_on_the_grid():
-    assert 0.123 in steps(Range(0.1, 10, "", logarithmic=True), 0.123)
-
-
-@pytest.mark.parametrize(
-    ("step", "expected"), [(0.01, 0.01), (0.009, 0.005), (99, 50), (100, 100), (0.00999, 0.005)]
-)
-def test_tidy_steps(step, expected):
-    assert tidy(step) == expected

@@ -29,7 +29,7 @@ from alternatives.datasets import (
 )
 from alternatives.datasets.online import PATIENCE
 from alternatives.datasets.splitting import apportioned
-from alternatives.state.registry import Range, parameter
+from alternatives.state import Range, parameter
 
 AT_HAND = [name for name, dataset in DATASETS.items() if not dataset.needs_network]
 GENERATED = ["moons", "circles", "blobs", "classification", "Gaussian mixture"]
@@ -109,6 +109,13 @@ def test_samples_are_shared_and_so_can_not_be_written():
     with pytest.raises(ValueError, match="read-only"):
         samples.X[0, 0] = 1.0
     own[0, 0] = 1.0  # the array that was given stays as it was
+
+
+def test_a_shape_loads_the_samples_once(monkeypatch):
+    assert DATASETS["iris"].shape == (150, 4, 3)
+    assert DATASETS.parse("blobs(n_classes=7, samples=210)").shape == (210, 2, 7)
+    monkeypatch.setattr(type(DATASETS["iris"]), "load", None)
+    assert DATASETS["iris"].shape == (150, 4, 3)
 
 
 def test_data_sets_without_parameters_do_not_share_samples():

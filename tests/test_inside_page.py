@@ -130,7 +130,7 @@ def test_what_costs_too_much_is_refused_in_words(part, monkeypatch):
 def test_every_field_of_a_part_is_one_of_the_state():
     assert tuple(FIELDS) == PARTS
     for fields in FIELDS.values():
-        assert set(fields) <= set(Inside.kinds())
+        assert set(fields) <= set(Inside.fields())
         assert len(set(fields)) == len(fields)
     assert STATE.hidden.units == ("relu", "softmax")
     assert STATE.gate.n_seeds == STATE.attention.n_seeds == 3
@@ -159,7 +159,7 @@ def test_controls_change_the_state():
     slider.set_value(3).run()
     assert not app.exception
     assert "With 3 linear experts" in app.header[0].value
-    part = next(each for each in app.selectbox if each.label == "Part")
+    part = next(each for each in app.selectbox if each.label == "Experiment")
     part.set_value("attention").run()
     assert not app.exception
     assert app.header[0].value.startswith("Reading digits row by row")

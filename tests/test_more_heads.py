@@ -18,7 +18,7 @@ from alternatives.heads import (
     SoftMarginSoftmax,
     SparseHead,
 )
-from alternatives.state.registry import Range
+from alternatives.state import Range
 
 MORE = [name for name, head in HEADS.items() if not head.in_comparison]
 SPARSE = [head for head in HEADS.values() if isinstance(head, SparseHead)]
@@ -32,9 +32,9 @@ def draw(*shape: int, scale: float = 3.0) -> tuple[Floats, Integers]:
 
 
 def test_they_train_and_are_measured() -> None:
-    from alternatives.experiments import Comparison, run
+    from alternatives.experiments import Comparison
 
-    results = run(Comparison(dataset="iris", heads=MORE, n_seeds=3), n_jobs=1)
+    results = Comparison(dataset="iris", heads=MORE, n_seeds=3).run(n_jobs=1)
     assert not results.runs["diverged"].any()
     assert set(results.measures["head"]) == set(MORE)
     assert np.isfinite(results.measures["value"]).all()
@@ -100,7 +100,9 @@ class TestHigherOrderTaylor:
             ValueError, match=r"order of .* must be a whole number from 4 to 10 in steps of 2, got"
         ):
             HigherOrderTaylorSoftmax(order)
-        assert HigherOrderTaylorSoftmax.ranges()["order"] == Range(4, 10, "order of the polynomial", step=2)
+        assert HigherOrderTaylorSoftmax.ranges()["order"] == Range(
+            4, 10, "order of the polynomial", whole=True, step=2
+        )
 
 
 class TestSoftMargin:

@@ -10,7 +10,7 @@ import pytest
 
 from alternatives import HEADS
 from alternatives.heads import SphericalSoftmax
-from alternatives.state.registry import Named, Range, Registry, number, parameter, shortened
+from alternatives.state import Named, Range, Registry, parameter
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Ball(Named):
     name = "Ball of wool"
 
     turns: int = parameter(7, Range(1, 100, "how often it's wound"))
-    radius: float = parameter(0.5, Range(0.1, 1e6, "from the middle", unit="cm", logarithmic=True))
+    radius: float = parameter(0.5, Range(0.1, 1e6, "from the middle", logarithmic=True))
 
 
 @pytest.fixture
@@ -82,6 +82,13 @@ class TestConstructor:
     def test_frozen(self) -> None:
         with pytest.raises(dataclasses.FrozenInstanceError):
             Ball().turns = 8  # type: ignore[misc]
+
+    def test_zero_has_one_text(self) -> None:
+        assert repr(SphericalSoftmax(-0.0)) == repr(SphericalSoftmax(0.0))
+
+    def test_no_truth_value_is_a_number(self) -> None:
+        with pytest.raises(ValueError, match="turns of Ball of wool must be a whole number"):
+            Ball(turns=True)
 
     def test_array_in_the_range(self) -> None:
         assert Ball(radius=np.array([[0.1], [2]], np.float32)).radius.dtype == np.float32
@@ -305,17 +312,3 @@ class TestRegistry:
 
     def test_register_gives_the_class_back(self) -> None:
         assert Registry[Named]("thing").register(Plain) is Plain
-
-
-def test_number() -> None:
-    for text, value in [("7", 7), (" 7.0 ", 7), ("-7e2", -700)]:
-        assert number(text, "it") == number(text, "it", int) == value
-        assert type(number(text, "it")) is float
-        assert type(number(text, "it", int)) is int
-
-
-def test_shortened() -> None:
-    assert shortened("softmax") == "'softmax'"
-    assert shortened("a\nb") == r"'a\nb'"
-    assert shortened("x" * 10**6) == f"'{'x' * 58}…"
-    assert len(shortened("x" * 10**6)) == 60

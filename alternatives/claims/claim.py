@@ -19,9 +19,9 @@ import pandas as pd
 from alternatives.claims.rule import Numbers, Quantity, Rule, Verdict
 from alternatives.heads import HEADS, Head
 from alternatives.shape import Shape
-from alternatives.state.registry import Range
+from alternatives.state import Range
 
-SEEDS = Range(0, 10_000, "what all that is random is drawn from")
+SEEDS = Range(0, 10_000, "random seed", whole=True)
 """Seeds that a claim may be tested with."""
 
 

@@ -10,8 +10,7 @@ import pandas as pd
 from alternatives.claims.claim import CLAIMS, SEEDS, SOURCES, Claim
 from alternatives.claims.record import committed, numbers_of
 from alternatives.claims.rule import VERDICTS, Numbers
-from alternatives.state.fields import Choice, Number
-from alternatives.state.linked import Linked, field
+from alternatives.state import Choice, Linked, field
 from alternatives.wording import listed
 
 ALL = "all"
@@ -42,10 +41,10 @@ class View(Linked):
 
     noun = "view of the claims"
 
-    claim: str = field("claim", _all_and(lambda: tuple(CLAIMS), "the claim that is opened"), ALL)
-    source: str = field("source", _all_and(lambda: tuple(SOURCES), "where the claims are made"), ALL)
+    claim: str = field("claim", _all_and(lambda: tuple(CLAIMS), "the claim that is shown in full"), ALL)
+    source: str = field("source", _all_and(lambda: tuple(SOURCES), "where a claim was made"), ALL)
     verdict: str = field("verdict", _all_and(lambda: VERDICTS, "the verdict of the last recorded run"), ALL)
-    seed: int = field("seed", Number(SEEDS, whole=True), 0)
+    seed: int = field("seed", SEEDS, 0)
 
     @property
     def opened(self) -> Claim | None:

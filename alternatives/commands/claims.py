@@ -7,10 +7,10 @@ from alternatives.claims import CLAIMS, PARTS, SEEDS, SOURCES, Outcome, to_csv, 
 from alternatives.commands.files import open_files
 from alternatives.commands.options import Command, FieldOption, file_options
 from alternatives.commands.terminal import filled
-from alternatives.state.fields import Choices, Number
+from alternatives.state import Choice, Several
 
 
-def claims(only: tuple[str, ...] | None, seed: float | None, csv: str | None, json: str | None) -> None:
+def claims(only: tuple[str, ...] | None, seed: int | None, csv: str | None, json: str | None) -> None:
     """Prints the number, the rule and the verdict of each."""
     names = only or tuple(CLAIMS)
     with ExitStack() as files:
@@ -22,7 +22,7 @@ def claims(only: tuple[str, ...] | None, seed: float | None, csv: str | None, js
             if chosen and printed:
                 print(f"{part}\n")
             for claim in chosen:
-                outcomes.append(claim.run(int(seed or 0)))
+                outcomes.append(claim.run(seed or 0))
                 if printed:
                     print(_text(outcomes[-1]), end="\n\n", flush=True)
         if printed:
@@ -52,11 +52,11 @@ command = Command(
     [
         FieldOption(
             "--only",
-            kind=Choices(lambda: tuple(CLAIMS), "claims to test"),
+            field=Several(Choice(lambda: tuple(CLAIMS), "claims to test"), "claim"),
             default=lambda: "all",
             metavar="NAMES",
         ),
-        FieldOption("--seed", kind=Number(SEEDS, whole=True), default=lambda: "0", metavar="SEED"),
+        FieldOption("--seed", field=SEEDS, default=lambda: "0", metavar="SEED"),
         *file_options("one row per claim", "id, source, number, rule and verdict"),
     ],
 )

@@ -11,7 +11,7 @@ from alternatives.commands.files import deliver, open_files
 from alternatives.commands.options import Command, field_options, file_options, linked_value, quiet_option
 from alternatives.commands.program import PROGRAM
 from alternatives.commands.terminal import filled, progress_bar, terminal_width
-from alternatives.experiments import Comparison, Progress, Results
+from alternatives.experiments import Comparison, ComparisonResults, Progress
 from alternatives.measures import MEASURES
 
 LABEL_WIDTH = 22
@@ -29,7 +29,7 @@ def compare(csv: str | None, json: str | None, link: bool, quiet: bool, **fields
         with progress_bar(quiet) as draw:
 
             def watch(progress: Progress) -> None:
-                draw(progress.fraction, f"epoch {progress.epoch} of {progress.n_epochs}")
+                draw(progress.fraction, f"epoch {progress.epoch} of {progress.experiment.n_epochs}")
 
             results = comparison.run(watch)
 
@@ -39,13 +39,13 @@ def compare(csv: str | None, json: str | None, link: bool, quiet: bool, **fields
         deliver(files, streams, results, quiet, text)
 
 
-def table(results: Results, width: int) -> str:
+def table(results: ComparisonResults, width: int) -> str:
     """Measures × heads, in as many blocks of heads as the width needs.
 
     A cell has the mean, the difference to the baseline head and, unless it's the usual one, the verdict.
     """
-    summary, comparison = results.summary, results.comparison
-    usual = "too few seeds" if {*summary["verdict"]} == {"baseline", "too few seeds"} else "no difference"
+    summary, comparison = results.summary, results.experiment
+    usual = "too few seeds" if {*summary["verdict"]} == {"baseline", "too few seeds"} else "undecided"
     labels, measures = [""], []
     for name, measure in MEASURES.items():
         lines = textwrap.wrap(f"{name}, {measure.unit}" if measure.unit else name, LABEL_WIDTH)

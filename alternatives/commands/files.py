@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from alternatives.commands.options import bad_arguments
-from alternatives.state.registry import shortened
+from alternatives.state import shortened
 
 
 def open_files(files: ExitStack, csv: str | None, json: str | None) -> dict[str, TextIO]:

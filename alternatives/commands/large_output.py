@@ -14,8 +14,7 @@ from alternatives.commands.options import (
     quiet_option,
 )
 from alternatives.commands.terminal import filled, progress_bar
-from alternatives.large_output.experiment import LargeOutput
-from alternatives.large_output.measured import Measured, measure
+from alternatives.large_output.measuring import LargeOutput, Measured
 from alternatives.serving.limits import Limits
 from alternatives.wording import spelled
 
@@ -31,7 +30,7 @@ def large_output(csv: str | None, json: str | None, quiet: bool, **fields: Any) 
     with ExitStack() as files:
         streams = open_files(files, csv, json)
         with progress_bar(quiet) as draw:
-            measured = measure(experiment, lambda known: draw(known.fraction, known.doing), race=False)
+            measured = experiment.run(lambda known: draw(known.fraction, known.doing), race=False)
 
         def text() -> str:
             return "\n\n".join([filled(measured.finding), table(measured), filled(_note(measured))])

@@ -8,20 +8,7 @@ import click
 from click.core import ParameterSource
 
 from alternatives.commands.program import COMMANDS, SETTINGS
-from alternatives.state.fields import (
-    Choice,
-    Choices,
-    Kind,
-    Number,
-    NumberOr,
-    Numbers,
-    Sizes,
-    Thing,
-    Things,
-    YesNo,
-)
-from alternatives.state.linked import Linked
-from alternatives.state.registry import shortened
+from alternatives.state import Field, Linked, shortened
 
 L = TypeVar("L", bound=Linked)
 
@@ -60,24 +47,24 @@ class ValueOption(click.Option):
 class FieldOption(ValueOption):
     """An option for a field. Its help is written when it's asked for, and names the heads there are then."""
 
-    def __init__(self, *names: str, kind: Kind, default: Callable[[], str], **settings: Any) -> None:
-        super().__init__(*names, type=_FieldType(kind), **settings)
-        self.kind, self.default_text = kind, default
+    def __init__(self, *names: str, field: Field, default: Callable[[], str], **settings: Any) -> None:
+        super().__init__(*names, type=_FieldType(field), **settings)
+        self.field, self.default_text = field, default
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
-        explanation = f"{self.kind.explanation}: {allowed(self.kind)}; default {self.default_text()}"
+        explanation = f"{self.field.explanation}: {self.field.allowed}; default {self.default_text()}"
         return f"{self.opts[0]} {self.metavar}", explanation
 
 
 class _FieldType(click.ParamType):  # type: ignore[type-arg]  # it can't be subscripted before click 8.4
     name = "field"
 
-    def __init__(self, kind: Kind) -> None:
-        self.kind = kind
+    def __init__(self, field: Field) -> None:
+        self.field = field
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         with bad_arguments():
-            return self.kind.parse(value, param.opts[0] if param else self.name)
+            return self.field.parse(value, param.opts[0] if param else self.name)
 
 
 def _once(ctx: click.Context, option: click.Parameter, values: tuple[Any, ...]) -> Any:
@@ -96,7 +83,7 @@ def field_options(linked: type[Linked]) -> list[click.Option]:
         FieldOption(
             f"--{name.replace('_', '-')}",
             field,
-            kind=linked.kinds()[field],
+            field=linked.fields()[field],
             default=default(name),
             metavar=name.upper(),
         )
@@ -133,28 +120,3 @@ def bad_arguments() -> Iterator[None]:
         yield
     except ValueError as error:
         raise click.UsageError(str(error), click.get_current_context()) from None
-
-
-def allowed(kind: Kind) -> str:
-    """What a field may be, in words."""
-    match kind:
-        case Number():
-            return f"{'a whole number' if kind.whole else 'a number'} {kind.allowed.limits}"
-        case NumberOr():
-            return f'{allowed(kind.number)}, or "{kind.word}"'
-        case Numbers():
-            return f"{kind.fewest} to {kind.most} numbers {kind.allowed.limits}, with commas between"
-        case Sizes():
-            numbers = f"at most {kind.longest} whole numbers {kind.allowed.limits}, with commas between"
-            return numbers if kind.fewest else f"{numbers}, or none"
-        case YesNo():
-            return "one of yes, no"
-        case Choices():
-            return f"any of {', '.join(kind.options())}, with commas between"
-        case Choice():
-            return f"one of {', '.join(kind.options())}"
-        case Things():
-            return f"any of {', '.join(kind.registry)}, with commas between"
-        case Thing():
-            return f"one of {', '.join(kind.registry)}"
-    return ""

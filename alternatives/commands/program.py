@@ -12,7 +12,7 @@ import click
 
 from alternatives.datasets import DATASETS, DatasetUnavailable
 from alternatives.heads import HEADS
-from alternatives.state.registry import Registry, shortened
+from alternatives.state import Registry, shortened
 
 COMMANDS = {
     "compare": "Train heads on the same data, and say where they differ.",
@@ -120,8 +120,6 @@ def _rows(registry: Registry[Any]) -> list[tuple[str, str]]:
     for name, entry in registry.items():
         rows.append((name, entry.sentence))
         for parameter, allowed in entry.ranges().items():
-            default = entry.default(parameter)
-            whole = ", whole" if isinstance(default, int) else ""
-            text = f"{allowed.explanation}: {allowed.limits}{whole}; default {default:g}"
+            text = f"{allowed.explanation}: {allowed.allowed}; default {entry.default(parameter):g}"
             rows.append((f"  {parameter}", text))
     return rows

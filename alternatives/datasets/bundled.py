@@ -16,7 +16,7 @@ from alternatives.datasets.dataset import (
     scikit_learn_datasets,
 )
 from alternatives.datasets.splitting import stratified_rows
-from alternatives.state.registry import Range, parameter
+from alternatives.state import Range, parameter
 
 
 @dataclass(frozen=True)

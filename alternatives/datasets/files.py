@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from alternatives.datasets.dataset import DATA, DATASETS, Dataset, DatasetUnavailable, Floats, Samples
 from alternatives.datasets.splitting import check_class_sizes
-from alternatives.state.registry import shortened
+from alternatives.state import shortened
 
 Source: TypeAlias = bytes | str | Path
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from alternatives.datasets.dataset import DATASETS, Dataset, Floats, Integers, Samples, scikit_learn_datasets
 from alternatives.datasets.splitting import SMALLEST_CLASS, apportioned, rank_in_class
-from alternatives.state.registry import Range, parameter
+from alternatives.state import Range, parameter
 
 SEED = 0
 SAMPLES = Range(100, 10_000, "how many samples are drawn")

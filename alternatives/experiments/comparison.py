@@ -5,19 +5,28 @@ script.
 """
 
 import dataclasses
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import Any, ClassVar
 
-from alternatives.datasets import DATASETS, Dataset, Samples
-from alternatives.heads import HEADS, Head
-from alternatives.state.fields import Choice, Number, NumberOr, Sizes, Thing, Things, YesNo
-from alternatives.state.linked import Linked, field
-from alternatives.state.registry import Range, shortened
-from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from alternatives.experiments.results import Results
-    from alternatives.experiments.run import Watch
+from alternatives import measures
+from alternatives.datasets import DATASETS, Dataset
+from alternatives.experiments.data import Data
+from alternatives.experiments.decision import Decisions, decisions
+from alternatives.experiments.experiment import Experiment, Watch
+from alternatives.experiments.finding import FINDING_MEASURES, finding
+from alternatives.experiments.results import Results
+from alternatives.experiments.runs import Runs, Variant
+from alternatives.heads import HEADS, Floats, Head, Integers
+from alternatives.state import Choice, Numbers, Range, RegistryField, Several, YesNo, field, shortened
+from alternatives.statistics import Better
+from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe, Subset
 
 OWN_BEST = "own best"
 """The learning rate's word for: each head with the rate that suits it best."""
@@ -27,7 +36,7 @@ OWN_BEST_RATES = {"adam": (0.003, 0.01, 0.03, 0.1, 0.3), "sgd": (0.01, 0.03, 0.1
 
 
 @dataclass(frozen=True)
-class Comparison(Linked):
+class Comparison(Experiment):
     """Which heads are trained on what, how, and how often.
 
     Every field has a default; a value that isn't allowed raises ValueError, saying what is. Heads and
@@ -61,47 +70,68 @@ class Comparison(Linked):
     """
 
     noun = "comparison"
+    variant_label = "head"
     dependent = ("baseline",)
 
-    dataset: Dataset = field("dataset", Thing(DATASETS, "data set"), factory=lambda: DATASETS["digits"])
+    dataset: Dataset = field(
+        "dataset",
+        RegistryField(DATASETS, "what the networks are trained on"),
+        factory=lambda: DATASETS["digits"],
+        label="Data set",
+    )
     heads: tuple[Head, ...] = field(
         "heads",
-        Things(HEADS, "heads to compare"),
+        Several(RegistryField(HEADS, "heads to compare"), "head"),
         factory=lambda: tuple(head for head in HEADS.values() if head.in_comparison),
     )
     baseline: str = field(
         "baseline", Choice(lambda: tuple(HEADS), "head that the others are compared to"), ""
     )
-    n_seeds: int = field("seeds", Number(Range(1, 100, "splits of the data to train on"), whole=True), 10)
+    n_seeds: int = field(
+        "seeds",
+        Range(1, 100, "repetitions, each with its own split, initialisation and batch order", whole=True),
+        10,
+    )
     first_seed: int = field(
-        "first_seed", Number(Range(0, 1_000_000, "number of the first seed"), whole=True), 0
+        "first_seed", Range(0, 1_000_000, "random seed of the first repetition", whole=True), 0
     )
     hidden_layer_sizes: tuple[int, ...] = field(
-        "hidden", Sizes(Range(1, 512, "units of each hidden layer"), 4), (32,)
+        "hidden",
+        Numbers(Range(1, 512, "units of each hidden layer", whole=True), 0, 4, "layers"),
+        (32,),
+        label="Hidden layers",
     )
-    activation: str = field("activation", Choice(lambda: tuple(ACTIVATIONS), "hidden units"), "relu")
+    activation: str = field(
+        "activation", Choice(lambda: tuple(ACTIVATIONS), "non-linearity of the hidden layers"), "relu"
+    )
     batch_normalisation: bool = field(
         "batch_normalisation", YesNo("normalise each hidden unit over the mini-batch"), False
     )
     initialisation: str = field(
-        "initialisation", Choice(lambda: tuple(INITIALISATIONS), "first weights"), "He"
+        "initialisation", Choice(lambda: tuple(INITIALISATIONS), "how initial weights are drawn"), "He"
     )
-    solver: str = field("solver", Choice(lambda: tuple(SOLVERS), "solver"), "adam")
+    solver: str = field(
+        "solver", Choice(lambda: tuple(SOLVERS), "how the weights are updated"), "adam", label="Optimiser"
+    )
     learning_rate: float | None = field(
         "learning_rate",
-        NumberOr(
-            Number(Range(1e-6, 10, "learning rate, or each head's own best", logarithmic=True)), OWN_BEST
+        Range(
+            1e-6,
+            10,
+            "size of the optimiser's steps; own best: the rate with the head's lowest validation loss",
+            logarithmic=True,
+            none=OWN_BEST,
         ),
         None,
     )
-    n_epochs: int = field("epochs", Number(Range(1, 500, "passes over the training part"), whole=True), 10)
-    batch_size: int = field("batch_size", Number(Range(1, 4096, "samples of a mini-batch"), whole=True), 64)
+    n_epochs: int = field("epochs", Range(1, 500, "passes over the training set", whole=True), 10)
+    batch_size: int = field("batch_size", Range(1, 4096, "samples in a mini-batch", whole=True), 64)
     weight_decay: float = field(
-        "weight_decay", Number(Range(0, 1, "λ of the penalty ½λ‖weights‖²", logarithmic=True)), 0.0
+        "weight_decay", Range(0, 1, "L2 penalty strength λ in ½λ‖w‖²", logarithmic=True), 0.0
     )
-    momentum: float = field("momentum", Number(Range(0, 0.999, "momentum of the solver sgd")), 0.9)
+    momentum: float = field("momentum", Range(0, 0.999, "momentum of SGD"), 0.9)
     label_noise: float = field(
-        "label_noise", Number(Range(0, 0.9, "share of labels moved to another class")), 0.0
+        "label_noise", Range(0, 0.9, "share of training and validation labels changed to another class"), 0.0
     )
 
     def __post_init__(self) -> None:
@@ -113,11 +143,6 @@ class Comparison(Linked):
             raise ValueError(f"baseline must be one of {', '.join(compared)}; got {shortened(self.baseline)}")
 
     @property
-    def seeds(self) -> range:
-        """The seeds, from the first on."""
-        return range(self.first_seed, self.first_seed + self.n_seeds)
-
-    @property
     def learning_rates(self) -> tuple[float, ...]:
         """The rates that every head is trained with."""
         return OWN_BEST_RATES[self.solver] if self.learning_rate is None else (self.learning_rate,)
@@ -127,27 +152,54 @@ class Comparison(Linked):
         """How every run learns."""
         return Recipe(self.solver, self.n_epochs, self.batch_size, self.weight_decay, self.momentum)
 
-    def network(self, samples: Samples) -> Network:
-        """The architecture of every run on these samples."""
-        return Network(
-            samples.X.shape[-1],
-            len(samples.class_names),
+    def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
+        """The heads, each at the end of the same network."""
+        network = Network(
+            n_features,
+            n_classes,
             self.hidden_layer_sizes,
             self.activation,
             self.initialisation,
             self.batch_normalisation,
         )
+        return tuple(Variant(head.name, network, head) for head in self.heads)
 
-    def run(self, watch: "Watch | None" = None, n_jobs: int | None = None) -> "Results":
-        """Train and measure: see `alternatives.experiments.run.run`."""
-        from alternatives.experiments.run import run
+    def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "ComparisonResults":
+        """Train and measure.
 
-        return run(self, watch, n_jobs)
+        Parameters
+        ----------
+        watch : callable, optional
+            Hears of the progress a few times a second, in the caller's thread. Whatever it raises stops
+            the training and passes through.
+        n_jobs : int, optional
+            Worker processes; by default one for each core, where that pays.
+
+        Returns
+        -------
+        ComparisonResults
+            The same comparison gives the same numbers, whatever `n_jobs` is.
+
+        Raises
+        ------
+        DatasetUnavailable
+            If the data set can't be loaded now.
+        ValueError
+            If a class of the data set is too rare for the split.
+
+        Notes
+        -----
+        A head's own best rate is one for all seeds, chosen by their validation sets together. These share
+        samples with other seeds' test sets, and the intervals don't include the choice: with five rates to
+        choose from that flatters every head a little, and all alike.
+        """
+        data = self.data
+        return _measured(self, data, self.train(watch, n_jobs, data))
 
     def replace(self, **changes: Any) -> "Comparison":
         """The comparison with other values; a baseline that is no longer compared gives way."""
         if "heads" in changes and "baseline" not in changes:
-            heads = self.kinds()["heads"].check(changes["heads"], "heads")
+            heads = self.fields()["heads"].check(changes["heads"], "heads")
             if self.baseline not in [head.name for head in heads]:
                 changes["baseline"] = ""
         return dataclasses.replace(self, **changes)
@@ -163,9 +215,159 @@ class Comparison(Linked):
         return " ".join(["python -m alternatives compare", *options])
 
 
-kinds, names = Comparison.kinds, Comparison.names
-"""Each field's kind, and its name in links; the command line's option has - for _."""
-
-
 def _quoted(text: str) -> str:
     return text if text.replace(",", "").replace(".", "").isalnum() else f'"{text}"'
+
+
+@dataclass(frozen=True, eq=False)
+class ComparisonResults(Results[Comparison]):
+    """What a comparison found. NaN is a run that diverged, or what doesn't apply.
+
+    Beside what all `Results` have, in arrays whose first axis is the heads:
+
+    Attributes
+    ----------
+    rates : tuple of float
+        Every learning rate that was tried.
+    validation_losses : array (n_heads, n_rates)
+        Their validation log loss, mean over the seeds; infinite where a run diverged.
+    temperatures : array (n_heads, n_seeds)
+        As `measures.fit_temperature` gives them for the validation set.
+    seconds : array (n_heads,)
+        Time of one core for one run.
+    reliability : DataFrame
+        Columns head, binning, and those of `measures.reliability_bins`; pooled over the seeds.
+    confusion_counts : array (n_heads, n_classes, n_classes)
+        Test samples of all seeds by true and predicted class.
+    class_names : tuple of str
+    decisions : Decisions or None
+        The plane of two features, by the first seed's networks; None for other data.
+    """
+
+    rates: tuple[float, ...]
+    validation_losses: NDArray[np.float64]
+    temperatures: Floats
+    seconds: NDArray[np.float64]
+    reliability: pd.DataFrame
+    confusion_counts: NDArray[np.int64]
+    class_names: tuple[str, ...]
+    decisions: Decisions | None
+
+    better: ClassVar[Mapping[str, Better]] = {
+        name + scaled: each.better
+        for name, each in measures.MEASURES.items()
+        for scaled in ("", measures.TEMPERATURE_SCALED)
+    }
+    together: ClassVar[Sequence[str]] = FINDING_MEASURES
+
+    @cached_property
+    def finding(self) -> str:
+        """The result in a sentence or two."""
+        return finding(self)
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """Columns head, seed, learning_rate, diverged, training_seconds (of one core), temperature."""
+        return super().runs.assign(
+            training_seconds=np.repeat(self.seconds, self.experiment.n_seeds),
+            temperature=self.temperatures.ravel(),
+        )
+
+    @property
+    def rates_frame(self) -> pd.DataFrame:
+        """Columns head, learning_rate, validation_loss, chosen, at_edge (of the grid): every rate tried."""
+        n_heads, n_rates = self.validation_losses.shape
+        is_chosen = np.array(self.rates) == self.learning_rates[:, None]
+        edge = np.isin(np.arange(n_rates), (0, n_rates - 1)) & (n_rates > 1)
+        finite = np.isfinite(self.validation_losses)
+        return pd.DataFrame(
+            {
+                "head": np.repeat(self.variants, n_rates),
+                "learning_rate": np.tile(self.rates, n_heads),
+                "validation_loss": np.where(finite, self.validation_losses, np.nan).ravel(),
+                "chosen": is_chosen.ravel(),
+                "at_edge": (is_chosen & edge).ravel(),
+            }
+        )
+
+    def to_csv(self) -> str:
+        """One row a head, seed and measure."""
+        return self.measures.to_csv(index=False)
+
+    def to_json(self) -> str:
+        """Comparison, finding, and the frames summary, runs, rates and measures as lists of rows.
+
+        Every digit is there; null is a number that isn't finite.
+        """
+        frames = {
+            "summary": self.summary,
+            "runs": self.runs,
+            "rates": self.rates_frame,
+            "measures": self.measures,
+        }
+        rows = {}
+        for name, frame in frames.items():
+            finite = frame.replace([np.inf, -np.inf], np.nan)
+            rows[name] = finite.astype(object).where(finite.notna(), None).to_dict("records")
+        head = {"comparison": self.experiment.texts(), "finding": self.finding}
+        return json.dumps(head | rows, ensure_ascii=False, indent=1)
+
+
+def _measured(comparison: Comparison, data: Data, runs: Runs) -> ComparisonResults:
+    """Every measure on the test set, in float64 from the logits on."""
+    n_classes = comparison.dataset.shape[-1]
+    test, validation = data.test, data.validation
+    probabilities, gradients, validated = [], [], []
+    for index, head in enumerate(comparison.heads):
+        with np.errstate(all="ignore"):
+            logits = runs.logits(index, test.X).astype(np.float64)
+            probabilities.append(head.class_probabilities(logits))
+            gradients.append(head.gradient(logits, test.targets))
+            logits = runs.logits(index, validation.X).astype(np.float64)
+            validated.append(head.class_probabilities(logits))
+    by_seed = np.stack(probabilities, 1)  # (n_seeds, n_heads, n_samples, n_classes)
+    temperatures = measures.fit_temperature(np.stack(validated, 1), validation.targets[:, None])
+    values = measures.evaluate(by_seed, test.targets[:, None], np.stack(gradients, 1), temperatures)
+    values = {name: array.T for name, array in values.items()}
+
+    def of_first_seed(head: int, X: Floats) -> Floats:
+        logits = runs.variants[head].network.logits(runs.parameters[head][0], X)
+        return comparison.heads[head].class_probabilities(logits)
+
+    return ComparisonResults(
+        **Results.common(comparison, runs, runs.history.diverged.T, values),
+        rates=runs.rates,
+        validation_losses=runs.losses,
+        temperatures=temperatures.T,
+        seconds=runs.seconds,
+        reliability=_reliability(comparison, probabilities, test),
+        confusion_counts=_confusion(by_seed, test.targets, n_classes),
+        class_names=data.samples.class_names,
+        decisions=decisions(data, 0.05, len(comparison.heads), of_first_seed),
+    )
+
+
+def _reliability(comparison: Comparison, probabilities: Sequence[Floats], test: Subset) -> pd.DataFrame:
+    """The bins of every head's reliability diagrams."""
+    binnings: tuple[measures.Binning, ...] = ("equal width", "equal mass")
+    diagrams = {
+        (head.name, binning): measures.reliability_bins(of_head, test.targets, binning=binning)
+        for head, of_head in zip(comparison.heads, probabilities, strict=True)
+        for binning in binnings
+    }
+    lengths = [len(diagram) for diagram in diagrams.values()]
+    heads, binning = zip(*diagrams, strict=True)
+    return pd.concat(diagrams.values(), ignore_index=True).assign(
+        head=np.repeat(heads, lengths), binning=np.repeat(binning, lengths)
+    )
+
+
+def _confusion(probabilities: Floats, targets: Integers, n_classes: int) -> NDArray[np.int64]:
+    """Counts (n_heads, n_classes, n_classes) by true and predicted class, of runs that didn't diverge."""
+    n_heads = probabilities.shape[1]
+    finite = np.isfinite(probabilities).all(-1)
+    cells = (np.arange(n_heads)[:, None] * n_classes + targets[:, None]) * n_classes + probabilities.argmax(
+        -1
+    )
+    counts = np.bincount(cells[finite], minlength=n_heads * n_classes**2)
+    return counts.reshape(n_heads, n_classes, n_classes)

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
 
-from alternatives.state.linked import Linked
+from alternatives.state import Linked
 
 L = TypeVar("L", bound=Linked)
 

@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
-from alternatives.state.registry import shortened
+from alternatives.state import shortened
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,11 @@ class _Job(Generic[Progress, Results]):
         self.n_news = 0
         self.news = threading.Condition(lock)
 
+    @property
+    def fraction(self) -> float:
+        """How much is done, from 0 to 1."""
+        return self.progress.fraction if self.progress is not None else 0.0
+
     def tell(self) -> None:
         """Wake all who wait for news of this job."""
         self.n_news += 1
@@ -232,11 +237,11 @@ class Queue:
                 self._pool.when_free(self._begin_next)
             begun = [job for _, job in jobs if job.begun]
             busy_lines = {self._line(job) for job in begun} - {None}
-            # Data are prepared in this process, whose time and memory all visitors share: for few at once.
-            n_preparing = sum(job.progress is None and self._line(job) is None for job in begun)
-            n_free = self._pool.n_workers - self._pool.ahead(0) - n_preparing
-            n_idle = self._pool.n_idle - n_preparing
-            changed = False
+            # Data are prepared in this process, whose time and memory all visitors share: one at a time, and
+            # only for as many requests as the workers can get going.
+            at_start = [job for job in begun if self._line(job) is None and not job.fraction]
+            is_free = all(job.progress is not None for job in at_start)
+            has_room = max(len(at_start), self._pool.ahead(0)) < self._pool.n_workers
             for key, job in sorted(jobs, key=lambda each: not each[1].n_waiting):
                 if job.begun:
                     continue
@@ -244,17 +249,18 @@ class Queue:
                 if line is not None:
                     may_begin = job.n_waiting > 0 and line not in busy_lines
                     busy_lines.add(line)
+                elif job.n_waiting:
+                    may_begin = is_free and has_room
                 else:
-                    may_begin = n_free > 0 if job.n_waiting else n_idle > 0 and self._patience(job) > 0
-                    n_free, n_idle = n_free - may_begin, n_idle - may_begin
+                    may_begin = is_free and self._pool.n_idle > 0 and self._patience(job) > 0
                 if may_begin:
-                    job.begun = changed = True
+                    job.begun = True
+                    is_free = is_free and line is not None
                     threading.Thread(target=self._run, args=(key, job), daemon=True).start()
                 elif not job.n_waiting and self._patience(job) <= 0:
                     del self._jobs[key]
-                    changed = True
             for job in self._jobs.values():
-                if (changed and not job.begun) or not job.n_waiting:
+                if not job.n_waiting:
                     job.tell()
 
     def _patience(self, job: _Job[Any, Any]) -> float:
@@ -267,11 +273,11 @@ class Queue:
 
         def watch(progress: HasFraction) -> None:
             with self._lock:
-                is_first = job.progress is None
-                if job.progress is None or progress.fraction >= job.progress.fraction:
+                was_at_start = not job.fraction
+                if progress.fraction >= job.fraction:
                     job.progress = progress
                 job.tell()
-            if is_first:
+            if was_at_start:
                 self._begin_next()
             self._wait_for_callers(job)
 

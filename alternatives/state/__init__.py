@@ -1,1 +1,29 @@
 """State: things chosen by name, what a field may hold, and frozen values that are their own link."""
+
+from alternatives.state.checked import Checked, Field
+from alternatives.state.control import Control
+from alternatives.state.fields import Choice, Numbers, RegistryField, Several, YesNo, parameters
+from alternatives.state.linked import Linked, field
+from alternatives.state.range import Range
+from alternatives.state.registry import Named, Registry, parameter
+from alternatives.state.text import folded, shortened
+
+__all__ = [
+    "Checked",
+    "Choice",
+    "Control",
+    "Field",
+    "Linked",
+    "Named",
+    "Numbers",
+    "Range",
+    "Registry",
+    "RegistryField",
+    "Several",
+    "YesNo",
+    "field",
+    "folded",
+    "parameter",
+    "parameters",
+    "shortened",
+]

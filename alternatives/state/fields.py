@@ -1,86 +1,21 @@
-"""What the fields of a page's state may hold.
+"""What fields may hold besides a number: names, registered things, several of these, and lists of numbers.
 
-Each kind checks a value, reads one from a text, and writes it as a text.
+Each class is a `Field`: it checks a value, reads and writes it as a text, says what is allowed, and says
+which control shows it.
 """
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
-from alternatives.state.registry import Range, Registry, number, shortened
+from alternatives.state.control import Control
+from alternatives.state.range import Range
+from alternatives.state.registry import Named, Registry
+from alternatives.state.text import folded, label, shortened, split
 
-
-class Kind(Protocol):
-    """What a field may hold. `check` and `parse` raise ValueError with what is allowed and what was given."""
-
-    @property
-    def explanation(self) -> str:
-        """What the field is."""
-
-    def check(self, value: Any, what: str) -> Any:
-        """The value as the field holds it."""
-
-    def parse(self, text: str, what: str) -> Any:
-        """The value that a text from a link or the command line says."""
-
-    def text(self, value: Any) -> str:
-        """The text that `parse` reads as this value."""
-
-
-@dataclass(frozen=True)
-class Number:
-    """A number from a range; whole if `whole`."""
-
-    allowed: Range
-    whole: bool = False
-
-    @property
-    def explanation(self) -> str:
-        return self.allowed.explanation
-
-    def check(self, value: Any, what: str) -> float:
-        convert = int if self.whole else float
-        try:
-            inside = self.allowed.low <= value <= self.allowed.high and convert(value) == value
-        except TypeError:
-            inside = False
-        if isinstance(value, bool) or not inside:
-            kind = "a whole number" if self.whole else "a number"
-            low, high = self.allowed.low, self.allowed.high
-            raise ValueError(f"{what} must be {kind} from {low:g} to {high:g}, got {shortened(value)}")
-        return convert(value)
-
-    def parse(self, text: str, what: str) -> float:
-        return self.check(number(text, what, int if self.whole else float), what)
-
-    def text(self, value: float) -> str:
-        return f"{value:d}" if self.whole else repr(value)
-
-
-@dataclass(frozen=True)
-class NumberOr:
-    """A number from a range, or None, which has a word of its own."""
-
-    number: Number
-    word: str
-
-    @property
-    def explanation(self) -> str:
-        return self.number.explanation
-
-    def check(self, value: Any, what: str) -> float | None:
-        return None if value is None else self.number.check(value, what)
-
-    def parse(self, text: str, what: str) -> float | None:
-        if _folded(text) == self.word:
-            return None
-        try:
-            return self.number.parse(text, what)
-        except ValueError as error:
-            raise ValueError(f"{error}; or {self.word!r}") from None
-
-    def text(self, value: float | None) -> str:
-        return self.word if value is None else self.number.text(value)
+FINE = 0.01
+"""The step of a slider whose exact place matters."""
 
 
 @dataclass(frozen=True)
@@ -90,48 +25,35 @@ class Choice:
     options: Callable[[], Sequence[str]]
     explanation: str
     also: Callable[[str], bool] = lambda name: False
-
-    def check(self, value: Any, what: str) -> str:
-        if value not in self.options() and not self.also(str(value)):
-            raise ValueError(f"{what} must be one of {', '.join(self.options())}; got {shortened(value)}")
-        return str(value)
-
-    def parse(self, text: str, what: str) -> str:
-        folded = {_folded(option): option for option in self.options()}
-        return self.check(folded.get(_folded(text), text), what)
-
-    def text(self, value: str) -> str:
-        return value
-
-
-@dataclass(frozen=True)
-class Choices:
-    """Several different ones of several names, in the order of the options, then any that `also` knows."""
-
-    options: Callable[[], Sequence[str]]
-    explanation: str
-    also: Callable[[str], bool] = lambda name: False
     short: Callable[[str], str] = str
     """What a name is called where there is little room."""
 
     @property
-    def _one(self) -> Choice:
-        return Choice(self.options, self.explanation, self.also)
+    def allowed(self) -> str:
+        return f"one of {', '.join(self.options())}"
 
-    def check(self, value: Any, what: str) -> tuple[str, ...]:
-        names = [self._one.check(name, what) for name in ([value] if isinstance(value, str) else value)]
-        if not names or len(set(names)) < len(names):
-            problem = "none" if not names else shortened(", ".join(names))
-            raise ValueError(
-                f"{what} must be at least one, each once, of {', '.join(self.options())}; got {problem}"
-            )
-        return tuple(sorted(names, key=[*self.options(), *names].index))
+    def check(self, value: Any, what: str) -> str:
+        if value not in self.options() and not self.also(str(value)):
+            raise ValueError(f"{what} must be {self.allowed}; got {shortened(value)}")
+        return str(value)
 
-    def parse(self, text: str, what: str) -> tuple[str, ...]:
-        return self.check([self._one.parse(part, what) for part in _split(text)], what)
+    def parse(self, text: str, what: str) -> str:
+        names = {folded(option): option for option in self.options()}
+        return self.check(names.get(folded(text), text), what)
 
-    def text(self, value: Sequence[str]) -> str:
-        return ",".join(value)
+    def text(self, value: str) -> str:
+        return value
+
+    def controls(self, name: str, value: str) -> tuple[Control]:
+        return (Control("select", name, value, self.explanation, options=tuple(self.options())),)
+
+    def name(self, value: str) -> str:
+        """A value's name among the options."""
+        return value
+
+    def named(self, name: str) -> str:
+        """The value with a name."""
+        return name
 
 
 @dataclass(frozen=True)
@@ -139,90 +61,44 @@ class YesNo:
     """True or False."""
 
     explanation: str
-
-    def options(self) -> Sequence[str]:
-        """The words for it."""
-        return ("yes", "no")
+    allowed = "one of yes, no"
 
     def check(self, value: Any, what: str) -> bool:
         if value is not True and value is not False:
-            raise ValueError(f"{what} must be one of yes, no; got {shortened(value)}")
+            raise ValueError(f"{what} must be {self.allowed}; got {shortened(value)}")
         return bool(value)
 
     def parse(self, text: str, what: str) -> bool:
-        return self.check({"yes": True, "no": False}.get(_folded(text), text), what)
+        return self.check({"yes": True, "no": False}.get(folded(text), text), what)
 
     def text(self, value: bool) -> str:
         return "yes" if value else "no"
 
-
-@dataclass(frozen=True)
-class Sizes:
-    """A tuple of whole numbers, possibly empty unless `fewest` forbids it."""
-
-    allowed: Range
-    longest: int
-    fewest: int = 0
-    what: str = "layers"
-
-    @property
-    def explanation(self) -> str:
-        return self.allowed.explanation
-
-    def check(self, value: Any, what: str) -> tuple[int, ...]:
-        sizes = (value,) if isinstance(value, int) else tuple(value)
-        if not self.fewest <= len(sizes) <= self.longest:
-            least = f"{self.fewest} to " if self.fewest else "at most "
-            raise ValueError(f"{what} must be {least}{self.longest} {self.what}, got {len(sizes)}")
-        return tuple(int(Number(self.allowed, whole=True).check(size, what)) for size in sizes)
-
-    def parse(self, text: str, what: str) -> tuple[int, ...]:
-        if text.strip().casefold() in ("", "none"):
-            return self.check((), what)
-        return self.check([number(part, what, int) for part in text.split(",", self.longest + 1)], what)
-
-    def text(self, value: tuple[int, ...]) -> str:
-        return ",".join(map(str, value)) or "none"
+    def controls(self, name: str, value: bool) -> tuple[Control]:
+        return (Control("toggle", name, value, self.explanation),)
 
 
 @dataclass(frozen=True)
-class Numbers:
-    """A tuple of numbers."""
-
-    allowed: Range
-    fewest: int
-    most: int
-
-    @property
-    def explanation(self) -> str:
-        return self.allowed.explanation
-
-    def check(self, value: Any, what: str) -> tuple[float, ...]:
-        values = tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
-        if not self.fewest <= len(values) <= self.most:
-            raise ValueError(f"{what} must be {self.fewest} to {self.most} numbers, got {len(values)}")
-        return tuple(Number(self.allowed).check(each, what) for each in values)
-
-    def parse(self, text: str, what: str) -> tuple[float, ...]:
-        return self.check([number(part, what) for part in text.split(",", self.most + 1)], what)
-
-    def text(self, value: tuple[float, ...]) -> str:
-        return ",".join(repr(each).removesuffix(".0") for each in value)
-
-
-@dataclass(frozen=True)
-class Thing:
+class RegistryField:
     """Something from a registry, with its parameters."""
 
     registry: Registry[Any]
     explanation: str
+    short = str
+
+    @property
+    def allowed(self) -> str:
+        return f"one of {', '.join(self.registry)}"
+
+    def options(self) -> tuple[str, ...]:
+        """The names."""
+        return tuple(self.registry)
 
     def check(self, value: Any, what: str) -> Any:
         if isinstance(value, str):
             return self.registry.parse(value)
         if getattr(type(value), "name", None) not in self.registry:
-            names = ", ".join(self.registry)
-            raise ValueError(f"{what} must be one of {names}; got {shortened(value)}")
+            raise ValueError(f"{what} must be {self.allowed}; got {shortened(value)}")
         return value
 
     def parse(self, text: str, what: str) -> Any:
@@ -231,42 +107,149 @@ class Thing:
     def text(self, value: Any) -> str:
         return str(value)
 
+    def controls(self, name: str, value: Any) -> tuple[Control, ...]:
+        explanation = getattr(value, "sentence", self.explanation)
+        select = Control(
+            *("select", name, value.name, explanation), lambda _, given: self.registry[given], self.options()
+        )
+        return select, *parameters(value)
+
+    def name(self, value: Any) -> str:
+        """A value's name among the options."""
+        return str(value.name)
+
+    def named(self, name: str) -> Any:
+        """The value with a name."""
+        return self.registry[name]
+
 
 @dataclass(frozen=True)
-class Things(Thing):
-    """Several different things from a registry, in its order."""
+class Several:
+    """Several different values of what `one` may hold, in the order of its options; at most that many."""
+
+    one: Choice | RegistryField
+    noun: str
+    """What each is, in the words of an error: "head"."""
+
+    @property
+    def explanation(self) -> str:
+        return self.one.explanation
+
+    @property
+    def allowed(self) -> str:
+        return f"any of {', '.join(self.one.options())}, with commas between"
 
     def check(self, value: Any, what: str) -> tuple[Any, ...]:
-        things = [
-            super(Things, self).check(thing, what) for thing in ([value] if isinstance(value, str) else value)
-        ]
-        names = [thing.name for thing in things]
-        if not things or len(set(names)) < len(names):
-            problem = "none" if not things else shortened(", ".join(names))
-            raise ValueError(
-                f"{what} must be at least one, each once, of {', '.join(self.registry)}; got {problem}"
-            )
-        return tuple(sorted(things, key=lambda thing: list(self.registry).index(thing.name)))
+        values, options = _listed(value), self.one.options()
+        if not values:
+            raise ValueError(f"choose at least one {self.noun}")
+        # What is too long isn't looked at: strangers send links.
+        checked = [self.one.check(each, what) for each in values[: len(options)]]
+        names = dict.fromkeys([*options, *map(self.one.name, checked)])
+        order = {name: index for index, name in enumerate(names)}
+        if len({self.one.name(each) for each in checked}) < len(values):
+            given = shortened(", ".join(map(str, values)))
+            raise ValueError(f"{what} must be at most {len(options)} different {self.noun}s, got {given}")
+        return tuple(sorted(checked, key=lambda each: order[self.one.name(each)]))
 
     def parse(self, text: str, what: str) -> tuple[Any, ...]:
-        return self.check([self.registry.parse(part) for part in _split(text)], what)
+        parts = split(text)
+        if not parts:
+            raise ValueError(f"{what} must be {self.allowed}; got {shortened(text)}")
+        most = len(self.one.options())
+        return self.check([*(self.one.parse(part, what) for part in parts[:most]), *parts[most:]], what)
 
     def text(self, value: Sequence[Any]) -> str:
-        return ",".join(map(str, value))
+        return ",".join(map(self.one.text, value))
+
+    def controls(self, name: str, value: Sequence[Any]) -> tuple[Control]:
+        def read(held: Sequence[Any], names: Sequence[str]) -> list[Any]:
+            present = {self.one.name(each): each for each in held}
+            return [present.get(each, self.one.named(each)) for each in names]
+
+        shown = [self.one.name(each) for each in value]
+        options = tuple(dict.fromkeys([*self.one.options(), *shown]))
+        return (Control("pills", name, shown, self.explanation, read, options, option_label=self.one.short),)
 
 
-def _folded(text: str) -> str:
-    """The text as `Registry.parse` reads names: case doesn't count, and - or _ may stand for a space."""
-    return " ".join(text.replace("_", " ").replace("-", " ").split()).casefold()
+@dataclass(frozen=True)
+class Numbers:
+    """A list of numbers."""
+
+    number: Range
+    fewest: int
+    most: int
+    noun: str = "numbers"
+    """What they are, in the words of an error: "layers"."""
+    each: str = ""
+    """Label of the control that each has of its own, before its index. Without it all are typed as a text."""
+
+    @property
+    def explanation(self) -> str:
+        return self.number.explanation
+
+    @property
+    def count(self) -> str:
+        """How many are allowed, in words."""
+        return f"{f'{self.fewest} to' if self.fewest else 'at most'} {self.most} {self.noun}"
+
+    @property
+    def allowed(self) -> str:
+        none = "" if self.fewest else ", or none"
+        return f"{self.count}, each {self.number.allowed}, with commas between{none}"
+
+    def check(self, value: Any, what: str) -> tuple[Any, ...]:
+        values = _listed(value)
+        self._check_count(values, what)
+        return tuple(self.number.check(each, what) for each in values)
+
+    def parse(self, text: str, what: str) -> tuple[Any, ...]:
+        parts = [] if text.strip().casefold() in ("", "none") else text.split(",")
+        self._check_count(parts, what)
+        return tuple(self.number.parse(part, what) for part in parts)
+
+    def text(self, value: Sequence[float]) -> str:
+        return ",".join(self.number.text(each).removesuffix(".0") for each in value) or "none"
+
+    def controls(self, name: str, value: Sequence[float]) -> tuple[Control, ...]:
+        if not self.each:
+            explanation = f"{self.explanation}, with commas between{'' if self.fewest else ', or none'}"
+            return (
+                Control(
+                    "text", name, self.text(value), explanation, lambda _, given: self.parse(given, name)
+                ),
+            )
+        return tuple(self._one(name, index, each) for index, each in enumerate(value))
+
+    def _one(self, name: str, index: int, value: float) -> Control:
+        (control,) = self.number.controls(f"{name}.{index}", value)
+        return dataclasses.replace(
+            control,
+            read=lambda held, given: (*held[:index], given, *held[index + 1 :]),
+            step=FINE,
+            label=f"{self.each} {index}",
+        )
+
+    def _check_count(self, values: Sequence[Any], what: str) -> None:
+        if not self.fewest <= len(values) <= self.most:
+            raise ValueError(f"{what} must be {self.count}, got {len(values)}")
 
 
-def _split(text: str) -> list[str]:
-    """Parts between the commas that stand outside brackets."""
-    parts, depth = [""], 0
-    for character in text:
-        depth += (character == "(") - (character == ")")
-        if character == "," and depth <= 0:
-            parts.append("")
-        else:
-            parts[-1] += character
-    return [part for part in parts if part.strip()]
+def _listed(value: Any) -> tuple[Any, ...]:
+    """The values of a list; a value by itself is a list of one."""
+    return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
+
+
+def parameters(thing: Named) -> tuple[Control, ...]:
+    """The controls of a thing's parameters; what they read is the thing."""
+    return tuple(_parameter(thing, name) for name in thing.ranges())
+
+
+def _parameter(thing: Named, name: str) -> Control:
+    (control,) = thing.ranges()[name].controls(f"{thing.name}.{name}", getattr(thing, name))
+    read = control.read
+    return dataclasses.replace(
+        control,
+        read=lambda held, given: dataclasses.replace(held, **{name: read(getattr(held, name), given)}),
+        label=label(name),
+    )

@@ -1,7 +1,7 @@
 """Frozen values that are their own link.
 
-A page's state is one such value. Each field is described once, by its name in links and its kind: that
-gives the link's parameter, the command line's option, the control on the page, and the check.
+A page's state is one such value. Each field is declared once, with its name in links and what it may
+hold: that gives the link's parameter, the command line's option, the control on the page, and the check.
 """
 
 import dataclasses
@@ -11,48 +11,50 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from alternatives.state.fields import Kind
-from alternatives.state.registry import shortened
+from alternatives.state.checked import Checked, Field
+from alternatives.state.text import label as label_of
+from alternatives.state.text import shortened
 
 
 def field(
-    name: str, kind: Kind, default: Any = dataclasses.MISSING, factory: Any = dataclasses.MISSING
+    name: str,
+    allowed: Field,
+    default: Any = dataclasses.MISSING,
+    *,
+    factory: Any = dataclasses.MISSING,
+    label: str = "",
 ) -> Any:
-    """A field with its name in links and on the command line."""
-    metadata = {"name": name, "kind": kind}
+    """A field with its name in links and on the command line, and its label if that isn't the name."""
+    metadata = {"name": name, "field": allowed, "label": label or label_of(name)}
     if factory is not dataclasses.MISSING:
         return dataclasses.field(default_factory=factory, metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True)
-class Linked:
+class Linked(Checked):
     """A frozen value, all of whose fields are made by `field` and have a default.
 
-    A value that isn't allowed raises ValueError, saying what is.
+    A value that isn't allowed raises ValueError with what is allowed.
     """
 
     noun: ClassVar[str]
     """What it is, in the words of an error: "comparison"."""
-    dependent: ClassVar[tuple[str, ...]] = ()
-    """Fields whose allowed values depend on those of others. They check themselves."""
-
-    def __post_init__(self) -> None:
-        for field, kind in self.kinds().items():
-            if field not in self.dependent:
-                object.__setattr__(self, field, kind.check(getattr(self, field), self.names()[field]))
-
-    @classmethod
-    @functools.cache
-    def kinds(cls) -> dict[str, Kind]:
-        """Each field's kind."""
-        return {field.name: field.metadata["kind"] for field in dataclasses.fields(cls)}
 
     @classmethod
     @functools.cache
     def names(cls) -> dict[str, str]:
         """Each field's name in links; the command line's option with ``-`` for ``_``."""
         return {field.name: field.metadata["name"] for field in dataclasses.fields(cls)}
+
+    @classmethod
+    def label(cls, name: str) -> str:
+        """A field's label on a page."""
+        return str(cls.__dataclass_fields__[name].metadata["label"])
+
+    @classmethod
+    def called(cls, name: str) -> str:
+        return cls.names()[name]
 
     def replace(self, **changes: Any) -> Self:
         """The value with other fields."""
@@ -64,7 +66,7 @@ class Linked:
 
     @functools.cached_property
     def _texts(self) -> dict[str, str]:
-        return {self.names()[field]: kind.text(getattr(self, field)) for field, kind in self.kinds().items()}
+        return {self.names()[field]: held.text(getattr(self, field)) for field, held in self.fields().items()}
 
     def unsaid(self) -> dict[str, str]:
         """The texts that a link needn't say: those of the default."""
@@ -77,25 +79,28 @@ class Linked:
 
     @classmethod
     def from_link(cls, parameters: Mapping[str, str | Sequence[str]]) -> tuple[Self, tuple[str, ...]]:
-        """What a link says, and a sentence for each thing in it that couldn't be used.
+        """The value of a link, and a sentence for each parameter in it that couldn't be used.
 
-        Never raises: what can't be used stays at its default.
+        Never raises: a field whose parameter can't be used has its default.
         """
         problems: list[str] = []
         values: dict[str, Any] = {}
         fields = {name: field for field, name in cls.names().items()}
         for name, given in parameters.items():
             texts = [given] if isinstance(given, str) else [str(text) for text in given]
-            if name not in fields:
-                problems.append(f"a link may say {', '.join(fields)}; got {shortened(name)}")
-            elif texts:
+            if name in fields and texts:
                 if len(texts) > 1:
                     problems.append(f"{name} may be said once; the first, {shortened(texts[0])}, counts")
                 try:
-                    values[fields[name]] = cls.kinds()[fields[name]].parse(texts[0], name)
+                    values[fields[name]] = cls.fields()[fields[name]].parse(texts[0], name)
                 except ValueError as error:
                     problems.append(str(error))
-        linked = cls(**{field: value for field, value in values.items() if field not in cls.dependent})
+        unknown = [name for name in parameters if name not in fields]
+        if unknown:
+            problems.append(f"a link may say {', '.join(fields)}; got {shortened(', '.join(unknown))}")
+        linked = cls().replace(
+            **{field: value for field, value in values.items() if field not in cls.dependent}
+        )
         for field in cls.dependent:
             if field in values:
                 try:

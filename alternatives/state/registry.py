@@ -1,67 +1,40 @@
 """Things chosen by name, with parameters: heads and data sets.
 
 Such a thing is a frozen dataclass. Its class has a name; its fields are its parameters, each with a
-`Range` that the constructor enforces and a control can offer. ``str(thing)`` says the name and
-whatever isn't at its default, ``spherical softmax(epsilon=0.1)``, and `Registry.parse` reads that
+`Range` that the constructor enforces and a control offers. ``str(thing)`` is the name with every
+parameter that isn't at its default, ``spherical softmax(epsilon=0.1)``, and `Registry.parse` reads that
 again: links, the command line and frames all use this one text.
 """
 
 import dataclasses
 import functools
-import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import numpy as np
 
-
-@dataclass(frozen=True)
-class Range:
-    """What a parameter may be, and how a control should offer it."""
-
-    low: float
-    high: float
-    explanation: str
-    unit: str = ""
-    logarithmic: bool = False
-    step: float = 0.0
-    """Whole steps from `low` are allowed, unless it's 0."""
-
-    @property
-    def limits(self) -> str:
-        """The range in words."""
-        steps = f" in steps of {self.step:g}" if self.step else ""
-        return f"from {self.low:g} to {self.high:g}{steps}"
+from alternatives.state.checked import Checked, Field
+from alternatives.state.range import Range
+from alternatives.state.text import folded, shortened
 
 
 def parameter(default: float, allowed: Range) -> Any:
-    """A field with a default, whose type says whether whole numbers alone are meant, and a range."""
-    return dataclasses.field(default=default, metadata={"range": allowed})
+    """A field with a default and a range; an int as default allows whole numbers only."""
+    whole = isinstance(default, int)
+    return dataclasses.field(default=default, metadata={"field": dataclasses.replace(allowed, whole=whole)})
 
 
 @dataclass(frozen=True)
-class Named:
-    """A frozen dataclass with a name, all of whose fields are parameters."""
+class Named(Checked):
+    """A frozen dataclass with a name, all of whose fields are made by `parameter`."""
 
     name: ClassVar[str]
 
-    def __post_init__(self) -> None:
-        for name, allowed in self.ranges().items():
-            value, convert = getattr(self, name), type(self.default(name))
-            if not _inside(value, allowed, convert):
-                kind = "a whole number" if convert is int else "a number"
-                raise ValueError(
-                    f"{name} of {self.name} must be {kind} {allowed.limits}, got {shortened(value)}"
-                )
-            if not isinstance(value, np.ndarray):  # 1, 1.0 and np.float64(1) are one value, with one text
-                object.__setattr__(self, name, convert(value))
-
     @classmethod
-    @functools.cache
-    def ranges(cls) -> dict[str, Range]:
-        """The parameters: each field's name and range."""
-        return {field.name: field.metadata["range"] for field in dataclasses.fields(cls)}
+    def ranges(cls) -> Mapping[str, Range]:
+        """The parameters: each one's name and range."""
+        return cast(Mapping[str, Range], cls.fields())
 
     @classmethod
     @functools.cache
@@ -69,10 +42,23 @@ class Named:
         """The default of one parameter."""
         return next(field.default for field in dataclasses.fields(cls) if field.name == parameter_name)
 
+    @classmethod
+    def called(cls, name: str) -> str:
+        return f"{name} of {cls.name}"
+
+    @classmethod
+    def checked(cls, name: str, field: Field, value: Any) -> Any:
+        """The value; heads that are trained together are one head, whose parameters are arrays."""
+        if not isinstance(value, np.ndarray):
+            return super().checked(name, field, value)
+        for each in value.flat:
+            super().checked(name, field, each)
+        return value
+
     def __str__(self) -> str:
         changed = [
-            f"{name}={repr(getattr(self, name)).removesuffix('.0')}"
-            for name in self.ranges()
+            f"{name}={allowed.text(getattr(self, name)).removesuffix('.0')}"
+            for name, allowed in self.ranges().items()
             if getattr(self, name) != self.default(name)
         ]
         return f"{self.name}({', '.join(changed)})" if changed else self.name
@@ -106,7 +92,7 @@ class Registry(Mapping[str, T], Generic[T]):
 
     def register(self, cls: Class) -> Class:
         """Class decorator: add the class's default instance under its name."""
-        if _fold(cls.name) in map(_fold, self._things):
+        if folded(cls.name) in map(folded, self._things):
             raise ValueError(f"a {self.kind} named {cls.name!r} is registered already")
         self._things[cls.name] = cls()  # type: ignore[assignment]
         return cls
@@ -126,8 +112,7 @@ class Registry(Mapping[str, T], Generic[T]):
             Naming what is allowed, for anything else.
         """
         name, bracket, rest = text.strip().partition("(")
-        folded = {_fold(key): thing for key, thing in self.items()}
-        thing = folded.get(_fold(name))
+        thing = {folded(key): thing for key, thing in self.items()}.get(folded(name))
         if thing is None or (bracket and not rest.endswith(")")):
             raise ValueError(f"{self.kind} must be one of {', '.join(self)}; got {shortened(text)}")
         changes: dict[str, float] = {}
@@ -138,40 +123,5 @@ class Registry(Mapping[str, T], Generic[T]):
                 raise ValueError(f"the parameters of {thing.name} are: {names}; got {shortened(key)}")
             if key in changes:
                 raise ValueError(f"{key} of {thing.name} may be said once, got {shortened(text)}")
-            allowed = thing.ranges()[key]
-            what = f"{key} of {thing.name} ({allowed.low:g} to {allowed.high:g})"
-            changes[key] = number(value, what, type(thing.default(key)))
+            changes[key] = thing.ranges()[key].parse(value, thing.called(key))
         return dataclasses.replace(thing, **changes)
-
-
-def number(text: str, what: str, convert: Callable[[Any], float] = float) -> float:
-    """The finite number that a text says; ValueError, naming `what`, where it says none."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value) or (convert is int and not value.is_integer()):
-        kind = "a whole number" if convert is int else "a number"
-        raise ValueError(f"{what} must be {kind}, got {shortened(text)}")
-    return convert(value)
-
-
-def shortened(text: object, length: int = 60) -> str:
-    """A text quoted for an error message, cut where somebody sent a long one."""
-    quoted = repr(str(text))
-    return quoted if len(quoted) <= length else f"{quoted[: length - 1]}…"
-
-
-def _inside(value: Any, allowed: Range, convert: type) -> bool:
-    """Whether a value, or each of an array's, is a number in a range, and whole where ints are meant."""
-    return all(
-        isinstance(one, int | float | np.integer | np.floating)
-        and allowed.low <= one <= allowed.high
-        and (convert is not int or one % 1 == 0)
-        and not (allowed.step and (one - allowed.low) % allowed.step)
-        for one in (value.flat if isinstance(value, np.ndarray) else [value])
-    )
-
-
-def _fold(name: str) -> str:
-    return " ".join(name.replace("_", " ").replace("-", " ").split()).casefold()

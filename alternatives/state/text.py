@@ -1,0 +1,30 @@
+"""How texts from links, the command line and error messages are read and written."""
+
+import re
+
+
+def shortened(text: object, length: int = 60) -> str:
+    """A text quoted for an error message, cut where somebody sent a long one."""
+    quoted = repr(str(text))
+    return quoted if len(quoted) <= length else f"{quoted[: length - 1]}…"
+
+
+def folded(name: str) -> str:
+    """A name as it is compared: case doesn't count, and ``-`` or ``_`` may stand for a space."""
+    return " ".join(name.replace("_", " ").replace("-", " ").split()).casefold()
+
+
+def split(text: str) -> list[str]:
+    """The parts between the commas outside brackets, without empty ones."""
+    parts, start, depth = [], 0, 0
+    for match in re.finditer("[(),]", text):
+        depth += {"(": 1, ")": -1, ",": 0}[match[0]]
+        if match[0] == "," and depth <= 0:
+            parts.append(text[start : match.start()])
+            start = match.end()
+    return [part for part in (*parts, text[start:]) if part.strip()]
+
+
+def label(name: str) -> str:
+    """The name of a field or parameter as a control's label: "n_classes" is "Classes"."""
+    return name.removeprefix("n_").replace("_", " ").capitalize()
