@@ -213,7 +213,7 @@ def test_who_leaves_the_line_gives_its_place_up(monkeypatch):
 
 
 def test_of_some_kinds_one_runs_at_a_time_and_none_that_nobody_waits_for():
-    queue, begun = Queue(one_at_a_time=(Alone,)), []
+    queue, begun = Queue(at_a_time={Alone: 1}), []
     first = Alone(1, begun, looks=False)
     visitor = ask_in_thread(queue, first)
     assert eventually(lambda: begun == [1])
@@ -233,6 +233,21 @@ def test_of_some_kinds_one_runs_at_a_time_and_none_that_nobody_waits_for():
     assert queue.get(first) == 1
     time.sleep(0.1)
     assert begun == [1, 4]
+
+
+def test_requests_are_prepared_one_at_a_time_and_a_slow_one_blocks_nobody_for_long(monkeypatch):
+    queue, begun = Queue(), []
+    slow, other = Task(1, begun, looks=False), Task(2, begun)
+    visitors = [ask_in_thread(queue, slow), ask_in_thread(queue, other)]
+    assert eventually(lambda: begun == [1])
+    time.sleep(0.1)
+    assert begun == [1]
+    monkeypatch.setattr("alternatives.serving.queue.START_SECONDS", 0)
+    assert eventually(lambda: begun == [1, 2])
+    for task in (slow, other):
+        task.let.set()
+    for visitor in visitors:
+        visitor.join(10)
 
 
 def test_who_waits_is_woken_by_news(monkeypatch):

@@ -8,24 +8,21 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from alternatives.charts import frames
-from alternatives.charts.compare import HEIGHT, height, named_ends
+from alternatives.charts.axes import HEIGHT, height_of_rows
+from alternatives.charts.drawing import Chart, Data, Drawing
+from alternatives.charts.labels import named_ends, places_within
+from alternatives.charts.layers import rows
 from alternatives.charts.look import (
     INK,
     RULE,
-    Chart,
-    Data,
-    Drawing,
     Heads,
     by_colour,
     by_dash,
     by_shape,
     panel_title,
-    rows,
 )
-from alternatives.charts.words import sentence
 from alternatives.claims import Axis, ChartSpec, Outcome
-from alternatives.wording import listed, spelled
+from alternatives.wording import listed, sentence, spelled
 
 Domain = tuple[float, float]
 
@@ -123,7 +120,7 @@ def dots(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: Dom
             filled=True, size=90 if spec.low else 45, opacity=0.8, stroke=INK, strokeWidth=0.6
         ).encode(x=_x(spec.x, x), y=y, color=by_colour(heads), shape=by_shape(heads), tooltip=_tooltip(spec))
     )
-    return _named(alt.layer(*layers), title, height(heads))
+    return _named(alt.layer(*layers), title, height_of_rows(len(heads)))
 
 
 def panels(outcome: Outcome, spec: ChartSpec) -> list[Drawing]:
@@ -208,7 +205,7 @@ def _labelled(part: pd.DataFrame, spec: ChartSpec, domain: Domain) -> pd.DataFra
     assert spec.y is not None
     ends = part.loc[part.groupby("head", sort=False)["x"].idxmax()]
     axis = "log" if spec.y.logarithmic else "linear"
-    places = frames.places_of_names(ends["y"].to_numpy(float), *domain, axis)
+    places = places_within(ends["y"].to_numpy(float), *domain, axis)
     names = ends.assign(row="label", end=ends["y"], label_at=places)
     return pd.concat([part, names], ignore_index=True)
 

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from alternatives.datasets import DATASETS, Dataset
-from alternatives.experiments.curves import band
 from alternatives.experiments.data import Data
 from alternatives.experiments.experiment import Watch
 from alternatives.experiments.results import Results
@@ -90,27 +88,6 @@ class AttentionResults(Results[Attention]):
         experiment = self.experiment
         clauses = accuracy_clauses(summary, experiment.baseline)
         return f"Reading digits row by row {experiment.duration}, {clauses}{rows}."
-
-    @property
-    def rows(self) -> pd.DataFrame:
-        """Columns variant, row (from 1), mean, low, high: the mean weight of each row."""
-        variant, row = (index.ravel() for index in np.indices((len(self.variants), N_STEPS)))
-        over_seeds = {name: values.ravel() for name, values in vars(band(self.row_shares, axis=1)).items()}
-        return pd.DataFrame({"variant": np.array(self.variants)[variant], "row": row + 1} | over_seeds)
-
-    @property
-    def examples(self) -> pd.DataFrame:
-        """Columns variant, example, row, weight."""
-        variant, example, row = (index.ravel() for index in np.indices(self.example_shares.shape))
-        index = {"variant": np.array(self.variants)[variant], "example": example, "row": row + 1}
-        return pd.DataFrame(index | {"weight": self.example_shares.ravel()})
-
-    @property
-    def digits(self) -> pd.DataFrame:
-        """Columns example, row, column, ink."""
-        example, row, column = (index.ravel() for index in np.indices(self.pictures.shape))
-        index = {"example": example, "row": row + 1, "column": column + 1}
-        return pd.DataFrame(index | {"ink": self.pictures.ravel()})
 
 
 def _measured(experiment: Attention, data: Data, runs: Runs) -> AttentionResults:

@@ -21,7 +21,7 @@ from alternatives.experiments.data import Data
 from alternatives.experiments.decision import Decisions, decisions
 from alternatives.experiments.experiment import Experiment, Watch
 from alternatives.experiments.finding import FINDING_MEASURES, finding
-from alternatives.experiments.results import Results
+from alternatives.experiments.results import Results, tidy
 from alternatives.experiments.runs import Runs, Variant
 from alternatives.heads import HEADS, Floats, Head, Integers
 from alternatives.state import Choice, Numbers, Range, RegistryField, Several, YesNo, field, shortened
@@ -276,19 +276,15 @@ class ComparisonResults(Results[Comparison]):
     @property
     def rates_frame(self) -> pd.DataFrame:
         """Columns head, learning_rate, validation_loss, chosen, at_edge (of the grid): every rate tried."""
-        n_heads, n_rates = self.validation_losses.shape
         is_chosen = np.array(self.rates) == self.learning_rates[:, None]
-        edge = np.isin(np.arange(n_rates), (0, n_rates - 1)) & (n_rates > 1)
+        edge = np.isin(self.rates, (self.rates[0], self.rates[-1])) & (len(self.rates) > 1)
         finite = np.isfinite(self.validation_losses)
-        return pd.DataFrame(
-            {
-                "head": np.repeat(self.variants, n_rates),
-                "learning_rate": np.tile(self.rates, n_heads),
-                "validation_loss": np.where(finite, self.validation_losses, np.nan).ravel(),
-                "chosen": is_chosen.ravel(),
-                "at_edge": (is_chosen & edge).ravel(),
-            }
-        )
+        columns = {
+            "validation_loss": np.where(finite, self.validation_losses, np.nan),
+            "chosen": is_chosen,
+            "at_edge": is_chosen & edge,
+        }
+        return tidy({"head": self.variants, "learning_rate": self.rates}, columns)
 
     def to_csv(self) -> str:
         """One row a head, seed and measure."""
@@ -355,10 +351,8 @@ def _reliability(comparison: Comparison, probabilities: Sequence[Floats], test: 
         for head, of_head in zip(comparison.heads, probabilities, strict=True)
         for binning in binnings
     }
-    lengths = [len(diagram) for diagram in diagrams.values()]
-    heads, binning = zip(*diagrams, strict=True)
-    return pd.concat(diagrams.values(), ignore_index=True).assign(
-        head=np.repeat(heads, lengths), binning=np.repeat(binning, lengths)
+    return (
+        pd.concat(diagrams, names=["head", "binning"]).reset_index(["head", "binning"]).reset_index(drop=True)
     )
 
 

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from alternatives.datasets import DATASETS, Dataset
-from alternatives.experiments.curves import band
 from alternatives.experiments.data import Data
 from alternatives.experiments.decision import Decisions, decisions
 from alternatives.experiments.experiment import Watch
@@ -91,16 +89,6 @@ class GateResults(Results[Gate]):
             f"With {experiment.n_experts} linear experts on {experiment.dataset} {experiment.duration}, "
             f"{accuracy_clauses(summary, experiment.baseline)}{used}."
         )
-
-    @property
-    def use(self) -> pd.DataFrame:
-        """Columns variant, expert, mean, low, high: shares of the experts, each seed's most used first."""
-        variant, expert = (
-            index.ravel() for index in np.indices((len(self.variants), self.expert_shares.shape[-1]))
-        )
-        over_seeds = band(-np.sort(-self.expert_shares, axis=-1), axis=1)
-        columns = {name: values.ravel() for name, values in vars(over_seeds).items()}
-        return pd.DataFrame({"variant": np.array(self.variants)[variant], "expert": expert + 1} | columns)
 
 
 def _measured(experiment: Gate, data: Data, runs: Runs) -> GateResults:

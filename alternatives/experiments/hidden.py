@@ -6,11 +6,10 @@ import numpy as np
 import pandas as pd
 
 from alternatives.datasets import DATASETS, Dataset
-from alternatives.experiments.curves import band
 from alternatives.experiments.data import Data
 from alternatives.experiments.experiment import Watch
 from alternatives.experiments.finding import counted
-from alternatives.experiments.results import Results
+from alternatives.experiments.results import Results, tidy
 from alternatives.experiments.runs import Runs, Variant
 from alternatives.experiments.settings import Settings, accuracy, accuracy_clauses
 from alternatives.experiments.units import Units
@@ -180,34 +179,16 @@ class HiddenResults(Results[Hidden]):
     @property
     def units(self) -> pd.DataFrame:
         """Columns variant, seed, layer, effective_rank, smallest, correlation, inactive; see `Units`."""
-        frames = []
-        for name, layers in zip(self.variants, self.layers, strict=True):
-            for layer, units in enumerate(layers, 1):
-                index = {"variant": name, "seed": list(self.experiment.seeds), "layer": layer}
-                columns = {column: getattr(units, column) for column in MEASURES.values()}
-                frames.append(pd.DataFrame(index | columns))
-        return pd.concat(frames, ignore_index=True)
-
-    @property
-    def singular(self) -> pd.DataFrame:
-        """Columns variant, layer, index, mean, low, high: singular values as shares of their sum."""
-        frames = []
-        for name, layers in zip(self.variants, self.layers, strict=True):
-            for layer, units in enumerate(layers, 1):
-                index = np.arange(1, units.singular.shape[1] + 1)
-                columns = {"variant": name, "layer": layer, "index": index} | vars(band(units.singular))
-                frames.append(pd.DataFrame(columns))
-        return pd.concat(frames, ignore_index=True)
-
-    @property
-    def correlations(self) -> pd.DataFrame:
-        """Columns variant, a, b, correlation: of the last hidden layer's units, first seed."""
-        frames = []
-        for name, layers in zip(self.variants, self.layers, strict=True):
-            first = layers[-1].correlations[0]
-            a, b = (index.ravel() + 1 for index in np.indices(first.shape))
-            frames.append(pd.DataFrame({"variant": name, "a": a, "b": b, "correlation": first.ravel()}))
-        return pd.concat(frames, ignore_index=True)
+        axes = {
+            "variant": self.variants,
+            "layer": range(1, self.experiment.n_layers + 1),
+            "seed": self.experiment.seeds,
+        }
+        columns = {
+            name: [[getattr(units, name) for units in layers] for layers in self.layers]
+            for name in MEASURES.values()
+        }
+        return tidy(axes, columns)
 
 
 def _measured(experiment: Hidden, data: Data, runs: Runs) -> HiddenResults:

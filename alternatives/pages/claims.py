@@ -6,8 +6,7 @@ from typing import Any
 import streamlit as st
 
 from alternatives.charts import claims as charts
-from alternatives.charts.compare import HEIGHT
-from alternatives.charts.words import sentence
+from alternatives.charts.axes import HEIGHT
 from alternatives.claims import PARTS, SEEDS, SOURCES, Claim, Outcome
 from alternatives.claims.rule import Numbers, Rule
 from alternatives.claims.view import ALL, View, finding, overview, provenance, recorded
@@ -18,6 +17,7 @@ from alternatives.pages._requests import ClaimRequest
 from alternatives.pages._shown import Place, not_used, plain, quiet, section
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, queue
+from alternatives.wording import sentence
 
 STATE = State(View, always="claim", prefix="claims ")
 MARKS = {"holds": "●", "holds in part": "◐", "fails here": "○"}

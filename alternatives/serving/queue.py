@@ -9,8 +9,8 @@ import itertools
 import math
 import threading
 import time
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 from alternatives.serving.limits import Costly, Limits
@@ -22,10 +22,15 @@ PATIENCE = 1.0
 CROWDED_PATIENCE = 0.3
 """The same while other requests wait for the workers."""
 
+START_SECONDS = 1.0
+"""Longest time that a request counts as starting: few start at once, but a slow one must not block others."""
+
 LOOK_SECONDS = 0.05
 """Longest time between two calls of a caller's functions, where it may stop waiting.
 
-News wakes a caller at once. But Streamlit can end a page's run only where the page looks at its session.
+Progress and the end wake a caller at once. But Streamlit can end a page's run only where the page looks at
+its session; there it also learns its place in line. To wake all who stand in line whenever one begins would
+take time from drawing, since every thread that wakes interrupts the one that draws.
 """
 
 
@@ -66,7 +71,7 @@ class _Job(Generic[Progress, Results]):
         self.request = request
         self.n_waiting = 0
         self.left_at = time.monotonic()
-        self.begun = False
+        self.begun_at: float | None = None
         self.progress: Progress | None = None
         self.finished = False
         self.results: Results | None = None
@@ -75,9 +80,11 @@ class _Job(Generic[Progress, Results]):
         self.news = threading.Condition(lock)
 
     @property
-    def fraction(self) -> float:
-        """How much is done, from 0 to 1."""
-        return self.progress.fraction if self.progress is not None else 0.0
+    def starts(self) -> bool:
+        """Whether it has begun just now and nothing is done yet."""
+        if self.begun_at is None or time.monotonic() - self.begun_at > START_SECONDS:
+            return False
+        return self.progress is None or not self.progress.fraction
 
     def tell(self) -> None:
         """Wake all who wait for news of this job."""
@@ -99,17 +106,20 @@ class Queue:
         that every visitor sees first.
     n_jobs : int, optional
         Worker processes; by default one for each core.
-    one_at_a_time : classes of requests
-        Those that run in this process, whose time all visitors share: of each class one request runs at a
-        time, beside the line for the workers, and none runs that nobody waits for.
+    at_a_time : mapping, optional
+        Classes of requests that don't use the workers, each with the number of requests that may run at a
+        time. Each class has a line of its own, and nothing in it begins unless somebody waits for it.
     """
 
     def __init__(
-        self, limits: Limits | None = None, n_jobs: int | None = None, one_at_a_time: tuple[type, ...] = ()
+        self,
+        limits: Limits | None = None,
+        n_jobs: int | None = None,
+        at_a_time: Mapping[type, int] | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self._pool = shared_pool(n_jobs)
-        self._one_at_a_time = one_at_a_time
+        self._at_a_time = at_a_time or {}
         self._lock = threading.Lock()
         self._jobs: dict[Key, _Job[Any, Any]] = {}
         self._kept: defaultdict[type, OrderedDict[str, Any]] = defaultdict(OrderedDict)
@@ -187,25 +197,26 @@ class Queue:
                 if job.finished:
                     return
                 n_seen, progress, n_ahead = job.n_news, job.progress, self._n_ahead(job)
-            if progress is None:
-                waiting(n_ahead)
-            else:
+            if progress is not None:
                 watch(progress)
+                continue
+            if not n_ahead and job.begun_at is None:
+                self._begin_next()  # a slow start may be over, of which nothing else tells
+            waiting(n_ahead)
 
     def _n_ahead(self, job: _Job[Any, Any]) -> int:
         """How many earlier requests a job waits for."""
-        if job.begun:
+        if job.begun_at is not None:
             return 0
         earlier = itertools.takewhile(lambda other: other is not job, self._jobs.values())
         line = self._line(job)
-        return sum(
-            other.n_waiting > 0 and other.progress is None and self._line(other) is line for other in earlier
-        )
+        in_line = [other for other in earlier if other.n_waiting and self._line(other) is line]
+        return sum(other.begun_at is None or line is not None for other in in_line)
 
     def _line(self, job: _Job[Any, Any]) -> type | None:
         """The class of a request that has a line of its own; None for those that share the workers."""
         kind = type(job.request)
-        return kind if kind in self._one_at_a_time else None
+        return kind if kind in self._at_a_time else None
 
     def _job(self, request: Request[Progress, Results]) -> _Job[Progress, Results]:
         """The job of a request, a new one at the end of the line if there is none."""
@@ -233,28 +244,28 @@ class Queue:
         """
         with self._lock:
             jobs = list(self._jobs.items())
-            if any(not job.begun or not job.n_waiting for _, job in jobs):
+            if any(job.begun_at is None or not job.n_waiting for _, job in jobs):
                 self._pool.when_free(self._begin_next)
-            begun = [job for _, job in jobs if job.begun]
-            busy_lines = {self._line(job) for job in begun} - {None}
+            begun = [job for _, job in jobs if job.begun_at is not None]
+            n_running = Counter(self._line(job) for job in begun)
             # Data are prepared in this process, whose time and memory all visitors share: one at a time, and
-            # only for as many requests as the workers can get going.
-            at_start = [job for job in begun if self._line(job) is None and not job.fraction]
-            is_free = all(job.progress is not None for job in at_start)
-            has_room = max(len(at_start), self._pool.ahead(0)) < self._pool.n_workers
+            # only for as many requests as the workers can start.
+            starting = [job for job in begun if self._line(job) is None and job.starts]
+            is_free = all(job.progress is not None for job in starting)
+            has_room = max(len(starting), self._pool.ahead(0)) < self._pool.n_workers
             for key, job in sorted(jobs, key=lambda each: not each[1].n_waiting):
-                if job.begun:
+                if job.begun_at is not None:
                     continue
                 line = self._line(job)
                 if line is not None:
-                    may_begin = job.n_waiting > 0 and line not in busy_lines
-                    busy_lines.add(line)
+                    may_begin = job.n_waiting > 0 and n_running[line] < self._at_a_time[line]
                 elif job.n_waiting:
                     may_begin = is_free and has_room
                 else:
                     may_begin = is_free and self._pool.n_idle > 0 and self._patience(job) > 0
                 if may_begin:
-                    job.begun = True
+                    job.begun_at = time.monotonic()
+                    n_running[line] += 1
                     is_free = is_free and line is not None
                     threading.Thread(target=self._run, args=(key, job), daemon=True).start()
                 elif not job.n_waiting and self._patience(job) <= 0:
@@ -273,11 +284,11 @@ class Queue:
 
         def watch(progress: HasFraction) -> None:
             with self._lock:
-                was_at_start = not job.fraction
-                if progress.fraction >= job.fraction:
+                was_starting = job.starts
+                if job.progress is None or progress.fraction >= job.progress.fraction:
                     job.progress = progress
                 job.tell()
-            if was_at_start:
+            if was_starting:
                 self._begin_next()
             self._wait_for_callers(job)
 

@@ -22,10 +22,10 @@ def test_parts_controls_and_the_way_back(open_page: OpenPage, settle: Settle) ->
         re.compile("“No softmax in hidden layers, relu is better”: on iris .* on digits")
     )
     page.get_by_text("What the units do", exact=True).click()
-    expect(main).to_contain_text("How the units of the last hidden layer go together")
+    expect(main).to_contain_text("Correlations between the units of the last hidden layer")
     settle(page)
 
-    page.get_by_role("combobox", name="Part").click()
+    page.get_by_role("combobox", name="Experiment").click()
     page.get_by_role("option", name="gate").click()
     expect(main).to_contain_text("With 4 linear experts on moons over 3 seeds of 2 epochs", timeout=PATIENCE)
     expect(page).to_have_url(re.compile("part=gate"))
