@@ -122,6 +122,19 @@ def test_who_asks_for_the_same_at_once_waits_for_one_run():
     assert found == [1] * 8
 
 
+def test_who_looks_just_before_it_finishes_does_not_run_it_again(monkeypatch):
+    queue, task = Queue(), Task(1)
+    task.let.set()
+
+    def finish_meanwhile(request) -> None:
+        monkeypatch.undo()
+        queue.results(request)
+
+    monkeypatch.setattr(queue, "check", finish_meanwhile)
+    assert queue.results(task) == 1
+    assert task.begun == [1]
+
+
 def test_a_training_is_given_up_when_nobody_waits(monkeypatch):
     monkeypatch.setattr("alternatives.serving.queue.PATIENCE", 0.1)
     queue = Queue()

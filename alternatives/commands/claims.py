@@ -11,7 +11,7 @@ from alternatives.state import Choice, Several
 
 
 def claims(only: tuple[str, ...] | None, seed: int | None, csv: str | None, json: str | None) -> None:
-    """Prints the number, the rule and the verdict of each."""
+    """Each has its number, rule and verdict."""
     names = only or tuple(CLAIMS)
     with ExitStack() as files:
         streams = open_files(files, csv, json)
@@ -44,7 +44,7 @@ def _text(outcome: Outcome) -> str:
     for heading, conditions in claim.rule.judged(outcome.numbers):
         lines.append(f"    {heading}{':' if conditions else '.'}")
         lines += [filled(condition, "      ", "        ") for condition in conditions]
-    return "\n".join([*lines, filled(f"When this doesn't hold: {claim.turns}", "    ", "    ")])
+    return "\n".join([*lines, filled(f"When this doesn't hold: {claim.exceptions}", "    ", "    ")])
 
 
 command = Command(

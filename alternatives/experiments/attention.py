@@ -1,4 +1,4 @@
-"""Attention: a read-out that looks at the rows of a digit, with each head's map as its normaliser."""
+"""Attention over the rows of a digit, with each head's map as the normaliser of its weights."""
 
 from dataclasses import dataclass
 
@@ -20,19 +20,12 @@ N_STEPS = 8
 """A digit is a sequence of eight rows."""
 
 N_EXAMPLES = 10
-"""Digits drawn with their weights: the first of each class in the test part."""
+"""Digits drawn with their weights: the first of each class in the test set."""
 
 
 @dataclass(frozen=True)
 class Attention(SoftChoice):
-    """Which normalisers a read-out with one learned query is trained with.
-
-    Parameters
-    ----------
-    normalisers : sequence of Head or str
-    n_units : int
-        Length of query, keys and values.
-    """
+    """Attention pooling with one learned query, with different normalisers."""
 
     noun = "experiment on attention"
 

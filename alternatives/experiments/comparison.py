@@ -16,7 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alternatives import measures
-from alternatives.datasets import DATASETS, Dataset
+from alternatives.datasets import Dataset
+from alternatives.experiments import fields
 from alternatives.experiments.data import Data
 from alternatives.experiments.decision import Decisions, decisions
 from alternatives.experiments.experiment import Experiment, Watch
@@ -28,16 +29,13 @@ from alternatives.state import Choice, Numbers, Range, RegistryField, Several, Y
 from alternatives.statistics import Better
 from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe, Subset
 
-OWN_BEST = "own best"
-"""The learning rate's word for: each head with the rate that suits it best."""
-
 OWN_BEST_RATES = {"adam": (0.003, 0.01, 0.03, 0.1, 0.3), "sgd": (0.01, 0.03, 0.1, 0.3, 1.0)}
-"""The grid for that, by solver."""
+"""The learning rates that each head tries, by solver, where none is given."""
 
 
 @dataclass(frozen=True)
 class Comparison(Experiment):
-    """Which heads are trained on what, how, and how often.
+    """A comparison of heads: on which data set, with which networks and how they are trained.
 
     Every field has a default; a value that isn't allowed raises ValueError, saying what is. Heads and
     data sets are given by name, ``"spherical softmax(epsilon=0.1)"``, or as objects.
@@ -50,35 +48,30 @@ class Comparison(Experiment):
     baseline : str, optional
         The head that the others are compared to. Default: softmax if it's compared, else the first.
     n_seeds, first_seed : int
-        Each seed is a split of the data, a start of the networks and an order of mini-batches, the
-        same for every head.
+        Each seed is a split of the data, an initialisation and an order of mini-batches, the same for
+        every head.
     hidden_layer_sizes : tuple of int
         Empty for a linear classifier.
     activation, initialisation, solver : str
     batch_normalisation : bool
         Of the hidden layers, before their activation.
     learning_rate : float or None
-        None lets each head have its own best of `OWN_BEST_RATES`, by the validation log loss: one rate
-        for all favours the head that it happens to suit.
+        None lets each head use its own best of `OWN_BEST_RATES`, by validation log loss, since one rate
+        for all would favour the head that it happens to suit.
     n_epochs, batch_size : int
     weight_decay : float
-        The λ of the penalty ½λ‖weights‖².
+        L2 penalty strength λ in ½λ‖w‖².
     momentum : float
         For the solver "sgd".
     label_noise : float
-        Share of the training and validation labels that are moved to another class.
+        Share of the training and validation labels that are changed to another class.
     """
 
     noun = "comparison"
     variant_label = "head"
     dependent = ("baseline",)
 
-    dataset: Dataset = field(
-        "dataset",
-        RegistryField(DATASETS, "what the networks are trained on"),
-        factory=lambda: DATASETS["digits"],
-        label="Data set",
-    )
+    dataset: Dataset = fields.dataset("digits")
     heads: tuple[Head, ...] = field(
         "heads",
         Several(RegistryField(HEADS, "heads to compare"), "head"),
@@ -87,14 +80,8 @@ class Comparison(Experiment):
     baseline: str = field(
         "baseline", Choice(lambda: tuple(HEADS), "head that the others are compared to"), ""
     )
-    n_seeds: int = field(
-        "seeds",
-        Range(1, 100, "repetitions, each with its own split, initialisation and batch order", whole=True),
-        10,
-    )
-    first_seed: int = field(
-        "first_seed", Range(0, 1_000_000, "random seed of the first repetition", whole=True), 0
-    )
+    n_seeds: int = fields.n_seeds(100, 10)
+    first_seed: int = fields.first_seed()
     hidden_layer_sizes: tuple[int, ...] = field(
         "hidden",
         Numbers(Range(1, 512, "units of each hidden layer", whole=True), 0, 4, "layers"),
@@ -113,19 +100,9 @@ class Comparison(Experiment):
     solver: str = field(
         "solver", Choice(lambda: tuple(SOLVERS), "how the weights are updated"), "adam", label="Optimiser"
     )
-    learning_rate: float | None = field(
-        "learning_rate",
-        Range(
-            1e-6,
-            10,
-            "size of the optimiser's steps; own best: the rate with the head's lowest validation loss",
-            logarithmic=True,
-            none=OWN_BEST,
-        ),
-        None,
-    )
-    n_epochs: int = field("epochs", Range(1, 500, "passes over the training set", whole=True), 10)
-    batch_size: int = field("batch_size", Range(1, 4096, "samples in a mini-batch", whole=True), 64)
+    learning_rate: float | None = fields.learning_rate("head")
+    n_epochs: int = fields.n_epochs(500, 10)
+    batch_size: int = fields.batch_size()
     weight_decay: float = field(
         "weight_decay", Range(0, 1, "L2 penalty strength λ in ½λ‖w‖²", logarithmic=True), 0.0
     )

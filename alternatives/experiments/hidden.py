@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alternatives.datasets import DATASETS, Dataset
+from alternatives.datasets import Dataset
+from alternatives.experiments import fields
 from alternatives.experiments.data import Data
 from alternatives.experiments.experiment import Watch
 from alternatives.experiments.finding import counted
@@ -15,7 +16,7 @@ from alternatives.experiments.settings import Settings, accuracy, accuracy_claus
 from alternatives.experiments.units import Units
 from alternatives.experiments.widths import Widths
 from alternatives.heads import Floats
-from alternatives.state import Choice, Range, RegistryField, Several, field
+from alternatives.state import Choice, Range, Several, field
 from alternatives.training import ACTIVATIONS, Network
 from alternatives.wording import listed
 
@@ -55,25 +56,11 @@ UNITS = Several(
 
 @dataclass(frozen=True)
 class Hidden(Settings):
-    """Which kinds of hidden layers are trained on what.
-
-    Parameters
-    ----------
-    dataset : Dataset or str
-    units : sequence of str
-        Of `kinds`.
-    width, n_layers : int
-        Units of each hidden layer, and hidden layers.
-    """
+    """Networks with different types of hidden layers."""
 
     noun = "experiment on hidden layers"
 
-    dataset: Dataset = field(
-        "dataset",
-        RegistryField(DATASETS, "what the networks are trained on"),
-        factory=lambda: DATASETS["digits"],
-        label="Data set",
-    )
+    dataset: Dataset = fields.dataset("digits")
     units: tuple[str, ...] = field("units", UNITS, DEFAULT)
     width: int = field("width", Range(1, 128, "units of each hidden layer", whole=True), 16)
     n_layers: int = field("layers", Range(1, 4, "number of hidden layers", whole=True), 2)
@@ -100,10 +87,7 @@ class Hidden(Settings):
 
     @property
     def compared(self) -> tuple[str, ...]:
-        """The kinds whose accuracy is measured at every width: the baseline, and what shares one out.
-
-        All kinds, where none shares one out.
-        """
+        """The types trained at every width: the baseline and heads' maps, or all if there are no maps."""
         sharing = [kind for kind in self.units if ACTIVATIONS.normalises(kind.removesuffix(NORMALISED))]
         return tuple(kind for kind in self.units if kind == self.baseline or not sharing or kind in sharing)
 

@@ -8,9 +8,9 @@ from typing import Generic, TypeVar
 
 import streamlit as st
 
+from alternatives.claims import ClaimRequest
 from alternatives.datasets import DatasetUnavailable
 from alternatives.large_output.measuring import LargeOutput
-from alternatives.pages._requests import ClaimRequest
 from alternatives.pages._shown import Place, give_way, plain
 from alternatives.serving.limits import Limits
 from alternatives.serving.queue import HasFraction, Queue, Request

@@ -220,7 +220,12 @@ class Queue:
 
     def _job(self, request: Request[Progress, Results]) -> _Job[Progress, Results]:
         """The job of a request, a new one at the end of the line if there is none."""
-        return self._jobs.setdefault(_key(request), _Job(request, self._lock))
+        key = _key(request)
+        job = _Job(request, self._lock)
+        if key[1] in self._kept[key[0]]:  # it has finished since the caller looked
+            job.results, job.finished = self._kept[key[0]][key[1]], True
+            return job
+        return self._jobs.setdefault(key, job)
 
     def _join(self, request: Request[Progress, Results]) -> _Job[Progress, Results]:
         with self._lock:

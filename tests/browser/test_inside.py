@@ -56,7 +56,7 @@ def test_a_long_training_tells_how_far_it_is_and_gives_way(open_page: OpenPage) 
 def test_a_claim_opens_its_experiment(open_page: OpenPage, settle: Settle) -> None:
     page = open_page("/claims?claim=choice")
     main = page.get_by_test_id("stMain")
-    expect(main).to_contain_text("Tested here with seed 0", timeout=PATIENCE)
+    expect(main).to_contain_text("Tested again with seed 0", timeout=PATIENCE)
     settle(page)
     main.get_by_role("link", name="Open this experiment on the inside page").click()
     expect(main).to_contain_text("With 4 linear experts on moons over 5 seeds of 20 epochs", timeout=PATIENCE)
