@@ -179,19 +179,9 @@ def curves(
 ) -> Chart:
     """Lines with their names at the ends. Axes are logarithmic, except for steps.
 
-    Parameters
-    ----------
-    data : frame
-        Columns head (the line's name), row, value, text, end, label_at and that of `across`. A row is a
-        "point", a "label", one of two ends of an extrapolation ("beyond"), or an invisible one ("room").
-    lines : tuple of Line
-    across : Across
-    title : str
-        The vertical axis's title.
-    domain : tuple of float, optional
-        Ends of the horizontal axis.
-    rule : bool
-        Whether a dotted line marks the value of "room".
+    The data have the columns head (the line's name), row, value, text, end, label_at and that of `across`. A
+    row is a "point", a "label", one of two ends of an extrapolation ("beyond"), or an invisible one ("room"),
+    whose value a dotted line marks if there is a `rule`. `domain` are the ends of the horizontal axis.
     """
     names, by_steps = [line.name for line in lines], across == STEPS
     ends: dict[str, Any] = {} if domain is None else {"domain": list(domain)}
