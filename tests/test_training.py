@@ -56,7 +56,7 @@ def settings() -> list[Setting]:
 
 
 def trained(chosen, seeds, part, network, recipe, **options):
-    return train(network, recipe, chosen, seeds, part, part, **options)
+    return train([Plan(network, recipe, chosen, seeds, part, part)], **options)[0]
 
 
 def same(a, b) -> bool:
@@ -106,8 +106,8 @@ def test_a_worker_that_is_killed_costs_nothing_but_time():
     part, network, recipe = clusters(), Network(5, 3, (8,)), Recipe(n_epochs=150)
     killed = []
 
-    def kill_one(n_epochs: int, history: History) -> None:
-        if not killed and n_epochs:
+    def kill_one(n_epochs: list[int], histories: list[History]) -> None:
+        if not killed and n_epochs[0]:
             killed.append(shared_pool(2).submit(0, os.getpid).result())
             os.kill(killed[0], signal.SIGKILL)
 
@@ -167,7 +167,7 @@ def test_what_a_watching_caller_raises_stops_the_training(n_jobs):
     part, network = clusters(), Network(5, 3, (8,))
     heard = []
 
-    def watch(n_epochs: int, history: History) -> None:
+    def watch(n_epochs: list[int], histories: list[History]) -> None:
         heard.append(n_epochs)
         raise GivenUp
 
@@ -179,9 +179,9 @@ def test_what_a_watching_caller_raises_stops_the_training(n_jobs):
 def test_progress_is_told_from_the_first_epoch_to_the_last():
     heard = []
 
-    def watch(n_epochs: int, history: History) -> None:
-        heard.append(n_epochs)
-        assert np.isfinite(history.training_loss[..., :n_epochs]).all()
+    def watch(n_epochs: list[int], histories: list[History]) -> None:
+        heard.append(n_epochs[0])
+        assert np.isfinite(histories[0].training_loss[..., : n_epochs[0]]).all()
 
     trained(settings(), SEEDS, clusters(), Network(5, 3, (64,)), Recipe(n_epochs=60), n_jobs=1, watch=watch)
     assert heard == sorted(heard)

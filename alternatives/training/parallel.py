@@ -22,10 +22,8 @@ from alternatives.heads import Floats
 from alternatives.training.architecture import Architecture
 from alternatives.training.history import History
 from alternatives.training.pieces import Piece, TaskResult, divide, workers
-from alternatives.training.plan import Plan, Subset
+from alternatives.training.plan import Plan
 from alternatives.training.pool import shared_pool
-from alternatives.training.solvers import Recipe
-from alternatives.training.stack import Setting
 
 FIRST_SECONDS = 0.0
 """How long a piece's first task trains, at least one epoch, so that a first chart appears soon.
@@ -72,63 +70,36 @@ class Trained:
     seconds: NDArray[np.float64]
 
 
-Watch = Callable[[int, History], None]
-"""Called with the number of epochs that every run has finished, and the history so far."""
-
-WatchAll = Callable[[Sequence[int], Sequence[History]], None]
-"""The same for several plans."""
+Watch = Callable[[Sequence[int], Sequence[History]], None]
+"""Called with the number of epochs that every run of each plan has finished, and their histories so far."""
 
 
 def train(
-    network: Architecture,
-    recipe: Recipe,
-    settings: Sequence[Setting],
-    seeds: Sequence[int],
-    training: Subset,
-    validation: Subset,
+    plans: Sequence[Plan],
     watch: Watch | None = None,
     dtype: DTypeLike = np.float32,
     n_jobs: int | None = None,
-) -> Trained:
-    """Train every setting on every split.
+) -> list[Trained]:
+    """Train every setting of each plan on every split.
 
     Parameters
     ----------
-    network, recipe
-        Shared by all runs.
-    settings : sequence of length n_settings
-    seeds : sequence of int, length n_splits
-        One for each split; determines the initial weights and the mini-batches.
-    training, validation : Subset
+    plans : sequence of Plan
+        The numbers of one don't depend on the others.
     watch : callable, optional
         Called with the progress once the first tasks are submitted, between tasks, and while waiting for
         one, in the caller's thread. Whatever it raises, even a BaseException, stops the training and is
         passed on.
     dtype : dtype, default float32
     n_jobs : int, optional
-        Worker processes; 1 trains in this process. By default one for each core, if that is faster.
+        Worker processes; 1 trains in this process. By default one for each core, if that is faster. The
+        numbers don't depend on it.
 
     Returns
     -------
-    Trained
-        Includes runs that diverged. The numbers don't depend on `n_jobs`.
+    list of Trained
+        Runs that diverged are in it like the others.
     """
-    plan = Plan(network, recipe, settings, seeds, training, validation)
-
-    def watch_one(finished: Sequence[int], histories: Sequence[History]) -> None:
-        if watch:
-            watch(finished[0], histories[0])
-
-    return train_all([plan], watch_one, dtype, n_jobs)[0]
-
-
-def train_all(
-    plans: Sequence[Plan],
-    watch: WatchAll | None = None,
-    dtype: DTypeLike = np.float32,
-    n_jobs: int | None = None,
-) -> list[Trained]:
-    """Train several plans at once; see `train`. The numbers of one don't depend on the others."""
     if n_jobs is None:
         n_jobs = 1 if sum(plan.seconds for plan in plans) < ALONE_SECONDS else os.cpu_count() or 1
     every = {id(plan): _Runs(plan, dtype) for plan in plans}

@@ -19,7 +19,6 @@ from sklearn.neural_network import MLPClassifier
 from alternatives.datasets import DATASETS, split
 from alternatives.heads import HEADS
 from alternatives.training import (
-    History,
     Network,
     Plan,
     Recipe,
@@ -62,8 +61,8 @@ class Work:
 
     def ours(self, watch: Watch | None = None) -> float:
         seeds = list(range(self.n_seeds))
-        parts = self.training, self.validation
-        train(self.network, self.recipe, self.settings, seeds, *parts, watch)
+        plan = Plan(self.network, self.recipe, self.settings, seeds, self.training, self.validation)
+        train([plan], watch)
         return self.n_networks * self.steps
 
     def scikit_learn(self, n_networks: int) -> float:
@@ -233,7 +232,7 @@ def most_memory(work: Work) -> tuple[float, float, float]:
     """Megabytes of this process, the workers and their files when they were most together."""
     seen = []
 
-    def look(n_epochs: int, history: History) -> None:
+    def look(n_epochs: object, histories: object) -> None:
         now = usage(os.getpid())
         seen.append((now.megabytes, now.megabytes_of_workers, now.megabytes_of_files))
 
