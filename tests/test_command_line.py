@@ -321,6 +321,8 @@ def test_head_of_ones_own_is_listed_chosen_and_compared(capsys, terminal):
 
         terminal(200)
         assert main(["compare", *QUICK]) == 0
+        assert head.name not in capsys.readouterr().out
+        assert main(["compare", *QUICK, "--heads", ",".join(HEADS)]) == 0
         assert head.name in capsys.readouterr().out
         chosen = ["--heads", "tempered-softmax(temperature=3),softmax", "--baseline", head.name]
         assert main(["compare", *QUICK, *chosen, "--csv", "-"]) == 0

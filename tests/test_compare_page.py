@@ -279,6 +279,8 @@ def test_a_confusion_matrix_for_every_head(app):
 def test_a_head_of_ones_own_is_everywhere():
     with a_head_of_ones_own() as head:
         app = open_app(FOLDED, **SMALL)
+        assert list(app.table[0].value.index) == IN_COMPARISON
+        app = open_app(FOLDED, **SMALL, heads=",".join([*IN_COMPARISON, head.name]))
         assert not app.exception
         assert head.name in widget(app, "button_group", "heads").options
         assert widget(app, "select_slider", f"{head.name}.temperature").value == 2.0

@@ -4,6 +4,7 @@ import re
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,11 @@ import pytest
 from sklearn.datasets import load_iris
 
 from alternatives import HEADS, HeadClassifier
+from alternatives.charts import look
+from alternatives.experiments import Attention, ByWidth, Comparison, Gate, Hidden
 from alternatives.heads import scores
+from alternatives.shape import Shape
+from alternatives.state import Linked
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -46,22 +51,54 @@ def test_library_example(capsys: pytest.CaptureFixture[str]) -> None:
     assert 0.9 < float(capsys.readouterr().out) <= 1
 
 
-def test_head_example() -> None:
+@pytest.fixture
+def head() -> Iterator[str]:
+    """The name of the example's head, registered for one test."""
     before = set(HEADS)
     exec(blocks("python")[1], vars(scores).copy())
     (name,) = set(HEADS) - before
     try:
-        logits = np.random.default_rng(0).normal(size=(8, 4), scale=3)
-        targets = np.arange(8) % 4
-        step = 1e-5 * np.eye(4)[:, None]
-        slopes = (HEADS[name].loss(logits + step, targets) - HEADS[name].loss(logits - step, targets)) / 2e-5
-        np.testing.assert_allclose(HEADS[name].gradient(logits, targets), slopes.T, rtol=1e-6, atol=1e-9)
-
-        X, y = load_iris(return_X_y=True)
-        classifier = HeadClassifier(head=name, learning_rate_init=0.01, random_state=0).fit(X, y)
-        assert classifier.score(X, y) > 0.9
+        yield name
     finally:
         HEADS.unregister(name)
+
+
+def test_head_example(head: str) -> None:
+    logits = np.random.default_rng(0).normal(size=(8, 4), scale=3)
+    targets = np.arange(8) % 4
+    step = 1e-5 * np.eye(4)[:, None]
+    slopes = (HEADS[head].loss(logits + step, targets) - HEADS[head].loss(logits - step, targets)) / 2e-5
+    np.testing.assert_allclose(HEADS[head].gradient(logits, targets), slopes.T, rtol=1e-6, atol=1e-9)
+
+    X, y = load_iris(return_X_y=True)
+    classifier = HeadClassifier(head=head, learning_rate_init=0.01, random_state=0).fit(X, y)
+    assert classifier.score(X, y) > 0.9
+
+
+INSIDE = ("relu", "tanh", "logistic", "equal weights", "relu with batch normalisation", "softmax(x=1)")
+
+
+def state() -> tuple[dict[str, look.Look], list[Linked]]:
+    """How all that charts show looks, and what every page's empty link means."""
+    looks = {name: look.look(name) for name in (*HEADS, *INSIDE)}
+    return looks, [cls() for cls in (Comparison, Hidden, ByWidth, Attention, Gate, Shape)]
+
+
+def test_head_example_changes_nothing_else(request: pytest.FixtureRequest) -> None:
+    looks, links = state()
+    own = request.getfixturevalue("head")
+    looks_with_it, links_with_it = state()
+    its_look = looks_with_it.pop(own)
+    assert looks_with_it == looks
+    assert links_with_it == links
+    assert its_look.colour not in {each.colour for each in looks.values()}
+    assert Comparison(heads=own).heads == (HEADS[own],)
+
+    cls = type(HEADS[own])
+    HEADS.unregister(own)
+    assert state() == (looks, links)
+    HEADS.register(cls)
+    assert look.look(own) == its_look
 
 
 def test_map_names_what_there_is() -> None:

@@ -178,7 +178,7 @@ def test_hostile_links_give_a_shape_and_a_sentence():
 
 def test_a_head_of_ones_own_is_everywhere():
     with a_head_of_ones_own() as head:
-        app = open_page()
+        app = open_page(heads=",".join([*USUAL, head.name]))
         assert not app.exception
         assert len(charts(app)) == A_HEAD * (len(USUAL) + 1) + SHARED
         assert head.name in app.table[0].value.index

@@ -8,7 +8,6 @@ import altair as alt
 from alternatives.charts.look import (
     INK,
     RULE,
-    SHAPES,
     Chart,
     Data,
     Heads,
@@ -21,6 +20,7 @@ from alternatives.charts.look import (
     shape,
 )
 from alternatives.experiments.hidden import NORMALISED, NORMALISED_SHORT
+from alternatives.heads.looks import MARKS
 
 ROW = 30
 """Height in pixels of one head's row."""
@@ -289,7 +289,7 @@ def regions(data: Data, head: str, classes: tuple[str, ...], titles: tuple[str, 
     titles : tuple of str
         The names of the two features.
     """
-    shapes = [SHAPES[i % (len(SHAPES) - 1)] for i in range(len(classes))]
+    shapes = [MARKS[i % (len(MARKS) - 1)] for i in range(len(classes))]
     fills = [INK if i % 2 == 0 else "transparent" for i in range(len(classes))]
     flat = alt.Scale(zero=False, nice=False, round=True)
     x = alt.X("x:Q", scale=flat, title=titles[0], axis=alt.Axis(tickCount=3, grid=False, format=".2~g"))

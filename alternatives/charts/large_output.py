@@ -11,7 +11,8 @@ import pandas as pd
 
 from alternatives.charts import frames
 from alternatives.charts.compare import HEIGHT, named_ends
-from alternatives.charts.look import DASHES, INK, RULE, SHAPES, Chart, Data, Drawing, colour, rows
+from alternatives.charts.look import INK, RULE, Chart, Data, Drawing, colour, rows
+from alternatives.heads.looks import DASHES, MARKS
 from alternatives.large_output.experiment import LargeOutput
 from alternatives.large_output.scaling import METHODS, operations
 from alternatives.large_output.telling import milliseconds
@@ -76,7 +77,7 @@ def curves(
     by_dash = alt.StrokeDash(
         "head:N", scale=_scale(names, [DASHES[line.mark] for line in lines]), legend=None
     )
-    by_shape = alt.Shape("head:N", scale=_scale(names, [SHAPES[line.mark] for line in lines]), legend=None)
+    by_shape = alt.Shape("head:N", scale=_scale(names, [MARKS[line.mark] for line in lines]), legend=None)
     ends: dict[str, Any] = {} if domain is None else {"domain": list(domain)}
     x_axis = alt.X(
         f"{x[0]}:Q",

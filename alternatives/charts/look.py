@@ -1,7 +1,7 @@
 """How every chart looks: colour, dash and shape by head, and the ink that reads in either theme.
 
-Colour means head and nothing else. A head has the colour of its place in `HEADS`, whatever else a
-chart shows, and a dash and a point shape of its own as a second channel.
+Colour means head and nothing else. Each head has a colour of its own, whatever else a chart shows, and as
+a second channel a dash and a point shape.
 
 A chart is a function ``chart(data, **arguments) -> altair.Chart`` of one tidy frame, and of small
 hashable arguments: which heads, which unit, which title. The values never reach the specification,
@@ -10,7 +10,7 @@ so `specification` builds it once for all frames.
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias, cast
+from typing import Any, TypeAlias, TypeVar, cast
 
 import altair as alt
 import pandas as pd
@@ -18,25 +18,20 @@ import pyarrow as pa
 
 from alternatives.experiments.hidden import NORMALISED
 from alternatives.heads import HEADS
+from alternatives.heads.looks import DASHES, MARKS, NOT_HEADS, Look
 
 Data: TypeAlias = pd.DataFrame | alt.NamedData
 Chart: TypeAlias = alt.TopLevelMixin
 Heads: TypeAlias = tuple[str, ...]
 Columns: TypeAlias = Mapping[str, Any]
-
-# Okabe and Ito 2008, Color universal design, each colour darkened or lightened until its luminance lies
-# between 0.13 and 0.29, which is a contrast of 3:1 against either background; then eight between them.
-COLOURS = (
-    "#006eb0", "#c24f00", "#00966c", "#c46fa1", "#7f7f7f", "#4392c8", "#b58300", "#7d7300",
-    "#6272d9", "#b04a33", "#41803c", "#8d50bb", "#966339", "#1f8a8f", "#d0587a", "#61707f",
-)  # fmt: skip
-DASHES = ((1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (4, 2), (12, 4), (1, 3))
-SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "stroke")
+T = TypeVar("T")
 
 INK = "currentColor"
 """The page's own text colour: dark on light, light on dark."""
 RULE = "#808080"
 """Reference lines: 3:1 against either background."""
+UNKNOWN = Look(RULE, DASHES[0], MARKS[0])
+"""The look of a head that is no longer registered."""
 
 LONGEST_TITLE = 400
 """Pixels of a panel's heading: longer than any."""
@@ -56,38 +51,40 @@ CONFIG: dict[str, Any] = {
 }
 
 
-OTHERS = ("relu", "tanh", "equal weights")
-"""What stands inside a network and is no head's map, after the heads in the order of places."""
+def look(head: str) -> Look:
+    """The look of a head, with parameters or without, or of a kind of hidden layer.
 
-
-def place(head: str) -> int:
-    """A head's place in `HEADS`; ``spherical softmax(epsilon=0.1)`` has that of its name.
-
-    A kind of hidden layer has the place of the head whose map it is, and what is none's, one after those.
+    Batch normalisation has the next dash and mark.
     """
     name = head.partition("(")[0].removesuffix(NORMALISED).replace("logistic", "sigmoid")
-    every = [*HEADS, *OTHERS]
-    return every.index(name) if name in every else len(HEADS)
+    of_head = HEADS.get(name)
+    if of_head:
+        colour, dash, mark = of_head.colour, of_head.dash, of_head.mark
+    else:
+        colour, dash, mark = NOT_HEADS.get(name, UNKNOWN)
+    if head.endswith(NORMALISED):
+        dash, mark = _next(DASHES, dash), _next(MARKS, mark)
+    return Look(colour, dash, mark)
 
 
-def _second_place(head: str) -> int:
-    """Of dash and shape, by which batch normalisation is told apart."""
-    return place(head) + head.endswith(NORMALISED)
+def _next(options: tuple[T, ...], current: T) -> T:
+    """The option after the current one; the first after the last, and after any other."""
+    return options[(options.index(current) + 1) % len(options)] if current in options else options[0]
 
 
 def colour(head: str) -> str:
     """The head's colour."""
-    return COLOURS[place(head) % len(COLOURS)]
+    return look(head).colour
 
 
 def dash(head: str) -> tuple[int, ...]:
-    """The head's dash: lengths of strokes and gaps in pixels."""
-    return DASHES[_second_place(head) % len(DASHES)]
+    """The head's dash."""
+    return look(head).dash
 
 
 def shape(head: str) -> str:
     """The head's point shape."""
-    return SHAPES[_second_place(head) % len(SHAPES)]
+    return look(head).mark
 
 
 def by_colour(heads: Heads) -> alt.Color:

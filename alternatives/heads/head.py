@@ -26,7 +26,9 @@ from typing import Any, ClassVar, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
+from alternatives.heads.looks import Look, free_look
 from alternatives.state import Named, Registry
+from alternatives.state.registry import Class
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
 Integers: TypeAlias = NDArray[np.integer[Any]]
@@ -34,7 +36,20 @@ Integers: TypeAlias = NDArray[np.integer[Any]]
 Pullback: TypeAlias = Callable[[Floats], Floats]
 """From a gradient with respect to probabilities (..., n_classes) to that with respect to the logits."""
 
-HEADS: "Registry[Head]" = Registry("head")
+
+class Heads(Registry["Head"]):
+    """The registered heads. One that is registered without a colour, a dash or a mark takes a free one."""
+
+    def register(self, cls: Class) -> Class:
+        look = free_look([Look(head.colour, head.dash, head.mark) for head in self.values()])
+        super().register(cls)
+        for name, value in look._asdict().items():
+            if name not in vars(cls):  # one that is inherited belongs to the other head
+                setattr(cls, name, value)
+        return cls
+
+
+HEADS = Heads("head")
 """Every registered head with its default hyper-parameters, by name, in the order of the legends."""
 
 
@@ -59,11 +74,12 @@ class Head(Named, ABC):
     """What its loss is counted in: "nats" for the logarithm of a probability, "" for what has no unit."""
     limits: ClassVar[str] = ""
     """What it can't do, in a plain sentence; empty where there is nothing to warn of."""
-    smooth: ClassVar[bool] = True
-    """Whether the loss has a gradient, and that one a derivative, everywhere. At a kink `gradient` is a
-    subgradient."""
-    in_comparison: ClassVar[bool] = True
+    in_comparison: ClassVar[bool] = False
     """Whether a comparison shows the head when nobody has chosen."""
+    colour: ClassVar[str]
+    """The head's look in every chart; see `Look`."""
+    dash: ClassVar[tuple[int, ...]]
+    mark: ClassVar[str]
 
     @abstractmethod
     def scores(self, logits: Floats) -> tuple[Floats, Floats]:

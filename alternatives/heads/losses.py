@@ -15,6 +15,7 @@ class SoftMarginSoftmax(LinkedHead):
     """Softmax that has to tell the target even with its logit lowered by a margin."""
 
     name = "soft margin softmax"
+    colour, dash, mark = "#b58300", (1, 3), "triangle-right"
     formula = r"\frac{e^{a_k}}{\sum_j e^{a_j}}"
     loss_formula = r"-\log \frac{e^{a_t - m}}{e^{a_t - m} + \sum_{j \ne t} e^{a_j}}"
     where = "m is the margin"
@@ -23,7 +24,6 @@ class SoftMarginSoftmax(LinkedHead):
     )
     source = "Liang et al. 2017, Soft-margin softmax for deep classification; Banerjee et al. 2020"
     limits = "Its loss isn't minus the logarithm of its probability: it learns to be surer than it should be."
-    in_comparison = False
     link = Softmax()
 
     margin: float = parameter(1.0, Range(0.0, 10.0, "taken from the target's logit"))
@@ -39,6 +39,7 @@ class SoftmaxWithSquaredError(LinkedHead):
     """Softmax that learns by the squared error of its probabilities, the Brier score."""
 
     name = "softmax with squared error"
+    colour, dash, mark = "#7d7300", (1, 0), "stroke"
     formula = r"\frac{e^{a_k}}{\sum_j e^{a_j}}"
     loss_formula = r"\sum_k (p_k - y_k)^2"
     where = "y is 1 for the target and 0 for the others"
@@ -47,7 +48,6 @@ class SoftmaxWithSquaredError(LinkedHead):
         "Softmax with the squared error: wrong and sure, it has next to no gradient left to learn from."
     )
     source = "Brier 1950; Solla, Levin and Fleisher 1988, Accelerated learning in layered neural networks"
-    in_comparison = False
     link = Softmax()
 
     def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
@@ -69,6 +69,7 @@ class Hinge(LinkedHead):
     """The multi-class support vector machine's loss: margins instead of probabilities."""
 
     name = "hinge"
+    colour, dash, mark = "#6272d9", (7, 3), "circle"
     formula = r"\frac{e^{a_k}}{\sum_j e^{a_j}} \text{, not meant as a probability}"
     loss_formula = r"\max_j \left( a_j + [j \ne t] \right) - a_t"
     where = "[j ≠ t] is 1 for every class but the target, for which it is 0"
@@ -78,8 +79,6 @@ class Hinge(LinkedHead):
     )
     source = "Crammer and Singer 2001, Algorithmic implementation of multiclass kernel-based vector machines"
     limits = "Its probabilities are the softmax of its margins, which nothing in its loss makes true."
-    smooth = False
-    in_comparison = False
     link = Softmax()
 
     def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:

@@ -17,6 +17,8 @@ class Softmax(NormalisedHead):
     """The baseline: score exp(a)."""
 
     name = "softmax"
+    colour, dash, mark = "#006eb0", (1, 0), "circle"
+    in_comparison = True
     formula = r"\frac{e^{a_k}}{\sum_j e^{a_j}}"
     sentence = "Shares grow exponentially with the logits, so only differences between logits count."
     source = "Bridle 1990, Probabilistic interpretation of feedforward classification network outputs"
@@ -103,6 +105,8 @@ class SphericalSoftmax(QuadraticHead):
     """Score a² + ε."""
 
     name = "spherical softmax"
+    colour, dash, mark = "#c24f00", (7, 3), "square"
+    in_comparison = True
     formula = r"\frac{a_k^2 + \varepsilon}{\sum_j (a_j^2 + \varepsilon)}"
     sentence = "Shares grow with the square of the logits, whose signs don't count; ε keeps them above zero."
     source = "de Brébisson and Vincent 2016, arXiv 1511.05042; Ollivier 2013, arXiv 1303.0818"
@@ -118,6 +122,8 @@ class TaylorSoftmax(QuadraticHead):
     """Score 1 + a + a²/2 = ((a + 1)² + 1) / 2: spherical softmax with ε = 1 of logits shifted by one."""
 
     name = "Taylor softmax"
+    colour, dash, mark = "#00966c", (2, 2), "triangle-up"
+    in_comparison = True
     formula = r"\frac{1 + a_k + \frac{1}{2} a_k^2}{\sum_j (1 + a_j + \frac{1}{2} a_j^2)}"
     sentence = "The exponential gives way to its second-order Taylor polynomial, never below one half."
     source = "de Brébisson and Vincent 2016, arXiv 1511.05042"
@@ -132,6 +138,8 @@ class Sigmoid(Head):
     """One against the rest: each class has a yes-or-no question of its own."""
 
     name = "sigmoid"
+    colour, dash, mark = "#c46fa1", (9, 3, 2, 3), "diamond"
+    in_comparison = True
     formula = r"\frac{1}{1 + e^{-a_k}}"
     loss_formula = r"-\log p_t - \sum_{j \ne t} \log(1 - p_j)"
     sentence = "Each class is decided against the rest by itself, so its scores need not sum to one."

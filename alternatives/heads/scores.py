@@ -14,12 +14,11 @@ class PlainNormalisation(NormalisedHead):
     """Score |a| + ε: what "just divide by the sum" comes to when logits may be negative."""
 
     name = "plain normalisation"
+    colour, dash, mark = "#7f7f7f", (4, 2), "cross"
     formula = r"\frac{|a_k| + \varepsilon}{\sum_j (|a_j| + \varepsilon)}"
     sentence = "Shares grow in proportion to the size of the logits, whose signs don't count."
     source = "what people ask about: Stack Overflow, Why use softmax as opposed to standard normalization?"
     limits = "Without ε the loss is unbounded where the target's logit is 0, and so is its slope beside it."
-    smooth = False
-    in_comparison = False
 
     epsilon: float = parameter(0.0, Range(0.0, 100.0, "added to every size", logarithmic=True))
 
@@ -46,11 +45,11 @@ class HigherOrderTaylorSoftmax(NormalisedHead):
     """Score Σ aⁱ/i! up to an even order, which keeps it above zero."""
 
     name = "higher order Taylor softmax"
+    colour, dash, mark = "#4392c8", (12, 4), "triangle-down"
     formula = r"\frac{\sum_{i \le n} a_k^i / i!}{\sum_j \sum_{i \le n} a_j^i / i!}"
     sentence = "The more terms the Taylor polynomial of the exponential has, the closer it comes to softmax."
     source = "Banerjee et al. 2020, Exploring alternatives to softmax function, arXiv 2011.11538"
     limits = "Left of the score's minimum the order of the classes turns round."
-    in_comparison = False
 
     order: int = parameter(4, Range(4, 10, "order of the polynomial", step=2))
 

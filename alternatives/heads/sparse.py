@@ -32,8 +32,6 @@ class SparseHead(Head):
     limits = (
         "Its probabilities can be 0, where a log loss is infinite: measures count them as 2.2e-16, 36 nats."
     )
-    smooth = False
-    in_comparison = False
 
     @abstractmethod
     def threshold(self, descending: Floats) -> Floats:
@@ -99,6 +97,7 @@ class Sparsemax(SparseHead):
     """The point of the simplex that is nearest to the logits: α-entmax with α = 2."""
 
     name = "sparsemax"
+    colour, dash, mark = "#b04a33", (2, 2), "square"
     formula = r"\max(a_k - \tau, 0)"
     loss_formula = r"\tfrac12 \sum_k (p_k - y_k)^2 + \max(\tau - a_t, 0)"
     sentence = (
@@ -120,6 +119,7 @@ class Entmax(SparseHead):
     """α-entmax with α = 1.5, half way between softmax and sparsemax."""
 
     name = "entmax"
+    colour, dash, mark = "#41803c", (9, 3, 2, 3), "triangle-up"
     formula = r"\max(\tfrac12 a_k - \tau, 0)^2"
     loss_formula = r"\sum_k (p_k - y_k) a_k + \tfrac43 \left( 1 - \sum_k p_k^{3/2} \right)"
     sentence = (
@@ -150,6 +150,7 @@ class SquaredError(LinkedHead):
     """
 
     name = "squared error"
+    colour, dash, mark = "#8d50bb", (4, 2), "diamond"
     formula = r"\max(a_k - \tau, 0)"
     loss_formula = r"\sum_k (a_k - y_k)^2"
     where = SparseHead.where
@@ -159,7 +160,6 @@ class SquaredError(LinkedHead):
     )
     source = "Hui and Belkin 2020, arXiv 2006.07322; of the spherical family, de Brébisson and Vincent 2016"
     limits = SparseHead.limits
-    in_comparison = False
     link = Sparsemax()
 
     def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
