@@ -9,13 +9,13 @@ seeds and every p-value is that one formula, with `overlap` = n_test/n_train, or
 Values that aren't finite (runs that diverged) are left out of means, and out of pairs, and counted.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from alternatives.heads import Floats, Integers
@@ -85,23 +85,6 @@ def estimate(values: ArrayLike, overlap: float = 0.0, axis: int = -1) -> Estimat
     return Estimate(mean, mean - half, mean + half, 2 * special.stdtr(n - 1, -np.abs(t)), n)
 
 
-def paired(frame: pd.DataFrame, head: str, first: str, second: str, overlap: float = 0.0) -> Estimate:
-    """One measure of a head less another, seed by seed.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Columns measure, head, seed and value; every measure of a head on the same seeds in the same order.
-    head, first, second : str
-        The head and its two measures.
-    overlap : float, default=0
-        See `estimate`.
-    """
-    names, values = frame["measure"].to_numpy(), frame["value"].to_numpy(np.float64)
-    of_head = frame["head"].to_numpy() == head
-    return estimate(values[of_head & (names == first)] - values[of_head & (names == second)], overlap)
-
-
 def holm(p_values: ArrayLike) -> Floats:
     """Holm's step-down correction of p-values for testing several hypotheses.
 
@@ -159,86 +142,111 @@ def wilson_interval(successes: ArrayLike, counts: ArrayLike) -> tuple[Floats, Fl
     return low, np.where(successes == counts, share, centre + half)
 
 
+def verdicts(
+    difference: Estimate, p_value: Floats, at_baseline: NDArray[np.bool_], sign: ArrayLike
+) -> NDArray[np.str_]:
+    """What each difference to a baseline is, elementwise.
+
+    Parameters
+    ----------
+    difference : Estimate
+    p_value : array
+        After correction for multiple comparisons; NaN where no test was made.
+    at_baseline : array of bool
+        Where the baseline is compared to itself.
+    sign : array
+        1 where higher is better, -1 where lower is, 0 where neither is.
+
+    Returns
+    -------
+    array of str
+        "baseline", "better", "worse", "higher", "lower", "undecided" or "too few seeds".
+    """
+    rises = difference.mean > 0
+    sign, at_baseline = np.broadcast_to(sign, rises.shape), np.broadcast_to(at_baseline, rises.shape)
+    return np.select(
+        [at_baseline, np.isnan(p_value), p_value >= 1 - LEVEL, sign == 0],
+        ["baseline", "too few seeds", "undecided", np.where(rises, "higher", "lower")],
+        np.where(rises == (sign > 0), "better", "worse"),
+    )
+
+
+def tested(difference: Estimate) -> Floats:
+    """The p-values, NaN where there are too few pairs for a test."""
+    return np.where(difference.n < FEWEST_PAIRS, np.nan, difference.p_value)
+
+
 def summary(
-    frame: pd.DataFrame,
+    values: Mapping[str, Floats],
+    variants: Sequence[str],
     baseline: str,
     overlap: float,
     better: Mapping[str, Better],
     together: Collection[str] = (),
+    label: str = "head",
 ) -> pd.DataFrame:
-    """Every measure of every head over the seeds, and its paired difference to the baseline head.
+    """Every measure of every variant over the seeds, and its paired difference to the baseline.
 
     Parameters
     ----------
-    frame : DataFrame
-        Columns head, seed, measure, value; one row for each.
+    values : mapping from measure to array of shape (n_variants, n_seeds)
+        NaN for a run that diverged.
+    variants : sequence of str
+        Their names: the heads of a comparison.
     baseline : str
-        The head that the others are compared to.
+        The variant that the others are compared to.
     overlap : float
         n_test / n_train of the seeds' splits; see `estimate`.
     better : mapping from measure to "higher", "lower" or None
         Which way is better. A measure that isn't named has no better way.
     together : collection of str, optional
-        Measures whose tests are corrected as one family, because they are spoken of together; every
+        Measures whose tests are corrected as one family, because the finding names them together. Every
         other measure's tests are a family of their own.
+    label : str, default="head"
+        What the column of variants is called.
 
     Returns
     -------
     DataFrame
-        One row for each measure and head, in the order in which they appear in `frame`:
+        One row for each measure and variant, in the order in which they are given:
 
         - mean, low, high: over the seeds, with the corrected 95 % t interval;
-        - difference, difference_low, difference_high: head less baseline over the seeds that finished
+        - difference, difference_low, difference_high: variant less baseline over the seeds that finished
           with both, with the corrected 95 % interval; NaN for the baseline itself;
-        - p_value: of the corrected test, after Holm's correction over the heads, and the measures together;
-        - verdict: "baseline", "better", "worse", "higher", "lower", "no difference" or "too few seeds";
-        - best: whether the mean is the best of the measure. A head is only called so if it finished as
+        - p_value: of the corrected test, after Holm's correction for multiple comparisons;
+        - verdict: see `verdicts`;
+        - best: whether the mean is the best of the measure. A variant can only be best if it finished as
           many seeds as any other: those that it lost may have been the hard ones;
         - n_seeds, n_pairs: how many values the mean and the difference have.
 
         The interval of a difference is of that difference alone, so it may leave out 0 where the
-        p-value, which answers for all heads at once, says "no difference".
+        p-value, which is corrected for all variants, says "undecided".
 
     Raises
     ------
     ValueError
-        If no row is the baseline's.
+        If the baseline isn't one of the variants.
     """
-    (measure, measures), (head, heads), (seed, seeds) = (
-        pd.factorize(frame[name]) for name in ("measure", "head", "seed")
-    )
-    if baseline not in heads:
-        raise ValueError(f"baseline must be one of {', '.join(map(str, heads))}; got {baseline!r}")
-    values = np.full((len(measures), len(heads), len(seeds)), np.nan)
-    values[measure, head, seed] = frame["value"].to_numpy(np.float64)
-
-    at_baseline = np.asarray(heads == baseline)
+    if baseline not in variants:
+        raise ValueError(f"baseline must be one of {', '.join(variants)}; got {baseline!r}")
+    measures = list(values)
+    every = np.array([values[measure] for measure in measures], np.float64)
+    at_baseline = np.array([variant == baseline for variant in variants])
     with np.errstate(invalid="ignore"):  # inf - inf
-        differences = values - values[:, at_baseline]
+        differences = every - every[:, at_baseline]
     differences[:, at_baseline] = np.nan
-    mean, difference = estimate(values, overlap), estimate(differences, overlap)
+    mean, difference = estimate(every, overlap), estimate(differences, overlap)
 
-    p_value = np.where(difference.n < FEWEST_PAIRS, np.nan, difference.p_value)
+    p_value = tested(difference)
     family = np.isin(measures, list(together))
     p_value[~family] = holm(p_value[~family])
-    p_value[family] = holm(p_value[family].ravel()).reshape(-1, len(heads))
+    p_value[family] = holm(p_value[family].ravel()).reshape(-1, len(variants))
     sign = np.array([{"higher": 1, "lower": -1, None: 0}[better.get(m)] for m in measures])[:, None]
     signed = np.where(sign == 0, np.nan, sign * mean.mean)
     signed[mean.n < mean.n.max(-1, keepdims=True)] = np.nan
     best = np.isclose(signed, np.fmax.reduce(signed, -1, keepdims=True), rtol=1e-12, atol=0)
 
-    rises = difference.mean > 0
-    verdict = np.select(
-        [
-            np.broadcast_to(at_baseline, rises.shape),
-            np.isnan(p_value),
-            p_value >= 1 - LEVEL,
-            sign == 0,
-        ],
-        ["baseline", "too few seeds", "no difference", np.where(rises, "higher", "lower")],
-        np.where(rises == (sign > 0), "better", "worse"),
-    )
-    rows = pd.MultiIndex.from_product([measures, heads], names=["measure", "head"]).to_frame(index=False)
+    rows = pd.MultiIndex.from_product([measures, variants], names=["measure", label]).to_frame(index=False)
     columns = {
         "mean": mean.mean,
         "low": mean.low,
@@ -247,7 +255,7 @@ def summary(
         "difference_low": difference.low,
         "difference_high": difference.high,
         "p_value": p_value,
-        "verdict": verdict,
+        "verdict": verdicts(difference, p_value, at_baseline, sign),
         "best": best,
         "n_seeds": mean.n,
         "n_pairs": difference.n,

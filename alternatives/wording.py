@@ -1,34 +1,83 @@
-"""Numbers and lists in words, the same wherever something is told in a sentence."""
+"""Numbers and lists in words: one number reads the same in a sentence, a table, a chart and a terminal."""
 
 import math
 from collections.abc import Iterable
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
+ROUNDING = 1e-12
+"""Errors up to this are the rounding of float64."""
 
-def spelled(value: float) -> str:
-    """A number in three significant digits: 0.269, 1,862, 2.22 × 10⁻¹⁶.
 
-    What is short of 100 doesn't round up to it, so that a share of nearly all isn't taken for all.
+def spelled(value: float, digits: int = 3) -> str:
+    """A number in so many significant digits: 0.269, 1,862, 2.22 × 10⁻¹⁶.
+
+    A number below 100 is not rounded up to it, so that nearly all isn't taken for all.
     """
     if not math.isfinite(value):
         return "–"
     if value == 0:
         return "0"
     size = abs(value)
-    if 1e-4 <= size < 999.5:
-        digits = next(text for n in range(3, 18) if (text := f"{size:.{n}g}") != "100" or size >= 100)
-    elif 999.5 <= size < 1e6:
-        digits = f"{size:,.0f}"
+    if not 1e-4 <= size < 1e6:
+        mantissa, _, exponent = f"{size:.{digits - 1}e}".partition("e")
+        power = f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        text = power if mantissa == "1" else f"{mantissa} × {power}"
+    elif size >= 10**digits - 0.5 and not 99 < size < 100:
+        text = f"{size:,.0f}"
     else:
-        mantissa, _, exponent = f"{size:.2e}".partition("e")
-        power = f"10{int(exponent)}".replace("10", "", 1).translate(SUPERSCRIPTS)
-        mantissa = mantissa.rstrip("0").rstrip(".")
-        digits = f"10{power}" if mantissa == "1" else f"{mantissa} × 10{power}"
-    return f"−{digits}" if value < 0 else digits
+        texts = (f"{size:.{n}g}" for n in range(digits, 18))
+        text = next(text for text in texts if size >= 100 or float(text) < 100)
+    return f"−{text}" if value < 0 else text
+
+
+def error(value: float, rounding: float = ROUNDING) -> str:
+    """An error in two significant digits, or in words where it's no more than rounding."""
+    return "exact, to rounding" if abs(value) <= rounding else spelled(value, 2)
+
+
+def in_unit(value: float, unit: str) -> str:
+    """A value with its unit, in three significant digits; a share in percent: "97.6 %", "0.123 nats"."""
+    return _with_unit(_fixed(value, unit, 3), unit)
+
+
+def difference(value: float, unit: str) -> str:
+    """A difference with its sign, in two significant digits: "−0.012 nats"; of shares, "+0.8 points"."""
+    return _with_unit(_fixed(value, unit, 2, "+"), "points" if unit == "%" else unit)
+
+
+def interval(value: float, low: float, high: float, unit: str) -> tuple[str, str, str]:
+    """A difference and its bounds, without unit, to the same decimals: those that the largest is worth."""
+    largest = max((abs(each) for each in (value, low, high) if math.isfinite(each)), default=0.0)
+    texts = [_fixed(each, unit, 2, "+", largest) for each in (value, low, high)]
+    return texts[0], texts[1], texts[2]
+
+
+def _with_unit(text: str, unit: str) -> str:
+    return text if text == "–" else f"{text} {unit}".rstrip()
+
+
+def _fixed(value: float, unit: str, digits: int, sign: str = "", worth: float | None = None) -> str:
+    """A value to the decimals of so many significant digits of `worth`; a percentage to one decimal."""
+    if not math.isfinite(value):
+        return "–"
+    worth = value if worth is None else worth
+    if unit == "%":
+        value, worth, digits = 100 * value, 100 * worth, 3
+    exponent = int(f"{worth:.{digits - 1}e}".partition("e")[2])  # after rounding: 99.97 is 100
+    if unit != "%" and not -4 <= exponent < 6:
+        return f"{sign if value > 0 else ''}{spelled(value, digits)}"
+    decimals = min(max(digits - 1 - exponent, 0), 1 if unit == "%" else 6)
+    return f"{value:{sign}z,.{decimals}f}".replace("-", "−")
 
 
 def listed(words: Iterable[str], conjunction: str = "and", none: str = "none") -> str:
     """Words as in a sentence: ``a``, ``a and b``, ``a, b and c``; `none` where there aren't any."""
     *others, last = list(words) or [none]
     return f" {conjunction} ".join(filter(None, [", ".join(others), last]))
+
+
+def sentence(text: str) -> str:
+    """The text with a capital first letter; `str.capitalize` would lower the others."""
+    return text[:1].upper() + text[1:]

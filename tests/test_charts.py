@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from alternatives.charts import drawings, frames, look, words
-from alternatives.experiments import Comparison, run
+from alternatives.experiments import Comparison
 from alternatives.heads import HEADS
 from alternatives.heads.looks import COLOURS
 from alternatives.measures import MEASURES
@@ -33,7 +33,7 @@ def with_a_head_of_ones_own():
 @pytest.fixture(scope="module")
 def results(with_a_head_of_ones_own):
     heads = list(HEADS)
-    return run(Comparison(dataset="moons(samples=200)", heads=heads, n_seeds=3, n_epochs=3))
+    return Comparison(dataset="moons(samples=200)", heads=heads, n_seeds=3, n_epochs=3).run()
 
 
 def of_heads(results, heads):
@@ -214,7 +214,7 @@ def test_every_text_names_its_heads_and_is_a_sentence(results):
 def test_charts_of_a_training_that_goes_on(results):
     comparison = results.comparison
     heard = []
-    run(comparison, heard.append, n_jobs=1)
+    comparison.run(heard.append, n_jobs=1)
     progress = next(progress for progress in heard if progress.epoch)
     so_far = drawings.lines_so_far(comparison, progress, "training loss")
     assert so_far.specification == drawings.lines(results, "training loss").specification
@@ -224,9 +224,10 @@ def test_charts_of_a_training_that_goes_on(results):
 
 def test_other_findings_move_the_marks_of_the_same_chart(results):
     """Streamlit draws a chart anew where anything but its data changes."""
-    comparison, other = results.comparison, run(results.comparison.replace(first_seed=50))
+    comparison = results.experiment
+    other = comparison.replace(first_seed=50).run()
     heard = []
-    run(comparison, heard.append, n_jobs=1)
+    comparison.run(heard.append, n_jobs=1)
     progress = next(progress for progress in heard if progress.epoch)
     so_far = [
         (drawings.accuracy_so_far(comparison, progress), drawings.by_head(results, "accuracy")),

@@ -39,9 +39,9 @@ from alternatives.claims.claim import INSIDE, MAP, by_head, register
 from alternatives.claims.networks import networks, on, part, splits_of
 from alternatives.commands import main
 from alternatives.datasets import DATASETS, register_files
-from alternatives.experiments import Comparison, run
+from alternatives.experiments import Comparison
 from alternatives.experiments.inside import Inside
-from alternatives.large_output.experiment import LargeOutput
+from alternatives.large_output.measuring import LargeOutput
 from alternatives.shape import Shape
 from alternatives.state import Linked
 from tests.heads_of_ones_own import a_head_of_ones_own
@@ -439,7 +439,7 @@ def test_what_is_not_allowed_is_refused(
 
 def test_networks_are_those_of_the_comparison() -> None:
     comparison = on("iris", ("softmax", "hinge"), seed=1, n_seeds=2).replace(learning_rate=None)
-    trained, results = networks(comparison), run(comparison, n_jobs=1)
+    trained, results = networks(comparison), comparison.run(n_jobs=1)
     right = results.measures[results.measures["measure"] == "accuracy"].set_index(["head", "seed"])["value"]
     for name, logits in trained.logits.items():
         correct = HEADS[name].class_probabilities(logits).argmax(-1) == trained.targets

@@ -8,7 +8,7 @@ from alternatives.claims import CLAIMS, PARTS, SOURCES, VERDICTS, committed, num
 from alternatives.claims.view import View, finding, overview
 from alternatives.experiments import Comparison
 from alternatives.experiments.inside import Inside
-from alternatives.large_output.experiment import LargeOutput
+from alternatives.large_output.measuring import LargeOutput
 from alternatives.pages._shown import plain
 from alternatives.shape import Shape
 from tests.test_compare_page import HOSTILE, charts, data_of, link_of, texts, widget

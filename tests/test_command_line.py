@@ -18,11 +18,10 @@ from urllib.parse import parse_qs
 
 import pytest
 
-import alternatives.experiments
 from alternatives.commands import COMMANDS, main
 from alternatives.commands.compare import LABEL_WIDTH, table
 from alternatives.datasets import DATASETS, DatasetUnavailable
-from alternatives.experiments import Comparison, Progress, run
+from alternatives.experiments import Comparison, Progress
 from alternatives.heads import HEADS, SphericalSoftmax
 from alternatives.measures import MEASURES
 from alternatives.training import History
@@ -89,7 +88,7 @@ def compared(
             raise raises
         return SimpleNamespace(to_csv=lambda: "")
 
-    monkeypatch.setattr(alternatives.experiments, "run", not_run)
+    monkeypatch.setattr(Comparison, "run", not_run)
     assert main(["compare", *arguments, "--csv", "-"]) == 0
     (comparison,) = asked
     return comparison
@@ -102,7 +101,7 @@ def python(*arguments: str, **settings: object) -> "subprocess.CompletedProcess[
 
 @pytest.fixture(scope="module")
 def results():
-    return run(QUICK_COMPARISON)
+    return QUICK_COMPARISON.run()
 
 
 @pytest.fixture
@@ -197,7 +196,7 @@ def test_link_json_and_command_line_say_the_same(comparison, monkeypatch, capsys
 
 
 def test_link_trains_nothing_and_writes_nothing(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(alternatives.experiments, "run", None)
+    monkeypatch.setattr(Comparison, "run", None)
     assert main(["compare", "--seeds", "3", "--link", "--csv", str(tmp_path / "file.csv")]) == 0
     assert capsys.readouterr().out == "?seeds=3\n"
     assert list(tmp_path.iterdir()) == []
@@ -381,7 +380,7 @@ def test_hostile_value_is_refused_with_what_is_allowed(field, text, capsys):
     ids=lambda value: " ".join(value)[:50],
 )
 def test_what_is_not_allowed_is_refused_before_training(arguments, sentences, capsys, monkeypatch):
-    monkeypatch.setattr(alternatives.experiments, "run", None)
+    monkeypatch.setattr(Comparison, "run", None)
     said = refused(arguments, capsys)
     assert all(sentence in said for sentence in sentences)
 
@@ -390,7 +389,7 @@ def test_data_set_that_is_unavailable_is_said_in_its_sentence(monkeypatch, tmp_p
     def unavailable(*_: object) -> None:
         raise DatasetUnavailable("There is no network.")
 
-    monkeypatch.setattr(alternatives.experiments, "run", unavailable)
+    monkeypatch.setattr(Comparison, "run", unavailable)
     file = tmp_path / "file.csv"
     file.write_text("old")
     assert main(["compare", "--csv", str(file)]) == 1
@@ -428,7 +427,7 @@ def test_file_stays_as_it_was_where_a_comparison_does_not_end(raised, monkeypatc
 
     file = tmp_path / "file.csv"
     file.write_text("old")
-    monkeypatch.setattr(alternatives.experiments, "run", stops)
+    monkeypatch.setattr(Comparison, "run", stops)
     arguments = ["compare", "--csv", str(file), "--json", str(tmp_path / "new.json")]
     if isinstance(raised, ZeroDivisionError):  # a mistake of ours is not hidden
         with pytest.raises(ZeroDivisionError):
@@ -489,7 +488,7 @@ def test_progress_is_erased_where_training_is_stopped(monkeypatch):
 
     stream = Terminal()
     monkeypatch.setattr(sys, "stderr", stream)
-    monkeypatch.setattr(alternatives.experiments, "run", stopped)
+    monkeypatch.setattr(Comparison, "run", stopped)
     assert main(["compare"]) == 130
     assert " 50%  epoch 1 of 2" in stream.getvalue()
     assert stream.getvalue().endswith(" \r")

@@ -111,6 +111,13 @@ def test_samples_are_shared_and_so_can_not_be_written():
     own[0, 0] = 1.0  # the array that was given stays as it was
 
 
+def test_a_shape_loads_the_samples_once(monkeypatch):
+    assert DATASETS["iris"].shape == (150, 4, 3)
+    assert DATASETS.parse("blobs(n_classes=7, samples=210)").shape == (210, 2, 7)
+    monkeypatch.setattr(type(DATASETS["iris"]), "load", None)
+    assert DATASETS["iris"].shape == (150, 4, 3)
+
+
 def test_data_sets_without_parameters_do_not_share_samples():
     assert DATASETS["iris"].load().X.shape != DATASETS["wine"].load().X.shape
 

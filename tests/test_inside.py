@@ -12,19 +12,17 @@ from alternatives.experiments import (
     Attention,
     Gate,
     Hidden,
+    Progress,
     effective_rank,
-    run_attention,
-    run_gate,
-    run_hidden,
-    run_widths,
 )
-from alternatives.experiments.choosing import EQUAL
-from alternatives.experiments.experiment import Progress, data, entropy, shares_of
 from alternatives.experiments.hidden import ByWidth, kinds
 from alternatives.experiments.inside import Inside
+from alternatives.experiments.shares import entropy, shares_of
+from alternatives.experiments.soft_choice import EQUAL
 from alternatives.experiments.units import Units
 from alternatives.experiments.widths import Widths, common_answer
 from alternatives.heads import HEADS
+from alternatives.plane import CELLS
 from alternatives.serving.limits import Limits
 from alternatives.training import ACTIVATIONS, shared_pool
 from tests.heads_of_ones_own import a_head_of_ones_own
@@ -33,22 +31,22 @@ SMALL = {"n_seeds": 3, "n_epochs": 3, "learning_rate": 0.03}
 HIDDEN = Hidden(dataset="iris", units=("relu", "softmax", "relu with batch normalisation"), width=8, **SMALL)
 ATTENTION = Attention(n_units=4, normalisers=("softmax", "sigmoid"), **SMALL)
 GATE = Gate(normalisers=("softmax", "sigmoid", "sparsemax"), **SMALL)
-EACH = [(HIDDEN, run_hidden), (ATTENTION, run_attention), (GATE, run_gate)]
+EACH = (HIDDEN, ATTENTION, GATE)
 
 
 @pytest.fixture(scope="module")
 def hidden():
-    return run_hidden(HIDDEN)
+    return HIDDEN.run()
 
 
 @pytest.fixture(scope="module")
 def attention():
-    return run_attention(ATTENTION)
+    return ATTENTION.run()
 
 
 @pytest.fixture(scope="module")
 def gate():
-    return run_gate(GATE)
+    return GATE.run()
 
 
 def test_effective_rank_counts_directions_that_vary_alike():
@@ -92,23 +90,21 @@ def test_units_by_hand():
         assert np.isnan(getattr(units, each.name)[1]).all()
 
 
-@pytest.mark.parametrize(("experiment", "run"), EACH, ids=lambda value: getattr(value, "noun", ""))
-def test_an_experiment_is_its_link_and_the_same_value_gives_the_same_frames(experiment, run):
+@pytest.mark.parametrize("experiment", EACH, ids=lambda experiment: experiment.noun)
+def test_an_experiment_is_its_link_and_the_same_value_gives_the_same_frames(experiment):
     again, problems = type(experiment).from_link(experiment.to_link())
     assert not problems
     assert again == experiment
     assert type(experiment).from_json(experiment.to_json()) == experiment
-    one, other = run(experiment, n_jobs=1), run(experiment, n_jobs=2)
-    for field in dataclasses.fields(one):
-        value = getattr(one, field.name)
-        if isinstance(value, pd.DataFrame):
-            pd.testing.assert_frame_equal(value, getattr(other, field.name), check_exact=True)
+    one, other = experiment.run(n_jobs=1), experiment.run(n_jobs=2)
+    for name in ("runs", "measures", "history", "summary"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
     assert one.finding == other.finding
 
 
 def test_a_variant_has_the_same_numbers_whatever_is_beside_it(hidden):
-    alone = run_hidden(dataclasses.replace(HIDDEN, units=("softmax",)))
-    for name in ("runs", "history", "curves", "units", "singular", "correlations"):
+    alone = dataclasses.replace(HIDDEN, units=("softmax",)).run()
+    for name in ("runs", "history", "units", "singular", "correlations"):
         frame = getattr(hidden, name)
         own = frame[frame["variant"] == "softmax"].reset_index(drop=True)
         pd.testing.assert_frame_equal(getattr(alone, name), own, check_exact=True)
@@ -118,10 +114,11 @@ def test_an_accuracy_by_width_is_that_of_the_experiment_of_this_width(hidden):
     frame = hidden.widths.frame.set_index(["variant", "width"])["mean"]
     assert set(hidden.widths.frame["width"]) == {2, 4, 8}
     for width in (4, 8):
-        runs = run_hidden(dataclasses.replace(HIDDEN, width=width)).runs
+        results = dataclasses.replace(HIDDEN, width=width).run()
         for kind in ("relu", "softmax"):
-            assert runs[runs["variant"] == kind]["accuracy"].mean() == pytest.approx(frame[kind, width])
-    alone = run_widths(ByWidth(**{name: getattr(HIDDEN, name) for name in HIDDEN.fields()}))
+            accuracies = results.values["accuracy"][results.variants.index(kind)]
+            assert accuracies.mean() == pytest.approx(frame[kind, width])
+    alone = ByWidth(**{name: getattr(HIDDEN, name) for name in HIDDEN.fields()}).run()
     pd.testing.assert_frame_equal(alone.frame, hidden.widths.frame, check_exact=True)
 
 
@@ -138,7 +135,7 @@ def test_hidden_frames(hidden):
     assert (own.eq(0) | own.between(0.999, 1.001)).all()  # 0 where a unit never varies
     sums = hidden.singular.groupby(["variant", "layer"])["mean"].sum()
     assert sums.to_numpy() == pytest.approx(1)
-    assert {f"gradient of layer {n}" for n in (1, 2, 3)} <= set(hidden.curves["quantity"])
+    assert {f"gradient of layer {n}" for n in (1, 2, 3)} <= set(hidden.curves)
     assert hidden.finding.startswith(
         "On iris with 2 hidden layers of 8 units over 3 seeds of 3 epochs, relu reaches "
     )
@@ -159,9 +156,9 @@ def test_widths_say_where_the_common_answer_holds():
     ]
     assert common_answer(found) == (
         "“No softmax in hidden layers, relu is better”: "
-        "on digits it holds at widths 2 and 4, nothing can be told from chance at width 8; "
-        "on moons nothing can be told from chance at width 2, the opposite holds at width 4; "
-        "on iris too few seeds finished to tell at width 2."
+        "on digits it holds at widths 2 and 4, undecided at width 8; "
+        "on moons undecided at width 2, the opposite holds at width 4; "
+        "on iris too few seeds finished at width 2."
     )
     digits = found[0].frame.query("variant == 'softmax'").set_index("width")
     assert digits.loc[2, "difference"] == pytest.approx(-0.3)
@@ -190,13 +187,13 @@ def test_attention_frames(attention):
 
 def test_gate_frames(gate):
     assert gate.use.groupby("variant")["mean"].sum().to_numpy() == pytest.approx(1)
-    assert len(gate.decision) == 4 * 44 * 44
-    assert set(gate.decision["expert"]) <= {1, 2, 3, 4}
-    assert len(gate.points) == data(GATE.dataset, GATE.seeds).test.X.shape[1]
+    assert gate.plane_shares.shape == (4, CELLS**2, 4)
+    assert gate.plane_shares.sum(-1) == pytest.approx(1)
+    assert len(gate.decisions.points) == GATE.data.test.X.shape[1]
     assert gate.finding.startswith(
         "With 4 linear experts on moons over 3 seeds of 3 epochs, softmax reaches "
     )
-    assert run_gate(dataclasses.replace(GATE, dataset="iris", n_epochs=1)).decision.empty
+    assert dataclasses.replace(GATE, dataset="iris", n_epochs=1).run().decisions is None
 
 
 class GivenUp(BaseException):
@@ -209,12 +206,12 @@ def test_what_a_watching_caller_raises_stops_the_training(n_jobs):
         raise GivenUp
 
     with pytest.raises(GivenUp):
-        run_gate(dataclasses.replace(GATE, n_epochs=200), watch, n_jobs)
+        dataclasses.replace(GATE, n_epochs=200).run(watch, n_jobs)
 
 
 def test_progress_ends_at_one():
     heard = []
-    run_gate(GATE, lambda progress: heard.append(progress.fraction), n_jobs=1)
+    GATE.run(lambda progress: heard.append(progress.fraction), n_jobs=1)
     assert heard == sorted(heard)
     assert heard[-1] == 1
 
@@ -243,32 +240,32 @@ def test_every_activation_is_a_kind():
 @pytest.mark.parametrize("n_jobs", [1, 2])
 def test_a_head_of_ones_own_trains_in_worker_processes_too(n_jobs):
     """Workers that started before it was registered don't know its name."""
-    run_gate(GATE, n_jobs=n_jobs)
+    GATE.run(n_jobs=n_jobs)
     with a_head_of_ones_own() as head:
         assert head.name in kinds()
         units = ("relu", head.name, f"{head.name} with batch normalisation")
-        results = run_hidden(dataclasses.replace(HIDDEN, units=units), n_jobs=n_jobs)
+        results = dataclasses.replace(HIDDEN, units=units).run(n_jobs=n_jobs)
         assert set(units) == set(results.runs["variant"])
         assert not results.runs["diverged"].any()
-        for experiment, run in EACH[1:]:
+        for experiment in EACH[1:]:
             normalisers = ("softmax", head.name)
-            others = run(dataclasses.replace(experiment, normalisers=normalisers), n_jobs=n_jobs)
-            assert others.runs[others.runs["variant"] == head.name]["accuracy"].notna().all()
+            others = dataclasses.replace(experiment, normalisers=normalisers).run(n_jobs=n_jobs)
+            assert not others.diverged[others.variants.index(head.name)].any()
 
 
 def test_a_state_shows_the_experiment_that_it_is_made_of():
-    for experiment, _ in EACH:
+    for experiment in EACH:
         state, problems = Inside.from_link(Inside.of(experiment).to_link())
         assert not problems
         part = {Hidden: "hidden", Attention: "attention", Gate: "gate"}[type(experiment)]
         assert getattr(state, part) == experiment
     assert Inside().second.dataset.name == "moons"
-    assert Inside(dataset="moons").second.dataset.name == "digits"
-    assert Inside(dataset="iris").second.dataset.name == "digits"
+    assert Inside().replace(dataset="moons").second.dataset.name == "digits"
+    assert Inside().replace(dataset="iris").second.dataset.name == "digits"
 
 
-@pytest.mark.parametrize(("experiment", "run"), EACH, ids=lambda value: getattr(value, "noun", ""))
-def test_an_experiment_that_costs_too_much_is_refused(experiment, run):
+@pytest.mark.parametrize("experiment", EACH, ids=lambda experiment: experiment.noun)
+def test_an_experiment_that_costs_too_much_is_refused(experiment):
     cost = experiment.cost()
     assert cost.seconds > 0
     more = dataclasses.replace(experiment, n_epochs=9, n_seeds=6).cost()
@@ -286,7 +283,7 @@ def test_a_killed_worker_costs_a_task_and_no_digit():
             killed.append(shared_pool(2).submit(0, os.getpid).result())
             os.kill(killed[0], signal.SIGKILL)
 
-    disturbed = run_gate(dataclasses.replace(GATE, n_epochs=60), kill_one, n_jobs=2)
+    disturbed = dataclasses.replace(GATE, n_epochs=60).run(kill_one, n_jobs=2)
     assert killed
-    calm = run_gate(dataclasses.replace(GATE, n_epochs=60), n_jobs=1)
+    calm = dataclasses.replace(GATE, n_epochs=60).run(n_jobs=1)
     pd.testing.assert_frame_equal(disturbed.runs, calm.runs, check_exact=True)

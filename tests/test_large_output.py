@@ -1,6 +1,7 @@
-"""The factored layer against the dense one, the dense one against differences, and both against bad luck."""
+"""Output layers: the dense one against finite differences, the factored one against it, and failures."""
 
 import dataclasses
+import doctest
 import mmap
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from alternatives import large_output
 from alternatives.heads import HEADS, Softmax, SphericalSoftmax, SquaredError, TaylorSoftmax
 from alternatives.large_output import (
     FAMILY,
@@ -57,6 +59,14 @@ def trained(layer, head=None, n_steps=30, size=5, learning_rate=1.0, **problem_p
     for batch in batches(hidden, targets, n_steps, size):
         layer.step(head or TaylorSoftmax(), *batch, learning_rate)
     return layer
+
+
+def test_the_example_in_the_documentation_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = doctest.testmod(large_output)
+    assert found.attempted > 5
+    assert not found.failed
+    assert FactoredOutput.load("layer.npz").upkeep.steps == 20
 
 
 # The losses and the dense layer, against differences and formulas
@@ -438,7 +448,7 @@ def test_answers_are_the_dense_layers(head):
     assert factored.loss(hidden, targets, head) == pytest.approx(dense.loss(hidden, targets, head), rel=1e-12)
     np.testing.assert_array_equal(factored.top_k(hidden, 7, head), dense.top_k(hidden, 7, head))
     if isinstance(head, SquaredError | ZLoss):
-        with pytest.raises(ValueError, match="no probabilities that follow from the three statistics"):
+        with pytest.raises(ValueError, match="is no log loss, so it gives no probabilities"):
             factored.probabilities_of(hidden, targets, head)
         return
     true = head.probabilities(hidden @ factored.weights.T)
@@ -454,7 +464,7 @@ def test_answers_are_the_dense_layers(head):
 def test_a_question_without_a_head_is_to_the_one_last_learnt_by(kind, tmp_path):
     hidden, targets, weights = problem()
     layer = kind(weights)
-    with pytest.raises(ValueError, match="must be told the head"):
+    with pytest.raises(ValueError, match="head must be given before the first step"):
         layer.top_k(hidden, 3)
     for head in (TaylorSoftmax(), SphericalSoftmax(0.01)):
         layer.step(head, hidden, targets, 0.1)
@@ -516,9 +526,11 @@ def test_what_is_allowed_is_said(kind):
         layer.top_k(hidden, 6, TaylorSoftmax())
     with pytest.raises(ValueError, match=r"k must be a whole number from 1 to 5, got 2\.5"):
         layer.top_k(hidden, 2.5, TaylorSoftmax())
-    with pytest.raises(ValueError, match="hidden must be finite numbers in float64, got others"):
+    with pytest.raises(
+        ValueError, match="hidden must be finite numbers in float64, got infinite or missing ones"
+    ):
         layer.step(TaylorSoftmax(), np.full((2, 3), np.nan), [0, 1], 0.1)
-    with pytest.raises(ValueError, match="weights must be finite numbers, got others"):
+    with pytest.raises(ValueError, match="weights must be finite numbers, got infinite or missing ones"):
         kind(np.full((5, 3), np.inf))
     with pytest.raises(ValueError, match=r"weights must have shape \(n_classes, n_units\), got \(3,\)"):
         kind(np.ones(3))
@@ -649,7 +661,7 @@ def test_what_is_no_saved_layer_is_refused(tmp_path):
 def test_storage_is_a_new_file_and_gone_in_the_end(tmp_path):
     path = tmp_path / "rows"
     path.write_text("somebody's")
-    with pytest.raises(FileExistsError, match="must be a new file; this one exists already"):
+    with pytest.raises(FileExistsError, match="must be a new file, and this one exists"):
         FactoredOutput.zeros(10, 3, storage=path)
     assert path.read_text() == "somebody's"
     path.unlink()
@@ -700,7 +712,7 @@ try:
     raise AssertionError("no error")
 except OSError as error:
     print(error)
-    assert "the rows of the output layer are as they were" in str(error), error
+    assert "the rows of the output layer are unchanged" in str(error), error
 assert layer.upkeep == upkeep
 np.testing.assert_array_equal(layer.weights, before)
 layer.step(TaylorSoftmax(), *batch(0, 5_000), 1.0)
@@ -724,7 +736,7 @@ try:
     layer.save(folder / "layer")
     raise AssertionError("no error")
 except OSError as error:
-    assert "nothing was saved, what stood there before is untouched" in str(error), error
+    assert "nothing was saved, an older file is unchanged" in str(error), error
 assert [path.name for path in folder.iterdir()] == ["layer"]
 np.testing.assert_array_equal(FactoredOutput.load(folder / "layer").weights, np.ones((1_000, 64)))
 allow(resource.RLIM_INFINITY)

@@ -1,4 +1,4 @@
-"""The large output layer measured: times, agreement, the command, and who waits for them."""
+"""Measuring large output layers: times, agreement with the dense layer, the command, and the queue."""
 
 import csv
 import dataclasses
@@ -14,10 +14,9 @@ import pytest
 from alternatives.commands import main
 from alternatives.commands.large_output import table
 from alternatives.heads import Softmax
-from alternatives.large_output import FAMILY, DenseOutput, FactoredOutput, agreement, scaling
-from alternatives.large_output.experiment import LargeOutput
-from alternatives.large_output.measured import Measured, measure, race_classes
-from alternatives.pages._requests import LargeRequest
+from alternatives.large_output import FAMILY, DenseOutput, Diverged, FactoredOutput
+from alternatives.large_output.measuring import LargeOutput, Measured, agreement, report, timing
+from alternatives.large_output.measuring.agreement import race_classes
 from alternatives.serving.limits import Limits
 from alternatives.serving.queue import Queue
 from tests.test_command_line import HOSTILE, Terminal, refused
@@ -30,7 +29,11 @@ HARD += ["Z-loss", "Z-loss(margin=0,steepness=100)"]
 
 @pytest.fixture(scope="module")
 def measured():
-    return measure(SMALL)
+    return SMALL.run()
+
+
+def timed(experiment, n_classes, rounds=timing.ROUNDS):
+    return timing.timed(experiment.size(n_classes), experiment.layers(n_classes), experiment.seed, rounds)
 
 
 def test_every_layer_is_timed_up_to_where_the_dense_ones_end(measured):
@@ -49,7 +52,7 @@ def test_every_layer_is_timed_up_to_where_the_dense_ones_end(measured):
 
 def test_a_slow_layer_is_seen_to_be_slow(monkeypatch):
     """A dense step made ten times as long shows in its own time, and in the ratios of all others."""
-    honest = scaling.timed(SMALL, 200).set_index("layer")["ratio"]
+    honest = timed(SMALL, 200).set_index("layer")["ratio"]
     step = DenseOutput.step
 
     def slow(layer, head, *arguments):
@@ -59,13 +62,13 @@ def test_a_slow_layer_is_seen_to_be_slow(monkeypatch):
         return step(layer, head, *arguments)
 
     monkeypatch.setattr(DenseOutput, "step", slow)
-    slowed = scaling.timed(SMALL, 200).set_index("layer")["ratio"]
+    slowed = timed(SMALL, 200).set_index("layer")["ratio"]
     for layer in ("factored Taylor softmax", "dense Taylor softmax", "sampled softmax"):
         assert slowed[layer] > 4 * honest[layer]
 
 
 def test_operations_are_those_of_the_products():
-    times = scaling.timed(SMALL, 50).set_index("layer")["operations"]
+    times = timed(SMALL, 50).set_index("layer")["operations"]
     assert times["dense softmax"] == times["dense Taylor softmax"] == 3 * 2 * 4 * 50 * 8
     assert times["factored Taylor softmax"] == FactoredOutput(np.zeros((9, 8))).operations(4)
 
@@ -73,7 +76,7 @@ def test_operations_are_those_of_the_products():
 @pytest.mark.parametrize("head", HARD)
 def test_every_head_of_the_family_is_measured(head):
     experiment = SMALL.replace(head=head)
-    alone, beside = scaling.timed(experiment, 1000, rounds=1), scaling.timed(experiment, 50, rounds=1)
+    alone, beside = timed(experiment, 1000, rounds=1), timed(experiment, 50, rounds=1)
     assert list(beside["layer"])[1:3] == [f"dense {experiment.head}", f"factored {experiment.head}"]
     assert alone["seconds"].notna().all() or "epsilon=0" in head
     assert beside["seconds"].notna().all()
@@ -82,36 +85,39 @@ def test_every_head_of_the_family_is_measured(head):
 def test_a_layer_that_diverges_has_no_time():
     class Diverging:
         def __call__(self, *_):
-            from alternatives.large_output import Diverged
-
             raise Diverged
 
-    layer = scaling.Contender("dense", "softmax", Diverging(), 1.0, 1.0)
-    assert math.isnan(scaling._seconds(layer, scaling.batches(SMALL, 50), 3))
-    assert scaling._updates_of_a_turn(layer, scaling.batches(SMALL, 50), 1, 0.01) == 1
+    layer = timing.TimedLayer("dense", "softmax", Diverging(), 1.0, 1.0)
+    assert math.isnan(timing._seconds(layer, timing.batches(SMALL.size(50), 0), 3))
+    assert timing._updates_in_a_turn(layer, timing.batches(SMALL.size(50), 0), 1, 0.01) == 1
 
 
-def test_slope_is_that_of_a_power():
+def test_growth_is_the_power_of_a_time():
     sizes = np.array([10, 100, 1000, 10_000])
-    times = pd.DataFrame({"layer": "ours", "n_classes": sizes, "seconds": 3e-6 * sizes**0.7})
-    assert scaling.slope(times, "ours", 100) == pytest.approx(0.7)
-    assert scaling.slope(times.assign(seconds=2.0), "ours", 10) == pytest.approx(0, abs=1e-12)
-    assert math.isnan(scaling.slope(times, "ours", 10_000))
+    assert timing.growth(sizes, 3e-6 * sizes**0.7) == pytest.approx(0.7)
+    assert timing.growth(sizes, [2.0, math.nan, 2.0, 2.0]) == pytest.approx(0, abs=1e-12)
+    assert math.isnan(timing.growth(sizes, [2.0, *[math.nan] * 3]))
+
+
+def test_words_round_to_two_figures():
+    assert [report.duration(seconds) for seconds in (0.00098, 0.119, 1.384)] == ["0.98 ms", "120 ms", "1.4 s"]
+    assert [report.speed(ratio) for ratio in (1463.0, 0.5)] == ["1,500 times faster", "2 times slower"]
+    texts = [report.agree(error) for error in (3e-15, 0.2, 2.0, 0.0)]
+    assert texts == ["agree to 14 digits", "differ", "differ", "are identical"]
 
 
 @pytest.mark.parametrize("head", HARD[:1] + HARD[2:5])
 def test_both_layers_learn_the_same_thing(head):
     experiment = SMALL.replace(head=head, n_units=16, batch_size=8)
-    task = agreement.Task.of(experiment, 300, 40)
-    alone = agreement.alone(experiment, task)
-    pair = agreement.Pair.at_start(experiment, task)
-    pair, way, errors = agreement.advanced(pair, task, 25)
-    pair, more, later = agreement.advanced(pair, task, 15)
-    way, errors = pd.concat([way, more]), pd.concat([errors, later])
-    np.testing.assert_allclose(way["loss"], alone["loss"], rtol=1e-9)
-    assert list(way["step"]) == list(alone["step"]) == list(range(1, 41))
-    assert (np.diff(way["seconds"]) > 0).all()
-    assert way["loss"].iloc[-5:].mean() < 0.97 * way["loss"].iloc[0]
+    task = agreement.Task.random(experiment.size(300), experiment.head, 0, 40)
+    alone = agreement.factored_alone(task)
+    runners, losses, errors = agreement.advanced(agreement.pair(task), task, 25)
+    _, more_losses, more_errors = agreement.advanced(runners, task, 15)
+    losses, errors = pd.concat([losses, more_losses]), pd.concat([errors, more_errors])
+    np.testing.assert_allclose(losses["loss"], alone["loss"], rtol=1e-9)
+    assert list(losses["step"]) == list(alone["step"]) == list(range(1, 41))
+    assert (np.diff(losses["seconds"]) > 0).all()
+    assert losses["loss"].iloc[-5:].mean() < 0.97 * losses["loss"].iloc[0]
     assert errors["error"].max() < 1e-10
     assert list(errors[errors["quantity"] == "weights"]["step"]) == [25, 40]
 
@@ -123,25 +129,25 @@ def test_a_factored_layer_that_errs_is_found_out(monkeypatch):
         "step",
         lambda layer, head, hidden, targets, rate: step(layer, head, hidden, targets, 1.001 * rate),
     )
-    found = agreement.compared(SMALL, 50, 10)
+    found = agreement.errors_after(10, SMALL.size(50), SMALL.head, 0)
     assert found["weights"].iloc[0] > 1e-6
 
 
-def test_everything_is_measured_and_told(measured):
-    assert measured.finished
+def test_everything_is_measured_and_reported(measured):
+    assert measured.fraction == 1
     assert list(measured.agreement["n_classes"]) == [50, 200]
     assert measured.agreement["weights"].max() < 1e-10
     assert set(measured.race["layer"]) == {"dense Taylor softmax", "factored Taylor softmax"}
     assert set(measured.errors["quantity"]) == {"weights", "gradient", "loss"}
-    assert measured.finding.startswith("At 200 classes one update of dense softmax takes ")
-    assert "from 50 to 1,000 classes its time stays between" in measured.finding
+    assert measured.finding.startswith("With 200 classes one update takes ")
+    assert "From 50 to 1,000 classes factored Taylor softmax takes " in measured.finding
     errors = measured.table.set_index(["n_classes", "layer"])["error"].dropna()
     assert list(errors.index) == [(50, "factored Taylor softmax"), (200, "factored Taylor softmax")]
 
 
 def test_progress_rises_and_what_it_raises_stops_all():
     seen = []
-    measure(SMALL, lambda so_far: seen.append(so_far.fraction), race=False)
+    SMALL.run(lambda so_far: seen.append(so_far.fraction), race=False)
     assert seen == sorted(seen)
     assert 0 == seen[0] < seen[-1] < 1
 
@@ -150,12 +156,12 @@ def test_progress_rises_and_what_it_raises_stops_all():
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        measure(SMALL, stop)
+        SMALL.run(stop)
 
 
 @pytest.mark.parametrize(("units", "batch"), [(8, 1), (128, 128), (512, 512)])
 def test_the_race_is_as_large_as_the_dense_layer_can_do(units, batch):
-    n_classes = race_classes(LargeOutput(n_units=units, batch_size=batch))
+    n_classes = race_classes(units, batch)
     assert 100 <= n_classes <= 100_000
     assert n_classes == int(float(f"{n_classes:.0e}"))
 
@@ -177,7 +183,7 @@ def test_what_takes_too_much_is_refused_with_what_is_allowed():
 
 def test_who_asks_for_the_same_at_once_waits_for_one_measurement():
     queue, found, seen = Queue(), [], []
-    request = LargeRequest(SMALL.replace(seed=5))
+    request = SMALL.replace(seed=5)
 
     def ask():
         found.append(queue.results(request, seen.append))
@@ -188,7 +194,7 @@ def test_who_asks_for_the_same_at_once_waits_for_one_measurement():
     for thread in threads:
         thread.join()
     assert found[0] is found[1] is found[2] is queue.get(request)
-    assert found[0].finished
+    assert found[0].fraction == 1
     with pytest.raises(ValueError, match="megabytes"):
         queue.check(LargeOutput(dense_up_to=10**7, classes=(10**7,), n_units=512))
 
@@ -198,7 +204,7 @@ def test_the_command_prints_a_table(capsys):
     out, err = capsys.readouterr()
     assert err == ""
     text = " ".join(out.split())
-    assert text.startswith("At 200 classes one update of dense softmax takes ")
+    assert text.startswith("With 200 classes one update takes ")
     assert text.count("factored squared error") >= 3
     assert "8 units, mini-batches of 4" in text
     assert "Beyond 200 classes the factored layer is alone" in text

@@ -5,9 +5,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from alternatives.charts import large_output as charts
-from alternatives.large_output import FAMILY, telling
-from alternatives.large_output.experiment import LargeOutput
-from alternatives.large_output.measured import Measured, measure
+from alternatives.large_output import FAMILY
+from alternatives.large_output.measuring import LargeOutput, Measured, report
 from alternatives.pages._shown import plain
 from tests.test_compare_page import HOSTILE, data_of, link_of, texts, widget
 from tests.test_compare_page import charts as charts_of
@@ -22,7 +21,7 @@ EXPERIMENT = LargeOutput.from_link(SMALL)[0]
 
 @pytest.fixture(autouse=True)
 def small_races(monkeypatch):
-    monkeypatch.setattr("alternatives.large_output.measured.RACE_OPERATIONS", 1e8)
+    monkeypatch.setattr("alternatives.large_output.measuring.agreement.RACE_OPERATIONS", 1e8)
 
 
 def open_page(**link):
@@ -35,11 +34,11 @@ def open_page(**link):
 @pytest.fixture(scope="module")
 def seen():
     seen: list[Measured] = []
-    seen.append(measure(EXPERIMENT, seen.append))
+    seen.append(EXPERIMENT.run(seen.append))
     return seen
 
 
-def test_every_chart_is_valid_and_told_in_words_at_every_moment(seen):
+def test_every_chart_is_valid_and_has_a_text_at_every_moment(seen):
     assert len(seen) > 10
     for measured in seen:
         drawings = [charts.of_operations(EXPERIMENT)]
@@ -66,22 +65,22 @@ def test_lines_beyond_what_is_measured_are_drawn_as_such_and_in_proportion(seen)
         assert end.value == pytest.approx(5 * start.value)
     measured = frame[(frame["row"] == "point") & (frame["n_classes"] == 1000)]
     assert list(measured["head"]) == ["factored Taylor softmax"]
-    assert "up to 200 classes" in telling.end_of_dense(EXPERIMENT)
+    assert "up to 200 classes" in report.end_of_dense(EXPERIMENT.sizes, EXPERIMENT.most_dense)
     everything = EXPERIMENT.replace(dense_up_to=1000)
-    assert telling.end_of_dense(everything) == ""
+    assert report.end_of_dense(everything.sizes, everything.most_dense) == ""
 
 
 def test_the_first_view_tells_the_story_without_a_click():
     app = open_page(**SMALL)
     assert not app.exception
-    assert app.header[0].value.startswith(plain("At 200 classes one update of dense softmax takes "))
+    assert app.header[0].value.startswith(plain("With 200 classes one update takes "))
     assert len(charts_of(app)) == 4
     for chart in charts_of(app):
         assert len(chart.proto.alt) > 40
         assert len(data_of(chart))
     assert list(app.table[0].value.columns) == ["50", "200", "1,000"]
     assert "512" not in texts(app)
-    assert "the factored layer was done with 60 steps" in texts(app)
+    assert "60 updates took" in texts(app)
     assert r"\log \left( q + 2 s + 2 D \right)" in texts(app)
     assert "--units" in app.code[-1].value
 
@@ -158,6 +157,6 @@ def test_the_ends_of_every_range_are_no_traceback(link):
 
 def test_the_words_before_anything_is_known():
     nothing = pd.DataFrame()
-    assert telling.finding(EXPERIMENT, nothing) == "Measuring the time of one update"
-    assert telling.race(EXPERIMENT, 300, nothing, nothing).startswith("Both layers start from the same")
-    assert "1,000 classes × 8 units take 0.032 MB" in telling.memory(EXPERIMENT)
+    assert report.finding("Taylor softmax", nothing) == "Measuring the time of one update"
+    assert report.race("Taylor softmax", 300, nothing, nothing).startswith("Both layers start from the same")
+    assert "1,000 classes × 8 units take 0.032 MB" in report.memory(EXPERIMENT.sizes[-1])

@@ -404,11 +404,11 @@ def test_a_measure_tells_what_it_is(name: str) -> None:
         ("calibration error", 0.054496, "5.4 %"),
         ("log loss", 0.12345, "0.123 nats"),
         ("log loss", 12.345, "12.3 nats"),
-        ("log loss", 1234.5, "1234 nats"),
+        ("log loss", 1234.5, "1,234 nats"),
         ("Brier score", 0.0, "0.00"),
         ("Brier score", 9.996, "10.0"),
         ("gradient magnitude", 0.00123456, "0.00123"),
-        ("gradient magnitude", 1.23456e-7, "1.23e−07"),
+        ("gradient magnitude", 1.23456e-7, "1.23 × 10⁻⁷"),
         ("gradient magnitude", math.nan, "–"),
         ("accuracy, temperature-scaled", 0.5, "50.0 %"),
     ],
@@ -423,8 +423,8 @@ def test_text(name: str, value: float, text: str) -> None:
         ("accuracy", 0.008, "+0.8 points"),
         ("accuracy", -0.0123, "−1.2 points"),
         ("accuracy", -0.0001, "+0.0 points"),
-        ("log loss", -0.0123, "−0.0123 nats"),
-        ("Brier score", 0.5, "+0.500"),
+        ("log loss", -0.0123, "−0.012 nats"),
+        ("Brier score", 0.5, "+0.50"),
         ("accuracy", math.nan, "–"),
     ],
 )
@@ -433,6 +433,6 @@ def test_difference_text(name: str, value: float, text: str) -> None:
 
 
 def test_a_difference_and_its_interval_are_told_to_the_same_decimals() -> None:
-    assert MEASURES["log loss"].interval_texts(0.0705, 0.0014, 0.14) == ("+0.070", "+0.001", "+0.140")
+    assert MEASURES["log loss"].interval_texts(0.0705, 0.0014, 0.14) == ("+0.07", "+0.00", "+0.14")
     assert MEASURES["accuracy"].interval_texts(-0.0078, -0.033, 0.018) == ("−0.8", "−3.3", "+1.8")
-    assert MEASURES["log loss"].interval_texts(0.5, float("nan"), float("nan")) == ("+0.500", "–", "–")
+    assert MEASURES["log loss"].interval_texts(0.5, float("nan"), float("nan")) == ("+0.50", "–", "–")

@@ -32,9 +32,9 @@ def draw(*shape: int, scale: float = 3.0) -> tuple[Floats, Integers]:
 
 
 def test_they_train_and_are_measured() -> None:
-    from alternatives.experiments import Comparison, run
+    from alternatives.experiments import Comparison
 
-    results = run(Comparison(dataset="iris", heads=MORE, n_seeds=3), n_jobs=1)
+    results = Comparison(dataset="iris", heads=MORE, n_seeds=3).run(n_jobs=1)
     assert not results.runs["diverged"].any()
     assert set(results.measures["head"]) == set(MORE)
     assert np.isfinite(results.measures["value"]).all()

@@ -9,10 +9,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from alternatives.datasets import DatasetUnavailable
-from alternatives.experiments import Comparison
-from alternatives.experiments.cost import cost
-from alternatives.experiments.run import Progress, run
-from alternatives.pages._requests import CompareRequest as Request
+from alternatives.experiments import Comparison, Progress
 from alternatives.serving.limits import UNLIMITED, Cost, Limits
 from alternatives.serving.queue import Queue
 from alternatives.training import shared_pool
@@ -92,15 +89,15 @@ def eventually(condition) -> bool:
 
 def test_results_are_those_of_the_comparison_and_stay():
     queue = Queue()
-    assert queue.get(Request(SMALL)) is None
-    results = queue.results(Request(SMALL))
-    assert results.measures.equals(run(SMALL).measures)
-    assert queue.get(Request(SMALL)) is results is queue.results(Request(SMALL))
+    assert queue.get(SMALL) is None
+    results = queue.results(SMALL)
+    assert results.measures.equals(SMALL.run().measures)
+    assert queue.get(SMALL) is results is queue.results(SMALL)
 
 
 def test_two_heads_never_share_a_result():
     queue = Queue()
-    ones = [queue.results(Request(SMALL.replace(heads=[head]))) for head in ("softmax", "Taylor softmax")]
+    ones = [queue.results(SMALL.replace(heads=[head])) for head in ("softmax", "Taylor softmax")]
     assert [set(results.runs["head"]) for results in ones] == [{"softmax"}, {"Taylor softmax"}]
 
 
@@ -133,9 +130,9 @@ def test_a_training_is_given_up_when_nobody_waits(monkeypatch):
         raise WentAway
 
     with pytest.raises(WentAway):
-        queue.results(Request(LONG), leave)
+        queue.results(LONG, leave)
     assert eventually(lambda: not queue._jobs)
-    assert queue.get(Request(LONG)) is None
+    assert queue.get(LONG) is None
 
 
 def test_who_comes_back_soon_finds_the_training_further_on():
@@ -153,7 +150,7 @@ def test_who_comes_back_soon_finds_the_training_further_on():
 
     for _ in range(2):
         with pytest.raises(WentAway):
-            queue.results(Request(LONG), leave_after(0.1))
+            queue.results(LONG, leave_after(0.1))
     assert epochs == sorted(epochs)
 
 
@@ -168,12 +165,12 @@ def test_a_short_comparison_overtakes_a_long_one():
 
     def wait_long() -> None:
         with pytest.raises(WentAway):
-            queue.results(Request(LONG), look)
+            queue.results(LONG, look)
 
     visitor = threading.Thread(target=wait_long)
     visitor.start()
     assert going.wait(20)
-    results = queue.results(Request(SMALL))
+    results = queue.results(SMALL)
     assert visitor.is_alive()
     over.set()
     visitor.join()
@@ -216,7 +213,7 @@ def test_who_leaves_the_line_gives_its_place_up(monkeypatch):
 
 
 def test_of_some_kinds_one_runs_at_a_time_and_none_that_nobody_waits_for():
-    queue, begun = Queue(one_at_a_time=(Alone,)), []
+    queue, begun = Queue(at_a_time={Alone: 1}), []
     first = Alone(1, begun, looks=False)
     visitor = ask_in_thread(queue, first)
     assert eventually(lambda: begun == [1])
@@ -277,10 +274,10 @@ def test_an_error_reaches_who_waits_and_is_not_kept(monkeypatch):
 def test_a_comparison_that_costs_too_much_is_refused_before_it_is_trained():
     said = r"this comparison would take about \d+ seconds, and at most 1 second is allowed here: choose fewer"
     with pytest.raises(ValueError, match=said):
-        Queue(Limits(seconds=1)).results(Request(LONG))
+        Queue(Limits(seconds=1)).results(LONG)
     with pytest.raises(ValueError, match="megabytes"):
-        Queue(Limits(megabytes=1)).begin(Request(LONG))
-    Queue().check(Request(Comparison()))
+        Queue(Limits(megabytes=1)).begin(LONG)
+    Queue().check(Comparison())
 
 
 def test_amounts_are_rounded_and_have_units():
@@ -294,10 +291,10 @@ def test_amounts_are_rounded_and_have_units():
 
 
 def test_costs_grow_with_what_is_asked_for():
-    small, long = cost(SMALL), cost(LONG)
+    small, long = SMALL.cost(), LONG.cost()
     assert 0 < small.seconds < long.seconds
     assert 0 < small.megabytes < long.megabytes
-    assert cost(Comparison()).seconds < 10
+    assert Comparison().cost().seconds < 10
 
 
 def test_the_estimate_of_memory_is_near_what_is_taken():
@@ -306,10 +303,10 @@ def test_the_estimate_of_memory_is_near_what_is_taken():
     )
     comparison.dataset.load()
     tracemalloc.start()
-    run(comparison, n_jobs=1)
+    comparison.run(n_jobs=1)
     taken = tracemalloc.get_traced_memory()[1] / 1e6
     tracemalloc.stop()
-    assert taken / 4 < cost(comparison).megabytes < 4 * taken
+    assert taken / 4 < comparison.cost().megabytes < 4 * taken
 
 
 def test_limits_come_from_the_environment():

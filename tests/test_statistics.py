@@ -1,12 +1,11 @@
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
 from alternatives.heads import Floats
-from alternatives.statistics import Better, estimate, holm, paired, summary, wilson_interval
+from alternatives.statistics import Better, estimate, holm, summary, wilson_interval
 
 
 def random_values(*shape: int, seed: int = 0) -> Floats:
@@ -27,18 +26,6 @@ def test_estimate_equals_scipy_without_overlap() -> None:
 def test_a_paired_test_equals_scipy_without_overlap() -> None:
     a, b = random_values(5, 8), random_values(5, 8, seed=1)
     np.testing.assert_allclose(estimate(a - b).p_value, stats.ttest_rel(a, b, axis=-1).pvalue, rtol=1e-10)
-
-
-def test_two_measures_of_a_head_are_paired_by_seed() -> None:
-    values = random_values(2, 2, 8)
-    index = pd.MultiIndex.from_product(
-        [["a", "b"], ["one", "other"], range(8)], names=["head", "measure", "seed"]
-    )
-    frame = pd.Series(values.ravel(), index, name="value").reset_index()
-    theirs = stats.ttest_rel(values[1, 0], values[1, 1])
-    ours = paired(frame, "b", "one", "other")
-    assert ours.p_value == pytest.approx(theirs.pvalue)
-    assert (ours.low, ours.high) == pytest.approx(theirs.confidence_interval(0.95))
 
 
 def test_estimate_with_overlap_by_hand() -> None:
@@ -144,152 +131,113 @@ def test_wilson_interval_equals_scipy() -> None:
     assert np.isnan(wilson_interval(0, 0)).all()
 
 
-def frame_of(values: Floats, measures: list[str], heads: list[str]) -> pd.DataFrame:
-    """Tidy frame of values (n_measures, n_heads, n_seeds)."""
-    levels = [measures, heads, range(values.shape[-1])]
-    index = pd.MultiIndex.from_product(levels, names=["measure", "head", "seed"])
-    return index.to_frame(index=False).assign(value=values.ravel())
-
-
-def three_heads(n_seeds: int = 10) -> pd.DataFrame:
-    """The second head's accuracy and loss are higher than the baseline's, the third's much the same."""
-    values = random_values(3, 1, n_seeds, seed=5) + 0.01 * random_values(3, 3, n_seeds, seed=6)
-    values[:, 1] += 1
-    return frame_of(values, ["accuracy", "log loss", "mean confidence"], ["base", "shifted", "same"])
-
-
+HEADS = ("base", "shifted", "same")
 BETTER: dict[str, Better] = {"accuracy": "higher", "log loss": "lower", "mean confidence": None}
 
 
+def three_heads(n_seeds: int = 10) -> dict[str, Floats]:
+    """The second head's accuracy and loss are higher than the baseline's, the third's much the same."""
+    values = random_values(3, 1, n_seeds, seed=5) + 0.01 * random_values(3, 3, n_seeds, seed=6)
+    values[:, 1] += 1
+    return dict(zip(BETTER, values, strict=True))
+
+
 def test_summary() -> None:
-    frame = three_heads()
-    result = summary(frame, "base", 1 / 3, BETTER)
+    values = three_heads()
+    result = summary(values, HEADS, "base", 1 / 3, BETTER)
     assert result.columns.tolist() == [
         *("measure", "head", "mean", "low", "high", "difference", "difference_low", "difference_high"),
         *("p_value", "verdict", "best", "n_seeds", "n_pairs"),
     ]
-    assert result["head"].tolist() == ["base", "shifted", "same"] * 3
+    assert result["head"].tolist() == list(HEADS) * 3
     assert result["measure"].tolist() == np.repeat(list(BETTER), 3).tolist()
     assert result["verdict"].tolist() == [
-        *("baseline", "better", "no difference"),
-        *("baseline", "worse", "no difference"),
-        *("baseline", "higher", "no difference"),
+        *("baseline", "better", "undecided"),
+        *("baseline", "worse", "undecided"),
+        *("baseline", "higher", "undecided"),
     ]
     assert result["best"].tolist()[:3] == [False, True, False]
     assert not result["best"][[4, 6, 7, 8]].any()
     assert result["best"][3:6].sum() == 1
 
-    values = {key: group["value"].to_numpy() for key, group in frame.groupby(["measure", "head"])}
     rows = result.set_index(["measure", "head"])
-    for name in BETTER:
-        base = values[name, "base"]
-        differences = {head: estimate(values[name, head] - base, 1 / 3) for head in ("shifted", "same")}
-        corrected = holm([d.p_value for d in differences.values()])
-        for (head, expected), p_value in zip(differences.items(), corrected, strict=True):
+    for name, of_heads in values.items():
+        differences = [estimate(of_head - of_heads[0], 1 / 3) for of_head in of_heads[1:]]
+        corrected = holm([difference.p_value for difference in differences])
+        for head, own, expected, p_value in zip(HEADS[1:], of_heads[1:], differences, corrected, strict=True):
             row = rows.loc[(name, head)]
-            assert row["mean"] == pytest.approx(values[name, head].mean())
-            assert row["low"] == pytest.approx(estimate(values[name, head], 1 / 3).low)
+            assert row["mean"] == pytest.approx(own.mean())
+            assert row["low"] == pytest.approx(estimate(own, 1 / 3).low)
             found = row[["difference", "difference_low", "difference_high"]].tolist()
             assert found == pytest.approx([float(x) for x in (expected.mean, expected.low, expected.high)])
             assert row["p_value"] == pytest.approx(p_value)
         assert rows.loc[(name, "base"), ["difference", "p_value"]].isna().all()
 
 
-def test_measures_that_are_spoken_of_together_are_one_family() -> None:
-    frame, (first, second, third) = three_heads(), BETTER
-    alone = summary(frame, "base", 1 / 3, BETTER).set_index(["measure", "head"])["p_value"]
-    together = summary(frame, "base", 1 / 3, BETTER, [first, second]).set_index(["measure", "head"])[
-        "p_value"
-    ]
+def test_measures_that_the_finding_names_together_are_one_family() -> None:
+    values, (first, second, third) = three_heads(), BETTER
+    alone, together = (
+        summary(values, HEADS, "base", 1 / 3, BETTER, family).set_index(["measure", "head"])["p_value"]
+        for family in ([], [first, second])
+    )
     assert (together[[first, second]].dropna() >= alone[[first, second]].dropna()).all()
     assert together[third].equals(alone[third])
     raw = [
-        float(estimate(differences(frame, measure, head), 1 / 3).p_value)
+        float(estimate(values[measure][head] - values[measure][0], 1 / 3).p_value)
         for measure in (first, second)
-        for head in ("shifted", "same")
+        for head in (1, 2)
     ]
     assert together[[first, second]].dropna().tolist() == pytest.approx(holm(raw).tolist())
 
 
-def differences(frame: pd.DataFrame, measure: str, head: str) -> Floats:
-    rows = frame[frame["measure"] == measure].pivot(index="seed", columns="head", values="value")
-    return (rows[head] - rows["base"]).to_numpy()
-
-
-def test_summary_lower_values_and_other_baselines() -> None:
-    result = summary(three_heads(), "shifted", 1 / 3, BETTER)
-    verdicts = result["verdict"].tolist()
-    assert verdicts == [
-        "worse",
-        "baseline",
-        "worse",
-        "better",
-        "baseline",
-        "better",
-        "lower",
-        "baseline",
-        "lower",
+def test_summary_with_other_baselines_and_labels() -> None:
+    result = summary(three_heads(), HEADS, "shifted", 1 / 3, BETTER, label="variant")
+    assert result["variant"].tolist() == list(HEADS) * 3
+    assert result["verdict"].tolist() == [
+        *("worse", "baseline", "worse"),
+        *("better", "baseline", "better"),
+        *("lower", "baseline", "lower"),
     ]
-    assert summary(three_heads(), "base", 0, {})["verdict"].tolist()[1] == "higher"
+    assert summary(three_heads(), HEADS, "base", 0, {})["verdict"].tolist()[1] == "higher"
     with pytest.raises(ValueError, match="one of base, shifted, same; got 'other'"):
-        summary(three_heads(), "other", 0, {})
-
-
-def test_summary_does_not_depend_on_the_order_of_the_rows() -> None:
-    frame = three_heads()
-    # The first seed's rows stay in front, for the order of heads and measures is that of appearance.
-    rest = frame[frame["seed"] > 0].sample(frac=1, random_state=0)
-    mixed = pd.concat([frame[frame["seed"] == 0], rest])
-    pd.testing.assert_frame_equal(
-        summary(mixed, "base", 0.3, BETTER),
-        summary(frame, "base", 0.3, BETTER),
-    )
-    categories = frame.assign(head=pd.Categorical(frame["head"], ["base", "shifted", "same"], ordered=True))
-    result = summary(categories, "base", 0.3, BETTER)
-    assert result["head"].dtype == categories["head"].dtype
-    assert result["p_value"].equals(summary(frame, "base", 0.3, BETTER)["p_value"])
+        summary(three_heads(), HEADS, "other", 0, {})
 
 
 def test_summary_with_runs_that_diverged() -> None:
-    frame = three_heads()
-    lost = (frame["head"] == "shifted") & (frame["seed"] >= 8)
-    result = summary(frame.assign(value=frame["value"].mask(lost)), "base", 1 / 3, BETTER)
+    values = three_heads()
+    for of_heads in values.values():
+        of_heads[1, 8:] = np.nan
+    result = summary(values, HEADS, "base", 1 / 3, BETTER)
     assert result["n_seeds"].tolist() == [10, 8, 10] * 3
     assert result["n_pairs"].tolist() == [0, 8, 10] * 3
-    assert result["verdict"].tolist()[:3] == ["baseline", "better", "no difference"]
+    assert result["verdict"].tolist()[:3] == ["baseline", "better", "undecided"]
     assert not result["best"][1]  # the two lost seeds may have been the hard ones
     assert result["best"][[0, 2]].any()
 
-    # Rows that are missing are runs that are missing.
-    shorter = summary(frame[~lost], "base", 1 / 3, BETTER)
-    pd.testing.assert_frame_equal(shorter, result)
-
-    all_lost = frame.assign(value=frame["value"].mask(frame["head"] == "shifted"))
-    result = summary(all_lost, "base", 1 / 3, BETTER)
-    assert result["verdict"].tolist()[:3] == ["baseline", "too few seeds", "no difference"]
+    for of_heads in values.values():
+        of_heads[1] = np.nan
+    result = summary(values, HEADS, "base", 1 / 3, BETTER)
+    assert result["verdict"].tolist()[:3] == ["baseline", "too few seeds", "undecided"]
     # A test that wasn't made costs the others nothing.
-    pair = summary(frame[frame["head"] != "shifted"], "base", 1 / 3, BETTER)
-    assert result["p_value"][2] == pair["p_value"][1]
+    pair = {name: of_heads[[0, 2]] for name, of_heads in values.items()}
+    assert result["p_value"][2] == summary(pair, ("base", "same"), "base", 1 / 3, BETTER)["p_value"][1]
 
 
 @pytest.mark.parametrize("n_seeds", [1, 2])
 def test_summary_with_too_few_seeds(n_seeds: int) -> None:
-    result = summary(three_heads(n_seeds), "base", 1 / 3, BETTER)
+    result = summary(three_heads(n_seeds), HEADS, "base", 1 / 3, BETTER)
     assert set(result["verdict"]) == {"baseline", "too few seeds"}
     assert result["p_value"].isna().all()
     assert result["best"].any()
-    assert set(summary(three_heads(3), "base", 0, {})["verdict"]) > {"higher"}
+    assert set(summary(three_heads(3), HEADS, "base", 0, {})["verdict"]) > {"higher"}
 
 
 def test_summary_of_equal_and_of_constantly_different_heads() -> None:
-    values = np.zeros((1, 3, 5))
-    values[0] = [[0.9, 0.8, 0.7, 0.6, 0.5]]
-    values[0, 2] = 0.1 * np.arange(5, 0, -1)
-    values[0, 0] = 0.1 * np.arange(5, 0, -1)
-    values[0, 1] = values[0, 0] + 0.25
-    result = summary(frame_of(values, ["accuracy"], ["a", "b", "c"]), "a", 1 / 3, {"accuracy": "higher"})
-    assert result["verdict"].tolist() == ["baseline", "better", "no difference"]
+    falling = 0.1 * np.arange(5, 0, -1)
+    values = {"accuracy": np.array([falling, falling + 0.25, falling])}
+    result = summary(values, ("a", "b", "c"), "a", 1 / 3, {"accuracy": "higher"})
+    assert result["verdict"].tolist() == ["baseline", "better", "undecided"]
     assert result["difference"].tolist()[1:] == pytest.approx([0.25, 0])
     assert result["p_value"].tolist()[1:] == pytest.approx([0, 1])
-    ties = summary(frame_of(values[:, [0, 2]], ["accuracy"], ["a", "c"]), "a", 1 / 3, {"accuracy": "higher"})
+    ties = summary({"accuracy": values["accuracy"][[0, 2]]}, ("a", "c"), "a", 1 / 3, {"accuracy": "higher"})
     assert ties["best"].tolist() == [True, True]

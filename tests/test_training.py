@@ -214,8 +214,9 @@ def test_without_learning_an_epoch_reports_the_mean_over_all_samples():
     norm = np.linalg.norm(head.gradient(logits, part.targets), axis=-1).mean(-1)
     assert epoch.loss[:, 0] == pytest.approx(loss, rel=1e-12)
     assert epoch.gradient_at_logits[:, 0] == pytest.approx(norm, rel=1e-12)
-    validation_loss, accuracy = stack.evaluate(part.X, part.targets)
+    validation_loss, log_loss, accuracy = stack.evaluate(part.X, part.targets)
     assert validation_loss[:, 0] == pytest.approx(loss, rel=1e-12)
+    assert log_loss[:, 0] == pytest.approx(loss, rel=1e-12)
     assert accuracy[:, 0] == pytest.approx((head.probabilities(logits).argmax(-1) == part.targets).mean(-1))
 
 
@@ -329,9 +330,9 @@ def test_joblib_works_beside_the_pool():
 
 
 TRAINS_LONG = """
-from alternatives.experiments import Comparison, run
+from alternatives.experiments import Comparison
 if __name__ == "__main__":
-    run(Comparison(n_epochs=500, n_seeds=30), lambda progress: print("trains", flush=True), n_jobs=2)
+    Comparison(n_epochs=500, n_seeds=30).run(lambda progress: print("trains", flush=True), n_jobs=2)
 """
 
 

@@ -12,7 +12,8 @@ import pandas as pd
 
 from alternatives.charts import compare, frames, words
 from alternatives.charts.look import Drawing, Heads
-from alternatives.experiments import Comparison, Progress, Results
+from alternatives.experiments import Comparison, Progress
+from alternatives.experiments import ComparisonResults as Results
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -59,8 +60,8 @@ def by_head(results: Results, measure: str) -> Drawing:
     return Drawing(
         compare.by_head,
         frames.by_head(results.measures, results.summary, results.runs, measure),
-        words.parts(words.by_head(results.summary, measure, results.comparison.baseline)),
-        heads=heads_of(results.comparison),
+        words.parts(words.by_head(results.summary, measure, results.experiment.baseline)),
+        heads=heads_of(results.experiment),
         title=words.axis_title(measure),
         style=words.axis_format(measure),
     )
@@ -70,7 +71,7 @@ def accuracy_so_far(comparison: Comparison, progress: Progress) -> Drawing:
     """The validation accuracy by head while it is trained, in the chart of the accuracy."""
     return Drawing(
         compare.by_head,
-        frames.accuracy_so_far(progress.accuracy),
+        frames.accuracy_so_far(_accuracy(progress)),
         words.parts("Accuracy by head, mean over the seeds: on the validation part, still in training."),
         heads=heads_of(comparison),
         title=words.axis_title("accuracy"),
@@ -78,16 +79,28 @@ def accuracy_so_far(comparison: Comparison, progress: Progress) -> Drawing:
     )
 
 
+def _accuracy(progress: Progress) -> pd.DataFrame:
+    values = progress.curves["validation accuracy"].values[..., -1]
+    seeds = progress.experiment.seeds
+    return pd.DataFrame(
+        {
+            "head": [name for name in progress.variants for _ in seeds],
+            "seed": [*seeds] * len(progress.variants),
+            "value": values.ravel(),
+        }
+    )
+
+
 def lines_so_far(comparison: Comparison, progress: Progress, quantity: str) -> Drawing:
     """A quantity by epoch while it is trained."""
     text = f"{words.sentence(quantity)} by epoch, mean over the seeds: still in training."
-    return _lines(comparison, progress.curves(quantity), quantity, text)
+    return _lines(comparison, frames.curves(progress), quantity, text)
 
 
 @once
 def lines(results: Results, quantity: str) -> Drawing:
     """A quantity by epoch; losses and gradients on a logarithmic axis."""
-    return _lines(results.comparison, results.curves, quantity, None)
+    return _lines(results.experiment, frames.curves(results), quantity, None)
 
 
 def _lines(comparison: Comparison, curves: pd.DataFrame, quantity: str, text: str | None) -> Drawing:
@@ -110,9 +123,7 @@ def reliability(results: Results, head: str) -> Drawing:
     """One head's reliability diagram."""
     note = words.calibration(results.summary, head)
     frame = frames.reliability(results.reliability, head, BINNING, note)
-    return Drawing(
-        compare.reliability, frame, words.parts(words.reliability(results.measures, head)), head=head
-    )
+    return Drawing(compare.reliability, frame, words.parts(words.reliability(results, head)), head=head)
 
 
 @once
@@ -121,8 +132,8 @@ def temperature(results: Results, measure: str = "calibration error") -> Drawing
     return Drawing(
         compare.temperature,
         frames.temperature(results.summary, measure),
-        words.parts(words.temperature(results.measures, measure, heads_of(results.comparison))),
-        heads=heads_of(results.comparison),
+        words.parts(words.temperature(results, measure)),
+        heads=heads_of(results.experiment),
         title=words.axis_title(measure, "on the test part"),
         style=words.axis_format(measure),
     )
@@ -131,21 +142,21 @@ def temperature(results: Results, measure: str = "calibration error") -> Drawing
 @once
 def rates(results: Results) -> Drawing:
     """Validation loss by learning rate."""
-    frame, heads = frames.rates(results.rates), heads_of(results.comparison)
-    return Drawing(compare.rates, frame, words.parts(words.rates(results.rates)), heads=heads)
+    frame, heads = frames.rates(results.rates_frame), heads_of(results.experiment)
+    return Drawing(compare.rates, frame, words.parts(words.rates(results.rates_frame)), heads=heads)
 
 
 @once
 def training_time(results: Results) -> Drawing:
     """Training time by head."""
-    frame, heads = frames.training_time(results.runs), heads_of(results.comparison)
+    frame, heads = frames.training_time(results.runs), heads_of(results.experiment)
     return Drawing(compare.training_time, frame, words.parts(words.training_time(frame)), heads=heads)
 
 
 @once
 def confusion(results: Results, head: str) -> Drawing:
     """One head's confusion matrix."""
-    cells = frames.confusion(results.confusion, head)
+    cells = frames.confusion(frames.confusion_counts(results), head)
     classes = tuple(dict.fromkeys(cells["true"]))
     return Drawing(
         compare.confusion, cells, words.parts(words.confusion(cells, head)), head=head, classes=classes
@@ -155,11 +166,12 @@ def confusion(results: Results, head: str) -> Drawing:
 @once
 def regions(results: Results, head: str) -> Drawing:
     """The plane as one head divides it; for data of two features alone."""
-    classes = tuple(sorted(results.points["class"].unique()))
-    x, y = results.comparison.dataset.load().feature_names
+    decision, points = frames.decision(results)
+    classes = tuple(sorted(points["class"].unique()))
+    x, y = results.experiment.dataset.load().feature_names
     return Drawing(
         compare.regions,
-        frames.regions(results.decision, results.points, head),
+        frames.regions(decision, points, head),
         words.regions(head, classes),
         head=head,
         classes=classes,

@@ -23,6 +23,46 @@ MOST_CLASSES = 20
 """Classes whose counts can be read in a confusion matrix."""
 
 
+def curves(found: Any) -> pd.DataFrame:
+    """The bands of all curves of results or of a progress: head, epoch, quantity, mean, low, high."""
+    frames = []
+    for quantity, curve in found.curves.items():
+        n_variants, _, n_epochs = curve.values.shape
+        variant, epoch = (index.ravel() for index in np.indices((n_variants, n_epochs)))
+        index = {"head": np.array(found.variants, object)[variant], "epoch": epoch + 1, "quantity": quantity}
+        band = {name: values.ravel() for name, values in vars(curve.band).items()}
+        frames.append(pd.DataFrame(index | band))
+    return pd.concat(frames, ignore_index=True)
+
+
+def confusion_counts(results: Any) -> pd.DataFrame:
+    """Columns head, true, predicted, count, share."""
+    counts, classes = results.confusion_counts, np.array(results.class_names)
+    head, true, predicted = (index.ravel() for index in np.indices(counts.shape))
+    return pd.DataFrame(
+        {
+            "head": np.array(results.variants)[head],
+            "true": classes[true],
+            "predicted": classes[predicted],
+            "count": counts.ravel(),
+            "share": (counts / np.maximum(counts.sum(-1, keepdims=True), 1)).ravel(),
+        }
+    )
+
+
+def decision(results: Any) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Cells of the plane: head, x, x2, y, y2, predicted, confidence; and points: x, y, class."""
+    of = results.decisions
+    cells = [
+        pd.DataFrame(
+            {"head": name} | of.plane.corners | {"predicted": of.predicted[n], "confidence": of.confidence[n]}
+        )
+        for n, name in enumerate(results.variants)
+    ]
+    points = pd.DataFrame({"x": of.points[:, 0], "y": of.points[:, 1], "class": of.classes})
+    return pd.concat(cells, ignore_index=True), points
+
+
 def by_head(measures: pd.DataFrame, summary: pd.DataFrame, runs: pd.DataFrame, measure: str) -> pd.DataFrame:
     """A measure by head: rows "seed", "mean", "baseline", and "note" of heads with diverged runs."""
     seeds = _picked(measures, "measure", measure, ("head", "seed", "value"))

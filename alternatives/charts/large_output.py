@@ -1,6 +1,6 @@
-"""The charts of a large output layer, each with its frame and its text.
+"""The charts of large output layers: time, operations, and two layers trained side by side.
 
-A line is a *layer*: it has the colour of its head, and the dash and the point of its method.
+A line is a layer. Its colour is that of its head; dash and point are those of its method.
 """
 
 from collections.abc import Iterable
@@ -13,245 +13,227 @@ from alternatives.charts import frames
 from alternatives.charts.compare import HEIGHT, named_ends
 from alternatives.charts.look import INK, RULE, Chart, Data, Drawing, colour, rows
 from alternatives.heads.looks import DASHES, MARKS
-from alternatives.large_output.experiment import LargeOutput
-from alternatives.large_output.scaling import METHODS, operations
-from alternatives.large_output.telling import milliseconds
+from alternatives.large_output.measuring import LargeOutput, timing
+from alternatives.large_output.measuring.report import agree, duration, figures
 from alternatives.wording import listed, spelled
 
 POWERS = [10.0**power for power in range(-17, 10)]
-"""Where logarithmic axes have a line and a number."""
+"""Logarithmic axes have a line and a number at each of these."""
 
 SPEED = 8e10
-"""Operations a second: makes room for the dense layers' times before they are known."""
+"""Operations a second, to reserve room for the dense layers' times before they are known."""
 
 ROUNDING = 2.0**-52
-"""The distance of 1 to the next float64."""
+"""Distance from 1 to the next float64."""
 
 COMPARED = ("weights", "gradient")
-"""Of what differences are drawn."""
+"""The differences that are shown."""
 
 
 class Line(NamedTuple):
-    """A line's name, and how it looks: a mark is the number of dash and point shape."""
+    """A line's name and look: `mark` is the number of its dash and point."""
 
     name: str
     colour: str
     mark: int
 
 
-def _of_layers(names: Iterable[str]) -> tuple[Line, ...]:
-    parts = [name.partition(" ") for name in names]
-    return tuple(Line(f"{method} {head}", colour(head), METHODS.index(method)) for method, _, head in parts)
+class Across(NamedTuple):
+    """A horizontal axis, and the size of the points along it."""
+
+    column: str
+    title: str
+    point: int
 
 
-def curves(
-    data: Data,
-    lines: tuple[Line, ...],
-    x: tuple[str, str],
-    title: str,
-    domain: tuple[float, float] | None = None,
-    dot: int = 40,
-    rule: bool = False,
-) -> Chart:
-    """Lines with their names at the ends, on logarithmic axes but for steps.
+CLASSES = Across("n_classes", "number of classes", 40)
+TIME = Across("milliseconds", "time of its own updates (ms)", 12)
+STEPS = Across("step", "step", 20)
 
-    Parameters
-    ----------
-    data : frame
-        Columns head (the line's name), row ("point", "beyond", "room" or "label"), value, text, end,
-        label_at and that of x; "beyond" is where a line goes on that wasn't measured, "room" isn't seen.
-    lines : tuple of Line
-    x : tuple of str
-        Column and title.
-    title : str
-        Of the other axis.
-    domain : tuple of float, optional
-        Ends of the axis of x.
-    dot : int
-        Size of the mark of every value.
-    rule : bool
-        Whether a line marks the value of "room", to compare with.
-    """
-    base, names, by_steps = alt.Chart(data), [line.name for line in lines], x[0] == "step"
-    by_colour = alt.Color("head:N", scale=_scale(names, [line.colour for line in lines]), legend=None)
-    by_dash = alt.StrokeDash(
-        "head:N", scale=_scale(names, [DASHES[line.mark] for line in lines]), legend=None
+
+def of_times(experiment: LargeOutput, times: pd.DataFrame) -> Drawing:
+    """The measured time of one update by the number of classes."""
+    known, most = times.dropna(subset=["seconds"]), max(experiment.classes)
+    frame = pd.DataFrame(
+        {
+            "head": known["layer"],
+            "n_classes": known["n_classes"],
+            "value": 1e3 * known["seconds"],
+            "text": [duration(seconds) for seconds in known["seconds"]],
+        }
     )
-    by_shape = alt.Shape("head:N", scale=_scale(names, [MARKS[line.mark] for line in lines]), legend=None)
-    ends: dict[str, Any] = {} if domain is None else {"domain": list(domain)}
-    x_axis = alt.X(
-        f"{x[0]}:Q",
-        title=x[1],
-        scale=alt.Scale(type="linear" if by_steps else "log", nice=False, **ends),
-        axis=alt.Axis(format="d", tickCount=5) if by_steps else alt.Axis(format="~s", values=POWERS),
-    )
-    y_axis = alt.Y(
-        "value:Q",
-        title=title,
-        scale=alt.Scale(type="log"),
-        axis=alt.Axis(format=".0e" if rule else ",~g", values=POWERS),
-    )
-    point, label = (base.transform_filter(rows(row)) for row in ("point", "label"))
-    layers = [
-        point.mark_line(strokeWidth=2).encode(x=x_axis, y=y_axis, color=by_colour, strokeDash=by_dash),
-        base.transform_filter(rows("beyond"))
-        .mark_line(strokeWidth=1, opacity=0.7)
-        .encode(x=x_axis, y=y_axis, color=by_colour, detail="head:N"),
-        base.transform_filter(rows("room")).mark_point(opacity=0, aria=False).encode(x=x_axis, y=y_axis),
-        point.mark_point(size=dot, filled=True, opacity=1).encode(
-            x=x_axis,
-            y=y_axis,
-            color=by_colour,
-            shape=by_shape,
-            tooltip=["head:N", alt.Tooltip(f"{x[0]}:Q", format=","), "text:N"],
-        ),
-        *named_ends(label.encode(color=by_colour), x_axis, title),
-    ]
-    if rule:
-        line = base.transform_filter(rows("room")).mark_rule(color=RULE, strokeDash=[2, 3], aria=False)
-        layers.insert(0, line.encode(y=alt.Y("value:Q", title=title)))
-    return alt.layer(*layers).properties(height=HEIGHT)
+    last = _ends(frame, CLASSES)
+    if times["n_classes"].max() < most:
+        operations = timing.operations(experiment.sizes, str(experiment.head))["operations"]
+        room = {"row": ["room"], "head": [""], "n_classes": [most], "value": [1e3 * operations.max() / SPEED]}
+        more = pd.DataFrame(room)
+    else:
+        ended = last[(last["n_classes"] < most) & last["head"].str.startswith("dense")]
+        onward = ended.assign(value=ended["value"] * most / ended["n_classes"], n_classes=most)
+        more = pd.concat([ended, onward], ignore_index=True).assign(row="beyond")
+    ends = zip(last["head"], last["text"], last["n_classes"], strict=True)
+    texts = [f"{layer} {text} at {n_classes:,} classes" for layer, text, n_classes in ends]
+    text = f"Time of one update at the largest number of classes that was timed: {listed(texts)}."
+    return _by_classes(experiment, frame, text, "time of one update (ms)", more)
 
 
-def _scale(names: list[str], values: list[Any]) -> alt.Scale:
-    return alt.Scale(domain=names, range=values)
+def of_operations(experiment: LargeOutput) -> Drawing:
+    """The floating-point operations of one update, counted."""
+    counted = timing.operations(experiment.sizes, str(experiment.head)).rename(columns={"layer": "head"})
+    frame = counted.assign(value=1e-6 * counted["operations"])
+    frame["text"] = [f"{figures(value)} Mflop" for value in frame["value"]]
+    last = _ends(frame, CLASSES)
+    texts = [f"{layer} {text}" for layer, text in zip(last["head"], last["text"], strict=True)]
+    text = f"Operations of one update at {max(experiment.classes):,} classes, counted: {listed(texts)}."
+    return _by_classes(experiment, frame, text, "operations of one update (Mflop)")
+
+
+def _by_classes(
+    experiment: LargeOutput, frame: pd.DataFrame, text: str, title: str, more: pd.DataFrame | None = None
+) -> Drawing:
+    domain = min(experiment.classes), max(experiment.classes)
+    return _drawing(frame, text, _layers(frame["head"]), CLASSES, title, more, domain=domain)
+
+
+def of_race(race: pd.DataFrame) -> Drawing:
+    """The loss of both layers by the time that each has taken."""
+    frame = pd.DataFrame(
+        {
+            "head": race["layer"],
+            "milliseconds": 1e3 * race["seconds"],
+            "value": race["loss"],
+            "text": [
+                f"loss {spelled(loss)} at step {step}"
+                for step, loss in zip(race["step"], race["loss"], strict=True)
+            ],
+        }
+    )
+    last = _ends(frame, TIME)
+    ends = zip(last["head"], last["text"], 1e-3 * last["milliseconds"], strict=True)
+    texts = [f"{layer} has {text} after {duration(seconds)}" for layer, text, seconds in ends]
+    lines = _layers(sorted(set(race["layer"])))
+    return _drawing(frame, f"Loss by time: {listed(texts)}.", lines, TIME, "loss of the mini-batch")
+
+
+def of_errors(experiment: LargeOutput, errors: pd.DataFrame) -> Drawing:
+    """The largest differences between both layers by step, without those that are 0."""
+    shown = errors[errors["quantity"].isin(COMPARED) & (errors["error"] > 0)]
+    frame = pd.DataFrame(
+        {
+            "head": shown["quantity"],
+            "step": shown["step"],
+            "value": shown["error"],
+            "text": [agree(error) for error in shown["error"]],
+        }
+    )
+    worst = errors.groupby("quantity")["error"].max()
+    texts = [f"{quantity} {agree(worst[quantity])}" for quantity in COMPARED]
+    colours = (colour(str(experiment.head)), INK)
+    return _drawing(
+        frame,
+        f"Agreement of the factored layer with the dense one: {listed(texts)}.",
+        tuple(Line(name, colours[mark], mark) for mark, name in enumerate(COMPARED)),
+        STEPS,
+        "largest difference, relative to the largest value",
+        pd.DataFrame({"row": ["room"], "head": [""], "step": [1], "value": [ROUNDING]}),
+        rule=True,
+    )
+
+
+def _layers(names: Iterable[str]) -> tuple[Line, ...]:
+    """The lines of layers such as "dense softmax"."""
+    parts = [name.partition(" ") for name in dict.fromkeys(names)]
+    methods = list(timing.METHODS)
+    return tuple(Line(f"{method} {head}", colour(head), methods.index(method)) for method, _, head in parts)
+
+
+def _ends(frame: pd.DataFrame, across: Across) -> pd.DataFrame:
+    return frame.loc[frame.groupby("head", sort=False)[across.column].idxmax()]
 
 
 def _drawing(
     frame: pd.DataFrame,
     text: str,
     lines: tuple[Line, ...],
-    x: tuple[str, str],
+    across: Across,
     title: str,
     more: pd.DataFrame | None = None,
     **arguments: Any,
 ) -> Drawing:
-    """A frame with the columns name, value, text and that of x, as `curves` draws it, and more rows."""
-    every = [frame.assign(row="point"), *([] if more is None else [more])]
-    ends = frame.loc[frame.groupby("name", sort=False)[x[0]].idxmax()]
-    every.append(frames.labels(pd.concat(every), ends, "value", "log"))
-    drawn = pd.concat(every, ignore_index=True).rename(columns={"name": "head"}).astype({"head": object})
-    return Drawing(curves, drawn, text, lines=lines, x=x, title=title, **arguments)
+    """A frame with the columns head, value, text and that of `across`, and perhaps rows of other kinds."""
+    parts = [frame.assign(row="point"), *([] if more is None else [more])]
+    parts.append(frames.labels(pd.concat(parts), _ends(frame, across), "value", "log"))
+    data = pd.concat(parts, ignore_index=True).astype({"head": object})
+    return Drawing(curves, data, text, lines=lines, across=across, title=title, **arguments)
 
 
-def _by_classes(
-    experiment: LargeOutput, frame: pd.DataFrame, text: str, title: str, more: pd.DataFrame | None = None
-) -> Drawing:
-    return _drawing(
-        frame,
-        text,
-        _of_layers(dict.fromkeys(frame["name"])),
-        ("n_classes", "number of classes"),
-        title,
-        more,
-        domain=(min(experiment.classes), max(experiment.classes)),
+def curves(
+    data: Data,
+    lines: tuple[Line, ...],
+    across: Across,
+    title: str,
+    domain: tuple[float, float] | None = None,
+    rule: bool = False,
+) -> Chart:
+    """Lines with their names at the ends. Axes are logarithmic, except for steps.
+
+    Parameters
+    ----------
+    data : frame
+        Columns head (the line's name), row, value, text, end, label_at and that of `across`. A row is a
+        "point", a "label", one of two ends of an extrapolation ("beyond"), or an invisible one ("room").
+    lines : tuple of Line
+    across : Across
+    title : str
+        The vertical axis's title.
+    domain : tuple of float, optional
+        Ends of the horizontal axis.
+    rule : bool
+        Whether a dotted line marks the value of "room".
+    """
+    names, by_steps = [line.name for line in lines], across == STEPS
+    ends: dict[str, Any] = {} if domain is None else {"domain": list(domain)}
+    x = alt.X(
+        f"{across.column}:Q",
+        title=across.title,
+        scale=alt.Scale(type="linear" if by_steps else "log", nice=False, **ends),
+        axis=alt.Axis(format="d", tickCount=5) if by_steps else alt.Axis(format="~s", values=POWERS),
     )
+    y_axis = alt.Axis(format=".0e" if rule else ",~g", values=POWERS)
+    y = alt.Y("value:Q", title=title, scale=alt.Scale(type="log"), axis=y_axis)
 
+    def scale(values: Iterable[Any]) -> dict[str, Any]:
+        return {"scale": alt.Scale(domain=names, range=list(values)), "legend": None}
 
-def of_times(experiment: LargeOutput, times: pd.DataFrame) -> Drawing:
-    """The measured time of one update by the number of classes."""
-    known = times.dropna(subset=["seconds"])
-    frame = pd.DataFrame(
-        {
-            "name": known["layer"],
-            "n_classes": known["n_classes"],
-            "value": 1e3 * known["seconds"],
-            "text": [milliseconds(seconds) for seconds in known["seconds"]],
-        }
+    by_colour = alt.Color("head:N", **scale(line.colour for line in lines))
+    by_dash = alt.StrokeDash("head:N", **scale(DASHES[line.mark] for line in lines))
+    by_shape = alt.Shape("head:N", **scale(MARKS[line.mark] for line in lines))
+    point, beyond, room, label = (
+        alt.Chart(data).transform_filter(rows(row)).encode(x=x)
+        for row in ("point", "beyond", "room", "label")
     )
-    last = frame.loc[frame.groupby("name", sort=False)["n_classes"].idxmax()]
-    ends = [
-        f"{layer} {text} at {n_classes:,}"
-        for layer, text, n_classes in zip(last["name"], last["text"], last["n_classes"], strict=True)
+    tooltip = ["head:N", alt.Tooltip(f"{across.column}:Q", format=","), "text:N"]
+    layers = [
+        point.mark_line(strokeWidth=2).encode(y=y, color=by_colour, strokeDash=by_dash),
+        beyond.mark_line(strokeWidth=1, opacity=0.7).encode(y=y, color=by_colour, detail="head:N"),
+        room.mark_point(opacity=0, aria=False).encode(y=y),
+        point.mark_point(size=across.point, filled=True, opacity=1).encode(
+            y=y, color=by_colour, shape=by_shape, tooltip=tooltip
+        ),
+        *named_ends(label.encode(color=by_colour), x, title),
     ]
-    text = f"Time of one update, at the most classes that were measured: {listed(ends)}."
-    most = max(experiment.classes)
-    if times["n_classes"].max() < most:
-        slowest = 1e3 * operations(experiment)["operations"].max() / SPEED
-        more = pd.DataFrame({"row": ["room"], "name": [""], "n_classes": [most], "value": [slowest]})
-    else:
-        ended = last[(last["n_classes"] < most) & last["name"].str.startswith("dense")]
-        onward = ended.assign(value=ended["value"] * most / ended["n_classes"], n_classes=most)
-        more = pd.concat([ended, onward], ignore_index=True).assign(row="beyond")
-    return _by_classes(experiment, frame, text, "time of one update (ms)", more)
-
-
-def of_operations(experiment: LargeOutput) -> Drawing:
-    """The floating-point operations of one update, counted."""
-    counted = operations(experiment)
-    millions = 1e-6 * counted["operations"]
-    frame = pd.DataFrame(
-        {
-            "name": counted["layer"],
-            "n_classes": counted["n_classes"],
-            "value": millions,
-            "text": [f"{spelled(count)} Mflop" for count in millions],
-        }
-    )
-    most = frame[frame["n_classes"] == max(experiment.classes)]
-    ends = [f"{layer} {text}" for layer, text in zip(most["name"], most["text"], strict=True)]
-    text = f"Operations of one update, counted, at {max(experiment.classes):,} classes: {listed(ends)}."
-    return _by_classes(experiment, frame, text, "operations of one update (Mflop)")
-
-
-def of_race(race: pd.DataFrame) -> Drawing:
-    """The loss of both layers against the time that each has taken."""
-    frame = pd.DataFrame(
-        {
-            "name": race["layer"],
-            "milliseconds": 1e3 * race["seconds"],
-            "value": race["loss"],
-            "text": [f"step {n}: {loss:.12g}" for n, loss in zip(race["step"], race["loss"], strict=True)],
-        }
-    )
-    last = race.loc[race.groupby("layer", sort=False)["step"].idxmax()]
-    columns = (last[name] for name in ("layer", "loss", "step", "seconds"))
-    ends = [
-        f"{layer} {loss:.12g} after {step} steps and {milliseconds(seconds)}"
-        for layer, loss, step, seconds in zip(*columns, strict=True)
-    ]
-    return _drawing(
-        frame,
-        f"Loss against time: {listed(ends)}.",
-        _of_layers(sorted(dict.fromkeys(race["layer"]))),
-        ("milliseconds", "time of its own updates (ms)"),
-        "loss of the mini-batch",
-        dot=12,
-    )
-
-
-def of_errors(experiment: LargeOutput, errors: pd.DataFrame) -> Drawing:
-    """The largest differences between both layers, step by step; those that aren't 0."""
-    shown = errors[errors["quantity"].isin(COMPARED) & (errors["error"] > 0)]
-    frame = pd.DataFrame(
-        {
-            "name": shown["quantity"],
-            "step": shown["step"],
-            "value": shown["error"],
-            "text": [f"{error:.1e}" for error in shown["error"]],
-        }
-    )
-    worst = errors.groupby("quantity")["error"].max()
-    told = [f"{quantity} {spelled(float(f'{worst[quantity]:.0e}'))}" for quantity in COMPARED]
-    colours = (colour(str(experiment.head)), INK)
-    room = pd.DataFrame({"row": ["room"], "name": [""], "step": [1], "value": [ROUNDING]})
-    return _drawing(
-        frame,
-        f"Largest differences of the factored layer from the dense one: {listed(told)}.",
-        tuple(Line(name, colours[mark], mark) for mark, name in enumerate(COMPARED)),
-        ("step", "step"),
-        "difference, as a part of the largest",
-        room,
-        dot=20,
-        rule=True,
-    )
+    if rule:
+        rounding = alt.Chart(data).transform_filter(rows("room"))
+        dotted = rounding.mark_rule(color=RULE, strokeDash=[2, 3], aria=False)
+        layers.insert(0, dotted.encode(y=alt.Y("value:Q", title=title)))
+    return alt.layer(*layers).properties(height=HEIGHT)
 
 
 def table(times: pd.DataFrame) -> pd.DataFrame:
-    """Times by layer and number of classes, in Markdown; a dash for what wasn't measured."""
+    """Times by layer and number of classes; a dash for what wasn't timed."""
     columns = {
-        f"{n_classes:,}": of_n.set_index("layer")["seconds"].map(milliseconds)
-        for n_classes, of_n in times.groupby("n_classes", sort=False)
+        f"{n_classes:,}": rows.set_index("layer")["seconds"].map(duration)
+        for n_classes, rows in times.groupby("n_classes", sort=False)
     }
     frame = pd.DataFrame(columns).reindex(list(dict.fromkeys(times["layer"]))).fillna("–")
     return frame.rename_axis(None)

@@ -11,17 +11,16 @@ from typing import Any
 
 import pandas as pd
 
-from alternatives.experiments import Comparison
-from alternatives.experiments.run import OVERLAP
+from alternatives.experiments import Comparison, ComparisonResults
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
-from alternatives.statistics import Estimate, paired
+from alternatives.statistics import Estimate
 from alternatives.wording import listed, spelled
 
 HEADLINE = ("accuracy", "calibration error", "log loss", "gradient magnitude")
 """The measures of the first table: those that the page is about."""
 
 VERDICTS = {
-    "no difference": "not measurably different from",
+    "undecided": "undecided against",
     "too few seeds": "on too few seeds to tell from",
 }
 AFTER_SCALING = "falls", "rises", "doesn't change measurably"
@@ -77,12 +76,16 @@ def by_head(summary: pd.DataFrame, name: str, baseline: str) -> str:
     return f"{what}: {'; '.join([*said, *_diverged(lost)])}."
 
 
-def reliability(measures: pd.DataFrame, head: str) -> str:
+def reliability(results: ComparisonResults, head: str) -> str:
     """Whether one head is surer than it is right, on the same seeds."""
-    difference = paired(measures, head, "mean confidence", "accuracy", OVERLAP)
+    difference = _of(results.difference("mean confidence", "accuracy"), results.variants.index(head))
     ways = ("less sure than it is right", "surer than it is right", "neither surer nor less sure, measurably")
     said = _way(difference, *ways) or "every run diverged"
     return f"Reliability of {head}: {said}."
+
+
+def _of(difference: Estimate, index: int) -> Estimate:
+    return Estimate(*(getattr(difference, name)[index] for name in Estimate.__dataclass_fields__))
 
 
 def _way(difference: Estimate, below: str, above: str, neither: str) -> str:
@@ -120,11 +123,12 @@ def lines(frame: pd.DataFrame, quantity: str, heads: Sequence[str]) -> str:
     return f"{sentence(quantity)} by epoch, mean over the seeds: {'; '.join([*said, *_diverged(lost)])}."
 
 
-def temperature(measures: pd.DataFrame, name: str, heads: Sequence[str]) -> str:
+def temperature(results: ComparisonResults, name: str) -> str:
     """What one temperature does to a measure of each head, on the same seeds."""
     ways: dict[str, list[str]] = {}
-    for head in heads:
-        way = _way(paired(measures, head, name + TEMPERATURE_SCALED, name, OVERLAP), *AFTER_SCALING)
+    change = results.difference(name + TEMPERATURE_SCALED, name)
+    for index, head in enumerate(results.variants):
+        way = _way(_of(change, index), *AFTER_SCALING)
         ways.setdefault(way, []).append(head)
     lost = ways.pop("", [])
     said = [f"it {way} for {listed(those)}" for way, those in ways.items()]

@@ -9,7 +9,7 @@ import pandas as pd
 from alternatives.claims.claim import PROBABILITIES, Axis, C, ChartSpec, Claim, D, Link, by_head, register
 from alternatives.claims.networks import networks, on, true_posterior
 from alternatives.claims.rule import Numbers, Quantity, Rule
-from alternatives.experiments import Comparison, run
+from alternatives.experiments import Comparison
 from alternatives.heads import Floats
 from alternatives.statistics import estimate, summary
 from alternatives.wording import listed, spelled
@@ -97,14 +97,14 @@ class Calibrated(Claim):
             verdict: listed(
                 f"{head} ({self.ERROR.text(errors[head])})" for head in verdicts if verdicts[head] == verdict
             )
-            for verdict in ("worse", "no difference", "better")
+            for verdict in ("worse", "undecided", "better")
         }
         return (
             f"Trained on {most:,} samples {self.head} is {self.ERROR.text(numbers[self.ERROR])} off the true "
             f"posterior (95 % interval {low} to {high}), on {fewest} samples "
             f"{self.ERROR.text(self._errors(frame, fewest)[self.head])}. With {most:,}, at the same learning "
-            f"rate, worse: {told['worse']}; better: {told['better']}; no difference beyond chance: "
-            f"{told['no difference']}."
+            f"rate, worse: {told['worse']}; better: {told['better']}; undecided: "
+            f"{told['undecided']}."
         )
 
     def link(self, seed: int = 0) -> Link:
@@ -132,8 +132,9 @@ class Calibrated(Claim):
         """Each other head's error against the claim's own, over the seeds: as a comparison judges."""
         most = max(self.TRAINED_ON)
         seeds = frame[(frame["row"] == "seed") & (frame["samples"] == most)]
-        values = seeds.assign(measure="error", value=seeds["error"])[["head", "seed", "measure", "value"]]
-        compared = summary(values, self.head, overlap=1 / 3, better={"error": "lower"})
+        errors = {str(head): own["error"].to_numpy() for head, own in seeds.groupby("head", sort=False)}
+        values = {"error": np.array(list(errors.values()))}
+        compared = summary(values, list(errors), self.head, overlap=1 / 3, better={"error": "lower"})
         judged = {str(row.head): str(row.verdict) for row in compared.itertuples()}
         return {head: judged[head] for head in judged if head != self.head}
 
@@ -186,7 +187,7 @@ class Margins(Claim):
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         frames = []
         for dataset in self.DATASETS:
-            results = run(self._comparison(dataset, seed, size), n_jobs=1)
+            results = self._comparison(dataset, seed, size).run(n_jobs=1)
             told = ["accuracy", "calibration error"]
             values = results.measures[results.measures["measure"].isin(told)]
             seeds = values.pivot_table(
@@ -194,7 +195,7 @@ class Margins(Claim):
             ).reset_index()
             compared = results.summary[results.summary["measure"].isin(told)]
             frame = pd.concat([seeds.assign(row="seed"), compared.assign(row="summary")], ignore_index=True)
-            texts = {head.name: str(head) for head in results.comparison.heads}
+            texts = {head.name: str(head) for head in results.experiment.heads}
             frames.append(frame.assign(dataset=dataset.partition("(")[0], head=frame["head"].map(texts)))
         return pd.concat(frames, ignore_index=True)
 

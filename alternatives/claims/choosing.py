@@ -9,9 +9,9 @@ from alternatives.claims.inside import attention, gate, high, low, map_of, seeds
 from alternatives.claims.rule import Numbers, Quantity, Rule
 from alternatives.experiments import Attention as AttentionExperiment
 from alternatives.experiments import Gate
-from alternatives.experiments.choosing import EQUAL
-from alternatives.experiments.experiment import points
 from alternatives.experiments.inside import Inside
+from alternatives.experiments.settings import points
+from alternatives.experiments.soft_choice import EQUAL
 from alternatives.heads import Floats, Head
 
 ROUNDING = 1e-5

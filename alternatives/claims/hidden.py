@@ -277,8 +277,9 @@ class BatchNormalisation(_Hidden):
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         results = self.results(seed, size)
         frame = _of_seeds_and_means(self.by_text(results.history))
-        tests = self.by_text(results.runs)[["head", "seed", "accuracy"]]
-        return frame.merge(tests.rename(columns={"accuracy": "test accuracy"}), "left", ["head", "seed"])
+        accuracy = self.by_text(results.measures[results.measures["measure"] == "accuracy"])
+        accuracy = accuracy[["head", "seed", "value"]].rename(columns={"value": "test accuracy"})
+        return frame.merge(accuracy, "left", ["head", "seed"])
 
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
         of_seeds = self._epochs(frame)

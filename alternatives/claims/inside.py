@@ -8,6 +8,7 @@ asks for two such ends at once needs no further correction: both have to be ther
 
 from functools import lru_cache
 
+from alternatives.datasets.splitting import OVERLAP
 from alternatives.experiments import (
     Attention,
     AttentionResults,
@@ -17,12 +18,7 @@ from alternatives.experiments import (
     Hidden,
     HiddenResults,
     Widths,
-    run_attention,
-    run_gate,
-    run_hidden,
-    run_widths,
 )
-from alternatives.experiments.experiment import OVERLAP
 from alternatives.heads import Floats, Head, LinkedHead
 from alternatives.statistics import estimate
 
@@ -59,22 +55,22 @@ def high(differences: Floats) -> float:
 @lru_cache(maxsize=4)
 def hidden(experiment: Hidden) -> HiddenResults:
     """The experiment's results, kept for the claims that share it."""
-    return run_hidden(experiment)
+    return experiment.run()
 
 
 @lru_cache(maxsize=4)
 def by_width(experiment: ByWidth) -> Widths:
     """The same by width."""
-    return run_widths(experiment)
+    return experiment.run()
 
 
 @lru_cache(maxsize=4)
 def attention(experiment: Attention) -> AttentionResults:
     """The same of attention."""
-    return run_attention(experiment)
+    return experiment.run()
 
 
 @lru_cache(maxsize=4)
 def gate(experiment: Gate) -> GateResults:
     """The same of a gate."""
-    return run_gate(experiment)
+    return experiment.run()

@@ -7,11 +7,9 @@ import pandas as pd
 from alternatives.claims.claim import PAPER, Axis, ChartSpec, Claim, Link, P, register
 from alternatives.claims.rule import Numbers, Quantity, Rule
 from alternatives.heads import HEADS
-from alternatives.large_output import scaling
-from alternatives.large_output.experiment import LargeOutput
+from alternatives.large_output.measuring import LargeOutput, timing
+from alternatives.large_output.measuring.report import duration, speed
 from alternatives.large_output.spherical import spherical
-from alternatives.large_output.telling import milliseconds
-from alternatives.wording import spelled
 
 
 @register
@@ -57,7 +55,8 @@ class LargeOutputs(Claim):
         layers = [("factored" if spherical(head) else "dense", head) for head in heads]
         setting = LargeOutput(classes=self.CLASSES, n_units=self.N_UNITS, batch_size=self.N_UNITS, seed=seed)
         frames = [
-            scaling.timed(setting, n_classes, size, layers, self.TURN_SECONDS) for n_classes in self.CLASSES
+            timing.timed(setting.size(n_classes), layers, seed, size, self.TURN_SECONDS)
+            for n_classes in self.CLASSES
         ]
         frame = pd.concat(frames, ignore_index=True)
         return frame.assign(milliseconds=1e3 * frame["fastest"])
@@ -66,8 +65,8 @@ class LargeOutputs(Claim):
         return {self.GROWTH: self._slope(frame, self.head), self.DENSE: self._slope(frame, "softmax")}
 
     def _slope(self, frame: pd.DataFrame, head: str) -> float:
-        own = self.of(frame, head).assign(layer=head, seconds=lambda rows: rows["fastest"])
-        return scaling.slope(own, head, min(self.CLASSES))
+        own = self.of(frame, head)
+        return timing.growth(own["n_classes"], own["fastest"])
 
     def sentence(self, frame: pd.DataFrame, numbers: Numbers) -> str:
         first, last = min(self.CLASSES), max(self.CLASSES)
@@ -76,8 +75,8 @@ class LargeOutputs(Claim):
         return (
             f"from {first:,} to {last:,} classes the time of one exact update of {self.head} grows with "
             f"their power {self.GROWTH.text(numbers[self.GROWTH])}, that of dense softmax with their power "
-            f"{self.DENSE.text(numbers[self.DENSE])}; at {last:,} classes it takes {milliseconds(own)}, "
-            f"dense softmax {milliseconds(dense)}, {spelled(dense / own)} times that."
+            f"{self.DENSE.text(numbers[self.DENSE])}; at {last:,} classes it takes {duration(own)}, "
+            f"{speed(dense / own)} than dense softmax with {duration(dense)}."
         )
 
     def link(self, seed: int = 0) -> Link | None:

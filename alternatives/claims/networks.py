@@ -1,18 +1,18 @@
 """Networks trained for claims: the runs of a comparison, and what their last layers say."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives import measures
 from alternatives.datasets import DATASETS, Split, split
 from alternatives.experiments import Comparison
+from alternatives.experiments.runs import epochs
 from alternatives.heads import HEADS, Floats, Integers
-from alternatives.training import Setting, Stack, Subset, one_blas_thread
+from alternatives.training import Stack, Subset, one_blas_thread
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,37 +47,26 @@ def on(dataset: str, heads: Iterable[str], seed: int, n_seeds: int) -> Compariso
 
 @lru_cache(maxsize=8)
 def networks(comparison: Comparison, n_samples: int | None = None) -> Networks:
-    """Train a comparison's networks, on so many samples of each training part or on all of it.
-
-    The runs are those of the comparison, to the bit. A head's learning rate is the one with the best
-    validation log loss.
-    """
-    rates = comparison.learning_rates
-    splits = splits_of(comparison)
-    training = part(splits, "train", n_samples)
-    runs = stack(comparison, rates)
-    train(runs, training, comparison.n_epochs)
-    parameters = runs.parameters.reshape(len(splits), len(comparison.heads), len(rates), -1)
-    validation, test = part(splits, "validation"), part(splits, "test")
-    logits: dict[str, Floats] = {}
-    for index, head in enumerate(comparison.heads):
-        with np.errstate(all="ignore"):
-            best = 0
-            if len(rates) > 1:
-                own = runs.network.logits(parameters[:, index], validation.X[:, None])
-                losses = measures.log_loss(head.class_probabilities(own), validation.targets[:, None]).mean(0)
-                best = int(np.where(np.isnan(losses), np.inf, losses).argmin())
-            logits[str(head)] = runs.network.logits(parameters[:, index, best], test.X).astype(np.float64)
-    return Networks(comparison, splits, test.targets, logits)
+    """Train a comparison's networks, on so many samples of each training set or on all of it."""
+    data = comparison.data
+    if n_samples is not None:
+        data = replace(data, training=data.some_training_samples(n_samples, comparison.seeds))
+    runs = comparison.train(n_jobs=1, data=data)
+    logits: dict[str, Floats] = {
+        str(head): runs.logits(index, data.test.X).astype(np.float64)
+        for index, head in enumerate(comparison.heads)
+    }
+    return Networks(comparison, splits_of(comparison), data.test.targets, logits)
 
 
 def stack(
     comparison: Comparison, rates: Sequence[float], dtype: type[np.floating[Any]] = np.float32
 ) -> Stack:
     """A comparison's networks before training: each head at each rate, on each split."""
-    network = comparison.network(comparison.dataset.load())
-    settings = [Setting(head, rate) for head in comparison.heads for rate in rates]
-    return Stack(network, comparison.recipe, settings, list(comparison.seeds), dtype)
+    variants = comparison.variants(*comparison.dataset.shape[1:])
+    return next(
+        epochs(variants, rates, comparison.recipe, comparison.seeds, comparison.data.training, None, dtype)
+    )
 
 
 def train(runs: Stack, training: Subset, n_epochs: int) -> None:
@@ -107,7 +96,9 @@ def part(splits: Sequence[Split], name: str, n_samples: int | None = None) -> Su
 
 
 def true_posterior(trained: Networks) -> Floats:
-    """True class probabilities (n_seeds, n_samples, n_classes) on the test parts."""
-    dataset = trained.comparison.dataset
-    X = dataset.load().X
-    return np.stack([np.asarray(dataset.posterior(X[each.test_index])) for each in trained.splits])
+    """True class probabilities (n_seeds, n_samples, n_classes) on the test sets."""
+    comparison = trained.comparison
+    X = comparison.dataset.load().X
+    return np.stack(
+        [np.asarray(comparison.dataset.posterior(X[rows])) for rows in comparison.data.test_index]
+    )

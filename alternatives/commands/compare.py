@@ -20,7 +20,8 @@ from alternatives.commands.terminal import (
 )
 
 if TYPE_CHECKING:
-    from alternatives.experiments import Progress, Results
+    from alternatives.experiments import ComparisonResults as Results
+    from alternatives.experiments import Progress
 
 LABEL_WIDTH = 22
 """Columns for the measures' names, which go on in another line, so that three heads fit 80 columns."""
@@ -29,7 +30,7 @@ LABEL_WIDTH = 22
 @command
 def compare(arguments: Sequence[str]) -> None:
     """Train heads side by side on a data set, and say where they differ."""
-    from alternatives.experiments import Comparison, run
+    from alternatives.experiments import Comparison
 
     parser = _parser()
     with ExitStack() as files:
@@ -46,9 +47,9 @@ def compare(arguments: Sequence[str]) -> None:
 
             def watch(progress: "Progress") -> None:
                 if draw:
-                    draw(progress.fraction, f"epoch {progress.epoch} of {progress.n_epochs}")
+                    draw(progress.fraction, f"epoch {progress.epoch} of {progress.experiment.n_epochs}")
 
-            results = run(comparison, watch)
+            results = comparison.run(watch)
         try:
             for name, stream in streams.items():
                 print(getattr(results, f"to_{name}")().rstrip("\n"), file=stream)
@@ -84,9 +85,9 @@ def table(results: "Results", width: int) -> str:
     """
     from alternatives.measures import MEASURES
 
-    summary, comparison = results.summary, results.comparison
+    summary, comparison = results.summary, results.experiment
     verdicts = {*summary["verdict"]} - {"baseline"}
-    usual = "too few seeds" if verdicts == {"too few seeds"} else "no difference"
+    usual = "too few seeds" if verdicts == {"too few seeds"} else "undecided"
     rows = []
     for name, measure in MEASURES.items():
         label = f"{name}, {measure.unit}" if measure.unit else name

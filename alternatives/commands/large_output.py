@@ -14,14 +14,13 @@ from alternatives.commands.terminal import beside, column, progress_bar, prose_w
 from alternatives.wording import spelled
 
 if TYPE_CHECKING:
-    from alternatives.large_output.measured import Measured
+    from alternatives.large_output.measuring import Measured
 
 
 @command
 def large_output(arguments: Sequence[str]) -> None:
     """Time one update of output layers with more and more classes, dense and factored."""
-    from alternatives.large_output.experiment import LargeOutput
-    from alternatives.large_output.measured import Measured, measure
+    from alternatives.large_output.measuring import LargeOutput, Measured
     from alternatives.serving.limits import Limits
 
     parser = _parser()
@@ -39,7 +38,7 @@ def large_output(arguments: Sequence[str]) -> None:
                 if draw:
                     draw(measured.fraction, measured.doing)
 
-            measured = measure(experiment, watch, race=False)
+            measured = experiment.run(watch, race=False)
         for name, stream in streams.items():
             print(getattr(measured, f"to_{name}")().rstrip("\n"), file=stream)
         if sys.stdout not in streams.values() and not (streams and given.quiet):
@@ -48,7 +47,7 @@ def large_output(arguments: Sequence[str]) -> None:
 
 
 def _parser() -> Parser:
-    from alternatives.large_output.experiment import LargeOutput
+    from alternatives.large_output.measuring import LargeOutput
 
     parser = Parser.of_command(
         "large-output",

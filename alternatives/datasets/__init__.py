@@ -9,7 +9,7 @@ the folder ``data`` adds itself. What changes from seed to seed is the split::
 """
 
 from alternatives.datasets.dataset import DATASETS, Dataset, DatasetUnavailable, Samples
-from alternatives.datasets.splitting import Split, split, stacked
+from alternatives.datasets.splitting import Split, split
 
 # isort: off
 # The order of registration is the order of the list. Files come last: none can take a name from the others.
@@ -30,5 +30,4 @@ __all__ = [
     "from_npz",
     "register_files",
     "split",
-    "stacked",
 ]

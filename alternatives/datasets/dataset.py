@@ -79,6 +79,12 @@ class Dataset(Named, ABC):
         """
         return _made(self)
 
+    @final
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Its numbers of samples, features and classes; loads the samples once."""
+        return _shape(self)
+
     def posterior(self, X: Floats) -> Floats | None:
         """True class probabilities (..., n_classes) at points X (..., n_features); None where nobody knows.
 
@@ -90,6 +96,13 @@ class Dataset(Named, ABC):
 @lru_cache(maxsize=8)
 def _made(dataset: Dataset) -> Samples:
     return dataset.make()
+
+
+@lru_cache(maxsize=256)
+def _shape(dataset: Dataset) -> tuple[int, int, int]:
+    samples = dataset.load()
+    n_samples, n_features = samples.X.shape
+    return n_samples, n_features, len(samples.class_names)
 
 
 def scikit_learn_datasets() -> Any:

@@ -1,6 +1,5 @@
 """Samples divided into a training, a validation and a test part, scaled on the first."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +9,10 @@ from numpy.typing import ArrayLike, NDArray
 from alternatives.datasets.dataset import Floats, Integers, Samples
 
 SMALLEST_CLASS = 5
-"""Samples that a class must have to be in each part: a fifth of them is one."""
+"""Samples that a class must have to be in each set: a fifth of them is one."""
+
+OVERLAP = 0.2 / 0.6
+"""Test samples over training samples of a split: how much the results of two seeds depend on each other."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,15 +101,6 @@ def split(samples: Samples, seed: int, label_noise: float = 0.0) -> Split:
         validation,
         test,
     )
-
-
-def stacked(splits: Sequence[Split], name: str) -> tuple[Floats, Integers]:
-    """One part of every split: X (n_splits, n_samples, n_features) and targets (n_splits, n_samples).
-
-    `name` is "train", "validation" or "test".
-    """
-    X = np.stack([getattr(each, f"X_{name}") for each in splits])
-    return X, np.stack([getattr(each, f"targets_{name}") for each in splits])
 
 
 def check_class_sizes(sizes: NDArray[np.integer[Any]], class_names: tuple[str, ...]) -> None:

@@ -1,11 +1,15 @@
-"""Experiments: variants × learning rates × seeds on one data set, trained together and measured."""
+"""Experiments: variants × learning rates × seeds on one data set, trained together and measured.
 
-from alternatives.experiments.attention import Attention, AttentionResults, run_attention
-from alternatives.experiments.comparison import OWN_BEST, OWN_BEST_RATES, Comparison
-from alternatives.experiments.gate import Gate, GateResults, run_gate
-from alternatives.experiments.hidden import ByWidth, Hidden, HiddenResults, run_hidden, run_widths
+An experiment is a frozen value, its own link; ``experiment.run()`` gives its results. A comparison of heads
+is one, and so are the experiments on what stands inside a network: hidden layers, attention, a gate.
+"""
+
+from alternatives.experiments.attention import Attention, AttentionResults
+from alternatives.experiments.comparison import OWN_BEST, OWN_BEST_RATES, Comparison, ComparisonResults
+from alternatives.experiments.experiment import Experiment, Progress
+from alternatives.experiments.gate import Gate, GateResults
+from alternatives.experiments.hidden import ByWidth, Hidden, HiddenResults
 from alternatives.experiments.results import Results
-from alternatives.experiments.run import Progress, run
 from alternatives.experiments.units import effective_rank
 from alternatives.experiments.widths import Widths
 
@@ -16,6 +20,8 @@ __all__ = [
     "AttentionResults",
     "ByWidth",
     "Comparison",
+    "ComparisonResults",
+    "Experiment",
     "Gate",
     "GateResults",
     "Hidden",
@@ -24,9 +30,4 @@ __all__ = [
     "Results",
     "Widths",
     "effective_rank",
-    "run",
-    "run_attention",
-    "run_gate",
-    "run_hidden",
-    "run_widths",
 ]

@@ -5,23 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alternatives.datasets import DATASETS, Dataset, Samples
-from alternatives.experiments.choosing import EQUAL, Choosing, failed_as_nan
-from alternatives.experiments.experiment import (
-    Data,
-    Variant,
-    Watch,
-    accuracy_clauses,
-    compared,
-    curves,
-    data,
-    entropy,
-    interval,
-    runs,
-    shares_of,
-    tidy,
-    trained,
-)
+from alternatives.datasets import DATASETS, Dataset
+from alternatives.experiments.curves import band
+from alternatives.experiments.data import Data
+from alternatives.experiments.experiment import Watch
+from alternatives.experiments.results import Results
+from alternatives.experiments.runs import Runs, Variant
+from alternatives.experiments.settings import accuracy, accuracy_clauses
+from alternatives.experiments.shares import entropy, shares_of
+from alternatives.experiments.soft_choice import EQUAL, SoftChoice, without_failed
 from alternatives.heads import Floats
 from alternatives.state import Range, field
 from alternatives.training import AttentionPooling
@@ -34,7 +26,7 @@ N_EXAMPLES = 10
 
 
 @dataclass(frozen=True)
-class Attention(Choosing):
+class Attention(SoftChoice):
     """Which normalisers a read-out with one learned query is trained with.
 
     Parameters
@@ -53,123 +45,110 @@ class Attention(Choosing):
         """The digits: sequences of rows."""
         return DATASETS["digits"]
 
-    def networks(self, samples: Samples) -> dict[str, AttentionPooling]:
-        n_features, n_classes = samples.X.shape[-1], len(samples.class_names)
-        return {
-            name: AttentionPooling(n_features, n_classes, N_STEPS, self.n_units, head)
-            for name, head in self.variants.items()
-        }
+    def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
+        return tuple(
+            Variant(name, AttentionPooling(n_features, n_classes, N_STEPS, self.n_units, head))
+            for name, head in self.choices.items()
+        )
+
+    def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "AttentionResults":
+        """Train, and record which rows the networks look at."""
+        data = self.data
+        return _measured(self, data, self.train(watch, n_jobs, data))
 
 
 @dataclass(frozen=True, eq=False)
-class AttentionResults:
-    """What came out, as tidy frames.
+class AttentionResults(Results[Attention]):
+    """What came out, beside what all `Results` have.
 
     Attributes
     ----------
-    runs : variant, seed, learning_rate, accuracy, diverged
-    measures : variant, seed, measure, value
-        What `summary` sums up.
-    curves : variant, epoch, quantity, mean, low, high
-    rows : variant, row, mean, low, high
-        Mean weight of each row of the digits, from 1, on the test part; shares, whatever their sum was.
-    examples : variant, example, row, weight
-        Of some digits of the first seed's test part; shares too.
-    digits : example, row, column, ink
+    row_shares : array (n_variants, n_seeds, n_steps)
+        Mean share of the weights that each row of a digit gets, on the test set.
+    example_shares : array (n_variants, n_examples, n_steps)
+        The shares of some digits of the first seed's test set.
+    pictures : array (n_examples, n_steps, n_columns)
         These digits, ink from 0 to 1.
-    summary : as of a comparison, for accuracy, entropy (nats), rows looked at (the exponential of the
-        entropy) and the sum of the weights
-    finding : str
     """
 
-    experiment: Attention
-    runs: pd.DataFrame
-    measures: pd.DataFrame
-    curves: pd.DataFrame
-    rows: pd.DataFrame
-    examples: pd.DataFrame
-    digits: pd.DataFrame
-    summary: pd.DataFrame
-    finding: str
+    row_shares: Floats
+    example_shares: Floats
+    pictures: Floats
+
+    @property
+    def finding(self) -> str:
+        """The result in a sentence."""
+        summary = self.summary
+        means = summary[summary["measure"] == "rows looked at"].set_index("variant")["mean"]
+        looked = means.drop(EQUAL.name).dropna()
+        rows = ""
+        if len(looked):
+            narrow, wide = str(looked.idxmin()), str(looked.idxmax())
+            rows = f"; {narrow} looks at {looked[narrow]:.1f} of {N_STEPS} rows on average"
+            if narrow != wide:
+                rows += f", {wide} at {looked[wide]:.1f}"
+        experiment = self.experiment
+        clauses = accuracy_clauses(summary, experiment.baseline)
+        return f"Reading digits row by row {experiment.duration}, {clauses}{rows}."
+
+    @property
+    def rows(self) -> pd.DataFrame:
+        """Columns variant, row (from 1), mean, low, high: the mean weight of each row."""
+        variant, row = (index.ravel() for index in np.indices((len(self.variants), N_STEPS)))
+        over_seeds = {name: values.ravel() for name, values in vars(band(self.row_shares, axis=1)).items()}
+        return pd.DataFrame({"variant": np.array(self.variants)[variant], "row": row + 1} | over_seeds)
+
+    @property
+    def examples(self) -> pd.DataFrame:
+        """Columns variant, example, row, weight."""
+        variant, example, row = (index.ravel() for index in np.indices(self.example_shares.shape))
+        index = {"variant": np.array(self.variants)[variant], "example": example, "row": row + 1}
+        return pd.DataFrame(index | {"weight": self.example_shares.ravel()})
+
+    @property
+    def digits(self) -> pd.DataFrame:
+        """Columns example, row, column, ink."""
+        example, row, column = (index.ravel() for index in np.indices(self.pictures.shape))
+        index = {"example": example, "row": row + 1, "column": column + 1}
+        return pd.DataFrame(index | {"ink": self.pictures.ravel()})
 
 
-def run_attention(
-    experiment: Attention, watch: Watch | None = None, n_jobs: int | None = None
-) -> AttentionResults:
-    """Train, and look at where the networks look."""
-    of = data(experiment.dataset, experiment.seeds)
-    every = trained(experiment.networks(of.samples), experiment, of, watch, n_jobs)
-    weights = {name: _weights(variant, of) for name, variant in every.items()}
-    shares = {name: shares_of(own) for name, own in weights.items()}
-    of_samples = {name: entropy(own) for name, own in shares.items()}
+def _measured(experiment: Attention, data: Data, runs: Runs) -> AttentionResults:
+    accuracies = accuracy(runs, data.test)
+    weights = [
+        _weights(runs, variant, data.test.X, accuracies[variant]) for variant in range(len(runs.variants))
+    ]
+    shares = [shares_of(own) for own in weights]
+    entropies = [entropy(own) for own in shares]
     values = {
-        "accuracy": {name: variant.accuracy for name, variant in every.items()},
-        "rows looked at": {name: np.exp(own).mean(-1) for name, own in of_samples.items()},
-        "entropy": {name: own.mean(-1) for name, own in of_samples.items()},
-        "sum of the weights": {name: own.sum(-1).mean(-1) for name, own in weights.items()},
+        "accuracy": accuracies,
+        "rows looked at": np.array([np.exp(own).mean(-1) for own in entropies]),
+        "entropy": np.array([own.mean(-1) for own in entropies]),
+        "sum of the weights": np.array([own.sum(-1).mean(-1) for own in weights]),
     }
-    measured = tidy(experiment, values)
-    table = compared(measured, experiment.baseline, {"accuracy": "higher"})
-    of_rows = [
-        pd.DataFrame({"variant": name, "row": np.arange(1, N_STEPS + 1), **interval(own.mean(1))})
-        for name, own in shares.items()
-    ]
-    chosen = _examples(of)
-    examples = [
-        pd.DataFrame(
-            {
-                "variant": name,
-                "example": np.repeat(np.arange(len(chosen)), N_STEPS),
-                "row": np.tile(np.arange(1, N_STEPS + 1), len(chosen)),
-                "weight": own[0, chosen].ravel(),
-            }
-        )
-        for name, own in shares.items()
-    ]
+    examples = _examples(data)
     return AttentionResults(
-        experiment,
-        runs(experiment, every),
-        measured,
-        curves(every),
-        pd.concat(of_rows, ignore_index=True),
-        pd.concat(examples, ignore_index=True),
-        _digits(of, chosen),
-        table,
-        _finding(experiment, table),
+        **Results.common(experiment, runs, np.isnan(accuracies), values),
+        row_shares=np.array([own.mean(1) for own in shares]),
+        example_shares=np.array([own[0, examples] for own in shares]),
+        pictures=_pictures(data, examples),
     )
 
 
-def _weights(variant: Variant, of: Data) -> Floats:
-    """The attention (n_seeds, n_samples, n_steps) on the test part; NaN for a run that diverged."""
-    network = variant.architecture
+def _weights(runs: Runs, variant: int, X: Floats, accuracies: Floats) -> Floats:
+    """The attention (n_seeds, n_samples, n_steps); NaN for a run that diverged."""
+    network = runs.variants[variant].network
     assert isinstance(network, AttentionPooling)
     with np.errstate(all="ignore"):
-        return failed_as_nan(network.attention(variant.parameters, of.test.X), variant)
+        return without_failed(network.attention(runs.parameters[variant], X), accuracies)
 
 
-def _examples(of: Data) -> list[int]:
-    """The first sample of each class in the first seed's test part."""
-    targets = of.test.targets[0]
+def _examples(data: Data) -> list[int]:
+    """The first sample of each class in the first seed's test set."""
+    targets = data.test.targets[0]
     return [int(np.flatnonzero(targets == target)[0]) for target in np.unique(targets)[:N_EXAMPLES]]
 
 
-def _digits(of: Data, chosen: list[int]) -> pd.DataFrame:
-    """The pictures, ink from 0 to 1."""
-    pictures = of.samples.X[of.test_index[chosen]].reshape(len(chosen), N_STEPS, -1)
-    example, row, column = (index.ravel() for index in np.indices(pictures.shape))
-    ink = (pictures / of.samples.X.max()).ravel()
-    return pd.DataFrame({"example": example, "row": row + 1, "column": column + 1, "ink": ink})
-
-
-def _finding(experiment: Attention, table: pd.DataFrame) -> str:
-    looked = table[table["measure"] == "rows looked at"].set_index("variant")["mean"]
-    looked = looked.drop(EQUAL.name).dropna()
-    told = ""
-    if len(looked):
-        narrow, wide = str(looked.idxmin()), str(looked.idxmax())
-        told = f"; {narrow} looks at {looked[narrow]:.1f} of {N_STEPS} rows"
-        if narrow != wide:
-            told += f", {wide} at {looked[wide]:.1f}"
-    return (
-        f"Reading digits row by row {experiment.how}, {accuracy_clauses(table, experiment.baseline)}{told}."
-    )
+def _pictures(data: Data, examples: list[int]) -> Floats:
+    rows = data.test_index[0, examples]
+    return data.samples.X[rows].reshape(len(examples), N_STEPS, -1) / data.samples.X.max()

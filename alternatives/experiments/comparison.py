@@ -5,23 +5,28 @@ script.
 """
 
 import dataclasses
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, ClassVar
 
-from alternatives.datasets import DATASETS, Dataset, Samples
-from alternatives.heads import HEADS, Head
-from alternatives.state import (
-    Choice,
-    Linked,
-    Numbers,
-    Range,
-    RegistryField,
-    Several,
-    YesNo,
-    field,
-    shortened,
-)
-from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from alternatives import measures
+from alternatives.datasets import DATASETS, Dataset
+from alternatives.experiments.data import Data
+from alternatives.experiments.decision import Decisions, decisions
+from alternatives.experiments.experiment import Experiment, Watch
+from alternatives.experiments.finding import FINDING_MEASURES, finding
+from alternatives.experiments.results import Results
+from alternatives.experiments.runs import Runs, Variant
+from alternatives.heads import HEADS, Floats, Head, Integers
+from alternatives.state import Choice, Numbers, Range, RegistryField, Several, YesNo, field, shortened
+from alternatives.statistics import Better
+from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe, Subset
 
 OWN_BEST = "own best"
 """The learning rate's word for: each head with the rate that suits it best."""
@@ -31,7 +36,7 @@ OWN_BEST_RATES = {"adam": (0.003, 0.01, 0.03, 0.1, 0.3), "sgd": (0.01, 0.03, 0.1
 
 
 @dataclass(frozen=True)
-class Comparison(Linked):
+class Comparison(Experiment):
     """Which heads are trained on what, how, and how often.
 
     Every field has a default; a value that isn't allowed raises ValueError, saying what is. Heads and
@@ -65,6 +70,7 @@ class Comparison(Linked):
     """
 
     noun = "comparison"
+    variant_label = "head"
     dependent = ("baseline",)
 
     dataset: Dataset = field(
@@ -137,11 +143,6 @@ class Comparison(Linked):
             raise ValueError(f"baseline must be one of {', '.join(compared)}; got {shortened(self.baseline)}")
 
     @property
-    def seeds(self) -> range:
-        """The seeds, from the first on."""
-        return range(self.first_seed, self.first_seed + self.n_seeds)
-
-    @property
     def learning_rates(self) -> tuple[float, ...]:
         """The rates that every head is trained with."""
         return OWN_BEST_RATES[self.solver] if self.learning_rate is None else (self.learning_rate,)
@@ -151,16 +152,49 @@ class Comparison(Linked):
         """How every run learns."""
         return Recipe(self.solver, self.n_epochs, self.batch_size, self.weight_decay, self.momentum)
 
-    def network(self, samples: Samples) -> Network:
-        """The architecture of every run on these samples."""
-        return Network(
-            samples.X.shape[-1],
-            len(samples.class_names),
+    def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
+        """The heads, each at the end of the same network."""
+        network = Network(
+            n_features,
+            n_classes,
             self.hidden_layer_sizes,
             self.activation,
             self.initialisation,
             self.batch_normalisation,
         )
+        return tuple(Variant(head.name, network, head) for head in self.heads)
+
+    def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "ComparisonResults":
+        """Train and measure.
+
+        Parameters
+        ----------
+        watch : callable, optional
+            Hears of the progress a few times a second, in the caller's thread. Whatever it raises stops
+            the training and passes through.
+        n_jobs : int, optional
+            Worker processes; by default one for each core, where that pays.
+
+        Returns
+        -------
+        ComparisonResults
+            The same comparison gives the same numbers, whatever `n_jobs` is.
+
+        Raises
+        ------
+        DatasetUnavailable
+            If the data set can't be loaded now.
+        ValueError
+            If a class of the data set is too rare for the split.
+
+        Notes
+        -----
+        A head's own best rate is one for all seeds, chosen by their validation sets together. These share
+        samples with other seeds' test sets, and the intervals don't include the choice: with five rates to
+        choose from that flatters every head a little, and all alike.
+        """
+        data = self.data
+        return _measured(self, data, self.train(watch, n_jobs, data))
 
     def replace(self, **changes: Any) -> "Comparison":
         """The comparison with other values; a baseline that is no longer compared gives way."""
@@ -183,3 +217,157 @@ class Comparison(Linked):
 
 def _quoted(text: str) -> str:
     return text if text.replace(",", "").replace(".", "").isalnum() else f'"{text}"'
+
+
+@dataclass(frozen=True, eq=False)
+class ComparisonResults(Results[Comparison]):
+    """What a comparison found. NaN is a run that diverged, or what doesn't apply.
+
+    Beside what all `Results` have, in arrays whose first axis is the heads:
+
+    Attributes
+    ----------
+    rates : tuple of float
+        Every learning rate that was tried.
+    validation_losses : array (n_heads, n_rates)
+        Their validation log loss, mean over the seeds; infinite where a run diverged.
+    temperatures : array (n_heads, n_seeds)
+        As `measures.fit_temperature` gives them for the validation set.
+    seconds : array (n_heads,)
+        Time of one core for one run.
+    reliability : DataFrame
+        Columns head, binning, and those of `measures.reliability_bins`; pooled over the seeds.
+    confusion_counts : array (n_heads, n_classes, n_classes)
+        Test samples of all seeds by true and predicted class.
+    class_names : tuple of str
+    decisions : Decisions or None
+        The plane of two features, by the first seed's networks; None for other data.
+    """
+
+    rates: tuple[float, ...]
+    validation_losses: NDArray[np.float64]
+    temperatures: Floats
+    seconds: NDArray[np.float64]
+    reliability: pd.DataFrame
+    confusion_counts: NDArray[np.int64]
+    class_names: tuple[str, ...]
+    decisions: Decisions | None
+
+    better: ClassVar[Mapping[str, Better]] = {
+        name + scaled: each.better
+        for name, each in measures.MEASURES.items()
+        for scaled in ("", measures.TEMPERATURE_SCALED)
+    }
+    together: ClassVar[Sequence[str]] = FINDING_MEASURES
+
+    @cached_property
+    def finding(self) -> str:
+        """The result in a sentence or two."""
+        return finding(self)
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """Columns head, seed, learning_rate, diverged, training_seconds (of one core), temperature."""
+        return super().runs.assign(
+            training_seconds=np.repeat(self.seconds, self.experiment.n_seeds),
+            temperature=self.temperatures.ravel(),
+        )
+
+    @property
+    def rates_frame(self) -> pd.DataFrame:
+        """Columns head, learning_rate, validation_loss, chosen, at_edge (of the grid): every rate tried."""
+        n_heads, n_rates = self.validation_losses.shape
+        is_chosen = np.array(self.rates) == self.learning_rates[:, None]
+        edge = np.isin(np.arange(n_rates), (0, n_rates - 1)) & (n_rates > 1)
+        finite = np.isfinite(self.validation_losses)
+        return pd.DataFrame(
+            {
+                "head": np.repeat(self.variants, n_rates),
+                "learning_rate": np.tile(self.rates, n_heads),
+                "validation_loss": np.where(finite, self.validation_losses, np.nan).ravel(),
+                "chosen": is_chosen.ravel(),
+                "at_edge": (is_chosen & edge).ravel(),
+            }
+        )
+
+    def to_csv(self) -> str:
+        """One row a head, seed and measure."""
+        return self.measures.to_csv(index=False)
+
+    def to_json(self) -> str:
+        """Comparison, finding, and the frames summary, runs, rates and measures as lists of rows.
+
+        Every digit is there; null is a number that isn't finite.
+        """
+        frames = {
+            "summary": self.summary,
+            "runs": self.runs,
+            "rates": self.rates_frame,
+            "measures": self.measures,
+        }
+        rows = {}
+        for name, frame in frames.items():
+            finite = frame.replace([np.inf, -np.inf], np.nan)
+            rows[name] = finite.astype(object).where(finite.notna(), None).to_dict("records")
+        head = {"comparison": self.experiment.texts(), "finding": self.finding}
+        return json.dumps(head | rows, ensure_ascii=False, indent=1)
+
+
+def _measured(comparison: Comparison, data: Data, runs: Runs) -> ComparisonResults:
+    """Every measure on the test set, in float64 from the logits on."""
+    n_classes = comparison.dataset.shape[-1]
+    test, validation = data.test, data.validation
+    probabilities, gradients, validated = [], [], []
+    for index, head in enumerate(comparison.heads):
+        with np.errstate(all="ignore"):
+            logits = runs.logits(index, test.X).astype(np.float64)
+            probabilities.append(head.class_probabilities(logits))
+            gradients.append(head.gradient(logits, test.targets))
+            logits = runs.logits(index, validation.X).astype(np.float64)
+            validated.append(head.class_probabilities(logits))
+    by_seed = np.stack(probabilities, 1)  # (n_seeds, n_heads, n_samples, n_classes)
+    temperatures = measures.fit_temperature(np.stack(validated, 1), validation.targets[:, None])
+    values = measures.evaluate(by_seed, test.targets[:, None], np.stack(gradients, 1), temperatures)
+    values = {name: array.T for name, array in values.items()}
+
+    def of_first_seed(head: int, X: Floats) -> Floats:
+        logits = runs.variants[head].network.logits(runs.parameters[head][0], X)
+        return comparison.heads[head].class_probabilities(logits)
+
+    return ComparisonResults(
+        **Results.common(comparison, runs, runs.history.diverged.T, values),
+        rates=runs.rates,
+        validation_losses=runs.losses,
+        temperatures=temperatures.T,
+        seconds=runs.seconds,
+        reliability=_reliability(comparison, probabilities, test),
+        confusion_counts=_confusion(by_seed, test.targets, n_classes),
+        class_names=data.samples.class_names,
+        decisions=decisions(data, 0.05, len(comparison.heads), of_first_seed),
+    )
+
+
+def _reliability(comparison: Comparison, probabilities: Sequence[Floats], test: Subset) -> pd.DataFrame:
+    """The bins of every head's reliability diagrams."""
+    binnings: tuple[measures.Binning, ...] = ("equal width", "equal mass")
+    diagrams = {
+        (head.name, binning): measures.reliability_bins(of_head, test.targets, binning=binning)
+        for head, of_head in zip(comparison.heads, probabilities, strict=True)
+        for binning in binnings
+    }
+    lengths = [len(diagram) for diagram in diagrams.values()]
+    heads, binning = zip(*diagrams, strict=True)
+    return pd.concat(diagrams.values(), ignore_index=True).assign(
+        head=np.repeat(heads, lengths), binning=np.repeat(binning, lengths)
+    )
+
+
+def _confusion(probabilities: Floats, targets: Integers, n_classes: int) -> NDArray[np.int64]:
+    """Counts (n_heads, n_classes, n_classes) by true and predicted class, of runs that didn't diverge."""
+    n_heads = probabilities.shape[1]
+    finite = np.isfinite(probabilities).all(-1)
+    cells = (np.arange(n_heads)[:, None] * n_classes + targets[:, None]) * n_classes + probabilities.argmax(
+        -1
+    )
+    counts = np.bincount(cells[finite], minlength=n_heads * n_classes**2)
+    return counts.reshape(n_heads, n_classes, n_classes)

@@ -1,75 +1,92 @@
 """The finding: a comparison's result in words, written from its numbers."""
 
+import numpy as np
 import pandas as pd
 
-from alternatives.experiments.comparison import Comparison
+from alternatives.experiments.experiment import Experiment
+from alternatives.experiments.results import Results
 from alternatives.measures import MEASURES
 from alternatives.statistics import FEWEST_PAIRS
 from alternatives.wording import listed
 
-SPOKEN_OF = {
-    "accuracy": ("more accurate", "less accurate"),
-    "calibration error": ("better calibrated", "worse calibrated"),
-    "log loss": ("better in log loss", "worse in log loss"),
-}
-"""The measures that the finding speaks of, with the words for better and worse."""
+FINDING_MEASURES = ("accuracy", "calibration error", "log loss")
+"""The measures that the finding names."""
 
 
-def finding(comparison: Comparison, summary: pd.DataFrame, runs: pd.DataFrame) -> str:
+def finding(results: Results[Experiment]) -> str:
     """What was found, in one sentence, and a second one if runs diverged.
 
-    A difference is one that the corrected paired test tells from chance. Whatever it doesn't is called
-    no difference, however far apart the numbers look.
+    A measure is undecided for a head where the corrected paired test can't exclude chance, however far
+    apart the means look.
     """
-    seeds = "one seed" if comparison.n_seeds == 1 else f"{comparison.n_seeds} seeds"
-    start = f"On {comparison.dataset} over {seeds}, "
-    verdicts = summary[summary["measure"].isin(SPOKEN_OF) & (summary["verdict"] != "baseline")]
-    if runs["diverged"].all():
-        return f"{start}every run diverged."
-    if len(comparison.heads) == 1:
+    experiment, summary = results.experiment, results.summary
+    seeds = counted(experiment.n_seeds, "seed")
+    start = f"On {experiment.dataset} over {seeds}"
+    verdicts = summary[summary["measure"].isin(FINDING_MEASURES) & (summary["verdict"] != "baseline")]
+    if results.diverged.all():
+        return f"{start}, every run diverged."
+    if len(results.variants) == 1:
         means = summary.set_index("measure")["mean"]
-        said = [f"{measure} {MEASURES[measure].text(means[measure])}" for measure in SPOKEN_OF]
-        sentence = f"{comparison.heads[0].name} has {listed(said)}."
+        parts = [f"{measure} {MEASURES[measure].text(means[measure])}" for measure in FINDING_MEASURES]
+        sentence = f"{start}, {results.variants[0]} has {listed(parts)}."
     elif (verdicts["verdict"] == "too few seeds").all():
-        sentence = _why_nothing_can_be_told(comparison, runs)
+        sentence = f"{start}: {_why_too_few(results)}"
     else:
-        sentence = "; ".join(_clauses(verdicts, comparison.baseline)) + "."
-    diverged = runs.loc[runs["diverged"], "head"].value_counts(sort=False)
-    counted = [f"{count} of {comparison.n_seeds} with {head}" for head, count in diverged.items()]
-    return start + sentence + (f" Diverged: {listed(counted)}." if counted else "")
+        clauses = _clauses(verdicts)
+        sentence = f"{start}, compared with {experiment.baseline}: {'; '.join(clauses)}."
+    n_diverged = results.diverged.sum(1)
+    diverged = [
+        f"{n} of {experiment.n_seeds} with {head}"
+        for head, n in zip(results.variants, n_diverged, strict=True)
+        if n
+    ]
+    return sentence + (f" Diverged: {listed(diverged)}." if diverged else "")
 
 
-def _why_nothing_can_be_told(comparison: Comparison, runs: pd.DataFrame) -> str:
-    finished = comparison.n_seeds - int(runs.loc[runs["head"] == comparison.baseline, "diverged"].sum())
-    if comparison.n_seeds < FEWEST_PAIRS:
-        return f"differences can't be told from chance: it takes {FEWEST_PAIRS} seeds at least."
-    if finished < FEWEST_PAIRS:
+def counted(n: int, noun: str) -> str:
+    """``one seed``, ``10 seeds``."""
+    return f"one {noun}" if n == 1 else f"{n} {noun}s"
+
+
+def _why_too_few(results: Results[Experiment]) -> str:
+    experiment = results.experiment
+    if experiment.n_seeds < FEWEST_PAIRS:
+        return f"nothing is decided with fewer than {FEWEST_PAIRS} seeds."
+    at_baseline = results.variants.index(experiment.baseline)
+    if np.count_nonzero(~results.diverged[at_baseline]) < FEWEST_PAIRS:
         return (
-            f"{comparison.baseline}, the baseline, diverged, so there is nothing to compare the others with."
+            f"the baseline, {experiment.baseline}, diverged, so there is nothing to compare the others with."
         )
-    return "too few runs finished to tell a difference from chance."
+    return "too few runs finished to compare the heads."
 
 
-def _clauses(verdicts: pd.DataFrame, baseline: str) -> list[str]:
-    """First what doesn't differ, then measure by measure what does."""
-    differs = verdicts["verdict"].isin(["better", "worse"])
-    same = [measure for measure in SPOKEN_OF if not differs[verdicts["measure"] == measure].any()]
-    clauses = []
-    if same:
-        heads = verdicts["head"].unique()
-        who = heads[0] if len(heads) == 1 else "no head"
-        verb = "does not differ" if len(heads) == 1 else "differs"
-        clauses.append(f"{who} {verb} measurably from {baseline} in {listed(same, 'or')}")
-    for measure, words in SPOKEN_OF.items():
-        for verdict, word in zip(("better", "worse"), words, strict=True):
-            rows = verdicts[(verdicts["measure"] == measure) & (verdicts["verdict"] == verdict)]
-            if len(rows):
-                verb = "is" if len(rows) == 1 else "are"
-                sizes = [
-                    MEASURES[measure].difference_text(abs(value)).lstrip("+") for value in rows["difference"]
-                ]
-                unit = sizes[0].partition(" ")[2]
-                numbers = [size.removesuffix(unit).strip() for size in sizes[:-1]] + sizes[-1:]
-                than = "" if clauses else f" than {baseline}"
-                clauses.append(f"{listed(rows['head'])} {verb} {word}{than} by {listed(numbers)}")
+def _clauses(verdicts: pd.DataFrame) -> list[str]:
+    """First the measures that are undecided for every head, then measure by measure the differences."""
+    decided = verdicts["verdict"].isin(["better", "worse"])
+    undecided = [name for name in FINDING_MEASURES if not decided[verdicts["measure"] == name].any()]
+    clauses = [f"{listed(undecided)} undecided"] if undecided else []
+    for measure in FINDING_MEASURES:
+        rows = verdicts[verdicts["measure"] == measure]
+        if measure not in undecided:
+            parts = [_differences(rows, verdict) for verdict in ("better", "worse")]
+            rest = rows.loc[~rows["verdict"].isin(["better", "worse"]), "head"].tolist()
+            parts.append(f"undecided for {listed(rest)}" if rest else "")
+            clauses.append(f"{measure} {', '.join(filter(None, parts))}")
     return clauses
+
+
+def _differences(rows: pd.DataFrame, verdict: str) -> str:
+    """``0.08 nats higher (worse) for spherical softmax and 0.06 for sigmoid``; empty where there are none."""
+    rows = rows[rows["verdict"] == verdict]
+    if not len(rows):
+        return ""
+    measure = MEASURES[rows["measure"].iloc[0]]
+    sizes = [measure.difference_text(abs(value)).lstrip("+") for value in rows["difference"]]
+    way = "higher" if rows["difference"].iloc[0] > 0 else "lower"
+    first = f"{sizes[0]} {way} ({verdict}) for {rows['head'].iloc[0]}"
+    unit = sizes[0].partition(" ")[2]
+    others = [
+        f"{size.removesuffix(unit).strip()} for {head}"
+        for size, head in zip(sizes[1:], rows["head"].iloc[1:], strict=True)
+    ]
+    return listed([first, *others])

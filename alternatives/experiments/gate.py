@@ -5,33 +5,26 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alternatives.datasets import DATASETS, Dataset, Samples
-from alternatives.experiments.choosing import EQUAL, Choosing, failed_as_nan
-from alternatives.experiments.experiment import (
-    Data,
-    Variant,
-    Watch,
-    accuracy_clauses,
-    compared,
-    curves,
-    data,
-    entropy,
-    interval,
-    runs,
-    shares_of,
-    tidy,
-    trained,
-)
+from alternatives.datasets import DATASETS, Dataset
+from alternatives.experiments.curves import band
+from alternatives.experiments.data import Data
+from alternatives.experiments.decision import Decisions, decisions
+from alternatives.experiments.experiment import Watch
+from alternatives.experiments.results import Results
+from alternatives.experiments.runs import Runs, Variant
+from alternatives.experiments.settings import accuracy, accuracy_clauses
+from alternatives.experiments.shares import entropy, shares_of
+from alternatives.experiments.soft_choice import EQUAL, SoftChoice, without_failed
 from alternatives.heads import HEADS, Floats
 from alternatives.state import Range, RegistryField, field
 from alternatives.training import MixtureOfExperts
 
-CELLS = 44
-"""Cells along each side of the plane: few enough to be drawn as shapes that a screen reader can read."""
+MARGIN = 0.08
+"""Around the test samples in the plane, as a part of their extent."""
 
 
 @dataclass(frozen=True)
-class Gate(Choosing):
+class Gate(SoftChoice):
     """Which normalisers the gate of a mixture of linear experts is trained with.
 
     Parameters
@@ -52,137 +45,98 @@ class Gate(Choosing):
     )
     n_experts: int = field("experts", Range(2, 16, "how many experts there are", whole=True), 4)
 
-    def networks(self, samples: Samples) -> dict[str, MixtureOfExperts]:
-        n_features, n_classes = samples.X.shape[-1], len(samples.class_names)
-        return {
-            name: MixtureOfExperts(n_features, n_classes, self.n_experts, head)
-            for name, head in self.variants.items()
-        }
+    def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
+        return tuple(
+            Variant(name, MixtureOfExperts(n_features, n_classes, self.n_experts, head))
+            for name, head in self.choices.items()
+        )
+
+    def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "GateResults":
+        """Train, and record which experts the gates use."""
+        data = self.data
+        return _measured(self, data, self.train(watch, n_jobs, data))
 
 
 @dataclass(frozen=True, eq=False)
-class GateResults:
-    """What came out, as tidy frames.
+class GateResults(Results[Gate]):
+    """What came out, beside what all `Results` have.
 
     Attributes
     ----------
-    runs : variant, seed, learning_rate, accuracy, diverged
-    measures : variant, seed, measure, value
-        What `summary` sums up.
-    curves : variant, epoch, quantity, mean, low, high
-    use : variant, expert, mean, low, high
-        Mean share of each expert on the test part, the most used of each seed first.
-    decision : variant, x, x2, y, y2, predicted, confidence, expert, share
-        Two-dimensional data alone, first seed; `expert` has the largest weight there, and that share.
-    points : x, y, class
-    summary : as of a comparison, for accuracy, experts asked (the exponential of the entropy of a sample's
-        shares), experts used (of the mean shares) and the sum of the weights
-    finding : str
+    expert_shares : array (n_variants, n_seeds, n_experts)
+        Mean share of the weights of each expert on the test set.
+    decisions : Decisions or None
+        The plane of two features, by the first seed's networks; None for other data.
+    plane_shares : array (n_variants, n_cells, n_experts) or None
+        The experts' shares in each cell of that plane.
     """
 
-    experiment: Gate
-    runs: pd.DataFrame
-    measures: pd.DataFrame
-    curves: pd.DataFrame
-    use: pd.DataFrame
-    decision: pd.DataFrame
-    points: pd.DataFrame
-    summary: pd.DataFrame
-    finding: str
+    expert_shares: Floats
+    decisions: Decisions | None
+    plane_shares: Floats | None
 
-
-def run_gate(experiment: Gate, watch: Watch | None = None, n_jobs: int | None = None) -> GateResults:
-    """Train, and look at whom the gates ask."""
-    of = data(experiment.dataset, experiment.seeds)
-    every = trained(experiment.networks(of.samples), experiment, of, watch, n_jobs)
-    shares = {name: _shares(variant, of.test.X) for name, variant in every.items()}
-    use = {name: own.mean(1) for name, own in shares.items()}
-    sums = {name: _weights(variant, of.test.X).sum(-1).mean(-1) for name, variant in every.items()}
-    values = {
-        "accuracy": {name: variant.accuracy for name, variant in every.items()},
-        "experts asked": {name: np.exp(entropy(own)).mean(-1) for name, own in shares.items()},
-        "experts used": {name: np.exp(entropy(own)) for name, own in use.items()},
-        "sum of the weights": sums,
-    }
-    measured = tidy(experiment, values)
-    table = compared(measured, experiment.baseline, {"accuracy": "higher"})
-    in_order = [
-        pd.DataFrame(
-            {
-                "variant": name,
-                "expert": np.arange(1, experiment.n_experts + 1),
-                **interval(-np.sort(-own, axis=-1)),
-            }
+    @property
+    def finding(self) -> str:
+        """The result in a sentence."""
+        experiment, summary = self.experiment, self.summary
+        means = summary[summary["measure"] == "experts asked"].set_index("variant")["mean"]
+        asked = means.drop(EQUAL.name).dropna()
+        used = ""
+        if len(asked):
+            fewest, most = str(asked.idxmin()), str(asked.idxmax())
+            used = f"; {fewest} uses {asked[fewest]:.1f} of {experiment.n_experts} experts on average"
+            if fewest != most:
+                used += f", {most} {asked[most]:.1f}"
+        return (
+            f"With {experiment.n_experts} linear experts on {experiment.dataset} {experiment.duration}, "
+            f"{accuracy_clauses(summary, experiment.baseline)}{used}."
         )
-        for name, own in use.items()
-    ]
-    decision, points = _decision(every, of)
+
+    @property
+    def use(self) -> pd.DataFrame:
+        """Columns variant, expert, mean, low, high: shares of the experts, each seed's most used first."""
+        variant, expert = (
+            index.ravel() for index in np.indices((len(self.variants), self.expert_shares.shape[-1]))
+        )
+        over_seeds = band(-np.sort(-self.expert_shares, axis=-1), axis=1)
+        columns = {name: values.ravel() for name, values in vars(over_seeds).items()}
+        return pd.DataFrame({"variant": np.array(self.variants)[variant], "expert": expert + 1} | columns)
+
+
+def _measured(experiment: Gate, data: Data, runs: Runs) -> GateResults:
+    every = range(len(runs.variants))
+    accuracies = accuracy(runs, data.test)
+    weights = [_weights(runs, variant, data.test.X, accuracies[variant]) for variant in every]
+    shares = [shares_of(own) for own in weights]
+    use = np.array([own.mean(1) for own in shares])
+    values = {
+        "accuracy": accuracies,
+        "experts asked": np.array([np.exp(entropy(own)).mean(-1) for own in shares]),
+        "experts used": np.exp(entropy(use)),
+        "sum of the weights": np.array([own.sum(-1).mean(-1) for own in weights]),
+    }
+
+    def of_first_seed(variant: int, X: Floats) -> Floats:
+        logits = runs.variants[variant].network.logits(runs.parameters[variant][0], X)
+        return HEADS["softmax"].probabilities(logits)
+
+    found = decisions(data, MARGIN, len(every), of_first_seed)
+    in_plane = None
+    if found is not None:
+        in_plane = np.array(
+            [shares_of(_weights(runs, variant, found.centres, accuracies[variant]))[0] for variant in every]
+        )
     return GateResults(
-        experiment,
-        runs(experiment, every),
-        measured,
-        curves(every),
-        pd.concat(in_order, ignore_index=True),
-        decision,
-        points,
-        table,
-        _finding(experiment, table),
+        **Results.common(experiment, runs, np.isnan(accuracies), values),
+        expert_shares=use,
+        decisions=found,
+        plane_shares=in_plane,
     )
 
 
-def _weights(variant: Variant, X: Floats) -> Floats:
+def _weights(runs: Runs, variant: int, X: Floats, accuracies: Floats) -> Floats:
     """Each expert's weight (n_seeds, n_samples, n_experts); NaN for a run that diverged."""
-    network = variant.architecture
+    network = runs.variants[variant].network
     assert isinstance(network, MixtureOfExperts)
     with np.errstate(all="ignore"):
-        return failed_as_nan(network.gate(variant.parameters, X), variant)
-
-
-def _shares(variant: Variant, X: Floats) -> Floats:
-    """The same as shares."""
-    return shares_of(_weights(variant, X))
-
-
-def _decision(every: dict[str, Variant], of: Data) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The plane in cells, and the first seed's test samples, in the units that the networks see."""
-    columns = ["variant", "x", "x2", "y", "y2", "predicted", "confidence", "expert", "share"]
-    points, names = of.test.X[0], np.array(of.samples.class_names)
-    if points.shape[1] != 2:
-        return pd.DataFrame(columns=columns), pd.DataFrame(columns=["x", "y", "class"])
-    low, high = points.min(0), points.max(0)
-    margin = 0.08 * (high - low)
-    edges = np.linspace(low - margin, high + margin, CELLS + 1)
-    middles = (edges[1:] + edges[:-1]) / 2
-    x, y = (index.ravel() for index in np.indices((CELLS, CELLS)))
-    grid = np.stack([middles[x, 0], middles[y, 1]], axis=-1).astype(points.dtype)
-    corners = {"x": edges[x, 0], "x2": edges[x + 1, 0], "y": edges[y, 1], "y2": edges[y + 1, 1]}
-    frames = []
-    for name, variant in every.items():
-        with np.errstate(all="ignore"):
-            logits = variant.architecture.logits(variant.parameters[0], grid)
-            probabilities = HEADS["softmax"].probabilities(logits)
-        shares = _shares(variant, grid)[0]
-        found = {
-            "predicted": names[probabilities.argmax(-1)],
-            "confidence": probabilities.max(-1),
-            "expert": shares.argmax(-1) + 1,
-            "share": shares.max(-1),
-        }
-        frames.append(pd.DataFrame({"variant": name, **corners, **found}))
-    at = pd.DataFrame({"x": points[:, 0], "y": points[:, 1], "class": names[of.test.targets[0]]})
-    return pd.concat(frames, ignore_index=True)[columns], at
-
-
-def _finding(experiment: Gate, table: pd.DataFrame) -> str:
-    asked = table[table["measure"] == "experts asked"].set_index("variant")["mean"]
-    asked = asked.drop(EQUAL.name).dropna()
-    told = ""
-    if len(asked):
-        sharpest, softest = str(asked.idxmin()), str(asked.idxmax())
-        told = f"; for a sample {sharpest} asks {asked[sharpest]:.1f} of {experiment.n_experts} experts"
-        if sharpest != softest:
-            told += f", {softest} {asked[softest]:.1f}"
-    return (
-        f"With {experiment.n_experts} linear experts on {experiment.dataset} {experiment.how}, "
-        f"{accuracy_clauses(table, experiment.baseline)}{told}."
-    )
+        return without_failed(network.gate(runs.parameters[variant], X), accuracies)

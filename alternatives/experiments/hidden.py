@@ -1,27 +1,18 @@
 """Hidden layers: elementwise units beside layers that share one out, with and without batch normalisation."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from alternatives.datasets import DATASETS, Dataset, Samples
-from alternatives.experiments.experiment import (
-    Experiment,
-    Variant,
-    Watch,
-    accuracy_clauses,
-    compared,
-    curves,
-    data,
-    histories,
-    interval,
-    runs,
-    tidy,
-    trained,
-)
+from alternatives.datasets import DATASETS, Dataset
+from alternatives.experiments.curves import band
+from alternatives.experiments.data import Data
+from alternatives.experiments.experiment import Watch
+from alternatives.experiments.finding import counted
+from alternatives.experiments.results import Results
+from alternatives.experiments.runs import Runs, Variant
+from alternatives.experiments.settings import Settings, accuracy, accuracy_clauses
 from alternatives.experiments.units import Units
 from alternatives.experiments.widths import Widths
 from alternatives.heads import Floats
@@ -64,7 +55,7 @@ UNITS = Several(
 
 
 @dataclass(frozen=True)
-class Hidden(Experiment):
+class Hidden(Settings):
     """Which kinds of hidden layers are trained on what.
 
     Parameters
@@ -98,11 +89,11 @@ class Hidden(Experiment):
         """2, 4, 8, … up to the experiment's own width."""
         return (*(2**n for n in range(1, 7) if 2**n < self.width), self.width)
 
-    def network(self, samples: Samples, kind: str, width: int) -> Network:
+    def network(self, n_features: int, n_classes: int, kind: str, width: int) -> Network:
         """The architecture of a kind."""
         return Network(
-            samples.X.shape[-1],
-            len(samples.class_names),
+            n_features,
+            n_classes,
             (width,) * self.n_layers,
             kind.removesuffix(NORMALISED),
             batch_normalisation=kind.endswith(NORMALISED),
@@ -117,12 +108,16 @@ class Hidden(Experiment):
         sharing = [kind for kind in self.units if ACTIVATIONS.normalises(kind.removesuffix(NORMALISED))]
         return tuple(kind for kind in self.units if kind == self.baseline or not sharing or kind in sharing)
 
-    def networks(self, samples: Samples) -> dict[Any, Network]:
+    def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
         """Every kind by its name, and the narrower ones by name and width."""
         narrower = [(kind, width) for kind in self.compared for width in self.widths[:-1]]
-        return {kind: self.network(samples, kind, self.width) for kind in self.units} | {
-            (kind, width): self.network(samples, kind, width) for kind, width in narrower
-        }
+        kinds = [Variant(kind, self.network(n_features, n_classes, kind, self.width)) for kind in self.units]
+        return (*kinds, *(Variant(key, self.network(n_features, n_classes, *key)) for key in narrower))
+
+    def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "HiddenResults":
+        """Train, and measure what the units do."""
+        data = self.data
+        return _measured(self, data, self.train(watch, n_jobs, data))
 
 
 @dataclass(frozen=True)
@@ -131,43 +126,15 @@ class ByWidth(Hidden):
 
     noun = "experiment on the width of hidden layers"
 
-    def networks(self, samples: Samples) -> dict[Any, Network]:
-        return {(kind, n): self.network(samples, kind, n) for kind in self.compared for n in self.widths}
+    def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
+        keys = [(kind, width) for kind in self.compared for width in self.widths]
+        return tuple(Variant(key, self.network(n_features, n_classes, *key)) for key in keys)
 
-
-@dataclass(frozen=True, eq=False)
-class HiddenResults:
-    """What came out, as tidy frames.
-
-    Attributes
-    ----------
-    runs : variant, seed, learning_rate, accuracy, diverged
-    measures : variant, seed, measure, value
-        What `summary` sums up.
-    history : variant, seed, epoch, quantity, value
-    curves : variant, epoch, quantity, mean, low, high
-    units : variant, seed, layer, effective_rank, smallest, correlation, inactive
-        Of the outputs on the test part; see `Units`.
-    singular : variant, layer, index, mean, low, high
-        Singular values, from 1, as shares of their sum.
-    correlations : variant, a, b, correlation
-        Of the last hidden layer's units, first seed.
-    summary : as of a comparison, for accuracy, and the four of `units` in the last hidden layer
-    widths : Widths
-    finding : str
-    """
-
-    experiment: Hidden
-    runs: pd.DataFrame
-    measures: pd.DataFrame
-    history: pd.DataFrame
-    curves: pd.DataFrame
-    units: pd.DataFrame
-    singular: pd.DataFrame
-    correlations: pd.DataFrame
-    summary: pd.DataFrame
-    widths: Widths
-    finding: str
+    def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> Widths:  # type: ignore[override]
+        """Train at every width, and compare the accuracies."""
+        data = self.data
+        runs = self.train(watch, n_jobs, data)
+        return _widths(self, runs, accuracy(runs, data.test))
 
 
 MEASURES = {
@@ -176,84 +143,102 @@ MEASURES = {
     "correlation": "correlation",
     "inactive units": "inactive",
 }
-"""Measures of the last hidden layer, by the names that the summary has for them."""
+"""Measures of the last hidden layer, with the attributes of `Units` that they are."""
 
 
-def run_hidden(experiment: Hidden, watch: Watch | None = None, n_jobs: int | None = None) -> HiddenResults:
-    """Train, and look at what the units do."""
-    of = data(experiment.dataset, experiment.seeds)
-    networks = trained(experiment.networks(of.samples), experiment, of, watch, n_jobs)
-    every = {kind: networks[kind] for kind in experiment.units}
-    by_width = {(kind, experiment.width): networks[kind] for kind in experiment.compared} | networks
-    layers = {name: _layers(variant, of.test.X) for name, variant in every.items()}
-    values = {"accuracy": {name: variant.accuracy for name, variant in every.items()}} | {
-        measure: {name: getattr(own[-1], attribute) for name, own in layers.items()}
+@dataclass(frozen=True, eq=False)
+class HiddenResults(Results[Hidden]):
+    """What came out, beside what all `Results` have.
+
+    Attributes
+    ----------
+    layers : tuple of tuples of Units
+        What the units of each hidden layer do on the test set, by variant and layer.
+    widths : Widths
+    """
+
+    layers: tuple[tuple[Units, ...], ...]
+    widths: Widths
+
+    @property
+    def finding(self) -> str:
+        """The result in a sentence."""
+        experiment, summary = self.experiment, self.summary
+        ranks = summary[summary["measure"] == "effective rank"].set_index("variant")["mean"].dropna()
+        parts = dict.fromkeys(
+            f"{ranks[name]:.1f} with {name}" for name in (experiment.baseline, "softmax") if name in ranks
+        )
+        used = (
+            f"; the last hidden layer uses {listed(parts)} of {experiment.width} dimensions" if parts else ""
+        )
+        return (
+            f"On {experiment.dataset} with {counted(experiment.n_layers, 'hidden layer')} of "
+            f"{experiment.width} units {experiment.duration}, "
+            f"{accuracy_clauses(summary, experiment.baseline)}{used}."
+        )
+
+    @property
+    def units(self) -> pd.DataFrame:
+        """Columns variant, seed, layer, effective_rank, smallest, correlation, inactive; see `Units`."""
+        frames = []
+        for name, layers in zip(self.variants, self.layers, strict=True):
+            for layer, units in enumerate(layers, 1):
+                index = {"variant": name, "seed": list(self.experiment.seeds), "layer": layer}
+                columns = {column: getattr(units, column) for column in MEASURES.values()}
+                frames.append(pd.DataFrame(index | columns))
+        return pd.concat(frames, ignore_index=True)
+
+    @property
+    def singular(self) -> pd.DataFrame:
+        """Columns variant, layer, index, mean, low, high: singular values as shares of their sum."""
+        frames = []
+        for name, layers in zip(self.variants, self.layers, strict=True):
+            for layer, units in enumerate(layers, 1):
+                index = np.arange(1, units.singular.shape[1] + 1)
+                columns = {"variant": name, "layer": layer, "index": index} | vars(band(units.singular))
+                frames.append(pd.DataFrame(columns))
+        return pd.concat(frames, ignore_index=True)
+
+    @property
+    def correlations(self) -> pd.DataFrame:
+        """Columns variant, a, b, correlation: of the last hidden layer's units, first seed."""
+        frames = []
+        for name, layers in zip(self.variants, self.layers, strict=True):
+            first = layers[-1].correlations[0]
+            a, b = (index.ravel() + 1 for index in np.indices(first.shape))
+            frames.append(pd.DataFrame({"variant": name, "a": a, "b": b, "correlation": first.ravel()}))
+        return pd.concat(frames, ignore_index=True)
+
+
+def _measured(experiment: Hidden, data: Data, runs: Runs) -> HiddenResults:
+    test, n_kinds = data.test, len(experiment.units)
+    accuracies = accuracy(runs, test)
+    layers = tuple(_layers(runs, kind, test.X, accuracies[kind]) for kind in range(n_kinds))
+    values = {"accuracy": accuracies[:n_kinds]} | {
+        measure: np.array([getattr(own[-1], attribute) for own in layers])
         for measure, attribute in MEASURES.items()
     }
-    measured = tidy(experiment, values)
-    table = compared(measured, experiment.baseline, {"accuracy": "higher"})
-    of_layers = [(name, n, units) for name, own in layers.items() for n, units in enumerate(own, 1)]
     return HiddenResults(
-        experiment,
-        runs(experiment, every),
-        measured,
-        histories(experiment, every),
-        curves(every),
-        pd.concat([_units(experiment, *each) for each in of_layers], ignore_index=True),
-        pd.concat([_singular(*each) for each in of_layers], ignore_index=True),
-        pd.concat([_correlations(name, own[-1]) for name, own in layers.items()], ignore_index=True),
-        table,
-        _widths(experiment, by_width),
-        _finding(experiment, table),
+        **Results.common(experiment, runs, np.isnan(accuracies[:n_kinds]), values),
+        layers=layers,
+        widths=_widths(experiment, runs, accuracies),
     )
 
 
-def run_widths(experiment: ByWidth, watch: Watch | None = None, n_jobs: int | None = None) -> Widths:
-    """Train at every width, and compare the accuracies."""
-    of = data(experiment.dataset, experiment.seeds)
-    return _widths(experiment, trained(experiment.networks(of.samples), experiment, of, watch, n_jobs))
+def _widths(experiment: Hidden, runs: Runs, accuracies: Floats) -> Widths:
+    by_name = dict(zip([variant.name for variant in runs.variants], accuracies, strict=True))
+    by_width = {
+        (kind, width): by_name[(kind, width) if (kind, width) in by_name else kind]
+        for kind in experiment.compared
+        for width in experiment.widths
+    }
+    return Widths.of(str(experiment.dataset), experiment.baseline, by_width)
 
 
-def _widths(experiment: Hidden, networks: Mapping[tuple[str, int], Variant]) -> Widths:
-    keys = [(kind, width) for kind in experiment.compared for width in experiment.widths]
-    accuracies = {key: networks[key].accuracy for key in keys}
-    return Widths.of(str(experiment.dataset), experiment.baseline, accuracies)
-
-
-def _layers(variant: Variant, X: Floats) -> list[Units]:
-    network = variant.architecture
+def _layers(runs: Runs, kind: int, X: Floats, accuracies: Floats) -> tuple[Units, ...]:
+    network = runs.variants[kind].network
     assert isinstance(network, Network)
     with np.errstate(all="ignore"):
-        layers = network.hidden(variant.parameters, X)
-    failed = np.isnan(variant.accuracy)[:, None, None]
-    return [Units.of(np.where(failed, np.nan, outputs)) for outputs in layers]
-
-
-def _units(experiment: Hidden, name: str, layer: int, units: Units) -> pd.DataFrame:
-    index = {"variant": name, "seed": list(experiment.seeds), "layer": layer}
-    return pd.DataFrame(index | {column: getattr(units, column) for column in MEASURES.values()})
-
-
-def _singular(name: str, layer: int, units: Units) -> pd.DataFrame:
-    index = np.arange(1, units.singular.shape[1] + 1)
-    return pd.DataFrame({"variant": name, "layer": layer, "index": index} | interval(units.singular))
-
-
-def _correlations(name: str, units: Units) -> pd.DataFrame:
-    first = units.correlations[0]
-    a, b = (index.ravel() + 1 for index in np.indices(first.shape))
-    return pd.DataFrame({"variant": name, "a": a, "b": b, "correlation": first.ravel()})
-
-
-def _finding(experiment: Hidden, table: pd.DataFrame) -> str:
-    """What was found, in one sentence."""
-    layers = "one hidden layer" if experiment.n_layers == 1 else f"{experiment.n_layers} hidden layers"
-    ranks = table[table["measure"] == "effective rank"].set_index("variant")["mean"].dropna()
-    told = dict.fromkeys(
-        f"{ranks[name]:.1f} for {name}" for name in (experiment.baseline, "softmax") if name in ranks
-    )
-    used = f"; of {experiment.width} dimensions the last hidden layer uses {listed(told)}" if told else ""
-    return (
-        f"On {experiment.dataset} with {layers} of {experiment.width} units {experiment.how}, "
-        f"{accuracy_clauses(table, experiment.baseline)}{used}."
-    )
+        layers = network.hidden(runs.parameters[kind], X)
+    failed = np.isnan(accuracies)[:, None, None]
+    return tuple(Units.of(np.where(failed, np.nan, outputs)) for outputs in layers)

@@ -1,102 +1,131 @@
-"""The state of the page: which part is shown, and the settings of all three in one value."""
+"""The state of the page *Inside*: which experiment is shown, and the settings of all three."""
 
+import dataclasses
+import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from alternatives.datasets import DATASETS, Dataset
+from alternatives.datasets import DATASETS
 from alternatives.experiments.attention import Attention
-from alternatives.experiments.experiment import Settings
 from alternatives.experiments.gate import Gate
-from alternatives.experiments.hidden import DEFAULT, UNITS, ByWidth, Hidden
-from alternatives.heads import HEADS, Head
-from alternatives.state import Choice, Range, RegistryField, Several, field
+from alternatives.experiments.hidden import ByWidth, Hidden
+from alternatives.state import Choice, Field, Linked, field
 
 PARTS = ("hidden layers", "attention", "gate")
+HELD_AS = dict(zip(PARTS, ("hidden", "attention", "gate"), strict=True))
+"""The attribute that holds each part's experiment."""
+EXPERIMENTS: dict[str, type[Hidden | Attention | Gate]] = {
+    "hidden": Hidden,
+    "attention": Attention,
+    "gate": Gate,
+}
 
-TRAINING = ("learning_rate", "n_epochs", "batch_size", "first_seed")
+RENAMED = {
+    ("hidden", "units"): "kinds",
+    ("gate", "dataset"): "gate_dataset",
+    ("gate", "n_epochs"): "gate_epochs",
+}
+"""Fields of experiments with another name in the page's link. Fields with one name have one value."""
 
 FIELDS = {
-    "hidden layers": ("dataset", "units", "width", "n_seeds", "n_layers", *TRAINING),
-    "attention": ("normalisers", "n_units", "n_seeds", *TRAINING),
+    "hidden layers": (
+        *("dataset", "kinds", "width", "seeds"),
+        *("layers", "learning_rate", "epochs", "batch_size", "first_seed"),
+    ),
+    "attention": ("normalisers", "units", "seeds", "learning_rate", "epochs", "batch_size", "first_seed"),
     "gate": (
-        *("gate_dataset", "normalisers", "n_experts", "n_seeds"),
-        *(name.replace("n_epochs", "gate_n_epochs") for name in TRAINING),
+        *("gate_dataset", "normalisers", "experts", "seeds"),
+        *("learning_rate", "gate_epochs", "batch_size", "first_seed"),
     ),
 }
-"""Each part's fields, up to the seeds those that one changes first.
-
-What begins with "gate_" is the gate's where the others have one too.
-"""
+"""Each part's controls; those up to the seeds are always in view."""
 
 SECOND = ("digits", "moons")
 """Beside the data set that is chosen, accuracy against width is shown for the first other one of these."""
 
 
+@functools.cache
+def _holders() -> dict[str, list[tuple[str, str]]]:
+    """Where the value of each name in links is held: attributes of this state, and fields there."""
+    holders: dict[str, list[tuple[str, str]]] = {}
+    for attribute, experiment in EXPERIMENTS.items():
+        for name, in_links in experiment.names().items():
+            holders.setdefault(RENAMED.get((attribute, name), in_links), []).append((attribute, name))
+    return holders
+
+
 @dataclass(frozen=True)
-class Inside(Settings):
-    """One of the three experiments, with the settings of the others kept."""
+class Inside(Linked):
+    """Three experiments, one of which is shown.
+
+    The names of its fields are those in links, which are the experiments' own but for `RENAMED`. What
+    several experiments have under one name, such as the seeds, changes in all of them.
+    """
 
     noun = "experiment inside the network"
 
     part: str = field(
-        "part",
-        Choice(lambda: PARTS, "where softmax stands; every network ends in softmax"),
-        PARTS[0],
-        label="Experiment",
+        "part", Choice(lambda: PARTS, "where softmax stands; every network ends in softmax"), PARTS[0]
     )
-    dataset: Dataset = field(
-        "dataset",
-        RegistryField(DATASETS, "what the networks are trained on"),
-        factory=lambda: DATASETS["digits"],
-        label="Data set",
-    )
-    units: tuple[str, ...] = field("kinds", UNITS, DEFAULT, label="Layer types")
-    width: int = field("width", Range(1, 128, "units of each hidden layer", whole=True), 16)
-    n_layers: int = field("layers", Range(1, 4, "number of hidden layers", whole=True), 2)
-    normalisers: tuple[Head, ...] = field(
-        "normalisers",
-        Several(RegistryField(HEADS, "heads that turn scores into weights"), "normaliser"),
-        factory=lambda: tuple(head for head in HEADS.values() if head.in_comparison),
-    )
-    n_units: int = field("units", Range(1, 64, "length of query, keys and values", whole=True), 16)
-    gate_dataset: Dataset = field(
-        "gate_dataset",
-        RegistryField(DATASETS, "what the networks are trained on"),
-        factory=lambda: DATASETS["moons"],
-        label="Data set",
-    )
-    gate_n_epochs: int = field(
-        "gate_epochs", Range(1, 200, "passes over the training set", whole=True), 20, label="Epochs"
-    )
-    n_experts: int = field("experts", Range(2, 16, "how many experts there are", whole=True), 4)
+    hidden: Hidden = dataclasses.field(default_factory=Hidden)
+    attention: Attention = dataclasses.field(default_factory=Attention)
+    gate: Gate = dataclasses.field(default_factory=Gate)
+
+    @classmethod
+    @functools.cache
+    def fields(cls) -> Mapping[str, Field]:
+        part = cls.__dataclass_fields__["part"].metadata["field"]
+        held = {name: EXPERIMENTS[of[0][0]].fields()[of[0][1]] for name, of in _holders().items()}
+        return {"part": part} | held
+
+    @classmethod
+    @functools.cache
+    def names(cls) -> dict[str, str]:
+        return {name: name for name in cls.fields()}
+
+    @classmethod
+    def label(cls, name: str) -> str:
+        if name == "part":
+            return "Experiment"
+        if name == "kinds":
+            return "Layer types"
+        attribute, held = _holders()[name][0]
+        return EXPERIMENTS[attribute].label(held)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "part", self.checked("part", self.fields()["part"], self.part))
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in _holders():
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        attribute, held = _holders()[name][0]
+        return getattr(getattr(self, attribute), held)
+
+    def replace(self, **changes: Any) -> "Inside":
+        """The state with other values, by their names in links."""
+        own = {name: changes.pop(name) for name in ("part", *EXPERIMENTS) if name in changes}
+        by_experiment: dict[str, dict[str, Any]] = {}
+        for name, value in changes.items():
+            for attribute, held in _holders()[name]:
+                by_experiment.setdefault(attribute, {})[held] = value
+        replaced = {
+            attribute: own.get(attribute, getattr(self, attribute)).replace(**values)
+            for attribute, values in by_experiment.items()
+        }
+        return dataclasses.replace(self, **own | replaced)
 
     @classmethod
     def of(cls, experiment: Hidden | Attention | Gate) -> "Inside":
         """The state that shows an experiment."""
-        part = {Hidden: PARTS[0], Attention: PARTS[1], Gate: PARTS[2]}[type(experiment)]
-        own = {name: getattr(experiment, name.removeprefix("gate_")) for name in FIELDS[part]}
-        return cls(part=part, **own)
-
-    def _experiment(self, part: str) -> dict[str, object]:
-        """What an experiment is made of."""
-        return {name.removeprefix("gate_"): getattr(self, name) for name in FIELDS[part]}
-
-    @property
-    def hidden(self) -> Hidden:
-        """The experiment on hidden layers."""
-        return Hidden(**self._experiment(PARTS[0]))  # type: ignore[arg-type]
+        attribute = next(name for name, kind in EXPERIMENTS.items() if isinstance(experiment, kind))
+        part = next(part for part, held_as in HELD_AS.items() if held_as == attribute)
+        names = {held: name for name, of in _holders().items() for where, held in of if where == attribute}
+        return cls(part).replace(**{name: getattr(experiment, held) for held, name in names.items()})
 
     @property
     def second(self) -> ByWidth:
-        """The same by width on another data set: an answer for one alone would be none."""
-        name = next(name for name in SECOND if name != self.dataset.name)
-        return ByWidth(**self._experiment(PARTS[0]) | {"dataset": DATASETS[name]})  # type: ignore[arg-type]
-
-    @property
-    def attention(self) -> Attention:
-        """The experiment on attention."""
-        return Attention(**self._experiment(PARTS[1]))  # type: ignore[arg-type]
-
-    @property
-    def gate(self) -> Gate:
-        """The experiment on a gate."""
-        return Gate(**self._experiment(PARTS[2]))  # type: ignore[arg-type]
+        """The hidden layers by width on another data set, for the answer shouldn't rest on one alone."""
+        name = next(name for name in SECOND if name != self.hidden.dataset.name)
+        own = {held: getattr(self.hidden, held) for held in Hidden.fields()}
+        return ByWidth(**own | {"dataset": DATASETS[name]})

@@ -1,74 +1,127 @@
-"""Results: what a comparison found, as tidy frames."""
+"""What every experiment finds: arrays by variant and seed, and the tables that are made of them."""
 
-import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from alternatives.experiments.comparison import Comparison
+from alternatives.datasets.splitting import OVERLAP
+from alternatives.experiments.curves import Curve, curves
+from alternatives.experiments.experiment import Experiment
+from alternatives.experiments.runs import Runs
+from alternatives.heads import Floats
+from alternatives.statistics import Better, Estimate, estimate, summary
+
+E = TypeVar("E", bound=Experiment, covariant=True)
 
 
 @dataclass(frozen=True, eq=False)
-class Results:
-    """What a comparison found.
-
-    Frames are tidy; `head` holds a head's name. NaN is a run that diverged, or what doesn't apply.
+class Results(Generic[E]):
+    """What an experiment found. NaN is a run that diverged, or what doesn't apply.
 
     Attributes
     ----------
-    comparison : Comparison
-    runs : one row a head and seed
-        learning_rate, diverged, training_seconds (of one core), temperature.
-    measures : head, seed, measure, value
-        On the test part. Measures after temperature scaling have a name of their own.
-    summary : one row a measure and head
-        As `alternatives.statistics.summary` describes it.
-    history : head, seed, epoch, quantity, value
-        Losses, validation accuracy and gradient magnitudes by epoch.
-    curves : head, epoch, quantity, mean, low, high
-        The same over the seeds: mean and 95 % t interval, of the logarithm for gradient magnitudes.
-    reliability : head, binning, bin, left, right, confidence, accuracy, low, high, count, share
-        Pooled over the seeds.
-    rates : head, learning_rate, validation_loss, chosen, at_edge
-        Every learning rate that was tried, with its mean validation log loss; `at_edge` marks a chosen
-        rate that is the grid's first or last.
-    confusion : head, true, predicted, count, share
-        Pooled over the seeds; share of the true class.
-    decision : head, x, x2, y, y2, predicted, confidence
-        Cells of the plane, for data of two features; otherwise empty. First seed.
-    points : x, y, class
-        The first seed's test part, for the same data.
-    finding : str
-        The result in a sentence or two.
+    experiment : Experiment
+    variants : tuple of str
+        Names of the variants: of a comparison, its heads.
+    learning_rates : array (n_variants,)
+        Each variant's own.
+    diverged : array of bool (n_variants, n_seeds)
+    values : dict from measure to array (n_variants, n_seeds)
+        On the test set.
+    curves : dict from quantity to Curve
+        What was recorded epoch by epoch.
     """
 
-    comparison: Comparison
-    runs: pd.DataFrame
-    measures: pd.DataFrame
-    summary: pd.DataFrame
-    history: pd.DataFrame
-    curves: pd.DataFrame
-    reliability: pd.DataFrame
-    rates: pd.DataFrame
-    confusion: pd.DataFrame
-    decision: pd.DataFrame
-    points: pd.DataFrame
-    finding: str
+    experiment: E
+    variants: tuple[str, ...]
+    learning_rates: NDArray[np.float64]
+    diverged: NDArray[np.bool_]
+    values: dict[str, Floats]
+    curves: dict[str, Curve]
 
-    def to_csv(self) -> str:
-        """One row a head, seed and measure."""
-        return self.measures.to_csv(index=False)
+    better: ClassVar[Mapping[str, Better]] = {"accuracy": "higher"}
+    """Which way of a measure is better."""
+    together: ClassVar[Sequence[str]] = ()
+    """Measures whose tests are corrected as one family."""
 
-    def to_json(self) -> str:
-        """Comparison, finding, and the frames `summary`, `runs`, `rates` and `measures` as lists of rows.
+    @staticmethod
+    def common(
+        experiment: Experiment, runs: Runs, diverged: NDArray[np.bool_], values: dict[str, Floats]
+    ) -> dict[str, Any]:
+        """The fields that all results have, of the variants that are shown, which come first."""
+        n = len(diverged)
+        shown = runs.variants[:n]
+        return {
+            "experiment": experiment,
+            "variants": tuple(variant.name for variant in shown),
+            "learning_rates": runs.learning_rates[:n],
+            "diverged": diverged,
+            "values": values,
+            "curves": curves(runs.history.of(np.arange(n)), [variant.head.loss_unit for variant in shown]),
+        }
 
-        Every digit is there; null is a number that isn't finite.
-        """
-        frames: dict[str, Any] = {}
-        for name in ("summary", "runs", "rates", "measures"):
-            frame = getattr(self, name).replace([np.inf, -np.inf], np.nan)
-            frames[name] = frame.astype(object).where(frame.notna(), None).to_dict("records")
-        head = {"comparison": self.comparison.texts(), "finding": self.finding}
-        return json.dumps(head | frames, ensure_ascii=False, indent=1)
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """One row a measure and variant, as `alternatives.statistics.summary` describes it."""
+        experiment = self.experiment
+        return summary(
+            self.values,
+            self.variants,
+            experiment.baseline,
+            OVERLAP,
+            self.better,
+            self.together,
+            experiment.variant_label,
+        )
+
+    def difference(self, first: str, second: str) -> Estimate:
+        """One measure less another (n_variants,), paired over the seeds."""
+        return estimate(self.values[first] - self.values[second], OVERLAP)
+
+    @property
+    def measures(self) -> pd.DataFrame:
+        """Columns head (or variant), seed, measure, value: one row for each."""
+        n_measures, n_variants, n_seeds = len(self.values), len(self.variants), self.experiment.n_seeds
+        return pd.DataFrame(
+            {
+                self.experiment.variant_label: np.tile(np.repeat(self.variants, n_seeds), n_measures),
+                "seed": np.tile(self.experiment.seeds, n_variants * n_measures),
+                "measure": np.repeat(list(self.values), n_variants * n_seeds),
+                "value": np.concatenate([values.ravel() for values in self.values.values()]),
+            }
+        )
+
+    @property
+    def runs(self) -> pd.DataFrame:
+        """Columns head (or variant), seed, learning_rate, diverged: one row a run."""
+        n_seeds = self.experiment.n_seeds
+        return pd.DataFrame(
+            {
+                self.experiment.variant_label: np.repeat(self.variants, n_seeds),
+                "seed": np.tile(self.experiment.seeds, len(self.variants)),
+                "learning_rate": np.repeat(self.learning_rates, n_seeds),
+                "diverged": self.diverged.ravel(),
+            }
+        )
+
+    @property
+    def history(self) -> pd.DataFrame:
+        """Columns head (or variant), seed, epoch, quantity, value: every curve of every run."""
+        variant, seed, epoch = (
+            index.ravel() for index in np.indices(next(iter(self.curves.values())).values.shape)
+        )
+        index = {
+            self.experiment.variant_label: np.array(self.variants)[variant],
+            "seed": np.array(self.experiment.seeds)[seed],
+            "epoch": epoch + 1,
+        }
+        frames = [
+            pd.DataFrame(index | {"quantity": name, "value": curve.values.ravel()})
+            for name, curve in self.curves.items()
+        ]
+        return pd.concat(frames, ignore_index=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alternatives.experiments.experiment import entropy, shares_of
+from alternatives.experiments.shares import entropy, shares_of
 from alternatives.heads import Floats
 
 STILL = 0.01

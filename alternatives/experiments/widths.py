@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alternatives.experiments.experiment import OVERLAP
+from alternatives.datasets.splitting import OVERLAP
 from alternatives.heads import Floats
-from alternatives.statistics import FEWEST_PAIRS, LEVEL, estimate, holm
+from alternatives.statistics import estimate, holm, tested, verdicts
 from alternatives.wording import listed
 
 
@@ -37,16 +37,8 @@ class Widths:
         values = np.array([[accuracies[kind, width] for width in widths] for kind in kinds])
         over_seeds = estimate(values, OVERLAP)
         difference = estimate(values - values[kinds.index(baseline)], OVERLAP)
-        p_value = holm(np.where(difference.n < FEWEST_PAIRS, np.nan, difference.p_value))
-        verdict = np.select(
-            [
-                np.array(kinds)[:, None] == baseline,
-                np.isnan(p_value),
-                p_value >= 1 - LEVEL,
-            ],
-            ["baseline", "too few seeds", "no difference"],
-            np.where(difference.mean > 0, "better", "worse"),
-        )
+        p_value = holm(tested(difference))
+        verdict = verdicts(difference, p_value, np.array(kinds)[:, None] == baseline, 1)
         kind, width = (index.ravel() for index in np.indices(values.shape[:2]))
         columns = {
             "mean": over_seeds.mean,
@@ -74,9 +66,9 @@ class Widths:
 
 CLAUSES = {
     "worse": "it holds at {}",
-    "no difference": "nothing can be told from chance at {}",
+    "undecided": "undecided at {}",
     "better": "the opposite holds at {}",
-    "too few seeds": "too few seeds finished to tell at {}",
+    "too few seeds": "too few seeds finished at {}",
 }
 
 

@@ -1,4 +1,4 @@
-"""What the layers are given, checked at their doors, and the way in which a step fails."""
+"""Checks of what the layers are given, and the error of a step that fails."""
 
 import math
 from typing import Any
@@ -10,36 +10,36 @@ from alternatives.heads import Floats, Integers
 
 
 class Diverged(ArithmeticError):
-    """A step whose loss or gradient isn't finite; the layer is as it was before."""
+    """The loss or a gradient of a step isn't finite. The layer stays as it was before."""
 
 
 def finite_or_diverged(*values: Floats | float) -> None:
-    """Diverged where anything isn't finite."""
+    """Raise Diverged unless all values are finite."""
     if not all(np.isfinite(value).all() for value in values):
         raise Diverged(
-            "the loss or its gradient isn't finite: the learning rate is too large, "
-            "or the loss has no slope at these logits; the layer is as it was before this step"
+            "the loss or its gradient isn't finite: the learning rate is too large, or the loss has no slope "
+            "at these logits; the layer is unchanged"
         )
 
 
 def checked_weights(weights: ArrayLike) -> Floats:
-    """A copy of weights (n_classes, n_units), float32 where they are and float64 otherwise."""
+    """A copy of weights (n_classes, n_units): float32 stays float32, anything else becomes float64."""
     given = np.asarray(weights)
     if given.ndim != 2 or not given.size:
         raise ValueError(f"weights must have shape (n_classes, n_units), got {given.shape}")
     checked: Floats = given.astype(np.float32 if given.dtype == np.float32 else np.float64, order="C")
     if not np.isfinite(checked).all():
-        raise ValueError("weights must be finite numbers, got others among them")
+        raise ValueError("weights must be finite numbers, got infinite or missing ones")
     return checked
 
 
 def checked_hidden(hidden: ArrayLike, n_units: int, dtype: np.dtype[Any] | type) -> Floats:
-    """Vectors (n_samples, n_units), at least one, finite in that type."""
+    """Hidden vectors (n_samples, n_units), at least one, finite in that type."""
     checked = np.asarray(hidden, dtype)
     if checked.ndim != 2 or checked.shape[1] != n_units or not len(checked):
         raise ValueError(f"hidden must have shape (n_samples, {n_units}), got {checked.shape}")
     if not np.isfinite(checked).all():
-        raise ValueError(f"hidden must be finite numbers in {checked.dtype}, got others among them")
+        raise ValueError(f"hidden must be finite numbers in {checked.dtype}, got infinite or missing ones")
     return checked
 
 
@@ -57,14 +57,14 @@ def checked_targets(targets: ArrayLike, n_samples: int, n_classes: int, several:
 
 
 def checked_rates(learning_rate: float, weight_decay: float = 0.0) -> None:
-    """ValueError unless both are finite and not negative."""
+    """Raise ValueError unless both are finite and not negative."""
     for name, value in (("learning_rate", learning_rate), ("weight_decay", weight_decay)):
         if not (math.isfinite(value) and value >= 0):
             raise ValueError(f"{name} must be a finite number from 0, got {value}")
 
 
 def checked_k(k: int, n_classes: int) -> int:
-    """A number of classes."""
+    """A whole number from 1 to the number of classes."""
     if not (isinstance(k, int | np.integer) and 1 <= k <= n_classes):
         raise ValueError(f"k must be a whole number from 1 to {n_classes}, got {k}")
     return int(k)

@@ -1,5 +1,6 @@
-"""The output layer as everybody writes it: all outputs, all weights, every step. O(D d) a sample."""
+"""The usual output layer: it computes all outputs and changes all weights in every step. O(D d) a sample."""
 
+from collections.abc import Iterator, Mapping
 from typing import Self
 
 import numpy as np
@@ -7,37 +8,22 @@ from numpy.typing import ArrayLike
 
 from alternatives.heads import Floats, Head, Integers, Softmax
 from alternatives.large_output import saved
-from alternatives.large_output.checks import (
-    checked_hidden,
-    checked_k,
-    checked_rates,
-    checked_targets,
-    checked_weights,
-    finite_or_diverged,
-)
-from alternatives.large_output.layer import Best, OutputLayer
-from alternatives.large_output.saved import PathLike
-from alternatives.large_output.spherical import (
-    Loss,
-    SphericalLoss,
-    Statistics,
-    loaded_head,
-    ranking,
-    saved_head,
-    spherical,
-)
+from alternatives.large_output.checks import checked_weights, finite_or_diverged
+from alternatives.large_output.layer import OutputLayer
+from alternatives.large_output.saved import Array, PathLike
+from alternatives.large_output.spherical import Loss, SphericalLoss, Statistics, loaded_head, spherical
 
 CLASSES_AT_ONCE = 4096
-"""Block of classes of which the outputs, or the change of the weights, stay in the processor's cache."""
+"""Classes in a block whose outputs, or changes of weights, stay in the processor's cache."""
 
 
 class DenseOutput(OutputLayer):
-    """The baseline and the truth: any head, nothing clever.
+    """The baseline, for any head: what the factored layer must agree with.
 
     Parameters
     ----------
     weights : array-like (n_classes, n_units)
-        The first weights, copied; float32 stays float32, anything else becomes float64.
+        The initial weights, copied; float32 stays float32, anything else becomes float64.
     """
 
     kind = "dense output layer"
@@ -51,63 +37,39 @@ class DenseOutput(OutputLayer):
     def weights(self) -> Floats:
         return self._weights.copy()
 
-    def step(
-        self,
-        head: Loss,
-        hidden: ArrayLike,
-        targets: ArrayLike,
-        learning_rate: float,
-        weight_decay: float = 0.0,
+    def _step(
+        self, head: Loss, samples: Floats, targets: Integers, learning_rate: float, weight_decay: float
     ) -> tuple[float, Floats]:
-        checked_rates(learning_rate, weight_decay)
-        samples = checked_hidden(hidden, self.n_units, self.dtype)
-        targets = checked_targets(targets, len(samples), self.n_classes)
-        with np.errstate(all="ignore"):
-            losses, by_logits = _loss_and_gradient(head, samples @ self._weights.T, targets)
-            loss = float(losses.mean())
-            by_logits /= len(samples)
-            gradient = by_logits @ self._weights
-            scaled = -learning_rate * samples
-            finite_or_diverged(loss, gradient, scaled)
-            # In blocks: a change the size of all the weights would have to be written out and read again.
-            for start in range(0, self.n_classes, CLASSES_AT_ONCE):
-                block = slice(start, start + CLASSES_AT_ONCE)
-                if weight_decay:
-                    self._weights[block] *= 1 - learning_rate * weight_decay
-                self._weights[block] += by_logits[:, block].T @ scaled
-        self.head = head
+        losses, by_logits = _loss_and_gradient(head, samples @ self._weights.T, targets)
+        loss = float(losses.mean())
+        by_logits /= len(samples)
+        gradient = by_logits @ self._weights
+        scaled = -learning_rate * samples
+        finite_or_diverged(loss, gradient, scaled)
+        # In blocks: a change of all weights at once would have to be written to memory and read again.
+        for start in range(0, self.n_classes, CLASSES_AT_ONCE):
+            block = slice(start, start + CLASSES_AT_ONCE)
+            if weight_decay:
+                self._weights[block] *= 1 - learning_rate * weight_decay
+            self._weights[block] += by_logits[:, block].T @ scaled
         return loss, gradient
 
-    def loss(self, hidden: ArrayLike, targets: ArrayLike, head: Loss | None = None) -> float:
-        head = self._asked(head)
-        samples = checked_hidden(hidden, self.n_units, self.dtype)
-        targets = checked_targets(targets, len(samples), self.n_classes)
-        return float(_loss_and_gradient(head, samples @ self._weights.T, targets)[0].mean())
+    def _losses(self, head: Loss, samples: Floats, targets: Integers) -> Floats:
+        return _loss_and_gradient(head, samples @ self._weights.T, targets)[0]
 
-    def probabilities_of(self, hidden: ArrayLike, targets: ArrayLike, head: Loss | None = None) -> Floats:
-        head = self._asked(head)
-        samples = checked_hidden(hidden, self.n_units, self.dtype)
-        targets = checked_targets(targets, len(samples), self.n_classes, several=True)
+    def _probabilities(self, head: Loss, samples: Floats, targets: Integers) -> Floats:
         logits = samples @ self._weights.T
-        flat = targets.reshape(len(samples), -1)
         if isinstance(head, SphericalLoss):
-            of_targets = [head.probabilities(_statistics(logits, column)) for column in flat.T]
-            return np.stack(of_targets, -1).reshape(targets.shape)
-        return np.take_along_axis(head.probabilities(logits), flat, -1).reshape(targets.shape)
+            return np.stack([head.probabilities(_statistics(logits, column)) for column in targets.T], -1)
+        return np.take_along_axis(head.probabilities(logits), targets, -1)
 
-    def top_k(self, hidden: ArrayLike, k: int, head: Loss | None = None) -> Integers:
-        head = self._asked(head)
-        samples = checked_hidden(hidden, self.n_units, self.dtype)
-        best = Best(len(samples), checked_k(k, self.n_classes))
+    def _logits(self, samples: Floats, k: int) -> Iterator[tuple[Integers, Floats]]:
         for start in range(0, self.n_classes, CLASSES_AT_ONCE):
             block = self._weights[start : start + CLASSES_AT_ONCE]
-            best.offer(np.arange(start, start + len(block)), ranking(head, samples @ block.T))
-        return best.classes
+            yield np.arange(start, start + len(block)), samples @ block.T
 
-    def save(self, path: PathLike) -> None:
-        saved.write(
-            path, {"kind": np.array(self.kind), "head": saved_head(self.head), "weights": self._weights}
-        )
+    def _arrays(self) -> Mapping[str, Array]:
+        return {"weights": self._weights}
 
     @classmethod
     def load(cls, path: PathLike) -> Self:
@@ -124,21 +86,19 @@ class DenseOutput(OutputLayer):
 def _statistics(logits: Floats, targets: Integers) -> Statistics:
     """The three statistics of each row of logits, in float64."""
     of_target = np.take_along_axis(logits, targets[:, None], 1)[:, 0]
-    # As a product with ones: numpy's own sum is no faster, and rounds by a different rule for each layout.
+    # A product with ones instead of numpy's sum, which is no faster and whose rounding depends on the layout.
     ones = np.ones(logits.shape[1], logits.dtype)
-    columns = of_target, logits @ ones, np.vecdot(logits, logits)
-    of_target, logit_sum, squared_norm = (column.astype(np.float64) for column in columns)
-    return Statistics(of_target, logit_sum, squared_norm, logits.shape[1])
+    return Statistics.of(of_target, logits @ ones, np.vecdot(logits, logits), logits.shape[1])
 
 
 def _loss_and_gradient(head: Loss, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
     """Loss of each sample and its gradient by the logits, which may be overwritten.
 
-    Softmax and the spherical family in place, since they are what the factored layer is compared with.
+    Softmax and the spherical family work in place, since they are what the factored layer is timed against.
     """
-    member, samples = spherical(head), np.arange(len(logits))
-    if member is not None:
-        slopes = member.slopes(_statistics(logits, targets))
+    loss, samples = spherical(head), np.arange(len(logits))
+    if loss is not None:
+        slopes = loss.slopes(_statistics(logits, targets))
         logits *= (2 * slopes.by_square).astype(logits.dtype)[:, None]
         logits += slopes.by_sum.astype(logits.dtype)[:, None]
         logits[samples, targets] += slopes.by_target.astype(logits.dtype)
@@ -150,7 +110,7 @@ def _loss_and_gradient(head: Loss, logits: Floats, targets: Integers) -> tuple[F
 
 
 def softmax_in_place(logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
-    """Loss of each sample and, written over its logits, the gradient. A logit of -inf is a class left out."""
+    """Loss of each sample and the gradient, written over the logits. A logit of -inf leaves its class out."""
     samples = np.arange(len(logits))
     logits -= logits.max(1, keepdims=True)
     of_target = logits[samples, targets]

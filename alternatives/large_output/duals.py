@@ -1,22 +1,22 @@
-"""Dual vectors: what solves ``Uᵀ k = h`` for a square matrix U, after a small move of it.
+"""Dual vectors: the solutions k of ``Uᵀ k = h`` after a square matrix U has changed a little.
 
-The samples are the rows of H (m×d), and the move is U ← U A with A = kept (I - N) and
-N = Hᵀ diag(pull) H / kept. The duals of the samples are the rows of K = H (U A)⁻¹. There are three ways to
-them:
+The samples are the rows of H (m×d), and U becomes U A with A = kept (I - N) and N = Hᵀ diag(pull) H / kept.
+The duals of the samples are the rows of K = H (U A)⁻¹. There are three ways to compute them:
 
--   Where the move is slight, as it is with very many classes, the inverse of U is carried along by a few
-    terms of (U A)⁻¹ = (I + N + N² + …) U⁻¹ / kept: O(m d²) for m samples.
--   With few samples it's carried along exactly, by
+-   If the change is slight, as with very many classes, the inverse of U is updated by a few terms of
+    (U A)⁻¹ = (I + N + N² + …) U⁻¹ / kept: O(m d²) for m samples.
+-   With few samples it is updated exactly (Woodbury), by
 
         (U A)⁻¹ = (U⁻¹ + Hᵀ diag(pull) K) / kept,    K = B⁻¹ (H U⁻¹),
 
     where B = kept I - H Hᵀ diag(pull) is m×m, and B H = H A: O(m d²) as well.
--   Else U A is factorised, O(d³), which is O(m d²) if samples aren't few.
+-   Otherwise U A is factorised, O(d³), which is O(m d²) if samples aren't few.
 
-A carried inverse is computed afresh at every d-th step, an O(d²) a step, so that its error can't build up.
+An inverse that is carried from step to step is computed afresh every d-th step, so that its error can't build
+up. That is O(d²) a step.
 
-With the duals comes how far the new U is from the identity, max(‖U‖, 1) max(‖U⁻¹‖, 1) in the 1-norm or a
-close estimate: the condition number of U, but that a U which only shrinks, by weight decay say, counts too.
+The *condition* tells how far the new U is from the identity: max(‖U‖, 1) max(‖U⁻¹‖, 1) in the 1-norm, or a
+close estimate. Unlike the condition number it also grows if U merely shrinks, for example by weight decay.
 """
 
 import math
@@ -28,18 +28,18 @@ from scipy.linalg import lapack
 from alternatives.heads import Floats
 
 MOST_TERMS = 2
-"""Of the series: more would cost as much as a factorisation."""
+"""Terms of the series: more would cost as much as a factorisation."""
 
 
 class CarriedInverse(NamedTuple):
-    """The inverse of U, and how many moves ago it was computed afresh."""
+    """The inverse of U, and the number of changes since it was computed afresh."""
 
     matrix: Floats
     age: int = 0
 
 
 class Duals(NamedTuple):
-    """One for each sample (n_samples, n_units), the condition, and the inverse where it's carried."""
+    """The duals (n_samples, n_units), the condition, and the inverse if it is carried."""
 
     vectors: Floats
     condition: float
@@ -54,15 +54,14 @@ def duals(
     kept: float,
     pull: Floats,
 ) -> Duals:
-    """Duals of the samples for the square matrix `after` the move, given it `before` and perhaps its inverse.
+    """Duals of the samples for U `after` the change, given U `before` and its inverse, if it was carried.
 
-    In the floating type of the samples, from matrices in float64. The condition is inf where no inverse
-    can be relied on.
+    They have the type of the samples; the matrices are float64. The condition is inf if U is singular.
     """
     n_samples, n_units = samples.shape
-    # |N| is at most this; errors of d steps come together before the inverse is computed afresh.
+    # A bound of |N|. The errors of d steps add up before the inverse is computed afresh.
     size = float(np.abs(pull).max() * np.vdot(samples, samples) / abs(kept)) if kept else math.inf
-    size, rounding = min(size, 1.0), np.finfo(samples.dtype).eps  # from 1 on there is no series
+    size, rounding = min(size, 1.0), np.finfo(samples.dtype).eps  # from 1 on the series diverges
     n_terms = next((n for n in range(1, MOST_TERMS + 1) if n_units * size ** (n + 1) < rounding), None)
     if n_terms is None and 4 * n_samples > n_units:
         return _by_factorisation(after, samples)
@@ -79,7 +78,7 @@ def duals(
         if kept != 1:
             new /= kept
         vectors = samples @ new.astype(dtype, copy=False)
-    else:  # a move that isn't slight could make much of float32's rounding
+    else:  # in float64, since a large change amplifies the rounding of float32
         exact = samples.astype(np.float64)
         pulled = (pull[:, None] * exact).T
         try:
@@ -92,7 +91,7 @@ def duals(
 
 
 def _by_factorisation(matrix: Floats, samples: Floats) -> Duals:
-    # LAPACK numbers columns first, and so reads U as its transpose without a copy.
+    # LAPACK stores columns first, so that it reads the transpose without a copy.
     factors, pivots, info = lapack.dgetrf(matrix.T)
     if info:
         return Duals(samples, math.inf)

@@ -1,61 +1,55 @@
-"""Rows that are all multiplied by a matrix now and then, each of them only when it's next needed.
+"""Rows that are all multiplied by a matrix now and then: each row is only when it is next needed.
 
-To multiply D rows of d numbers costs O(D d²). Instead *generations* are counted: a fold starts the next,
-each row remembers the generation in which it's written, and ``past[g - 1]`` is the product of the
-folds since generation g, with which a row catches up when it's read. When G generations have come
-together, all rows catch up and the count starts anew. A fold then costs G d³ and, spread out, D d²/G:
-least at G = √(D/d).
+Multiplying D rows of d numbers costs O(D d²). Instead the layer counts *generations*: each fold starts the
+next one, each row remembers the generation in which it was written, and ``past[g - 1]`` is the product of the
+folds since generation g. A row that is read catches up by that product. After G generations all rows catch up
+and the count starts anew. A fold then costs G d³ and, on average, D d²/G, which is least at G = √(D/d).
 
-Generation 0 is a row that was never written since a start from zeros: it's zero in every generation, isn't
-read, and takes no room on a disk.
+Generation 0 means that a row hasn't been written since a start from zeros. Such a row is zero in every
+generation, is never read, and takes no room on a disk.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from math import isqrt
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from alternatives.heads import Floats
 from alternatives.large_output.rows import Rows, RowStorage
+from alternatives.large_output.saved import Array, Blocks, Saved
 
 MAX_GENERATIONS = 255
-"""What fits the one byte that a row has for it."""
+"""The largest that fits a row's one byte."""
 
 NUMBERS_AT_ONCE = 2**22
-"""Size of the blocks in which all rows are gone through."""
+"""Numbers in a block when all rows are gone through."""
+
+ROWS_AT_ONCE = 2**14
+"""Rows that are copied or loaded together."""
 
 
 class FoldedRows:
     """A matrix V (n_rows, n_columns) that can be folded, V ← V U, at a cost that hardly depends on n_rows.
 
-    Parameters
-    ----------
-    storage : RowStorage
-        Where the rows are, each as of its own generation.
-    generations : ndarray of uint8 (n_rows,)
-        1 for rows that are in the storage, 0 for rows that are zero.
-    past : ndarray (n_folds, n_columns, n_columns)
-        Products of folds.
-    max_generations : int
-        Folds, plus one, after which all rows catch up.
+    It starts as zeros. `storage` keeps each row as of its own generation. All rows catch up after
+    `max_generations` less one folds; None is the cheapest number.
     """
 
-    def __init__(
-        self,
-        storage: RowStorage,
-        generations: NDArray[np.uint8],
-        past: Floats,
-        max_generations: int,
-    ) -> None:
+    def __init__(self, storage: RowStorage, shape: tuple[int, int], max_generations: int | None) -> None:
+        n_rows, n_columns = shape
+        if max_generations is None:
+            max_generations = min(max(isqrt(n_rows // n_columns), 2), MAX_GENERATIONS)
         if not 2 <= max_generations <= MAX_GENERATIONS:
             raise ValueError(f"max_generations must be from 2 to {MAX_GENERATIONS}, got {max_generations}")
-        self.storage, self.generations, self.past = storage, generations, past
-        self.max_generations = max_generations
+        self.storage, self.max_generations = storage, max_generations
+        self.generations: NDArray[np.uint8] = np.zeros(n_rows, np.uint8)
+        self.past: Floats = np.empty((0, n_columns, n_columns))
 
     @property
     def present(self) -> int:
-        """The generation that a row written now belongs to."""
+        """The generation of a row that is written now."""
         return len(self.past) + 1
 
     @property
@@ -78,14 +72,20 @@ class FoldedRows:
         return values
 
     def write(self, rows: Rows, values: Floats, fold: Floats | None = None) -> None:
-        """Fold all rows, if a matrix is given, and then replace some: both, or neither where it fails."""
+        """Fold all rows, if a matrix is given, and then replace some. If writing fails, nothing changes."""
         past = self.past if fold is None else np.concatenate([self.past @ fold, fold[None]])
         self.storage.write(rows, values, self.generations[rows] == 0)
         self.past = past
         self.generations[rows] = self.present
 
+    def copy(self, values: Floats) -> None:
+        """Write all rows, some at a time."""
+        for start in range(0, len(values), ROWS_AT_ONCE):
+            rows = np.arange(start, min(start + ROWS_AT_ONCE, len(values)))
+            self.write(rows, values[rows])
+
     def settle(self) -> None:
-        """Let all rows catch up. Where that fails, some have and some haven't, which is as good."""
+        """Let all rows catch up. After a failure halfway, all rows still read the same."""
         for rows in self.blocks():
             stale = rows[self.generations[rows] != self.present]
             self.write(stale, self.read(stale))
@@ -100,7 +100,7 @@ class FoldedRows:
                 yield start + touched
 
     def zeros(self, k: int) -> Rows:
-        """The first k rows that are zero for certain, or as many as there are."""
+        """The first k rows that have never been written, or all of them if there are fewer."""
         found = np.empty(0, np.intp)
         for start, generations in self._all_blocks():
             found = np.append(found, start + np.flatnonzero(generations == 0))
@@ -113,7 +113,24 @@ class FoldedRows:
         for start in range(0, len(self.generations), at_once):
             yield start, self.generations[start : start + at_once]
 
+    def arrays(self) -> Mapping[str, Array | Blocks]:
+        """What `fill` needs: the rows that may differ from zero, and the folds that they may lack."""
+        n_touched = int(np.count_nonzero(self.generations))
 
-def cheapest_generations(n_rows: int, n_columns: int) -> int:
-    """The number of generations at which a fold costs least."""
-    return min(max(isqrt(n_rows // n_columns), 2), MAX_GENERATIONS)
+        def touched(dtype: DTypeLike, part: Callable[[Rows], Array], *shape: int) -> Blocks:
+            return Blocks((n_touched, *shape), np.dtype[Any](dtype), map(part, self.blocks()))
+
+        return {
+            "past": self.past,
+            "classes": touched(np.int64, lambda rows: rows),
+            "generations": touched(np.uint8, lambda rows: self.generations[rows]),
+            "rows": touched(self.storage.dtype, self.storage.read, self.past.shape[-1]),
+        }
+
+    def fill(self, file: Saved) -> None:
+        """Take the rows of a saved file in place of zeros."""
+        self.past = file.array("past")
+        columns = [file.parts(name, ROWS_AT_ONCE) for name in ("classes", "generations", "rows")]
+        for classes, generations, values in zip(*columns, strict=True):
+            self.storage.write(classes, values, np.ones(len(classes), np.bool_))
+            self.generations[classes] = generations

@@ -1,31 +1,34 @@
-"""What an output layer is, whatever the way it computes."""
+"""What every output layer does, whichever way it computes."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from alternatives.heads import Floats, Integers
-from alternatives.large_output.saved import PathLike
-from alternatives.large_output.spherical import Loss
+from alternatives.large_output import saved
+from alternatives.large_output.checks import checked_hidden, checked_k, checked_rates, checked_targets
+from alternatives.large_output.saved import Array, Blocks, PathLike
+from alternatives.large_output.spherical import Loss, ranking, saved_head
+from alternatives.large_output.top_k import TopK
 
 
 class OutputLayer(ABC):
     """The last layer of a classifier with its loss: weights (n_classes, n_units), no biases.
 
-    Parameters of the methods: `head`, a head or a loss of the spherical family; `hidden`
-    (n_samples, n_units), floating; `targets` (n_samples,), whole numbers from 0 to n_classes - 1, which
-    may repeat. Losses and gradients are means over the samples. A question without a head is one to the
-    head that the layer last learnt by.
+    In all methods, `head` is a head or a loss of the spherical family, `hidden` (n_samples, n_units) are the
+    outputs of the last hidden layer, and `targets` (n_samples,) are classes from 0 to n_classes - 1. Losses
+    and gradients are means over the samples. Without `head`, a method uses the head of the last step.
 
     Attributes
     ----------
     n_classes, n_units : int
     dtype : dtype
-        float32 or float64: of the weights, of probabilities and of gradients.
+        float32 or float64: the type of weights, probabilities and gradients.
     head : Head, SphericalLoss or None
-        What the layer last learnt by; None where it hasn't yet, or by something that isn't registered.
+        The head of the last step. None before it, and after loading a head that isn't registered.
     """
 
     n_classes: int
@@ -33,9 +36,8 @@ class OutputLayer(ABC):
     dtype: np.dtype[Any]
     head: Loss | None = None
     kind: ClassVar[str]
-    """What a saved layer of this class says that it is."""
+    """Names the class in a saved file."""
 
-    @abstractmethod
     def step(
         self,
         head: Loss,
@@ -44,52 +46,68 @@ class OutputLayer(ABC):
         learning_rate: float,
         weight_decay: float = 0.0,
     ) -> tuple[float, Floats]:
-        """Move the weights by one step of gradient descent.
+        """Make one step of gradient descent.
 
-        W becomes (1 - learning_rate · weight_decay) W - learning_rate · ∂loss/∂W, with the derivative at
-        the old W.
+        W becomes (1 - learning_rate · weight_decay) W - learning_rate · ∂loss/∂W, with the derivative at the
+        old W.
 
         Returns
         -------
         loss : float
-            Mean loss before the step, without the penalty of the decay.
+            Mean loss before the step, without the weight decay's penalty.
         gradient : ndarray (n_samples, n_units)
             Gradient of that mean with respect to `hidden`, at the old weights.
 
         Raises
         ------
         Diverged
-            Where the loss, a gradient or the move isn't finite. The layer stays as it was.
+            If the loss, a gradient or a changed weight isn't finite. The layer then stays as it was.
         """
+        checked_rates(learning_rate, weight_decay)
+        samples = checked_hidden(hidden, self.n_units, self.dtype)
+        classes = checked_targets(targets, len(samples), self.n_classes)
+        with np.errstate(all="ignore"):
+            loss, gradient = self._step(head, samples, classes, learning_rate, weight_decay)
+        self.head = head
+        return loss, gradient
 
-    @abstractmethod
     def loss(self, hidden: ArrayLike, targets: ArrayLike, head: Loss | None = None) -> float:
         """Mean loss of the samples."""
+        head, samples = self._head_or_last(head), self._samples(hidden)
+        classes = checked_targets(targets, len(samples), self.n_classes)
+        return float(self._losses(head, samples, classes).mean())
 
-    @abstractmethod
     def probabilities_of(self, hidden: ArrayLike, targets: ArrayLike, head: Loss | None = None) -> Floats:
-        """Probability of each target; `targets` may be (n_samples, …), several classes for each sample."""
+        """Probability of each target. `targets` may be (n_samples, …): several classes for each sample."""
+        head, samples = self._head_or_last(head), self._samples(hidden)
+        classes = checked_targets(targets, len(samples), self.n_classes, several=True)
+        found = self._probabilities(head, samples, classes.reshape(len(samples), -1))
+        return found.reshape(classes.shape)
 
-    @abstractmethod
     def top_k(self, hidden: ArrayLike, k: int, head: Loss | None = None) -> Integers:
-        """The k classes (n_samples, k) that rank highest under the head, best first. Exact, at O(D d).
+        """The k most probable classes (n_samples, k), best first, at O(D d).
 
-        Of classes that rank alike the lower one comes first.
+        The result is exact. Of classes with equal ranks the lower one comes first.
         """
+        head, samples = self._head_or_last(head), self._samples(hidden)
+        best = TopK(len(samples), checked_k(k, self.n_classes))
+        for classes, logits in self._logits(samples, k):
+            best.offer(classes, ranking(head, logits))
+        return best.classes
 
-    @property
-    @abstractmethod
-    def weights(self) -> Floats:
-        """The weights (n_classes, n_units)."""
-
-    @abstractmethod
     def save(self, path: PathLike) -> None:
-        """Write the layer to a file, which appears whole or not at all."""
+        """Write the layer to a file. If that fails, an older file of that name stays as it was."""
+        saved.write(path, {"kind": np.array(self.kind), "head": saved_head(self.head), **self._arrays()})
 
     @classmethod
     @abstractmethod
     def load(cls, path: PathLike) -> Self:
-        """The layer that was saved, which goes on to the same numbers; DamagedFile for a damaged file."""
+        """A saved layer, whose further steps give the same numbers; DamagedFile for a damaged file."""
+
+    @property
+    @abstractmethod
+    def weights(self) -> Floats:
+        """A copy of the weights (n_classes, n_units)."""
 
     @staticmethod
     @abstractmethod
@@ -97,43 +115,36 @@ class OutputLayer(ABC):
         """Floating-point operations of the matrix products of one step."""
 
     def operations(self, n_samples: int) -> float:
-        """Those of a layer of this one's size."""
+        """The same for a layer of this one's size."""
         return self.operations_of(self.n_classes, self.n_units, n_samples)
 
-    def _asked(self, head: Loss | None) -> Loss:
-        """The head that a question is to."""
+    @abstractmethod
+    def _step(
+        self, head: Loss, samples: Floats, targets: Integers, learning_rate: float, weight_decay: float
+    ) -> tuple[float, Floats]:
+        """Do `step` with checked arguments."""
+
+    @abstractmethod
+    def _losses(self, head: Loss, samples: Floats, targets: Integers) -> Floats:
+        """Loss of each sample."""
+
+    @abstractmethod
+    def _probabilities(self, head: Loss, samples: Floats, targets: Integers) -> Floats:
+        """Probabilities of targets (n_samples, n)."""
+
+    @abstractmethod
+    def _logits(self, samples: Floats, k: int) -> Iterator[tuple[Integers, Floats]]:
+        """Blocks of classes, with their logits. Of classes without weights, the first k are enough."""
+
+    @abstractmethod
+    def _arrays(self) -> Mapping[str, Array | Blocks]:
+        """What `load` needs, by name."""
+
+    def _samples(self, hidden: ArrayLike) -> Floats:
+        return checked_hidden(hidden, self.n_units, self.dtype)
+
+    def _head_or_last(self, head: Loss | None) -> Loss:
+        head = self.head if head is None else head
         if head is None:
-            head = self.head
-        if head is None:
-            raise ValueError("a layer that hasn't learnt yet must be told the head, got none")
+            raise ValueError("head must be given before the first step, got none")
         return head
-
-
-class Best:
-    """The k best of what is offered block by block, for each sample."""
-
-    def __init__(self, n_samples: int, k: int) -> None:
-        self._k = k
-        self._ranks: Floats = np.empty((n_samples, 0))
-        self._classes: Integers = np.empty((n_samples, 0), np.intp)
-
-    def offer(self, classes: Integers, ranks: Floats) -> None:
-        """Take classes (n,) with their ranks (n_samples, n) into account."""
-        if len(classes) > self._k:  # a block's own best first: sorting it whole would cost more
-            best = np.argpartition(ranks, len(classes) - self._k, axis=1)[:, -self._k :]
-            least = np.take_along_axis(ranks, best, 1).min(1, keepdims=True)
-            tied = np.count_nonzero(ranks >= least, 1) > self._k
-            best[tied] = np.argsort(-ranks[tied], axis=1, kind="stable")[:, : self._k]
-            ranks, offered = np.take_along_axis(ranks, best, 1), np.asarray(classes)[best]
-        else:
-            offered = np.broadcast_to(classes, ranks.shape)
-        ranks = np.concatenate([self._ranks, ranks], 1)
-        offered = np.concatenate([self._classes, offered], 1)
-        order = np.lexsort((offered, -ranks), axis=1)[:, : self._k]
-        self._ranks = np.take_along_axis(ranks, order, 1)
-        self._classes = np.take_along_axis(offered, order, 1)
-
-    @property
-    def classes(self) -> Integers:
-        """Best first."""
-        return self._classes

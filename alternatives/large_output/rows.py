@@ -1,4 +1,4 @@
-"""Where a layer's many rows live: in memory, or in a file of which only the rows in use are touched."""
+"""Where a layer keeps its rows: in memory, or in a file of which only the rows in use take room."""
 
 import mmap
 import os
@@ -18,14 +18,14 @@ from alternatives.large_output.saved import PathLike
 Rows = Integers
 
 PAGES_BEFORE_RELEASE = 4096
-"""Rows read from a file, each on a page of its own at worst, before the pages are given back."""
+"""Pages of the file that may have been read before all of them are released."""
 
 NO_RESERVE: int = getattr(mmap, "MAP_NORESERVE", 0x4000 if sys.platform == "linux" else 0)
-"""Of a map: more than there is may be mapped, as long as it isn't touched. Python 3.11 has no name for it."""
+"""Allows to map more memory than there is, as long as it isn't touched. Python 3.11 lacks the name."""
 
 
 class RowStorage(ABC):
-    """A matrix (n_rows, n_columns) of floating numbers, of which a few rows are read or written at a time."""
+    """A floating matrix (n_rows, n_columns), of which a few rows are read or written at a time."""
 
     dtype: np.dtype[Any]
 
@@ -35,14 +35,14 @@ class RowStorage(ABC):
 
     @abstractmethod
     def write(self, rows: Rows, values: Floats, blank: NDArray[np.bool_]) -> None:
-        """Replace some rows, given in rising order: all of them, or none where it fails.
+        """Replace some rows, given in rising order. If it fails, none is replaced.
 
-        Rows that are `blank` have never been written: what stood there needn't be read to put it back.
+        `blank` rows have never been written, so their old values needn't be read to restore them.
         """
 
     @abstractmethod
     def close(self) -> None:
-        """Give back what the storage holds beside memory."""
+        """Release what the storage holds beside memory."""
 
 
 class RowsInMemory(RowStorage):
@@ -56,7 +56,7 @@ class RowsInMemory(RowStorage):
     def zeros(cls, n_rows: int, n_columns: int, dtype: np.dtype[Any]) -> Self:
         """Rows of zeros, which take memory page by page as they are touched.
 
-        numpy's own zeros lie in huge pages where the system has them, and one row would take two megabytes.
+        np.zeros may use huge pages, of which a single touched row takes two megabytes.
         """
         n_bytes = n_rows * n_columns * dtype.itemsize
         if sys.platform == "win32":
@@ -64,7 +64,7 @@ class RowsInMemory(RowStorage):
         else:
             memory = mmap.mmap(-1, n_bytes, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | NO_RESERVE)
         if hasattr(mmap, "MADV_NOHUGEPAGE"):
-            with suppress(OSError):  # a kernel without huge pages knows no such advice
+            with suppress(OSError):  # a kernel without huge pages refuses the advice
                 memory.madvise(mmap.MADV_NOHUGEPAGE)
         return cls(np.frombuffer(memory, dtype).reshape(n_rows, n_columns))
 
@@ -81,17 +81,11 @@ class RowsInMemory(RowStorage):
 class RowsInFile(RowStorage):
     """Rows in a new sparse file, zero until written.
 
-    Reads go through a memory map. Writes don't: to store into a page that the disk has no room for
-    ends the process by a signal, where a write to the file raises an error. Both see the same pages of
-    the system's cache. POSIX systems only.
+    Reads use a memory map. Writes don't: on a full disk, storing into a mapped page kills the process, while
+    a write to the file raises an error. POSIX systems only.
 
-    The file is working memory, not a format: it's removed when the storage is closed, collected or the
-    process ends.
-
-    Parameters
-    ----------
-    path : path
-        Where the file is made. FileExistsError where something is there already.
+    The file is working memory: it is removed when the storage is closed or collected, and when the process
+    ends. A path where a file exists raises FileExistsError.
     """
 
     def __init__(self, path: PathLike, n_rows: int, n_columns: int, dtype: DTypeLike) -> None:
@@ -100,14 +94,16 @@ class RowsInFile(RowStorage):
         try:
             self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError as error:
-            message = "the storage of an output layer must be a new file; this one exists already"
+            message = "the storage of an output layer must be a new file, and this one exists"
             raise FileExistsError(error.errno, message, str(path)) from None
         self._path = Path(path).absolute()
         self._finalizer = weakref.finalize(self, _remove, self._file, self._path, os.getpid())
         try:
-            os.ftruncate(self._file, n_rows * self._row_bytes)  # a hole: no block is taken yet
+            os.ftruncate(self._file, n_rows * self._row_bytes)  # sparse: takes no room yet
             self._map = mmap.mmap(self._file, n_rows * self._row_bytes, prot=mmap.PROT_READ)
-            self._map.madvise(mmap.MADV_RANDOM)  # don't read on around a row: its neighbours may be holes
+            self._map.madvise(
+                mmap.MADV_RANDOM
+            )  # don't read ahead: neighbouring rows may never have been written
         except BaseException:
             self._finalizer()
             raise
@@ -116,13 +112,13 @@ class RowsInFile(RowStorage):
 
     def read(self, rows: Rows) -> Floats:
         if len(rows) > 1 and 2 * len(rows) > (span := int(rows[-1] - rows[0]) + 1):
-            # Nearly all rows of a stretch, as when all are gone through: in one go, which reads ahead.
+            # Most rows of a stretch, as when all rows are gone through: reading the whole stretch is faster.
             content = os.pread(self._file, span * self._row_bytes, int(rows[0]) * self._row_bytes)
             return np.frombuffer(content, self.dtype).reshape(span, -1)[rows - rows[0]]
         values = self._values[rows]
         self._pages_read += len(rows) * (1 + self._row_bytes // mmap.PAGESIZE)
         if self._pages_read > PAGES_BEFORE_RELEASE:
-            # Pages read stay counted as this process's own until they're given back; the cache keeps them.
+            # Otherwise they would count as this process's memory. The system's cache keeps them.
             self._map.madvise(mmap.MADV_DONTNEED)
             self._pages_read = 0
         return values
@@ -132,7 +128,7 @@ class RowsInFile(RowStorage):
         before[~blank] = self.read(rows[~blank])
         old = before.data.cast("B")
         new = np.ascontiguousarray(values, self.dtype).data.cast("B")
-        first = np.flatnonzero(np.diff(rows, prepend=-2) != 1)  # neighbours are written together
+        first = np.flatnonzero(np.diff(rows, prepend=-2) != 1)  # neighbouring rows are written together
         starts = (first * self._row_bytes).tolist()
         positions = (rows[first] * self._row_bytes).tolist()
         written: list[tuple[int, int, int]] = []
@@ -143,17 +139,28 @@ class RowsInFile(RowStorage):
                     written.append((start, start + n_bytes, position))
                     start, position = start + n_bytes, position + n_bytes
         except OSError as error:
-            for start, stop, position in written:  # their blocks are taken: to write them again needs no room
+            for start, stop, position in written:  # they have room already
                 os.pwrite(self._file, old[start:stop], position)
-            message = f"{error.strerror}: the rows of the output layer are as they were"
+            message = f"{error.strerror}: the rows of the output layer are unchanged"
             raise OSError(error.errno, message, str(self._path)) from error
 
     def close(self) -> None:
         self._finalizer()
-        self._file, self._values = -1, self._values[:0]  # the number may soon be another file's
+        self._file, self._values = -1, self._values[:0]  # the descriptor may soon be another file's
+
+
+def rows_of_zeros(n_rows: int, n_columns: int, dtype: np.dtype[Any], path: PathLike | None) -> RowStorage:
+    """New rows of zeros, in a new file if a path is given."""
+    if min(n_rows, n_columns) < 1:
+        raise ValueError(f"n_classes and n_units must be at least 1, got {n_rows} and {n_columns}")
+    if dtype not in (np.float32, np.float64):
+        raise ValueError(f"dtype must be float32 or float64, got {dtype}")
+    if path is None:
+        return RowsInMemory.zeros(n_rows, n_columns, dtype)
+    return RowsInFile(path, n_rows, n_columns, dtype)
 
 
 def _remove(file: int, path: Path, owner: int) -> None:
     os.close(file)
-    if os.getpid() == owner:  # a fork of the process that made it has no say
+    if os.getpid() == owner:  # not in a fork of the process that made it
         path.unlink(missing_ok=True)

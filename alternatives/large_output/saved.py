@@ -1,8 +1,8 @@
-"""Arrays in a file, whole or not at all.
+"""Files of arrays that are written completely or not at all.
 
-The format is numpy's own: a zip archive of arrays, of which each carries a checksum and the whole a
-directory at its end, so that a torn or a changed file shows. Arrays go in and come out in blocks,
-for they may be larger than memory.
+The format is that of `np.savez`: a zip archive of arrays. Each has a checksum and the archive a directory at
+its end, so that truncated and changed files are detected. Arrays larger than memory are written and read in
+blocks.
 """
 
 import contextlib
@@ -23,12 +23,12 @@ PathLike = str | os.PathLike[str]
 
 
 class DamagedFile(ValueError):
-    """A saved layer that is torn, changed or no saved layer."""
+    """The file of a saved layer is truncated or changed, or is no saved layer."""
 
 
 @dataclass(frozen=True)
 class Blocks:
-    """An array that is never whole in memory: consecutive parts along its first axis."""
+    """An array that needn't fit in memory: consecutive parts along its first axis."""
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
@@ -36,10 +36,7 @@ class Blocks:
 
 
 def write(path: PathLike, arrays: Mapping[str, Array | Blocks]) -> None:
-    """Write arrays to a file that replaces the old one once it is complete and on the disk.
-
-    Where that fails, the old file stays and the error says so.
-    """
+    """Write arrays to a file. It replaces an older one when it is complete and on the disk, not before."""
     target = Path(path)
     partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
@@ -53,7 +50,7 @@ def write(path: PathLike, arrays: Mapping[str, Array | Blocks]) -> None:
         partial.replace(target)
         _sync_folder(target.parent)
     except OSError as error:
-        message = f"{error.strerror or error}: nothing was saved, what stood there before is untouched"
+        message = f"{error.strerror or error}: nothing was saved, an older file is unchanged"
         raise OSError(error.errno, message, str(target)) from error
     finally:
         with contextlib.suppress(OSError):
@@ -69,7 +66,7 @@ def _write_array(member: IO[bytes], array: Array | Blocks) -> None:
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a renamed file's name last, where the system lets a folder be synchronised."""
+    """Write the folder to the disk, on systems that can: otherwise a crash could undo the renaming."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:
@@ -85,14 +82,14 @@ class Saved:
         self._archive = archive
 
     def array(self, name: str) -> Array:
-        """One array, whole."""
+        """A whole array."""
         with self._archive.open(f"{name}.npy") as member:
             shape, dtype = _header(member)
-            content = member.read()  # to the end, where the checksum is compared
+            content = member.read()  # to its end, where zipfile compares the checksum
         return np.frombuffer(content, dtype).reshape(shape).copy()
 
     def parts(self, name: str, at_once: int) -> Iterator[Array]:
-        """One array, some rows at a time."""
+        """An array, some rows at a time."""
         with self._archive.open(f"{name}.npy") as member:
             shape, dtype = _header(member)
             row_bytes = dtype.itemsize * math.prod(shape[1:])
@@ -100,26 +97,23 @@ class Saved:
                 count = min(at_once, shape[0] - start)
                 yield np.frombuffer(member.read(count * row_bytes), dtype).reshape(count, *shape[1:])
             if member.read():
-                raise DamagedFile(f"{name} goes on after its end")
+                raise DamagedFile(f"{name} is longer than it says")
 
 
 def _header(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
     if np.lib.format.read_magic(member) != (1, 0):
-        raise DamagedFile("not one of our arrays")
+        raise DamagedFile("an array in it is of another kind")
     shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(member)
     if fortran_order or dtype.hasobject:
-        raise DamagedFile("not one of our arrays")
+        raise DamagedFile("an array in it is of another kind")
     return shape, dtype
 
 
 @contextlib.contextmanager
 def reading(path: PathLike, kind: str) -> Iterator[Saved]:
-    """Open a saved file; whatever is found wrong with its contents becomes a `DamagedFile`.
+    """Open a saved file. Any error in its contents becomes a `DamagedFile`.
 
-    Parameters
-    ----------
-    kind : str
-        What must be inside, as the array "kind" says.
+    `kind` is what the array "kind" must say.
     """
     with Path(path).open("rb") as file:
         try:
@@ -131,7 +125,9 @@ def reading(path: PathLike, kind: str) -> Iterator[Saved]:
                 yield saved
         except MemoryError:
             raise
-        except Exception as error:  # zipfile has a dozen ways to say it
-            if isinstance(error, OSError) and error.errno != errno.EINVAL:  # EINVAL: a seek to nowhere
+        except Exception as error:  # zipfile raises a dozen types
+            if (
+                isinstance(error, OSError) and error.errno != errno.EINVAL
+            ):  # EINVAL: a seek to a negative place
                 raise
             raise DamagedFile(f"{os.fspath(path)} is not a whole {kind}: {error}") from error

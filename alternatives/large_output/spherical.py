@@ -1,21 +1,20 @@
-"""The losses of the spherical family: functions of three numbers, however many classes there are.
+"""The losses of the spherical family: functions of three statistics, however many classes there are.
 
 Such a loss depends on the logits a of a sample only through
 
     the target's logit a_c,    their sum s = Σ a,    their squared norm q = Σ a²,
 
-so that its gradient is known once the three derivatives are:
+so its gradient follows from three derivatives:
 
     ∂L/∂a_k = L_s + 2 L_q a_k + [k = c] L_c.
 
-All logits share two numbers and the target has a third of its own. That is the whole reason why a
-layer can be trained without its outputs, see `factored`.
+This is why a layer can be trained without computing its outputs, see `factored`.
 """
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,12 +24,18 @@ from alternatives.state import Named, Range, Registry, parameter
 
 
 class Statistics(NamedTuple):
-    """What a spherical loss sees of the logits, each an array over the samples."""
+    """The statistics of the logits, each an array over the samples."""
 
     of_target: Floats
     logit_sum: Floats
     squared_norm: Floats
     n_classes: int
+
+    @classmethod
+    def of(cls, of_target: Floats, logit_sum: Floats, squared_norm: Floats, n_classes: int) -> Self:
+        """The same in float64, in which the losses are computed."""
+        exact = np.float64
+        return cls(of_target.astype(exact), logit_sum.astype(exact), squared_norm.astype(exact), n_classes)
 
 
 class Slopes(NamedTuple):
@@ -48,15 +53,15 @@ class SphericalLoss(ABC):
     @property
     @abstractmethod
     def formula(self) -> str:
-        r"""The loss in LaTeX by its statistics, a_t, s and q, of D classes; on aligned lines if it's long."""
+        r"""The loss of D classes in LaTeX, with a_t, s and q; a long one is broken into aligned lines."""
 
     @abstractmethod
     def slopes(self, statistics: Statistics) -> Slopes:
         """Loss of each sample and its derivatives by the statistics."""
 
     def probabilities(self, statistics: Statistics) -> Floats:
-        """Probability of each target; ValueError where the loss isn't the logarithm of one."""
-        raise ValueError(f"{self} has no probabilities that follow from the three statistics")
+        """Probability of each target; ValueError if the loss isn't a log loss."""
+        raise ValueError(f"{self} is no log loss, so it gives no probabilities")
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ class LogLoss(SphericalLoss):
     def slopes(self, statistics: Statistics) -> Slopes:
         of_target, logit_sum, squared_norm, n_classes = statistics
         shift, epsilon = self.head.shift, self.head.epsilon
-        # Σ (a + shift)²: its terms may cancel, and rounding must not leave less than the target's share.
+        # Σ (a + shift)². Its terms may cancel: rounding must not make it less than the target's part.
         shifted = squared_norm + shift * (2 * logit_sum + n_classes * shift)
         shifted = np.maximum(shifted, (of_target + shift) ** 2)
         size = np.hypot(np.sqrt(shifted), np.sqrt(n_classes * epsilon))  # the square root of Σ score
@@ -93,7 +98,7 @@ class LogLoss(SphericalLoss):
 
 @dataclass(frozen=True)
 class SquaredDistance(SphericalLoss):
-    """Squared distance of the logits from the one-hot target, the head squared error: q - 2 a_c + 1."""
+    """Squared distance of the logits from the one-hot target: q - 2 a_c + 1."""
 
     formula = "q - 2 a_t + 1"
 
@@ -108,11 +113,11 @@ class SquaredDistance(SphericalLoss):
 
 @dataclass(frozen=True)
 class ZLoss(Named, SphericalLoss):
-    """Softplus of how far the target's standard score falls short of a margin.
+    """Softplus of a margin minus the standard score of the target's logit.
 
     With the mean μ = s/D and the variance σ² = q/D - μ² of a sample's D logits and z = (a_c - μ)/σ,
-    the loss is log(1 + exp(κ (margin - z)))/κ, κ the steepness. It ignores a shift and a scale of the
-    logits. It is undefined where all logits are equal, so a layer of zeros can't learn by it.
+    the loss is log(1 + exp(κ (margin - z)))/κ, κ the steepness. Shifting or scaling the logits doesn't change
+    it. It is undefined if all logits are equal, so a layer of zeros can't learn with it.
 
     References
     ----------
@@ -126,9 +131,9 @@ class ZLoss(Named, SphericalLoss):
     )
 
     steepness: float = parameter(
-        0.1, Range(1e-3, 100.0, "how sharply the loss turns at the margin", logarithmic=True)
+        0.1, Range(1e-3, 100.0, "how sharply the loss bends at the margin", logarithmic=True)
     )
-    margin: float = parameter(10.0, Range(0.0, 1e4, "the target's standard score to strive for"))
+    margin: float = parameter(10.0, Range(0.0, 1e4, "the standard score that the target should reach"))
 
     def slopes(self, statistics: Statistics) -> Slopes:
         of_target, logit_sum, squared_norm, n_classes = statistics
@@ -148,11 +153,11 @@ class ZLoss(Named, SphericalLoss):
 
 
 Loss = Head | SphericalLoss
-"""What an output layer can be asked to learn by."""
+"""What an output layer can minimise."""
 
 
 def spherical(head: Loss) -> SphericalLoss | None:
-    """The head's loss as a member of the spherical family; None for a head that is no member."""
+    """The head's loss as a member of the spherical family; None if it isn't one."""
     match head:
         case SphericalLoss():
             return head
@@ -164,12 +169,12 @@ def spherical(head: Loss) -> SphericalLoss | None:
 
 
 def ranking(head: Loss, logits: Floats) -> Floats:
-    """Numbers that rise with a class's rank under the head: not always the logits."""
+    """Numbers that order the classes as the head's probabilities do."""
     return head.log_score(logits) if isinstance(head, NormalisedHead) else logits
 
 
 class Losses(Registry[Any]):
-    """What an output layer may learn by, by name: every head there is and, after these, the Z-loss."""
+    """The losses of an output layer by name: those of all heads, then the Z-loss."""
 
     def _every(self) -> dict[str, Any]:
         return {**HEADS, ZLoss.name: ZLoss()}
@@ -185,7 +190,7 @@ class Losses(Registry[Any]):
 
 
 class Family(Losses):
-    """Those of the spherical family."""
+    """The losses of the spherical family by name."""
 
     def _every(self) -> dict[str, Any]:
         return {name: loss for name, loss in super()._every().items() if spherical(loss) is not None}
@@ -195,13 +200,13 @@ LOSSES, FAMILY = Losses("head"), Family("head of the spherical family")
 
 
 def saved_head(head: Loss | None) -> NDArray[np.str_]:
-    """The text of a head for a file; empty for one that no registry has."""
+    """A head as text for a file; empty if it isn't registered."""
     text = str(head) if getattr(head, "name", None) in LOSSES else ""
     return np.array(text)
 
 
 def loaded_head(text: NDArray[np.str_]) -> Loss | None:
-    """The head that `saved_head` wrote; None where it is no longer registered."""
+    """The head that `saved_head` wrote; None if it isn't registered."""
     try:
         return LOSSES.parse(str(text[()]))
     except ValueError:

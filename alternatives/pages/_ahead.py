@@ -11,7 +11,7 @@ import streamlit as st
 
 @asynccontextmanager
 async def lifespan(app: st.App) -> AsyncIterator[None]:
-    """Have a server that answers answer fast: it answers once all pages are imported."""
+    """Import all pages before the server answers; then train the first comparison in the background."""
     _send_at_once()
     _import()
     threading.Thread(target=_train, daemon=True, name="ahead").start()
@@ -19,11 +19,11 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 
 
 def _send_at_once() -> None:
-    """Have the server's connections send each message without waiting for word that the last has arrived.
+    """Let the server's connections send each message at once, without waiting until the last has arrived.
 
-    asyncio does so by itself, but not for a socket that was made as Streamlit makes its own: then each
-    file, and each message after another, waits 40 ms (github.com/Kludex/uvicorn/issues/3149). Connections
-    inherit the option from the socket that listens.
+    asyncio does this for sockets that it makes, but not for Streamlit's: there each file, and each message
+    that follows another, would wait 40 ms (github.com/Kludex/uvicorn/issues/3149). Connections inherit the
+    option from the socket that listens.
     """
     for each in gc.get_objects():
         if type(each) is socket.socket and each.family in (socket.AF_INET, socket.AF_INET6):
@@ -36,22 +36,21 @@ def _import() -> None:
     """Import all pages, and start the workers."""
     from alternatives.training import shared_pool
 
-    # Worker processes start while this one imports.
+    # The worker processes start while this one imports.
     for _ in range(shared_pool().n_workers):
         shared_pool().submit(0, abs, 0)
     from alternatives.pages import _frame  # noqa: F401 - it imports every page
 
-    # What the imports made is kept out of every later garbage collection: a tenth of a second each.
+    # Later garbage collections skip what the imports made, which saves a tenth of a second each.
     gc.collect()
     gc.freeze()
 
 
 def _train() -> None:
-    """Train what a visitor sees who asks for nothing."""
+    """Train the comparison that a visitor sees first."""
     from alternatives.datasets import DatasetUnavailable
     from alternatives.experiments import Comparison
-    from alternatives.pages._requests import CompareRequest
     from alternatives.pages._waiting import queue
 
     with suppress(DatasetUnavailable, ValueError):  # the page says what is wrong
-        queue.results(CompareRequest(Comparison()))
+        queue.results(Comparison())

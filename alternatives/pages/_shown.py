@@ -1,4 +1,4 @@
-"""How a page puts things on screen."""
+"""Puts things on a page: charts, tables, text."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -12,46 +12,48 @@ from alternatives.charts.look import Drawing
 from alternatives.charts.words import sentence
 
 WIDEST = 2000
-"""Width in pixels of a table where there is room. With one, the keyboard can scroll it where there isn't."""
+"""Width of a table in pixels. With one given, the keyboard can scroll a table that has less room."""
 
 
 class Place:
     """A place on the page for one thing that may change while the script runs.
 
-    Until something new takes its place, what the last run showed there stays: so nothing jumps.
+    What the last run showed there stays until something new replaces it, so nothing jumps.
     """
 
     def __init__(self, container: DeltaGenerator) -> None:
-        self._here = container
+        self._element = container
 
     def draw(self, drawing: Drawing) -> None:
         """Show a chart."""
         spec = drawing.specification
-        self._here = self._here.vega_lite_chart(drawing.data, spec, height=spec["height"], alt=drawing.alt)
+        self._element = self._element.vega_lite_chart(
+            drawing.data, spec, height=spec["height"], alt=drawing.alt
+        )
 
     def hold(self, height: int) -> None:
         """Keep room for a chart."""
-        self._here = self._here.skeleton(height=height)
+        self._element = self._element.skeleton(height=height)
 
     def heading(self, text: str) -> None:
         """Show a heading."""
-        self._here = self._here.header(plain(text), anchor=False)
+        self._element = self._element.header(plain(text), anchor=False)
 
     def text(self, text: str) -> None:
         """Show Markdown."""
-        self._here = self._here.markdown(text)
+        self._element = self._element.markdown(text)
 
     def quiet(self, text: str) -> None:
         """Show a line in small letters."""
-        self._here = self._here.markdown(quiet(text))
+        self._element = self._element.markdown(quiet(text))
 
     def table(self, frame: pd.DataFrame, alt: str) -> None:
         """Show a small table whose cells are Markdown."""
-        self._here = self._here.table(frame, border="horizontal", width=WIDEST, alt=alt)
+        self._element = self._element.table(frame, border="horizontal", width=WIDEST, alt=alt)
 
 
 def draw(drawing: Drawing) -> None:
-    """Show a chart here, where a run of the script shows one thing alone."""
+    """Show a chart that doesn't change while the script runs."""
     spec = drawing.specification
     st.vega_lite_chart(drawing.data, spec, height=spec["height"], alt=drawing.alt)
 
@@ -61,45 +63,45 @@ Drawn: TypeAlias = tuple[Place, Drawing]
 
 
 def draw_together(charts: Iterable[Drawn]) -> None:
-    """Show charts all at once: all are made ready before the first is sent, and the browser draws once."""
-    every = list(charts)
-    for _, drawing in every:
+    """Show charts all at once: all are prepared before the first is sent, so the browser draws once."""
+    prepared = list(charts)
+    for _, drawing in prepared:
         _ = drawing.data, drawing.specification
-    for place, drawing in every:
+    for place, drawing in prepared:
         place.draw(drawing)
 
 
 def give_way() -> None:
-    """Let Streamlit abandon this run, if a control was changed: it does so where the session is looked at."""
+    """Let Streamlit end this run if a control was changed: it does so where a run looks at its session."""
     st.session_state.get("anything")
 
 
 def plain(text: str) -> str:
-    """The text with everything escaped that Markdown would take for more than text."""
+    """The text with all characters escaped that mean something in Markdown."""
     return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:.-])", r"\\\1", text)
 
 
 def quiet(text: str) -> str:
-    """Markdown in small grey letters; st.caption's are too faint in the light theme to be read by all."""
+    """Markdown in small grey letters; those of st.caption are too faint in the light theme."""
     return f":small[:gray[{text}]]"
 
 
 def folded(title: str, on_change: Callable[[], None]) -> DeltaGenerator | None:
-    """A part of the page that is drawn only where somebody unfolds it: server and browser have less to do.
+    """A part of the page that is drawn only when somebody unfolds it; None while it is folded.
 
-    Its key, for whoever unfolds it in the session's state, is the title in small letters.
+    Its key in the session's state is the title in lower case.
     """
     part = st.expander(title, key=title.lower(), on_change=on_change)
     return part if part.open else None
 
 
 def section(title: str, caption: str) -> None:
-    """A heading, and what to look at below it, both Markdown: one element, of which a page has many."""
+    """A heading with a caption below it, both Markdown. They are one element, since a page has many."""
     st.markdown(f"### {title}\n{quiet(caption)}")
 
 
 def not_used(problems: Sequence[str]) -> None:
-    """What of a link or a control couldn't be used."""
+    """Say what in a link or a control couldn't be used."""
     if problems:
         sentences = [f"{plain(sentence(problem))}." for problem in problems]
         st.markdown(quiet("  \n".join(["**Not used:**", *sentences])))

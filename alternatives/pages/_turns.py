@@ -1,4 +1,4 @@
-"""Turns to draw, on the pages that draw much: a server that many people look at does it one by one."""
+"""Turns to draw: a server with many visitors draws one page after the other."""
 
 import time
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ WAITS_SINCE = "waits since"
 
 @contextmanager
 def turn() -> Iterator[None]:
-    """A session's turn to draw. A run that replaces one that still waited has waited since that one did."""
+    """A session's turn to draw. A rerun keeps the place of the run that it replaces."""
     with turns.turn(st.session_state.setdefault(WAITS_SINCE, time.monotonic())):
         give_way()
         yield
@@ -24,7 +24,7 @@ def turn() -> Iterator[None]:
 
 @contextmanager
 def turn_to_go_on() -> Iterator[None]:
-    """A turn to draw more of what the session has begun to draw."""
+    """A turn to draw more of a page that the session has begun to draw."""
     with turns.turn(BEGUN):
         give_way()
         yield

@@ -10,12 +10,13 @@ import streamlit as st
 
 from alternatives.charts.words import sentence
 from alternatives.datasets import DatasetUnavailable
+from alternatives.large_output.measuring import LargeOutput
 from alternatives.pages._requests import ClaimRequest
 from alternatives.pages._shown import Place, give_way, plain
 from alternatives.serving.limits import Limits
 from alternatives.serving.queue import HasFraction, Queue, Request
 
-queue = Queue(Limits.from_environment(), one_at_a_time=(ClaimRequest,))
+queue = Queue(Limits.from_environment(), at_a_time={ClaimRequest: 1, LargeOutput: 4})
 """The one queue of this server, shared by its visitors."""
 
 CADENCE = 0.5

@@ -8,11 +8,11 @@ from streamlit.delta_generator import DeltaGenerator
 from alternatives.charts import compare as charts
 from alternatives.charts import drawings, words
 from alternatives.charts.drawings import heads_of
-from alternatives.experiments import Comparison, Progress, Results
+from alternatives.experiments import Comparison, Progress
+from alternatives.experiments import ComparisonResults as Results
 from alternatives.measures import MEASURES
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
-from alternatives.pages._requests import CompareRequest
 from alternatives.pages._shown import (
     Drawn,
     Place,
@@ -44,7 +44,7 @@ def page() -> None:
         with st.sidebar:
             section("Softmax alternatives", "Ways to end a classifier, trained next to each other.")
             _controls(comparison)
-        results = queue.get(CompareRequest(comparison))
+        results = queue.get(comparison)
         waits = results is None
         view = _FirstScreen(comparison, problems, waits, held=waits and first_look)
         details = _Details(comparison, held=waits and first_look)
@@ -52,7 +52,7 @@ def page() -> None:
             _show(results, view, details)
             return
     waiting = Waiting(view.headline, view.status)
-    results = waiting.results(CompareRequest(comparison), view.say, view.draw)
+    results = waiting.results(comparison, view.say, view.draw)
     with turn_to_go_on():
         _show(results, view, details)
 
@@ -143,7 +143,7 @@ class _FirstScreen:
         if progress is None:
             return "Preparing the data"
         in_picture = self.measure == "accuracy" and progress.epoch > 0
-        return words.so_far(progress.epoch, progress.n_epochs, progress.fraction, in_picture)
+        return words.so_far(progress.epoch, self.comparison.n_epochs, progress.fraction, in_picture)
 
     def draw(self, progress: Progress) -> bool:
         """Draw an epoch that isn't drawn yet."""
@@ -234,7 +234,7 @@ class _Details:
 
     def charts(self, results: Results) -> Iterator[Drawn]:
         """Every chart and its place."""
-        if len(results.decision):
+        if results.decisions is not None:
             yield from self._planes(results)
         for quantity, place in self._curves.items():
             yield place, drawings.lines(results, quantity)
@@ -249,10 +249,10 @@ class _Details:
             section(
                 "Decision regions",
                 "The deeper the colour, the surer the head; where it fades, two classes meet. "
-                f"Points are the test part of seed {results.comparison.first_seed}, shaped by class.",
+                f"Points are the test part of seed {results.experiment.first_seed}, shaped by class.",
             )
             grid = st.grid(4, min_column_width=PANEL_WIDTH)
-        for head in heads_of(results.comparison):
+        for head in heads_of(results.experiment):
             yield Place(grid.cell()), drawings.regions(results, head)
 
 
@@ -276,7 +276,7 @@ def _to_take_away(results: Results) -> None:
         title = "The same from the command line"
         line = st.popover(title, key="command line", on_change=STATE.touch)
         if line.open:
-            line.code(results.comparison.command(), language="bash", wrap_lines=True)
+            line.code(results.experiment.command(), language="bash", wrap_lines=True)
 
 
 def _chosen(key: str, options: Sequence[str]) -> str:

@@ -7,13 +7,11 @@ import streamlit as st
 from alternatives.charts import inside as charts
 from alternatives.charts.compare import HEIGHT
 from alternatives.charts.look import Drawing
-from alternatives.experiments import HiddenResults
-from alternatives.experiments.experiment import Progress
+from alternatives.experiments import HiddenResults, Progress
 from alternatives.experiments.inside import FIELDS, PARTS, Inside
 from alternatives.experiments.widths import common_answer
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
-from alternatives.pages._requests import AttentionRequest, GateRequest, HiddenRequest, WidthRequest
 from alternatives.pages._shown import Place, draw_together, folded, not_used, plain, quiet, section
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting
@@ -42,7 +40,7 @@ def page() -> None:
 def _controls(inside: Inside) -> None:
     controls, fields = Controls(STATE, inside), FIELDS[inside.part]
     controls.choice("part", PARTS, help="Where softmax stands; every network ends in softmax")
-    n_in_view = fields.index("n_seeds") + 1
+    n_in_view = fields.index("seeds") + 1
     for field in fields[:n_in_view]:
         controls.field(field)
     more = folded("More settings", STATE.touch)
@@ -123,7 +121,7 @@ def _hidden(inside: Inside, view: _View) -> None:
     )
     more = st.container()
 
-    first, second = HiddenRequest(experiment), WidthRequest(inside.second)
+    first, second = experiment, inside.second
     results = view.waiting.results(first, _say(doing), _draw(epochs), then=second)
     with turn_to_go_on():
         view.headline.heading(results.finding)
@@ -181,13 +179,13 @@ def _attention(inside: Inside, view: _View) -> None:
     accuracy, looked = view.pair(
         "Accuracy, and how many rows are looked at",
         "Eight is looking everywhere alike; equal weights do so by design.",
-        charts.height(len(experiment.variants)),
+        charts.height(len(experiment.choices)),
     )
     pictures = st.container()
     rows, epochs = view.pair(
         "Weights and training", "The mean weight of each row, and how soon the lines are level.", HEIGHT
     )
-    results = view.waiting.results(AttentionRequest(experiment), _say(doing), _draw(epochs))
+    results = view.waiting.results(experiment, _say(doing), _draw(epochs))
     with turn_to_go_on():
         view.headline.heading(results.finding)
         view.status.quiet(plain(experiment.method))
@@ -213,7 +211,7 @@ def _gate(inside: Inside, view: _View) -> None:
     accuracy, asked = view.pair(
         "Accuracy, and how many experts are asked",
         "One is a hard choice; all of them, hardly a choice.",
-        charts.height(len(experiment.variants)),
+        charts.height(len(experiment.choices)),
     )
     regions = st.container()
     use, epochs = view.pair(
@@ -221,7 +219,7 @@ def _gate(inside: Inside, view: _View) -> None:
         "A level line: all are used alike. Beside it, how soon the lines are level.",
         HEIGHT,
     )
-    results = view.waiting.results(GateRequest(experiment), _say(doing), _draw(epochs))
+    results = view.waiting.results(experiment, _say(doing), _draw(epochs))
     with turn_to_go_on():
         view.headline.heading(results.finding)
         view.status.quiet(plain(experiment.method))

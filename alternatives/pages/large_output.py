@@ -1,40 +1,39 @@
-"""The output layer whose update doesn't grow with its classes, measured live."""
+"""Large output layers, timed while you watch."""
 
 import pandas as pd
 import streamlit as st
 
 from alternatives.charts import large_output as charts
 from alternatives.charts.compare import HEIGHT
-from alternatives.large_output import telling
-from alternatives.large_output.experiment import ROUNDS, LargeOutput
-from alternatives.large_output.measured import RACE_STEPS, Measured, race_classes
+from alternatives.large_output.measuring import LargeOutput, Measured, report
+from alternatives.large_output.measuring.agreement import RACE_STEPS, race_classes
+from alternatives.large_output.measuring.timing import ROUNDS
 from alternatives.large_output.spherical import spherical
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
-from alternatives.pages._requests import LargeRequest
 from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, queue
 
 STATE = State(LargeOutput, always="head", prefix="large output ")
 LARGEST = (4, 5, 6, 7)
-"""Powers of ten to choose the most classes from."""
+"""Choices of the largest number of classes, as powers of ten."""
 
 
 def page() -> None:
-    """Draw the page: the controls, and the measurement as it goes on."""
+    """Show the controls, and the measurement while it runs."""
     with turn():
         experiment, problems = STATE.settled()
         with st.sidebar:
-            section("Softmax alternatives", "An output layer of very many classes.")
+            section("Softmax alternatives", "Output layers for very many classes.")
             _controls(experiment)
         screen = _Screen(experiment, problems)
         _formulas(experiment)
-        _again(experiment)
-        if queue.get(LargeRequest(experiment)) is None:
-            screen.wait()
+        _command(experiment)
+        if queue.get(experiment) is None:
+            screen.reserve()
     waiting = Waiting(screen.headline, screen.status)
-    measured = waiting.results(LargeRequest(experiment), screen.say, screen.draw)
+    measured = waiting.results(experiment, screen.say, screen.draw)
     with turn_to_go_on():
         screen.show(measured)
 
@@ -49,7 +48,7 @@ def _controls(experiment: LargeOutput) -> None:
         "classes",
         sorted({*ranges, experiment.classes}, key=lambda classes: (max(classes), classes)),
         format_func=lambda classes: f"up to {max(classes):,}",
-        help="Numbers of classes at which an update is timed",
+        help="Numbers of classes at which updates are timed",
     )
     more = folded("More settings", STATE.touch)
     if more is not None:
@@ -59,7 +58,7 @@ def _controls(experiment: LargeOutput) -> None:
 
 
 class _Screen:
-    """The finding, the charts that answer at a glance, and below them the training side by side."""
+    """The finding and the charts of times and operations; below them both layers trained side by side."""
 
     def __init__(self, experiment: LargeOutput, problems: tuple[str, ...]) -> None:
         self.experiment = experiment
@@ -69,45 +68,45 @@ class _Screen:
         with left:
             section(
                 "Time of one update, measured",
-                "All layers in turn, on one thread. A line that is level doesn't grow with the classes.",
+                "In turns, on one thread. A level line doesn't depend on the number of classes.",
             )
             self.times = Place(st.container())
-            st.markdown(quiet(plain(telling.end_of_dense(experiment))))
+            st.markdown(quiet(plain(report.end_of_dense(experiment.sizes, experiment.most_dense))))
         with right:
             section(
                 "Operations of one update, counted",
-                "Of the matrix products. What else a step does is seen in the time alone.",
+                "Matrix products only. Other costs show only in the measured time.",
             )
             Place(st.container()).draw(charts.of_operations(experiment))
-            st.markdown(quiet(plain(telling.memory(experiment))))
-        section("In numbers", "The time of one update by the number of classes.")
+            st.markdown(quiet(plain(report.memory(experiment.sizes[-1]))))
+        section("In numbers", "Time of one update by number of classes.")
         self.table = Place(st.container())
         section(
-            "The same numbers, at another pace",
-            f"{RACE_STEPS} updates of both layers in float64, from one start and on the same mini-batches.",
+            "Same results, faster",
+            f"{RACE_STEPS} updates of both layers in float64, from the same weights and mini-batches.",
         )
-        self.race_told = Place(st.container())
+        self.comparison = Place(st.container())
         left, right = st.columns(2, gap="medium")
         with left:
-            section("Training", "The loss of every mini-batch against the time of the layer's own updates.")
+            section("Training", "Loss of each mini-batch against the time of the layer's own updates.")
             self.race = Place(st.container())
         with right:
-            section("Difference", "Between both layers. The dotted line is one rounding in float64.")
+            section("Difference", "Between both layers. Dotted: one rounding error in float64.")
             self.errors = Place(st.container())
         self._last: Measured | None = None
 
-    def wait(self) -> None:
-        """Say what begins, and keep room."""
-        self.headline.heading(telling.finding(self.experiment, pd.DataFrame()))
+    def reserve(self) -> None:
+        """Reserve room before the first results."""
+        self.headline.heading(report.finding(str(self.experiment.head), pd.DataFrame()))
         for place in (self.times, self.race, self.errors):
             place.hold(HEIGHT)
 
     def say(self, measured: Measured | None) -> str:
-        """The status line while somebody waits."""
+        """The status line while the measurement runs."""
         return f"Measuring {measured.doing}, {measured.fraction:.0%} done" if measured else "Starting"
 
     def draw(self, measured: Measured) -> bool:
-        """Draw what is known so far, if it isn't drawn yet."""
+        """Show what is known so far, and tell whether it was new."""
         if measured is self._last:
             return False
         self._last = measured
@@ -116,67 +115,68 @@ class _Screen:
         return True
 
     def show(self, measured: Measured) -> None:
-        """Draw all."""
+        """Show all results."""
         self.status.quiet(
             plain(
                 f"Measured in float32 with {self.experiment.n_units} units and mini-batches of "
-                f"{self.experiment.batch_size}, each time the median of {ROUNDS} turns."
+                f"{self.experiment.batch_size}. Each time is the median of {ROUNDS} turns."
             )
         )
         self._draw(measured)
 
     def _draw(self, measured: Measured) -> None:
-        n_classes = race_classes(self.experiment)
+        experiment = self.experiment
         self.headline.heading(measured.finding)
         if len(measured.times):
-            self.times.draw(charts.of_times(self.experiment, measured.times))
+            self.times.draw(charts.of_times(experiment, measured.times))
             self.table.table(
                 charts.table(measured.times), "Time of one update by layer and number of classes"
             )
-        told = telling.race(self.experiment, n_classes, measured.race, measured.errors)
-        self.race_told.text(plain(told))
+        n_classes = race_classes(experiment.n_units, experiment.batch_size)
+        text = report.race(str(experiment.head), n_classes, measured.race, measured.errors)
+        self.comparison.text(plain(text))
         if len(measured.race):
             self.race.draw(charts.of_race(measured.race))
         if len(measured.errors):
-            self.errors.draw(charts.of_errors(self.experiment, measured.errors))
+            self.errors.draw(charts.of_errors(experiment, measured.errors))
 
 
 def _formulas(experiment: LargeOutput) -> None:
     section(
-        "What the trick needs of a loss",
-        "Of all outputs a, three numbers: that of the target t, their sum, and their sum of squares.",
+        "Why it works",
+        "The loss needs only three numbers of all outputs a: the target's output, their sum and their sum of "
+        "squares.",
     )
-    member = spherical(experiment.loss)
-    assert member is not None
+    loss = spherical(experiment.head)
+    assert loss is not None
     left, right = st.columns(2, gap="medium")
     with left:
-        st.markdown(f"The loss of **{plain(str(experiment.head))}** by its three statistics, of D classes:")
+        st.markdown(f"The loss of **{plain(str(experiment.head))}** in terms of these three, for D classes:")
         _formula(r"s = \sum_k a_k \qquad q = \sum_k a_k^2")
-        _formula(rf"\begin{{aligned}} \mathcal{{L}} =\; & {member.formula} \end{{aligned}}")
-        st.markdown(
-            "So its gradient is known from three derivatives, the same two for every class but the target:"
-        )
+        _formula(rf"\begin{{aligned}} \mathcal{{L}} =\; & {loss.formula} \end{{aligned}}")
+        st.markdown("So three derivatives give its gradient. Only the target t needs the third:")
         _formula(
             r"\frac{\partial \mathcal{L}}{\partial a_k} = \mathcal{L}_s + 2 \mathcal{L}_q \, a_k"
             r" + [k = t] \, \mathcal{L}_a"
         )
     with right:
         st.markdown(
-            "The weights are kept as a product of rows, a square matrix and a shared row, so that one change "
-            "of the small factors moves all classes:"
+            "The weights are a product of rows V and a small square matrix U, plus a shared row ω. Changing "
+            "U and ω moves all classes at once:"
         )
         _formula(r"W = V U + \mathbf{1} \omega^\top \qquad a_k = V_k \, (U h) + \omega^\top h")
         _formula(r"s = h^\top W^\top \mathbf{1} \qquad q = h^\top (W^\top W) \, h")
-        st.markdown("A step of gradient descent for one sample h, and only the target's row of V moves:")
+        st.markdown("A step of gradient descent for one sample h. Only the target's row of V changes:")
         _formula(
             r"\begin{aligned} U &\leftarrow U - 2 \eta \mathcal{L}_q (U h) \, h^\top \\"
-            r" \omega &\leftarrow \omega - \eta \, (2 \mathcal{L}_q \, \omega^\top h + \mathcal{L}_s) \, h \\"
+            r" \omega &\leftarrow \omega"
+            r" - \eta \, (2 \mathcal{L}_q \, \omega^\top h + \mathcal{L}_s) \, h \\"
             r" V_t &\leftarrow V_t - \eta \mathcal{L}_a \, U^{-\top} h \end{aligned}"
         )
     st.markdown(
         quiet(
             plain(
-                "Softmax has no such form: its normaliser needs the exponential of every output. "
+                "Softmax has no such form, because it needs the exponential of every output. "
                 "Source: Vincent, de Brébisson and Bouthillier 2015, arXiv 1412.7091."
             )
         )
@@ -184,11 +184,11 @@ def _formulas(experiment: LargeOutput) -> None:
 
 
 def _formula(text: str) -> None:
-    """A formula in a line of its own; st.latex's would scroll where the keyboard doesn't reach it."""
+    """A formula on its own line. st.latex would scroll, and the keyboard couldn't reach it."""
     st.markdown(rf"&emsp;$\displaystyle {text}$")
 
 
-def _again(experiment: LargeOutput) -> None:
-    section("From the command line", "The same layers in one run, without the training side by side.")
+def _command(experiment: LargeOutput) -> None:
+    section("From the command line", "The same measurement, without training both layers side by side.")
     options = [f'--{name.replace("_", "-")} "{text}"' for name, text in experiment.to_link().items()]
     st.code(" ".join(["python -m alternatives large-output", *options]), language=None, wrap_lines=True)

@@ -1,1 +1,1 @@
-"""What people wait for: one queue, what is kept, and what one request may cost."""
+"""What people wait for: the queue, limits on what one request may cost, and turns."""

@@ -9,8 +9,8 @@ import itertools
 import math
 import threading
 import time
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable
+from collections import Counter, OrderedDict, defaultdict
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, Protocol, TypeVar
 
 from alternatives.serving.limits import Costly, Limits
@@ -21,6 +21,9 @@ PATIENCE = 1.0
 
 CROWDED_PATIENCE = 0.3
 """The same while other requests wait for the workers."""
+
+START_SECONDS = 1.0
+"""Longest time that a request counts as starting: few start at once, but a slow one must not block others."""
 
 LOOK_SECONDS = 0.05
 """Longest time between two calls of a caller's functions, where it may stop waiting.
@@ -66,13 +69,20 @@ class _Job(Generic[Progress, Results]):
         self.request = request
         self.n_waiting = 0
         self.left_at = time.monotonic()
-        self.begun = False
+        self.begun_at: float | None = None
         self.progress: Progress | None = None
         self.finished = False
         self.results: Results | None = None
         self.error: BaseException | None = None
         self.n_news = 0
         self.news = threading.Condition(lock)
+
+    @property
+    def starts(self) -> bool:
+        """Whether it has begun just now and nothing is done yet."""
+        if self.begun_at is None or time.monotonic() - self.begun_at > START_SECONDS:
+            return False
+        return self.progress is None or not self.progress.fraction
 
     def tell(self) -> None:
         """Wake all who wait for news of this job."""
@@ -94,17 +104,20 @@ class Queue:
         that every visitor sees first.
     n_jobs : int, optional
         Worker processes; by default one for each core.
-    one_at_a_time : classes of requests
-        Those that run in this process, whose time all visitors share: of each class one request runs at a
-        time, beside the line for the workers, and none runs that nobody waits for.
+    at_a_time : mapping, optional
+        Classes of requests that don't use the workers, each with the number of requests that may run at a
+        time. Each class has a line of its own, and nothing in it begins unless somebody waits for it.
     """
 
     def __init__(
-        self, limits: Limits | None = None, n_jobs: int | None = None, one_at_a_time: tuple[type, ...] = ()
+        self,
+        limits: Limits | None = None,
+        n_jobs: int | None = None,
+        at_a_time: Mapping[type, int] | None = None,
     ) -> None:
         self.limits = limits or Limits()
         self._pool = shared_pool(n_jobs)
-        self._one_at_a_time = one_at_a_time
+        self._at_a_time = at_a_time or {}
         self._lock = threading.Lock()
         self._jobs: dict[Key, _Job[Any, Any]] = {}
         self._kept: defaultdict[type, OrderedDict[str, Any]] = defaultdict(OrderedDict)
@@ -189,7 +202,7 @@ class Queue:
 
     def _n_ahead(self, job: _Job[Any, Any]) -> int:
         """How many earlier requests a job waits for."""
-        if job.begun:
+        if job.begun_at is not None:
             return 0
         earlier = itertools.takewhile(lambda other: other is not job, self._jobs.values())
         line = self._line(job)
@@ -200,7 +213,7 @@ class Queue:
     def _line(self, job: _Job[Any, Any]) -> type | None:
         """The class of a request that has a line of its own; None for those that share the workers."""
         kind = type(job.request)
-        return kind if kind in self._one_at_a_time else None
+        return kind if kind in self._at_a_time else None
 
     def _job(self, request: Request[Progress, Results]) -> _Job[Progress, Results]:
         """The job of a request, a new one at the end of the line if there is none."""
@@ -228,33 +241,34 @@ class Queue:
         """
         with self._lock:
             jobs = list(self._jobs.items())
-            if any(not job.begun or not job.n_waiting for _, job in jobs):
+            if any(job.begun_at is None or not job.n_waiting for _, job in jobs):
                 self._pool.when_free(self._begin_next)
-            begun = [job for _, job in jobs if job.begun]
-            busy_lines = {self._line(job) for job in begun} - {None}
-            # Data are prepared in this process, whose time and memory all visitors share: for few at once.
-            n_preparing = sum(job.progress is None and self._line(job) is None for job in begun)
-            n_free = self._pool.n_workers - self._pool.ahead(0) - n_preparing
-            n_idle = self._pool.n_idle - n_preparing
-            changed = False
+            begun = [job for _, job in jobs if job.begun_at is not None]
+            n_running = Counter(self._line(job) for job in begun)
+            # Data are prepared in this process, whose time and memory all visitors share: one at a time, and
+            # only for as many requests as the workers can start.
+            starting = [job for job in begun if self._line(job) is None and job.starts]
+            is_free = all(job.progress is not None for job in starting)
+            has_room = max(len(starting), self._pool.ahead(0)) < self._pool.n_workers
             for key, job in sorted(jobs, key=lambda each: not each[1].n_waiting):
-                if job.begun:
+                if job.begun_at is not None:
                     continue
                 line = self._line(job)
                 if line is not None:
-                    may_begin = job.n_waiting > 0 and line not in busy_lines
-                    busy_lines.add(line)
+                    may_begin = job.n_waiting > 0 and n_running[line] < self._at_a_time[line]
+                elif job.n_waiting:
+                    may_begin = is_free and has_room
                 else:
-                    may_begin = n_free > 0 if job.n_waiting else n_idle > 0 and self._patience(job) > 0
-                    n_free, n_idle = n_free - may_begin, n_idle - may_begin
+                    may_begin = is_free and self._pool.n_idle > 0 and self._patience(job) > 0
                 if may_begin:
-                    job.begun = changed = True
+                    job.begun_at = time.monotonic()
+                    n_running[line] += 1
+                    is_free = is_free and line is not None
                     threading.Thread(target=self._run, args=(key, job), daemon=True).start()
                 elif not job.n_waiting and self._patience(job) <= 0:
                     del self._jobs[key]
-                    changed = True
             for job in self._jobs.values():
-                if (changed and not job.begun) or not job.n_waiting:
+                if not job.n_waiting:
                     job.tell()
 
     def _patience(self, job: _Job[Any, Any]) -> float:
@@ -267,11 +281,11 @@ class Queue:
 
         def watch(progress: HasFraction) -> None:
             with self._lock:
-                is_first = job.progress is None
+                was_starting = job.starts
                 if job.progress is None or progress.fraction >= job.progress.fraction:
                     job.progress = progress
                 job.tell()
-            if is_first:
+            if was_starting:
                 self._begin_next()
             self._wait_for_callers(job)
 

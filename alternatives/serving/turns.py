@@ -1,7 +1,7 @@
-"""Turns: what keeps the interpreter busy is done one thing after the other, not all at once.
+"""Turns: work that keeps the interpreter busy is done by one thread after the other, not by all at once.
 
-Python runs one thread at a time. Thirty that had much to do at once would each lose their place wherever
-they wait for a moment, and none would be done before nearly all are.
+Python runs one thread at a time. If thirty threads had much to do at once, they would all be slowed down
+alike, and none would be done before nearly all are.
 """
 
 import heapq
@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 BEGUN = 0.0
-"""Since when what goes on with something begun has waited: it comes before whatever is new."""
+"""For `since`: work that has begun already comes before all that is new."""
 
 
 class Turns:
-    """One at a time, whoever has waited longest first."""
+    """One at a time; whoever has waited longest comes first."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -26,22 +26,22 @@ class Turns:
 
     @contextmanager
     def turn(self, since: float | None = None) -> Iterator[None]:
-        """Wait for a turn, and have it.
+        """Wait for a turn, and keep it inside the ``with`` block.
 
         Parameters
         ----------
         since : float, optional
-            When the waiting began, as `time.monotonic` tells it; by default now.
+            The `time.monotonic` at which the waiting began; by default now.
         """
-        come = threading.Event()
+        my_turn = threading.Event()
         with self._lock:
             if self._taken:
-                began = time.monotonic() if since is None else since
-                heapq.heappush(self._waiting, (began, next(self._numbers), come))
+                since = time.monotonic() if since is None else since
+                heapq.heappush(self._waiting, (since, next(self._numbers), my_turn))
             else:
                 self._taken = True
-                come.set()
-        come.wait()
+                my_turn.set()
+        my_turn.wait()
         try:
             yield
         finally:
@@ -53,4 +53,4 @@ class Turns:
 
 
 turns = Turns()
-"""Those of this process."""
+"""The turns that all threads of this process share."""

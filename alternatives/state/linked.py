@@ -98,7 +98,9 @@ class Linked(Checked):
         unknown = [name for name in parameters if name not in fields]
         if unknown:
             problems.append(f"a link may say {', '.join(fields)}; got {shortened(', '.join(unknown))}")
-        linked = cls(**{field: value for field, value in values.items() if field not in cls.dependent})
+        linked = cls().replace(
+            **{field: value for field, value in values.items() if field not in cls.dependent}
+        )
         for field in cls.dependent:
             if field in values:
                 try:

@@ -1,5 +1,6 @@
 """What is recorded of a training, epoch by epoch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ class Report:
 
     training: Epoch
     validation_loss: Floats
+    validation_log_loss: Floats
     validation_accuracy: Floats
 
 
@@ -23,13 +25,14 @@ class History:
     """What was recorded every epoch of every run, NaN where it's still to come.
 
     Arrays (n_splits, n_settings, n_epochs), with a last axis n_layers for `gradient_of_layers`: the
-    quantities of `Epoch`, then loss and accuracy on the validation part after the epoch.
+    quantities of `Epoch`, then loss, log loss and accuracy on the validation set after the epoch.
     """
 
     training_loss: Floats
     gradient_at_logits: Floats
     gradient_of_layers: Floats
     validation_loss: Floats
+    validation_log_loss: Floats
     validation_accuracy: Floats
 
     @classmethod
@@ -46,7 +49,22 @@ class History:
         self.gradient_at_logits[at] = report.training.gradient_at_logits
         self.gradient_of_layers[at] = report.training.gradient_of_layers
         self.validation_loss[at] = report.validation_loss
+        self.validation_log_loss[at] = report.validation_log_loss
         self.validation_accuracy[at] = report.validation_accuracy
+
+    @classmethod
+    def side_by_side(cls, histories: Sequence["History"]) -> "History":
+        """The settings of several histories with the same splits and epochs, one history after the other."""
+        names = cls.__dataclass_fields__
+        return cls(*(np.concatenate([getattr(each, name) for each in histories], axis=1) for name in names))
+
+    def of(self, settings: NDArray[np.intp]) -> "History":
+        """Some of the settings, by index."""
+        return History(*(getattr(self, name)[:, settings] for name in self.__dataclass_fields__))
+
+    def up_to(self, n_epochs: int) -> "History":
+        """The first epochs; at least one."""
+        return History(*(getattr(self, name)[:, :, : max(n_epochs, 1)] for name in self.__dataclass_fields__))
 
     @property
     def fraction(self) -> float:

@@ -101,7 +101,8 @@ def train(
         Draws first weights and mini-batches, one for each split.
     training, validation : Subset
     watch : callable, optional
-        Hears of the progress between tasks, and again while it waits for one, in the caller's thread.
+        Hears of the progress as soon as the first tasks are handed out, between tasks, and again while it
+        waits for one, in the caller's thread.
         Whatever it raises, a BaseException too, stops the training and passes through.
     dtype : dtype, default float32
     n_jobs : int, optional
@@ -144,13 +145,23 @@ def train_all(
     deaths, used = 0, 0.0
     with workers(n_jobs, plans) as submit:
         under_way: dict[Future[Advanced], Piece] = {}
+
+        def hand_out() -> None:
+            while waiting and len(under_way) < n_jobs * (1 if waiting[0].n_epochs else AT_FIRST):
+                piece = waiting.popleft()
+                counted = used if piece.n_epochs else max(0.0, used - HEAD_START_SECONDS)
+                seconds = _seconds(piece, n_jobs, in_picture=len(plans) == 1)
+                under_way[submit(piece, seconds, counted)] = piece
+
+        def report() -> None:
+            if watch:
+                runs = every.values()
+                watch([int(each.finished.min()) for each in runs], [each.history for each in runs])
+
         try:
-            while waiting or under_way:
-                while waiting and len(under_way) < n_jobs * (1 if waiting[0].n_epochs else AT_FIRST):
-                    piece = waiting.popleft()
-                    counted = used if piece.n_epochs else max(0.0, used - HEAD_START_SECONDS)
-                    seconds = _seconds(piece, n_jobs, in_picture=len(plans) == 1)
-                    under_way[submit(piece, seconds, counted)] = piece
+            hand_out()
+            report()
+            while under_way:
                 for future in wait(under_way, WATCH_SECONDS, FIRST_COMPLETED).done:
                     piece = under_way.pop(future)
                     try:
@@ -164,9 +175,8 @@ def train_all(
                     used += advanced.seconds - piece.seconds
                     if not every[id(piece.plan)].record(piece, advanced):
                         waiting.append(piece)
-                if watch:
-                    runs = every.values()
-                    watch([int(each.finished.min()) for each in runs], [each.history for each in runs])
+                report()
+                hand_out()
         finally:
             for future in under_way:
                 future.cancel()

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from alternatives.heads import Floats, Head, Integers, onehot, ones, stacked
+from alternatives.heads import Floats, Head, Integers, NormalisedHead, onehot, ones, stacked, total
 from alternatives.training import aligned
 from alternatives.training.architecture import Architecture, Workspace, flat, transposed
 from alternatives.training.solvers import SOLVERS, Recipe
@@ -209,18 +209,22 @@ class Stack:
             np.equal(targets[..., rows], classes, out=target)
             yield rows, batch, transposed(target)
 
-    def evaluate(self, X: Floats, targets: Integers) -> tuple[Floats, Floats]:
-        """Mean loss and accuracy, each (n_splits, n_settings), on samples shaped as for `epoch`."""
+    def evaluate(self, X: Floats, targets: Integers) -> tuple[Floats, Floats, Floats]:
+        """Mean loss, log loss and accuracy, each (n_splits, n_settings), on samples shaped as for `epoch`."""
         logits = self.network.logits(self.parameters, X[:, None])
-        losses, accuracies = np.empty(self.leading, self.dtype), np.empty(self.leading, self.dtype)
+        losses, log_losses, accuracies = np.empty((3, *self.leading), self.dtype)
         target = onehot(targets[:, None], logits)
         for runs, head in self._heads:
             loss, scores = head.loss_and_scores(logits[:, runs], target)
             losses[:, runs] = _sums(loss) / X.shape[1]
+            if isinstance(head, NormalisedHead):  # its loss is the log loss
+                log_losses[:, runs] = losses[:, runs]
+            else:
+                log_losses[:, runs] = _sums(_log_loss(scores, target)) / X.shape[1]
             predicted = scores.argmax(-1)
             accuracies[:, runs] = np.count_nonzero(predicted == targets[:, None], axis=-1) / X.shape[1]
         accuracies[~np.isfinite(losses)] = np.nan  # a run that diverged predicts nothing
-        return losses, accuracies
+        return losses, log_losses, accuracies
 
 
 def _groups(settings: Sequence[Setting], dtype: np.dtype[Any]) -> Iterator[tuple[slice, Head]]:
@@ -235,3 +239,10 @@ def _groups(settings: Sequence[Setting], dtype: np.dtype[Any]) -> Iterator[tuple
 def _sums(array: Floats) -> Floats:
     """Sums over the last axis, by a dot product for each row."""
     return np.vecdot(array, ones(array.shape[-1], array.dtype))
+
+
+def _log_loss(scores: Floats, target: Floats) -> Floats:
+    """Log loss (...) of the shares of scores (..., n_classes); a share of 0 counts as float64's rounding."""
+    shares = total(np.multiply(scores, target)) / total(scores)
+    log_loss: Floats = -np.log(np.maximum(shares[..., 0], scores.dtype.type(np.finfo(np.float64).eps)))
+    return log_loss

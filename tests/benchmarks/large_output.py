@@ -20,9 +20,9 @@ from alternatives.large_output import (
     Diverged,
     FactoredOutput,
     ZLoss,
-    scaling,
 )
-from alternatives.large_output.experiment import LargeOutput
+from alternatives.large_output.measuring import LargeOutput, timing
+from alternatives.large_output.measuring.agreement import relative
 from alternatives.training import one_blas_thread
 from tests.benchmarks._timing import in_turn, machine, print_ratios
 
@@ -37,7 +37,7 @@ def setting(n_units: int, n_samples: int) -> LargeOutput:
 
 def batches(n_classes: int, n_units: int, n_samples: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Sixty-four mini-batches, again and again."""
-    return scaling.batches(setting(n_units, n_samples), n_classes)
+    return timing.batches(setting(n_units, n_samples).size(n_classes), 0)
 
 
 def repeated(
@@ -65,7 +65,7 @@ def growth(options: argparse.Namespace) -> None:
         experiment = setting(d, m)
         turns = {"dense": few, "factored": 200, "sampled": 20, "hierarchical": 5}
         contenders = {}
-        for layer in scaling.contenders(experiment, n_classes, scaling.wanted(experiment, n_classes)):
+        for layer in timing.timed_layers(experiment.size(n_classes), experiment.layers(n_classes), 0):
             contenders[layer.name] = repeated(layer.step, supply, turns[layer.method])
             if layer.method == "dense":
                 contenders[f"{layer.name}, all cores"] = repeated(layer.step, supply, few, threads=0)
@@ -133,10 +133,6 @@ def agreement(options: argparse.Namespace) -> None:
             continue
         columns = "".join(f"{value:10.1e}" for value in worst)
         print(f"{head!s:36}{rate:>9}{columns}  {factored.upkeep.folds}")
-
-
-def relative(found: np.ndarray, true: np.ndarray) -> float:
-    return np.abs(found - true).max() / np.abs(true).max()
 
 
 def hundred_million(options: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from alternatives.experiments import Comparison, run
+from alternatives.experiments import Comparison
 from tests.serving import Server
 
 BEFORE = "/?dataset=iris&seeds=3&epochs=2&learning_rate=0.01"
@@ -70,7 +70,7 @@ def test_a_worker_that_is_killed_costs_visitors_nothing_but_time(
     for page in (one, other):
         assert "Training" in headline(page).inner_text(), "the trainings were over before"
     for comparison, page in pages.items():
-        undisturbed = run(comparison, n_jobs=1)
+        undisturbed = comparison.run(n_jobs=1)
         page.bring_to_front()
         expect(headline(page)).to_have_text(undisturbed.finding, timeout=PATIENCE)
         settle(page)

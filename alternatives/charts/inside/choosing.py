@@ -8,7 +8,7 @@ from alternatives.charts import compare, frames, words
 from alternatives.charts.inside.shared import Drawings, along, named, variants_of
 from alternatives.charts.look import INK, Chart, Data, Drawing, colour, panel_title
 from alternatives.experiments import AttentionResults, GateResults
-from alternatives.experiments.choosing import EQUAL
+from alternatives.experiments.soft_choice import EQUAL
 from alternatives.wording import listed
 
 SQUARE = 190
@@ -116,13 +116,14 @@ def of_use(results: GateResults) -> Drawing:
 
 def of_regions(results: GateResults) -> Drawings:
     """The plane as each mixture divides it; empty where the data aren't two-dimensional."""
-    if results.decision.empty:
+    if results.decisions is None:
         return {}
-    decision, classes = named(results.decision), tuple(np.unique(results.points["class"]))
+    decision, points = frames.decision(results)
+    classes = tuple(np.unique(points["class"]))
     return {
         name: Drawing(
             compare.regions,
-            frames.regions(decision, results.points, name),
+            frames.regions(decision, points, name),
             words.regions(name, classes),
             head=name,
             classes=classes,

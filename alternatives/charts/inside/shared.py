@@ -10,9 +10,8 @@ from alternatives.charts import compare, frames, words
 from alternatives.charts.compare import HEIGHT, axis, named_ends
 from alternatives.charts.look import Chart, Data, Drawing, Heads, by_colour, by_dash, by_shape, rows
 from alternatives.charts.words import sentence
-from alternatives.experiments import AttentionResults, GateResults, HiddenResults
+from alternatives.experiments import AttentionResults, GateResults, HiddenResults, Progress
 from alternatives.experiments.attention import N_STEPS
-from alternatives.experiments.experiment import Progress
 from alternatives.wording import listed, spelled
 
 Results: TypeAlias = HiddenResults | AttentionResults | GateResults
@@ -72,7 +71,7 @@ def table(results: Results) -> pd.DataFrame:
         for name in variants_of(results):
             mean, verdict = own.loc[name, ["mean", "verdict"]]
             text = f"{100 * mean:.1f} %" if measure in SHARES else spelled(mean)
-            known = verdict if measure == "accuracy" and verdict not in ("baseline", "no difference") else ""
+            known = verdict if measure == "accuracy" and verdict not in ("baseline", "undecided") else ""
             texts.append(", ".join(filter(None, ["–" if np.isnan(mean) else text, known])))
         columns[sentence(measure)] = texts
     rates = results.runs.groupby("variant")["learning_rate"].first()
@@ -98,17 +97,16 @@ def of_measure(results: Results, measure: str) -> Drawing:
 
 def of_curve(results: Results, quantity: str) -> Drawing:
     """A quantity by epoch."""
-    return _by_epoch(results.curves, variants_of(results), quantity, results.experiment.n_epochs)
+    return _by_epoch(frames.curves(results), variants_of(results), quantity, results.experiment.n_epochs)
 
 
 def curve_so_far(progress: Progress, quantity: str) -> Drawing:
     """The same as far as a training has come."""
-    curves = progress.curves
-    return _by_epoch(curves, tuple(dict.fromkeys(curves["variant"])), quantity, progress.experiment.n_epochs)
+    return _by_epoch(frames.curves(progress), progress.variants, quantity, progress.experiment.n_epochs)
 
 
 def _by_epoch(curves: pd.DataFrame, variants: Heads, quantity: str, n_epochs: int) -> Drawing:
-    share, curves = quantity.endswith("accuracy"), named(curves)
+    share = quantity.endswith("accuracy")
     if share:
         curves = curves.assign(low=curves["low"].clip(0, 1), high=curves["high"].clip(0, 1))
     frame = frames.lines(curves, quantity, logarithmic=not share)

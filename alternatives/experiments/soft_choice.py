@@ -1,17 +1,17 @@
-"""What attention and gate share: normalisers of the weights, and beside them no choice at all."""
+"""What attention and gate share: normalisers of the weights, and equal weights beside them."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from alternatives.experiments.experiment import Experiment, Variant
+from alternatives.experiments.settings import Settings
 from alternatives.heads import HEADS, Floats, Head, NormalisedHead
 from alternatives.state import RegistryField, Several, field
 
 
 @dataclass(frozen=True)
 class EqualWeights(NormalisedHead):
-    """Everything gets the same, whatever the logits: no choice at all."""
+    """Every option gets the same weight, whatever the logits: no choice at all."""
 
     name = "equal weights"
 
@@ -26,13 +26,13 @@ EQUAL = EqualWeights()
 
 
 @dataclass(frozen=True)
-class Choosing(Experiment):
-    """Networks with a soft choice inside, by each head's map.
+class SoftChoice(Settings):
+    """Networks that weight what they mix inside by a head's map, the normaliser.
 
     Parameters
     ----------
     normalisers : sequence of Head or str
-        Equal weights are always beside them: what they add is what the choice is worth.
+        Equal weights are always trained too: what a normaliser adds to them is what the choice is worth.
     """
 
     normalisers: tuple[Head, ...] = field(
@@ -47,12 +47,11 @@ class Choosing(Experiment):
         return "softmax" if "softmax" in names else names[0]
 
     @property
-    def variants(self) -> dict[str, Head]:
+    def choices(self) -> dict[str, Head]:
         """The normalisers by name, equal weights the last."""
         return {head.name: head for head in (*self.normalisers, EQUAL)}
 
 
-def failed_as_nan(weights: Floats, variant: Variant) -> Floats:
-    """Weights (n_seeds, n_samples, n) in double precision, NaN for a run that diverged."""
-    failed = np.isnan(variant.accuracy)[:, None, None]
-    return np.where(failed, np.nan, weights.astype(np.float64))
+def without_failed(weights: Floats, accuracy: Floats) -> Floats:
+    """Weights (n_seeds, n_samples, n) in double precision, NaN for a run that has no accuracy."""
+    return np.where(np.isnan(accuracy)[:, None, None], np.nan, weights.astype(np.float64))

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alternatives.experiments import OWN_BEST_RATES, Comparison, Progress, run
+from alternatives.experiments import OWN_BEST_RATES, Comparison, Progress
 from alternatives.experiments.finding import finding
-from alternatives.experiments.parts import parts
 from alternatives.heads import HEADS, SphericalSoftmax
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED
+from alternatives.plane import CELLS
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 COMPARED = [name for name, head in HEADS.items() if head.in_comparison]
@@ -38,15 +38,12 @@ HOSTILE = [
 
 @pytest.fixture(scope="module")
 def results():
-    return run(SMALL)
+    return SMALL.run()
 
 
 def frames(results) -> dict[str, pd.DataFrame]:
-    return {
-        field.name: value
-        for field in dataclasses.fields(results)
-        if isinstance(value := getattr(results, field.name), pd.DataFrame)
-    }
+    names = ("runs", "measures", "summary", "history", "reliability", "rates_frame")
+    return {name: getattr(results, name) for name in names}
 
 
 @pytest.mark.parametrize("comparison", [Comparison(), SMALL, *ELSEWHERE], ids=str)
@@ -145,7 +142,7 @@ def test_a_baseline_that_is_no_longer_compared_gives_way():
 
 
 def test_the_same_comparison_gives_the_same_numbers(results):
-    again = run(SMALL, n_jobs=2)
+    again = SMALL.run(n_jobs=2)
     for name, frame in frames(results).items():
         keep = [column for column in frame if column != "training_seconds"]
         pd.testing.assert_frame_equal(frame[keep], frames(again)[name][keep], check_exact=True)
@@ -153,7 +150,7 @@ def test_the_same_comparison_gives_the_same_numbers(results):
 
 @pytest.mark.parametrize("head", COMPARED)
 def test_a_head_alone_gives_the_numbers_that_it_gives_in_company(results, head):
-    alone = run(SMALL.replace(heads=[head])).measures
+    alone = SMALL.replace(heads=[head]).run().measures
     company = results.measures[results.measures["head"] == head].reset_index(drop=True)
     order = ["measure", "seed"]
     pd.testing.assert_frame_equal(
@@ -164,7 +161,7 @@ def test_a_head_alone_gives_the_numbers_that_it_gives_in_company(results, head):
 
 
 def test_every_head_gets_the_rate_of_the_lowest_validation_log_loss(results):
-    for _, of_head in results.rates.groupby("head"):
+    for _, of_head in results.rates_frame.groupby("head"):
         assert set(of_head["learning_rate"]) == set(OWN_BEST_RATES["adam"])
         assert of_head.loc[of_head["chosen"], "validation_loss"].tolist() == [
             of_head["validation_loss"].min()
@@ -172,8 +169,8 @@ def test_every_head_gets_the_rate_of_the_lowest_validation_log_loss(results):
 
 
 def test_a_fixed_rate_equal_to_the_chosen_one_gives_the_same_runs(results):
-    rate = results.rates.query("head == 'softmax' and chosen")["learning_rate"].item()
-    fixed = run(SMALL.replace(heads=["softmax"], learning_rate=rate)).measures
+    rate = results.rates_frame.query("head == 'softmax' and chosen")["learning_rate"].item()
+    fixed = SMALL.replace(heads=["softmax"], learning_rate=rate).run().measures
     own = results.measures[results.measures["head"] == "softmax"]
     assert fixed["value"].tolist() == own["value"].tolist()
 
@@ -188,10 +185,10 @@ def test_measures_are_one_row_a_head_seed_and_measure(results):
 
 
 def test_the_confusion_matrix_agrees_with_the_accuracy(results):
-    right = results.confusion.query("true == predicted").groupby("head")["count"].sum()
-    accuracy = results.measures.query("measure == 'accuracy'").groupby("head")["value"].mean()
-    assert (right / (4 * 30)).to_dict() == pytest.approx(accuracy.to_dict())
-    assert results.confusion.groupby(["head", "true"])["share"].sum().to_numpy() == pytest.approx(1)
+    counts = results.confusion_counts
+    assert (counts.sum((1, 2)) == 4 * 30).all()
+    right = np.trace(counts, axis1=1, axis2=2) / (4 * 30)
+    assert right == pytest.approx(results.values["accuracy"].mean(1))
 
 
 def test_the_reliability_bins_agree_with_accuracy_and_confidence(results):
@@ -224,58 +221,37 @@ def test_differences_are_paired_by_seed(results):
     assert results.summary.query("head == 'softmax'")["verdict"].eq("baseline").all()
 
 
-def test_curves_are_the_history_over_the_seeds(results):
-    of_epoch = results.history.query("head == 'softmax' and epoch == 3")
-    curves = results.curves.query("head == 'softmax' and epoch == 3").set_index("quantity")["mean"]
-    values = of_epoch.pivot(index="seed", columns="quantity", values="value")
-    assert curves["validation loss"] == pytest.approx(values["validation loss"].mean())
-    logarithm = np.log(values["gradient at the logits"]).mean()
-    assert curves["gradient at the logits"] == pytest.approx(np.exp(logarithm))
-    assert {"gradient of layer 1", "gradient of layer 2"} <= set(curves.index)
-
-
-def test_data_that_are_split_the_same_are_split_once(monkeypatch):
-    of = parts(SMALL)
-    assert parts(SMALL.replace(n_epochs=SMALL.n_epochs + 1)) is of
-    assert not of.training.X.flags.writeable
-    noisy = parts(SMALL.replace(label_noise=0.5))
-    assert not np.array_equal(noisy.training.targets, of.training.targets)
-    monkeypatch.setattr("alternatives.experiments.parts.MOST_VALUES_KEPT", 10)
-    assert parts(SMALL) is not of
-    assert np.array_equal(parts(SMALL).test.X, of.test.X)
-
-
 def test_two_features_give_a_plane_of_decisions():
-    plane = run(Comparison(dataset="moons", n_seeds=1, n_epochs=1, heads=["softmax", "sigmoid"]))
-    assert len(plane.decision) == 2 * 44 * 44
-    assert len(plane.points) > 10
-    for axis in "xy":
-        assert plane.points[axis].between(plane.decision[axis].min(), plane.decision[f"{axis}2"].max()).all()
-    assert plane.decision["confidence"].between(0.5, 1).all()
+    found = Comparison(dataset="moons", n_seeds=1, n_epochs=1, heads=["softmax", "sigmoid"]).run().decisions
+    assert found.predicted.shape == found.confidence.shape == (2, CELLS**2)
+    assert len(found.points) == len(found.classes) > 10
+    for axis, column in (("x", 0), ("y", 1)):
+        assert found.points[:, column].min() >= found.plane.corners[axis].min()
+        assert found.points[:, column].max() <= found.plane.corners[f"{axis}2"].max()
+    assert ((found.confidence >= 0.5) & (found.confidence <= 1)).all()
 
 
 def test_other_data_have_no_plane(results):
-    assert results.decision.empty
-    assert results.points.empty
+    assert results.decisions is None
 
 
 def test_a_network_that_diverged_decides_nothing():
     wild = Comparison("moons", ["softmax"], n_seeds=1, n_epochs=30, solver="sgd", learning_rate=10.0,
                       hidden_layer_sizes=(64,) * 4)  # fmt: skip
-    plane = run(wild).decision
-    assert set(plane["predicted"]) == {"–"}
-    assert plane["confidence"].isna().all()
+    plane = wild.run().decisions
+    assert set(plane.predicted.ravel()) == {"–"}
+    assert np.isnan(plane.confidence).all()
 
 
 def test_one_seed_is_too_few_to_tell():
-    lonely = run(SMALL.replace(n_seeds=1))
+    lonely = SMALL.replace(n_seeds=1).run()
     assert set(lonely.summary["verdict"]) == {"baseline", "too few seeds"}
-    assert lonely.finding.endswith("it takes 3 seeds at least.")
+    assert lonely.finding.endswith("nothing is decided with fewer than 3 seeds.")
 
 
 def test_a_comparison_that_diverges_is_a_result():
-    diverged = run(SMALL.replace(heads=["softmax", "sigmoid"], solver="sgd", learning_rate=10.0, n_epochs=60,
-                                 hidden_layer_sizes=(64, 64, 64, 64)))  # fmt: skip
+    diverged = SMALL.replace(heads=["softmax", "sigmoid"], solver="sgd", learning_rate=10.0, n_epochs=60,
+                                 hidden_layer_sizes=(64, 64, 64, 64)).run()  # fmt: skip
     lost = diverged.runs[diverged.runs["diverged"]]
     assert len(lost)
     assert "iverged" in diverged.finding
@@ -283,36 +259,58 @@ def test_a_comparison_that_diverges_is_a_result():
     assert values.isna().all()
     last = diverged.history[diverged.history["epoch"] == 60].merge(lost[["head", "seed"]])
     assert last.loc[last["quantity"] == "validation accuracy", "value"].isna().all()
-    finished = diverged.runs[~diverged.runs["diverged"]].groupby("head").size()
-    predicted = diverged.confusion.groupby("head")["count"].sum() / 30
-    assert predicted.to_dict() == {head: finished.get(head, 0) for head in predicted.index}
+    predicted = diverged.confusion_counts.sum((1, 2)) / 30
+    assert predicted.tolist() == (~diverged.diverged).sum(1).tolist()
 
 
 def test_runs_that_diverged_are_counted_in_the_finding(results):
-    runs = results.runs.assign(diverged=(results.runs["head"] == "sigmoid") & (results.runs["seed"] < 3))
-    assert finding(SMALL, results.summary, runs).endswith(" Diverged: 3 of 4 with sigmoid.")
-    assert (
-        finding(SMALL, results.summary, runs.assign(diverged=True))
-        == "On iris over 4 seeds, every run diverged."
+    lost = np.zeros((len(COMPARED), 4), bool)
+    lost[COMPARED.index("sigmoid"), :3] = True
+    assert finding(dataclasses.replace(results, diverged=lost)).endswith(" Diverged: 3 of 4 with sigmoid.")
+    all_lost = dataclasses.replace(results, diverged=np.ones_like(lost))
+    assert finding(all_lost) == "On iris over 4 seeds, every run diverged."
+
+
+def found(comparison: Comparison, results, **verdicts: list[tuple[float, str]]) -> str:
+    """The finding of a summary with these differences and verdicts, head by head after the baseline."""
+    rows = [
+        (measure.replace("_", " "), head, 0.9, difference, verdict)
+        for measure, given in verdicts.items()
+        for head, (difference, verdict) in zip(results.variants, [(np.nan, "baseline"), *given], strict=True)
+    ]
+    summary = pd.DataFrame(rows, columns=["measure", "head", "mean", "difference", "verdict"])
+    made = dataclasses.replace(results, experiment=comparison)
+    vars(made)["summary"] = summary
+    return finding(made)
+
+
+def test_the_finding_calls_undecided_what_chance_could_be(results):
+    comparison = SMALL.replace(heads=["softmax", "Taylor softmax"])
+    two = dataclasses.replace(results, variants=("softmax", "Taylor softmax"), diverged=results.diverged[:2])
+    assert found(
+        comparison,
+        two,
+        accuracy=[(0.001, "undecided")],
+        calibration_error=[(-0.008, "better")],
+        log_loss=[(-0.1, "undecided")],
+    ) == (
+        "On iris over 4 seeds, compared with softmax: accuracy and log loss undecided; "
+        "calibration error 0.8 points lower (better) for Taylor softmax."
     )
 
 
-def test_the_finding_calls_no_difference_what_chance_could_be():
-    rows = [
-        (measure, head, 0.9, difference, verdict, True)
-        for measure, change, told in (
-            ("accuracy", 0.001, "no difference"),
-            ("calibration error", -0.008, "better"),
-            ("log loss", -0.1, "no difference"),
-        )
-        for head, difference, verdict in (("softmax", np.nan, "baseline"), ("Taylor softmax", change, told))
-    ]
-    identical = pd.DataFrame(rows, columns=["measure", "head", "mean", "difference", "verdict", "best"])
-    comparison = Comparison(heads=["softmax", "Taylor softmax"])
-    none_diverged = pd.DataFrame({"head": ["softmax"], "diverged": [False]})
-    assert finding(comparison, identical, none_diverged) == (
-        "On digits over 10 seeds, Taylor softmax does not differ measurably from softmax in accuracy or "
-        "log loss; Taylor softmax is better calibrated by 0.8 points."
+def test_the_finding_names_every_head_that_differs(results):
+    assert found(
+        SMALL,
+        results,
+        accuracy=[(-0.02, "worse"), (0.01, "better"), (0.0, "undecided")],
+        calibration_error=[(0.06, "worse"), (0.05, "worse"), (0.0, "too few seeds")],
+        log_loss=[(0.5, "undecided")] * 3,
+    ) == (
+        "On iris over 4 seeds, compared with softmax: log loss undecided; "
+        "accuracy 1.0 points higher (better) for Taylor softmax, 2.0 points lower (worse) for spherical "
+        "softmax, undecided for sigmoid; calibration error 6.0 points higher (worse) for spherical softmax "
+        "and 5.0 for Taylor softmax, undecided for sigmoid."
     )
 
 
@@ -328,10 +326,11 @@ def test_watching_hears_of_the_progress_and_can_stop_it():
             raise GivenUp
 
     with pytest.raises(GivenUp):
-        run(SMALL.replace(n_epochs=500), watch=watch)
+        SMALL.replace(n_epochs=500).run(watch)
     assert 0 < heard[-1].fraction < 1
-    assert set(heard[-1].curves("training loss")["epoch"]) == set(range(1, heard[-1].epoch + 1))
-    assert len(heard[-1].accuracy) == len(COMPARED) * 4
+    assert heard[-1].variants == tuple(COMPARED)
+    for curve in heard[-1].curves.values():
+        assert curve.values.shape == (len(COMPARED), 4, heard[-1].epoch)
 
 
 def test_results_as_csv_and_json(results):
@@ -350,7 +349,7 @@ def test_a_head_of_ones_own_is_compared_like_any_other():
     with a_head_of_ones_own() as head:
         assert Comparison().heads == before
         comparison = Comparison(dataset="iris", heads=[*before, head], n_seeds=3, n_epochs=2)
-        found = run(comparison)
+        found = comparison.run()
         for name, frame in frames(found).items():
             if "head" in frame and len(frame):
                 assert head.name in set(frame["head"]), name

@@ -1,0 +1,68 @@
+"""A data set as an experiment sees it: split by every seed, the sets of all splits stacked."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from alternatives.datasets import Dataset, Samples, split
+from alternatives.heads import Integers
+from alternatives.serving.turns import BEGUN, turns
+from alternatives.training import Subset
+
+KEPT = 12
+"""Split data that are kept: whoever changes another control trains on the same again."""
+MOST_VALUES_KEPT = 1_500_000
+"""How many values they may have each to be kept: 6 MB of them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """The training, validation and test sets of every split. Their arrays are shared, and read-only."""
+
+    samples: Samples
+    training: Subset
+    validation: Subset
+    test: Subset
+    test_index: Integers
+    """Rows (n_seeds, n_test) of the test sets in the data set."""
+
+    def some_training_samples(self, n_samples: int, seeds: range) -> Subset:
+        """A smaller training set: so many samples of each, drawn at random by the seed."""
+        n_all = self.training.targets.shape[1]
+        rows = np.stack([np.random.default_rng(seed).permutation(n_all)[:n_samples] for seed in seeds])
+        return Subset(
+            np.take_along_axis(self.training.X, rows[..., None], axis=1),
+            np.take_along_axis(self.training.targets, rows, axis=1),
+        )
+
+
+def data(dataset: Dataset, seeds: range, label_noise: float = 0.0) -> Data:
+    """A split for every seed.
+
+    Raises
+    ------
+    DatasetUnavailable, ValueError
+        As `split` and `Dataset.load` do.
+    """
+    if len(seeds) * dataset.load().X.size > MOST_VALUES_KEPT:
+        # This needs no turn: with large arrays numpy lets other threads run.
+        return _stacked.__wrapped__(dataset, seeds, label_noise)
+    with turns.turn(BEGUN):
+        return _stacked(dataset, seeds, label_noise)
+
+
+@lru_cache(maxsize=KEPT)
+def _stacked(dataset: Dataset, seeds: range, label_noise: float) -> Data:
+    samples = dataset.load()
+    splits = [split(samples, seed, label_noise) for seed in seeds]
+    training, validation, test = (
+        Subset(
+            np.stack([getattr(each, f"X_{name}") for each in splits]),
+            np.stack([getattr(each, f"targets_{name}") for each in splits]),
+        )
+        for name in ("train", "validation", "test")
+    )
+    for part in (training, validation, test):
+        part.X.flags.writeable = part.targets.flags.writeable = False
+    return Data(samples, training, validation, test, np.stack([each.test_index for each in splits]))

@@ -1,0 +1,45 @@
+"""How good class probabilities are, and how far they can be trusted.
+
+Each function takes a stack of runs at once, ``probabilities`` (..., n_samples, n_classes) and ``targets``
+(..., n_samples), and returns one number for each run (...). It computes in float64. A run with a value that
+isn't finite gets NaN and leaves the other runs alone.
+
+scikit-learn has accuracy, log loss, Brier score and calibration curve, but takes one run a call: ten times as
+long for 40 runs. The tests hold these formulas equal to scikit-learn's to 1e-12.
+"""
+
+from alternatives.measures.calibration import (
+    Binning,
+    calibration_error,
+    class_wise_calibration_error,
+    reliability_bins,
+)
+from alternatives.measures.catalogue import MEASURES, TEMPERATURE_SCALED, Measure, evaluate, measure
+from alternatives.measures.scores import (
+    accuracy,
+    brier_score,
+    gradient_magnitude,
+    log_loss,
+    mean_confidence,
+)
+from alternatives.measures.temperature import TEMPERATURES, fit_temperature, with_temperature
+
+__all__ = [
+    "MEASURES",
+    "TEMPERATURES",
+    "TEMPERATURE_SCALED",
+    "Binning",
+    "Measure",
+    "accuracy",
+    "brier_score",
+    "calibration_error",
+    "class_wise_calibration_error",
+    "evaluate",
+    "fit_temperature",
+    "gradient_magnitude",
+    "log_loss",
+    "mean_confidence",
+    "measure",
+    "reliability_bins",
+    "with_temperature",
+]

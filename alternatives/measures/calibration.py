@@ -1,0 +1,147 @@
+"""Calibration: whether samples with a confidence of 80 % are right in 80 % of cases."""
+
+import math
+from typing import Literal, TypeAlias
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from alternatives.heads import Floats, Integers, onehot
+from alternatives.measures.scores import stack, top_label
+from alternatives.statistics import wilson_interval
+
+Binning: TypeAlias = Literal["equal width", "equal mass"]
+
+
+def calibration_error(
+    probabilities: ArrayLike, targets: ArrayLike, n_bins: int = 15, binning: Binning = "equal width"
+) -> Floats:
+    """Expected calibration error of the most probable class.
+
+    The samples are binned by confidence, the largest probability. In each bin the mean confidence is
+    compared with the share of samples that are right. The error is the mean of the absolute gaps,
+    weighted by the number of samples in the bin.
+
+    Parameters
+    ----------
+    probabilities : array of shape (..., n_samples, n_classes)
+    targets : array of shape (..., n_samples)
+    n_bins : int, default=15
+    binning : {"equal width", "equal mass"}, default="equal width"
+        Equally wide bins of [0, 1], or bins between the run's own quantiles of confidence, which hold
+        equally many samples. A value on an edge belongs to the bin below. Equal values share a bin.
+
+    Returns
+    -------
+    array of shape (...)
+        From 0 to 1. Even a calibrated classifier is above 0 on a finite sample: by chance alone a bin
+        of m samples has a mean gap of up to 0.4/√m.
+
+    References
+    ----------
+    Guo, Pleiss, Sun and Weinberger 2017, On calibration of modern neural networks, ICML.
+    Nixon et al. 2019, Measuring calibration in deep learning, CVPR workshops (equal mass).
+    """
+    return _calibration_error(*top_label(probabilities, targets), n_bins, binning)
+
+
+def class_wise_calibration_error(
+    probabilities: ArrayLike, targets: ArrayLike, n_bins: int = 15, binning: Binning = "equal width"
+) -> Floats:
+    """Calibration error of every class's probability, averaged over the classes.
+
+    Each class is a yes-or-no forecast of its own, binned by that class's probability in all samples.
+    Parameters and result are those of `calibration_error`.
+
+    References
+    ----------
+    Nixon et al. 2019, Measuring calibration in deep learning, CVPR workshops: the static calibration
+    error, or, in bins of equal mass, the adaptive one.
+    """
+    by_class = np.ascontiguousarray(np.swapaxes(stack(probabilities), -1, -2))
+    outcome = np.swapaxes(onehot(np.asarray(targets), stack(probabilities)), -1, -2).astype(np.float64)
+    return _calibration_error(by_class, outcome, n_bins, binning).mean(-1)
+
+
+def reliability_bins(
+    probabilities: ArrayLike, targets: ArrayLike, n_bins: int = 15, binning: Binning = "equal width"
+) -> pd.DataFrame:
+    """The bins of a reliability diagram, pooled over all runs that didn't diverge.
+
+    Parameters
+    ----------
+    probabilities, targets, n_bins, binning
+        As in `calibration_error`; quantiles are those of the pooled samples.
+
+    Returns
+    -------
+    DataFrame
+        One row for each bin: bin, its number from 1; left, right, its edges; confidence, the mean;
+        accuracy, the share of samples that are right; low, high, its Wilson interval; count, share, the
+        samples in the bin. An empty bin has a count of 0 and otherwise NaN.
+
+    Notes
+    -----
+    Wilson's interval assumes independent samples. Pooled over seeds, a sample counts once for every
+    test set that it is in, which makes the interval too narrow.
+    """
+    confidence, correct = (a.ravel() for a in top_label(probabilities, targets))
+    confidence, correct = confidence[~np.isnan(confidence)], correct[~np.isnan(confidence)]
+    edges = _edges(confidence if confidence.size else np.array([np.nan]), n_bins, binning)
+    index = _bins(confidence, edges)
+    count, total, hits = (_binned(a, index, n_bins) for a in (np.ones_like(correct), confidence, correct))
+    low, high = wilson_interval(hits, count)
+    with np.errstate(invalid="ignore"):
+        return pd.DataFrame(
+            {
+                "bin": np.arange(1, n_bins + 1),
+                "left": edges[:-1],
+                "right": edges[1:],
+                "confidence": total / count,
+                "accuracy": hits / count,
+                "low": low,
+                "high": high,
+                "count": count.astype(np.int64),
+                "share": count / max(confidence.size, 1),
+            }
+        )
+
+
+def _edges(forecast: Floats, n_bins: int, binning: Binning) -> Floats:
+    """Edges of the bins: (n_bins + 1,), or (n_bins + 1, ...) if each row (..., n_samples) has its own."""
+    levels = np.linspace(0, 1, n_bins + 1)
+    if binning == "equal width":
+        return levels
+    if binning == "equal mass":
+        return np.percentile(forecast, 100 * levels, axis=-1)
+    raise ValueError(f"binning must be 'equal width' or 'equal mass', got {binning!r}")
+
+
+def _bins(forecast: Floats, edges: Floats) -> NDArray[np.intp]:
+    """The bin of every forecast, from 0: the number of inner edges below it."""
+    inner = edges[1:-1]
+    if inner.ndim == 1:
+        return np.searchsorted(inner, forecast)
+    index = np.zeros(forecast.shape, np.intp)
+    for edge in inner:
+        index += forecast > edge[..., None]
+    return index
+
+
+def _binned(weights: Floats, index: Integers, n_bins: int) -> Floats:
+    """Sums (..., n_bins) of weights (..., n_samples) in each bin."""
+    runs = index.shape[:-1]
+    first = n_bins * np.arange(math.prod(runs)).reshape(*runs, 1)
+    sums = np.bincount((first + index).ravel(), weights.ravel(), n_bins * math.prod(runs))
+    return np.asarray(sums, np.float64).reshape(*runs, n_bins)
+
+
+def _calibration_error(forecast: Floats, outcome: Floats, n_bins: int, binning: Binning) -> Floats:
+    """Calibration error (...) of a yes-or-no forecast (..., n_samples).
+
+    A bin's share of the samples times its gap between the means is the sum of its differences, divided by
+    the number of all samples.
+    """
+    index = _bins(forecast, _edges(forecast, n_bins, binning))
+    return np.abs(_binned(outcome - forecast, index, n_bins)).sum(-1) / forecast.shape[-1]

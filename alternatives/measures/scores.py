@@ -1,0 +1,74 @@
+"""Accuracy, confidence, log loss, Brier score and gradient magnitude of a stack of runs."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from alternatives.heads import Floats, onehot
+
+
+def accuracy(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
+    """Share (...) of samples whose most probable class, the first of equals, is the target."""
+    return top_label(probabilities, targets)[1].mean(-1)
+
+
+def mean_confidence(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
+    """Mean (...) over the samples of the largest probability."""
+    return top_label(probabilities, targets)[0].mean(-1)
+
+
+def log_loss(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
+    """Mean (...) over the samples of -log of the target's probability, in nats.
+
+    As in scikit-learn, that probability is clipped to [ε, 1 - ε] with the ε = 2.2e-16 of float64, so
+    one sample costs at most 36 nats.
+    """
+    epsilon = np.finfo(np.float64).eps
+    return -np.log(np.clip(of_targets(stack(probabilities), targets), epsilon, 1 - epsilon)).mean(-1)
+
+
+def brier_score(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
+    """Mean (...) over the samples of the squared error of the probabilities, summed over the classes.
+
+    It lies between 0 and 2 for any number of classes, as scikit-learn's with ``scale_by_half=False``;
+    for two classes scikit-learn's default is half of it.
+
+    References
+    ----------
+    Brier 1950, Verification of forecasts expressed in terms of probability, Monthly Weather Review 78.
+    """
+    probabilities = stack(probabilities)
+    errors = probabilities - onehot(np.asarray(targets), probabilities)
+    return np.einsum("...nk,...nk->...n", errors, errors).mean(-1)
+
+
+def gradient_magnitude(gradients: ArrayLike) -> Floats:
+    """Mean (...) over the samples of the Euclidean norm of the loss's gradient with respect to the logits.
+
+    `gradients` (..., n_samples, n_classes) is what `Head.gradient` gives.
+    """
+    gradients = stack(gradients)
+    return np.sqrt(np.einsum("...nk,...nk->...n", gradients, gradients)).mean(-1)
+
+
+def stack(values: ArrayLike) -> Floats:
+    """The values (..., n_samples, n_classes) in float64; a run with one that isn't finite is NaN throughout.
+
+    In C order: the order in which numpy sums depends on how an array lies in memory.
+    """
+    values = np.asarray(values, np.float64, order="C")
+    finite = np.isfinite(values).all((-2, -1), keepdims=True)
+    return values if finite.all() else np.where(finite, values, np.nan)
+
+
+def of_targets(values: Floats, targets: ArrayLike) -> Floats:
+    """The target's value (..., n_samples) of (..., n_samples, n_classes)."""
+    index = np.broadcast_to(targets, values.shape[:-1])[..., None]
+    return np.take_along_axis(values, index, -1)[..., 0]
+
+
+def top_label(probabilities: ArrayLike, targets: ArrayLike) -> tuple[Floats, Floats]:
+    """The largest probability of each sample, and 1 where its class is the target, else 0."""
+    probabilities = stack(probabilities)
+    confidence = probabilities.max(-1)
+    correct = probabilities.argmax(-1) == targets
+    return confidence, np.where(np.isnan(confidence), np.nan, correct)
