@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+NO_BREAK = "\u00a0"
 
 ROUNDING = 1e-12
 """Errors up to this are the rounding of float64."""
@@ -67,7 +68,8 @@ def _fixed(value: float, unit: str, digits: int, sign: str = "", worth: float | 
         value, worth, digits = 100 * value, 100 * worth, 3
     exponent = int(f"{worth:.{digits - 1}e}".partition("e")[2])  # after rounding: 99.97 is 100
     if unit != "%" and not -4 <= exponent < 6:
-        return f"{sign if value > 0 else ''}{spelled(value, digits)}"
+        number = spelled(value, digits).replace(" ", NO_BREAK)  # the only plain space is before the unit
+        return f"{sign if value > 0 else ''}{number}"
     decimals = min(max(digits - 1 - exponent, 0), 1 if unit == "%" else 6)
     return f"{value:{sign}z,.{decimals}f}".replace("-", "−")
 

@@ -12,8 +12,23 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alternatives.charts import drawings, frames, look, words
+from alternatives.charts import (
+    by_variant,
+    confusion,
+    drawing,
+    labels,
+    lines,
+    look,
+    rates,
+    regions,
+    reliability,
+    tables,
+    temperature,
+    training_time,
+)
+from alternatives.charts.phrases import in_order
 from alternatives.experiments import Comparison
+from alternatives.experiments.curves import Band
 from alternatives.heads import HEADS
 from alternatives.heads.looks import COLOURS
 from alternatives.measures import MEASURES
@@ -38,12 +53,41 @@ def results(with_a_head_of_ones_own):
 
 def of_heads(results, heads):
     """The results as if these heads alone had been compared."""
-    kept = {
-        field.name: value[value["head"].isin(heads)]
-        for field in dataclasses.fields(results)
-        if isinstance(value := getattr(results, field.name), pd.DataFrame) and "head" in value
+    rows = [results.variants.index(head) for head in heads]
+    frame = results.reliability
+    changes = {
+        "experiment": results.experiment.replace(heads=heads),
+        "variants": tuple(heads),
+        "values": {name: values[rows] for name, values in results.values.items()},
+        "curves": {
+            name: dataclasses.replace(curve, values=curve.values[rows])
+            for name, curve in results.curves.items()
+        },
+        "reliability": frame[frame["head"].isin(heads)],
+        "decisions": dataclasses.replace(
+            results.decisions,
+            predicted=results.decisions.predicted[rows],
+            confidence=results.decisions.confidence[rows],
+        ),
     }
-    return dataclasses.replace(results, comparison=results.comparison.replace(heads=heads), **kept)
+    arrays = (
+        "learning_rates", "diverged", "validation_losses", "temperatures", "seconds", "confusion_counts"
+    )  # fmt: skip
+    return dataclasses.replace(results, **changes, **{name: getattr(results, name)[rows] for name in arrays})
+
+
+def with_summary(results, summary):
+    """The results with another summary."""
+    changed = dataclasses.replace(results)
+    vars(changed)["summary"] = summary
+    return changed
+
+
+def with_values(results, head, measure, values):
+    """The results with one head's values of a measure replaced, seed by seed."""
+    array = results.values[measure].copy()
+    array[results.variants.index(head)] = values
+    return dataclasses.replace(results, values=results.values | {measure: array})
 
 
 def subsets(heads):
@@ -57,28 +101,28 @@ def subsets(heads):
 
 def shared(results):
     """The drawings that show all heads at once."""
-    yield from (drawings.by_head(results, measure) for measure in MEASURES)
-    yield from (drawings.lines(results, quantity) for quantity in results.curves["quantity"].unique())
-    yield drawings.temperature(results)
-    yield drawings.rates(results)
-    yield drawings.training_time(results)
+    yield from (by_variant.drawing(results, measure) for measure in MEASURES)
+    yield from (lines.by_epoch(results, name) for name in results.curves)
+    yield temperature.drawing(results)
+    yield rates.drawing(results)
+    yield training_time.drawing(results)
 
 
 def of_each_head(results):
     """The drawings that show one head."""
-    for head in drawings.heads_of(results.comparison):
-        yield drawings.reliability(results, head)
-        yield drawings.confusion(results, head)
-        yield drawings.regions(results, head)
+    for head in results.variants:
+        yield reliability.drawing(results, head)
+        yield confusion.drawing(results, head)
+        yield regions.drawing(results, head)
 
 
 def one_of_each_kind(results):
     """A drawing of each chart that shows all heads at once."""
-    yield drawings.by_head(results, "accuracy")
-    yield from (drawings.lines(results, quantity) for quantity in ("training loss", "validation accuracy"))
-    yield drawings.temperature(results)
-    yield drawings.rates(results)
-    yield drawings.training_time(results)
+    yield by_variant.drawing(results, "accuracy")
+    yield from (lines.by_epoch(results, name) for name in ("training loss", "validation accuracy"))
+    yield temperature.drawing(results)
+    yield rates.drawing(results)
+    yield training_time.drawing(results)
 
 
 def everything(results):
@@ -115,7 +159,7 @@ def test_neighbouring_heads_differ_in_dash_and_shape(with_a_head_of_ones_own):
 
 
 def test_a_head_keeps_its_colour_in_every_subset(results):
-    for heads in subsets(drawings.heads_of(results.comparison)):
+    for heads in subsets(results.variants):
         for channel in (look.by_colour(heads), look.by_dash(heads), look.by_shape(heads)):
             scale = channel.to_dict()["scale"]
             assert scale["domain"] == list(heads)
@@ -127,29 +171,29 @@ def test_parameters_do_not_change_a_heads_colour():
 
 
 def test_every_chart_of_every_subset_of_heads_is_valid(results):
-    every = drawings.heads_of(results.comparison)
+    every = results.variants
     assert "tempered softmax" in every
     for heads in subsets(every):
         part = of_heads(results, heads)
-        for drawing in [*one_of_each_kind(part), *(of_each_head(part) if len(heads) == 1 else [])]:
-            drawing.chart(alt.NamedData("frame"), **drawing.arguments).to_dict(validate=True)
+        for each in [*one_of_each_kind(part), *(of_each_head(part) if len(heads) == 1 else [])]:
+            each.chart(alt.NamedData("frame"), **each.arguments).to_dict(validate=True)
 
 
 def test_every_field_of_a_chart_is_in_its_frame(results):
-    for drawing in everything(results):
-        assert fields_of(drawing.specification) <= set(drawing.data.column_names), drawing.text
+    for each in everything(results):
+        assert fields_of(each.specification) <= set(each.data.column_names), each.text
 
 
 def test_a_chart_for_notebooks_has_its_data(results):
-    for drawing in (drawings.by_head(results, "accuracy"), drawings.regions(results, "softmax")):
-        chart = drawing.altair()
+    for each in (by_variant.drawing(results, "accuracy"), regions.drawing(results, "softmax")):
+        chart = each.altair()
         assert isinstance(chart, alt.LayerChart)
         assert chart.to_dict()["datasets"]
 
 
 def test_a_specification_holds_no_values(results):
-    for drawing in everything(results):
-        text = json.dumps(drawing.specification)
+    for each in everything(results):
+        text = json.dumps(each.specification)
         assert '"data"' not in text
         assert '"datasets"' not in text
 
@@ -162,64 +206,63 @@ def test_a_specification_is_built_once(results):
         return alt.Chart(data).mark_point().encode(x="x:Q")
 
     for _ in range(3):
-        look.specification(chart, heads=("softmax",))
+        drawing.specification(chart, heads=("softmax",))
     assert len(calls) == 1
 
 
 def test_a_changed_specification_leaves_the_next_one_alone(results):
-    first = drawings.rates(results).specification
+    first = rates.drawing(results).specification
     first["height"] = 1
-    assert drawings.rates(results).specification["height"] > 1
+    assert rates.drawing(results).specification["height"] > 1
 
 
 def test_a_drawing_is_made_once_for_the_same_results(results):
-    assert drawings.lines(results, "training loss") is drawings.lines(results, "training loss")
-    assert drawings.lines(results, "training loss") is not drawings.lines(results, "validation loss")
+    assert lines.by_epoch(results, "training loss") is lines.by_epoch(results, "training loss")
+    assert lines.by_epoch(results, "training loss") is not lines.by_epoch(results, "validation loss")
     other = dataclasses.replace(results)
-    assert drawings.lines(results, "training loss") is not drawings.lines(other, "training loss")
+    assert lines.by_epoch(results, "training loss") is not lines.by_epoch(other, "training loss")
 
 
 def test_every_axis_has_a_title(results):
-    for drawing in everything(results):
-        for view in drawing.specification["layer"]:
+    for each in everything(results):
+        for view in each.specification["layer"]:
             for name in ("x", "y"):
                 channel = view["encoding"].get(name, {})
                 if channel.get("type") == "quantitative":
-                    assert channel.get("title"), drawing.text
+                    assert channel.get("title"), each.text
 
 
 def test_what_is_read_out_is_a_finding_a_note_or_has_a_tooltip(results):
-    for drawing in everything(results):
-        for view in drawing.specification["layer"]:
+    for each in everything(results):
+        for view in each.specification["layer"]:
             if view["mark"].get("aria", True):
                 assert fields_of(view["encoding"]) & {"finding", "note"} or "tooltip" in view["encoding"]
 
 
 def test_backgrounds_are_transparent_and_nothing_is_drawn_to_a_canvas(results):
-    for drawing in everything(results):
-        assert drawing.specification["config"]["background"] == "transparent"
-        assert drawing.specification["usermeta"]["embedOptions"]["renderer"] == "svg"
+    for each in everything(results):
+        assert each.specification["config"]["background"] == "transparent"
+        assert each.specification["usermeta"]["embedOptions"]["renderer"] == "svg"
 
 
 def test_every_text_names_its_heads_and_is_a_sentence(results):
-    for drawing in shared(results):
-        for head in drawings.heads_of(results.comparison):
-            assert head in drawing.text
-    for drawing in everything(results):
-        assert drawing.text[0].isupper()
-        assert drawing.text.endswith(".")
-        assert "nan" not in drawing.text
+    for each in shared(results):
+        for head in results.variants:
+            assert head in each.text
+    for each in everything(results):
+        assert each.text[0].isupper()
+        assert each.text.endswith(".")
+        assert "nan" not in each.text
 
 
 def test_charts_of_a_training_that_goes_on(results):
-    comparison = results.comparison
     heard = []
-    comparison.run(heard.append, n_jobs=1)
+    results.experiment.run(heard.append, n_jobs=1)
     progress = next(progress for progress in heard if progress.epoch)
-    so_far = drawings.lines_so_far(comparison, progress, "training loss")
-    assert so_far.specification == drawings.lines(results, "training loss").specification
+    so_far = lines.so_far(progress, "training loss")
+    assert so_far.specification == lines.by_epoch(results, "training loss").specification
     assert so_far.frame["epoch"].max() == progress.epoch
-    assert set(drawings.accuracy_so_far(comparison, progress).frame["row"]) == {"seed"}
+    assert set(by_variant.so_far(progress).frame["row"]) == {"seed"}
 
 
 def test_other_findings_move_the_marks_of_the_same_chart(results):
@@ -230,10 +273,10 @@ def test_other_findings_move_the_marks_of_the_same_chart(results):
     comparison.run(heard.append, n_jobs=1)
     progress = next(progress for progress in heard if progress.epoch)
     so_far = [
-        (drawings.accuracy_so_far(comparison, progress), drawings.by_head(results, "accuracy")),
+        (by_variant.so_far(progress), by_variant.drawing(results, "accuracy")),
         (
-            drawings.lines_so_far(comparison, progress, "training loss"),
-            drawings.lines(results, "training loss"),
+            lines.so_far(progress, "training loss"),
+            lines.by_epoch(results, "training loss"),
         ),
     ]
     again = [*zip(everything(results), everything(other), strict=True), *so_far]
@@ -245,113 +288,98 @@ def test_other_findings_move_the_marks_of_the_same_chart(results):
 
 
 def test_a_finding_is_a_mark_of_its_own(results):
-    drawing = drawings.lines(results, "training loss")
-    first, *others = drawing.data.column("finding").to_pylist()
-    assert first == drawing.text
+    each = lines.by_epoch(results, "training loss")
+    first, *others = each.data.column("finding").to_pylist()
+    assert first == each.text
     assert set(others) == {None}
-    said = drawing.specification["layer"][0]
+    said = each.specification["layer"][0]
     assert said["encoding"]["description"]["field"] == "finding"
     assert said["mark"]["opacity"] == 0
 
 
 def test_frames_by_head(results):
-    frame = frames.by_head(results.measures, results.summary, results.runs, "accuracy")
-    n_heads, n_seeds = len(results.comparison.heads), results.comparison.n_seeds
-    assert frame["row"].value_counts().to_dict() == {
-        "seed": n_heads * n_seeds,
-        "mean": n_heads,
-        "baseline": 1,
-    }
+    rows = pd.Series(by_variant.frame(results, "accuracy")["row"])
+    n_heads, n_seeds = results.values["accuracy"].shape
+    assert rows.value_counts().to_dict() == {"seed": n_heads * n_seeds, "mean": n_heads, "baseline": 1}
 
 
 def test_runs_that_diverged_are_counted_and_marked(results):
-    lost = (results.runs["head"] == "sigmoid") & (results.runs["seed"] == 0)
-    runs = results.runs.assign(diverged=lost)
-    measures = results.measures.copy()
-    gone = (measures["head"] == "sigmoid") & (measures["seed"] == 0)
-    measures.loc[gone, "value"] = np.nan
-    frame = frames.by_head(measures, results.summary, runs, "accuracy")
+    sigmoid = results.variants.index("sigmoid")
+    diverged, accuracy = results.diverged.copy(), results.values["accuracy"].copy()
+    diverged[sigmoid, 0], accuracy[sigmoid, 0] = True, np.nan
+    changed = dataclasses.replace(results, diverged=diverged, values=results.values | {"accuracy": accuracy})
+    frame = pd.DataFrame(by_variant.frame(changed, "accuracy"))
     notes = frame[frame["row"] == "note"].set_index("head")["note"]
     assert notes.to_dict() == {"sigmoid": "1 of 3 diverged"}
     assert not ((frame["row"] == "seed") & (frame["head"] == "sigmoid") & (frame["seed"] == 0)).any()
 
 
 def test_charts_where_everything_diverged(results):
-    nothing = dict.fromkeys(["mean", "low", "high"], np.nan)
-    every = {
-        "runs": results.runs.assign(diverged=True, temperature=np.nan),
-        "measures": results.measures.assign(value=np.nan),
-        "summary": results.summary.assign(
-            mean=np.nan, low=np.nan, high=np.nan, difference=np.nan, best=False
-        ),
-        "curves": results.curves.assign(**nothing),
-        "rates": results.rates.assign(validation_loss=np.nan),
-        "reliability": results.reliability.assign(count=0, share=0.0, confidence=np.nan, accuracy=np.nan),
-    }
-    lost = dataclasses.replace(results, **every)
-    for drawing in everything(lost):
-        assert drawing.specification
-        assert "nan" not in drawing.text
-        if drawing.text != drawing.alt:
-            assert drawing.text in drawing.data.column("finding").to_pylist()
-    assert "nan" not in drawings.full_table(lost).to_string()
-    assert "…" not in drawings.table(lost).to_string()
+    lost = dataclasses.replace(
+        results,
+        diverged=np.ones_like(results.diverged),
+        values={name: np.full_like(values, np.nan) for name, values in results.values.items()},
+        curves={
+            name: dataclasses.replace(curve, values=np.full_like(curve.values, np.nan))
+            for name, curve in results.curves.items()
+        },
+        validation_losses=np.full_like(results.validation_losses, np.inf),
+        reliability=results.reliability.assign(count=0, share=0.0, confidence=np.nan, accuracy=np.nan),
+    )
+    for each in everything(lost):
+        assert each.specification
+        assert "nan" not in each.text
+        if each.text != each.alt:
+            assert each.text in each.data.column("finding").to_pylist()
+    assert "nan" not in tables.every_measure(lost).to_string()
+    assert "…" not in tables.headline(lost).to_string()
+
+
+def frame_of_one_line(mean, low, high, logarithmic):
+    band = Band(*(np.array([values], float) for values in (mean, low, high)))
+    epochs = np.arange(1, len(mean) + 1)
+    return pd.DataFrame(lines.frame(("softmax",), lines.EPOCHS, epochs, band, "nats", logarithmic))
 
 
 def test_a_band_that_reaches_zero_stays_on_a_logarithmic_axis():
-    curves = pd.DataFrame(
-        {
-            "head": "softmax",
-            "epoch": [1, 2],
-            "quantity": "training loss",
-            "mean": [1, 0.1],
-            "low": [0.5, -0.2],
-        }
-    ).assign(high=lambda frame: frame["mean"] + 0.3)
-    frame = frames.lines(curves, "training loss", logarithmic=True)
-    assert (frame["low"] > 0).all()
-    assert frames.lines(curves, "training loss")["low"].min() == -0.2
+    line = [1, 0.1], [0.5, -0.2], [1.3, 0.4]
+    assert (frame_of_one_line(*line, logarithmic=True)["low"] > 0).all()
+    assert frame_of_one_line(*line, logarithmic=False)["low"].min() == 0
 
 
 def test_one_seed_has_no_band():
-    curves = pd.DataFrame({"head": "softmax", "epoch": [1, 2], "quantity": "training loss"})
-    curves = curves.assign(mean=[1, 0.1], low=np.nan, high=np.nan)
-    assert frames.lines(curves, "training loss", logarithmic=True)["low"].isna().all()
+    nothing = [np.nan, np.nan]
+    assert frame_of_one_line([1, 0.1], nothing, nothing, logarithmic=True)["low"].isna().all()
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_labels_keep_apart_and_in_order(seed):
     rng = np.random.default_rng(seed)
     places = rng.normal(size=rng.integers(1, 12)).round(1)
-    moved = frames.apart(places, 0.3)
+    moved = labels.apart(places, 0.3)
     order = np.argsort(places, kind="stable")
     assert (np.diff(moved[order]) >= 0.3 - 1e-9).all()
     assert moved.mean() == pytest.approx(places.mean())
 
 
 def test_labels_that_are_apart_stay_where_they_are():
-    np.testing.assert_allclose(frames.apart(np.array([3.0, 1.0, 2.0]), 0.5), [3, 1, 2])
-    np.testing.assert_allclose(frames.apart(np.array([0.0, 0.1, 3.0]), 1, low=0, high=3), [0, 1, 3])
-    np.testing.assert_allclose(frames.apart(np.array([2.9, 3.0, 3.0]), 1, low=0, high=3), [1, 2, 3])
+    np.testing.assert_allclose(labels.apart(np.array([3.0, 1.0, 2.0]), 0.5), [3, 1, 2])
+    np.testing.assert_allclose(labels.apart(np.array([0.0, 0.1, 3.0]), 1, low=0, high=3), [0, 1, 3])
+    np.testing.assert_allclose(labels.apart(np.array([2.9, 3.0, 3.0]), 1, low=0, high=3), [1, 2, 3])
 
 
 def test_no_labels():
-    assert frames.apart(np.array([]), 0.5).shape == (0,)
+    assert labels.apart(np.array([]), 0.5).shape == (0,)
 
 
-def test_of_many_classes_the_most_mistaken_are_shown():
-    classes = [str(i) for i in range(50)]
-    cells = pd.DataFrame(
-        [
-            ("softmax", one, other, int(one != other and int(one) >= 40), 0.0)
-            for one in classes
-            for other in classes
-        ],
-        columns=["head", "true", "predicted", "count", "share"],
-    )
-    shown = frames.confusion(cells, "softmax")
-    assert shown["true"].nunique() == shown["predicted"].nunique() == frames.MOST_CLASSES
-    assert {str(i) for i in range(40, 50)} <= set(shown["true"])
+def test_of_many_classes_the_most_confused_are_shown():
+    counts = np.zeros((50, 50), int)
+    counts[40:] = 1
+    shown = confusion.confused_most(counts - np.diag(np.diag(counts)))
+    assert len(shown) == confusion.MOST_CLASSES
+    assert set(range(40, 50)) <= set(shown)
+    frame = pd.DataFrame(confusion.frame(counts, shown, tuple(map(str, shown))))
+    assert frame["true"].nunique() == frame["predicted"].nunique() == confusion.MOST_CLASSES
 
 
 @pytest.mark.parametrize(
@@ -359,12 +387,12 @@ def test_of_many_classes_the_most_mistaken_are_shown():
     [(2.54, "2.5 s"), (0.0511, "51 ms"), (9.1e-5, "91 µs"), (0.0, "–"), (float("nan"), "–")],
 )
 def test_durations(seconds, said):
-    assert frames.duration(seconds) == said
+    assert training_time.duration(seconds) == said
 
 
 def test_the_table_marks_the_best_and_says_which_way_is_better(results):
-    table = drawings.table(results)
-    assert list(table.index) == list(drawings.heads_of(results.comparison))
+    table = tables.headline(results)
+    assert list(table.index) == list(results.variants)
     assert list(table.columns) == [
         "Accuracy ↑",
         "Calibration error ↓",
@@ -372,108 +400,90 @@ def test_the_table_marks_the_best_and_says_which_way_is_better(results):
         "Gradient magnitude",
     ]
     summary = results.summary.set_index(["measure", "head"])
-    for measure, column in zip(words.HEADLINE, table.columns, strict=True):
+    for measure, column in zip(tables.HEADLINE, table.columns, strict=True):
         for head, cell in table[column].items():
             assert cell.startswith("**") == summary.loc[(measure, head), "best"]
-            if head != results.comparison.baseline:
+            if head != results.experiment.baseline:
                 assert summary.loc[(measure, head), "verdict"] in cell
 
 
 def test_the_full_table_has_every_measure(results):
-    table = drawings.full_table(results)
+    table = tables.every_measure(results)
     assert len(table) == results.summary["measure"].nunique()
-    assert list(table.columns) == list(drawings.heads_of(results.comparison))
-    assert len(words.explanations()) == len(MEASURES)
-
-
-def with_values(results, head, measure, values):
-    """The measures with one head's values of a measure replaced, seed by seed."""
-    measures = results.measures.copy()
-    measures.loc[(measures["head"] == head) & (measures["measure"] == measure), "value"] = values
-    return measures
+    assert list(table.columns) == list(results.variants)
+    assert len(tables.explanations()) == len(MEASURES)
 
 
 def test_reliability_says_which_way_a_head_is_wrong_on_the_same_seeds(results):
-    for head in drawings.heads_of(results.comparison):
-        of_head = (results.measures["head"] == head) & (results.measures["measure"] == "accuracy")
-        right = results.measures.loc[of_head, "value"].to_numpy()
+    for index, head in enumerate(results.variants):
+        accuracy = results.values["accuracy"][index]
         steady = np.array([0.010, 0.011, 0.009])
-        for shift, said in (
-            (steady, "surer than it is right."),
-            (-steady, "less sure than it is right."),
-            (np.array([0.01, -0.01, 0.001]), "neither surer nor less sure, measurably."),
-            (np.array([-0.1, np.nan, np.nan]), "less sure than it is right with its one seed."),
-            (np.full(3, np.nan), "every run diverged."),
+        for shift, expected in (
+            (steady, "overconfident"),
+            (-steady, "underconfident"),
+            (np.array([0.01, -0.01, 0.001]), "undecided between underconfident and overconfident"),
+            (np.array([-0.1, np.nan, np.nan]), "underconfident with its one seed"),
+            (np.full(3, np.nan), "every run diverged"),
         ):
-            measures = with_values(results, head, "mean confidence", right + shift)
-            assert words.reliability(measures, head) == f"Reliability of {head}: {said}"
+            changed = with_values(results, head, "mean confidence", accuracy + shift)
+            assert reliability.drawing(changed, head).text == f"Reliability of {head}: {expected}."
 
 
 def test_temperature_says_what_it_does_to_each_head(results):
-    heads, name = drawings.heads_of(results.comparison), "calibration error"
-    measures = with_values(results, "sigmoid", f"{name}, temperature-scaled", np.nan)
-    before = measures[(measures["head"] == "softmax") & (measures["measure"] == name)]["value"].to_numpy()
-    lower = with_values(
-        dataclasses.replace(results, measures=measures),
-        "softmax",
-        f"{name}, temperature-scaled",
-        before - np.array([0.010, 0.011, 0.009]),
-    )
-    text = words.temperature(lower, name, heads)
-    falls = next(part for part in text.removesuffix(".").split("; ") if "it falls for" in part)
-    assert "softmax" in falls
+    name = "calibration error"
+    lost = with_values(results, "sigmoid", f"{name}, temperature-scaled", np.nan)
+    before = results.values[name][results.variants.index("softmax")]
+    less = np.array([0.010, 0.011, 0.009])
+    text = temperature.drawing(
+        with_values(lost, "softmax", f"{name}, temperature-scaled", before - less)
+    ).text
+    lower = next(part for part in text.removesuffix(".").split("; ") if "lower after it for" in part)
+    assert "softmax" in lower
     assert text.endswith("; every run of sigmoid diverged.")
 
 
-def test_heads_of_which_any_two_intervals_overlap_are_told_together():
-    assert words.from_least("abc", [3.5, 1.2, 2.2], [3, 1, 2], [4, 1.5, 2.5]) == ["b", "c", "a"]
-    assert words.from_least("abc", [2.5, 1.5, 5.5], [2, 1, 5], [3, 2, 6]) == ["a and b", "c"]
-    assert words.from_least("abc", [0.7, 2, 3.2], [0, 1, 2.5], [1.5, 3, 4]) == ["a and b", "c"]
-    assert words.from_least("ab", [2, 1], [np.nan, np.nan], [np.nan, np.nan]) == ["b", "a"]
-    assert words.from_least("a", [1.5], [1], [2]) == ["a"]
+def test_heads_of_which_any_two_intervals_overlap_are_in_one_group():
+    assert in_order("abc", [3.5, 1.2, 2.2], [3, 1, 2], [4, 1.5, 2.5]) == ["b", "c", "a"]
+    assert in_order("abc", [2.5, 1.5, 5.5], [2, 1, 5], [3, 2, 6]) == ["a and b", "c"]
+    assert in_order("abc", [0.7, 2, 3.2], [0, 1, 2.5], [1.5, 3, 4]) == ["a and b", "c"]
+    assert in_order("ab", [2, 1], [np.nan, np.nan], [np.nan, np.nan]) == ["b", "a"]
+    assert in_order("a", [1.5], [1], [2]) == ["a"]
 
 
-def test_a_line_that_ends_early_is_told_as_diverged():
-    curves = pd.DataFrame(
-        {
-            "quantity": "training loss",
-            "head": ["a", "a", "b", "b"],
-            "epoch": [1, 2, 1, 2],
-            "mean": [1.0, 0.5, 1e30, np.nan],
-            "low": [0.9, 0.4, np.nan, np.nan],
-            "high": [1.1, 0.6, np.nan, np.nan],
-        }
-    )
-    frame = frames.lines(curves, "training loss", logarithmic=True)
-    text = words.lines(frame, "training loss", ("a", "b"))
-    assert text.endswith(": at the end a at 0.5; every run of b diverged.")
+def test_a_line_that_ends_early_is_said_to_have_diverged(results):
+    values = np.full((len(results.variants), 1, 2), np.nan)
+    values[0], values[1, 0, 0] = [1.0, 0.5], 1e30
+    curve = dataclasses.replace(results.curves["training loss"], values=values)
+    text = lines.by_epoch(dataclasses.replace(results, curves={"training loss": curve}), "training loss").text
+    assert f": at the end {results.variants[0]} at 0.5; every run of {results.variants[1]}" in text
+    assert text.endswith(" diverged.")
 
 
 def test_a_verdict_in_words_is_the_summarys(results):
-    baseline = results.comparison.baseline
-    others = (results.summary["measure"] == "accuracy") & (results.summary["head"] != baseline)
-    last = results.summary[others].index[-1]
-    last_head = results.summary.loc[last, "head"]
-    summary = results.summary.assign(verdict=results.summary["verdict"].where(~others, "no difference"))
-    summary.loc[last, "verdict"] = "worse"
-    text = words.by_head(summary, "accuracy", baseline)
-    assert text.endswith(f"; worse than {baseline} is {summary.loc[last, 'head']}.")
-    assert f"not measurably different from {baseline} are " in text
-    lost = results.summary["head"] == last_head
-    summary = summary.assign(
-        mean=summary["mean"].where(~lost), verdict=summary["verdict"].where(~lost, "too few seeds")
-    )
-    assert words.by_head(summary, "accuracy", baseline).endswith(f"; every run of {last_head} diverged.")
+    baseline, last = results.experiment.baseline, results.variants[-1]
+    summary = results.summary.copy()
+    others = (summary["measure"] == "accuracy") & (summary["head"] != baseline)
+    is_last = others & (summary["head"] == last)
+    summary.loc[others, "verdict"] = "undecided"
+    summary.loc[is_last, "verdict"] = "worse"
+    text = by_variant.drawing(with_summary(results, summary), "accuracy").text
+    assert text.endswith(f"; worse for {last}.")
+    assert f"compared with {baseline}, undecided for " in text
+    summary.loc[is_last, ["mean", "verdict"]] = np.nan, "too few seeds"
+    text = by_variant.drawing(with_summary(results, summary), "accuracy").text
+    assert text.endswith(f"; every run of {last} diverged.")
 
 
 def test_a_head_without_a_bin_has_a_note(results):
-    frame = frames.reliability(
-        results.reliability.assign(count=0), "softmax", drawings.BINNING, "Every run diverged"
-    )
+    lost = with_values(results, "softmax", "calibration error", np.nan)
+    lost = dataclasses.replace(lost, reliability=results.reliability.assign(count=0))
+    frame = reliability.frame(lost, "softmax")
     assert list(frame["note"]) == ["Every run diverged"]
     assert list(frame["count"]) == [0]
 
 
 def test_rates_say_where_the_grid_ends(results):
-    rates = results.rates.assign(at_edge=results.rates["chosen"] & (results.rates["head"] == "softmax"))
-    assert "a better one may lie beyond: softmax." in words.rates(rates)
+    rates_of_heads = np.full_like(results.learning_rates, sorted(results.rates)[1])
+    rates_of_heads[0] = max(results.rates)
+    text = rates.drawing(dataclasses.replace(results, learning_rates=rates_of_heads)).text
+    assert text.endswith("; a better rate may lie beyond the grid for softmax.")

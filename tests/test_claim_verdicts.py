@@ -13,10 +13,11 @@ from numpy.testing import assert_allclose
 
 from alternatives import HEADS
 from alternatives.claims import CLAIMS, VERDICTS, Claim, Outcome
-from alternatives.claims.claim import INSIDE, by_head
-from alternatives.claims.learning import soonest
+from alternatives.claims.gradient import soonest
+from alternatives.claims.mechanism import by_head
+from alternatives.claims.mechanism.rule import Numbers
+from alternatives.claims.mechanism.sources import INSIDE
 from alternatives.claims.probabilities import logits_of
-from alternatives.claims.rule import Numbers
 from alternatives.heads import NormalisedHead
 from alternatives.large_output import FactoredOutput
 from tests.outcomes import of_each_claim, outcome_of
@@ -51,7 +52,7 @@ BROKEN = {
 
 OTHERWISE: dict[str, list[tuple[dict[str, Any], str]]] = {
     "same decision": [({}, "higher order Taylor softmax(order=10)")],
-    "log probabilities": [({"DATASET": "digits"}, "softmax")],
+    "log probabilities": [({"DATASETS": ("digits",)}, "softmax")],
     "linear when wrong": [({"N_CLASSES": (2,)}, "softmax")],
     "frequencies": [({"RATES": (0.1,)}, "plain normalisation")],
     "margins": [({}, "squared error"), ({}, "plain normalisation")],
@@ -141,10 +142,10 @@ def test_log_losses_reach_the_frequencies_and_the_sentence_says_who_does_not(see
     for head in LOG_LOSSES:
         assert gaps[head] <= 0.01, head
     assert gaps["hinge"] > 0.05
-    _, told = outcome.sentence.split("Farther: ")
+    _, far = outcome.sentence.split("Further away: ")
     for head, gap in gaps.items():
-        assert bool(re.search(rf"(^|; ){head}, ", told)) == (gap > 0.01)
-    assert "lower there than at the frequencies, and so leads away" in told.partition("hinge")[2]
+        assert bool(re.search(rf"(^|, | and ){head} \(", far)) == (gap > 0.01)
+    assert "its loss is lower elsewhere" in far.partition("hinge")[2]
 
 
 def test_least_log_loss_is_the_entropy_of_the_frequencies() -> None:
@@ -172,32 +173,30 @@ def test_a_head_that_training_has_not_brought_there_is_told_from_one_that_is_led
     claim = CLAIMS["frequencies"]
     away = dataclasses.replace(claim, head="hinge").run()
     assert away.verdict == "fails here"
-    assert "lower there than at the frequencies, and so leads away. Others" in away.sentence
+    assert "of the frequencies (its loss is lower elsewhere)" in away.sentence
     short = changed(claim, "plain normalisation", {"RATES": (0.1,)}, monkeypatch).run(3)
     assert short.verdict == "holds in part"
-    assert "lower at the frequencies, and training isn't there yet. Others" in short.sentence
+    assert "of the frequencies (its training hasn't finished)" in short.sentence
     beside = dataclasses.replace(claim, head="softmax").run(3)
-    told = re.search(r"plain normalisation, [^;]*", beside.sentence.split("Farther: ")[1])
-    assert told is not None
-    assert "training isn't there yet" in told[0]
+    reason = re.search(r"plain normalisation \([^)]*", beside.sentence.split("Further away: ")[1])
+    assert reason is not None
+    assert "its training hasn't finished" in reason[0]
 
 
-def test_winner_changes_with_spherical_and_taylor_softmax_or_it_is_said_that_it_does_not() -> None:
+def test_heads_that_change_the_winner_are_named() -> None:
     outcome = outcome_of("same decision")
     changed = by_head(outcome.frame, "changed", "mean")
-    for head in ("spherical softmax", "Taylor softmax"):
-        assert (
-            f"{head} in" in outcome.sentence if changed[head] > 0 else f"{head} did not" in outcome.sentence
-        )
-    still = outcome.frame.assign(changed=0.0)
-    assert "spherical softmax and Taylor softmax did not." in outcome.claim.sentence(still, outcome.numbers)
+    for head in ("spherical softmax", "Taylor softmax", "sparsemax"):
+        assert (f"{head} (" in outcome.sentence) == (changed[head] > 0)
+    still = dataclasses.replace(outcome, frame=outcome.frame.assign(changed=0.0))
+    assert "Other heads that change it: none." in still.sentence
 
 
-def test_no_difference_is_said_where_there_is_none() -> None:
-    assert "no difference" in outcome_of("calibrated").sentence
+def test_undecided_is_said_where_seeds_do_not_decide() -> None:
+    assert "undecided" in outcome_of("calibrated").sentence
     outcome = outcome_of("margins")
     verdicts = outcome.frame.loc[outcome.frame["head"] == "hinge", "verdict"].dropna()
-    assert ("no difference" in set(verdicts)) == ("no difference" in outcome.sentence)
+    assert ("undecided" in set(verdicts)) == ("undecided" in outcome.sentence)
 
 
 def test_margins_say_both_errors_on_both_data_sets() -> None:
@@ -205,7 +204,7 @@ def test_margins_say_both_errors_on_both_data_sets() -> None:
     frame = outcome.frame[outcome.frame["measure"] == "calibration error"]
     assert len(frame) == 4
     for _, row in frame.iterrows():
-        assert f"{row['head']} {outcome.quantity.text(row['mean'])}" in outcome.sentence
+        assert f"{outcome.quantity.text(row['mean'])} for {row['head']}" in outcome.sentence
 
 
 def test_recovery_says_rates_and_what_is_only_a_bound() -> None:
@@ -218,12 +217,12 @@ def test_recovery_says_rates_and_what_is_only_a_bound() -> None:
     assert ("at least " in outcome.sentence) == (rival["recovered"] < 1)
     assert first.loc[("Adam", "softmax with squared error"), "taken"] < rival["taken"]
     never = frame.assign(recovered=0.0)
-    told = claim.sentence(never, outcome.numbers)
-    assert told.count("at none of the learning rates from 0.1 to 1,000") == 4
-    assert "at least " in told
-    always = claim.sentence(frame.assign(recovered=1.0), outcome.numbers)
+    sentence = dataclasses.replace(outcome, frame=never).sentence
+    assert sentence.count("at learning rates from 0.1 to 1,000") == 4
+    assert "at least " in sentence
+    always = dataclasses.replace(outcome, frame=frame.assign(recovered=1.0)).sentence
     assert "at least " not in always
-    assert "none" not in always
+    assert "never" not in always
 
 
 def test_of_rates_that_recover_equally_soon_the_one_that_ends_best_is_taken() -> None:
@@ -238,9 +237,10 @@ def test_it_is_said_where_a_target_never_gets_as_far() -> None:
     lost = frame.assign(right=frame["right"].where(~frame["head"].isin(["softmax", "sigmoid"])))
     numbers = outcome.claim.numbers(lost)
     assert outcome.claim.rule.verdict(numbers) == "fails here"
-    told = outcome.claim.sentence(lost, numbers)
-    assert "never reaches 99 % for the target" in told
-    assert "the target never gets 99 % from sigmoid." in told
+    sentence = dataclasses.replace(outcome, frame=lost, numbers=numbers).sentence
+    assert "its norm never reaches 99 %" not in sentence
+    assert "the target never gets 99 %" in sentence
+    assert "The target never gets 99 % from sigmoid." in sentence
     assert by_head(frame, "right").keys() == by_head(lost, "right").keys()
     assert np.isfinite(by_head(frame, "right")["sigmoid"])
 

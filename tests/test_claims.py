@@ -15,7 +15,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 import pytest
-from numpy.testing import assert_allclose
+from numpy.testing import assert_allclose, assert_array_equal
 
 from alternatives import HEADS
 from alternatives.claims import (
@@ -35,11 +35,12 @@ from alternatives.claims import (
     to_csv,
     to_json,
 )
-from alternatives.claims.claim import INSIDE, MAP, by_head, register
-from alternatives.claims.networks import networks, on, part, splits_of
+from alternatives.claims.mechanism import by_head, register
+from alternatives.claims.mechanism.networks import TrainedClaim, networks
+from alternatives.claims.mechanism.sources import INSIDE, MAP
 from alternatives.commands import main
 from alternatives.datasets import DATASETS, register_files
-from alternatives.experiments import Comparison
+from alternatives.experiments import Attention, Comparison, Gate, Hidden
 from alternatives.experiments.inside import Inside
 from alternatives.large_output.measuring import LargeOutput
 from alternatives.shape import Shape
@@ -104,7 +105,7 @@ def test_claims_are_those_of_the_list() -> None:
 def test_claim_says_what_it_is(name: str) -> None:
     claim = CLAIMS[name]
     assert claim.id == name
-    for text in (claim.statement, claim.turns, *(chart.caption for chart in claim.charts)):
+    for text in (claim.statement, claim.exceptions, *(chart.caption for chart in claim.charts)):
         assert text.endswith(".")
         assert "!" not in text
     assert claim.sources == tuple(sorted(set(claim.sources), key=list(SOURCES.values()).index))
@@ -131,8 +132,8 @@ def test_sentence_has_the_number_and_is_made_from_it(name: str) -> None:
     told = [outcome.quantity] if outcome.claim.part == INSIDE else outcome.claim.rule.quantities
     for quantity in told:
         assert quantity.text(outcome.numbers[quantity]) in outcome.sentence
-        other = {**outcome.numbers, quantity: 0.123456}
-        assert quantity.text(0.123456) in outcome.claim.sentence(outcome.frame, other)
+        other = dataclasses.replace(outcome, numbers={**outcome.numbers, quantity: 0.123456})
+        assert quantity.text(0.123456) in other.sentence
 
 
 @of_each_claim
@@ -209,9 +210,8 @@ def test_charts_name_columns_of_the_frame(name: str) -> None:
         assert len(frame)
         axes = [chart.x] if chart.y is None else [chart.x, chart.y]
         assert (chart.y is None) == (chart.kind == "dots")
-        for column in filter(
-            None, (chart.head, chart.facet, chart.low, chart.high, *(a.column for a in axes))
-        ):
+        ends = [chart.measured.column + end for end in ("_low", "_high")] if chart.interval else []
+        for column in filter(None, ("head", chart.facet, *ends, *(a.column for a in axes))):
             assert column in frame, column
             assert frame[column].notna().any()
         for axis in axes:
@@ -238,11 +238,13 @@ def test_link_opens_a_page_with_the_settings(name: str) -> None:
     assert not problems
     assert state.to_link() == link.parameters
     if isinstance(state, Inside):
-        heads = state.units if state.part == "hidden layers" else state.normalisers
+        state = {"hidden layers": state.hidden, "attention": state.attention, "gate": state.gate}[state.part]
+    if isinstance(state, Hidden | Attention | Gate):
+        names = [str(each) for each in (state.units if isinstance(state, Hidden) else state.normalisers)]
     else:
-        heads = [state.head] if isinstance(state, LargeOutput) else state.heads
-    assert claim.head in [str(head) for head in heads]
-    if isinstance(state, Comparison | Inside):
+        names = [str(each) for each in ([state.head] if isinstance(state, LargeOutput) else state.heads)]
+    assert claim.head in names
+    if isinstance(state, Comparison | Hidden | Attention | Gate):
         assert state.seeds == range(3 * claim.size, 4 * claim.size)
 
 
@@ -321,7 +323,7 @@ class Certainty(Claim):
     sources = (SOURCES["B"],)
     statement = "Softmax never gives a class nothing."
     rule = Rule(holds=(LEAST.above(0),))
-    turns = "It doesn't."
+    exceptions = "There are none."
     charts: ClassVar = (ChartSpec("dots", Axis("least", "least probability"), caption="Look."),)
     size = 3
 
@@ -333,8 +335,8 @@ class Certainty(Claim):
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
         return {self.LEAST: by_head(frame, "least")[self.head]}
 
-    def sentence(self, frame, numbers) -> str:  # type: ignore[no-untyped-def]
-        return f"{self.head} gives at least {self.LEAST.text(numbers[self.LEAST])}."
+    def sentence(self, frame, text) -> str:  # type: ignore[no-untyped-def]
+        return f"{self.head} gives at least {text(self.LEAST)}."
 
 
 @contextmanager
@@ -351,7 +353,7 @@ def test_adding_a_claim_is_adding_one_class(capsys: pytest.CaptureFixture[str]) 
         assert claim.run().verdict == "holds"
         assert main(["claims", "--only", "certainty"]) == 0
         assert "certainty (B): holds, 0." in capsys.readouterr().out
-        with pytest.raises(ValueError, match="'certainty' is registered already"):
+        with pytest.raises(ValueError, match="'certainty' is already registered"):
             register(Certainty)
     with pytest.raises(ValueError, match="part must be one of"):
         register(type("Elsewhere", (Certainty,), {"id": "elsewhere", "part": "nowhere"}))
@@ -438,28 +440,25 @@ def test_what_is_not_allowed_is_refused(
 
 
 def test_networks_are_those_of_the_comparison() -> None:
-    comparison = on("iris", ("softmax", "hinge"), seed=1, n_seeds=2).replace(learning_rate=None)
+    claim = CLAIMS["same decision"]
+    assert isinstance(claim, TrainedClaim)
+    comparison = claim.comparison("iris", seed=1, size=2)
     trained, results = networks(comparison), comparison.run(n_jobs=1)
-    right = results.measures[results.measures["measure"] == "accuracy"].set_index(["head", "seed"])["value"]
-    for name, logits in trained.logits.items():
+    for index, (name, logits) in enumerate(trained.logits.items()):
         correct = HEADS[name].class_probabilities(logits).argmax(-1) == trained.targets
-        for index, seed in enumerate(comparison.seeds):
-            assert correct[index].mean() == right[name, seed]
-
-
-def test_a_part_of_the_training_samples_is_drawn_at_random_and_belongs_together() -> None:
-    splits = splits_of(on("iris", ("softmax",), seed=0, n_seeds=2))
-    whole_part, some = part(splits, "train"), part(splits, "train", 30)
-    assert some.X.shape[1] == 30
-    for split in range(2):
-        assert len(set(some.targets[split])) == 3
-        for X, target in zip(some.X[split], some.targets[split], strict=True):
-            same = (whole_part.X[split] == X).all(-1)
-            assert target in whole_part.targets[split][same]
+        assert_array_equal(correct.mean(-1), results.values["accuracy"][index])
 
 
 def test_units_go_with_their_number() -> None:
     assert Quantity("a", "%").text(0.269) == "26.9 %"
+    assert Quantity("a", "%").text(0.9997) == "99.97 %"
+    assert Quantity("a", "%").text(1.0) == "100 %"
+    assert Quantity("a", "samples").text(1725) == "1,725 samples"
+    assert Quantity("a", "times").text(67953078.1) == "68,000,000 times"
+    assert Quantity("a", "points").text(-0.0749) == "−7.5 points"
+    assert Quantity("a", "nats").text(6.66e-16) == "0 (to rounding)"
+    assert Quantity("a", "nats").text(0) == "0 nats"
+    assert str(Quantity("the gap").exact()) == "the gap is 0 (to rounding)"
     assert Quantity("a", "points").text(0.01) == "1 point"
     assert Quantity("a", "steps").text(1) == "1 step"
     assert Quantity("a", "times").text(1) == "1 times"
@@ -489,19 +488,19 @@ def test_every_condition_stands_beside_its_number() -> None:
     rule = Rule(holds=(gap.at_most(0.01), share.above(0.5)), in_part=(gap.at_most(0.01),))
     assert rule.judged({gap: 0.005, share: 0.5}) == [
         (
-            "Holds where all of this is so",
+            "Holds if all of these are true",
             (
                 "✓ the gap is at most 1 point: 0.5 points",
                 "✗ the share is above 50 %: 50 %",
             ),
         ),
-        ("Holds in part where the first is so", ()),
-        ("Fails here otherwise", ()),
+        ("Holds in part if the first is true", ()),
+        ("Otherwise it fails here", ()),
     ]
     other = Rule(holds=(gap.at_most(0.01),), in_part=(share.above(0.5),))
     assert other.judged({gap: math.nan, share: 1})[:2] == [
-        ("Holds where", ("✗ the gap is at most 1 point: –",)),
-        ("Holds in part where", ("✓ the share is above 50 %: 100 %",)),
+        ("Holds if", ("✗ the gap is at most 1 point: –",)),
+        ("Holds in part if", ("✓ the share is above 50 %: 100 %",)),
     ]
 
 
@@ -516,11 +515,11 @@ def test_rule_without_a_part_holds_or_fails() -> None:
     rule = Rule(holds=(gap.at_most(1),))
     assert rule.verdict({gap: 1}) == "holds"
     assert rule.verdict({gap: 1.1}) == "fails here"
-    assert str(rule) == "Holds where the gap is at most 1; fails here otherwise."
+    assert str(rule) == "Holds if the gap is at most 1; otherwise it fails here."
     in_part = Rule(holds=(gap.at_most(1),), in_part=(gap.at_most(2),))
     assert in_part.verdict({gap: 2}) == "holds in part"
     assert str(in_part) == (
-        "Holds where the gap is at most 1; holds in part where that is at most 2; fails here otherwise."
+        "Holds if the gap is at most 1; holds in part if it is at most 2; otherwise it fails here."
     )
 
 

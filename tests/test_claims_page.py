@@ -5,7 +5,7 @@ from streamlit.testing.v1 import AppTest
 
 from alternatives.charts import claims as drawn
 from alternatives.claims import CLAIMS, PARTS, SOURCES, VERDICTS, committed, numbers_of
-from alternatives.claims.view import View, finding, overview
+from alternatives.claims.mechanism.view import View, finding, overview
 from alternatives.experiments import Comparison
 from alternatives.experiments.inside import Inside
 from alternatives.large_output.measuring import LargeOutput
@@ -76,7 +76,7 @@ def test_a_claim_opens_with_all_that_belongs_to_it():
     assert app.header[0].value == plain(claim.statement)
     shown = texts(app)
     outcome = claim.run(0)
-    for text in (claim.turns, outcome.sentence):
+    for text in (claim.exceptions, outcome.sentence):
         assert plain(text) in shown
     for condition in (*claim.rule.holds, *claim.rule.in_part):
         assert plain(condition.judged(outcome.numbers)) in shown
@@ -87,7 +87,7 @@ def test_a_claim_opens_with_all_that_belongs_to_it():
 
 def test_another_seed_tests_it_again():
     app = open_page(claim="scale")
-    next(each for each in app.main.button if "again" in each.label).click().run()
+    next(each for each in app.main.button if "another seed" in each.label).click().run()
     assert not app.exception
     assert link_of(app) == {"claim": "scale", "seed": "1"}
     assert "with seed 1" in texts(app)

@@ -108,7 +108,7 @@ def test_one_shared_rate_needs_no_chart_of_rates():
     with_rates = list(sections(open_app(**own_best)))
     last = with_rates.index("Learning rates")
     assert with_rates[:last] == shared[:last]  # until the results are there, charts stay where they were
-    assert shared[last] == "To take away"
+    assert shared[last] == "Export"
 
 
 def test_few_controls_are_in_view(app):

@@ -4,13 +4,13 @@ import dataclasses
 import random
 
 import altair as alt
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from alternatives.charts import inside as charts
-from alternatives.charts.inside.shared import TITLES, possible
-from alternatives.experiments import run_attention, run_gate, run_hidden
-from alternatives.experiments.experiment import trained
+from alternatives.charts import attention, by_variant, gate, hidden, lines, regions
+from alternatives.charts.quantities import quantity
+from alternatives.experiments.curves import Band
 from alternatives.experiments.inside import FIELDS, PARTS, Inside
 from alternatives.pages import _waiting
 from alternatives.serving.limits import Limits
@@ -43,23 +43,21 @@ def opened(**link: str) -> AppTest:
 
 @pytest.fixture(scope="module")
 def every():
-    return run_hidden(STATE.hidden), run_attention(STATE.attention), run_gate(STATE.gate)
+    return STATE.hidden.run(), STATE.attention.run(), STATE.gate.run()
 
 
 def drawings_of(every):
-    hidden, attention, gate = every
+    of_hidden, of_attention, of_gate = every
     for results in every:
-        for measure in results.summary["measure"].unique():
-            yield charts.of_measure(results, measure)
-        for quantity in results.curves["quantity"].unique():
-            yield charts.of_curve(results, quantity)
-    yield charts.of_singular_values(hidden)
-    yield charts.of_widths(hidden.widths)
-    yield from charts.of_correlations(hidden).values()
-    yield from charts.of_attention(attention).values()
-    yield charts.of_rows(attention)
-    yield charts.of_use(gate)
-    yield from charts.of_regions(gate).values()
+        yield from (by_variant.drawing(results, measure) for measure in results.values)
+        yield from (lines.by_epoch(results, name) for name in results.curves)
+    yield hidden.singular_values(of_hidden)
+    yield hidden.by_width(of_hidden.widths)
+    yield from (hidden.correlations(of_hidden, name) for name in of_hidden.variants)
+    yield from (attention.pictures(of_attention, name) for name in of_attention.variants)
+    yield attention.row_weights(of_attention)
+    yield gate.use_of_experts(of_gate)
+    yield from (regions.drawing(of_gate, name) for name in of_gate.variants)
 
 
 def test_every_chart_is_valid_and_told_in_words(every):
@@ -75,32 +73,38 @@ def test_every_chart_is_valid_and_told_in_words(every):
 def test_intervals_keep_to_what_is_possible(every):
     """Wide ones, of few seeds, would go beyond."""
     for results in every:
-        beyond = results.summary.assign(low=-9.0, high=99.0)
-        for measure in beyond["measure"].unique():
-            assert measure in TITLES
-            least, most = possible(results, measure)
-            frame = charts.of_measure(dataclasses.replace(results, summary=beyond), measure).frame
-            assert frame["low"].min() == least
-            assert frame["high"].max() == pytest.approx(most)
-            assert frame["value"].dropna().between(least - 1e-6, most + 1e-6).all()
-        curves = results.curves.assign(low=-9.0, high=99.0)
-        frame = charts.of_curve(dataclasses.replace(results, curves=curves), "validation accuracy").frame
-        assert frame[["low", "high"]].dropna().stack().between(0, 1).all()
+        wide = dataclasses.replace(results)
+        vars(wide)["summary"] = results.summary.assign(low=-9.0, high=99.0)
+        for measure in results.values:
+            shown = quantity(measure, results.experiment)
+            frame = pd.DataFrame(by_variant.frame(wide, measure))
+            assert frame["low"].min() == shown.least
+            assert frame["high"].max() == pytest.approx(shown.most)
+            assert frame["value"].dropna().between(shown.least - 1e-6, shown.most + 1e-6).all()
+        curve = dataclasses.replace(results.curves["validation accuracy"])
+        vars(curve)["band"] = Band(curve.band.mean, curve.band.mean - 9, curve.band.mean + 9)
+        wide = dataclasses.replace(results, curves={"validation accuracy": curve})
+        frame = lines.by_epoch(wide, "validation accuracy").frame
+        assert (
+            frame[["low", "high"]].dropna().to_numpy().clip(0, 1).tolist()
+            == frame[["low", "high"]].dropna().to_numpy().tolist()
+        )
         assert frame["label_at"].max() <= 1
     widths = every[0].widths
-    wide = charts.of_widths(dataclasses.replace(widths, frame=widths.frame.assign(low=-1.0, high=2.0))).frame
-    assert wide[["low", "high"]].dropna().stack().between(0, 1).all()
-    assert wide["label_at"].max() <= 1
+    wide = dataclasses.replace(widths, frame=widths.frame.assign(low=-1.0, high=2.0))
+    frame = hidden.by_width(wide).frame
+    assert (
+        frame[["low", "high"]].dropna().to_numpy().clip(0, 1).tolist()
+        == frame[["low", "high"]].dropna().to_numpy().tolist()
+    )
+    assert frame["label_at"].max() <= 1
 
 
 def test_a_picture_of_a_training_is_one_of_its_results():
-    from alternatives.experiments.experiment import data
-
     seen = []
-    of = data(STATE.gate.dataset, STATE.gate.seeds)
-    trained(STATE.gate.networks(of.samples), STATE.gate, of, seen.append, n_jobs=1)
-    last = charts.curve_so_far(seen[-1], "validation accuracy")
-    done = charts.of_curve(run_gate(STATE.gate), "validation accuracy")
+    results = STATE.gate.run(seen.append, n_jobs=1)
+    last = lines.so_far(seen[-1], "validation accuracy")
+    done = lines.by_epoch(results, "validation accuracy")
     assert last.arguments == done.arguments
     assert last.frame.equals(done.frame)
 

@@ -98,7 +98,7 @@ def test_dense_step_follows_the_gradient(head):
 
 
 @pytest.mark.parametrize("head", [head for head in HEADS.values() if spherical(head)], ids=named)
-def test_statistics_say_what_the_head_says(head):
+def test_the_loss_from_statistics_is_the_heads(head):
     hidden, targets, weights = problem()
     logits = hidden @ weights.T
     layer = DenseOutput(weights)
@@ -277,7 +277,7 @@ def test_decay_alone_is_folded_too():
     assert relative(factored.weights, dense.weights) < 1e-5
 
 
-def test_divergence_is_told_and_leaves_the_layer_alone():
+def test_divergence_raises_and_leaves_the_layer_unchanged():
     hidden, targets, weights = problem()
     steps = []
     for layer in (DenseOutput(weights), FactoredOutput(weights)):
@@ -310,7 +310,7 @@ def test_a_rate_beyond_reason_leaves_finite_weights(kind, dtype, learning_rate):
         assert np.isfinite(layer.weights).all()
 
 
-def test_no_slope_is_told():
+def test_a_loss_without_slope_raises():
     with pytest.raises(Diverged, match="no slope"):
         FactoredOutput.zeros(10, 3).step(ZLoss(), np.ones((1, 3)), [1], 0.1)
 
@@ -327,7 +327,7 @@ def test_float32_keeps_to_its_own_weights_and_near_float64(size):
     assert gradient.dtype == factored.weights.dtype == factored.dtype == np.float32
     assert factored.upkeep.folds > 0
     own = factored.weights.astype(np.float64)
-    assert relative(factored.weight_gram, own.T @ own) < 1e-6  # as exact as the weights are told: float32
+    assert relative(factored.weight_gram, own.T @ own) < 1e-6  # as exact as float32 weights
     assert relative(factored.weights, exact.weights) < 2 * relative(dense.weights, exact.weights) < 1e-4
 
 
@@ -435,7 +435,7 @@ def test_ten_million_classes_in_memory_take_the_memory_of_their_targets():
     assert resident() - before < 20 * 8 * 2 * mmap.PAGESIZE + 10**7 + 2**24
 
 
-# Asking
+# Losses, probabilities and top k
 
 
 @pytest.mark.parametrize("head", MEMBERS, ids=named)
@@ -461,7 +461,7 @@ def test_answers_are_the_dense_layers(head):
 
 
 @pytest.mark.parametrize("kind", [DenseOutput, FactoredOutput], ids=lambda kind: kind.__name__)
-def test_a_question_without_a_head_is_to_the_one_last_learnt_by(kind, tmp_path):
+def test_without_a_head_a_method_uses_that_of_the_last_step(kind, tmp_path):
     hidden, targets, weights = problem()
     layer = kind(weights)
     with pytest.raises(ValueError, match="head must be given before the first step"):
@@ -510,7 +510,7 @@ def test_top_k_fills_up_with_untouched_classes():
 
 
 @pytest.mark.parametrize("kind", [DenseOutput, FactoredOutput], ids=lambda kind: kind.__name__)
-def test_what_is_allowed_is_said(kind):
+def test_errors_say_what_is_allowed(kind):
     layer, hidden = kind(np.ones((5, 3))), np.ones((2, 3))
     with pytest.raises(ValueError, match=r"hidden must have shape \(n_samples, 3\), got \(2, 4\)"):
         layer.step(TaylorSoftmax(), np.ones((2, 4)), [0, 1], 0.1)
@@ -536,7 +536,7 @@ def test_what_is_allowed_is_said(kind):
         kind(np.ones(3))
 
 
-def test_what_the_factored_layer_needs_is_said():
+def test_errors_say_what_the_factored_layer_needs():
     layer, batch = FactoredOutput(np.ones((5, 3))), (np.ones((2, 3)), [0, 1])
     with pytest.raises(ValueError, match="needs a loss of the spherical family, which softmax isn't"):
         layer.step(Softmax(), *batch, 0.1)
@@ -550,7 +550,7 @@ def test_what_the_factored_layer_needs_is_said():
         FactoredOutput(np.ones((5, 3)), condition_limit=0)
 
 
-# Keeping
+# Saving
 
 
 def layers_to_save(tmp_path):
@@ -622,8 +622,8 @@ def everything(layer):
     return state
 
 
-def test_torn_and_changed_files_are_detected(tmp_path):
-    """Cut anywhere, or with any byte changed, a file is refused, or the change was where nothing is told."""
+def test_truncated_and_changed_files_are_detected(tmp_path):
+    """A file that is cut, or has a changed byte, is refused, unless the byte has no meaning."""
     random = np.random.default_rng(0)
     for layer in list(layers_to_save(tmp_path))[::2]:
         path = tmp_path / "layer"
@@ -753,7 +753,7 @@ def test_without_room_there_is_an_error_and_nothing_is_lost(code, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-# The rivals
+# Sampled and hierarchical softmax
 
 
 def test_sampled_softmax_tends_to_the_dense_one():

@@ -207,7 +207,7 @@ def test_the_command_prints_a_table(capsys):
     assert text.startswith("With 200 classes one update takes ")
     assert text.count("factored squared error") >= 3
     assert "8 units, mini-batches of 4" in text
-    assert "Beyond 200 classes the factored layer is alone" in text
+    assert "Beyond 200 classes only the factored layer is timed" in text
     assert max(map(len, out.splitlines())) <= 80
 
 

@@ -408,7 +408,7 @@ def test_a_measure_tells_what_it_is(name: str) -> None:
         ("Brier score", 0.0, "0.00"),
         ("Brier score", 9.996, "10.0"),
         ("gradient magnitude", 0.00123456, "0.00123"),
-        ("gradient magnitude", 1.23456e-7, "1.23 × 10⁻⁷"),
+        ("gradient magnitude", 1.23456e-7, "1.23\u00a0×\u00a010⁻⁷"),
         ("gradient magnitude", math.nan, "–"),
         ("accuracy, temperature-scaled", 0.5, "50.0 %"),
     ],

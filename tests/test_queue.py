@@ -122,6 +122,19 @@ def test_who_asks_for_the_same_at_once_waits_for_one_run():
     assert found == [1] * 8
 
 
+def test_who_looks_just_before_it_finishes_does_not_run_it_again(monkeypatch):
+    queue, task = Queue(), Task(1)
+    task.let.set()
+
+    def finish_meanwhile(request) -> None:
+        monkeypatch.undo()
+        queue.results(request)
+
+    monkeypatch.setattr(queue, "check", finish_meanwhile)
+    assert queue.results(task) == 1
+    assert task.begun == [1]
+
+
 def test_a_training_is_given_up_when_nobody_waits(monkeypatch):
     monkeypatch.setattr("alternatives.serving.queue.PATIENCE", 0.1)
     queue = Queue()
@@ -233,6 +246,21 @@ def test_of_some_kinds_one_runs_at_a_time_and_none_that_nobody_waits_for():
     assert queue.get(first) == 1
     time.sleep(0.1)
     assert begun == [1, 4]
+
+
+def test_requests_are_prepared_one_at_a_time_and_a_slow_one_blocks_nobody_for_long(monkeypatch):
+    queue, begun = Queue(), []
+    slow, other = Task(1, begun, looks=False), Task(2, begun)
+    visitors = [ask_in_thread(queue, slow), ask_in_thread(queue, other)]
+    assert eventually(lambda: begun == [1])
+    time.sleep(0.1)
+    assert begun == [1]
+    monkeypatch.setattr("alternatives.serving.queue.START_SECONDS", 0)
+    assert eventually(lambda: begun == [1, 2])
+    for task in (slow, other):
+        task.let.set()
+    for visitor in visitors:
+        visitor.join(10)
 
 
 def test_who_waits_is_woken_by_news(monkeypatch):

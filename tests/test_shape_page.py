@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from alternatives.charts import frames
-from alternatives.charts import shape as drawn
+from alternatives.charts import bars, labels, moving_logit, scales, tables
 from alternatives.heads import HEADS
 from alternatives.pages._shown import plain
 from alternatives.shape import PRESETS, QUANTITIES, Shape, curves, finding, gradients, losses
@@ -60,8 +59,8 @@ def test_every_chart_says_what_it_shows():
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_no_two_names_at_the_ends_of_lines_meet(quantity):
     shape = Shape(heads=tuple(HEADS))
-    drawing = drawn.of_curves(shape, curves(shape), quantity)
-    there = frames.AXES["linear" if quantity == "probability" else "symlog"][0]
+    drawing = moving_logit.drawing(shape, curves(shape), quantity)
+    there = labels.AXES["linear" if quantity == "probability" else "symlog"][0]
     low, high = (there(drawing.arguments[end]) for end in ("low", "high"))
     frame = drawing.frame
     places = np.sort(there(frame.loc[frame["row"] == "label", "label_at"].to_numpy()))
@@ -77,34 +76,34 @@ HUGE = Shape(heads=tuple(HEADS), logits=(-8, 8, 0), target=0, moving=0)
     ("kind", "frame", "column"),
     [
         ("gradient", gradients(HUGE), "gradient"),
-        ("loss", drawn.of_quantity(curves(HUGE), "loss"), "value"),
-        ("gradient magnitude", drawn.of_quantity(curves(HUGE), "gradient magnitude"), "value"),
+        ("loss", moving_logit.of_quantity(curves(HUGE), "loss"), "value"),
+        ("gradient magnitude", moving_logit.of_quantity(curves(HUGE), "gradient magnitude"), "value"),
     ],
 )
 def test_one_head_with_huge_values_does_not_flatten_the_others_and_it_is_said(kind, frame, column):
     sizes = frame.groupby("head", sort=False)[column].agg(lambda values: values.abs().max())
-    limit, said = drawn.readable(frame, column, kind), drawn.beyond(frame, column, kind)
+    limit, said = scales.limit(frame, column, kind), scales.cut_off(frame, column, kind)
     assert sizes["softmax"] <= limit < sizes["squared error"]
     for head, size in sizes.items():
-        assert (f"{head} (to {spelled(size)})" in said) == (size > limit)
+        assert (f"{head} (up to {spelled(size)})" in said) == (size > limit)
     assert f"Cut off at {spelled(limit)}: " in said
     alone = frame[(frame["head"] == "squared error").to_numpy()]
-    assert drawn.beyond(alone, column, kind) == ""
+    assert scales.cut_off(alone, column, kind) == ""
     alike = frame[frame["head"].isin(["softmax", "entmax"]).to_numpy()]
-    assert drawn.beyond(alike, column, kind) == ""
+    assert scales.cut_off(alike, column, kind) == ""
 
 
 def test_losses_that_are_no_log_loss_are_not_in_nats():
-    table = drawn.table(losses(HUGE))
+    table = tables.of_logits(losses(HUGE))
     for head in HEADS.values():
         cell = table.loc[head.name, "Loss"]
         assert cell.endswith(" nats") == (head.loss_unit == "nats")
         own = Shape(heads=(head,))
-        (bars,) = drawn.of_gradients(own, gradients(own), losses(own)).values()
+        (own_bars,) = bars.gradients(own, gradients(own), losses(own)).values()
         unit = "nats per logit" if head.loss_unit else "per logit"
-        assert bars.arguments["title"] == unit
-        assert drawn.axis_title(own, "loss") == ("loss (nats)" if head.loss_unit else "loss")
-        assert ("nats" in bars.alt) == bool(head.loss_unit)
+        assert own_bars.arguments["title"] == unit
+        assert moving_logit.axis_title(own, "loss") == ("loss (nats)" if head.loss_unit else "loss")
+        assert ("nats" in own_bars.alt) == bool(head.loss_unit)
     assert {head.name for head in HEADS.values() if not head.loss_unit} == {
         "softmax with squared error",
         "hinge",
@@ -112,8 +111,8 @@ def test_losses_that_are_no_log_loss_are_not_in_nats():
         "entmax",
         "squared error",
     }
-    assert drawn.axis_title(HUGE, "loss") == "loss (nats, of log losses)"
-    assert drawn.axis_title(Shape(), "gradient magnitude") == "gradient magnitude (nats per logit)"
+    assert moving_logit.axis_title(HUGE, "loss") == "loss (nats, of log losses)"
+    assert moving_logit.axis_title(Shape(), "gradient magnitude") == "gradient magnitude (nats per logit)"
 
 
 def test_symbols_of_the_formulas_are_told():

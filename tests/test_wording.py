@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from alternatives.wording import difference, error, in_unit, interval, listed, sentence, spelled
+from alternatives.wording import NO_BREAK, difference, error, in_unit, interval, listed, sentence, spelled
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_values_differences_and_intervals_have_units() -> None:
     assert in_unit(math.nan, "nats") == "–"
     assert difference(0.008, "%") == "+0.8 points"
     assert difference(-0.0785, "nats") == "−0.079 nats"
-    assert difference(1.23e-7, "") == "+1.2 × 10⁻⁷"
+    assert difference(1.23e-7, "") == "+1.2 × 10⁻⁷".replace(" ", NO_BREAK)
     assert interval(0.0785, -0.0123, 0.169, "nats") == ("+0.08", "−0.01", "+0.17")
 
 

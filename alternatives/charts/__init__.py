@@ -1,1 +1,5 @@
-"""Tidy frame in, altair.Chart out."""
+"""Charts: one module a chart, with its frame, its marks and its words next to each other.
+
+To add a chart, write a module with `drawing(results, …) -> Drawing`, beside the others here,
+and put it on its page with `Place.draw`: nothing else changes.
+"""

@@ -1,4 +1,4 @@
-"""The charts of a claim, as its `ChartSpec` says, each with its frame and its text."""
+"""The charts of a claim, as its `ChartSpec` says, each with its frame and its text for screen readers."""
 
 import math
 from collections.abc import Callable
@@ -8,36 +8,34 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from alternatives.charts import frames
-from alternatives.charts.compare import HEIGHT, height, named_ends
+from alternatives.charts.axes import HEIGHT, height_of_rows
+from alternatives.charts.drawing import Chart, Data, Drawing
+from alternatives.charts.labels import named_ends, places_within
+from alternatives.charts.layers import rows
 from alternatives.charts.look import (
     INK,
     RULE,
-    Chart,
-    Data,
-    Drawing,
     Heads,
     by_colour,
     by_dash,
     by_shape,
     panel_title,
-    rows,
 )
-from alternatives.charts.words import sentence
 from alternatives.claims import Axis, ChartSpec, Outcome
-from alternatives.wording import listed, spelled
+from alternatives.claims.mechanism import rounded
+from alternatives.wording import listed, sentence
 
 Domain = tuple[float, float]
 
 SPEAKING = (None, "head", "dataset", "input", "entry")
-"""Columns whose values say by themselves what a panel shows."""
+"""Columns whose values are headings without the name of the column."""
 
 PANEL = 200
-"""Height in pixels of a panel that shows one head."""
+"""Height in pixels of a panel for one head."""
 
 
 def lines(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: Domain, y: Domain) -> Chart:
-    """A line a head, the claim's own thicker, with the interval about it where there is one.
+    """One line per head, the claim's own thicker, with its interval if there is one.
 
     Parameters
     ----------
@@ -46,18 +44,18 @@ def lines(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: Do
     spec : ChartSpec
     heads : tuple of str
     own : str
-        The head that the claim is made of.
+        The head that the claim is about.
     title : str
-        Of the panel; empty for a chart that is alone.
+        The panel's; empty for a chart without panels.
     x, y : tuple of float
-        Where the axes begin and end: the same for all panels.
+        Ends of the axes, the same for all panels.
     """
     assert spec.y is not None
     across, up = _x(spec.x, x), _y(spec.y, y, titled=spec.facet != "head")
     base, is_own = alt.Chart(data), f"datum.head === {own!r}"
     curve = base.transform_filter(rows("point"))
     layers = [*_rules(base, spec, x, y)]
-    if spec.low:
+    if spec.interval:
         layers.append(
             curve.mark_area().encode(
                 x=across,
@@ -84,7 +82,7 @@ def lines(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: Do
 
 
 def points(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: Domain, y: Domain) -> Chart:
-    """A point for each row; parameters as of `lines`."""
+    """One point per row; parameters as of `lines`."""
     assert spec.y is not None
     base = alt.Chart(data)
     cloud = (
@@ -104,7 +102,7 @@ def points(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: D
 
 
 def dots(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: Domain) -> Chart:
-    """Heads one below the other, a dot for each row, with its interval; parameters as of `lines`."""
+    """One row of dots per head, with intervals; parameters as of `lines`."""
     base = alt.Chart(data)
     y = alt.Y("head:N", scale=alt.Scale(domain=list(heads)), title=None, axis=alt.Axis(labelLimit=190))
     layers: list[alt.Chart] = []
@@ -112,7 +110,7 @@ def dots(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: Dom
         at = alt.X(datum=spec.reference, scale=_scale(spec.x, x), title=None)
         layers.append(base.mark_rule(color=RULE, strokeDash=[4, 3], aria=False).encode(x=at))
     point = base.transform_filter(rows("point"))
-    if spec.low:
+    if spec.interval:
         layers.append(
             point.mark_rule(strokeWidth=2.5).encode(
                 x=_x(spec.x, x, "low"), x2="high:Q", y=y, color=by_colour(heads)
@@ -120,14 +118,14 @@ def dots(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: Dom
         )
     layers.append(
         point.mark_point(
-            filled=True, size=90 if spec.low else 45, opacity=0.8, stroke=INK, strokeWidth=0.6
+            filled=True, size=90 if spec.interval else 45, opacity=0.8, stroke=INK, strokeWidth=0.6
         ).encode(x=_x(spec.x, x), y=y, color=by_colour(heads), shape=by_shape(heads), tooltip=_tooltip(spec))
     )
-    return _named(alt.layer(*layers), title, height(heads))
+    return _named(alt.layer(*layers), title, height_of_rows(len(heads)))
 
 
 def panels(outcome: Outcome, spec: ChartSpec) -> list[Drawing]:
-    """A chart of a claim: one drawing, or one for each value of the column by which it is repeated."""
+    """A chart of a claim: one drawing, or one for each value of the facet's column."""
     frame = _frame(outcome.frame, spec)
     heads = tuple(dict.fromkeys(frame["head"]))
     parts = (
@@ -158,10 +156,9 @@ def panels(outcome: Outcome, spec: ChartSpec) -> list[Drawing]:
 
 
 def text(outcome: Outcome, spec: ChartSpec, value: str, part: pd.DataFrame) -> str:
-    """What was found, and what a panel shows of it, with a number a head."""
+    """The result in words, and what a panel shows of it, with one number per head."""
     part = part[part["row"] == "point"]
-    y = spec.x if spec.y is None else spec.y
-    name = "x" if spec.y is None else "y"
+    y, name = spec.measured, "x" if spec.y is None else "y"
     factor = 100 if y.percent else 1
     if spec.kind == "lines":
         chosen = part.loc[part.groupby("head", sort=False)["x"].idxmax()].set_index("head")[name]
@@ -170,35 +167,32 @@ def text(outcome: Outcome, spec: ChartSpec, value: str, part: pd.DataFrame) -> s
         chosen = part.groupby("head", sort=False)[name].mean()
         where = "mean" if spec.y is None else f"by {spec.x.title}, mean"
     floor = -math.inf if y.floor is None else y.floor
-    said = [
-        f"{head} {'at most ' if number <= floor else ''}{spelled(factor * number)}"
+    numbers = [
+        f"{head} {'at most ' if number <= floor else ''}{rounded(factor * number)}"
         for head, number in chosen.items()
     ]
-    of = f" ({spec.facet} {value})" if value else ""
-    return f"{outcome.sentence} {sentence(y.title)}{of}, {where}: {listed(said)}. {spec.caption}"
+    panel = f" ({spec.facet} {value})" if value else ""
+    return f"{outcome.sentence} {sentence(y.title)}{panel}, {where}: {listed(numbers)}. {spec.caption}"
 
 
 def _frame(frame: pd.DataFrame, spec: ChartSpec) -> pd.DataFrame:
-    """The columns that are drawn, under the names of what they are drawn as; finite rows alone."""
+    """The columns of the chart, named by their roles in it; only rows with finite values."""
     if spec.rows:
         frame = frame[frame["row"] == spec.rows]
-    columns: dict[str, Any] = {"head": frame[spec.head].astype(object), "x": _drawn(frame, spec.x)}
-    needed = ["x"]
+    columns: dict[str, Any] = {"head": frame["head"].astype(object), "x": _values(frame, spec.x)}
     if spec.y is not None:
-        columns["y"] = _drawn(frame, spec.y)
-        needed.append("y")
-    of_interval = spec.x if spec.y is None else spec.y
-    for end, column in (("low", spec.low), ("high", spec.high)):
-        if column:
-            columns[end] = _drawn(frame, of_interval, column)
+        columns["y"] = _values(frame, spec.y)
+    needed = list(columns)[1:]
+    if spec.interval:
+        columns |= {end: _values(frame, spec.measured, f"_{end}") for end in ("low", "high")}
     if spec.facet:
         columns["facet"] = frame[spec.facet].astype(object)
-    drawn = pd.DataFrame(columns).assign(row="point")
-    return drawn[np.isfinite(drawn[needed].to_numpy(float)).all(-1)].reset_index(drop=True)
+    found = pd.DataFrame(columns).assign(row="point")
+    return found[np.isfinite(found[needed].to_numpy(float)).all(-1)].reset_index(drop=True)
 
 
-def _drawn(frame: pd.DataFrame, axis: Axis, column: str = "") -> "pd.Series[float]":
-    values = frame[column or axis.column].astype(float)
+def _values(frame: pd.DataFrame, axis: Axis, end: str = "") -> "pd.Series[float]":
+    values = frame[axis.column + end].astype(float)
     if axis.floor is not None:
         return values.clip(lower=axis.floor)
     return values.where(values > 0) if axis.logarithmic else values
@@ -208,13 +202,13 @@ def _labelled(part: pd.DataFrame, spec: ChartSpec, domain: Domain) -> pd.DataFra
     assert spec.y is not None
     ends = part.loc[part.groupby("head", sort=False)["x"].idxmax()]
     axis = "log" if spec.y.logarithmic else "linear"
-    places = frames.places_of_names(ends["y"].to_numpy(float), *domain, axis)
+    places = places_within(ends["y"].to_numpy(float), *domain, axis)
     names = ends.assign(row="label", end=ends["y"], label_at=places)
     return pd.concat([part, names], ignore_index=True)
 
 
 def _domain(parts: list[tuple[str, pd.DataFrame]], axis: Axis, columns: list[str], spec: ChartSpec) -> Domain:
-    """From the least to the largest of what all panels draw along an axis."""
+    """The smallest and largest value of all panels along an axis."""
     found = [part[name].to_numpy(float) for _, part in parts for name in columns if name in part]
     if spec.reference is not None and (spec.y is None or axis is spec.y):
         found.append(np.array([spec.reference]))
@@ -243,12 +237,12 @@ def _x(axis: Axis, domain: Domain, column: str = "x") -> alt.X:
 
 
 def _y(axis: Axis, domain: Domain, column: str = "y", titled: bool = True) -> alt.Y:
-    title = axis.title if titled else None  # among small panels the heading says it
+    title = axis.title if titled else None  # small panels have it in their heading
     return alt.Y(f"{column}:Q", title=title, scale=_scale(axis, domain), axis=_ticks(axis))
 
 
 def _rules(base: alt.Chart, spec: ChartSpec, x: Domain, y: Domain) -> list[alt.Chart]:
-    """The line where y would be if the claim held."""
+    """The reference line: y = x, or a value of y."""
     assert spec.y is not None
     rule = base.mark_rule(color=RULE, strokeDash=[4, 3], aria=False)
     if spec.diagonal:
@@ -268,18 +262,18 @@ def _rules(base: alt.Chart, spec: ChartSpec, x: Domain, y: Domain) -> list[alt.C
 
 
 def _tooltip(spec: ChartSpec) -> list[Any]:
-    told = [(spec.x, "x"), *([(spec.y, "y")] if spec.y else [])]
+    axes = [(spec.x, "x"), *([(spec.y, "y")] if spec.y else [])]
     return [
         "head:N",
         *(
             alt.Tooltip(f"{column}:Q", title=axis.title, format=".3~p" if axis.percent else ".3~g")
-            for axis, column in told
+            for axis, column in axes
         ),
     ]
 
 
 def _room(heads: Heads) -> int:
-    """Height in pixels of a chart with so many lines to name."""
+    """Height in pixels of a chart that names this many lines."""
     return max(HEIGHT, math.ceil(24 * len(heads)))
 
 

@@ -9,9 +9,11 @@ from typing import Any, NamedTuple
 import altair as alt
 import pandas as pd
 
-from alternatives.charts import frames
-from alternatives.charts.compare import HEIGHT, named_ends
-from alternatives.charts.look import INK, RULE, Chart, Data, Drawing, colour, rows
+from alternatives.charts.axes import HEIGHT
+from alternatives.charts.drawing import Chart, Data, Drawing
+from alternatives.charts.labels import labels, named_ends
+from alternatives.charts.layers import rows
+from alternatives.charts.look import INK, RULE, colour
 from alternatives.heads.looks import DASHES, MARKS
 from alternatives.large_output.measuring import LargeOutput, timing
 from alternatives.large_output.measuring.report import agree, duration, figures
@@ -162,7 +164,7 @@ def _drawing(
 ) -> Drawing:
     """A frame with the columns head, value, text and that of `across`, and perhaps rows of other kinds."""
     parts = [frame.assign(row="point"), *([] if more is None else [more])]
-    parts.append(frames.labels(pd.concat(parts), _ends(frame, across), "value", "log"))
+    parts.append(labels(pd.concat(parts), _ends(frame, across), "value", "log"))
     data = pd.concat(parts, ignore_index=True).astype({"head": object})
     return Drawing(curves, data, text, lines=lines, across=across, title=title, **arguments)
 
@@ -177,19 +179,9 @@ def curves(
 ) -> Chart:
     """Lines with their names at the ends. Axes are logarithmic, except for steps.
 
-    Parameters
-    ----------
-    data : frame
-        Columns head (the line's name), row, value, text, end, label_at and that of `across`. A row is a
-        "point", a "label", one of two ends of an extrapolation ("beyond"), or an invisible one ("room").
-    lines : tuple of Line
-    across : Across
-    title : str
-        The vertical axis's title.
-    domain : tuple of float, optional
-        Ends of the horizontal axis.
-    rule : bool
-        Whether a dotted line marks the value of "room".
+    The data have the columns head (the line's name), row, value, text, end, label_at and that of `across`. A
+    row is a "point", a "label", one of two ends of an extrapolation ("beyond"), or an invisible one ("room"),
+    whose value a dotted line marks if there is a `rule`. `domain` are the ends of the horizontal axis.
     """
     names, by_steps = [line.name for line in lines], across == STEPS
     ends: dict[str, Any] = {} if domain is None else {"domain": list(domain)}

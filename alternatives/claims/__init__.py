@@ -1,35 +1,36 @@
-"""What people say of softmax, each claim with the experiment that measures it.
+"""What people say about softmax, each claim with the experiment that tests it.
 
-``CLAIMS["shift"].run(seed=0)`` makes the experiment; its outcome has the number that decides, the verdict
-and the sentence. Adding a claim is adding one class in the module of its part.
+``CLAIMS["shift"].run(seed=0)`` runs an experiment; its outcome has the number that decides, the verdict and
+the sentence. Adding a claim is adding one class in the module of its heading: the map from logits to
+probabilities, the gradient, probabilities you can believe, softmax inside the network, or the paper. What
+all claims share is in ``mechanism``.
 """
 
-from alternatives.claims.claim import (
+from alternatives.claims.mechanism import (
     CLAIMS,
     PARTS,
-    SEEDS,
     SOURCES,
+    VERDICTS,
     Axis,
     ChartSpec,
     Claim,
+    Condition,
     Link,
     Outcome,
+    Quantity,
+    Rule,
     Source,
 )
-from alternatives.claims.record import COMMITTED, committed, numbers_of, to_csv, to_json
-from alternatives.claims.rule import VERDICTS, Condition, Quantity, Rule
+from alternatives.claims.mechanism.record import COMMITTED, committed, numbers_of, to_csv, to_json
+from alternatives.claims.mechanism.request import SEEDS, ClaimRequest
 
 # isort: off
 # The order of registration is the order of the list.
-from alternatives.claims import map as map
-from alternatives.claims import logits as logits
+from alternatives.claims import logits_to_probabilities as logits_to_probabilities
 from alternatives.claims import gradient as gradient
-from alternatives.claims import learning as learning
 from alternatives.claims import probabilities as probabilities
-from alternatives.claims import calibration as calibration
-from alternatives.claims import hidden as hidden
-from alternatives.claims import choosing as choosing
-from alternatives.claims import large_output as large_output
+from alternatives.claims import inside as inside
+from alternatives.claims import paper as paper
 
 # isort: on
 
@@ -43,6 +44,7 @@ __all__ = [
     "Axis",
     "ChartSpec",
     "Claim",
+    "ClaimRequest",
     "Condition",
     "Link",
     "Outcome",

@@ -1,4 +1,4 @@
-"""``claims``: what people say of softmax, put to the test."""
+"""``claims``: common claims about softmax, tested."""
 
 import sys
 import textwrap
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @command
 def claims(arguments: Sequence[str]) -> None:
-    """Put what people say of softmax to the test, and give each claim its verdict."""
+    """Test common claims about softmax and print a verdict for each."""
     from alternatives.claims import CLAIMS, PARTS, SOURCES, to_csv, to_json
 
     parser = _parser()
@@ -54,7 +54,7 @@ def claims(arguments: Sequence[str]) -> None:
 def _parser() -> Parser:
     from alternatives.claims import CLAIMS
 
-    parser = Parser.of_command("claims", f"{sentence(claims)} Prints number, rule and verdict of each.")
+    parser = Parser.of_command("claims", f"{sentence(claims)} Each has its number, rule and verdict.")
     parser.add_value(
         "--only", f"claims to test, with commas between: any of {', '.join(CLAIMS)}", metavar="ID"
     )
@@ -97,7 +97,7 @@ def _outcome(outcome: "Outcome") -> str:
             f"{claim.id} ({keys}): {outcome.verdict}, {outcome.number_text}, {outcome.quantity.name}",
             *(_filled(text) for text in (claim.statement, outcome.sentence)),
             *rule,
-            _filled(f"Where it turns: {claim.turns}"),
+            _filled(f"When this doesn't hold: {claim.exceptions}"),
         ]
     )
 

@@ -95,19 +95,19 @@ def _cells(row: dict[Any, Any]) -> list[str]:
 def _note(measured: "Measured") -> str:
     experiment = measured.experiment
     note = (
-        f"{experiment.n_units} units, mini-batches of {experiment.batch_size}, float32, one BLAS thread, all "
-        "layers in turn. Times faster: than dense softmax in the same run. Mflop: millions of floating-point "
-        "operations of the matrix products of one update. MB: weights and outputs."
+        f"{experiment.n_units} units, mini-batches of {experiment.batch_size}, float32, one BLAS thread. "
+        "Layers are timed in turns. Times faster: than dense softmax in the same run. Mflop: millions of "
+        "floating-point operations in the matrix products of one update. MB: weights and outputs."
     )
     if len(measured.agreement):
         last = measured.agreement.iloc[-1]
         note += (
-            " Error: of the factored weights against the dense ones, in float64 from the same start; after "
-            f"{last['n_steps']:.0f} steps at {last['n_classes']:,.0f} classes."
+            " Error: largest difference of the factored weights from the dense ones in float64, relative to "
+            f"the largest weight, after {last['n_steps']:.0f} steps with {last['n_classes']:,.0f} classes."
         )
     if max(experiment.classes) > experiment.most_dense:
         note += (
-            f" Beyond {experiment.most_dense:,} classes the factored layer is alone, and starts from zeros: "
-            "--dense-up-to measures the others further."
+            f" Beyond {experiment.most_dense:,} classes only the factored layer is timed, and it starts from "
+            "zeros. --dense-up-to raises that limit."
         )
     return note

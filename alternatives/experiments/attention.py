@@ -1,12 +1,10 @@
-"""Attention: a read-out that looks at the rows of a digit, with each head's map as its normaliser."""
+"""Attention over the rows of a digit, with each head's map as the normaliser of its weights."""
 
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from alternatives.datasets import DATASETS, Dataset
-from alternatives.experiments.curves import band
 from alternatives.experiments.data import Data
 from alternatives.experiments.experiment import Watch
 from alternatives.experiments.results import Results
@@ -22,19 +20,12 @@ N_STEPS = 8
 """A digit is a sequence of eight rows."""
 
 N_EXAMPLES = 10
-"""Digits drawn with their weights: the first of each class in the test part."""
+"""Digits drawn with their weights: the first of each class in the test set."""
 
 
 @dataclass(frozen=True)
 class Attention(SoftChoice):
-    """Which normalisers a read-out with one learned query is trained with.
-
-    Parameters
-    ----------
-    normalisers : sequence of Head or str
-    n_units : int
-        Length of query, keys and values.
-    """
+    """Attention pooling with one learned query, with different normalisers."""
 
     noun = "experiment on attention"
 
@@ -90,27 +81,6 @@ class AttentionResults(Results[Attention]):
         experiment = self.experiment
         clauses = accuracy_clauses(summary, experiment.baseline)
         return f"Reading digits row by row {experiment.duration}, {clauses}{rows}."
-
-    @property
-    def rows(self) -> pd.DataFrame:
-        """Columns variant, row (from 1), mean, low, high: the mean weight of each row."""
-        variant, row = (index.ravel() for index in np.indices((len(self.variants), N_STEPS)))
-        over_seeds = {name: values.ravel() for name, values in vars(band(self.row_shares, axis=1)).items()}
-        return pd.DataFrame({"variant": np.array(self.variants)[variant], "row": row + 1} | over_seeds)
-
-    @property
-    def examples(self) -> pd.DataFrame:
-        """Columns variant, example, row, weight."""
-        variant, example, row = (index.ravel() for index in np.indices(self.example_shares.shape))
-        index = {"variant": np.array(self.variants)[variant], "example": example, "row": row + 1}
-        return pd.DataFrame(index | {"weight": self.example_shares.ravel()})
-
-    @property
-    def digits(self) -> pd.DataFrame:
-        """Columns example, row, column, ink."""
-        example, row, column = (index.ravel() for index in np.indices(self.pictures.shape))
-        index = {"example": example, "row": row + 1, "column": column + 1}
-        return pd.DataFrame(index | {"ink": self.pictures.ravel()})
 
 
 def _measured(experiment: Attention, data: Data, runs: Runs) -> AttentionResults:

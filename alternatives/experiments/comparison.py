@@ -16,28 +16,26 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alternatives import measures
-from alternatives.datasets import DATASETS, Dataset
+from alternatives.datasets import Dataset
+from alternatives.experiments import fields
 from alternatives.experiments.data import Data
 from alternatives.experiments.decision import Decisions, decisions
 from alternatives.experiments.experiment import Experiment, Watch
 from alternatives.experiments.finding import FINDING_MEASURES, finding
-from alternatives.experiments.results import Results
+from alternatives.experiments.results import Results, tidy
 from alternatives.experiments.runs import Runs, Variant
 from alternatives.heads import HEADS, Floats, Head, Integers
 from alternatives.state import Choice, Numbers, Range, RegistryField, Several, YesNo, field, shortened
 from alternatives.statistics import Better
 from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe, Subset
 
-OWN_BEST = "own best"
-"""The learning rate's word for: each head with the rate that suits it best."""
-
 OWN_BEST_RATES = {"adam": (0.003, 0.01, 0.03, 0.1, 0.3), "sgd": (0.01, 0.03, 0.1, 0.3, 1.0)}
-"""The grid for that, by solver."""
+"""The learning rates that each head tries, by solver, where none is given."""
 
 
 @dataclass(frozen=True)
 class Comparison(Experiment):
-    """Which heads are trained on what, how, and how often.
+    """A comparison of heads: on which data set, with which networks and how they are trained.
 
     Every field has a default; a value that isn't allowed raises ValueError, saying what is. Heads and
     data sets are given by name, ``"spherical softmax(epsilon=0.1)"``, or as objects.
@@ -50,35 +48,30 @@ class Comparison(Experiment):
     baseline : str, optional
         The head that the others are compared to. Default: softmax if it's compared, else the first.
     n_seeds, first_seed : int
-        Each seed is a split of the data, a start of the networks and an order of mini-batches, the
-        same for every head.
+        Each seed is a split of the data, an initialisation and an order of mini-batches, the same for
+        every head.
     hidden_layer_sizes : tuple of int
         Empty for a linear classifier.
     activation, initialisation, solver : str
     batch_normalisation : bool
         Of the hidden layers, before their activation.
     learning_rate : float or None
-        None lets each head have its own best of `OWN_BEST_RATES`, by the validation log loss: one rate
-        for all favours the head that it happens to suit.
+        None lets each head use its own best of `OWN_BEST_RATES`, by validation log loss, since one rate
+        for all would favour the head that it happens to suit.
     n_epochs, batch_size : int
     weight_decay : float
-        The λ of the penalty ½λ‖weights‖².
+        L2 penalty strength λ in ½λ‖w‖².
     momentum : float
         For the solver "sgd".
     label_noise : float
-        Share of the training and validation labels that are moved to another class.
+        Share of the training and validation labels that are changed to another class.
     """
 
     noun = "comparison"
     variant_label = "head"
     dependent = ("baseline",)
 
-    dataset: Dataset = field(
-        "dataset",
-        RegistryField(DATASETS, "what the networks are trained on"),
-        factory=lambda: DATASETS["digits"],
-        label="Data set",
-    )
+    dataset: Dataset = fields.dataset("digits")
     heads: tuple[Head, ...] = field(
         "heads",
         Several(RegistryField(HEADS, "heads to compare"), "head"),
@@ -87,14 +80,8 @@ class Comparison(Experiment):
     baseline: str = field(
         "baseline", Choice(lambda: tuple(HEADS), "head that the others are compared to"), ""
     )
-    n_seeds: int = field(
-        "seeds",
-        Range(1, 100, "repetitions, each with its own split, initialisation and batch order", whole=True),
-        10,
-    )
-    first_seed: int = field(
-        "first_seed", Range(0, 1_000_000, "random seed of the first repetition", whole=True), 0
-    )
+    n_seeds: int = fields.n_seeds(100, 10)
+    first_seed: int = fields.first_seed()
     hidden_layer_sizes: tuple[int, ...] = field(
         "hidden",
         Numbers(Range(1, 512, "units of each hidden layer", whole=True), 0, 4, "layers"),
@@ -113,19 +100,9 @@ class Comparison(Experiment):
     solver: str = field(
         "solver", Choice(lambda: tuple(SOLVERS), "how the weights are updated"), "adam", label="Optimiser"
     )
-    learning_rate: float | None = field(
-        "learning_rate",
-        Range(
-            1e-6,
-            10,
-            "size of the optimiser's steps; own best: the rate with the head's lowest validation loss",
-            logarithmic=True,
-            none=OWN_BEST,
-        ),
-        None,
-    )
-    n_epochs: int = field("epochs", Range(1, 500, "passes over the training set", whole=True), 10)
-    batch_size: int = field("batch_size", Range(1, 4096, "samples in a mini-batch", whole=True), 64)
+    learning_rate: float | None = fields.learning_rate("head")
+    n_epochs: int = fields.n_epochs(500, 10)
+    batch_size: int = fields.batch_size()
     weight_decay: float = field(
         "weight_decay", Range(0, 1, "L2 penalty strength λ in ½λ‖w‖²", logarithmic=True), 0.0
     )
@@ -276,19 +253,15 @@ class ComparisonResults(Results[Comparison]):
     @property
     def rates_frame(self) -> pd.DataFrame:
         """Columns head, learning_rate, validation_loss, chosen, at_edge (of the grid): every rate tried."""
-        n_heads, n_rates = self.validation_losses.shape
         is_chosen = np.array(self.rates) == self.learning_rates[:, None]
-        edge = np.isin(np.arange(n_rates), (0, n_rates - 1)) & (n_rates > 1)
+        edge = np.isin(self.rates, (self.rates[0], self.rates[-1])) & (len(self.rates) > 1)
         finite = np.isfinite(self.validation_losses)
-        return pd.DataFrame(
-            {
-                "head": np.repeat(self.variants, n_rates),
-                "learning_rate": np.tile(self.rates, n_heads),
-                "validation_loss": np.where(finite, self.validation_losses, np.nan).ravel(),
-                "chosen": is_chosen.ravel(),
-                "at_edge": (is_chosen & edge).ravel(),
-            }
-        )
+        columns = {
+            "validation_loss": np.where(finite, self.validation_losses, np.nan),
+            "chosen": is_chosen,
+            "at_edge": is_chosen & edge,
+        }
+        return tidy({"head": self.variants, "learning_rate": self.rates}, columns)
 
     def to_csv(self) -> str:
         """One row a head, seed and measure."""
@@ -355,10 +328,8 @@ def _reliability(comparison: Comparison, probabilities: Sequence[Floats], test: 
         for head, of_head in zip(comparison.heads, probabilities, strict=True)
         for binning in binnings
     }
-    lengths = [len(diagram) for diagram in diagrams.values()]
-    heads, binning = zip(*diagrams, strict=True)
-    return pd.concat(diagrams.values(), ignore_index=True).assign(
-        head=np.repeat(heads, lengths), binning=np.repeat(binning, lengths)
+    return (
+        pd.concat(diagrams, names=["head", "binning"]).reset_index(["head", "binning"]).reset_index(drop=True)
     )
 
 

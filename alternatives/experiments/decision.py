@@ -45,14 +45,8 @@ def decisions(
 ) -> Decisions | None:
     """The decisions of variants, or None where the data don't have two features.
 
-    Parameters
-    ----------
-    data : Data
-    margin : float
-        Around the test samples, as a part of their extent.
-    n_variants : int
-    probabilities : callable
-        ``probabilities(variant, X)``: class probabilities (n_samples, n_classes) by the first seed's network.
+    The plane has a `margin` around the test samples, a part of their extent; ``probabilities(variant, X)``
+    are the class probabilities (n_samples, n_classes) by the first seed's network.
     """
     points = data.test.X[0]
     if points.shape[1] != 2:

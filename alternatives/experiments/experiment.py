@@ -90,25 +90,16 @@ class Experiment(Linked):
 
 @dataclass(frozen=True, eq=False)
 class Progress:
-    """How far an experiment is; what there is to draw is computed when it is asked for.
-
-    Attributes
-    ----------
-    experiment : Experiment
-    epoch : int
-        The last one that every run has finished.
-    fraction : float
-        From 0 to 1.
-    trained : tuple of Variant
-    history : callable
-        Gives the history so far, of every variant at every learning rate.
-    """
+    """How far an experiment is; what there is to draw is computed when it is asked for."""
 
     experiment: Experiment
     epoch: int
+    """The last one that every run has finished."""
     fraction: float
+    """From 0 to 1."""
     trained: tuple[Variant, ...]
     history: Callable[[], History]
+    """Gives the history so far, of every variant at every learning rate."""
 
     @property
     def variants(self) -> tuple[str, ...]:

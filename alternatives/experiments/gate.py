@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
-from alternatives.datasets import DATASETS, Dataset
-from alternatives.experiments.curves import band
+from alternatives.datasets import Dataset
+from alternatives.experiments import fields
 from alternatives.experiments.data import Data
 from alternatives.experiments.decision import Decisions, decisions
 from alternatives.experiments.experiment import Watch
@@ -16,7 +15,7 @@ from alternatives.experiments.settings import accuracy, accuracy_clauses
 from alternatives.experiments.shares import entropy, shares_of
 from alternatives.experiments.soft_choice import EQUAL, SoftChoice, without_failed
 from alternatives.heads import HEADS, Floats
-from alternatives.state import Range, RegistryField, field
+from alternatives.state import Range, field
 from alternatives.training import MixtureOfExperts
 
 MARGIN = 0.08
@@ -25,24 +24,12 @@ MARGIN = 0.08
 
 @dataclass(frozen=True)
 class Gate(SoftChoice):
-    """Which normalisers the gate of a mixture of linear experts is trained with.
-
-    Parameters
-    ----------
-    dataset : Dataset or str
-    normalisers : sequence of Head or str
-    n_experts : int
-    """
+    """The gate of a mixture of linear experts, with different normalisers."""
 
     noun = "experiment on a gate"
 
-    n_epochs: int = field("epochs", Range(1, 200, "passes over the training set", whole=True), 20)
-    dataset: Dataset = field(
-        "dataset",
-        RegistryField(DATASETS, "what the networks are trained on"),
-        factory=lambda: DATASETS["moons"],
-        label="Data set",
-    )
+    n_epochs: int = fields.n_epochs(200, 20)
+    dataset: Dataset = fields.dataset("moons")
     n_experts: int = field("experts", Range(2, 16, "how many experts there are", whole=True), 4)
 
     def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
@@ -91,16 +78,6 @@ class GateResults(Results[Gate]):
             f"With {experiment.n_experts} linear experts on {experiment.dataset} {experiment.duration}, "
             f"{accuracy_clauses(summary, experiment.baseline)}{used}."
         )
-
-    @property
-    def use(self) -> pd.DataFrame:
-        """Columns variant, expert, mean, low, high: shares of the experts, each seed's most used first."""
-        variant, expert = (
-            index.ravel() for index in np.indices((len(self.variants), self.expert_shares.shape[-1]))
-        )
-        over_seeds = band(-np.sort(-self.expert_shares, axis=-1), axis=1)
-        columns = {name: values.ravel() for name, values in vars(over_seeds).items()}
-        return pd.DataFrame({"variant": np.array(self.variants)[variant], "expert": expert + 1} | columns)
 
 
 def _measured(experiment: Gate, data: Data, runs: Runs) -> GateResults:

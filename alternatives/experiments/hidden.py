@@ -5,18 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alternatives.datasets import DATASETS, Dataset
-from alternatives.experiments.curves import band
+from alternatives.datasets import Dataset
+from alternatives.experiments import fields
 from alternatives.experiments.data import Data
 from alternatives.experiments.experiment import Watch
 from alternatives.experiments.finding import counted
-from alternatives.experiments.results import Results
+from alternatives.experiments.results import Results, tidy
 from alternatives.experiments.runs import Runs, Variant
 from alternatives.experiments.settings import Settings, accuracy, accuracy_clauses
 from alternatives.experiments.units import Units
 from alternatives.experiments.widths import Widths
 from alternatives.heads import Floats
-from alternatives.state import Choice, Range, RegistryField, Several, field
+from alternatives.state import Choice, Range, Several, field
 from alternatives.training import ACTIVATIONS, Network
 from alternatives.wording import listed
 
@@ -56,25 +56,11 @@ UNITS = Several(
 
 @dataclass(frozen=True)
 class Hidden(Settings):
-    """Which kinds of hidden layers are trained on what.
-
-    Parameters
-    ----------
-    dataset : Dataset or str
-    units : sequence of str
-        Of `kinds`.
-    width, n_layers : int
-        Units of each hidden layer, and hidden layers.
-    """
+    """Networks with different types of hidden layers."""
 
     noun = "experiment on hidden layers"
 
-    dataset: Dataset = field(
-        "dataset",
-        RegistryField(DATASETS, "what the networks are trained on"),
-        factory=lambda: DATASETS["digits"],
-        label="Data set",
-    )
+    dataset: Dataset = fields.dataset("digits")
     units: tuple[str, ...] = field("units", UNITS, DEFAULT)
     width: int = field("width", Range(1, 128, "units of each hidden layer", whole=True), 16)
     n_layers: int = field("layers", Range(1, 4, "number of hidden layers", whole=True), 2)
@@ -101,10 +87,7 @@ class Hidden(Settings):
 
     @property
     def compared(self) -> tuple[str, ...]:
-        """The kinds whose accuracy is measured at every width: the baseline, and what shares one out.
-
-        All kinds, where none shares one out.
-        """
+        """The types trained at every width: the baseline and heads' maps, or all if there are no maps."""
         sharing = [kind for kind in self.units if ACTIVATIONS.normalises(kind.removesuffix(NORMALISED))]
         return tuple(kind for kind in self.units if kind == self.baseline or not sharing or kind in sharing)
 
@@ -180,34 +163,16 @@ class HiddenResults(Results[Hidden]):
     @property
     def units(self) -> pd.DataFrame:
         """Columns variant, seed, layer, effective_rank, smallest, correlation, inactive; see `Units`."""
-        frames = []
-        for name, layers in zip(self.variants, self.layers, strict=True):
-            for layer, units in enumerate(layers, 1):
-                index = {"variant": name, "seed": list(self.experiment.seeds), "layer": layer}
-                columns = {column: getattr(units, column) for column in MEASURES.values()}
-                frames.append(pd.DataFrame(index | columns))
-        return pd.concat(frames, ignore_index=True)
-
-    @property
-    def singular(self) -> pd.DataFrame:
-        """Columns variant, layer, index, mean, low, high: singular values as shares of their sum."""
-        frames = []
-        for name, layers in zip(self.variants, self.layers, strict=True):
-            for layer, units in enumerate(layers, 1):
-                index = np.arange(1, units.singular.shape[1] + 1)
-                columns = {"variant": name, "layer": layer, "index": index} | vars(band(units.singular))
-                frames.append(pd.DataFrame(columns))
-        return pd.concat(frames, ignore_index=True)
-
-    @property
-    def correlations(self) -> pd.DataFrame:
-        """Columns variant, a, b, correlation: of the last hidden layer's units, first seed."""
-        frames = []
-        for name, layers in zip(self.variants, self.layers, strict=True):
-            first = layers[-1].correlations[0]
-            a, b = (index.ravel() + 1 for index in np.indices(first.shape))
-            frames.append(pd.DataFrame({"variant": name, "a": a, "b": b, "correlation": first.ravel()}))
-        return pd.concat(frames, ignore_index=True)
+        axes = {
+            "variant": self.variants,
+            "layer": range(1, self.experiment.n_layers + 1),
+            "seed": self.experiment.seeds,
+        }
+        columns = {
+            name: [[getattr(units, name) for units in layers] for layers in self.layers]
+            for name in MEASURES.values()
+        }
+        return tidy(axes, columns)
 
 
 def _measured(experiment: Hidden, data: Data, runs: Runs) -> HiddenResults:

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from alternatives.datasets.splitting import OVERLAP
 from alternatives.experiments.curves import Curve, curves
@@ -86,42 +86,30 @@ class Results(Generic[E]):
     @property
     def measures(self) -> pd.DataFrame:
         """Columns head (or variant), seed, measure, value: one row for each."""
-        n_measures, n_variants, n_seeds = len(self.values), len(self.variants), self.experiment.n_seeds
-        return pd.DataFrame(
-            {
-                self.experiment.variant_label: np.tile(np.repeat(self.variants, n_seeds), n_measures),
-                "seed": np.tile(self.experiment.seeds, n_variants * n_measures),
-                "measure": np.repeat(list(self.values), n_variants * n_seeds),
-                "value": np.concatenate([values.ravel() for values in self.values.values()]),
-            }
-        )
+        label = self.experiment.variant_label
+        axes = {"measure": list(self.values), label: self.variants, "seed": self.experiment.seeds}
+        return tidy(axes, {"value": list(self.values.values())})[[label, "seed", "measure", "value"]]
 
     @property
     def runs(self) -> pd.DataFrame:
         """Columns head (or variant), seed, learning_rate, diverged: one row a run."""
-        n_seeds = self.experiment.n_seeds
-        return pd.DataFrame(
-            {
-                self.experiment.variant_label: np.repeat(self.variants, n_seeds),
-                "seed": np.tile(self.experiment.seeds, len(self.variants)),
-                "learning_rate": np.repeat(self.learning_rates, n_seeds),
-                "diverged": self.diverged.ravel(),
-            }
-        )
+        axes = {self.experiment.variant_label: self.variants, "seed": self.experiment.seeds}
+        rates = np.repeat(self.learning_rates, self.experiment.n_seeds)
+        return tidy(axes, {"learning_rate": rates, "diverged": self.diverged})
 
     @property
     def history(self) -> pd.DataFrame:
-        """Columns head (or variant), seed, epoch, quantity, value: every curve of every run."""
-        variant, seed, epoch = (
-            index.ravel() for index in np.indices(next(iter(self.curves.values())).values.shape)
-        )
-        index = {
-            self.experiment.variant_label: np.array(self.variants)[variant],
-            "seed": np.array(self.experiment.seeds)[seed],
-            "epoch": epoch + 1,
+        """Columns quantity, head (or variant), seed, epoch, value: every curve of every run."""
+        axes = {
+            "quantity": list(self.curves),
+            self.experiment.variant_label: self.variants,
+            "seed": self.experiment.seeds,
+            "epoch": range(1, self.experiment.n_epochs + 1),
         }
-        frames = [
-            pd.DataFrame(index | {"quantity": name, "value": curve.values.ravel()})
-            for name, curve in self.curves.items()
-        ]
-        return pd.concat(frames, ignore_index=True)
+        return tidy(axes, {"value": [curve.values for curve in self.curves.values()]})
+
+
+def tidy(axes: Mapping[str, Sequence[Any]], columns: Mapping[str, ArrayLike]) -> pd.DataFrame:
+    """A frame with a row for each combination of the axes' labels, in the order of arrays with these axes."""
+    rows = pd.MultiIndex.from_product(list(axes.values()), names=list(axes)).to_frame(index=False)
+    return rows.assign(**{name: np.ravel(values) for name, values in columns.items()})

@@ -38,31 +38,21 @@ class Variant:
 
 @dataclass(frozen=True, eq=False)
 class Runs:
-    """Trained networks, each variant at its own best learning rate.
-
-    Attributes
-    ----------
-    variants : tuple of Variant
-    rates : tuple of float
-        Every learning rate that was tried.
-    losses : array (n_variants, n_rates)
-        Validation log loss, mean over the seeds; infinite where a run diverged.
-    chosen : array (n_variants,)
-        Index of each variant's rate.
-    parameters : list of arrays (n_seeds, n_parameters), one for each variant
-    history : History
-        Arrays (n_seeds, n_variants, n_epochs, …).
-    seconds : array (n_variants,)
-        Time of one core for one run.
-    """
+    """Trained networks, each variant at its own best learning rate."""
 
     variants: tuple[Variant, ...]
     rates: tuple[float, ...]
+    """Every learning rate that was tried."""
     losses: NDArray[np.float64]
+    """Validation log loss (n_variants, n_rates), mean over the seeds; infinite where a run diverged."""
     chosen: NDArray[np.intp]
+    """Index (n_variants,) of each variant's rate."""
     parameters: list[Floats]
+    """An array (n_seeds, n_parameters) for each variant."""
     history: History
+    """Arrays (n_seeds, n_variants, n_epochs, …)."""
     seconds: NDArray[np.float64]
+    """Time (n_variants,) of one core for one run."""
 
     @property
     def learning_rates(self) -> NDArray[np.float64]:
@@ -92,25 +82,9 @@ def train(
     watch: Watch | None = None,
     n_jobs: int | None = None,
 ) -> Runs:
-    """Train all variants and choose each one's learning rate.
+    """Train all variants, those with the same network as one stack, and choose each one's learning rate.
 
-    Parameters
-    ----------
-    variants : sequence of Variant
-        Those with the same network are trained as one stack.
-    rates : sequence of float
-    recipe : Recipe
-    seeds : range
-        One for each split of the data.
-    training, validation : Subset
-    watch : callable, optional
-    n_jobs : int, optional
-        Worker processes; by default one for each core, where that pays.
-
-    Returns
-    -------
-    Runs
-        The numbers of one variant don't depend on the others, nor on `n_jobs`.
+    The numbers of one variant don't depend on the others, nor on `n_jobs`.
     """
     groups = _by_network(variants)
     plans = [
@@ -162,16 +136,8 @@ def train(
 def best_rates(losses: Floats) -> NDArray[np.intp]:
     """The rule for a variant's own best learning rate: the least validation log loss, mean over the seeds.
 
-    Parameters
-    ----------
-    losses : array (n_variants, n_rates)
-        Means over the seeds. A rate at which a run diverged is infinite or NaN, and is chosen only where
-        there is no other.
-
-    Returns
-    -------
-    array (n_variants,)
-        The index of each variant's rate; of equals the smallest.
+    From losses (n_variants, n_rates), infinite or NaN where a run diverged, to indices (n_variants,); of
+    equals the first.
     """
     return np.where(np.isnan(losses), np.inf, losses).argmin(-1)
 
@@ -185,17 +151,9 @@ def epochs(
     start: Floats | None = None,
     dtype: DTypeLike = np.float32,
 ) -> Iterator[Stack]:
-    """The runs before training and after each epoch, in this process: for who looks at the networks then.
+    """The runs of variants with one network, before training and after each epoch, in this process.
 
-    Parameters
-    ----------
-    variants : sequence of Variant
-        All with the same network.
-    rates, recipe, seeds, training
-        See `train`.
-    start : array, optional
-        Parameters to start from; broadcast to (n_seeds, n_variants · n_rates, n_parameters).
-    dtype : dtype, default float32
+    `start` is broadcast to parameters (n_seeds, n_variants · n_rates, n_parameters) to start from.
     """
     settings = [Setting(variant.head, rate) for variant in variants for rate in rates]
     stack = Stack(variants[0].network, recipe, settings, list(seeds), dtype)

@@ -9,20 +9,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from alternatives.experiments import fields
 from alternatives.experiments.experiment import Experiment
 from alternatives.experiments.finding import counted
 from alternatives.experiments.runs import Runs
 from alternatives.heads import HEADS
-from alternatives.state import Range, field
 from alternatives.statistics import LEVEL
 from alternatives.training import Recipe, Subset
 from alternatives.wording import listed
 
-OWN_BEST = "own best"
-"""The learning rate's word for: each variant uses its own best rate."""
-
 RATES = (0.01, 0.03, 0.1)
-"""The grid for that.
+"""The learning rates that each variant tries where none is given.
 
 On the default data each variant's best of 0.003, 0.01, 0.03, 0.1, 0.3 is one of these three, or as good.
 """
@@ -30,38 +27,13 @@ On the default data each variant's best of 0.003, 0.01, 0.03, 0.1, 0.3 is one of
 
 @dataclass(frozen=True)
 class Settings(Experiment):
-    """What every experiment inside the network can be told.
+    """What every experiment inside the network can be told."""
 
-    Parameters
-    ----------
-    n_seeds, first_seed : int
-        Each seed is a split of the data, an initialisation of the networks and an order of mini-batches.
-    learning_rate : float or None
-        None lets each variant have its own best of `RATES`, by the validation log loss.
-    n_epochs, batch_size : int
-    """
-
-    n_seeds: int = field(
-        "seeds",
-        Range(1, 30, "repetitions, each with its own split, initialisation and batch order", whole=True),
-        5,
-    )
-    first_seed: int = field(
-        "first_seed", Range(0, 1_000_000, "random seed of the first repetition", whole=True), 0
-    )
-    learning_rate: float | None = field(
-        "learning_rate",
-        Range(
-            1e-6,
-            10,
-            "size of the optimiser's steps; own best: the rate with the variant's lowest validation loss",
-            logarithmic=True,
-            none=OWN_BEST,
-        ),
-        None,
-    )
-    n_epochs: int = field("epochs", Range(1, 200, "passes over the training set", whole=True), 8)
-    batch_size: int = field("batch_size", Range(1, 4096, "samples in a mini-batch", whole=True), 64)
+    n_seeds: int = fields.n_seeds(30, 5)
+    first_seed: int = fields.first_seed()
+    learning_rate: float | None = fields.learning_rate("variant")
+    n_epochs: int = fields.n_epochs(200, 8)
+    batch_size: int = fields.batch_size()
 
     @property
     def learning_rates(self) -> tuple[float, ...]:

@@ -29,10 +29,7 @@ EQUAL = EqualWeights()
 class SoftChoice(Settings):
     """Networks that weight what they mix inside by a head's map, the normaliser.
 
-    Parameters
-    ----------
-    normalisers : sequence of Head or str
-        Equal weights are always trained too: what a normaliser adds to them is what the choice is worth.
+    Equal weights are always trained too: what a normaliser adds to them is what the choice is worth.
     """
 
     normalisers: tuple[Head, ...] = field(

@@ -1,19 +1,19 @@
 """What a head is, and the register of all heads.
 
-A head stands at the end of a classifier. It turns the last layer's output, the *logits*, into class
+A head is the end of a classifier. It turns the last layer's output, the *logits*, into class
 probabilities, and it has a loss and that loss's gradient with respect to the logits.
 
-Most heads give every class a positive score and share one out in proportion. With ``g = log score``
+Most heads give every class a positive score and divide the scores by their sum. With ``g = log score``
 such a head is ``softmax(g(logits))``, and the gradient of its log loss is
 
     slope(logits) * (probabilities - onehot),        slope = dg / dlogit,
 
-so a normalised head is fully told by its score and its slope. Softmax is the one whose slope is 1.
+so its score and its slope define a normalised head. Softmax is the one whose slope is 1.
 
 Every method works on the last axis of `logits`, shape (..., n_classes), and broadcasts over the
-others. A head is a frozen dataclass whose fields are its hyper-parameters. Adding a head is adding
-one class with ``@HEADS.register`` in a module of this package: charts, controls, tables, tests and the
-command line find it in `HEADS`, whose order is the order of every legend.
+others. A head is a frozen dataclass whose fields are its hyper-parameters. To add one, write a class with
+``@HEADS.register`` in a module of this package. Charts, controls, tables, tests and the command line find
+it in `HEADS`, whose order is the order of every legend.
 """
 
 import dataclasses
@@ -34,7 +34,7 @@ Floats: TypeAlias = NDArray[np.floating[Any]]
 Integers: TypeAlias = NDArray[np.integer[Any]]
 
 Pullback: TypeAlias = Callable[[Floats], Floats]
-"""From a gradient with respect to probabilities (..., n_classes) to that with respect to the logits."""
+"""Turns a gradient with respect to probabilities (..., n_classes) into that with respect to the logits."""
 
 
 class Heads(Registry["Head"]):
@@ -57,7 +57,7 @@ HEADS = Heads("head")
 class Head(Named, ABC):
     """The end of a classifier: logits in, class probabilities and a loss out.
 
-    Shapes, for all methods: `logits` (..., n_classes), floating; `targets` (...), integers from 0.
+    Shapes in all methods: `logits` (..., n_classes), floating; `targets` (...), integers from 0.
     Results have the floating type of `logits`.
     """
 
@@ -69,13 +69,13 @@ class Head(Named, ABC):
     loss_formula: ClassVar[str] = r"-\log p_t"
     """The loss in LaTeX, t being the target."""
     where: ClassVar[str] = ""
-    """What else stands in the two formulas, in words."""
+    """What the other symbols in the two formulas mean."""
     loss_unit: ClassVar[str] = "nats"
-    """What its loss is counted in: "nats" for the logarithm of a probability, "" for what has no unit."""
+    """Unit of the loss: "nats" for the logarithm of a probability, "" for none."""
     limits: ClassVar[str] = ""
-    """What it can't do, in a plain sentence; empty where there is nothing to warn of."""
+    """What it can't do, in a plain sentence; empty if there is nothing to warn of."""
     in_comparison: ClassVar[bool] = False
-    """Whether a comparison shows the head when nobody has chosen."""
+    """Whether the default comparison includes the head."""
     colour: ClassVar[str]
     """The head's look in every chart; see `Look`."""
     dash: ClassVar[tuple[int, ...]]
@@ -83,10 +83,10 @@ class Head(Named, ABC):
 
     @abstractmethod
     def scores(self, logits: Floats) -> tuple[Floats, Floats]:
-        """Scores, none negative, of which the class probabilities are the shares.
+        """Non-negative scores; divided by their sum they are the class probabilities.
 
-        Returns the scores (..., n_classes), rescaled so that a sample's largest is of order 1, and
-        the logarithm (..., 1) of the factor taken out.
+        Returns the scores (..., n_classes), rescaled so that each sample's largest is of order 1, and the
+        logarithm (..., 1) of the factor that was divided out.
         """
 
     @abstractmethod
@@ -98,15 +98,15 @@ class Head(Named, ABC):
         """Derivative (..., n_classes, n_classes) of each of `probabilities`, in rows, by each logit."""
 
     def probabilities_and_pullback(self, logits: Floats) -> tuple[Floats, Pullback]:
-        """`probabilities`, and the way back through them: what a head is to a network that goes on."""
+        """`probabilities` and their pullback, for a head that stands inside a network."""
         jacobian = self.jacobian(logits)
         return self.probabilities(logits), lambda vector: np.matmul(vector[..., None, :], jacobian)[..., 0, :]
 
     @abstractmethod
     def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
-        """`loss_and_gradient` for one-hot targets (..., n_classes), laid out as `onehot` does.
+        """`loss_and_gradient` for one-hot targets (..., n_classes) in the memory layout of `onehot`.
 
-        A training works them out once for all heads.
+        Training computes the one-hot targets once for all heads.
         """
 
     def loss_and_scores(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
@@ -114,7 +114,7 @@ class Head(Named, ABC):
         return self.loss_and_gradient_onehot(logits, target)[0], self.scores(logits)[0]
 
     def stackable_form(self) -> "Head":
-        """The same head in the form in which it stacks; one that is a case of a wider class is that."""
+        """The same head as an instance of the widest class whose heads `stacked` can combine."""
         return self
 
     @final
@@ -132,29 +132,29 @@ class Head(Named, ABC):
 
     @final
     def class_probabilities(self, logits: Floats) -> Floats:
-        """Probabilities (..., n_classes) that sum to one: the one place where heads are normalised."""
+        """Probabilities (..., n_classes) that sum to one. Only this method normalises a head's values."""
         scores, _ = self.scores(logits)
         return scores / total(scores)
 
 
 @dataclass(frozen=True)
 class NormalisedHead(Head):
-    """A head whose probabilities are the shares of its scores, with the log loss."""
+    """A head whose probabilities are its scores divided by their sum, with the log loss."""
 
     @abstractmethod
     def log_score(self, logits: Floats) -> Floats:
-        """Logarithm of the score, elementwise; a constant may be left out."""
+        """Logarithm of the score, elementwise. It may leave out a constant."""
 
     @abstractmethod
     def slope(self, logits: Floats) -> Floats | float:
         """Derivative of the log score by the logit, elementwise."""
 
     def log_score_and_slope(self, logits: Floats) -> tuple[Floats, Floats | float]:
-        """Both, for a head whose two have work in common."""
+        """Both at once, for a head that computes them together."""
         return self.log_score(logits), self.slope(logits)
 
     def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
-        """`scores` with, second, each score's derivative by its logit, rescaled alike."""
+        """`scores`, with each score's derivative by its logit, rescaled alike, in second place."""
         log_scores = self.log_score(logits)
         log_factor = log_scores.max(-1, keepdims=True)
         scores = exponential(log_scores - log_factor)
@@ -173,16 +173,16 @@ class NormalisedHead(Head):
     def jacobian(self, logits: Floats) -> Floats:
         # ∂p_j/∂a_k = p_k slope_k ([j = k] - p_j)
         scores, derivatives, _ = self.scores_and_derivatives(logits)
-        whole = total(scores)
-        rest: Floats = np.eye(logits.shape[-1], dtype=logits.dtype) - (scores / whole)[..., :, None]
-        return rest * (derivatives / whole)[..., None, :]
+        sum_ = total(scores)
+        rest: Floats = np.eye(logits.shape[-1], dtype=logits.dtype) - (scores / sum_)[..., :, None]
+        return rest * (derivatives / sum_)[..., None, :]
 
     @final
     def probabilities_and_pullback(self, logits: Floats) -> tuple[Floats, Pullback]:
         # Σ_j v_j ∂p_j/∂a_k = slope_k p_k (v_k - Σ_j v_j p_j)
         scores, derivatives, _ = self.scores_and_derivatives(logits)
-        whole = total(scores)
-        probabilities, slopes = np.divide(scores, whole), np.divide(derivatives, whole)
+        sum_ = total(scores)
+        probabilities, slopes = np.divide(scores, sum_), np.divide(derivatives, sum_)
 
         def pullback(vector: Floats) -> Floats:
             mean = total(np.multiply(vector, probabilities))
@@ -193,36 +193,35 @@ class NormalisedHead(Head):
     @final
     def loss_and_scores(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         scores, _, log_factor = self.scores_and_derivatives(logits)
-        log_score, _ = self.log_score_and_slope(_of_target(logits, target))
+        log_score, _ = self.log_score_and_slope(_target_logit(logits, target))
         return _log_loss(total(scores), log_factor, log_score), scores
 
     @final
     def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
-        # The loss, and its derivative term by term.
         scores, derivatives, log_factor = self.scores_and_derivatives(logits)
-        whole = total(scores)
-        log_score, slope = self.log_score_and_slope(_of_target(logits, target))
-        loss = _log_loss(whole, log_factor, log_score)
-        # np.subtract always lays out its result alike. With - it would depend on the size of the stack,
-        # since an operator may write into its own operand if that's large; and so would later sums.
-        return loss, np.subtract(np.divide(derivatives, whole), slope * target)
+        sum_ = total(scores)
+        log_score, slope = self.log_score_and_slope(_target_logit(logits, target))
+        loss = _log_loss(sum_, log_factor, log_score)
+        # np.subtract always chooses the same memory layout. The operator - may reuse a large operand, so the
+        # layout, and with it the rounding of later sums, would depend on the size of the stack.
+        return loss, np.subtract(np.divide(derivatives, sum_), slope * target)
 
 
-def _of_target(logits: Floats, target: Floats) -> Floats:
+def _target_logit(logits: Floats, target: Floats) -> Floats:
     """The logit (..., 1) of each sample's target."""
     return np.einsum("...k,...k->...", logits, target)[..., None]
 
 
-def _log_loss(whole: Floats, log_factor: Floats, log_score: Floats) -> Floats:
-    """Log Σ score - log score of the target: (...), of terms (..., 1)."""
-    # The two logarithms in brackets can be huge, and meet first, lest a small log Σ score be lost in them.
-    loss: Floats = np.log(whole) + (log_factor - log_score)
+def _log_loss(sum_: Floats, log_factor: Floats, log_score: Floats) -> Floats:
+    """Log Σ score - log score of the target (...), from terms (..., 1)."""
+    # The two logarithms in brackets can be huge. They cancel first, or a small log Σ score would be lost.
+    loss: Floats = np.log(sum_) + (log_factor - log_score)
     return loss[..., 0]
 
 
 @dataclass(frozen=True)
 class LinkedHead(Head):
-    """A loss of its own on the probabilities of another head."""
+    """The probabilities of another head, `link`, with a loss of its own."""
 
     link: ClassVar[Head]
 
@@ -244,10 +243,10 @@ class LinkedHead(Head):
 
 
 def stacked(heads: Sequence[Head], dtype: np.dtype[Any], n_axes: int) -> Head:
-    """Heads that are `stackable_form` of one class, as a single head with arrays along a leading axis.
+    """Heads whose `stackable_form` has the same class, as a single head with arrays as parameters.
 
-    The arrays have shape (n_heads, 1, …) with `n_axes` axes and the network's own `dtype`: a float64
-    field would turn float32 logits into float64.
+    The arrays have shape (n_heads, 1, …) with `n_axes` axes, and the network's own `dtype`: a float64
+    parameter would turn float32 logits into float64.
     """
     forms = [head.stackable_form() for head in heads]
     if len({type(form) for form in forms}) > 1:
@@ -262,7 +261,7 @@ def stacked(heads: Sequence[Head], dtype: np.dtype[Any], n_axes: int) -> Head:
 def onehot(targets: Integers, logits: Floats) -> Floats:
     """1 (..., n_classes) at each target and 0 elsewhere, in the floating type of `logits`.
 
-    With the samples last in memory, as a training's logits are: passes over a short last axis are slow.
+    Samples are last in memory, like the logits in training: passes over a short last axis are slow.
     """
     classes = np.arange(logits.shape[-1])
     if targets.ndim == 0:
@@ -271,10 +270,10 @@ def onehot(targets: Integers, logits: Floats) -> Floats:
 
 
 def exponential(x: Floats) -> Floats:
-    """exp(x) - `flush_threshold`, or 0 where exp(x) is less; x isn't above 0.
+    """exp(x) - `flush_threshold` for x up to 0, flushed to 0 where that is negative.
 
-    Arithmetic with numbers below the normal range takes ten to forty times as long, and logits of a
-    network that is sure of itself lead there: exp(-90) is one in float32.
+    Arithmetic with numbers below the normal range takes ten to forty times as long. A confident network's
+    logits lead there: in float32, exp(-90) is such a number.
     """
     exponent, least = _flush_exponent(x.dtype)
     result: Floats = np.maximum(x, exponent)
@@ -283,10 +282,10 @@ def exponential(x: Floats) -> Floats:
 
 
 def flush_threshold(dtype: np.dtype[Any]) -> "np.floating[Any]":
-    """What a probability may be off by: 1e-32 in float32, 2e-302 in float64.
+    """Exponentials below this become 0: 1e-32 in float32, 2e-302 in float64.
 
-    A million times the least normal number, so that its share among some classes, over the number of
-    samples, is one still. Half precision has no room for that, and its own rounding is more.
+    It is a million times the smallest normal number, which leaves room to divide by a sum over classes and
+    by the number of samples. Half precision has no such room; its rounding error is larger anyway.
     """
     range_ = np.finfo(dtype)
     least: np.floating[Any] = min(np.ldexp(range_.tiny, 20), range_.eps)
@@ -295,7 +294,7 @@ def flush_threshold(dtype: np.dtype[Any]) -> "np.floating[Any]":
 
 @lru_cache(maxsize=8)
 def _flush_exponent(dtype: np.dtype[Any]) -> tuple[Floats, Floats]:
-    """The logarithm of `flush_threshold`, and what np.exp makes of it again: (1,) each."""
+    """The logarithm of `flush_threshold`, and np.exp of that, which rounding may change: (1,) each."""
     exponent = np.log(np.full(1, flush_threshold(dtype)))
     return exponent, np.exp(exponent)
 
@@ -303,8 +302,8 @@ def _flush_exponent(dtype: np.dtype[Any]) -> tuple[Floats, Floats]:
 def total(scores: Floats) -> Floats:
     """Sum over the classes, (..., 1).
 
-    By a matrix product, which takes one run after the other: its order of summation depends on that
-    run's own shape and layout. np.sum chooses one for the whole array, and so by the runs beside it.
+    A matrix product sums each run in an order that depends on that run's shape and layout alone. np.sum
+    chooses one order for the whole array, so a run's rounding would depend on the runs beside it.
     """
     summed: Floats = scores @ ones(scores.shape[-1], scores.dtype)
     return summed[..., None]
@@ -312,7 +311,7 @@ def total(scores: Floats) -> Floats:
 
 @lru_cache(maxsize=64)
 def ones(n: int, dtype: np.dtype[Any]) -> Floats:
-    """A vector of ones, kept because so many sums ask for it."""
+    """A vector of ones, cached because every sum over classes needs it."""
     vector = np.ones(n, dtype)
     vector.flags.writeable = False
     return vector

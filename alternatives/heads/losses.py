@@ -1,4 +1,4 @@
-"""The probabilities of softmax, learned by other losses than its log loss."""
+"""Heads with the probabilities of softmax and a loss other than the log loss."""
 
 from dataclasses import dataclass
 
@@ -12,18 +12,16 @@ from alternatives.state import Range, parameter
 @HEADS.register
 @dataclass(frozen=True)
 class SoftMarginSoftmax(LinkedHead):
-    """Softmax that has to tell the target even with its logit lowered by a margin."""
+    """Softmax whose target must win even after a margin is subtracted from its logit."""
 
     name = "soft margin softmax"
     colour, dash, mark = "#b58300", (1, 3), "triangle-right"
     formula = r"\frac{e^{a_k}}{\sum_j e^{a_j}}"
     loss_formula = r"-\log \frac{e^{a_t - m}}{e^{a_t - m} + \sum_{j \ne t} e^{a_j}}"
     where = "m is the margin"
-    sentence = (
-        "Softmax whose target gets its logit less a margin while it learns, so that it must lead by more."
-    )
+    sentence = "In training a margin is subtracted from the target's logit, so the target must lead by more."
     source = "Liang et al. 2017, Soft-margin softmax for deep classification; Banerjee et al. 2020"
-    limits = "Its loss isn't minus the logarithm of its probability: it learns to be surer than it should be."
+    limits = "Its loss isn't minus the logarithm of its probability, so it learns to be overconfident."
     link = Softmax()
 
     margin: float = parameter(1.0, Range(0.0, 10.0, "taken from the target's logit"))
@@ -36,7 +34,7 @@ class SoftMarginSoftmax(LinkedHead):
 @HEADS.register
 @dataclass(frozen=True)
 class SoftmaxWithSquaredError(LinkedHead):
-    """Softmax that learns by the squared error of its probabilities, the Brier score."""
+    """Softmax with the squared error of its probabilities, the Brier score, as loss."""
 
     name = "softmax with squared error"
     colour, dash, mark = "#7d7300", (1, 0), "stroke"
@@ -44,20 +42,18 @@ class SoftmaxWithSquaredError(LinkedHead):
     loss_formula = r"\sum_k (p_k - y_k)^2"
     where = "y is 1 for the target and 0 for the others"
     loss_unit = ""
-    sentence = (
-        "Softmax with the squared error: wrong and sure, it has next to no gradient left to learn from."
-    )
+    sentence = "Softmax with the squared error: where it is confidently wrong, it has almost no gradient."
     source = "Brier 1950; Solla, Levin and Fleisher 1988, Accelerated learning in layered neural networks"
     link = Softmax()
 
     def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
-        # With the error e = p - y, ∂L/∂a_k = 2 p_k (e_k - Σ p_j e_j). Of a class that is sure, 1 - p is
-        # the sum of the others, and its e is taken from all e, lest what is left be lost in rounding.
+        # With the error e = p - y, ∂L/∂a_k = 2 p_k (e_k - Σ p_j e_j). Where p is near 1, rounding would lose
+        # 1 - p, so it's the sum of the others; and the error of the most probable class is subtracted first.
         probabilities = self.link.probabilities(logits)
         others = np.multiply(probabilities, 1 - target)
         errors = np.subtract(others, total(others) * target)
-        surest = onehot(probabilities.argmax(-1), logits)
-        relative = np.subtract(errors, total(np.multiply(errors, surest)))
+        largest = onehot(probabilities.argmax(-1), logits)
+        relative = np.subtract(errors, total(np.multiply(errors, largest)))
         mean = total(np.multiply(probabilities, relative))
         loss = total(np.multiply(errors, errors))[..., 0]
         return loss, np.multiply(2 * probabilities, np.subtract(relative, mean))
@@ -78,7 +74,7 @@ class Hinge(LinkedHead):
         "The target must lead the others by 1; the softmax of such margins isn't meant as probabilities."
     )
     source = "Crammer and Singer 2001, Algorithmic implementation of multiclass kernel-based vector machines"
-    limits = "Its probabilities are the softmax of its margins, which nothing in its loss makes true."
+    limits = "Its probabilities are the softmax of its margins; its loss doesn't calibrate them."
     link = Softmax()
 
     def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:

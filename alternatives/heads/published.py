@@ -1,4 +1,4 @@
-"""The heads of the paper's comparison, and the sigmoid beside them."""
+"""The heads of the paper, and sigmoid."""
 
 from abc import abstractmethod
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Softmax(NormalisedHead):
     colour, dash, mark = "#006eb0", (1, 0), "circle"
     in_comparison = True
     formula = r"\frac{e^{a_k}}{\sum_j e^{a_j}}"
-    sentence = "Shares grow exponentially with the logits, so only differences between logits count."
+    sentence = "Probabilities grow exponentially with the logits, so only differences between logits count."
     source = "Bridle 1990, Probabilistic interpretation of feedforward classification network outputs"
 
     def log_score(self, logits: Floats) -> Floats:
@@ -40,22 +40,22 @@ class Softmax(NormalisedHead):
 class QuadraticHead(NormalisedHead):
     """Score (a + shift)² + ε: the log losses of the spherical family.
 
-    Such a loss depends on the logits through that of the target, their sum and their sum of squares
-    alone (de Brébisson and Vincent 2016), which is what makes the O(d²) update possible.
+    Such a loss depends on three numbers alone: the target's logit, the sum of the logits and the sum of
+    their squares (de Brébisson and Vincent 2016). This makes the O(d²) update possible.
 
-    The score isn't shift-invariant: subtracting the largest logit would change the result. For logits
-    whose square would overflow it's divided by the square of a scale instead.
+    The score isn't shift-invariant: subtracting the largest logit would change the result. So that squares
+    of large logits don't overflow, the score is divided by the square of a scale.
     """
 
     @property
     @abstractmethod
     def shift(self) -> float:
-        """What is added to a logit."""
+        """Added to every logit."""
 
     @property
     @abstractmethod
     def epsilon(self) -> float:
-        """The ε of the score. 0 is taken as a vanishing one: a sample of zeros has equal shares."""
+        """The ε of the score. 0 stands for the limit of small ones: zeros get equal probabilities."""
 
     @final
     def stackable_form(self) -> Head:
@@ -69,7 +69,7 @@ class QuadraticHead(NormalisedHead):
 
     @cached_property
     def _floors(self) -> dict[np.dtype[Any], Floats]:
-        """By the type of the logits; kept, for a training asks at every step."""
+        """By the type of the logits; cached because training needs it at every step."""
         return {}
 
     def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
@@ -92,7 +92,7 @@ class QuadraticHead(NormalisedHead):
 
 @dataclass(frozen=True)
 class _AnyQuadraticHead(QuadraticHead):
-    """One whose two numbers are fields: as such they all stack."""
+    """A quadratic head whose two numbers are fields, so that all quadratic heads stack."""
 
     name = "quadratic head"
     shift: float = parameter(0.0, Range(-np.inf, np.inf, "added to every logit"))
@@ -108,7 +108,9 @@ class SphericalSoftmax(QuadraticHead):
     colour, dash, mark = "#c24f00", (7, 3), "square"
     in_comparison = True
     formula = r"\frac{a_k^2 + \varepsilon}{\sum_j (a_j^2 + \varepsilon)}"
-    sentence = "Shares grow with the square of the logits, whose signs don't count; ε keeps them above zero."
+    sentence = (
+        "Probabilities grow with the squares of the logits, whatever their signs; ε keeps them above zero."
+    )
     source = "de Brébisson and Vincent 2016, arXiv 1511.05042; Ollivier 2013, arXiv 1303.0818"
 
     epsilon: float = parameter(1.0, Range(0.0, 100.0, "added to every square", logarithmic=True))
@@ -125,7 +127,7 @@ class TaylorSoftmax(QuadraticHead):
     colour, dash, mark = "#00966c", (2, 2), "triangle-up"
     in_comparison = True
     formula = r"\frac{1 + a_k + \frac{1}{2} a_k^2}{\sum_j (1 + a_j + \frac{1}{2} a_j^2)}"
-    sentence = "The exponential gives way to its second-order Taylor polynomial, never below one half."
+    sentence = "The second-order Taylor polynomial replaces the exponential; it is never below one half."
     source = "de Brébisson and Vincent 2016, arXiv 1511.05042"
 
     shift = 1.0
@@ -135,15 +137,15 @@ class TaylorSoftmax(QuadraticHead):
 @HEADS.register
 @dataclass(frozen=True)
 class Sigmoid(Head):
-    """One against the rest: each class has a yes-or-no question of its own."""
+    """One-vs-rest: each class is a yes-or-no question of its own."""
 
     name = "sigmoid"
     colour, dash, mark = "#c46fa1", (9, 3, 2, 3), "diamond"
     in_comparison = True
     formula = r"\frac{1}{1 + e^{-a_k}}"
     loss_formula = r"-\log p_t - \sum_{j \ne t} \log(1 - p_j)"
-    sentence = "Each class is decided against the rest by itself, so its scores need not sum to one."
-    source = "Cox 1958; one against the rest: Rifkin and Klautau 2004, In defense of one-vs-all"
+    sentence = "Each class is decided separately (one-vs-rest), so its values need not sum to one."
+    source = "Cox 1958; one-vs-rest: Rifkin and Klautau 2004, In defense of one-vs-all"
 
     def scores(self, logits: Floats) -> tuple[Floats, Floats]:
         log_factor = np.minimum(logits.max(-1, keepdims=True), 0)
@@ -163,7 +165,7 @@ class Sigmoid(Head):
         np.multiply(slopes, probabilities, out=slopes)
         return probabilities, lambda vector: np.multiply(slopes, vector)
 
-    # The cross-entropy of a yes-or-no question is the softplus of the logit towards the wrong answer.
+    # The cross-entropy of a yes-or-no question is the softplus of the logit of the wrong answer.
 
     def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         wrong = 1 - 2 * target
@@ -177,7 +179,7 @@ class Sigmoid(Head):
 
 
 def _small(x: Floats) -> Floats:
-    """exp(-|x|): what softplus and logistic function are worked out from without overflow."""
+    """exp(-|x|), from which softplus and the logistic function follow without overflow."""
     size = np.abs(x)
     return exponential(np.negative(size, out=size))
 

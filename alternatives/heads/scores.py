@@ -1,4 +1,4 @@
-"""Other scores of which to take the shares, with the log loss."""
+"""Normalised heads with other scores."""
 
 from dataclasses import dataclass
 
@@ -11,19 +11,19 @@ from alternatives.state import Range, parameter
 @HEADS.register
 @dataclass(frozen=True)
 class PlainNormalisation(NormalisedHead):
-    """Score |a| + ε: what "just divide by the sum" comes to when logits may be negative."""
+    """Score |a| + ε: "just divide by the sum", for logits that may be negative."""
 
     name = "plain normalisation"
     colour, dash, mark = "#7f7f7f", (4, 2), "cross"
     formula = r"\frac{|a_k| + \varepsilon}{\sum_j (|a_j| + \varepsilon)}"
-    sentence = "Shares grow in proportion to the size of the logits, whose signs don't count."
-    source = "what people ask about: Stack Overflow, Why use softmax as opposed to standard normalization?"
+    sentence = "Probabilities are proportional to the sizes of the logits, whatever their signs."
+    source = "Stack Overflow, Why use softmax as opposed to standard normalization?"
     limits = "Without ε the loss is unbounded where the target's logit is 0, and so is its slope beside it."
 
     epsilon: float = parameter(0.0, Range(0.0, 100.0, "added to every size", logarithmic=True))
 
     def _floor(self, dtype: np.dtype[np.floating]) -> Floats:
-        """The ε, of which 0 is taken as a vanishing one: a sample of zeros has equal shares."""
+        """The ε; 0 stands for the limit of small ones: zeros get equal probabilities."""
         floor: Floats = np.maximum(self.epsilon, np.finfo(dtype).tiny, dtype=dtype)
         return floor
 
@@ -42,19 +42,19 @@ class PlainNormalisation(NormalisedHead):
 @HEADS.register
 @dataclass(frozen=True)
 class HigherOrderTaylorSoftmax(NormalisedHead):
-    """Score Σ aⁱ/i! up to an even order, which keeps it above zero."""
+    """Score Σ aⁱ/i! up to an even order: it is above zero."""
 
     name = "higher order Taylor softmax"
     colour, dash, mark = "#4392c8", (12, 4), "triangle-down"
     formula = r"\frac{\sum_{i \le n} a_k^i / i!}{\sum_j \sum_{i \le n} a_j^i / i!}"
     sentence = "The more terms the Taylor polynomial of the exponential has, the closer it comes to softmax."
     source = "Banerjee et al. 2020, Exploring alternatives to softmax function, arXiv 2011.11538"
-    limits = "Left of the score's minimum the order of the classes turns round."
+    limits = "Below the score's minimum, a smaller logit has a larger probability."
 
     order: int = parameter(4, Range(4, 10, "order of the polynomial", step=2))
 
     def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
-        # Rescaled by the largest score, as the coefficients leave it far below the power of the scale.
+        # Rescaled by the largest score: because of the coefficients it is far below the power of the scale.
         scale = np.maximum(np.abs(logits).max(-1, keepdims=True), 1)
         scores, derivatives = self._polynomials(logits, scale)
         largest = scores.max(-1, keepdims=True)
@@ -69,9 +69,9 @@ class HigherOrderTaylorSoftmax(NormalisedHead):
         return derivative / score
 
     def _polynomials(self, logits: Floats, scale: Floats) -> tuple[Floats, Floats]:
-        """The score Pₙ and its derivative Pₙ₋₁, both divided by scaleⁿ, where no |a| is above the scale.
+        """The score Pₙ and its derivative Pₙ₋₁, both divided by scaleⁿ, for a scale of at least max |a|.
 
-        With t = a / scale and u = 1 / scale that is Σ tⁱ uⁿ⁻ⁱ / i!, and one term more turns
+        With t = a / scale and u = 1 / scale that is Σ tⁱ uⁿ⁻ⁱ / i!. One more term turns
         Pₙ₋₁ / scaleⁿ⁻¹ into Pₙ / scaleⁿ = u Pₙ₋₁ / scaleⁿ⁻¹ + tⁿ / n!.
         """
         scaled, inverse = logits / scale, 1 / scale
@@ -80,7 +80,7 @@ class HigherOrderTaylorSoftmax(NormalisedHead):
         for i in range(2, int(np.max(self.order)) + 1):
             power = np.multiply(power, scaled / i)
             lower = np.multiply(score, inverse)
-            going_on = i <= np.asarray(self.order)  # heads of several orders may be stacked
-            derivative = np.where(going_on, lower, derivative)
-            score = np.where(going_on, np.add(lower, power), score)
+            included = i <= np.asarray(self.order)  # stacked heads may have several orders
+            derivative = np.where(included, lower, derivative)
+            score = np.where(included, np.add(lower, power), score)
         return score, derivative

@@ -1,14 +1,14 @@
 """Heads that can give a class the probability zero.
 
 α-entmax has ``p = (b₊)^γ`` with γ = 1 / (α - 1) and ``b = a / γ - τ``, where the threshold τ makes the
-probabilities sum to one; softmax is its limit α → 1. It comes with a loss whose gradient is p - y, as
-softmax's is (Blondel, Martins and Niculae 2020, Learning with Fenchel–Young losses):
+probabilities sum to one. Softmax is its limit α → 1. Its loss has the gradient p - y, as softmax's has
+(Blondel, Martins and Niculae 2020, Learning with Fenchel–Young losses):
 
     <p - y, a> + (1 - Σ p^α) / (α (α - 1))
         = γ/(γ + 1) (Σ_{j ≠ t} (b_j)₊^(γ+1) + r^(γ+1) - (γ + 1) r + γ) + γ (-b_t)₊,   r = (b_t)₊,
 
-for ``a = γ (b + τ)``, p sums to one, and ``Σ p b = Σ p^α = Σ b₊^(γ+1)``. Written so, it's a sum of terms
-of which none is negative: r^(γ+1) - (γ + 1) r + γ = (1 - r)² Σ_{i=1…γ} i r^(γ-i).
+for ``a = γ (b + τ)``, p sums to one, and ``Σ p b = Σ p^α = Σ b₊^(γ+1)``. No term of this sum is negative:
+r^(γ+1) - (γ + 1) r + γ = (1 - r)² Σ_{i=1…γ} i r^(γ-i).
 """
 
 from abc import abstractmethod
@@ -22,7 +22,7 @@ from alternatives.heads.head import HEADS, Floats, Head, LinkedHead, Pullback, t
 
 @dataclass(frozen=True)
 class SparseHead(Head):
-    """α-entmax, for an α at which sorting the logits gives the threshold."""
+    """α-entmax, for an α whose threshold can be computed from the sorted logits."""
 
     gamma: ClassVar[int]
     """γ = 1 / (α - 1)."""
@@ -30,7 +30,7 @@ class SparseHead(Head):
     where = "τ makes the probabilities sum to one; y is 1 for the target and 0 for the others"
     loss_unit = ""
     limits = (
-        "Its probabilities can be 0, where a log loss is infinite: measures count them as 2.2e-16, 36 nats."
+        "Its probabilities can be 0, where the log loss is infinite: measures use 2.2e-16 instead, 36 nats."
     )
 
     @abstractmethod
@@ -38,9 +38,9 @@ class SparseHead(Head):
         """The threshold (..., 1) of a / γ in descending order, the largest being 0."""
 
     def _above(self, logits: Floats) -> Floats:
-        """How far above the threshold, b (..., n_classes), each a / γ is."""
+        """How far each a / γ is above the threshold, b (..., n_classes)."""
         relative = np.subtract(logits, logits.max(-1, keepdims=True)) / self.gamma
-        # The threshold is above -1, so nothing below can change it; and its square might overflow.
+        # The threshold is above -1, so lower values can't change it, and their squares might overflow.
         descending = -np.sort(-np.maximum(relative, -2), axis=-1)
         return np.subtract(relative, self.threshold(descending))
 
@@ -54,20 +54,22 @@ class SparseHead(Head):
     def probabilities(self, logits: Floats) -> Floats:
         return self.class_probabilities(logits)
 
+    def _slopes(self, logits: Floats) -> tuple[Floats, Floats]:
+        """∂p_j/∂a_j = b_j^(γ-1) at a fixed threshold, and these divided by their sum."""
+        above = self._above(logits)
+        slopes = np.maximum(above, 0) ** (self.gamma - 1) * (above > 0)
+        return slopes, slopes / total(slopes)
+
     @final
     def jacobian(self, logits: Floats) -> Floats:
-        # At a fixed threshold ∂p_j/∂a_j = b_j^(γ-1); the threshold moves so that all changes sum to zero.
-        above = self._above(logits)
-        slopes = np.where(above > 0, above, 0) ** (self.gamma - 1) * (above > 0)
-        shares = slopes / total(slopes)
+        # The threshold moves so that all changes sum to zero.
+        slopes, shares = self._slopes(logits)
         rest: Floats = np.eye(logits.shape[-1], dtype=logits.dtype) - shares[..., :, None]
         return rest * slopes[..., None, :]
 
     @final
     def probabilities_and_pullback(self, logits: Floats) -> tuple[Floats, Pullback]:
-        above = self._above(logits)
-        slopes = np.maximum(above, 0) ** (self.gamma - 1) * (above > 0)
-        shares = slopes / total(slopes)
+        slopes, shares = self._slopes(logits)
 
         def pullback(vector: Floats) -> Floats:
             return np.multiply(slopes, np.subtract(vector, total(np.multiply(vector, shares))))
@@ -94,21 +96,21 @@ class SparseHead(Head):
 @HEADS.register
 @dataclass(frozen=True)
 class Sparsemax(SparseHead):
-    """The point of the simplex that is nearest to the logits: α-entmax with α = 2."""
+    """The point of the simplex nearest to the logits: α-entmax with α = 2."""
 
     name = "sparsemax"
     colour, dash, mark = "#b04a33", (2, 2), "square"
     formula = r"\max(a_k - \tau, 0)"
     loss_formula = r"\tfrac12 \sum_k (p_k - y_k)^2 + \max(\tau - a_t, 0)"
     sentence = (
-        "The logits less a threshold, cut off at zero: classes that lag behind get no probability at all."
+        "Subtracts a threshold from the logits and cuts off at zero: low logits get exactly no probability."
     )
     source = "Martins and Astudillo 2016, From softmax to sparsemax, arXiv 1602.02068"
     gamma = 1
 
     def threshold(self, descending: Floats) -> Floats:
-        # With the k largest above it, it's (their sum - 1) / k: largest at the right k, for the next
-        # logit raises that mean if and only if it's above it.
+        # With the k largest logits above the threshold, it is (their sum - 1) / k. This is largest at the
+        # right k: the next logit raises it if and only if that logit is above it.
         count = np.arange(1, descending.shape[-1] + 1, dtype=descending.dtype)
         return ((descending.cumsum(-1) - 1) / count).max(-1, keepdims=True)
 
@@ -116,21 +118,19 @@ class Sparsemax(SparseHead):
 @HEADS.register
 @dataclass(frozen=True)
 class Entmax(SparseHead):
-    """α-entmax with α = 1.5, half way between softmax and sparsemax."""
+    """α-entmax with α = 1.5, halfway between softmax and sparsemax."""
 
     name = "entmax"
     colour, dash, mark = "#41803c", (9, 3, 2, 3), "triangle-up"
     formula = r"\max(\tfrac12 a_k - \tau, 0)^2"
     loss_formula = r"\sum_k (p_k - y_k) a_k + \tfrac43 \left( 1 - \sum_k p_k^{3/2} \right)"
-    sentence = (
-        "1.5-entmax, between softmax and sparsemax: classes that lag behind get no probability, but smoothly."
-    )
+    sentence = "Between softmax and sparsemax: low logits get no probability, with a smooth transition."
     source = "Peters, Niculae and Martins 2019, Sparse sequence-to-sequence models, arXiv 1905.05702"
     gamma = 2
 
     def threshold(self, descending: Floats) -> Floats:
-        # With the k largest above it, the sum of their squared distances is 1: it's their mean less
-        # √(1/k - variance). The right k is the last whose logit is above its own threshold.
+        # With the k largest logits above the threshold, their squared distances to it sum to 1, so it is
+        # their mean - √(1/k - variance). The right k is the last whose logit is above its own threshold.
         count = np.arange(1, descending.shape[-1] + 1, dtype=descending.dtype)
         mean = descending.cumsum(-1) / count
         variance = (descending * descending).cumsum(-1) / count - mean * mean
@@ -144,9 +144,8 @@ class Entmax(SparseHead):
 class SquaredError(LinkedHead):
     """Squared error of the logits against the one-hot targets, as in regression.
 
-    Its logits estimate the expected one-hot target, which is the probabilities themselves, but needn't
-    lie in the simplex. So the class probabilities are the nearest point that does, sparsemax: it's nearer
-    to whatever the target may be.
+    The logits estimate the expected one-hot target, the class probabilities, but need not lie in the
+    simplex. The nearest point of the simplex, sparsemax, is nearer to every possible target.
     """
 
     name = "squared error"
@@ -156,7 +155,7 @@ class SquaredError(LinkedHead):
     where = SparseHead.where
     loss_unit = ""
     sentence = (
-        "The logits themselves should be 1 for the target and 0 elsewhere; what lies outside is cut off."
+        "The logits themselves should be 1 for the target and 0 elsewhere; probabilities are cut off at zero."
     )
     source = "Hui and Belkin 2020, arXiv 2006.07322; of the spherical family, de Brébisson and Vincent 2016"
     limits = SparseHead.limits
@@ -164,7 +163,7 @@ class SquaredError(LinkedHead):
 
     def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         errors = np.subtract(logits, target)
-        # A sum of squares that is beyond the type's range stays within it.
+        # Clipped so that the sum of squares stays within the type's range.
         largest = np.sqrt(np.finfo(logits.dtype).max / (2 * logits.shape[-1]))
         clipped = np.clip(errors, -largest, largest)
         return total(np.multiply(clipped, clipped))[..., 0], 2 * errors

@@ -176,24 +176,24 @@ def ranking(head: Loss, logits: Floats) -> Floats:
 class Losses(Registry[Any]):
     """The losses of an output layer by name: those of all heads, then the Z-loss."""
 
-    def _every(self) -> dict[str, Any]:
+    def _losses(self) -> dict[str, Any]:
         return {**HEADS, ZLoss.name: ZLoss()}
 
     def __getitem__(self, name: str) -> Any:
-        return self._every()[name]
+        return self._losses()[name]
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._every())
+        return iter(self._losses())
 
     def __len__(self) -> int:
-        return len(self._every())
+        return len(self._losses())
 
 
 class Family(Losses):
     """The losses of the spherical family by name."""
 
-    def _every(self) -> dict[str, Any]:
-        return {name: loss for name, loss in super()._every().items() if spherical(loss) is not None}
+    def _losses(self) -> dict[str, Any]:
+        return {name: loss for name, loss in super()._losses().items() if spherical(loss) is not None}
 
 
 LOSSES, FAMILY = Losses("head"), Family("head of the spherical family")

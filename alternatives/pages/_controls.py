@@ -6,9 +6,9 @@ from typing import Any, Generic
 
 import streamlit as st
 
-from alternatives.charts.words import sentence
 from alternatives.pages._link import L, State
 from alternatives.state import Control, Named, parameters
+from alternatives.wording import sentence
 
 
 class Controls(Generic[L]):

@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from alternatives.charts.look import Drawing
-from alternatives.charts.words import sentence
+from alternatives.charts.drawing import Drawing
+from alternatives.wording import sentence
 
 WIDEST = 2000
 """Width of a table in pixels. With one given, the keyboard can scroll a table that has less room."""

@@ -8,13 +8,13 @@ from typing import Generic, TypeVar
 
 import streamlit as st
 
-from alternatives.charts.words import sentence
+from alternatives.claims import ClaimRequest
 from alternatives.datasets import DatasetUnavailable
 from alternatives.large_output.measuring import LargeOutput
-from alternatives.pages._requests import ClaimRequest
 from alternatives.pages._shown import Place, give_way, plain
 from alternatives.serving.limits import Limits
 from alternatives.serving.queue import HasFraction, Queue, Request
+from alternatives.wording import sentence
 
 queue = Queue(Limits.from_environment(), at_a_time={ClaimRequest: 1, LargeOutput: 4})
 """The one queue of this server, shared by its visitors."""

@@ -1,4 +1,4 @@
-"""What people say of softmax, and what came of testing it."""
+"""What people say about softmax, and the result of testing it."""
 
 from collections.abc import Hashable, Mapping
 from typing import Any
@@ -6,30 +6,29 @@ from typing import Any
 import streamlit as st
 
 from alternatives.charts import claims as charts
-from alternatives.charts.compare import HEIGHT
-from alternatives.charts.words import sentence
-from alternatives.claims import PARTS, SEEDS, SOURCES, Claim, Outcome
-from alternatives.claims.rule import Numbers, Rule
-from alternatives.claims.view import ALL, View, finding, overview, provenance, recorded
+from alternatives.charts.axes import HEIGHT
+from alternatives.claims import PARTS, SEEDS, SOURCES, Claim, ClaimRequest, Outcome
+from alternatives.claims.mechanism.rule import Numbers, Rule
+from alternatives.claims.mechanism.view import ALL, View, finding, overview, provenance, recorded
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._navigation import link
-from alternatives.pages._requests import ClaimRequest
 from alternatives.pages._shown import Place, not_used, plain, quiet, section
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, queue
+from alternatives.wording import sentence
 
 STATE = State(View, always="claim", prefix="claims ")
 MARKS = {"holds": "●", "holds in part": "◐", "fails here": "○"}
-"""Beside the words of a verdict, to be found at a glance without colour."""
+"""Marks that tell verdicts apart without colour."""
 NAMES = {
     "compare": "Open this training on the compare page",
     "shape": "Open these logits on the shape page",
     "inside": "Open this experiment on the inside page",
-    "large_output": "Watch an update being timed, up to a million classes",
+    "large_output": "Time an update with up to a million classes",
 }
 PANEL_WIDTH = 165
-"""Least width in pixels of a panel that shows one head."""
+"""Smallest width in pixels of a panel for one head."""
 
 
 def page() -> None:
@@ -37,7 +36,7 @@ def page() -> None:
     with turn():
         view, problems = STATE.settled()
         with st.sidebar:
-            section("Softmax alternatives", "What people say of softmax, put to the test.")
+            section("Softmax alternatives", "Common claims about softmax, tested.")
             controls = Controls(STATE, view)
             for field in ("claim", "source", "verdict"):
                 controls.field(field)
@@ -54,8 +53,8 @@ def _list(view: View, problems: tuple[str, ...]) -> None:
     not_used(problems)
     st.markdown(
         quiet(
-            f"{plain(provenance())} Each verdict is its rule's, none is typed in. "
-            "Open a claim to see the rule and to test it again."
+            f"{plain(provenance())} Verdicts are computed from the measurements. "
+            "Open a claim to see its rule and to test it again."
         )
     )
     for part in PARTS:
@@ -77,7 +76,7 @@ def _row(row: Mapping[Hashable, Any]) -> None:
 
 
 def _opener(label: str, **changes: Any) -> None:
-    """A button that changes the view. Within a page a link would leave the browser's own as it was."""
+    """A button that changes the view. A link within a page wouldn't change the browser's address."""
     st.button(label, key=f"open {label}", on_click=STATE.put, args=(lambda old: old.replace(**changes),))
 
 
@@ -95,36 +94,36 @@ def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
         row = next(row for row in overview(View()).to_dict("records") if row["id"] == claim.id)
         what = plain(row["quantity"])
         st.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}: {what}")
-        st.markdown(quiet(plain(f"{provenance()} Said in {claim.source}.")))
+        st.markdown(quiet(plain(f"{provenance()} Source: {claim.source}.")))
         result, status, body = Place(st.container()), Place(st.container()), st.container()
         _again(view)
         section(
-            "The rule", f"“Its” numbers are those of {plain(claim.head)}; each stands beside its condition."
+            "The rule", f"“Its” refers to {plain(claim.head)}. The measured number follows each condition."
         )
         conditions = Place(st.container())
         _about(view, claim)
-        request = ClaimRequest(claim.id, view.seed)
+        request = ClaimRequest.by(claim, view.seed)
         room = body.empty()
         if queue.get(request) is None:
             result.text(plain(row["sentence"]))
-            conditions.text(rule(claim.rule, recorded(claim)))
+            conditions.text(conditions_of(claim.rule, recorded(claim)))
             room.skeleton(height=HEIGHT)
     outcome = Waiting(heading, status).results(request, lambda _: f"Testing it again with seed {view.seed}")
     with turn_to_go_on():
         room.empty()
         result.text(plain(outcome.sentence))
         status.quiet(
-            f"Tested here with seed {view.seed}: {verdict(outcome.verdict)} · {plain(outcome.number_text)}"
+            f"Tested again with seed {view.seed}: {verdict(outcome.verdict)} · {plain(outcome.number_text)}"
         )
-        conditions.text(rule(claim.rule, outcome.numbers))
+        conditions.text(conditions_of(claim.rule, outcome.numbers))
         with body:
             _charts(outcome)
 
 
-def rule(of: Rule, numbers: Numbers) -> str:
-    """Every condition with what was measured, verdict by verdict, in Markdown."""
+def conditions_of(rule: Rule, numbers: Numbers) -> str:
+    """Every condition with the measured number, verdict by verdict, in Markdown."""
     lines = []
-    for heading, conditions in of.judged(numbers):
+    for heading, conditions in rule.judged(numbers):
         lines.append(f"{plain(heading)}{':' if conditions else '.'}\n")
         lines += ["  \n".join(map(plain, conditions)), ""]
     return "\n".join(lines)
@@ -133,8 +132,7 @@ def rule(of: Rule, numbers: Numbers) -> str:
 def _charts(outcome: Outcome) -> None:
     for spec in outcome.claim.charts:
         drawings = charts.panels(outcome, spec)
-        axis = spec.x if spec.y is None else spec.y
-        section(plain(sentence(axis.title)), plain(spec.caption))
+        section(plain(sentence(spec.measured.title)), plain(spec.caption))
         if len(drawings) == 1:
             Place(st.container()).draw(drawings[0])
         else:
@@ -150,14 +148,14 @@ def _again(view: View) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input("Seed", low, high, step=1, width=150, **STATE.bound("seed", view.seed, "seed"))
         st.button(
-            "Run it again with another seed",
+            "Test it with another seed",
             on_click=STATE.put,
             args=(lambda old: old.replace(seed=(old.seed + 1) % (high + 1)),),
         )
 
 
 def _about(view: View, claim: Claim) -> None:
-    section("When it turns", plain(claim.turns))
+    section("When this doesn't hold", plain(claim.exceptions))
     if claim.taste:
         section("A matter of taste", plain(claim.taste))
     elsewhere = claim.link(view.seed)

@@ -1,26 +1,40 @@
 """Softmax inside the network: as a hidden layer, as attention, as a gate."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 import streamlit as st
 
-from alternatives.charts import inside as charts
-from alternatives.charts.compare import HEIGHT
-from alternatives.charts.look import Drawing
-from alternatives.experiments import HiddenResults, Progress
+from alternatives.charts import attention, by_variant, gate, hidden, lines, regions, tables
+from alternatives.charts.axes import HEIGHT, SQUARE, height_of_rows
+from alternatives.charts.drawing import Drawing
+from alternatives.experiments import (
+    AttentionResults,
+    GateResults,
+    HiddenResults,
+    Progress,
+    Results,
+)
 from alternatives.experiments.inside import FIELDS, PARTS, Inside
+from alternatives.experiments.soft_choice import EQUAL
 from alternatives.experiments.widths import common_answer
+from alternatives.pages._charts import Charts, SoFar
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
-from alternatives.pages._shown import Place, draw_together, folded, not_used, plain, quiet, section
+from alternatives.pages._shown import Drawn, Place, draw_together, folded, not_used, plain, quiet, section
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting
 
 STATE = State(Inside, always="part", prefix="inside ")
 PANEL_WIDTH = 145
 """Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
+PICTURE_WIDTH = 330
 SHOWN = "inside shown"
 """Key of the part that the last run showed."""
+LEARNING = "The earlier a line flattens, the faster the network learns."
+
+R = TypeVar("R", bound=Results[Any])
 
 
 def page() -> None:
@@ -29,17 +43,19 @@ def page() -> None:
         arrived = STATE.arrived()
         inside, problems = STATE.settled()
         with st.sidebar:
-            section("Softmax alternatives", "Softmax and its rivals inside the network.")
+            section("Softmax alternatives", "Softmax and its alternatives inside the network.")
             _controls(inside)
-        # Another part's charts are no place holders for this one's.
-        view = _View(problems, fresh=arrived or st.session_state.get(SHOWN) != inside.part)
+        # Another part's charts must not stand where this one's will be.
+        fresh = arrived or st.session_state.get(SHOWN) != inside.part
         st.session_state[SHOWN] = inside.part
-    {PARTS[0]: _hidden, PARTS[1]: _attention, PARTS[2]: _gate}[inside.part](inside, view)
+        kinds: tuple[type[_Hidden | _Attention | _Gate], ...] = _Hidden, _Attention, _Gate
+        part: _Hidden | _Attention | _Gate = kinds[PARTS.index(inside.part)](inside, problems, fresh)
+    part.run()
 
 
 def _controls(inside: Inside) -> None:
     controls, fields = Controls(STATE, inside), FIELDS[inside.part]
-    controls.choice("part", PARTS, help="Where softmax stands; every network ends in softmax")
+    controls.choice("part", PARTS)
     n_in_view = fields.index("seeds") + 1
     for field in fields[:n_in_view]:
         controls.field(field)
@@ -54,192 +70,215 @@ def _controls(inside: Inside) -> None:
                 controls.parameters_of("normalisers", head)
 
 
-class _View:
-    """What stands above every part: the finding, and how far the training is."""
+class _Part(Generic[R]):
+    """One experiment: its finding, its table, and its charts.
 
-    def __init__(self, problems: Sequence[str], fresh: bool) -> None:
-        self._fresh = fresh
-        self.headline, self.status = Place(st.container()), Place(st.container())
+    Parameters
+    ----------
+    experiment : Experiment
+    doing : str
+        What is trained, in words.
+    problems : sequence of str
+        What of the link couldn't be used.
+    fresh : bool
+        Whether the charts have to keep room, since no other ones stand in their places.
+    """
+
+    def __init__(self, experiment: Any, doing: str, problems: Sequence[str], fresh: bool) -> None:
+        self.experiment, self.doing = experiment, doing
+        self.charts = Charts[R](fresh)
+        self.heading, self.status = Place(st.container()), Place(st.container())
+        self.waiting = Waiting(self.heading, self.status)
         not_used(problems)
-        self.waiting = Waiting(self.headline, self.status)
+        self.heading.heading(doing)
+        self.table = Place(st.container())
 
-    def pair(self, title: str, caption: str, height: int) -> list[Place]:
-        """A section with two places for charts beside each other."""
-        section(title, caption)
-        return self.places(height)
+    def pair(self, height: int, *drawings: Callable[[R], Drawing]) -> list[Place]:
+        """Two charts beside each other."""
+        columns = st.columns(2, gap="medium")
+        return [
+            self.charts.add(height, drawing, column.container())
+            for column, drawing in zip(columns, drawings, strict=True)
+        ]
 
-    def places(self, height: int) -> list[Place]:
-        """Two places beside each other, with room for charts of a height where nothing stands yet."""
-        places = [Place(column.container()) for column in st.columns(2, gap="medium")]
-        if self._fresh:
-            for place in places:
-                place.hold(height)
-        return places
+    def run(self) -> None:
+        """Wait for the results and show them."""
+        results = self.waiting.results(
+            self.experiment, say(self.doing), SoFar(self.pictures), then=self.second
+        )
+        with turn_to_go_on():
+            self.heading.heading(results.finding)
+            self.status.quiet(plain(self.experiment.method))
+            self.table.table(tables.of_variants(results), "Measures by variant")
+            self.charts.draw(results)
+            self.more(results)
+
+    def pictures(self, progress: Progress) -> list[Drawn]:
+        """The chart that is drawn during the training."""
+        return [(self.learning, lines.so_far(progress, "validation accuracy"))]
+
+    learning: Place
+    """Where the validation accuracy is drawn, during the training too."""
+    second: Any = None
+    """An experiment that idle workers may begin."""
+
+    def more(self, results: R) -> None:
+        """Draw what isn't always there."""
 
 
-def _say(doing: str) -> Callable[[Progress | None], str]:
-    """What the status line says while somebody waits."""
+def say(doing: str) -> Callable[[Progress | None], str]:
+    """The status line during a training."""
     return lambda progress: f"{doing}: {progress.fraction:.0%} done" if progress else doing
 
 
-def _draw(place: Place) -> Callable[[Progress], bool]:
-    """Draws the validation accuracy so far."""
-    drawn_epoch = 0
+class _Hidden(_Part[HiddenResults]):
+    """Hidden layers, and their accuracy by width on two data sets."""
 
-    def draw(progress: Progress) -> bool:
-        nonlocal drawn_epoch
-        if progress.epoch <= drawn_epoch:
-            return False
-        drawn_epoch = progress.epoch
-        with turn_to_go_on():
-            place.draw(charts.curve_so_far(progress, "validation accuracy"))
-        return True
-
-    return draw
-
-
-def _hidden(inside: Inside, view: _View) -> None:
-    experiment = inside.hidden
-    doing = f"Training hidden layers on {experiment.dataset}"
-    view.headline.heading(doing)
-    said, table = Place(st.container()), Place(st.container())
-    accuracy, rank = view.pair(
-        "Accuracy, and what the units use of it",
-        "Dots are seeds; large marks, means with 95 % intervals. Effective rank: how many dimensions the "
-        "last hidden layer uses, after centring. What sums to one loses a dimension.",
-        charts.height(len(experiment.units)),
-    )
-    section(
-        "Where the common answer holds",
-        "No softmax in hidden layers, people say. The table has the points of accuracy that each gains or "
-        f"loses in place of {experiment.baseline} at a width; bold are those that are told from chance.",
-    )
-    by_width = Place(st.container())
-    left, right = view.places(HEIGHT)
-    epochs, gradient = view.pair(
-        "Training", "How soon the lines are level, and how much gradient reaches the first layer.", HEIGHT
-    )
-    more = st.container()
-
-    first, second = experiment, inside.second
-    results = view.waiting.results(first, _say(doing), _draw(epochs), then=second)
-    with turn_to_go_on():
-        view.headline.heading(results.finding)
-        table.table(charts.table(results), "Measures by kind of hidden layer")
-        draw_together(
-            [
-                (accuracy, charts.of_measure(results, "accuracy")),
-                (rank, charts.of_measure(results, "effective rank")),
-                (epochs, charts.of_curve(results, "validation accuracy")),
-                (gradient, charts.of_curve(results, "gradient of layer 1")),
-            ]
+    def __init__(self, inside: Inside, problems: Sequence[str], fresh: bool) -> None:
+        experiment, self.second = inside.hidden, inside.second
+        super().__init__(experiment, f"Training hidden layers on {experiment.dataset}", problems, fresh)
+        section(
+            "Accuracy and effective rank",
+            "Each dot is one seed. Large marks: mean with 95 % CI. Effective rank: how many dimensions the "
+            "last hidden layer uses, after centring. Units that sum to one lose a dimension.",
         )
-        with more:
-            _details(results, view)
+        self.pair(
+            height_of_rows(len(experiment.units)),
+            partial(by_variant.drawing, measure="accuracy"),
+            partial(by_variant.drawing, measure="effective rank"),
+        )
+        section(
+            "When is “no softmax in hidden layers” true?",
+            f"Difference in accuracy from {plain(experiment.baseline)} in percentage points, by width. Bold: "
+            "statistically significant.",
+        )
+        self.answer, self.by_width = Place(st.container()), Place(st.container())
+        self.widths = [Place(column.container()) for column in st.columns(2, gap="medium")]
+        if fresh:
+            for place in self.widths:
+                place.hold(HEIGHT)
+        section("Training", f"{LEARNING} Right: how much gradient reaches the first layer.")
+        self.learning, _ = self.pair(
+            HEIGHT,
+            partial(lines.by_epoch, name="validation accuracy"),
+            partial(lines.by_epoch, name="gradient of layer 1"),
+        )
+        self.details = st.container()
 
-    doing = f"Training networks of {len(experiment.widths)} widths on {inside.second.dataset}"
-    found = results.widths, view.waiting.results(second, _say(doing))
-    with turn_to_go_on():
-        said.text(plain(common_answer(found)))
-        by_width.table(charts.widths_table(found), "Differences in accuracy by width")
-        view.status.quiet(plain(experiment.method))
-        draw_together(zip((left, right), map(charts.of_widths, found), strict=True))
+    def more(self, results: HiddenResults) -> None:
+        with self.details:
+            _units(results)
+            _other_curves(results)
+        self.first_widths = results.widths
+
+    def run(self) -> None:
+        super().run()
+        doing = f"Training networks of {len(self.experiment.widths)} widths on {self.second.dataset}"
+        found = self.first_widths, self.waiting.results(self.second, say(doing))
+        with turn_to_go_on():
+            self.answer.text(plain(common_answer(found)))
+            self.by_width.table(tables.by_width(found), "Differences in accuracy by width")
+            self.status.quiet(plain(self.experiment.method))
+            draw_together(zip(self.widths, map(hidden.by_width, found), strict=True))
 
 
-def _details(results: HiddenResults, view: _View) -> None:
-    """What is drawn when somebody opens it."""
+def _units(results: HiddenResults) -> None:
     units = st.expander("What the units do", key="what the units do", on_change="rerun")
-    if units.open:
-        with units:
-            st.markdown(
-                quiet("How the units of the last hidden layer go together: deep is strong, either way.")
+    if not units.open:
+        return
+    with units:
+        st.markdown(
+            quiet("Correlations between the units of the last hidden layer: the deeper, the stronger.")
+        )
+        _panels([hidden.correlations(results, name) for name in results.variants])
+        st.markdown(
+            quiet(
+                "Singular values: a line that drops early leaves dimensions unused. Inactive units are still."
             )
-            _panels(charts.of_correlations(results))
-            st.markdown(
-                quiet("Singular values: a line that drops has dimensions to spare. Inactive hardly vary.")
-            )
-            singular, inactive = view.places(HEIGHT)
-            singular.draw(charts.of_singular_values(results))
-            inactive.draw(charts.of_measure(results, "inactive units"))
-    curves = st.expander("Losses and the gradients of other layers", key="other curves", on_change="rerun")
-    if curves.open:
-        layers = [f"gradient of layer {n}" for n in range(2, results.experiment.n_layers + 2)]
-        with curves:
-            grid = st.grid(2, min_column_width=330)
-            for quantity in ("training loss", "validation loss", *layers):
-                with grid.cell():
-                    Place(st.container()).draw(charts.of_curve(results, quantity))
+        )
+        left, right = st.columns(2, gap="medium")
+        Place(left).draw(hidden.singular_values(results))
+        Place(right).draw(by_variant.drawing(results, "inactive units"))
 
 
-def _attention(inside: Inside, view: _View) -> None:
-    experiment = inside.attention
-    doing = "Training read-outs that look at the rows of digits"
-    view.headline.heading(doing)
-    table = Place(st.container())
-    accuracy, looked = view.pair(
-        "Accuracy, and how many rows are looked at",
-        "Eight is looking everywhere alike; equal weights do so by design.",
-        charts.height(len(experiment.choices)),
-    )
-    pictures = st.container()
-    rows, epochs = view.pair(
-        "Weights and training", "The mean weight of each row, and how soon the lines are level.", HEIGHT
-    )
-    results = view.waiting.results(experiment, _say(doing), _draw(epochs))
-    with turn_to_go_on():
-        view.headline.heading(results.finding)
-        view.status.quiet(plain(experiment.method))
-        table.table(charts.table(results), "Measures by normaliser")
-        accuracy.draw(charts.of_measure(results, "accuracy"))
-        looked.draw(charts.of_measure(results, "rows looked at"))
-        with pictures:
+def _other_curves(results: HiddenResults) -> None:
+    title = "Losses and the gradients of other layers"
+    curves = st.expander(title, key="other curves", on_change="rerun")
+    if not curves.open:
+        return
+    layers = [f"gradient of layer {n}" for n in range(2, results.experiment.n_layers + 2)]
+    names = ("training loss", "validation loss", *layers)
+    with curves:
+        _panels([lines.by_epoch(results, name) for name in names], 2, PICTURE_WIDTH)
+
+
+class _Attention(_Part[AttentionResults]):
+    """Attention pooling over the rows of digits."""
+
+    def __init__(self, inside: Inside, problems: Sequence[str], fresh: bool) -> None:
+        experiment = inside.attention
+        super().__init__(experiment, "Training attention pooling over the rows of digits", problems, fresh)
+        section(
+            "Accuracy and rows looked at",
+            "Eight: all rows have the same weight, as they have by design with equal weights.",
+        )
+        self.pair(
+            height_of_rows(len(experiment.choices)),
+            partial(by_variant.drawing, measure="accuracy"),
+            partial(by_variant.drawing, measure="rows looked at"),
+        )
+        section(
+            "Where the networks look",
+            "Test digits of the first seed, and beside each row its weight: the deeper the colour, the "
+            "larger, up to a third.",
+        )
+        grid = st.grid(2, min_column_width=PICTURE_WIDTH)
+        for name in experiment.choices:
+            if name != EQUAL.name:  # all rows would look the same
+                self.charts.add(SQUARE, partial(attention.pictures, variant=name), grid.cell())
+        section("Weights and training", f"Left: the mean weight of each row. {LEARNING}")
+        _, self.learning = self.pair(
+            HEIGHT, attention.row_weights, partial(lines.by_epoch, name="validation accuracy")
+        )
+
+
+class _Gate(_Part[GateResults]):
+    """The gate of a mixture of experts."""
+
+    def __init__(self, inside: Inside, problems: Sequence[str], fresh: bool) -> None:
+        experiment = inside.gate
+        super().__init__(experiment, f"Training mixtures of experts on {experiment.dataset}", problems, fresh)
+        section(
+            "Accuracy and experts used",
+            "One expert per sample is a hard choice; all of them, hardly any choice.",
+        )
+        self.pair(
+            height_of_rows(len(experiment.choices)),
+            partial(by_variant.drawing, measure="accuracy"),
+            partial(by_variant.drawing, measure="experts asked"),
+        )
+        self.regions = st.container()
+        section(
+            "Use of the experts and training",
+            f"A level line: all experts are used equally. Right: {LEARNING.lower()}",
+        )
+        _, self.learning = self.pair(
+            HEIGHT, gate.use_of_experts, partial(lines.by_epoch, name="validation accuracy")
+        )
+
+    def more(self, results: GateResults) -> None:
+        if results.decisions is None:
+            return
+        with self.regions:
             section(
-                "Where the networks look",
-                "Test digits of the first seed; beside each row its weight: the deeper, the more, "
-                "up to a third.",
+                "Decision regions",
+                "Each expert draws a straight border; the gate decides which expert counts where.",
             )
-            _panels(charts.of_attention(results), width=330)
-        rows.draw(charts.of_rows(results))
-        epochs.draw(charts.of_curve(results, "validation accuracy"))
+            _panels([regions.drawing(results, name) for name in results.variants])
 
 
-def _gate(inside: Inside, view: _View) -> None:
-    experiment = inside.gate
-    doing = f"Training mixtures of experts on {experiment.dataset}"
-    view.headline.heading(doing)
-    table = Place(st.container())
-    accuracy, asked = view.pair(
-        "Accuracy, and how many experts are asked",
-        "One is a hard choice; all of them, hardly a choice.",
-        charts.height(len(experiment.choices)),
-    )
-    regions = st.container()
-    use, epochs = view.pair(
-        "Use of the experts",
-        "A level line: all are used alike. Beside it, how soon the lines are level.",
-        HEIGHT,
-    )
-    results = view.waiting.results(experiment, _say(doing), _draw(epochs))
-    with turn_to_go_on():
-        view.headline.heading(results.finding)
-        view.status.quiet(plain(experiment.method))
-        table.table(charts.table(results), "Measures by normaliser")
-        accuracy.draw(charts.of_measure(results, "accuracy"))
-        asked.draw(charts.of_measure(results, "experts asked"))
-        if drawings := charts.of_regions(results):
-            with regions:
-                section(
-                    "Decision regions", "Each expert is a straight line; the gate says whose counts where."
-                )
-                _panels(drawings)
-        use.draw(charts.of_use(results))
-        epochs.draw(charts.of_curve(results, "validation accuracy"))
-
-
-def _panels(drawings: Mapping[str, Drawing], width: int = PANEL_WIDTH) -> None:
-    """A small chart a variant, on common scales."""
-    n_columns = 2 if width > PANEL_WIDTH else 5 if len(drawings) % 5 == 0 else 4
-    grid = st.grid(n_columns, min_column_width=width)
-    for drawing in drawings.values():
-        with grid.cell():
-            Place(st.container()).draw(drawing)
+def _panels(drawings: Sequence[Drawing], n_columns: int | None = None, width: int = PANEL_WIDTH) -> None:
+    """Small charts on common scales."""
+    grid = st.grid(n_columns or (5 if len(drawings) % 5 == 0 else 4), min_column_width=width)
+    for drawing in drawings:
+        Place(grid.cell()).draw(drawing)

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from alternatives.charts import large_output as charts
-from alternatives.charts.compare import HEIGHT
+from alternatives.charts.axes import HEIGHT
 from alternatives.large_output.measuring import LargeOutput, Measured, report
 from alternatives.large_output.measuring.agreement import RACE_STEPS, race_classes
 from alternatives.large_output.measuring.timing import ROUNDS

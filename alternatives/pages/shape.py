@@ -5,18 +5,19 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from functools import lru_cache
 
+import pandas as pd
 import streamlit as st
 
 from alternatives import shape as core
-from alternatives.charts import shape as charts
-from alternatives.charts.look import Drawing
-from alternatives.charts.words import sentence
+from alternatives.charts import bars, jacobian, moving_logit, plane, scales, tables
+from alternatives.charts.drawing import Drawing
 from alternatives.heads import Head
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._shown import Place, draw, not_used, plain, quiet, section
 from alternatives.pages._turns import turn
 from alternatives.shape import MOST_CLASSES, PRESETS, Shape
+from alternatives.wording import sentence
 
 STATE = State(Shape, always="heads", prefix="shape ")
 PANEL_WIDTH = 165
@@ -33,50 +34,31 @@ def page() -> None:
     losses = core.losses(shape)
     st.header(plain(core.finding(shape, losses)), anchor=False)
     not_used(problems)
-    _presets(shape)
+    _examples(shape)
 
     section(
         "Probabilities",
-        "Of every class; the outline is the target's. Sigmoid's values needn't sum to one.",
+        "One bar for each class; the target's has an outline. The values of sigmoid need not sum to one.",
     )
-    frame = core.probabilities(shape)
-    _panels(charts.of_probabilities(shape, frame))
+    _panels(bars.probabilities(shape, core.probabilities(shape)))
 
     gradients = core.gradients(shape)
     section(
         "Loss and gradient",
-        f"Where class {shape.target} is right: gradient descent raises the logits whose bar points down."
-        + plain(charts.beyond(gradients, "gradient", "gradient")),
+        f"If class {shape.target} is right: gradient descent raises the logits whose bars point down."
+        + plain(scales.cut_off(gradients, "gradient", "gradient")),
     )
-    _panels(charts.of_gradients(shape, gradients, losses), charts.of_target(losses))
+    _panels(bars.gradients(shape, gradients, losses), bars.loss_and_norm(losses))
 
-    section(
-        f"As the logit of class {shape.moving} moves",
-        f"Of class {shape.target}, the target. The dashed line and the large marks say where the logit is.",
-    )
-    moved = core.curves(shape)
-    grid = st.grid(2, min_column_width=330, gap="medium")
-    for quantity in core.QUANTITIES:
-        with grid.cell():
-            draw(charts.of_curves(shape, moved, quantity))
-            if quantity != "probability":
-                cut = charts.beyond(charts.of_quantity(moved, quantity), "value", quantity)
-                st.markdown(quiet(plain(cut.strip()))) if cut else None
-    with grid.cell() if len(shape.heads) <= core.FEW else st.container():
-        Place(st.container()).table(
-            charts.table(losses), "Probability, loss and gradient of the target by head"
-        )
-        st.markdown(
-            quiet("The target's probability, loss and the length of its gradient where the logit is now.")
-        )
+    _moving_logit(shape, losses)
 
     derivatives = core.jacobian(shape)
     section(
         "Jacobian",
-        "How each probability (a row) answers to each logit (a column). Deep is strong, whatever the sign."
-        + plain(charts.beyond(derivatives, "derivative", "derivative")),
+        "How each probability (row) changes with each logit (column). Deeper: stronger, whatever the sign."
+        + plain(scales.cut_off(derivatives, "derivative", "derivative")),
     )
-    _panels(charts.of_jacobian(shape, derivatives))
+    _panels(jacobian.drawings(shape, derivatives))
 
     _plane(shape)
     _heads(shape)
@@ -92,7 +74,7 @@ def _controls(shape: Shape) -> None:
         **STATE.bound("classes", len(shape.logits), "logits", lambda old, n: _resized(old.logits, n)),
     )
     controls.field("logits")
-    controls.choice("target", classes, help="The right class, of which loss and gradient are told")
+    controls.choice("target", classes, help="The right class: loss and gradient are those of this class")
     controls.choice("moving", classes, help="The class whose logit moves along the curves")
     controls.field("scale")
     controls.field("shift")
@@ -105,17 +87,38 @@ def _controls(shape: Shape) -> None:
 
 
 def _resized(logits: tuple[float, ...], n_classes: int) -> tuple[float, ...]:
-    """So many logits: the first ones, and zeros."""
+    """The first logits, and zeros where there are more classes."""
     return (*logits, *[0.0] * n_classes)[:n_classes]
 
 
-def _presets(shape: Shape) -> None:
+def _examples(shape: Shape) -> None:
     chosen = next((name for name, preset in PRESETS.items() if preset.of(shape) == shape), None)
     given = STATE.shown("preset", chosen, lambda old, name: PRESETS[name].of(old) if name else old)
-    st.pills("Logits that people know", list(PRESETS), **given)
-    seen = ", ".join(f"{logit:.4g}" for logit in shape.seen).replace("-", "−")
-    said = f"The heads see the logits {seen}."
-    st.markdown(quiet(plain(f"{PRESETS[chosen].sentence} {said}" if chosen else said)))
+    st.pills("Examples", list(PRESETS), **given)
+    logits = ", ".join(f"{logit:.4g}" for logit in shape.seen).replace("-", "−")
+    text = f"The heads see the logits {logits}."
+    st.markdown(quiet(plain(f"{PRESETS[chosen].sentence} {text}" if chosen else text)))
+
+
+def _moving_logit(shape: Shape, losses: pd.DataFrame) -> None:
+    section(
+        f"As the logit of class {shape.moving} moves",
+        f"Values of class {shape.target}, the target. Dashed line and large marks: the current logit.",
+    )
+    curves = core.curves(shape)
+    grid = st.grid(2, min_column_width=330, gap="medium")
+    for quantity in core.QUANTITIES:
+        with grid.cell():
+            draw(moving_logit.drawing(shape, curves, quantity))
+            if quantity != "probability":
+                of_quantity = moving_logit.of_quantity(curves, quantity)
+                cut_off = scales.cut_off(of_quantity, "value", quantity).strip()
+                if cut_off:
+                    st.markdown(quiet(plain(cut_off)))
+    with grid.cell() if len(shape.heads) <= core.FEW else st.container():
+        alt = "Probability, loss and gradient norm of the target by head"
+        Place(st.container()).table(tables.of_logits(losses), alt)
+        st.markdown(quiet("The target's probability, loss and gradient norm at the current logits."))
 
 
 def _panels(drawings: Mapping[str, Drawing], captions: Mapping[str, str] | None = None) -> None:
@@ -130,20 +133,20 @@ def _panels(drawings: Mapping[str, Drawing], captions: Mapping[str, str] | None 
 
 def _plane(shape: Shape) -> None:
     if len(shape.logits) != 3:
-        section("Map of the plane", "Three classes have one: set the number of classes to 3.")
+        section("Map of the predicted class", "Three classes have one: set the number of classes to 3.")
         return
     x_class, y_class = shape.axes
     section(
-        "Map of the plane",
-        f"The logits of classes {x_class} and {y_class} move, the third stays. Digits name the winner, which "
-        "is surer where the colour is deeper. Dots: not the class of the largest logit. The cross: this one.",
+        "Map of the predicted class",
+        f"The logits of classes {x_class} and {y_class} vary, the third stays. Digits name the winner; the "
+        "deeper the colour, the more confident. Dotted: the winner is not the largest logit. "
+        "✚: current logits.",
     )
-    frame = core.plane(shape)
-    _panels(charts.of_plane(shape, frame))
+    _panels(plane.drawings(shape, core.plane(shape)))
 
 
 def _heads(shape: Shape) -> None:
-    section("The heads", "The probability of class k from the logits a, and the loss where class t is right.")
+    section("The heads", "The probability of class k from the logits a, and the loss if class t is right.")
     grid = st.grid(3, min_column_width=330, gap=("medium", "medium"))
     for head in shape.heads:
         with grid.cell():
@@ -161,5 +164,5 @@ def _head(head: Head) -> None:
 
 @lru_cache(maxsize=64)
 def _code(kind: type[Head]) -> str:
-    """A head as it is written."""
+    """A head's source code."""
     return inspect.getsource(kind)

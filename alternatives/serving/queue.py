@@ -28,7 +28,9 @@ START_SECONDS = 1.0
 LOOK_SECONDS = 0.05
 """Longest time between two calls of a caller's functions, where it may stop waiting.
 
-News wakes a caller at once. But Streamlit can end a page's run only where the page looks at its session.
+Progress and the end wake a caller at once. But Streamlit can end a page's run only where the page looks at
+its session; there it also learns its place in line. To wake all who stand in line whenever one begins would
+take time from drawing, since every thread that wakes interrupts the one that draws.
 """
 
 
@@ -195,10 +197,12 @@ class Queue:
                 if job.finished:
                     return
                 n_seen, progress, n_ahead = job.n_news, job.progress, self._n_ahead(job)
-            if progress is None:
-                waiting(n_ahead)
-            else:
+            if progress is not None:
                 watch(progress)
+                continue
+            if not n_ahead and job.begun_at is None:
+                self._begin_next()  # a slow start may be over, of which nothing else tells
+            waiting(n_ahead)
 
     def _n_ahead(self, job: _Job[Any, Any]) -> int:
         """How many earlier requests a job waits for."""
@@ -206,9 +210,8 @@ class Queue:
             return 0
         earlier = itertools.takewhile(lambda other: other is not job, self._jobs.values())
         line = self._line(job)
-        return sum(
-            other.n_waiting > 0 and other.progress is None and self._line(other) is line for other in earlier
-        )
+        in_line = [other for other in earlier if other.n_waiting and self._line(other) is line]
+        return sum(other.begun_at is None or line is not None for other in in_line)
 
     def _line(self, job: _Job[Any, Any]) -> type | None:
         """The class of a request that has a line of its own; None for those that share the workers."""
@@ -217,7 +220,12 @@ class Queue:
 
     def _job(self, request: Request[Progress, Results]) -> _Job[Progress, Results]:
         """The job of a request, a new one at the end of the line if there is none."""
-        return self._jobs.setdefault(_key(request), _Job(request, self._lock))
+        key = _key(request)
+        job = _Job(request, self._lock)
+        if key[1] in self._kept[key[0]]:  # it has finished since the caller looked
+            job.results, job.finished = self._kept[key[0]][key[1]], True
+            return job
+        return self._jobs.setdefault(key, job)
 
     def _join(self, request: Request[Progress, Results]) -> _Job[Progress, Results]:
         with self._lock:

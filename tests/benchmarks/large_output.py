@@ -64,13 +64,13 @@ def growth(options: argparse.Namespace) -> None:
         supply, few = batches(n_classes, d, m), max(1, min(50, 10**6 // n_classes))
         experiment = setting(d, m)
         turns = {"dense": few, "factored": 200, "sampled": 20, "hierarchical": 5}
-        contenders = {}
+        timed = {}
         for layer in timing.timed_layers(experiment.size(n_classes), experiment.layers(n_classes), 0):
-            contenders[layer.name] = repeated(layer.step, supply, turns[layer.method])
+            timed[layer.name] = repeated(layer.step, supply, turns[layer.method])
             if layer.method == "dense":
-                contenders[f"{layer.name}, all cores"] = repeated(layer.step, supply, few, threads=0)
+                timed[f"{layer.name}, all cores"] = repeated(layer.step, supply, few, threads=0)
         print(f"{n_classes:,} classes × {d} units, mini-batches of {m}")
-        print_ratios(in_turn(contenders, options.rounds), OURS, "ms an update", 1e3)
+        print_ratios(in_turn(timed, options.rounds), OURS, "ms an update", 1e3)
 
 
 def folds(options: argparse.Namespace) -> None:

@@ -176,7 +176,7 @@ def test_results_can_be_taken_away(open_page: OpenPage) -> None:
         taken[kind] = download.value.path().read_text("utf-8")
     assert taken["CSV"].splitlines()[0] == "head,seed,measure,value"
     assert json.loads(taken["JSON"])["comparison"]["dataset"] == "iris"
-    page.get_by_role("button", name="The same from the command line").click()
+    page.get_by_role("button", name="Command line").click()
     line = page.get_by_test_id("stCode").inner_text()
     assert line.startswith("python -m alternatives compare --dataset iris --seeds 3")
 

@@ -122,17 +122,10 @@ def factored_alone(task: Task) -> pd.DataFrame:
 
 
 def advanced(runners: Pair, task: Task, n_steps: int) -> tuple[Pair, pd.DataFrame, pd.DataFrame]:
-    """Some more steps of both layers.
+    """Both layers after some more steps, the dense layer's losses, and how much the layers differ.
 
-    Returns
-    -------
-    runners : (Runner, Runner)
-        After these steps.
-    losses : DataFrame
-        Of the dense layer: columns layer, step, seconds, loss.
-    errors : DataFrame
-        Columns step, quantity, error: the largest difference between the layers, divided by the dense layer's
-        largest number. "gradient" and "loss" at every step, "weights" at the last.
+    The losses have the columns layer, step, seconds, loss; the differences step, quantity, error (see
+    `relative`): of "gradient" and "loss" at every step, of "weights" at the last.
     """
     dense, factored = runners
     losses, errors = [], []

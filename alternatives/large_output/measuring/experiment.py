@@ -153,23 +153,10 @@ class LargeOutput(Linked):
 
 @dataclass(frozen=True, eq=False)
 class Measured:
-    """What is known so far.
+    """What is known so far, a part (`fraction`) of everything; `doing` says what comes next.
 
-    Parameters
-    ----------
-    experiment : LargeOutput
-    times : DataFrame
-        See `timing.timed`.
-    agreement : DataFrame
-        See `agreement.errors_after`.
-    race : DataFrame
-        Columns layer, step, seconds, loss; empty without a race.
-    errors : DataFrame
-        Columns step, quantity, error: how much the factored layer differs from the dense one.
-    fraction : float
-        How much is done, from 0 to 1.
-    doing : str
-        What comes next, in a few words.
+    The frames are those of `timing.timed` and `agreement.errors_after` and, if both layers were trained side
+    by side, the losses and errors of `agreement.advanced`.
     """
 
     experiment: LargeOutput

@@ -1,11 +1,20 @@
-"""The claim that brought the paper about: an update whose cost doesn't depend on the number of classes."""
+"""The paper's claim: an update whose cost doesn't depend on the number of classes."""
 
 from dataclasses import dataclass
 
 import pandas as pd
 
-from alternatives.claims.claim import PAPER, Axis, ChartSpec, Claim, Link, P, register
-from alternatives.claims.rule import Numbers, Quantity, Rule
+from alternatives.claims.mechanism import (
+    Axis,
+    ChartSpec,
+    Claim,
+    Quantity,
+    Rule,
+    Text,
+    by_head,
+    register,
+)
+from alternatives.claims.mechanism.sources import PAPER, P
 from alternatives.heads import HEADS
 from alternatives.large_output.measuring import LargeOutput, timing
 from alternatives.large_output.measuring.report import duration, speed
@@ -15,29 +24,26 @@ from alternatives.large_output.spherical import spherical
 @register
 @dataclass(frozen=True)
 class LargeOutputs(Claim):
-    """The time of one exact update: factored where the head is of the spherical family, dense elsewhere."""
+    """The time of one exact update: factored if the head is of the spherical family, else dense."""
 
     id = "large output"
     statement = "Spherical losses train at a cost that doesn't depend on the number of classes."
     sources = (P,)
     part = PAPER
-    GROWTH = Quantity("the power of the number of classes by which the time of its exact update grows")
-    DENSE = Quantity("the power by which that of dense softmax grows")
-    rule = Rule(
-        holds=(GROWTH.at_most(0.1), DENSE.at_least(0.7)),
-        in_part=(GROWTH.at_most(0.5),),
-    )
-    turns = (
-        "With few classes the dense update is the faster one: the factored update saves what grows with "
-        "them, and costs more by the square of the units. A loss that needs every output, as that of "
-        "softmax does, has no such update."
+    GROWTH = Quantity("the power of the number of classes with which its exact update's time grows")
+    DENSE = Quantity("the same power for dense softmax")
+    rule = Rule(holds=(GROWTH.at_most(0.1), DENSE.at_least(0.7)), in_part=(GROWTH.at_most(0.5),))
+    exceptions = (
+        "With few classes the dense update is faster: the factored update saves the work that grows with the "
+        "classes, and costs more by the square of the units. A loss that needs every output, such as "
+        "softmax's, has no such update."
     )
     charts = (
         ChartSpec(
             "lines",
             Axis("n_classes", "number of classes", logarithmic=True),
             Axis("milliseconds", "time of one exact update (ms)", logarithmic=True),
-            caption="A level line is a cost that doesn't depend on the number of classes.",
+            caption="Flat line: the cost doesn't depend on the number of classes.",
         ),
     )
     size = 9
@@ -65,23 +71,22 @@ class LargeOutputs(Claim):
         return {self.GROWTH: self._slope(frame, self.head), self.DENSE: self._slope(frame, "softmax")}
 
     def _slope(self, frame: pd.DataFrame, head: str) -> float:
-        own = self.of(frame, head)
+        own = self.rows(frame, head)
         return timing.growth(own["n_classes"], own["fastest"])
 
-    def sentence(self, frame: pd.DataFrame, numbers: Numbers) -> str:
+    def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         first, last = min(self.CLASSES), max(self.CLASSES)
-        at_last = frame[frame["n_classes"] == last]
-        own, dense = (self.of(at_last, head)["fastest"].iloc[0] for head in (self.head, "softmax"))
+        seconds = by_head(frame[frame["n_classes"] == last], "fastest")
+        own, dense = seconds[self.head], seconds["softmax"]
         return (
-            f"from {first:,} to {last:,} classes the time of one exact update of {self.head} grows with "
-            f"their power {self.GROWTH.text(numbers[self.GROWTH])}, that of dense softmax with their power "
-            f"{self.DENSE.text(numbers[self.DENSE])}; at {last:,} classes it takes {duration(own)}, "
-            f"{speed(dense / own)} than dense softmax with {duration(dense)}."
+            f"From {first:,} to {last:,} classes the time of one exact update grows with the power "
+            f"{text(self.GROWTH)} of their number for {self.head}, and {text(self.DENSE)} for dense softmax. "
+            f"At {last:,} classes {self.head} takes {duration(own)}, {speed(dense / own)} than dense softmax "
+            f"with {duration(dense)}."
         )
 
-    def link(self, seed: int = 0) -> Link | None:
+    def page_state(self, seed: int) -> LargeOutput | None:
         head = HEADS.parse(self.head)
         if spherical(head) is None:
             return None
-        state = LargeOutput(head=head, n_units=self.N_UNITS, batch_size=self.N_UNITS, seed=seed)
-        return Link("large_output", state.to_link())
+        return LargeOutput(head=head, n_units=self.N_UNITS, batch_size=self.N_UNITS, seed=seed)

@@ -1,4 +1,4 @@
-"""The list of claims as one looks at it: which are listed, which is opened, what was recorded of each."""
+"""What the claims page shows: which claims are listed, which one is open, and the recorded results."""
 
 import math
 from collections.abc import Callable, Hashable, Mapping
@@ -7,16 +7,18 @@ from typing import Any
 
 import pandas as pd
 
-from alternatives.claims.claim import CLAIMS, SEEDS, SOURCES, Claim
-from alternatives.claims.record import committed, numbers_of
-from alternatives.claims.rule import VERDICTS, Numbers
+from alternatives.claims.mechanism.claim import CLAIMS, Claim
+from alternatives.claims.mechanism.record import committed, numbers_of
+from alternatives.claims.mechanism.request import SEEDS
+from alternatives.claims.mechanism.rule import VERDICTS, Numbers
+from alternatives.claims.mechanism.sources import SOURCES
 from alternatives.state import Choice, Linked, field
 from alternatives.wording import listed
 
 ALL = "all"
-"""The word for no choice among claims, sources or verdicts."""
+"""The option that selects every claim, source or verdict."""
 UNRECORDED = "not recorded"
-"""Stands for the verdict of a claim that the last run that was written down doesn't have."""
+"""Stands for the verdict of a claim that isn't in the recorded run."""
 
 
 def _all_and(options: Callable[[], tuple[str, ...]], explanation: str) -> Choice:
@@ -25,19 +27,7 @@ def _all_and(options: Callable[[], tuple[str, ...]], explanation: str) -> Choice
 
 @dataclass(frozen=True)
 class View(Linked):
-    """What is shown of the claims.
-
-    Parameters
-    ----------
-    claim : str
-        The id of the one that is opened.
-    source : str
-        The letter of the source whose claims are listed.
-    verdict : str
-        The verdict of the claims that are listed.
-    seed : int
-        What the opened claim is tested with.
-    """
+    """Which claim is open, which are listed (by source and verdict), and the seed of the open one."""
 
     noun = "view of the claims"
 
@@ -48,15 +38,14 @@ class View(Linked):
 
     @property
     def opened(self) -> Claim | None:
-        """The claim that is opened, if one is."""
+        """The open claim, if one is."""
         return CLAIMS.get(self.claim)
 
 
 def overview(view: View) -> pd.DataFrame:
-    """Columns id, part, statement, sources, quantity, number, verdict, sentence: the claims that are listed.
+    """The listed claims: columns id, part, statement, sources, quantity, number, verdict, sentence.
 
-    The number that decides, what it measures, verdict and sentence are those of the last run that was
-    written down.
+    Quantity, number, verdict and sentence are those of the recorded run.
     """
     rows = _records()
     frame = pd.DataFrame([_row(claim, rows.get(claim.id)) for claim in CLAIMS.values()])
@@ -66,7 +55,7 @@ def overview(view: View) -> pd.DataFrame:
 
 
 def recorded(claim: Claim) -> Numbers:
-    """What the last run that was written down says of each quantity of a claim's rule, NaN where nothing."""
+    """The recorded numbers of a claim's quantities; NaN where there is none."""
     return _numbers(claim, _records().get(claim.id))
 
 
@@ -89,12 +78,12 @@ def _row(claim: Claim, row: Mapping[Hashable, Any] | None) -> dict[str, Any]:
 
 
 def _records() -> dict[str, dict[Hashable, Any]]:
-    """The rows of the last run that was written down, by the claim's id."""
+    """The rows of the recorded run, by the claim's id."""
     return {row["id"]: row for row in committed().to_dict("records")}
 
 
 def finding(frame: pd.DataFrame) -> str:
-    """How many of the claims in an `overview` hold."""
+    """How many of the claims in an `overview` hold, in a sentence."""
     if not len(frame):
         return "No claim of this source has this verdict."
     counts = [
@@ -106,6 +95,6 @@ def finding(frame: pd.DataFrame) -> str:
 
 
 def provenance() -> str:
-    """When and with what the recorded verdicts were made."""
+    """When and with which versions the recorded run was made."""
     latest = max(committed().to_dict("records"), key=lambda row: row["date"])
     return f"Recorded on {latest['date']} with seed {latest['seed']}; {latest['versions']}."

@@ -1,4 +1,4 @@
-"""Outcomes of claims written down: for the command line, and for the page to show before it measures."""
+"""Outcomes as tables: for the command line, and for the page to show before it tests a claim again."""
 
 import json
 import math
@@ -10,21 +10,21 @@ from typing import Any
 
 import pandas as pd
 
-from alternatives.claims.claim import Claim, Outcome
-from alternatives.claims.rule import Numbers
+from alternatives.claims.mechanism.claim import Claim, Outcome
+from alternatives.claims.mechanism.rule import Numbers
 from alternatives.datasets.dataset import DATA
 
 COMMITTED = DATA / "claims.csv"
-"""The last run that was written down; `register_files` doesn't take it for a data set."""
+"""The recorded run; `register_files` doesn't take this file for a data set."""
 
 PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy")
-"""What the numbers may depend on, besides Python."""
+"""Packages that the numbers may depend on."""
 
 
 def to_json(outcomes: Sequence[Outcome]) -> str:
     """A JSON list of objects with the keys id, source, number, rule and verdict.
 
-    A number that isn't finite, as of a run that diverged, is null.
+    A number that isn't finite, for example because a run diverged, is null.
     """
     rows = [
         {
@@ -40,9 +40,9 @@ def to_json(outcomes: Sequence[Outcome]) -> str:
 
 
 def to_csv(outcomes: Sequence[Outcome]) -> str:
-    """One row a claim, with the seed, today's date and the versions that made it.
+    """One row per claim, with the seed, today's date and the versions of the packages.
 
-    The column numbers is a JSON object: what each quantity of the claim's rule came to, by its name.
+    The column numbers is a JSON object: the number of each quantity of the claim's rule, by its name.
     """
     versions = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in PACKAGES)]
     rows = [
@@ -67,12 +67,12 @@ def to_csv(outcomes: Sequence[Outcome]) -> str:
 
 
 def committed() -> pd.DataFrame:
-    """The last run that was written down: the columns of `to_csv`, one row a claim."""
+    """The recorded run: the columns of `to_csv`, one row per claim."""
     return pd.read_csv(COMMITTED, keep_default_na=False, na_values={"number": [""]})
 
 
 def numbers_of(row: Mapping[Hashable, Any], claim: Claim) -> Numbers:
-    """What a row of `committed` says of each quantity of a claim's rule; NaN where it says nothing."""
+    """The recorded numbers of a claim's quantities, from a row of `committed`; NaN where there is none."""
     recorded = json.loads(str(row["numbers"]))
     found = {quantity: recorded.get(quantity.name) for quantity in claim.rule.quantities}
     return {quantity: math.nan if number is None else number for quantity, number in found.items()}

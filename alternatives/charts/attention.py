@@ -1,0 +1,103 @@
+"""The charts of attention: example digits with the weights of their rows, and the mean weight of each row."""
+
+from typing import Any
+
+import altair as alt
+import numpy as np
+
+from alternatives.charts import lines
+from alternatives.charts.axes import SQUARE
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.layers import rows, stacked
+from alternatives.charts.look import INK, colour, panel_title
+from alternatives.experiments import AttentionResults
+from alternatives.experiments.curves import band
+from alternatives.wording import listed
+
+PICTURES_A_ROW = 5
+DEEPEST = 1 / 3
+"""Weight of a row from which its colour is at its deepest."""
+GAP_X, GAP_Y = 12, 9
+"""From one picture to the next, in pixels of a digit."""
+
+
+@once
+def pictures(results: AttentionResults, variant: str) -> Drawing:
+    """Example digits, and beside each row the weight that a variant gives it."""
+    index = results.variants.index(variant)
+    text = f"Digits with the weights that {variant} gives their rows."
+    means = np.nanmean(results.row_shares[index], axis=0) if not results.diverged[index].all() else [np.nan]
+    if np.isfinite(means).all():
+        text = (
+            f"{text[:-1]}; row {np.argmax(means) + 1} from the top has the largest mean weight, "
+            f"{100 * np.max(means):.0f} %."
+        )
+    return Drawing(chart, frame(results, index), text, head=variant)
+
+
+def frame(results: AttentionResults, variant: int) -> Columns:
+    """Rows "ink" for the pixels of the digits, and "weight" for their rows."""
+    ink, weights = results.pictures, results.example_shares[variant]
+    example, row, column = np.indices(ink.shape).reshape(3, -1)
+    weighted = np.isfinite(weights)
+    of_example, of_row = np.nonzero(weighted)
+
+    def cells(example: np.ndarray, row: np.ndarray, left: np.ndarray | float, width: float) -> dict[str, Any]:
+        x, y = example % PICTURES_A_ROW * GAP_X + left, example // PICTURES_A_ROW * GAP_Y + row
+        return {"x": x, "x2": x + width, "y": y, "y2": y + 1, "digit_row": row + 1}
+
+    return stacked(
+        ink=cells(example, row, column, 1) | {"value": ink.ravel()},
+        weight=cells(of_example, of_row, 8.3, 2.2) | {"value": weights[weighted]},
+    )
+
+
+def chart(data: Data, head: str) -> Chart:
+    """The marks of `pictures`: digits in the page's ink, weights in the colour of the head.
+
+    The columns are row, x, x2, y, y2, value, digit_row.
+    """
+    hidden = alt.Axis(labels=False, ticks=False, grid=False, domain=False)
+    place = {
+        "x": alt.X("x:Q", title=None, axis=hidden, scale=alt.Scale(nice=False)),
+        "x2": "x2:Q",
+        "y": alt.Y("y:Q", title=None, axis=hidden, scale=alt.Scale(reverse=True, nice=False)),
+        "y2": "y2:Q",
+    }
+    ink = alt.Opacity("value:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None)
+    depth = alt.Scale(domain=[0, DEEPEST], range=[0, 1], clamp=True)
+    weight = alt.Opacity("value:Q", scale=depth, legend=None)
+    tooltip = [alt.Tooltip("digit_row:Q", title="row"), alt.Tooltip("value:Q", format=".1%", title="weight")]
+    base = alt.Chart(data)
+    return (
+        alt.layer(
+            base.transform_filter(rows("ink"))
+            .mark_rect(color=INK, strokeWidth=0)
+            .encode(**place, opacity=ink),
+            base.transform_filter(rows("weight"))
+            .mark_rect(color=colour(head), strokeWidth=0)
+            .encode(**place, opacity=weight, tooltip=tooltip),
+        )
+        .resolve_scale(opacity="independent")
+        .properties(height=SQUARE, title=panel_title(head))
+    )
+
+
+@once
+def row_weights(results: AttentionResults) -> Drawing:
+    """The mean weight of each row."""
+    over_seeds = band(results.row_shares, axis=1)
+    largest = [
+        f"{variant} row {means.argmax() + 1}"
+        for variant, means in zip(results.variants, over_seeds.mean, strict=True)
+        if np.isfinite(means).all()
+    ]
+    return lines.along(
+        results.variants,
+        lines.Across("digit_row", "row of the digit, from the top"),
+        np.arange(1, results.row_shares.shape[-1] + 1),
+        over_seeds,
+        "mean weight",
+        "%",
+        f"Mean weights of the rows; the largest: {listed(largest)}.",
+    )

@@ -1,0 +1,77 @@
+"""Confusion matrix of one head: counts of true against predicted classes, shaded by share."""
+
+import altair as alt
+import numpy as np
+
+from alternatives.charts.axes import HEIGHT
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
+from alternatives.charts.look import RULE, colour
+from alternatives.experiments import ComparisonResults
+from alternatives.heads import Integers
+
+MOST_CLASSES = 20
+"""Classes whose counts can be read; of more, those confused most are shown."""
+
+
+@once
+def drawing(results: ComparisonResults, head: str) -> Drawing:
+    """One head's matrix."""
+    counts = results.confusion_counts[results.variants.index(head)]
+    shown = confused_most(counts)
+    classes = tuple(str(results.class_names[index]) for index in shown)
+    text = f"Confusion matrix of {head}: {finding(counts[np.ix_(shown, shown)], classes)}."
+    return Drawing(
+        chart, frame(counts, shown, classes), subject_and_finding(text), head=head, classes=classes
+    )
+
+
+def confused_most(counts: Integers) -> Integers:
+    """Indices of the classes that are shown: all, or those with the most errors, in their order."""
+    errors = counts - np.diag(np.diag(counts))
+    by_class = errors.sum(0) + errors.sum(1)
+    return np.sort(np.argsort(-by_class, kind="stable")[:MOST_CLASSES])
+
+
+def frame(counts: Integers, shown: Integers, classes: tuple[str, ...]) -> Columns:
+    """A row for each pair of the classes shown; the share is that of the true class's samples."""
+    shares = counts / np.maximum(counts.sum(-1, keepdims=True), 1)
+    true, predicted = (index.ravel() for index in np.indices((len(shown), len(shown))))
+    names = np.array(classes, object)
+    cells = np.ix_(shown, shown)
+    columns = {"true": names[true], "predicted": names[predicted]}
+    return columns | {"count": counts[cells].ravel(), "share": shares[cells].ravel()}
+
+
+def finding(counts: Integers, classes: tuple[str, ...]) -> str:
+    """The most frequent error."""
+    errors = counts - np.diag(np.diag(counts))
+    if not errors.any():
+        return "no error"
+    true, predicted = np.unravel_index(errors.argmax(), errors.shape)
+    return f"the most frequent error is {classes[predicted]} where {classes[true]} is right"
+
+
+def chart(data: Data, head: str, classes: tuple[str, ...]) -> Chart:
+    """The marks. The columns are true, predicted, count, share."""
+    scale = alt.Scale(domain=list(classes))
+    angle = 0 if len(" ".join(classes)) < 36 else -45
+    x_axis = alt.Axis(labelAngle=angle, labelLimit=90, labelOverlap=False)
+    y_axis = alt.Axis(labelLimit=90, labelOverlap=False)
+    base = alt.Chart(data).encode(
+        x=alt.X("predicted:N", scale=scale, title="predicted class", axis=x_axis),
+        y=alt.Y("true:N", scale=scale, title="true class", axis=y_axis),
+    )
+    return alt.layer(
+        base.mark_rect(color=colour(head), stroke=RULE, strokeOpacity=0.25, strokeWidth=1).encode(
+            opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0, 0.7]), legend=None),
+            tooltip=[
+                alt.Tooltip("true:N", title="true class"),
+                alt.Tooltip("predicted:N", title="predicted class"),
+                alt.Tooltip("count:Q", format=",", title="samples"),
+                alt.Tooltip("share:Q", format=".2~p", title="share of the true class"),
+            ],
+        ),
+        base.transform_filter("datum.count > 0")
+        .mark_text(fontSize=12 if len(classes) < 12 else 10, aria=False)
+        .encode(text=alt.Text("count:Q", format="~s")),
+    ).properties(height=max(HEIGHT, 80 + 24 * len(classes)))

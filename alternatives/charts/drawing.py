@@ -1,0 +1,160 @@
+"""A drawing: a chart, its data, and the text that says what it shows.
+
+A chart is a function ``chart(data, **arguments) -> altair.Chart`` of one tidy frame and of small hashable
+arguments: which heads, which unit, which title. The specification never holds the values, so it is built
+once for all frames.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, cast
+from weakref import WeakKeyDictionary
+
+import altair as alt
+import pandas as pd
+import pyarrow as pa
+
+from alternatives.charts.look import CONFIG
+
+Data: TypeAlias = pd.DataFrame | alt.NamedData
+Chart: TypeAlias = alt.TopLevelMixin
+Columns: TypeAlias = Mapping[str, Any]
+"""Arrays or lists by column name: they reach the browser at a tenth of a frame's cost."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+FINDING = "finding"
+"""The column that holds a drawing's finding, in its first row."""
+
+FINDING_MARK: dict[str, Any] = {
+    "transform": [{"filter": f"datum.{FINDING}"}],
+    "mark": {"type": "rect", "opacity": 0, "tooltip": None},
+    "encoding": {
+        "x": {"value": 0},
+        "x2": {"value": "width"},
+        "y": {"value": 0},
+        "y2": {"value": "height"},
+        "description": {"field": FINDING, "type": "nominal"},
+    },
+}
+"""An invisible mark behind all others, from which a screen reader reads the finding.
+
+Streamlit rebuilds a chart whose alternative text changes. A finding among the data changes with the data:
+the browser then only moves the marks, in a sixth of the time.
+"""
+
+
+class Drawing:
+    """A chart with its data and its text.
+
+    Parameters
+    ----------
+    chart : callable
+        ``chart(data, **arguments) -> altair.Chart``.
+    frame : DataFrame or mapping
+        A mapping holds arrays or lists by column name.
+    text : str or (str, str)
+        What the chart shows, for people who can't see it. A pair is the subject alone, and the subject
+        with the finding: the finding then becomes a mark of its own.
+    parameters : mapping of str to float, optional
+        Values of Vega parameters that the chart's expressions use. They change from one drawing to the
+        next without a new specification, which takes long to build.
+    **arguments
+        Arguments of the chart; hashable.
+    """
+
+    def __init__(
+        self,
+        chart: Callable[..., Chart],
+        frame: pd.DataFrame | Columns,
+        text: str | tuple[str, str],
+        parameters: Mapping[str, float] | None = None,
+        /,
+        **arguments: Any,
+    ) -> None:
+        self.chart, self._columns, self.arguments = chart, frame, arguments
+        self.subject, self.text = (text, text) if isinstance(text, str) else text
+        self.parameters = dict(parameters or {})
+
+    @property
+    def alt(self) -> str:
+        """The chart's alternative text: the subject alone, where a mark says the finding."""
+        return self.subject if self.data.num_rows else self.text
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """The chart's rows."""
+        return self._columns if isinstance(self._columns, pd.DataFrame) else pd.DataFrame(self._columns)
+
+    @functools.cached_property
+    def data(self) -> pa.Table:
+        """The rows as they go to the browser; made once."""
+        # Column by column: pa.Table.from_pandas takes several times as long.
+        columns = {
+            str(name): column.to_numpy() if isinstance(column, pd.Series) else column
+            for name, column in self._columns.items()
+        }
+        table = pa.table({name: pa.array(column, from_pandas=True) for name, column in columns.items()})
+        if self.text == self.subject:
+            return table
+        findings = [self.text, *[None] * table.num_rows][: table.num_rows]
+        return table.append_column(FINDING, pa.array(findings, pa.string()))
+
+    @property
+    def specification(self) -> dict[str, Any]:
+        """The chart's Vega-Lite specification without its data."""
+        spec = specification(self.chart, **self.arguments)
+        if self.text != self.subject:
+            spec["layer"] = [FINDING_MARK, *spec["layer"]]
+        if self.parameters:
+            spec["params"] = [{"name": name, "value": value} for name, value in self.parameters.items()]
+        return spec
+
+    def altair(self) -> Chart:
+        """The chart with its data, for a notebook."""
+        chart: Any = self.chart(self.frame, **self.arguments)
+        for name, value in self.parameters.items():
+            chart = chart.add_params(alt.param(name=name, value=value))
+        return cast(Chart, chart)
+
+
+Drawings: TypeAlias = dict[str, Drawing]
+"""Small multiples: a drawing a head."""
+
+
+def specification(chart: Callable[..., Chart], **arguments: Any) -> dict[str, Any]:
+    """The chart's Vega-Lite specification without its data; built once for the same arguments."""
+    return dict(_specification(chart, **arguments))
+
+
+@functools.lru_cache(maxsize=512)
+def _specification(chart: Callable[..., Chart], **arguments: Any) -> dict[str, Any]:
+    # The tests validate every chart; here that would take longer than building it.
+    spec: dict[str, Any] = chart(alt.NamedData("frame"), **arguments).to_dict(validate=False)
+    for view in (spec, *spec.get("layer", ())):
+        if view.get("data") == {"name": "frame"}:
+            del view["data"]
+    # Vega-Embed would draw more than 2,000 marks to a canvas, which a screen reader can't enter.
+    return {**spec, "config": CONFIG, "usermeta": {"embedOptions": {"renderer": "svg"}}}
+
+
+def subject_and_finding(text: str) -> tuple[str, str]:
+    """A text's subject, up to its first colon, which doesn't change with the results; and the whole text."""
+    return f"{text.partition(': ')[0]}.", text
+
+
+def once(make: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P], T]:
+    """Decorator: make something of the same results once, and keep it as long as the results live."""
+    by_results: WeakKeyDictionary[R, dict[object, T]] = WeakKeyDictionary()
+
+    @functools.wraps(make)
+    def kept(results: R, *args: P.args, **kwargs: P.kwargs) -> T:
+        cache = by_results.setdefault(results, {})
+        key = (args, tuple(sorted(kwargs.items())))
+        if key not in cache:
+            cache[key] = make(results, *args, **kwargs)
+        return cache[key]
+
+    return cast(Callable[Concatenate[R, P], T], kept)

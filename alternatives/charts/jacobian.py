@@ -1,0 +1,57 @@
+"""Jacobian of one head: each class's probability by each logit, shaded by size."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from alternatives.charts.drawing import Chart, Data, Drawing, Drawings
+from alternatives.charts.layers import where
+from alternatives.charts.look import RULE, colour, panel_title
+from alternatives.charts.plane import SQUARE
+from alternatives.charts.scales import by_head, cut_off, limit, two_decimals
+from alternatives.shape import Shape
+from alternatives.wording import spelled
+
+MOST_NUMBERS = 16
+"""Cells that have room for their numbers."""
+
+
+def drawings(shape: Shape, frame: pd.DataFrame) -> Drawings:
+    """Each head's Jacobian, from `shape.jacobian`."""
+    end, cut = limit(frame, "derivative", "derivative"), cut_off(frame, "derivative", "derivative")
+    n_classes = len(shape.logits)
+    of, by = np.indices((n_classes, n_classes)).reshape(2, -1)
+    result = {}
+    for head, values in by_head(frame, "derivative"):
+        largest = int(np.abs(np.nan_to_num(values)).argmax())
+        text = (
+            f"Jacobian of {head}: derivatives of the probabilities of {n_classes} classes by their logits; "
+            f"the largest is {spelled(float(values[largest]))}, of class {of[largest]} by the logit of class "
+            f"{by[largest]}.{cut}"
+        )
+        texts = np.array(two_decimals(values, MOST_NUMBERS), object)
+        columns = {"class": of, "logit": by, "derivative": values, "size": np.abs(values), "text": texts}
+        result[head] = Drawing(chart, where(columns, np.isfinite(values)), text, head=head, limit=end)
+    return result
+
+
+def chart(data: Data, head: str, limit: float) -> Chart:
+    """The marks: depth is size, the number has the sign.
+
+    The columns are class, logit, derivative, size, text.
+    """
+    base = alt.Chart(data).encode(
+        x=alt.X("logit:O", title="logit", axis=alt.Axis(labelAngle=0)),
+        y=alt.Y("class:O", title="probability"),
+    )
+    depth = alt.Scale(domain=[0, limit], range=[0, 0.7], clamp=True)
+    cells = base.mark_rect(color=colour(head), stroke=RULE, strokeOpacity=0.25, strokeWidth=1).encode(
+        opacity=alt.Opacity("size:Q", scale=depth, legend=None),
+        tooltip=[
+            alt.Tooltip("class:O", title="probability of class"),
+            alt.Tooltip("logit:O", title="by the logit of class"),
+            alt.Tooltip("derivative:Q", format="+.4~g"),
+        ],
+    )
+    numbers = base.mark_text(fontSize=11).encode(text="text:N")
+    return alt.layer(cells, numbers).properties(height=SQUARE, title=panel_title(head))

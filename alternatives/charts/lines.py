@@ -1,0 +1,149 @@
+"""Lines with a 95 % band, named at their ends: a quantity by epoch, or along anything else."""
+
+from typing import Any, NamedTuple
+
+import altair as alt
+import numpy as np
+from numpy.typing import NDArray
+
+from alternatives.charts.axes import HEIGHT, axis, mean_and_interval
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
+from alternatives.charts.labels import ends, label_places, named_ends
+from alternatives.charts.layers import rows, stacked
+from alternatives.charts.look import Heads, by_colour, by_dash, by_shape
+from alternatives.charts.phrases import diverged, in_order, then
+from alternatives.charts.quantities import number_format, titled
+from alternatives.experiments import Progress, Results
+from alternatives.experiments.curves import Band
+from alternatives.heads import Integers
+from alternatives.wording import sentence, spelled
+
+
+class Across(NamedTuple):
+    """What a chart's horizontal axis shows, and whether it is logarithmic."""
+
+    column: str
+    title: str
+    logarithmic: bool = False
+
+
+EPOCHS = Across("epoch", "epoch")
+
+
+@once
+def by_epoch(results: Results[Any], name: str) -> Drawing:
+    """A quantity by epoch."""
+    return _by_epoch(results, name, finding(results, name))
+
+
+def so_far(progress: Progress, name: str) -> Drawing:
+    """The same chart during the training."""
+    return _by_epoch(progress, name, "still in training")
+
+
+def _by_epoch(results: Results[Any] | Progress, name: str, finding: str) -> Drawing:
+    curve = results.curves[name]
+    epochs = np.arange(1, curve.band.mean.shape[1] + 1)
+    return Drawing(
+        chart,
+        frame(results.variants, EPOCHS, epochs, curve.band, curve.unit, curve.logarithmic),
+        subject_and_finding(f"{sentence(name)} by epoch, mean over the seeds: {finding}."),
+        {"last_epoch": max(results.experiment.n_epochs, 2)},
+        heads=results.variants,
+        across=EPOCHS,
+        title=titled(name, curve.unit),
+        style=number_format(curve.unit),
+        logarithmic=curve.logarithmic,
+    )
+
+
+def along(
+    heads: Heads,
+    across: Across,
+    places: NDArray[np.generic],
+    band: Band,
+    name: str,
+    unit: str,
+    text: str,
+    logarithmic: bool = False,
+) -> Drawing:
+    """A quantity at places (n_points,) along something other than epochs; each has a mark on its line."""
+    return Drawing(
+        chart,
+        frame(heads, across, places, band, unit, logarithmic),
+        text,
+        heads=heads,
+        across=across,
+        title=titled(name, unit),
+        style=number_format(unit),
+        logarithmic=logarithmic,
+    )
+
+
+def frame(
+    heads: Heads, across: Across, places: NDArray[np.generic], band: Band, unit: str, logarithmic: bool
+) -> Columns:
+    """Rows "point" of each line, and "label" at its end."""
+    mean, least, most = band.mean, 0.0, 1.0 if unit == "%" else np.inf
+    present = mean > 0 if logarithmic else np.isfinite(mean)
+    if logarithmic:  # a band that reaches 0 is cut where the axis ends
+        least = mean[present].min(initial=np.inf) / 2
+    low, high = np.clip(band.low, least, most), np.clip(band.high, least, most)
+    drawn, last = np.nonzero(present), ends(present)
+    at_end, axis_type = mean[last], "log" if logarithmic else "linear"
+    values = np.concatenate([mean[drawn], low[drawn], high[drawn]])
+    names = np.array(heads, object)
+
+    def columns(head: Integers, point: Integers) -> dict[str, Any]:
+        at = head, point
+        band_there = {"mean": mean[at], "low": low[at], "high": high[at]}
+        return {"head": names[head], across.column: places[point]} | band_there
+
+    label = {"end": at_end, "label_at": label_places(values, at_end, axis_type, most)}
+    return stacked(point=columns(*drawn), label=columns(*last) | label)
+
+
+def finding(results: Results[Any], name: str) -> str:
+    """Where the lines of a quantity end; a line that ends early belongs to runs that diverged."""
+    curve, heads = results.curves[name], results.variants
+    last = [values[:, -1] for values in (curve.band.mean, curve.band.low, curve.band.high)]
+    finished = last[0] > (0 if curve.logarithmic else -np.inf)
+    names = [head for head, ended in zip(heads, finished, strict=True) if ended]
+    groups = in_order(names, *(values[finished] for values in last))
+    if len(names) == 1:
+        clauses = [f"at the end {names[0]} at {spelled(float(last[0][finished][0]))}"]
+    elif len(groups) == 1:
+        clauses = [f"at the end the intervals of {groups[0]} overlap"]
+    else:
+        clauses = [f"at the end lowest {then(groups)}"] if groups else []
+    return "; ".join([*clauses, *diverged(head for head in heads if head not in names)])
+
+
+def chart(data: Data, heads: Heads, across: Across, title: str, style: str, logarithmic: bool) -> Chart:
+    """The marks.
+
+    The columns are head, row, mean, low, high, end, label_at and that of `across`.
+    The parameter `last_epoch` ends the axis of epochs, so that it stays as it is during the training.
+    """
+    if across == EPOCHS:
+        scale = alt.Scale(domain=[1, alt.ExprRef("last_epoch")], nice=False)
+        ticks = alt.Axis(format="d", tickMinStep=1)
+    else:
+        scale = alt.Scale(type="log", base=2, nice=False) if across.logarithmic else alt.Scale(zero=False)
+        ticks = alt.Axis(format="d", tickCount=6)
+    x = alt.X(f"{across.column}:Q", title=across.title, scale=scale, axis=ticks)
+    y_scale = alt.Scale(type="log", nice=False) if logarithmic else alt.Scale(zero=False)
+    y = alt.Y("mean:Q", title=title, scale=y_scale, axis=axis(style))
+    points, label = (
+        alt.Chart(data).transform_filter(rows(row)).encode(x=x, color=by_colour(heads))
+        for row in ("point", "label")
+    )
+    tooltip = ["head:N", f"{across.column}:Q", *mean_and_interval("mean", style)]
+    layers = [
+        points.mark_area(opacity=0.15, aria=False).encode(y=alt.Y("low:Q", title=title), y2="high:Q"),
+        points.mark_line(strokeWidth=2).encode(y=y, strokeDash=by_dash(heads), tooltip=tooltip),
+    ]
+    if across != EPOCHS:
+        points = points.mark_point(size=40, filled=True, opacity=1)
+        layers.append(points.encode(y=y, shape=by_shape(heads), tooltip=tooltip))
+    return alt.layer(*layers, *named_ends(label, x, title)).properties(height=HEIGHT)

@@ -1,0 +1,98 @@
+"""A quantity of the target as one logit moves: a line a head, with the current logit marked."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from alternatives.charts.axes import HEIGHT
+from alternatives.charts.drawing import Chart, Data, Drawing
+from alternatives.charts.labels import ends, named_ends, places_within
+from alternatives.charts.layers import rows, stacked
+from alternatives.charts.look import INK, RULE, Heads, by_colour, by_dash, by_shape
+from alternatives.charts.scales import cut_off, limit
+from alternatives.shape import Shape
+from alternatives.wording import listed, sentence, spelled
+
+TICKS = (0, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1e4, 1e5, 1e6)
+"""Along an axis that is linear up to 1 and logarithmic beyond."""
+
+
+def drawing(shape: Shape, frame: pd.DataFrame, quantity: str) -> Drawing:
+    """A quantity of all heads, from `shape.curves`."""
+    own, title = of_quantity(frame, quantity), axis_title(shape, quantity)
+    heads, cut = tuple(head.name for head in shape.heads), ""
+    value, logit, is_current = (
+        own[name].to_numpy().reshape(len(heads), -1) for name in ("value", "logit", "present")
+    )
+    finite, low, high = np.isfinite(value), 0.0, 1.0
+    if quantity != "probability":
+        high, cut = limit(own, "value", quantity), cut_off(own, "value", quantity)
+        low = min(0.0, float(np.maximum(value[finite].min(initial=0.0), -high)))
+    shown, names = np.clip(value, low, high), np.array(heads, object)
+
+    def columns(head: np.ndarray, point: np.ndarray) -> dict[str, np.ndarray]:
+        at = head, point
+        return {"head": names[head], "logit": logit[at], "value": value[at], "shown": shown[at]}
+
+    current, last = np.nonzero(finite & is_current), ends(finite)
+    places = places_within(shown[last], low, high, "linear" if quantity == "probability" else "symlog")
+    columns_of_rows = stacked(
+        curve=columns(*np.nonzero(finite)),
+        present=columns(*current),
+        label=columns(*last) | {"end": shown[last], "label_at": places},
+    )
+    values = [f"{heads[head]} {spelled(float(value[head, point]))}" for head, point in np.transpose(current)]
+    text = (
+        f"{sentence(title)} of class {shape.target} as the logit of class {shape.moving} goes from "
+        f"{spelled(-shape.reach)} to {spelled(shape.reach)}. At the current logit, "
+        f"{spelled(float(shape.seen[shape.moving]))}: {listed(values)}.{cut}"
+    )
+    look = {"title": title, "moving": shape.moving, "reach": shape.reach, "low": low, "high": high}
+    return Drawing(chart, columns_of_rows, text, heads=heads, **look)
+
+
+def of_quantity(frame: pd.DataFrame, quantity: str) -> pd.DataFrame:
+    """The rows of `shape.curves` with a quantity."""
+    return frame[(frame["quantity"] == quantity).to_numpy()]
+
+
+def axis_title(shape: Shape, quantity: str) -> str:
+    """A quantity with the unit that it has for these heads; losses other than log losses have none."""
+    units = {head.loss_unit for head in shape.heads}
+    if quantity == "probability" or units == {""}:
+        return quantity
+    unit = "nats" if quantity == "loss" else "nats per logit"
+    return f"{quantity} ({unit}{', of log losses' if len(units) > 1 else ''})"
+
+
+def chart(data: Data, heads: Heads, title: str, moving: int, reach: float, low: float, high: float) -> Chart:
+    """The marks. The columns are head, row, logit, value, shown, end, label_at."""
+    x = alt.X(
+        "logit:Q",
+        title=f"logit of class {moving}",
+        scale=alt.Scale(domain=[-reach, reach], nice=False),
+        axis=alt.Axis(tickCount=5, format=".3~g"),
+    )
+    if title == "probability":
+        scale, axis = alt.Scale(domain=[low, high]), alt.Axis(tickCount=5, format=".3~g")
+    else:
+        scale = alt.Scale(type="symlog", domain=[low, high], nice=False)
+        axis = alt.Axis(values=list(TICKS), format=".3~g")
+    y = alt.Y("shown:Q", title=title, scale=scale, axis=axis)
+    base = alt.Chart(data).encode(color=by_colour(heads))
+    curve, present, label = (base.transform_filter(rows(row)) for row in ("curve", "present", "label"))
+    tooltip = [
+        "head:N",
+        alt.Tooltip("logit:Q", title=f"logit of class {moving}", format=".4~g"),
+        alt.Tooltip("value:Q", title=title, format=".4~g"),
+    ]
+    return alt.layer(
+        present.mark_rule(color=RULE, strokeDash=[4, 3], aria=False).encode(x=x, color=alt.value(RULE)),
+        curve.mark_line(strokeWidth=2, clip=True).encode(
+            x=x, y=y, strokeDash=by_dash(heads), tooltip=tooltip
+        ),
+        present.mark_point(filled=True, size=80, opacity=1, stroke=INK, strokeWidth=1).encode(
+            x=x, y=y, shape=by_shape(heads), tooltip=tooltip
+        ),
+        *named_ends(label, x, title),
+    ).properties(height=HEIGHT)

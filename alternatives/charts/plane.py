@@ -1,0 +1,86 @@
+"""Which class one head predicts over the plane of two logits, and how confidently."""
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from alternatives.charts.drawing import Chart, Data, Drawing, Drawings
+from alternatives.charts.look import INK, colour, panel_title
+from alternatives.charts.scales import rows_of_heads
+from alternatives.shape import PLANE_CELLS, Shape
+from alternatives.wording import listed, spelled
+
+SQUARE = 230
+"""Height in pixels of one head's square among small multiples."""
+CELL, DOT, DIGIT, CURRENT = range(4)
+"""Marks: a cell of the plane may have a dot or a digit; `CURRENT` is the current logits."""
+DIGIT_EVERY, DOT_EVERY = 6, 2
+"""Cells of the plane from one digit to the next, and from one dot to the next."""
+
+
+def drawings(shape: Shape, frame: pd.DataFrame) -> Drawings:
+    """Each head's plane, from `shape.plane`; of three classes alone."""
+    x_class, y_class = shape.axes
+    has_dot, has_digit = _grid(DOT_EVERY), _grid(DIGIT_EVERY)
+    columns = {name: frame[name].to_numpy() for name in ("x", "x2", "y", "y2", "winner", "confidence")}
+    turned_of_all = frame["turned"].to_numpy(bool)
+    current = dict.fromkeys(columns, np.nan) | {"x": shape.seen[x_class], "y": shape.seen[y_class]}
+    result = {}
+    for head, rows in rows_of_heads(frame):
+        cells, turned = {name: values[rows] for name, values in columns.items()}, turned_of_all[rows]
+        mark = np.where(has_digit, DIGIT, np.where(turned & has_dot, DOT, CELL))
+        text = f"Plane of two logits under {head}: {_finding(cells['winner'].astype(int), turned)}."
+        with_current = {name: np.append(values, current[name]) for name, values in cells.items()}
+        with_current["mark"] = np.append(mark, CURRENT)
+        look = {"x_class": x_class, "y_class": y_class, "reach": shape.reach}
+        result[head] = Drawing(chart, with_current, text, head=head, **look)
+    return result
+
+
+def _grid(step: int) -> np.ndarray:
+    """Cells in the middle of squares of so many."""
+    column, line = np.indices((PLANE_CELLS, PLANE_CELLS)).reshape(2, -1)
+    return (column % step == step // 2) & (line % step == step // 2)
+
+
+def _finding(winner: np.ndarray, turned: np.ndarray) -> str:
+    """Each class's share, and that of the cells whose winner hasn't the largest logit."""
+    shares = np.bincount(winner, minlength=3) / len(winner)
+    won = listed(f"class {label} wins {spelled(100 * share)} %" for label, share in enumerate(shares))
+    if not turned.any():
+        return f"{won}; the largest logit wins everywhere"
+    return f"{won}; in {spelled(100 * float(turned.mean()))} % the winner is not the largest logit"
+
+
+def chart(data: Data, head: str, x_class: int, y_class: int, reach: float) -> Chart:
+    """The marks: deeper where more confident; digits name the winner.
+
+    The columns are mark, x, x2, y, y2, winner, confidence.
+    """
+    square = alt.Scale(domain=[-reach, reach], nice=False, round=True)
+    axis = alt.Axis(tickCount=3, grid=False, format=".3~g")
+    x = alt.X("x:Q", scale=square, title=f"logit of class {x_class}", axis=axis)
+    y = alt.Y("y:Q", scale=square, title=f"logit of class {y_class}", axis=axis)
+    depth = alt.Scale(domain=[1 / 3, 1], range=[0, 0.7], clamp=True)
+    base = alt.Chart(data)
+    return alt.layer(
+        base.transform_filter(f"datum.mark !== {CURRENT}")
+        .mark_rect(color=colour(head), strokeWidth=0)
+        .encode(
+            x=x,
+            x2="x2:Q",
+            y=y,
+            y2="y2:Q",
+            opacity=alt.Opacity("confidence:Q", scale=depth, legend=None),
+            tooltip=["winner:O", alt.Tooltip("confidence:Q", format=".3~f")],
+        ),
+        base.transform_filter(f"datum.mark === {DOT}")
+        .mark_circle(size=5, color=INK, opacity=0.8, aria=False)
+        .encode(x=x, y=y),
+        base.transform_filter(f"datum.mark === {DIGIT}")
+        .mark_text(fontSize=11)
+        .encode(x=x, y=y, text="winner:O"),
+        base.transform_filter(f"datum.mark === {CURRENT}")
+        .mark_point(shape="cross", filled=True, size=130, opacity=1, fill=INK)
+        .encode(x=x, y=y),
+    ).properties(height=SQUARE, title=panel_title(head))

@@ -1,0 +1,68 @@
+"""Measures as charts show them: the axis title, the unit, and the values that are possible."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from alternatives.experiments.attention import N_STEPS
+from alternatives.measures import MEASURES, TEMPERATURE_SCALED
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A measure on an axis."""
+
+    title: str
+    unit: str = ""
+    least: float = 0.0
+    most: float = np.inf
+
+    @property
+    def axis_title(self) -> str:
+        """The title with the unit, unless the tick labels show the unit."""
+        return titled(self.title, self.unit)
+
+    @property
+    def style(self) -> str:
+        """d3's number format."""
+        return number_format(self.unit)
+
+
+INSIDE: dict[str, Callable[[Any], Quantity]] = {
+    "effective rank": lambda hidden: Quantity(
+        "effective rank of the last hidden layer", least=1.0, most=hidden.width
+    ),
+    "smallest singular value": lambda _: Quantity(
+        "smallest singular value, as a share of the largest", most=1.0
+    ),
+    "correlation": lambda _: Quantity("mean absolute correlation of two units", most=1.0),
+    "inactive units": lambda _: Quantity("share of inactive units", "%", most=1.0),
+    "entropy": lambda _: Quantity("entropy of the weights", "nats", most=np.log(N_STEPS)),
+    "rows looked at": lambda _: Quantity(f"rows looked at, of {N_STEPS}", least=1.0, most=N_STEPS),
+    "experts used": lambda gate: Quantity("experts used over all samples", least=1.0, most=gate.n_experts),
+    "experts asked": lambda gate: Quantity("experts used per sample", least=1.0, most=gate.n_experts),
+    "sum of the weights": lambda any_: Quantity(
+        "sum of the weights", most=getattr(any_, "n_experts", N_STEPS)
+    ),
+}
+"""Measures of the experiments inside a network, by their names in results."""
+
+
+def quantity(measure: str, experiment: Any) -> Quantity:
+    """A measure of an experiment."""
+    if measure in INSIDE:
+        return INSIDE[measure](experiment)
+    unit = MEASURES[measure.removesuffix(TEMPERATURE_SCALED)].unit
+    return Quantity(measure, unit, most=1.0 if unit == "%" else np.inf)
+
+
+def number_format(unit: str) -> str:
+    """d3's number format for values in a unit; percentages are stored as shares."""
+    return ".3~p" if unit == "%" else ".3~g"
+
+
+def titled(title: str, unit: str) -> str:
+    """A title with its unit, unless the tick labels show the unit."""
+    return title if unit in ("", "%") else f"{title} ({unit})"

@@ -1,0 +1,98 @@
+"""Reliability diagram of one head: accuracy by confidence with 95 % CI; bars are shares of the samples."""
+
+import altair as alt
+import numpy as np
+
+from alternatives.charts.axes import PANEL
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
+from alternatives.charts.layers import where
+from alternatives.charts.look import INK, RULE, colour, panel_title, shape
+from alternatives.charts.phrases import direction, interval, of_measure
+from alternatives.experiments import ComparisonResults
+from alternatives.measures import measure
+
+BINNING = "equal width"
+"""The bins: those of the calibration error in the headline table."""
+NOTE_OFFSET = 6
+"""Pixels between a panel and the line below its heading."""
+
+
+@once
+def drawing(results: ComparisonResults, head: str) -> Drawing:
+    """One head's diagram."""
+    text = f"Reliability of {head}: {finding(results, head)}."
+    return Drawing(chart, frame(results, head), subject_and_finding(text), head=head)
+
+
+def frame(results: ComparisonResults, head: str) -> Columns:
+    """The head's bins that hold samples. The first row, or an empty one if there is no bin, has the note."""
+    bins = {str(name): column.to_numpy() for name, column in results.reliability.items()}
+    kept = (bins["head"] == head) & (bins["binning"] == BINNING) & (bins["count"] > 0)
+    text = note(results, head)
+    if not kept.any():
+        return {name: [None] for name in bins} | {"head": [head], "count": [0], "note": [text]}
+    return where(bins, kept) | {"note": np.array([text, *[None] * (kept.sum() - 1)], object)}
+
+
+def note(results: ComparisonResults, head: str) -> str:
+    """The head's expected calibration error (ECE) with its interval."""
+    shown, index = measure("calibration error"), results.variants.index(head)
+    mean, low, high = (
+        float(column[index]) for column in of_measure(results.summary, shown.name, "mean", "low", "high")
+    )
+    if np.isnan(mean):
+        return "Every run diverged"
+    ends = [shown.text(float(np.clip(end, 0, 1))).removesuffix(" %") for end in (low, high)]
+    return f"ECE {shown.text(mean)}{interval(*ends)}"
+
+
+def finding(results: ComparisonResults, head: str) -> str:
+    """Whether the head is overconfident, on the same seeds."""
+    difference = results.difference("mean confidence", "accuracy")
+    ways = "underconfident", "overconfident", "undecided between underconfident and overconfident"
+    return direction(difference, results.variants.index(head), *ways) or "every run diverged"
+
+
+def chart(data: Data, head: str) -> Chart:
+    """The marks. The columns are left, right, confidence, accuracy, low, high, count, share, note."""
+    unit = alt.Scale(domain=[0, 1], nice=False)
+    axis = alt.Axis(values=[0, 0.5, 1], format=".1~f")
+    tooltip = [
+        alt.Tooltip("confidence:Q", format=".3~f", title="mean confidence"),
+        alt.Tooltip("accuracy:Q", format=".3~f"),
+        alt.Tooltip("low:Q", format=".3~f", title="95 % CI from"),
+        alt.Tooltip("high:Q", format=".3~f", title="to"),
+        alt.Tooltip("count:Q", format=",", title="samples"),
+        alt.Tooltip("share:Q", format=".3~p", title="share of samples"),
+    ]
+    x = alt.X("confidence:Q", scale=unit, axis=axis, title="confidence")
+    y = alt.Y("accuracy:Q", scale=unit, axis=axis, title="accuracy")
+    base = alt.Chart(data)
+    bins = base.transform_filter("datum.count > 0")
+    return alt.layer(
+        bins.mark_rect(color=colour(head), opacity=0.22, aria=False).encode(
+            x=alt.X("left:Q", scale=unit, axis=axis, title="confidence"),
+            x2="right:Q",
+            y=alt.Y("share:Q", scale=unit, title="accuracy"),
+            y2=alt.datum(0),
+            tooltip=tooltip,
+        ),
+        base.mark_rule(color=RULE, strokeDash=[4, 3], aria=False).encode(
+            x=alt.datum(0, scale=unit), x2=alt.datum(1), y=alt.datum(0, scale=unit), y2=alt.datum(1)
+        ),
+        bins.mark_rule(color=colour(head), strokeWidth=2, aria=False).encode(
+            x=x, y=alt.Y("low:Q", title="accuracy"), y2="high:Q"
+        ),
+        bins.mark_point(
+            color=colour(head),
+            shape=shape(head),
+            filled=True,
+            size=50,
+            opacity=1,
+            stroke=INK,
+            strokeWidth=0.7,
+        ).encode(x=x, y=y, tooltip=tooltip),
+        base.transform_filter("datum.note")
+        .mark_text(align="left", baseline="bottom")
+        .encode(x=alt.value(0), y=alt.value(-NOTE_OFFSET), text="note:N"),
+    ).properties(height=PANEL, title=panel_title(head, NOTE_OFFSET + 16))

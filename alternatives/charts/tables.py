@@ -1,0 +1,125 @@
+"""The tables, whose cells are Markdown."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from alternatives.charts.drawing import once
+from alternatives.charts.phrases import interval, of_measure
+from alternatives.charts.quantities import quantity
+from alternatives.experiments import ComparisonResults, Results, Widths
+from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
+from alternatives.wording import sentence, spelled
+
+HEADLINE = ("accuracy", "calibration error", "log loss", "gradient magnitude")
+"""The measures of a comparison's first table."""
+ARROWS = {"higher": " ↑", "lower": " ↓", None: ""}
+"""Which way of a measure is better."""
+HEADINGS = {"experts asked": "experts used per sample", "experts used": "experts used in all"}
+"""Measures with a heading other than their names."""
+
+
+@once
+def headline(results: ComparisonResults) -> pd.DataFrame:
+    """The headline measures: a row a head."""
+    return _of_measures(results.summary, HEADLINE)
+
+
+@once
+def every_measure(results: ComparisonResults) -> pd.DataFrame:
+    """All measures: a row a measure, a column a head."""
+    return _of_measures(results.summary, list(results.values)).T
+
+
+def empty(heads: Sequence[str]) -> pd.DataFrame:
+    """The headline table before there are results."""
+    cells = ["…  \n:small[…]"] * len(heads)
+    return pd.DataFrame({_heading(name): cells for name in HEADLINE}, index=list(heads))
+
+
+def explanations() -> list[str]:
+    """What each measure is, a line each."""
+    return [f"**{sentence(each.name)}**: {each.explanation}" for each in MEASURES.values()]
+
+
+def _of_measures(summary: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+    """The mean of each measure, bold where it is best, and below it the difference from the baseline."""
+    columns = {}
+    for name in names:
+        rows = summary[summary["measure"] == name]
+        columns[_heading(name)] = [_cell(row) for row in rows.to_dict("records")]
+    return pd.DataFrame(columns, index=list(dict.fromkeys(summary["head"])))
+
+
+def _heading(name: str) -> str:
+    plain, scaled, _ = name.partition(TEMPERATURE_SCALED)
+    unit = f" ({measure(name).unit})" if measure(name).unit == "nats" else ""
+    below = f"  \n{scaled.removeprefix(', ')}" if scaled else ""
+    return f"{sentence(plain)}{unit}{ARROWS[measure(name).better]}{below}"
+
+
+def _cell(row: dict[Any, Any]) -> str:
+    each = measure(row["measure"])
+    mean = each.text(row["mean"]).removesuffix(" nats")
+    mean = f"**{mean}**" if row["best"] else mean
+    if row["verdict"] == "baseline":
+        return f"{mean}  \n:small[baseline]"
+    if not np.isfinite(row["difference"]):
+        return mean
+    difference, low, high = each.interval_texts(
+        row["difference"], row["difference_low"], row["difference_high"]
+    )
+    return f"{mean}, {row['verdict']}  \n:small[{difference}{interval(low, high)}]"
+
+
+@once
+def of_variants(results: Results[Any]) -> pd.DataFrame:
+    """Mean measures inside a network, the verdict on the accuracy, and the learning rate: a row a variant."""
+    columns = {}
+    for name in results.values:
+        mean, verdict = of_measure(results.summary, name, "mean", "verdict")
+        share = quantity(name, results.experiment).unit == "%"
+        texts = [_number(value, share) for value in mean]
+        if name == "accuracy":
+            decided = [f", {each}" if each not in ("baseline", "undecided") else "" for each in verdict]
+            texts = [text + more for text, more in zip(texts, decided, strict=True)]
+        columns[sentence(HEADINGS.get(name, name))] = texts
+    columns["Learning rate"] = [f"{rate:g}" for rate in results.learning_rates]
+    return pd.DataFrame(columns, index=list(results.variants))
+
+
+def _number(value: float, share: bool) -> str:
+    return "–" if np.isnan(value) else f"{100 * value:.1f} %" if share else spelled(value)
+
+
+def by_width(found: Sequence[Widths]) -> pd.DataFrame:
+    """Differences in accuracy from the baseline in percentage points, bold where they are significant.
+
+    A row a kind of hidden layer and data set, a column a width.
+    """
+    rows: dict[str, dict[str, str]] = {}
+    for widths in found:
+        for row in widths.frame[widths.frame["variant"] != widths.baseline].to_dict("records"):
+            cell = f"{100 * row['difference']:+.1f}".replace("-", "−")
+            cell = f"**{cell}**" if row["verdict"] in ("worse", "better") else cell
+            name = f"{row['variant']} on {widths.dataset}"
+            rows.setdefault(name, {})[str(row["width"])] = "–" if np.isnan(row["difference"]) else cell
+    return pd.DataFrame.from_dict(rows, orient="index").fillna("–")
+
+
+def of_logits(losses: pd.DataFrame) -> pd.DataFrame:
+    """Probability, loss and gradient norm of the target, from `shape.losses`: a row a head."""
+    columns = {
+        "Probability": [spelled(value) for value in losses["probability"].tolist()],
+        "Loss": with_units(losses),
+        "Gradient norm": [spelled(value) for value in losses["gradient_magnitude"].tolist()],
+    }
+    return pd.DataFrame(columns, index=losses["head"].tolist())
+
+
+def with_units(losses: pd.DataFrame) -> list[str]:
+    """Every head's loss with its unit, if it has one."""
+    values = zip(losses["loss"].tolist(), losses["unit"].tolist(), strict=True)
+    return [f"{spelled(loss)} {unit}".rstrip() for loss, unit in values]

@@ -1,0 +1,59 @@
+"""The time that one core needs for one run, by head: a bar with its number."""
+
+import altair as alt
+import numpy as np
+
+from alternatives.charts.axes import height_of_rows
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
+from alternatives.charts.look import Heads, by_colour
+from alternatives.charts.phrases import in_order, then
+from alternatives.experiments import ComparisonResults
+
+STEADY = 0.15
+"""The share by which the time of the same training may differ from one time to the next."""
+UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
+
+
+@once
+def drawing(results: ComparisonResults) -> Drawing:
+    """All heads."""
+    text = f"Training time of one run on one core: {finding(results)}."
+    return Drawing(chart, frame(results), subject_and_finding(text), heads=results.variants)
+
+
+def frame(results: ComparisonResults) -> Columns:
+    """A row a head: its seeds are timed together."""
+    texts = [duration(seconds) for seconds in results.seconds]
+    return {"head": np.array(results.variants, object), "seconds": results.seconds, "text": texts}
+
+
+def duration(seconds: float) -> str:
+    """A time in seconds, milliseconds or microseconds, to two significant digits."""
+    if not seconds > 0:
+        return "–"
+    unit, size = next((each for each in UNITS if seconds >= each[1]), UNITS[-1])
+    return f"{float(f'{seconds / size:.2g}'):g} {unit}"
+
+
+def finding(results: ComparisonResults) -> str:
+    """Heads in the order of their times; in one group, where another training may reverse the order."""
+    seconds = results.seconds
+    groups = in_order(results.variants, seconds, seconds / (1 + STEADY), seconds * (1 + STEADY))
+    if len(results.variants) == 1:
+        return f"{groups[0]} {duration(seconds[0])}"
+    return f"shortest {then(groups)}" if len(groups) > 1 else f"about the same for {groups[0]}"
+
+
+def chart(data: Data, heads: Heads) -> Chart:
+    """The marks. The columns are head, seconds, text."""
+    y = alt.Y("head:N", scale=alt.Scale(domain=list(heads)), title=None)
+    x = alt.X(
+        "seconds:Q",
+        title="time of one core for one run",
+        scale=alt.Scale(range=[0, alt.expr("width - 60")]),  # room for the number
+        axis=alt.Axis(tickCount=4, labelExpr="datum.value ? format(datum.value, '.2~s') + 's' : '0'"),
+    )
+    base = alt.Chart(data).encode(x=x, y=y)
+    bars = base.mark_bar(size=14).encode(color=by_colour(heads), tooltip=["head:N", "text:N"])
+    numbers = base.mark_text(align="left", dx=6, aria=False).encode(text="text:N")
+    return alt.layer(bars, numbers).properties(height=height_of_rows(len(heads)))

@@ -1,0 +1,552 @@
+"""Claims about the map from logits to probabilities."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import pandas as pd
+
+from alternatives.claims.mechanism import (
+    EXACT,
+    Axis,
+    ChartSpec,
+    Claim,
+    Quantity,
+    Rule,
+    Text,
+    by_head,
+    heads_with,
+    register,
+    rounded,
+    stack_by_head,
+)
+from alternatives.claims.mechanism.networks import TrainedClaim, networks
+from alternatives.claims.mechanism.sources import MAP, A, B, C, D
+from alternatives.heads import HEADS, Floats, Head, LinkedHead, SphericalSoftmax
+from alternatives.wording import listed
+
+
+def random_logits(seed: int, n_samples: int, n_classes: int, scale: float = 2.0) -> Floats:
+    """Random logits (n_samples, n_classes)."""
+    return np.random.default_rng(seed).normal(0, scale, (n_samples, n_classes))
+
+
+def jacobian(head: Head, logits: Floats, step: float = 1e-3) -> Floats:
+    """∂p_j/∂a_i (..., j, i) by fourth-order central differences of the probabilities themselves."""
+    moves = step * np.eye(logits.shape[-1])
+    points = {k: head.probabilities(logits[..., None, :] + k * moves) for k in (-2, -1, 1, 2)}
+    slopes = (8 * (points[1] - points[-1]) - (points[2] - points[-2])) / (12 * step)
+    return np.swapaxes(slopes, -1, -2)
+
+
+def same_map(head: Head, other: Head) -> bool:
+    """Whether two heads give the same probabilities, so that only their losses differ."""
+    one, two = (each.link if isinstance(each, LinkedHead) else each for each in (head, other))
+    return one == two
+
+
+@register
+@dataclass(frozen=True)
+class Scale(Claim):
+    """[1, 2] and [10, 20] through every head, and the factors around and between."""
+
+    id = "scale"
+    part = MAP
+    sources = (C,)
+    statement = (
+        "Softmax reacts to the size of its input: [1, 2] gives (0.269, 0.731) and [10, 20] gives "
+        "(0.0000454, 0.99995). Plain normalisation gives (1/3, 2/3) for both."
+    )
+    RANGE = Quantity("the range of its second probability over factors from 0.1 to 10")
+    PLAIN = Quantity("the same range for plain normalisation")
+    rule = Rule(holds=(RANGE.at_least(0.1), PLAIN.exact()), in_part=(RANGE.at_least(0.1),))
+    exceptions = (
+        "With ε = 0, spherical softmax ignores the size of its input as plain normalisation does. With ε "
+        "above 0 it reacts less, the larger its logits are compared with √ε."
+    )
+    charts = (
+        ChartSpec(
+            "lines",
+            Axis("factor", "factor on the logits [1, 2]", logarithmic=True),
+            Axis("probability", "probability of the second class"),
+            caption="Flat line: the head ignores the size of its input.",
+        ),
+    )
+    size = 41
+    example: ClassVar = {"logits": (1, 2), "scale": 10}
+
+    def experiment(self, seed: int, size: int) -> pd.DataFrame:
+        factors = 10 ** np.linspace(-1, 1, size // 2 * 2 + 1)  # 1 and 10 are among them
+
+        def columns(head: Head) -> dict[str, Any]:
+            p = head.probabilities(factors[:, None] * np.array([1.0, 2.0]))
+            return {"factor": factors, "first": p[:, 0], "probability": p[:, 1]}
+
+        without = SphericalSoftmax(epsilon=0.0)
+        heads = self.heads | {str(without): without}
+        return stack_by_head({text: columns(head) for text, head in heads.items()})
+
+    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+        ranges = self._ranges(frame)
+        return {self.RANGE: ranges[self.head], self.PLAIN: ranges["plain normalisation"]}
+
+    def sentence(self, frame: pd.DataFrame, text: Text) -> str:
+        own, plain = self.rows(frame), self.rows(frame, "plain normalisation")
+        ignoring = [head for head, size in self._ranges(self.others(frame)).items() if size <= EXACT]
+        return (
+            f"{self.head} gives {_pair(own, 1)} for [1, 2] and {_pair(own, 10)} for [10, 20]; over factors "
+            f"from 0.1 to 10 its second probability varies by {text(self.RANGE)}. Plain normalisation gives "
+            f"{listed(dict.fromkeys([_pair(plain, 1), _pair(plain, 10)]))} and varies by {text(self.PLAIN)}. "
+            f"Heads that ignore the size: {listed(ignoring)}."
+        )
+
+    @staticmethod
+    def _ranges(frame: pd.DataFrame) -> dict[str, float]:
+        largest, smallest = (by_head(frame, "probability", how) for how in ("max", "min"))
+        return {head: largest[head] - smallest[head] for head in largest}
+
+
+def _pair(rows: pd.DataFrame, factor: float) -> str:
+    """Both probabilities at a factor, to three digits of the smaller."""
+    at = int(np.abs(rows["factor"].to_numpy() - factor).argmin())
+    p = [float(rows[column].to_numpy()[at]) for column in ("first", "probability")]
+    digits = max(3, 2 - math.floor(math.log10(min((x for x in p if x > 0), default=1))))
+    return f"({p[0]:.{digits}f}, {p[1]:.{digits}f})"
+
+
+@register
+@dataclass(frozen=True)
+class Shift(Claim):
+    """One number added to all logits."""
+
+    id = "shift"
+    part = MAP
+    sources = (C,)
+    statement = "softmax(x) = softmax(x + c). The other heads react to such a shift."
+    CHANGE = Quantity("the largest change of its probabilities")
+    OTHERS = Quantity("the smallest sensitivity among the other heads")
+    rule = Rule(holds=(CHANGE.exact(), OTHERS.at_least(0.001)), in_part=(CHANGE.exact(),))
+    exceptions = (
+        "Any map that depends only on differences of logits ignores a shift, as sparsemax and entmax do. In "
+        "float32 a shift by 10⁸ erases the differences between logits."
+    )
+    charts = (
+        ChartSpec(
+            "lines",
+            Axis("shift", "c, added to every logit"),
+            Axis("change", "largest change of a probability"),
+            reference=0.0,
+            caption="Line at 0: the head ignores the shift.",
+        ),
+    )
+    size = 50
+    example: ClassVar = {"logits": (1, 2, -3), "shift": 10}
+
+    def experiment(self, seed: int, size: int) -> pd.DataFrame:
+        logits = random_logits(seed, size, n_classes=5)
+        shifts = np.linspace(-10, 10, 41)
+        own = HEADS.parse(self.head)
+
+        def columns(head: Head) -> dict[str, Any]:
+            moved = head.probabilities(logits + shifts[:, None, None])
+            change = np.abs(moved - head.probabilities(logits)).max((-1, -2))
+            return {"shift": shifts, "change": change, "same_map": same_map(head, own)}
+
+        return self.frame_by_head(columns)
+
+    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+        others = by_head(frame[~frame["same_map"]], "change", "max")
+        return {self.CHANGE: self.own(frame, "change", "max"), self.OTHERS: min(others.values())}
+
+    def sentence(self, frame: pd.DataFrame, text: Text) -> str:
+        others = by_head(frame[~frame["same_map"]], "change", "max")
+        ignoring = [head for head, change in others.items() if change <= EXACT]
+        least = min((change for change in others.values() if change > EXACT), default=math.nan)
+        return (
+            f"Shifts from −10 to 10 change the probabilities of {self.head} by at most {text(self.CHANGE)}. "
+            f"The smallest sensitivity among the other heads is {text(self.OTHERS)}: {listed(ignoring)} "
+            f"ignore the shift too, the rest change by {rounded(least)} or more."
+        )
+
+
+@register
+@dataclass(frozen=True)
+class SumToOne(Claim):
+    """Smallest value and sum of what each head gives, and of the raw logits."""
+
+    EXAMPLE = "[0.03, 1.92]"
+    RAW = "raw logits"
+
+    id = "sum to one"
+    part = MAP
+    sources = (B, C, D)
+    statement = (
+        "Softmax gives positive values that sum to one. Raw logits such as [0.03, 1.92] can't be read as "
+        "probabilities, and sigmoid scores need not sum to one."
+    )
+    DISTANCE = Quantity("the largest distance of its sum from 1")
+    SMALLEST = Quantity("its smallest value")
+    LOGITS = Quantity("the distance of the sum of [0.03, 1.92] from 1")
+    SIGMOID = Quantity("the largest distance of a sum of sigmoid scores from 1")
+    rule = Rule(
+        holds=(DISTANCE.exact(), SMALLEST.above(0), LOGITS.at_least(0.01), SIGMOID.at_least(0.01)),
+        in_part=(DISTANCE.exact(), SMALLEST.at_least(0)),
+    )
+    exceptions = (
+        "In float64 softmax gives exactly 0 to a class whose logit is 746 below the largest; in float32, 104 "
+        "is enough. Sparsemax and entmax give exact zeros at moderate logits, by design."
+    )
+    charts = (
+        ChartSpec(
+            "dots",
+            Axis("total", "sum of the values: mean and range"),
+            facet="input",
+            interval=True,
+            reference=1.0,
+            caption="On the line: the values sum to one for every input.",
+        ),
+    )
+    size = 500
+    example: ClassVar = {"logits": (0.03, 1.92)}
+
+    def experiment(self, seed: int, size: int) -> pd.DataFrame:
+        inputs = {
+            self.EXAMPLE: np.array([[0.03, 1.92]]),
+            "random logits": random_logits(seed, size, n_classes=5),
+        }
+        frames = []
+        for name, logits in inputs.items():
+            outputs = {text: head.probabilities(logits) for text, head in self.heads.items()}
+            columns = {text: self._columns(own) for text, own in ({self.RAW: logits} | outputs).items()}
+            frames.append(stack_by_head(columns, input=name))
+        return pd.concat(frames, ignore_index=True)
+
+    @staticmethod
+    def _columns(values: Floats) -> dict[str, Any]:
+        total = values.sum(-1)
+        return {
+            "smallest": values.min(),
+            "total": total.mean(),
+            "total_low": total.min(),
+            "total_high": total.max(),
+            "distance": np.abs(total - 1).max(),
+        }
+
+    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+        distance = by_head(frame, "distance", "max")
+        return {
+            self.DISTANCE: distance[self.head],
+            self.SMALLEST: self.own(frame, "smallest", "min"),
+            self.LOGITS: by_head(frame[frame["input"] == self.EXAMPLE], "distance")[self.RAW],
+            self.SIGMOID: distance["sigmoid"],
+        }
+
+    def sentence(self, frame: pd.DataFrame, text: Text) -> str:
+        smallest = by_head(self.others(frame), "smallest", "min")
+        zeros = [head for head, value in smallest.items() if value == 0]
+        raw = by_head(frame[frame["input"] == self.EXAMPLE], "total")[self.RAW]
+        return (
+            f"The sum of {self.head}'s values differs from 1 by {text(self.DISTANCE)}, and the smallest "
+            f"value is {text(self.SMALLEST)}. [0.03, 1.92] sums to {raw:.2f}, {text(self.LOGITS)} from 1; "
+            f"sums of sigmoid scores are up to {text(self.SIGMOID)} from 1. Heads that give some classes "
+            f"exactly 0: {listed(zeros)}."
+        )
+
+
+@register
+@dataclass(frozen=True)
+class Competition(Claim):
+    """The entries of the Jacobian outside its diagonal."""
+
+    id = "competition"
+    part = MAP
+    sources = (C,)
+    statement = (
+        "Under softmax, raising one class's logit lowers the probabilities of the other classes. Under "
+        "sigmoid it leaves them as they are."
+    )
+    LOWERED = Quantity("the share of other classes that fall when one logit rises", "%")
+    SIGMOID = Quantity("sigmoid's largest effect on another class")
+    rule = Rule(holds=(LOWERED.at_least(1), SIGMOID.exact()), in_part=(LOWERED.at_least(0.5),))
+    exceptions = (
+        "Where a score falls as its logit rises (below 0 for spherical softmax, below −1 for Taylor "
+        "softmax), the other classes rise. Classes that sparsemax has set to 0 stay there."
+    )
+    charts = (
+        ChartSpec(
+            "dots",
+            Axis("effect", "∂p_j/∂a_i for i ≠ j: mean and range"),
+            interval=True,
+            reference=0.0,
+            caption="Left of the line: raising a logit lowers the other classes.",
+        ),
+    )
+    size = 300
+    example: ClassVar = {"logits": (1, 0, -2, 0.5)}
+
+    def experiment(self, seed: int, size: int) -> pd.DataFrame:
+        logits = random_logits(seed, size, n_classes=4, scale=1.5)
+
+        def columns(head: Head) -> dict[str, Any]:
+            effects = jacobian(head, logits)[:, ~np.eye(4, dtype=bool)]
+            return {
+                "effect": effects.mean(),
+                "effect_low": effects.min(),
+                "effect_high": effects.max(),
+                "lowered": (effects < -EXACT).mean(),
+                "largest": np.abs(effects).max(),
+            }
+
+        return self.frame_by_head(columns)
+
+    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+        return {
+            self.LOWERED: self.own(frame, "lowered"),
+            self.SIGMOID: by_head(frame, "largest")["sigmoid"],
+        }
+
+    def sentence(self, frame: pd.DataFrame, text: Text) -> str:
+        lowered = by_head(self.others(frame), "lowered")
+        some = {head: share for head, share in lowered.items() if 0 < share < 1}
+        return (
+            f"When one logit rises, {self.head} lowers {text(self.LOWERED)} of the other classes. Under "
+            f"sigmoid another class changes by at most {text(self.SIGMOID)}. Heads that lower only some: "
+            f"{heads_with(some, self.LOWERED.text)}."
+        )
+
+
+@register
+@dataclass(frozen=True)
+class TwoClasses(Claim):
+    """Both sides of p = 1 / (1 + exp(-difference))."""
+
+    id = "two classes"
+    part = MAP
+    sources = (A, D)
+    statement = "Softmax over two classes is the logistic function of the difference of the logits."
+    GAP = Quantity("its largest distance from the logistic function")
+    rule = Rule(holds=(GAP.exact(),))
+    exceptions = (
+        "The other maps don't depend on the difference alone, or not as the logistic function does. Sigmoid "
+        "applies the logistic function too, but to each class's own logit."
+    )
+    charts = (
+        ChartSpec(
+            "lines",
+            Axis("difference", "difference of the two logits"),
+            Axis("probability", "probability of the second class: mean and range over levels"),
+            interval=True,
+            caption="Wide band: the head depends on more than the difference.",
+        ),
+    )
+    size = 50
+    example: ClassVar = {"logits": (0, 2)}
+
+    def experiment(self, seed: int, size: int) -> pd.DataFrame:
+        differences = np.linspace(-10, 10, 41)
+        levels = np.random.default_rng(seed).normal(0, 3, size)[:, None]
+        logits = np.stack([levels - differences / 2, levels + differences / 2], -1)
+        logistic = 1 / (1 + np.exp(-differences))
+
+        def columns(head: Head) -> dict[str, Any]:
+            p = head.probabilities(logits)[..., 1]
+            return {
+                "difference": differences,
+                "probability": p.mean(0),
+                "probability_low": p.min(0),
+                "probability_high": p.max(0),
+                "gap": np.abs(p - logistic).max(0),
+            }
+
+        return self.frame_by_head(columns)
+
+    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+        return {self.GAP: self.own(frame, "gap", "max")}
+
+    def sentence(self, frame: pd.DataFrame, text: Text) -> str:
+        gaps = by_head(self.others(frame), "gap", "max")
+        nearest = min((gap, head) for head, gap in gaps.items() if gap > EXACT)
+        return (
+            f"With two classes {self.head} differs from the logistic function of the difference by at most "
+            f"{text(self.GAP)}. Of the heads that aren't this function, {nearest[1]} is nearest, "
+            f"{rounded(nearest[0])} away."
+        )
+
+
+@register
+@dataclass(frozen=True)
+class SameDecision(TrainedClaim):
+    """The class that a trained network's head chooses, and the one with the largest logit."""
+
+    DATASETS = ("digits", "Gaussian mixture(samples=1000)")
+
+    id = "same decision"
+    part = MAP
+    sources = (B,)
+    statement = "The logits alone are enough to decide: softmax never changes the winner."
+    CHANGED = Quantity("the share of test samples whose winner isn't the largest logit", "%")
+    rule = Rule(holds=(CHANGED.at_most(0),), in_part=(CHANGED.at_most(0.05),))
+    exceptions = (
+        "A head changes the winner where its score isn't monotonic: spherical softmax ignores the sign of a "
+        "logit, and below −1 Taylor softmax reverses the order."
+    )
+    charts = (
+        ChartSpec(
+            "dots",
+            Axis("changed", "test samples whose winner isn't the largest logit (%)", percent=True),
+            facet="dataset",
+            reference=0.0,
+            caption="Each dot is one seed. On the line the largest logit always wins.",
+        ),
+    )
+    size = 5
+
+    def experiment(self, seed: int, size: int) -> pd.DataFrame:
+        frames = [
+            networks(comparison).frame(_changed_winners, dataset=dataset, seed=comparison.seeds)
+            for dataset, comparison in self.comparisons(seed, size).items()
+        ]
+        return pd.concat(frames, ignore_index=True)
+
+    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+        return {self.CHANGED: self.own(frame, "changed", "mean")}
+
+    def sentence(self, frame: pd.DataFrame, text: Text) -> str:
+        changed = by_head(self.others(frame), "changed", "mean")
+        some = {head: share for head, share in changed.items() if share > 0}
+        return (
+            f"In trained networks {self.head} changes the winner for {text(self.CHANGED)} of the test "
+            f"samples. Other heads that change it: {heads_with(some, self.CHANGED.text)}."
+        )
+
+
+def _changed_winners(head: Head, logits: Floats) -> dict[str, Floats]:
+    winners = head.class_probabilities(logits).argmax(-1)
+    return {"changed": (winners != logits.argmax(-1)).mean(-1)}
+
+
+@register
+@dataclass(frozen=True)
+class Derivative(Claim):
+    """The textbook formula against finite differences."""
+
+    id = "derivative"
+    part = MAP
+    sources = (B,)
+    statement = "The derivative of softmax is ∂p_j/∂z_i = p_j (δ_ij − p_i)."
+    DEVIATION = Quantity("the formula's largest deviation from finite differences")
+    rule = Rule(holds=(DEVIATION.exact(),))
+    exceptions = (
+        "Other scores multiply the formula by their slope, p_j slope(z_i) (δ_ij − p_i). The textbook formula "
+        "is right where that slope is 1, which is so for softmax alone."
+    )
+    charts = (
+        ChartSpec(
+            "dots",
+            Axis("deviation", "largest deviation of the formula per sample", logarithmic=True, floor=1e-16),
+            reference=EXACT,
+            caption="Each dot is one sample. Left of the line the formula is right for this head.",
+        ),
+    )
+    size = 50
+    example: ClassVar = {"logits": (1, 2, -1)}
+
+    def experiment(self, seed: int, size: int) -> pd.DataFrame:
+        logits = random_logits(seed, size, n_classes=5, scale=1.5)
+
+        def columns(head: Head) -> dict[str, Any]:
+            p = head.probabilities(logits)
+            formula = p[..., :, None] * (np.eye(5) - p[..., None, :])
+            deviation = np.abs(formula - jacobian(head, logits)).max((-1, -2))
+            return {"sample": np.arange(size), "deviation": deviation}
+
+        return self.frame_by_head(columns)
+
+    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+        return {self.DEVIATION: self.own(frame, "deviation", "max")}
+
+    def sentence(self, frame: pd.DataFrame, text: Text) -> str:
+        largest = by_head(self.others(frame), "deviation", "max")
+        wrong = {head: value for head, value in largest.items() if value > EXACT}
+        return (
+            f"For {self.head} the formula deviates from finite differences by at most "
+            f"{text(self.DEVIATION)}. It is wrong for {heads_with(wrong, rounded)}."
+        )
+
+
+@register
+@dataclass(frozen=True)
+class LogProbabilities(TrainedClaim):
+    """Products of likelihoods beside sums of their logarithms, on trained networks."""
+
+    DATASETS = ("Gaussian mixture(samples=10000)",)
+    N_SAMPLES = 2000
+    """The size of the test set."""
+
+    id = "log probabilities"
+    part = MAP
+    sources = (C,)
+    statement = (
+        "Logits can be read as unnormalised log probabilities, and the loss sums logs because products "
+        "underflow."
+    )
+    UNDERFLOW = Quantity("the number of test samples after which the product of likelihoods is 0", "samples")
+    DEVIATION = Quantity("the largest gap between differences of logits and of log probabilities", "nats")
+    rule = Rule(
+        holds=(UNDERFLOW.at_most(N_SAMPLES), DEVIATION.exact()),
+        in_part=(UNDERFLOW.at_most(N_SAMPLES),),
+    )
+    exceptions = (
+        "Only softmax's logits are log probabilities up to a constant. The product reaches 0 at −745 nats in "
+        "float64, so it lasts longer for a more confident network. On easy data, such as digits, it can last "
+        "for the whole test set."
+    )
+    charts = (
+        ChartSpec(
+            "lines",
+            Axis("samples", "samples multiplied"),
+            Axis("sum_of_logs", "sum of logs (nats)", floor=-1500.0),
+            reference=float(np.log(5e-324)),
+            caption="The log of the product. Below the line the product is 0 in float64, and only the sum "
+            "of logs goes on. At the lower edge one of the likelihoods is itself 0.",
+        ),
+    )
+    size = 1
+
+    def experiment(self, seed: int, size: int) -> pd.DataFrame:
+        trained = networks(self.comparison(self.DATASETS[0], seed, size))
+        n_samples = trained.targets.shape[1]
+        some = np.unique(np.geomspace(1, n_samples, 60).astype(int))
+
+        def columns(head: Head, every: Floats) -> dict[str, Any]:
+            logits, p = every[0], head.class_probabilities(every)
+            of_target, p = trained.of_target(p)[0], p[0]
+            with np.errstate(divide="ignore", under="ignore", invalid="ignore"):
+                products, sums = np.cumprod(of_target), np.cumsum(np.log(of_target))
+                differences = (np.log(p) - np.log(p[:, :1])) - (logits - logits[:, :1])
+            return {
+                "samples": some,
+                "sum_of_logs": sums[some - 1],
+                "product": products[some - 1],
+                "underflow": np.argmax(products == 0) + 1.0 if products[-1] == 0 else np.nan,
+                "deviation": np.abs(differences).max(),
+            }
+
+        return trained.frame(columns)
+
+    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+        return {
+            self.UNDERFLOW: self.own(frame, "underflow"),
+            self.DEVIATION: self.own(frame, "deviation"),
+        }
+
+    def sentence(self, frame: pd.DataFrame, text: Text) -> str:
+        n_samples, total = self.own(frame, "samples", "max"), self.own(frame, "sum_of_logs", "min")
+        lasts = math.isnan(self.own(frame, "underflow"))
+        product = "doesn't reach 0" if lasts else f"is 0 after {text(self.UNDERFLOW)}"
+        return (
+            f"In a trained {self.head} network the product of likelihoods {product} in float64; the sum of "
+            f"logs is {rounded(total)} nats after all {n_samples:,.0f}. Differences of logits and of log "
+            f"probabilities agree to {text(self.DEVIATION)}."
+        )

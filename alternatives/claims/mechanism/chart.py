@@ -1,0 +1,48 @@
+"""What a chart of a claim shows, in the names of the columns of its frame."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Axis:
+    """One axis: a column of the frame, and the title with its unit.
+
+    Values below `floor` are drawn at `floor`, so that 0 has a place on a logarithmic axis.
+    """
+
+    column: str
+    title: str
+    logarithmic: bool = False
+    floor: float | None = None
+    percent: bool = False
+
+
+@dataclass(frozen=True)
+class ChartSpec:
+    """A chart.
+
+    "lines": y by x, one line per head. "points": y by x, one dot per row. "dots": x alone, one row of dots
+    per head.
+    """
+
+    kind: Literal["lines", "points", "dots"]
+    x: Axis
+    y: Axis | None = None
+    facet: str | None = None
+    """Column that splits the chart into panels with common scales."""
+    interval: bool = False
+    """Whether the measured column has an interval, in columns of its name with `_low` and `_high`."""
+    reference: float | None = None
+    """The measured value at which the rule draws its line."""
+    diagonal: bool = False
+    """Whether the claim says that y equals x."""
+    rows: str | None = None
+    """Draws only the rows with this value in the column ``row``."""
+    caption: str = ""
+    """What to look at."""
+
+    @property
+    def measured(self) -> Axis:
+        """The axis of what was measured."""
+        return self.x if self.y is None else self.y

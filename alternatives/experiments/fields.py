@@ -1,0 +1,42 @@
+"""The fields that every experiment declares, with its own ranges and defaults."""
+
+from typing import Any
+
+from alternatives.datasets import DATASETS
+from alternatives.state import Range, RegistryField, field
+
+OWN_BEST = "own best"
+"""The learning rate's word for: each variant uses its own best rate, by validation log loss."""
+
+
+def dataset(default: str) -> Any:
+    """What the networks are trained on."""
+    registered = RegistryField(DATASETS, "what the networks are trained on")
+    return field("dataset", registered, factory=lambda: DATASETS[default], label="Data set")
+
+
+def n_seeds(most: int, default: int) -> Any:
+    """How many seeds there are."""
+    what = "repetitions, each with its own split, initialisation and batch order"
+    return field("seeds", Range(1, most, what, whole=True), default)
+
+
+def first_seed() -> Any:
+    """The first seed."""
+    return field("first_seed", Range(0, 1_000_000, "random seed of the first repetition", whole=True), 0)
+
+
+def learning_rate(variant: str) -> Any:
+    """The learning rate of all variants; None where each uses its own best."""
+    what = f"size of the optimiser's steps; own best: the rate with the {variant}'s lowest validation loss"
+    return field("learning_rate", Range(1e-6, 10, what, logarithmic=True, none=OWN_BEST), None)
+
+
+def n_epochs(most: int, default: int) -> Any:
+    """How long the networks are trained."""
+    return field("epochs", Range(1, most, "passes over the training set", whole=True), default)
+
+
+def batch_size() -> Any:
+    """Samples in a mini-batch."""
+    return field("batch_size", Range(1, 4096, "samples in a mini-batch", whole=True), 64)
