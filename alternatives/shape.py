@@ -53,7 +53,6 @@ class Shape(Linked):
     """
 
     noun = "shape"
-    dependent = ("target", "moving")
 
     logits: tuple[float, ...] = field(
         "logits",
@@ -83,7 +82,7 @@ class Shape(Linked):
     def __post_init__(self) -> None:
         super().__post_init__()
         classes = Range(0, len(self.logits) - 1, "a class", whole=True)
-        for name in self.dependent:
+        for name in ("target", "moving"):
             object.__setattr__(self, name, classes.check(getattr(self, name), name))
 
     @property
@@ -107,7 +106,7 @@ class Shape(Linked):
     def replace(self, **changes: Any) -> "Shape":
         """The shape with other values; a target or moving class that is no more gives way to the last."""
         logits = self.fields()["logits"].check(changes.get("logits", self.logits), "logits")
-        kept = {name: min(getattr(self, name), len(logits) - 1) for name in self.dependent}
+        kept = {name: min(getattr(self, name), len(logits) - 1) for name in ("target", "moving")}
         return replace(self, **kept | changes)
 
 

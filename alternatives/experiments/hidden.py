@@ -49,8 +49,9 @@ def short(kind: str) -> str:
 
 
 UNITS = Several(
-    Choice(kinds, "what the hidden layers are made of; BN is batch normalisation", is_kind, short),
+    Choice(kinds, "what the hidden layers are made of; BN is batch normalisation", is_kind),
     "layer type",
+    short,
 )
 
 
@@ -61,7 +62,7 @@ class Hidden(Settings):
     noun = "experiment on hidden layers"
 
     dataset: Dataset = fields.dataset("digits")
-    units: tuple[str, ...] = field("units", UNITS, DEFAULT)
+    units: tuple[str, ...] = field("units", UNITS, DEFAULT, label="Layer types")
     width: int = field("width", Range(1, 128, "units of each hidden layer", whole=True), 16)
     n_layers: int = field("layers", Range(1, 4, "number of hidden layers", whole=True), 2)
 
