@@ -17,8 +17,10 @@ Integers: TypeAlias = NDArray[np.int64]
 DATASETS: "Registry[Dataset]" = Registry("data set")
 """Every registered data set with its default parameters, by name, in the order of the list."""
 
-DATA = Path(__file__).resolve().parents[2] / "data"
-"""The folder whose files are data sets."""
+_PACKAGE = Path(__file__).resolve().parents[1]
+_INSTALLED = _PACKAGE / "app"
+DATA = (_INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent) / "data"
+"""The folder whose files are data sets: next to app.py, in a checkout and in an installed package."""
 
 
 class DatasetUnavailable(Exception):
