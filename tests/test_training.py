@@ -24,6 +24,7 @@ from alternatives.training import (
     SOLVERS,
     History,
     Network,
+    Plan,
     Recipe,
     Setting,
     Stack,
@@ -246,7 +247,8 @@ def test_pieces_cover_the_stack_once(shape, n_jobs, units):
     covered, heads = np.zeros(shape, int), itertools.cycle(HEADS.values())
     of_settings = [Setting(head, 0.1) for head in itertools.islice(heads, shape[1])]
     network, dtype = Network(64, 10, units), np.dtype(np.float32)
-    pieces = list(divide(network, Recipe(), shape[0], of_settings, dtype, n_jobs))
+    plan = Plan(network, Recipe(), of_settings, range(shape[0]), clusters(), clusters())
+    pieces = list(divide(plan, dtype, n_jobs))
     for piece in pieces:
         covered[piece] += 1
     assert (covered == 1).all()
@@ -256,7 +258,8 @@ def test_pieces_cover_the_stack_once(shape, n_jobs, units):
 def test_heads_that_stack_stay_in_one_piece_where_pieces_stay_even():
     names = ["softmax", "spherical softmax", "Taylor softmax", "sigmoid"]
     of_settings = [Setting(HEADS[name], rate) for name in names for rate in (0.1, 1.0)]
-    pieces = divide(Network(64, 10), Recipe(), 5, of_settings, np.dtype(np.float32), 2)
+    plan = Plan(Network(64, 10), Recipe(), of_settings, range(5), clusters(), clusters())
+    pieces = divide(plan, np.dtype(np.float32), 2)
     assert [settings for _, settings in pieces] == [[0, 1, 6, 7], [2, 3, 4, 5]]
 
 

@@ -21,6 +21,7 @@ from alternatives.heads import HEADS
 from alternatives.training import (
     History,
     Network,
+    Plan,
     Recipe,
     Setting,
     Stack,
@@ -86,8 +87,9 @@ class Work:
 
         With Adam's passes, if asked for: what of the rest can't be done without.
         """
-        every = self.network, self.recipe, self.n_seeds, self.settings
-        pieces = divide(*every, np.dtype(np.float32), N_CORES)
+        seeds = range(self.n_seeds)
+        plan = Plan(self.network, self.recipe, self.settings, seeds, self.training, self.validation)
+        pieces = divide(plan, np.dtype(np.float32), N_CORES)
         futures = []
         for splits, runs in pieces:
             settings = [self.settings[index] for index in runs]
