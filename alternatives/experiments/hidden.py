@@ -152,7 +152,9 @@ class HiddenResults(Results[Hidden]):
         parts = dict.fromkeys(
             f"{ranks[name]:.1f} with {name}" for name in (experiment.baseline, "softmax") if name in ranks
         )
-        used = f"; of {experiment.width} dimensions the last hidden layer uses {listed(parts)}" if parts else ""
+        used = (
+            f"; of {experiment.width} dimensions the last hidden layer uses {listed(parts)}" if parts else ""
+        )
         return (
             f"On {experiment.dataset} with {counted(experiment.n_layers, 'hidden layer')} of "
             f"{experiment.width} units {experiment.duration}, "
