@@ -51,7 +51,6 @@ class Shape(Linked):
     """
 
     noun = "shape"
-    dependent = ("target", "moving")
 
     logits: tuple[float, ...] = field(
         "logits",
@@ -81,7 +80,7 @@ class Shape(Linked):
     def __post_init__(self) -> None:
         super().__post_init__()
         classes = Range(0, len(self.logits) - 1, "a class", whole=True)
-        for name in self.dependent:
+        for name in ("target", "moving"):
             object.__setattr__(self, name, classes.check(getattr(self, name), name))
 
     @property
@@ -105,7 +104,7 @@ class Shape(Linked):
     def replace(self, **changes: Any) -> "Shape":
         """The shape with other values. A target or moving class that is gone becomes the last class."""
         logits = self.fields()["logits"].check(changes.get("logits", self.logits), "logits")
-        kept = {name: min(getattr(self, name), len(logits) - 1) for name in self.dependent}
+        kept = {name: min(getattr(self, name), len(logits) - 1) for name in ("target", "moving")}
         return replace(self, **kept | changes)
 
 

@@ -17,8 +17,10 @@ Integers: TypeAlias = NDArray[np.int64]
 DATASETS: "Registry[Dataset]" = Registry("data set")
 """Every registered data set with its default parameters, by name, in the order of the list."""
 
-DATA = Path(__file__).resolve().parents[2] / "data"
-"""Every .csv and .npz file in this folder is a data set."""
+_PACKAGE = Path(__file__).resolve().parents[1]
+_INSTALLED = _PACKAGE / "app"
+DATA = (_INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent) / "data"
+"""Every .csv and .npz file in this folder is a data set. It is next to app.py, wherever that is installed."""
 
 
 class DatasetUnavailable(Exception):

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any, final
 
 import numpy as np
-from scipy.special import softmax
 
 from alternatives.datasets.dataset import DATASETS, Dataset, Floats, Integers, Samples, scikit_learn_datasets
 from alternatives.datasets.splitting import SMALLEST_CLASS, apportioned, rank_in_class
@@ -196,6 +195,8 @@ class GaussianMixture(ManyClasses):
         standard = np.einsum("kij,...kj->...ki", np.linalg.inv(factors), offsets)
         # All clouds have the same size, so the determinants of their covariances cancel.
         log_joint = np.log(self.class_sizes()) - 0.5 * (standard**2).sum(-1)
+        from scipy.special import softmax  # here, so that the list of data sets is there at once
+
         posterior: Floats = softmax(log_joint, axis=-1)
         return posterior
 

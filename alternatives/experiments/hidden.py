@@ -49,8 +49,9 @@ def short(kind: str) -> str:
 
 
 UNITS = Several(
-    Choice(kinds, "what the hidden layers are made of; BN is batch normalisation", is_kind, short),
+    Choice(kinds, "what the hidden layers are made of; BN is batch normalisation", is_kind),
     "layer type",
+    short,
 )
 
 
@@ -61,7 +62,7 @@ class Hidden(Settings):
     noun = "experiment on hidden layers"
 
     dataset: Dataset = fields.dataset("digits")
-    units: tuple[str, ...] = field("units", UNITS, DEFAULT)
+    units: tuple[str, ...] = field("units", UNITS, DEFAULT, label="Layer types")
     width: int = field("width", Range(1, 128, "units of each hidden layer", whole=True), 16)
     n_layers: int = field("layers", Range(1, 4, "number of hidden layers", whole=True), 2)
 
@@ -151,11 +152,13 @@ class HiddenResults(Results[Hidden]):
         parts = dict.fromkeys(
             f"{ranks[name]:.1f} with {name}" for name in (experiment.baseline, "softmax") if name in ranks
         )
-        used = f"; of {experiment.width} dimensions the last hidden layer uses {listed(parts)}"
+        used = (
+            f"; of {experiment.width} dimensions the last hidden layer uses {listed(parts)}" if parts else ""
+        )
         return (
             f"On {experiment.dataset} with {counted(experiment.n_layers, 'hidden layer')} of "
             f"{experiment.width} units {experiment.duration}, "
-            f"{accuracy_clauses(summary, experiment.baseline)}{used if parts else ''}."
+            f"{accuracy_clauses(summary, experiment.baseline)}{used}."
         )
 
     @property
