@@ -160,7 +160,7 @@ def workers(n_jobs: int, plans: Sequence[Plan]) -> Iterator[Submit]:
 
 
 def _train(stack: Stack, subsets: Iterable[Subset], seconds: float) -> TaskResult:
-    """Train on the first subset to the end of an epoch, after about so many seconds; validate on the other."""
+    """Train on the first subset for about so many seconds, in whole epochs; validate on the other."""
     training, validation = subsets
     reports: list[tuple[Floats, ...]] = []
     deadline = time.monotonic() + seconds
