@@ -35,15 +35,12 @@ Smaller pieces spend more time on calls, larger ones on cache misses.
 
 
 State: TypeAlias = Stack | tuple[dict[str, Any], Path] | None
+"""None before the first task; then the stack or, for workers, its metadata and the file of its arrays."""
 
 
 @dataclass(eq=False)
 class Piece:
-    """The runs of some of a plan's splits and settings, and how far they are trained.
-
-    `state` is None before the first task. Then it's the stack, if it's trained in this process; for workers,
-    its metadata and the file of its arrays.
-    """
+    """The runs of some of a plan's splits and settings, and how far they are trained."""
 
     plan: Plan
     splits: slice
