@@ -1,56 +1,55 @@
 """The shape of a head: what it makes of a few logits, and of one of them as it moves.
 
-A `Shape` is the state of the page, one frozen value and its own link. Each function here takes one and
-gives a tidy frame with the columns that it names; `head` holds a head's name.
+A `Shape` is the state of the page, one frozen value and its own link. It computes what the page shows, as
+arrays whose first axis is the heads.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from alternatives.heads import HEADS, Floats, Head, Integers
+from alternatives.plane import CELLS, Plane
 from alternatives.state import Linked, Numbers, Range, RegistryField, Several, field
 from alternatives.wording import listed
 
 MOST_CLASSES = 10
 
 CURVE_POINTS = 201
-"""Points of a curve, not counting the present one: with an even number of steps 0 is among them."""
+"""Points of a curve without the current one. Their number is odd, so that 0 is among them."""
 
 QUANTITIES = ("probability", "loss", "gradient magnitude")
-"""What of the target changes as a logit moves."""
-
-PLANE_CELLS = 44
-"""Cells along each side of the plane: few enough to be drawn as shapes that a screen reader can read."""
+"""What changes for the target as a logit moves."""
 
 FEW = 4
 """Heads whose numbers can all stand in one sentence."""
 
 EQUAL = 1 - 1e-12
-"""Probabilities whose ratio is above this are equal but for rounding."""
+"""Probabilities whose ratio is above this are equal, to rounding."""
+
+
+class Winners(NamedTuple):
+    """The predicted class, its probability, and whether another class has a larger logit."""
+
+    winner: Integers
+    confidence: Floats
+    largest_logit_loses: NDArray[np.bool_]
+
+
+class Curves(NamedTuple):
+    """The `QUANTITIES` (n_heads, n_points) at the values (n_points,) of the moving logit."""
+
+    logit: Floats
+    values: dict[str, Floats]
 
 
 @dataclass(frozen=True)
 class Shape(Linked):
-    """Some logits, and the heads that see them.
-
-    Parameters
-    ----------
-    logits : sequence of float
-        Of two to ten classes.
-    target : int
-        The class, from 0, of which loss and gradient are told.
-    heads : sequence of Head or str
-        At least one, in any order.
-    moving : int
-        The class whose logit moves along the curves.
-    scale, shift : float
-        Every head sees ``scale * logits + shift``, `seen`.
-    """
+    """Some logits, and the heads that get ``scale * logits + shift``: the `scaled_logits`."""
 
     noun = "shape"
     dependent = ("target", "moving")
@@ -87,41 +86,145 @@ class Shape(Linked):
             object.__setattr__(self, name, classes.check(getattr(self, name), name))
 
     @property
-    def seen(self) -> NDArray[np.float64]:
-        """The logits (n_classes,) that the heads see, scaled and shifted."""
+    def head_names(self) -> tuple[str, ...]:
+        """The heads' names."""
+        return tuple(head.name for head in self.heads)
+
+    @cached_property
+    def scaled_logits(self) -> Floats:
+        """The logits (n_classes,) that the heads get."""
         return self.scale * np.array(self.logits) + self.shift
 
-    @property
+    @cached_property
     def reach(self) -> float:
-        """How far to either side of 0 curves and plane go: 10, 20, 50, 100, …, as far as the logits do."""
-        largest = np.abs(self.seen).max()
+        """How far curves and plane go to either side of 0: 10, 20, 50, 100, …, at least to every logit."""
+        largest = np.abs(self.scaled_logits).max()
         return next(
             reach for power in range(1, 9) for digit in (1, 2, 5) if (reach := digit * 10.0**power) >= largest
         )
 
     @property
     def axes(self) -> tuple[int, int]:
-        """The classes whose logits span the plane of three: the moving one, and the next."""
+        """The classes whose logits span the plane: the moving one and the next."""
         return self.moving, (self.moving + 1) % len(self.logits)
 
     def replace(self, **changes: Any) -> "Shape":
-        """The shape with other values; a target or moving class that is no more gives way to the last."""
+        """The shape with other values. A target or moving class that no longer exists becomes the last."""
         logits = self.fields()["logits"].check(changes.get("logits", self.logits), "logits")
         kept = {name: min(getattr(self, name), len(logits) - 1) for name in self.dependent}
         return replace(self, **kept | changes)
 
+    @cached_property
+    def probabilities(self) -> Floats:
+        """Each head's own values (n_heads, n_classes); those of sigmoid need not sum to one."""
+        return self._by_head(lambda head: head.probabilities(self.scaled_logits))
+
+    @cached_property
+    def winners(self) -> Winners:
+        """Each head's predicted class (n_heads,)."""
+        return self._winners(self.scaled_logits)
+
+    @cached_property
+    def at_target(self) -> dict[str, Floats]:
+        """The `QUANTITIES` (n_heads,) of the target."""
+        return self._at_target(self.scaled_logits)
+
+    @cached_property
+    def gradients(self) -> Floats:
+        """The gradient (n_heads, n_classes) of the target's loss by the logits."""
+        return self._by_head(lambda head: head.gradient(self.scaled_logits, np.array(self.target)))
+
+    @cached_property
+    def jacobian(self) -> Floats:
+        """The derivatives (n_heads, n_classes, n_classes) of each class's probability by each logit."""
+        return self._by_head(lambda head: head.jacobian(self.scaled_logits))
+
+    @cached_property
+    def curves(self) -> Curves:
+        """The target's quantities as the moving logit goes over the reach; its current value is a point."""
+        current = self.scaled_logits[self.moving]
+        moved = np.unique(np.append(np.linspace(-self.reach, self.reach, CURVE_POINTS), current))
+        logits = np.tile(self.scaled_logits, (len(moved), 1))
+        logits[:, self.moving] = moved
+        return Curves(moved, self._at_target(logits))
+
+    @cached_property
+    def plane(self) -> Plane:
+        """The plane of the two logits of `axes`."""
+        return Plane.square(self.reach)
+
+    @cached_property
+    def winners_on_plane(self) -> Winners:
+        """Each head's predicted class (n_heads, n_cells) at the middle of each cell of the plane."""
+        logits = np.tile(self.scaled_logits, (CELLS**2, 1))
+        logits[:, self.axes] = self.plane.centres
+        return self._winners(logits)
+
+    def _by_head(self, values: Callable[[Head], Floats]) -> Floats:
+        return np.stack([values(head) for head in self.heads])
+
+    def _at_target(self, logits: Floats) -> dict[str, Floats]:
+        targets = np.full(logits.shape[:-1], self.target)
+        results = [head.loss_and_gradient(logits, targets) for head in self.heads]
+        gradients = np.stack([gradient for _, gradient in results])
+        return {
+            "probability": self._by_head(lambda head: head.probabilities(logits)[..., self.target]),
+            "loss": np.stack([loss for loss, _ in results]),
+            "gradient magnitude": np.linalg.norm(gradients, axis=-1),
+        }
+
+    def _winners(self, logits: Floats) -> Winners:
+        """The most probable class; of equally probable ones, the one with the largest logit."""
+        shares = self._by_head(lambda head: head.class_probabilities(logits))
+        confidence = shares.max(-1)
+        best = shares >= EQUAL * confidence[..., None]
+        winner = np.where(best, logits, -np.inf).argmax(-1)
+        winning = np.take_along_axis(np.broadcast_to(logits, shares.shape), winner[..., None], -1)[..., 0]
+        return Winners(winner, confidence, winning < logits.max(-1))
+
+    @property
+    def finding(self) -> str:
+        """What the heads make of the target, in a sentence or two."""
+        probabilities = self.at_target["probability"]
+        numbers = [f"{p:.3g}" for p in probabilities.tolist()]
+        if len(self.heads) <= FEW:
+            pairs = zip(numbers, self.head_names, strict=True)
+            spread = f"of {listed(f'{number} by {head}' for number, head in pairs)}"
+        else:
+            ends = [numbers[int(end)] for end in (probabilities.argmin(), probabilities.argmax())]
+            low, high = (
+                _some([head for head, n in zip(self.head_names, numbers, strict=True) if n == end])
+                for end in ends
+            )
+            spread = f"from {ends[0]} by {low} to {ends[1]} by {high}"
+        sentence = f"Class {self.target} gets a probability {spread}."
+        loses = self.winners.largest_logit_loses
+        others = [head for head, lost in zip(self.head_names, loses, strict=True) if lost]
+        if not others:
+            return sentence
+        prefer = "prefers" if len(others) == 1 else "prefer"
+        largest = self.scaled_logits.argmax()
+        return (
+            f"{sentence} Class {largest} has the largest logit, but {_some(others)} {prefer} another class."
+        )
+
+
+def _some(heads: Sequence[str]) -> str:
+    """The names of heads, or the first name and how many others there are."""
+    return listed(heads) if len(heads) <= FEW - 1 else f"{heads[0]} and {len(heads) - 1} others"
+
 
 @dataclass(frozen=True)
 class Preset:
-    """Logits that people know, and what to look at."""
+    """Well-known logits, and what to look at."""
 
     sentence: str
     logits: tuple[float, ...]
     target: int
     moving: int
 
-    def of(self, shape: Shape) -> Shape:
-        """A shape with these logits, neither scaled nor shifted, and its own heads."""
+    def applied_to(self, shape: Shape) -> Shape:
+        """The shape with these logits, neither scaled nor shifted; it keeps its heads."""
         return shape.replace(logits=self.logits, target=self.target, moving=self.moving, scale=1.0, shift=0.0)
 
 
@@ -130,7 +233,7 @@ PRESETS = {
         "A lead of 1 is 73 % for softmax, and two thirds for plain normalisation.", (1, 2), 1, 1
     ),
     "[10, 20]": Preset(
-        "The same ratio on a tenfold scale: certainty for softmax, still two thirds for plain normalisation.",
+        "The same ratio, ten times as large: softmax is certain, plain normalisation still says two thirds.",
         (10, 20),
         1,
         1,
@@ -138,162 +241,17 @@ PRESETS = {
     "[0.03, 1.92]": Preset(
         "Raw logits with a sum of 1.95, which aren't probabilities yet.", (0.03, 1.92), 1, 1
     ),
-    "all equal": Preset("Nothing is known: every class gets the same.", (1, 1, 1, 1), 0, 0),
-    "one far ahead": Preset("Right and sure: is there anything left to learn?", (8, 0, 0, 0), 0, 0),
-    "wrong and sure": Preset("The target lags far behind: how hard is it pulled back?", (-8, 8, 0), 0, 0),
-    "turned round": Preset(
-        "The smallest logit is the farthest from 0: spherical softmax takes its class for the best.",
+    "all equal": Preset("Equal logits: every class gets the same probability.", (1, 1, 1, 1), 0, 0),
+    "one far ahead": Preset("Right and confident: is there anything left to learn?", (8, 0, 0, 0), 0, 0),
+    "wrong and sure": Preset(
+        "The target's logit is far behind: how large is its gradient?", (-8, 8, 0), 0, 0
+    ),
+    "the largest logit loses": Preset(
+        "The smallest logit is the farthest from 0: spherical softmax gives its class the highest "
+        "probability.",
         (1, 2, -3),
         1,
         1,
     ),
 }
-"""Logits that people know, by name."""
-
-
-def probabilities(shape: Shape) -> pd.DataFrame:
-    """Columns head, class, logit, probability, share.
-
-    The probability is the head's own value, which sigmoid's need not make a sum of one; the share is
-    what it comes to when they are divided by their sum.
-    """
-    own = _by_head(shape, lambda head: head.probabilities(shape.seen))
-    shares = _by_head(shape, lambda head: head.class_probabilities(shape.seen))
-    index, (classes,) = _index(shape, len(shape.logits))
-    values = {"logit": shape.seen[classes], "probability": own.ravel(), "share": shares.ravel()}
-    return pd.DataFrame(index | {"class": classes} | values)
-
-
-def losses(shape: Shape) -> pd.DataFrame:
-    """Columns head, probability (of the target), loss, unit, gradient_magnitude, total, winner, turned.
-
-    The unit is that of the loss, the total that of the head's own values. `turned` says that the most
-    probable class isn't one with the largest logit.
-    """
-    probability, loss, magnitude = _of_target(shape, shape.seen)
-    own = _by_head(shape, lambda head: head.probabilities(shape.seen))
-    winner, turned = _winner(shape.seen, _by_head(shape, lambda head: head.class_probabilities(shape.seen)))
-    units = [head.loss_unit for head in shape.heads]
-    values = {"probability": probability, "loss": loss, "unit": units, "gradient_magnitude": magnitude}
-    found = {"total": own.sum(-1), "winner": winner, "turned": turned}
-    return pd.DataFrame(_index(shape)[0] | values | found)
-
-
-def gradients(shape: Shape) -> pd.DataFrame:
-    """Columns head, class, gradient: of the target's loss by that class's logit."""
-    target = np.array(shape.target)
-    gradient = _by_head(shape, lambda head: head.gradient(shape.seen, target))
-    index, (classes,) = _index(shape, len(shape.logits))
-    return pd.DataFrame(index | {"class": classes, "gradient": gradient.ravel()})
-
-
-def curves(shape: Shape) -> pd.DataFrame:
-    """Columns head, logit, present, quantity, value.
-
-    The quantities are the target's "probability", its "loss" and the "gradient magnitude", the length of
-    the loss's gradient, while the moving logit goes from one end of the reach to the other. The present
-    point is one of the curve's.
-    """
-    moved = np.unique(
-        np.append(np.linspace(-shape.reach, shape.reach, CURVE_POINTS), shape.seen[shape.moving])
-    )
-    logits = np.tile(shape.seen, (len(moved), 1))
-    logits[:, shape.moving] = moved
-    index, (points,) = _index(shape, len(moved))
-    every = np.tile(points, len(QUANTITIES))
-    columns = {
-        "head": named(np.tile(index["head"].codes, len(QUANTITIES)), [head.name for head in shape.heads]),
-        "logit": moved[every],
-        "present": (moved == shape.seen[shape.moving])[every],
-        "quantity": named(np.repeat(np.arange(len(QUANTITIES)), len(points)), QUANTITIES),
-        "value": np.concatenate([value.ravel() for value in _of_target(shape, logits)]),
-    }
-    return pd.DataFrame(columns)
-
-
-def jacobian(shape: Shape) -> pd.DataFrame:
-    """Columns head, class, logit, derivative: of that class's probability by the logit of that class."""
-    derivatives = _by_head(shape, lambda head: head.jacobian(shape.seen))
-    index, (of, by) = _index(shape, len(shape.logits), len(shape.logits))
-    return pd.DataFrame(index | {"class": of, "logit": by, "derivative": derivatives.ravel()})
-
-
-def plane(shape: Shape) -> pd.DataFrame:
-    """Columns head, x, x2, y, y2, winner, confidence, turned: the plane of two of three logits, in cells.
-
-    Of the classes in `Shape.axes`, x is the logit of the first and y that of the second; the third has
-    the logit that it has. The confidence is the winner's class probability at the middle of the cell.
-    Empty unless there are three classes.
-    """
-    if len(shape.logits) != 3:
-        return pd.DataFrame(columns=["head", "x", "x2", "y", "y2", "winner", "confidence", "turned"])
-    edges = np.linspace(-shape.reach, shape.reach, PLANE_CELLS + 1)
-    middles = (edges[1:] + edges[:-1]) / 2
-    index, (x, y) = _index(shape, PLANE_CELLS, PLANE_CELLS)
-    corners = {"x": edges[x], "x2": edges[x + 1], "y": edges[y], "y2": edges[y + 1]}
-    logits = np.tile(shape.seen, (PLANE_CELLS, PLANE_CELLS, 1))
-    logits[..., shape.axes[0]] = middles[:, None]
-    logits[..., shape.axes[1]] = middles
-    shares = _by_head(shape, lambda head: head.class_probabilities(logits))
-    winner, turned = _winner(logits, shares)
-    values = {"winner": winner, "confidence": shares.max(-1), "turned": turned}
-    return pd.DataFrame(index | corners | {name: value.ravel() for name, value in values.items()})
-
-
-def finding(shape: Shape, table: pd.DataFrame | None = None) -> str:
-    """What there is to see, in a sentence or two; of `losses`, if it's at hand."""
-    table = losses(shape) if table is None else table
-    heads, numbers = table["head"].tolist(), [f"{p:.3g}" for p in table["probability"].tolist()]
-    if len(heads) <= FEW:
-        told = f"of {listed(f'{number} by {head}' for head, number in zip(heads, numbers, strict=True))}"
-    else:
-        ends = [numbers[int(end)] for end in (table["probability"].argmin(), table["probability"].argmax())]
-        who = [[head for head, n in zip(heads, numbers, strict=True) if n == end] for end in ends]
-        told = f"from {ends[0]} by {_some(who[0])} to {ends[1]} by {_some(who[1])}"
-    sentence = f"Class {shape.target} gets a probability {told}."
-    turned = table.loc[table["turned"], "head"].tolist()
-    if not turned:
-        return sentence
-    others = f"{_some(turned)} {'prefers' if len(turned) == 1 else 'prefer'}"
-    return f"{sentence} The largest logit is that of class {shape.seen.argmax()}, and yet {others} another."
-
-
-def _some(heads: Sequence[str]) -> str:
-    """The names of heads, or of the first and how many others there are."""
-    return listed(heads) if len(heads) <= FEW - 1 else f"{heads[0]} and {len(heads) - 1} others"
-
-
-def _by_head(shape: Shape, values: Callable[[Head], Floats]) -> Floats:
-    """What a function of a head gives, along a first axis of heads."""
-    return np.stack([values(head) for head in shape.heads])
-
-
-def _of_target(shape: Shape, logits: Floats) -> tuple[Floats, Floats, Floats]:
-    """The target's probability, its loss, and the gradient's length (n_heads, ...)."""
-    targets = np.full(logits.shape[:-1], shape.target)
-    probability = _by_head(shape, lambda head: head.probabilities(logits)[..., shape.target])
-    results = [head.loss_and_gradient(logits, targets) for head in shape.heads]
-    return (
-        probability,
-        np.stack([loss for loss, _ in results]),
-        np.linalg.norm(np.stack([gradient for _, gradient in results]), axis=-1),
-    )
-
-
-def _winner(logits: Floats, shares: Floats) -> tuple[Integers, NDArray[np.bool_]]:
-    """The most probable class, of equals that of the largest logit; and whether another's is larger."""
-    best = shares >= EQUAL * shares.max(-1, keepdims=True)
-    winner = np.where(best, logits, -np.inf).argmax(-1)
-    of_winner = np.take_along_axis(np.broadcast_to(logits, shares.shape), winner[..., None], -1)[..., 0]
-    return winner, of_winner < logits.max(-1)
-
-
-def _index(shape: Shape, *lengths: int) -> tuple[dict[str, Any], list[NDArray[np.intp]]]:
-    """The column of heads for values (n_heads, *lengths), and their indices along the other axes."""
-    heads, *others = (index.ravel() for index in np.indices((len(shape.heads), *lengths)))
-    return {"head": named(heads, [head.name for head in shape.heads])}, others
-
-
-def named(indices: Integers, names: Sequence[str]) -> "pd.Categorical[str]":
-    """A column of names by their indices, without a copy of the name in every row."""
-    return pd.Categorical.from_codes(indices, pd.Index(names))
+"""Well-known logits by name."""
