@@ -1,7 +1,7 @@
-"""The shape of a head: what it makes of a few logits, and of one of them as it moves.
+"""The shape of a head: what it computes from a few logits, and what changes when one of them moves.
 
-A `Shape` is the state of the page, one frozen value and its own link. It computes what the page shows, as
-arrays whose first axis is the heads.
+A `Shape` is the state of the page: one frozen value, which is also the link. It computes what the
+page shows, as arrays whose first axis is the heads.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from alternatives.heads import HEADS, Floats, Head, Integers
 from alternatives.plane import CELLS, Plane
 from alternatives.state import Linked, Numbers, Range, RegistryField, Several, field
-from alternatives.wording import listed
+from alternatives.wording import listed, spelled
 
 MOST_CLASSES = 10
 
@@ -23,10 +23,10 @@ CURVE_POINTS = 201
 """Points of a curve without the current one. Their number is odd, so that 0 is among them."""
 
 QUANTITIES = ("probability", "loss", "gradient magnitude")
-"""What changes for the target as a logit moves."""
+"""What the curves show of the target."""
 
 FEW = 4
-"""Heads whose numbers can all stand in one sentence."""
+"""Up to so many heads, a sentence gives the number of each."""
 
 EQUAL = 1 - 1e-12
 """Probabilities whose ratio is above this are equal, to rounding."""
@@ -52,7 +52,6 @@ class Shape(Linked):
     """Some logits, and the heads that get ``scale * logits + shift``: the `scaled_logits`."""
 
     noun = "shape"
-    dependent = ("target", "moving")
 
     logits: tuple[float, ...] = field(
         "logits",
@@ -82,7 +81,7 @@ class Shape(Linked):
     def __post_init__(self) -> None:
         super().__post_init__()
         classes = Range(0, len(self.logits) - 1, "a class", whole=True)
-        for name in self.dependent:
+        for name in ("target", "moving"):
             object.__setattr__(self, name, classes.check(getattr(self, name), name))
 
     @property
@@ -97,7 +96,7 @@ class Shape(Linked):
 
     @cached_property
     def reach(self) -> float:
-        """How far curves and plane go to either side of 0: 10, 20, 50, 100, …, at least to every logit."""
+        """Curves and plane go from -reach to reach: 10, 20, 50, 100, …, the first that covers all logits."""
         largest = np.abs(self.scaled_logits).max()
         return next(
             reach for power in range(1, 9) for digit in (1, 2, 5) if (reach := digit * 10.0**power) >= largest
@@ -111,7 +110,7 @@ class Shape(Linked):
     def replace(self, **changes: Any) -> "Shape":
         """The shape with other values. A target or moving class that no longer exists becomes the last."""
         logits = self.fields()["logits"].check(changes.get("logits", self.logits), "logits")
-        kept = {name: min(getattr(self, name), len(logits) - 1) for name in self.dependent}
+        kept = {name: min(getattr(self, name), len(logits) - 1) for name in ("target", "moving")}
         return replace(self, **kept | changes)
 
     @cached_property
@@ -186,7 +185,7 @@ class Shape(Linked):
     def finding(self) -> str:
         """What the heads make of the target, in a sentence or two."""
         probabilities = self.at_target["probability"]
-        numbers = [f"{p:.3g}" for p in probabilities.tolist()]
+        numbers = [spelled(p) for p in probabilities.tolist()]
         if len(self.heads) <= FEW:
             pairs = zip(numbers, self.head_names, strict=True)
             spread = f"of {listed(f'{number} by {head}' for number, head in pairs)}"
@@ -216,7 +215,7 @@ def _some(heads: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class Preset:
-    """Well-known logits, and what to look at."""
+    """Example logits, and what to look at."""
 
     sentence: str
     logits: tuple[float, ...]
@@ -230,7 +229,7 @@ class Preset:
 
 PRESETS = {
     "[1, 2]": Preset(
-        "A lead of 1 is 73 % for softmax, and two thirds for plain normalisation.", (1, 2), 1, 1
+        "Softmax turns a lead of 1 into 73 %, plain normalisation into two thirds.", (1, 2), 1, 1
     ),
     "[10, 20]": Preset(
         "The same ratio, ten times as large: softmax is certain, plain normalisation still says two thirds.",
@@ -238,20 +237,17 @@ PRESETS = {
         1,
         1,
     ),
-    "[0.03, 1.92]": Preset(
-        "Raw logits with a sum of 1.95, which aren't probabilities yet.", (0.03, 1.92), 1, 1
-    ),
-    "all equal": Preset("Equal logits: every class gets the same probability.", (1, 1, 1, 1), 0, 0),
-    "one far ahead": Preset("Right and confident: is there anything left to learn?", (8, 0, 0, 0), 0, 0),
-    "wrong and sure": Preset(
-        "The target's logit is far behind: how large is its gradient?", (-8, 8, 0), 0, 0
+    "[0.03, 1.92]": Preset("Logits with a sum of 1.95: they aren't probabilities.", (0.03, 1.92), 1, 1),
+    "all equal": Preset("All classes get the same probability.", (1, 1, 1, 1), 0, 0),
+    "one far ahead": Preset("Confidently right: is there any gradient left?", (8, 0, 0, 0), 0, 0),
+    "confidently wrong": Preset(
+        "The target's logit is too low: how large is its gradient?", (-8, 8, 0), 0, 0
     ),
     "the largest logit loses": Preset(
-        "The smallest logit is the farthest from 0: spherical softmax gives its class the highest "
-        "probability.",
+        "The smallest logit is farthest from 0: spherical softmax gives its class the highest probability.",
         (1, 2, -3),
         1,
         1,
     ),
 }
-"""Well-known logits by name."""
+"""Examples by name."""

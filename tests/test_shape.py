@@ -222,8 +222,8 @@ class TestPresets:
         shown = PRESETS["all equal"].applied_to(Shape(heads=EVERY_HEAD))
         assert_allclose(shown.winners.confidence, 1 / 4, rtol=1e-15)
 
-    def test_wrong_and_sure(self) -> None:
-        shown = PRESETS["wrong and sure"].applied_to(Shape(heads=EVERY_HEAD))
+    def test_confidently_wrong(self) -> None:
+        shown = PRESETS["confidently wrong"].applied_to(Shape(heads=EVERY_HEAD))
         magnitudes = of(shown, shown.at_target["gradient magnitude"])
         assert magnitudes["softmax"] > 1.4
         assert magnitudes["softmax with squared error"] < 1e-2
