@@ -1,4 +1,4 @@
-"""Accuracy against width: where the common answer holds, and where it doesn't."""
+"""Accuracy against width: when "no softmax in hidden layers" is true, and when not."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -70,14 +70,14 @@ CLAUSES = {
 
 
 def common_answer(found: Sequence[Widths]) -> str:
-    """Where it holds that no softmax belongs in hidden layers, by data set and width, in one sentence.
+    """When "no softmax in hidden layers" is true, by data set and width, in one sentence.
 
     For softmax, or the first layer type that is compared.
     """
     if not found[0].others:
         return f"Nothing is compared to {found[0].baseline}: choose another layer type."
     layer_type = "softmax" if "softmax" in found[0].others else found[0].others[0]
-    told = []
+    sentences = []
     for each in found:
         verdicts = each.verdicts(layer_type)
         clauses = [
@@ -85,5 +85,5 @@ def common_answer(found: Sequence[Widths]) -> str:
             for verdict, words in CLAUSES.items()
             if verdict in verdicts
         ]
-        told.append(f"on {each.dataset} {', '.join(clauses)}")
-    return f"“No {layer_type} in hidden layers, {found[0].baseline} is better”: {'; '.join(told)}."
+        sentences.append(f"on {each.dataset} {', '.join(clauses)}")
+    return f"“No {layer_type} in hidden layers, {found[0].baseline} is better”: {'; '.join(sentences)}."
