@@ -14,7 +14,6 @@ from tests.serving import ROOT, Server
 
 SOURCES = (
     "pyproject.toml",
-    "setup.py",
     "README.md",
     "LICENSE",
     "app.py",
