@@ -73,7 +73,7 @@ def along(
     logarithmic: bool = False,
     label: str = "variant",
 ) -> Drawing:
-    """A quantity at places (n_points,) along an axis; text, finding and parameters as a `Drawing` takes them."""
+    """A quantity at places (n_points,) along an axis; text, finding and parameters are a `Drawing`'s."""
     return Drawing(
         chart,
         frame(heads, across, places, band, unit, logarithmic),
