@@ -90,7 +90,7 @@ class Head(Named, ABC):
         """
 
     def probabilities(self, logits: Floats) -> Floats:
-        """The head's own values (..., n_classes), each in [0, 1], if they aren't the `class_probabilities`."""
+        """The head's own values (..., n_classes), in [0, 1], if they aren't the `class_probabilities`."""
         return self.class_probabilities(logits)
 
     @abstractmethod
