@@ -14,7 +14,7 @@ from numpy.testing import assert_allclose
 from alternatives import HEADS
 from alternatives.claims import CLAIMS, VERDICTS, Claim, Outcome
 from alternatives.claims.gradient import soonest
-from alternatives.claims.mechanism import by_head
+from alternatives.claims.mechanism.frames import by_head
 from alternatives.claims.mechanism.rule import Numbers
 from alternatives.claims.mechanism.sources import INSIDE
 from alternatives.claims.probabilities import logits_of

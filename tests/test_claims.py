@@ -35,7 +35,8 @@ from alternatives.claims import (
     to_csv,
     to_json,
 )
-from alternatives.claims.mechanism import by_head, register
+from alternatives.claims.mechanism.claim import register
+from alternatives.claims.mechanism.frames import by_head
 from alternatives.claims.mechanism.networks import TrainedClaim, networks
 from alternatives.claims.mechanism.sources import INSIDE, MAP
 from alternatives.commands import main

@@ -22,7 +22,7 @@ from alternatives.charts.look import (
     panel_title,
 )
 from alternatives.claims import Axis, ChartSpec, Outcome
-from alternatives.claims.mechanism import rounded
+from alternatives.claims.mechanism.rule import rounded
 from alternatives.wording import listed, sentence
 
 Domain = tuple[float, float]

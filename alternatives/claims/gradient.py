@@ -1,29 +1,17 @@
 """Claims about the gradient of the loss with respect to the logits, and what a network learns from it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alternatives.claims.mechanism import (
-    EXACT,
-    Axis,
-    ChartSpec,
-    Claim,
-    Quantity,
-    Rule,
-    Text,
-    by_head,
-    heads_with,
-    register,
-    rounded,
-    stack_by_head,
-    with_interval,
-)
+from alternatives.claims.mechanism.chart import Axis, ChartSpec
+from alternatives.claims.mechanism.claim import Claim, Text, register
+from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head, with_interval
 from alternatives.claims.mechanism.networks import TrainedClaim, stacks
+from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
 from alternatives.claims.mechanism.sources import GRADIENT, B, C
 from alternatives.experiments import Comparison
 from alternatives.experiments.runs import epochs
@@ -59,7 +47,6 @@ def logits_with_margin(
 
 
 @register
-@dataclass(frozen=True)
 class SimpleGradient(Claim):
     """Every entry of the gradient against p - target, and its norm where the target has 99 %."""
 
@@ -69,9 +56,9 @@ class SimpleGradient(Claim):
     statement = (
         "With log loss the gradient is p − target: between −1 and 1, and small when the network is right."
     )
-    ENTRY = Quantity("the largest absolute entry of its gradient")
-    FORMULA = Quantity("the largest distance of its gradient from p − target")
-    RIGHT = Quantity("its mean gradient norm where the target has 99 %")
+    ENTRY = Quantity("the largest absolute entry of its gradient", column="size", how="max")
+    FORMULA = Quantity("the largest distance of its gradient from p − target", column="distance", how="max")
+    RIGHT = Quantity("its mean gradient norm where the target has 99 %", column="right")
     rule = Rule(
         holds=(ENTRY.at_most(1 + EXACT), RIGHT.at_most(0.02), FORMULA.exact()),
         in_part=(ENTRY.at_most(1 + EXACT), RIGHT.at_most(0.02)),
@@ -117,13 +104,6 @@ class SimpleGradient(Claim):
 
         return self.frame_by_head(columns)
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {
-            self.ENTRY: self.own(frame, "size", "max"),
-            self.FORMULA: self.own(frame, "distance", "max"),
-            self.RIGHT: self.own(frame, "right"),
-        }
-
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         others = self.others(frame)
         entries, distances = (by_head(others, column, "max") for column in ("size", "distance"))
@@ -145,7 +125,6 @@ class SimpleGradient(Claim):
 
 
 @register
-@dataclass(frozen=True)
 class WrongAndSure(Claim):
     """Gradient magnitude by margin."""
 
@@ -204,7 +183,6 @@ class WrongAndSure(Claim):
 
 
 @register
-@dataclass(frozen=True)
 class Recovery(TrainedClaim):
     """Linear classifiers that start confidently wrong, and gradient descent from there."""
 
@@ -354,7 +332,6 @@ def _sure_of_the_next_class(training: Subset, margin: float) -> Floats:
 
 
 @register
-@dataclass(frozen=True)
 class WrongOnesDominate(TrainedClaim):
     """Which samples the gradient comes from, by epoch."""
 
@@ -364,8 +341,15 @@ class WrongOnesDominate(TrainedClaim):
     part = GRADIENT
     sources = (C,)
     statement = "The log likelihood is dominated by the samples that are wrong."
-    SHARE = Quantity("wrong samples' share of the gradient on digits (mean over epochs)", "%")
-    MIXTURE = Quantity("wrong samples' share of the gradient on Gaussian mixture (mean over epochs)", "%")
+    SHARE, MIXTURE = (
+        Quantity(
+            f"wrong samples' share of the gradient on {dataset} (mean over epochs)",
+            "%",
+            column="mean",
+            where={"dataset": dataset},
+        )
+        for dataset in ("digits", "Gaussian mixture")
+    )
     TIMES = Quantity("their share of the gradient on digits over their share of the samples", "times")
     rule = Rule(holds=(SHARE.at_least(0.5), MIXTURE.at_least(0.5)), in_part=(TIMES.at_least(2),))
     exceptions = (
@@ -402,13 +386,8 @@ class WrongOnesDominate(TrainedClaim):
         return pd.concat(frames, ignore_index=True)
 
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        digits, mixture = (frame[frame["dataset"] == name] for name in ("digits", "Gaussian mixture"))
-        share = self.own(digits, "mean")
-        return {
-            self.SHARE: share,
-            self.MIXTURE: self.own(mixture, "mean"),
-            self.TIMES: share / self.own(digits, "wrong", "mean"),
-        }
+        numbers, digits = super().numbers(frame), frame[frame["dataset"] == "digits"]
+        return {**numbers, self.TIMES: numbers[self.SHARE] / self.own(digits, "wrong", "mean")}
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         own = {str(name): rows for name, rows in self.rows(frame).groupby("dataset", sort=False)}
@@ -450,7 +429,6 @@ def _of_wrong_samples(head: Head, logits: Floats, targets: Integers) -> tuple[Fl
 
 
 @register
-@dataclass(frozen=True)
 class LinearWhenWrong(Claim):
     """log p of the target against the difference of two logits."""
 
@@ -460,8 +438,19 @@ class LinearWhenWrong(Claim):
     part = GRADIENT
     sources = (C,)
     statement = "The log likelihood of a wrongly classified sample is about z_target − z_max."
-    DISTANCE = Quantity("the largest distance of log p from z_target − z_max at margins above 5", "nats")
-    OF_TWO = Quantity("the largest such distance with two classes", "nats")
+    DISTANCE = Quantity(
+        "the largest distance of log p from z_target − z_max at margins above 5",
+        "nats",
+        column="distance",
+        how="max",
+    )
+    OF_TWO = Quantity(
+        "the largest such distance with two classes",
+        "nats",
+        column="distance",
+        how="max",
+        where={"classes": 2},
+    )
     rule = Rule(holds=(DISTANCE.at_most(0.1),), in_part=(OF_TWO.at_most(0.1),))
     exceptions = (
         "The log likelihood is lower by the log of the number of classes near the top, at most log D. That "
@@ -494,12 +483,6 @@ class LinearWhenWrong(Claim):
             columns = {text: {"distance": distance} for text, distance in distances.items()}
             frames.append(stack_by_head(columns, classes=n_classes, margin=margins))
         return pd.concat(frames, ignore_index=True)
-
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {
-            self.DISTANCE: self.own(frame, "distance", "max"),
-            self.OF_TWO: self.own(frame[frame["classes"] == 2], "distance", "max"),
-        }
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         more = [

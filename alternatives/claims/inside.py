@@ -6,23 +6,16 @@ which are paired and corrected for overlapping splits. A rule that asks this of 
 further correction, as both must be significant.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from alternatives.claims.mechanism import (
-    Axis,
-    ChartSpec,
-    Claim,
-    Quantity,
-    Rule,
-    Text,
-    by_head,
-    register,
-)
+from alternatives.claims.mechanism.chart import Axis, ChartSpec
+from alternatives.claims.mechanism.claim import Claim, Text, register
+from alternatives.claims.mechanism.frames import by_head
+from alternatives.claims.mechanism.rule import Quantity, Rule
 from alternatives.claims.mechanism.sources import INSIDE, A
 from alternatives.datasets.splitting import OVERLAP
 from alternatives.experiments import Attention as AttentionExperiment
@@ -126,14 +119,16 @@ class _Hidden(_Inside):
 
 
 @register
-@dataclass(frozen=True)
 class Dependence(_Hidden):
     """How many dimensions the outputs of a hidden layer have."""
 
     id = "dependence"
     statement = "A softmax hidden layer ties its units together and makes them linearly dependent."
     SMALLEST = Quantity(
-        "the smallest singular value of its last hidden layer, as a share of the largest", rounding=ZERO
+        "the smallest singular value of its last hidden layer, as a share of the largest",
+        rounding=ZERO,
+        column="smallest",
+        how="max",
     )
     # "Ties together" means more than one linear dependence: it has to use fewer dimensions than ReLU.
     FEWER = Quantity("the upper end of the 95 % CI of its effective rank minus ReLU's")
@@ -161,10 +156,8 @@ class Dependence(_Hidden):
         return self.with_heads(units[units["layer"] == units["layer"].max()])
 
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {
-            self.SMALLEST: self.own(frame, "smallest", "max"),
-            self.FEWER: high(self.difference(frame, "effective_rank", "relu")),
-        }
+        fewer = high(self.difference(frame, "effective_rank", "relu"))
+        return {**super().numbers(frame), self.FEWER: fewer}
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         ranks = by_head(frame, "effective_rank", "mean")
@@ -177,7 +170,6 @@ class Dependence(_Hidden):
 
 
 @register
-@dataclass(frozen=True)
 class Training(_Hidden):
     """The loss by epoch and the gradients that reach the first layer."""
 
@@ -234,7 +226,6 @@ class Training(_Hidden):
 
 
 @register
-@dataclass(frozen=True)
 class ExpressivePower(_Hidden):
     """Accuracy by the width of one hidden layer."""
 
@@ -306,7 +297,6 @@ class ExpressivePower(_Hidden):
 
 
 @register
-@dataclass(frozen=True)
 class BatchNormalisation(_Hidden):
     """Speed and accuracy, compared with ReLU with batch normalisation."""
 
@@ -413,7 +403,6 @@ class _SoftChoice(_Inside):
 
 
 @register
-@dataclass(frozen=True)
 class Attention(_SoftChoice):
     """Attention over the rows of a digit, with one learned query."""
 
@@ -451,7 +440,6 @@ class Attention(_SoftChoice):
 
 
 @register
-@dataclass(frozen=True)
 class Choice(_SoftChoice):
     """A gate over four linear experts."""
 

@@ -4,16 +4,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from alternatives.claims.mechanism import (
-    Axis,
-    ChartSpec,
-    Claim,
-    Quantity,
-    Rule,
-    Text,
-    by_head,
-    register,
-)
+from alternatives.claims.mechanism.chart import Axis, ChartSpec
+from alternatives.claims.mechanism.claim import Claim, Text, register
+from alternatives.claims.mechanism.frames import by_head
+from alternatives.claims.mechanism.rule import Quantity, Rule
 from alternatives.claims.mechanism.sources import PAPER, P
 from alternatives.heads import HEADS
 from alternatives.large_output.measuring import LargeOutput, timing

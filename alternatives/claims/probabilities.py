@@ -8,22 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alternatives.claims.mechanism import (
-    EXACT,
-    Axis,
-    ChartSpec,
-    Claim,
-    Quantity,
-    Rule,
-    Text,
-    by_head,
-    heads_with,
-    register,
-    rounded,
-    stack_by_head,
-    with_interval,
-)
+from alternatives.claims.mechanism.chart import Axis, ChartSpec
+from alternatives.claims.mechanism.claim import Claim, Text, register
+from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head, with_interval
 from alternatives.claims.mechanism.networks import TrainedClaim, networks
+from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
 from alternatives.claims.mechanism.sources import PROBABILITIES, C, D
 from alternatives.experiments import Comparison
 from alternatives.experiments.runs import Variant, epochs
@@ -36,7 +25,6 @@ TINY = float(np.finfo(np.float64).tiny)
 
 
 @register
-@dataclass(frozen=True)
 class Frequencies(Claim):
     """The same few inputs again and again, with different classes."""
 
@@ -57,7 +45,9 @@ class Frequencies(Claim):
         "If the same input occurs with different classes, the trained probabilities approach the observed "
         "frequencies."
     )
-    GAP = Quantity("the largest gap between a trained probability and its frequency", "points")
+    GAP = Quantity(
+        "the largest gap between a trained probability and its frequency", "points", column="gap", how="max"
+    )
     EXCESS = Quantity("its final loss minus its loss at the frequencies")
     rule = Rule(
         holds=(GAP.at_most(0.01), EXCESS.at_least(-EXACT)),
@@ -125,7 +115,7 @@ class Frequencies(Claim):
         return {text: logits[:, index] for index, text in enumerate(self.heads)}
 
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {self.GAP: self.own(frame, "gap", "max"), self.EXCESS: _excesses(frame)[self.head]}
+        return {**super().numbers(frame), self.EXCESS: _excesses(frame)[self.head]}
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         excesses, gaps = _excesses(frame), by_head(frame, "gap", "max")
@@ -188,7 +178,6 @@ def _excesses(frame: pd.DataFrame) -> dict[str, float]:
 
 
 @register
-@dataclass(frozen=True)
 class MaximumLikelihood(TrainedClaim):
     """Loss, likelihood, cross-entropy and divergence of trained networks, where the truth is known."""
 
@@ -201,8 +190,18 @@ class MaximumLikelihood(TrainedClaim):
         "Minimising log loss is maximising likelihood; minimising cross-entropy is minimising the KL "
         "divergence from the truth."
     )
-    LIKELIHOOD = Quantity("the distance of its mean loss from −log likelihood per sample", "nats")
-    ENTROPY = Quantity("the distance of expected loss minus KL divergence from the true entropy", "nats")
+    LIKELIHOOD = Quantity(
+        "the distance of its mean loss from −log likelihood per sample",
+        "nats",
+        column="from_likelihood",
+        how="max",
+    )
+    ENTROPY = Quantity(
+        "the distance of expected loss minus KL divergence from the true entropy",
+        "nats",
+        column="from_entropy",
+        how="max",
+    )
     rule = Rule(holds=(LIKELIHOOD.exact(), ENTROPY.exact()))
     exceptions = (
         "Both are true of log losses, whose expected value is the cross-entropy. Hinge, squared error, "
@@ -253,12 +252,6 @@ class MaximumLikelihood(TrainedClaim):
             from_entropy=(frame["expected"] - frame["divergence"] - frame["entropy"]).abs(),
         )
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {
-            self.LIKELIHOOD: self.own(frame, "from_likelihood", "max"),
-            self.ENTROPY: self.own(frame, "from_entropy", "max"),
-        }
-
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         others = self.others(frame)
         likelihood, entropy = (by_head(others, f"from_{what}", "max") for what in ("likelihood", "entropy"))
@@ -281,7 +274,6 @@ def _log_of_product(values: Floats) -> float:
 
 
 @register
-@dataclass(frozen=True)
 class Calibrated(TrainedClaim):
     """Confidence against the true posterior, by the number of training samples."""
 
@@ -295,7 +287,12 @@ class Calibrated(TrainedClaim):
     part = PROBABILITIES
     sources = (D,)
     statement = "Softmax with log loss gives values in the range of true probabilities."
-    ERROR = Quantity("its calibration error against the true posterior (6,000 training samples)", "points")
+    ERROR = Quantity(
+        "its calibration error against the true posterior (6,000 training samples)",
+        "points",
+        column="error",
+        where={"row": "error", "samples": 6000},
+    )
     rule = Rule(holds=(ERROR.at_most(0.02),), in_part=(ERROR.at_most(0.05),))
     exceptions = (
         "With few training samples the network is overconfident. The losses of hinge and soft margin softmax "
@@ -363,9 +360,6 @@ class Calibrated(TrainedClaim):
         for values in (confidence, truth, np.ones_like(confidence)):
             sums = np.bincount(cells.ravel(), values.ravel(), len(bins) * self.N_BINS)
             yield sums.reshape(len(bins), self.N_BINS) / bins.shape[1]
-
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {self.ERROR: self.own(self._trained_on(frame, max(self.TRAINED_ON)), "error")}
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         fewest, most = (self._trained_on(frame, pick(self.TRAINED_ON)) for pick in (min, max))

@@ -120,9 +120,15 @@ class Claim(ABC):
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         """A tidy frame with heads in the column ``head``; the same seed and size give the same frame."""
 
-    @abstractmethod
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        """The numbers of the rule's quantities, read from the experiment's frame."""
+        """The numbers of the rule's quantities: those with a column as they stand in the frame."""
+        found = {}
+        for quantity in (quantity for quantity in self.rule.quantities if quantity.column):
+            rows = frame
+            for column, value in quantity.where.items():
+                rows = rows[rows[column] == value]
+            found[quantity] = by_head(rows, quantity.column, quantity.how)[quantity.head or self.head]
+        return found
 
     @abstractmethod
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:

@@ -2,9 +2,9 @@
 
 import math
 import operator
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
 
 from alternatives.wording import listed
 
@@ -45,12 +45,20 @@ class Quantity:
     """A number that an experiment gives: its name, which "is at most 3" can follow, and its unit.
 
     With "%" and "points" the number is a share or a difference of shares, 0.269, and shown as 26.9.
+    `column`, `how`, `head` and `where` say where it stands in the experiment's frame, if it does.
     """
 
     name: str
     unit: Literal["%", "points", "nats", "steps", "samples", "times", ""] = ""
     rounding: float = EXACT
     """Numbers no further from 0 than this are rounding errors."""
+    column: str = field(default="", compare=False)
+    how: str | Callable[..., float] = field(default="first", compare=False)
+    """How the column's rows become one number."""
+    head: str = field(default="", compare=False)
+    """The head whose rows count; by default the claim's own."""
+    where: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """Only rows with these values in these columns count."""
 
     def text(self, value: float) -> str:
         """A value with its unit, rounded for readers; a dash for a value that isn't finite."""
