@@ -46,13 +46,10 @@ def logits_with_margin(
     return lifted, np.broadcast_to(targets, lifted.shape[:-1])
 
 
-@register
+@register("simple gradient", GRADIENT, B)
 class SimpleGradient(Claim):
     """Every entry of the gradient against p - target, and its norm where the target has 99 %."""
 
-    id = "simple gradient"
-    part = GRADIENT
-    sources = (B,)
     statement = (
         "With log loss the gradient is p − target: between −1 and 1, and small when the network is right."
     )
@@ -105,32 +102,22 @@ class SimpleGradient(Claim):
         return self.frame_by_head(columns)
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
-        others = self.others(frame)
-        entries, distances = (by_head(others, column, "max") for column in ("size", "distance"))
-        norms = by_head(others, "right")
+        entries, distances = (by_head(self.others(frame), name, "max") for name in ("size", "distance"))
         exact = [head for head, distance in distances.items() if distance <= EXACT]
         beyond = {head: entry for head, entry in entries.items() if entry > 1 + EXACT}
-        long = {head: size for head, size in norms.items() if size > 0.02}
-        never = [head for head, size in norms.items() if np.isnan(size)]
-        reached = not np.isnan(self.own(frame, "right"))
-        sure = f"where the target has 99 % its norm is {text(self.RIGHT)}"
-        sure = sure if reached else "the target never gets 99 %"
+        reached = f"where the target has 99 % its norm is {text(self.RIGHT)}"
+        never = np.isnan(self.own(frame, "right"))
         return (
             f"The largest entry of {self.head}'s gradient is {text(self.ENTRY)}, its distance from p − "
-            f"target is {text(self.FORMULA)}, and {sure}. The formula is also right for "
-            f"{listed(exact)}. Entries above 1: {heads_with(beyond, rounded)}. Norm above 0.02 at 99 %: "
-            f"{heads_with(long, rounded)}."
-            + (f" The target never gets 99 % from {listed(never)}." if never else "")
+            f"target is {text(self.FORMULA)}, and {'the target never gets 99 %' if never else reached}. The "
+            f"formula is also right for {listed(exact)}. Entries above 1: {heads_with(beyond, rounded)}."
         )
 
 
-@register
+@register("wrong and sure", GRADIENT, B, C)
 class WrongAndSure(Claim):
     """Gradient magnitude by margin."""
 
-    id = "wrong and sure"
-    part = GRADIENT
-    sources = (B, C)
     statement = (
         "When the network is confidently wrong, the log loss of softmax still has a roughly constant "
         "gradient; squared error on softmax has almost none."
@@ -174,15 +161,14 @@ class WrongAndSure(Claim):
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         norms = by_head(frame[frame["margin"] == -20], "magnitude")
-        others = {head: norms[head] for head in norms if head not in (self.head, SQUARED)}
         return (
             f"At a margin of −20 the gradient norm of {self.head} is {rounded(norms[self.head])}, "
             f"{text(self.RATIO)} that of softmax with squared error. From −5 to −20 it keeps "
-            f"{text(self.STEADY)} of its size. Others at −20: {heads_with(others, rounded)}."
+            f"{text(self.STEADY)} of its size."
         )
 
 
-@register
+@register("recovery", GRADIENT, C)
 class Recovery(TrainedClaim):
     """Linear classifiers that start confidently wrong, and gradient descent from there."""
 
@@ -194,9 +180,6 @@ class Recovery(TrainedClaim):
     MOST = 100
     """Steps of the experiment."""
 
-    id = "recovery"
-    part = GRADIENT
-    sources = (C,)
     statement = (
         "So the network corrects itself quickly: started confidently wrong, log loss recovers and squared "
         "error doesn't."
@@ -331,15 +314,12 @@ def _sure_of_the_next_class(training: Subset, margin: float) -> Floats:
     return np.array(starts)
 
 
-@register
+@register("wrong ones dominate", GRADIENT, C)
 class WrongOnesDominate(TrainedClaim):
     """Which samples the gradient comes from, by epoch."""
 
     DATASETS = ("digits", "Gaussian mixture(samples=1000)")
 
-    id = "wrong ones dominate"
-    part = GRADIENT
-    sources = (C,)
     statement = "The log likelihood is dominated by the samples that are wrong."
     SHARE, MIXTURE = (
         Quantity(
@@ -390,18 +370,15 @@ class WrongOnesDominate(TrainedClaim):
         return {**numbers, self.TIMES: numbers[self.SHARE] / self.own(digits, "wrong", "mean")}
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
-        own = {str(name): rows for name, rows in self.rows(frame).groupby("dataset", sort=False)}
-        intervals, courses = {}, []
-        for name, rows in own.items():
-            low, high = (self.SHARE.text(rows[f"mean_{end}"].iloc[0]) for end in ("low", "high"))
-            intervals[name] = f"{low} to {high}"
-            first, last = (self.SHARE.text(rows["share"].iloc[at]) for at in (0, -1))
-            courses.append(f"from {first} to {last} on {name}")
+        first = self.rows(frame).groupby("dataset", sort=False).first()
+        digits, mixture = (
+            f"95 % CI {self.SHARE.text(low)} to {self.SHARE.text(high)}"
+            for low, high in zip(first["mean_low"], first["mean_high"], strict=True)
+        )
         return (
             f"On digits {text(self.SHARE)} of {self.head}'s gradient comes from wrong samples (mean over the "
-            f"epochs, 95 % CI {intervals['digits']}), {text(self.TIMES)} their share of the samples. On "
-            f"Gaussian mixture it is {text(self.MIXTURE)} ({intervals['Gaussian mixture']}). During training "
-            f"it goes {listed(courses)}."
+            f"epochs, {digits}), {text(self.TIMES)} their share of the samples. On Gaussian mixture it is "
+            f"{text(self.MIXTURE)} ({mixture})."
         )
 
 
@@ -428,15 +405,12 @@ def _of_wrong_samples(head: Head, logits: Floats, targets: Integers) -> tuple[Fl
     return (norms * wrong).sum(-1) / np.where(whole > 0, whole, 1), wrong.mean(-1)
 
 
-@register
+@register("linear when wrong", GRADIENT, C)
 class LinearWhenWrong(Claim):
     """log p of the target against the difference of two logits."""
 
     N_CLASSES = (2, 10, 100)
 
-    id = "linear when wrong"
-    part = GRADIENT
-    sources = (C,)
     statement = "The log likelihood of a wrongly classified sample is about z_target − z_max."
     DISTANCE = Quantity(
         "the largest distance of log p from z_target − z_max at margins above 5",
@@ -485,14 +459,10 @@ class LinearWhenWrong(Claim):
         return pd.concat(frames, ignore_index=True)
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
-        more = [
-            f"{self.DISTANCE.text(self.own(frame[frame['classes'] == n], 'distance', 'max'))} with {n}"
-            for n in self.N_CLASSES
-            if n > 2
-        ]
         return (
             f"At margins above 5, log p under {self.head} differs from z_target − z_max by up to "
-            f"{text(self.DISTANCE)}: {listed([f'{text(self.OF_TWO)} with 2', *more])} classes."
+            f"{text(self.DISTANCE)} with up to {max(self.N_CLASSES)} classes, and by up to "
+            f"{text(self.OF_TWO)} with two."
         )
 
 

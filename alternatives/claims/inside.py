@@ -71,9 +71,6 @@ def high(differences: Floats) -> float:
 class _Inside(Claim):
     """Claims that the inside page shows."""
 
-    part = INSIDE
-    sources = (A,)
-
     def settings(self, seed: int, size: int) -> Hidden | AttentionExperiment | Gate:
         """The experiment, with `size` seeds; other seeds of the claim give other splits."""
         raise NotImplementedError
@@ -118,11 +115,10 @@ class _Hidden(_Inside):
         return both.rename_axis(columns=None)
 
 
-@register
+@register("dependence", INSIDE, A)
 class Dependence(_Hidden):
     """How many dimensions the outputs of a hidden layer have."""
 
-    id = "dependence"
     statement = "A softmax hidden layer ties its units together and makes them linearly dependent."
     SMALLEST = Quantity(
         "the smallest singular value of its last hidden layer, as a share of the largest",
@@ -169,11 +165,10 @@ class Dependence(_Hidden):
         )
 
 
-@register
+@register("training", INSIDE, A)
 class Training(_Hidden):
     """The loss by epoch and the gradients that reach the first layer."""
 
-    id = "training"
     statement = "Lowering some units raises the mean of the others and harms training."
     EXCESS = Quantity("the lower end of the 95 % CI of its final training loss minus ReLU's", "nats")
     GRADIENT = Quantity(
@@ -225,7 +220,7 @@ class Training(_Hidden):
         )
 
 
-@register
+@register("expressive power", INSIDE, A)
 class ExpressivePower(_Hidden):
     """Accuracy by the width of one hidden layer."""
 
@@ -233,7 +228,6 @@ class ExpressivePower(_Hidden):
     DATASETS = ("digits", "moons")
     OTHERS = ("relu", "spherical softmax", "Taylor softmax")
 
-    id = "expressive power"
     size = 5
     statement = "The constraint costs expressive power."
     # The claim names no exception: it holds if every width shows a loss, and in part if one does.
@@ -296,13 +290,12 @@ class ExpressivePower(_Hidden):
         )
 
 
-@register
+@register("batch normalisation", INSIDE, A)
 class BatchNormalisation(_Hidden):
     """Speed and accuracy, compared with ReLU with batch normalisation."""
 
     OTHER = "relu with batch normalisation"
 
-    id = "batch normalisation"
     statement = (
         "If a constant mean is wanted, batch normalisation does it better; hidden softmax lowers accuracy "
         "and slows learning."
@@ -402,11 +395,10 @@ class _SoftChoice(_Inside):
         )
 
 
-@register
+@register("attention", INSIDE, A)
 class Attention(_SoftChoice):
     """Attention over the rows of a digit, with one learned query."""
 
-    id = "attention"
     statement = (
         "Yet softmax does sit deep inside: in attention and content-based addressing it normalises a soft "
         "choice of where to look."
@@ -439,11 +431,10 @@ class Attention(_SoftChoice):
         )
 
 
-@register
+@register("choice", INSIDE, A)
 class Choice(_SoftChoice):
     """A gate over four linear experts."""
 
-    id = "choice"
     statement = "Softmax suits any internal variable that picks one of n options."
     exceptions = (
         "Softmax picks softly, by differences of scores. Maps that react to the size of a score choose as "

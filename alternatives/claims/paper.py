@@ -15,15 +15,12 @@ from alternatives.large_output.measuring.report import duration, speed
 from alternatives.large_output.spherical import spherical
 
 
-@register
+@register("large output", PAPER, P)
 @dataclass(frozen=True)
 class LargeOutputs(Claim):
     """The time of one exact update: factored if the head is of the spherical family, else dense."""
 
-    id = "large output"
     statement = "Spherical losses train at a cost that doesn't depend on the number of classes."
-    sources = (P,)
-    part = PAPER
     GROWTH = Quantity("the power of the number of classes with which its exact update's time grows")
     DENSE = Quantity("the same power for dense softmax")
     rule = Rule(holds=(GROWTH.at_most(0.1), DENSE.at_least(0.7)), in_part=(GROWTH.at_most(0.5),))
