@@ -1,7 +1,9 @@
-"""The dashboard: ``streamlit run app.py``."""
+"""The dashboard: ``streamlit run app.py``, or ``serve`` of the command line."""
+
+from pathlib import Path
 
 import streamlit as st
 
 from alternatives.pages import _ahead
 
-app = st.App("alternatives/pages/_frame.py", lifespan=_ahead.lifespan)
+app = st.App(Path(_ahead.__file__).with_name("_frame.py"), lifespan=_ahead.lifespan)

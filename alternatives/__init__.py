@@ -1,18 +1,19 @@
-"""Softmax and its alternatives, trained side by side."""
+"""Softmax and its alternatives, trained on the same data and compared."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 from alternatives.heads import HEADS
 
-__all__ = ["HEADS", "HeadClassifier"]
+__all__ = ["HEADS", "Comparison", "HeadClassifier"]
 
 if TYPE_CHECKING:
     from alternatives.classifier import HeadClassifier
+    from alternatives.experiments import Comparison
 else:
     # What needs more than numpy is imported when it's first asked for: a process that only trains
     # imports this package too, and stays small.
-    _MODULES = {"HeadClassifier": "alternatives.classifier"}
+    _MODULES = {"Comparison": "alternatives.experiments", "HeadClassifier": "alternatives.classifier"}
 
     def __getattr__(name):
         if name not in _MODULES:

@@ -1,13 +1,19 @@
-"""``python -m alternatives``: the questions of the pages without a browser."""
+"""``python -m alternatives`` and the script ``softmax-alternatives``: the command line."""
 
 import signal
 import sys
 
 from alternatives.commands import main
 
+
+def run() -> int:
+    """Run the command that this process was given."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8")  # so that a minus is a minus in every locale
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # files and processes are cleaned up too
+    return main()
+
+
 if __name__ == "__main__":
-    for _stream in (sys.stdout, sys.stderr):
-        if hasattr(_stream, "reconfigure"):
-            _stream.reconfigure(encoding="utf-8")  # a minus is a minus, whatever the locale
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave in order: files and processes go too
-    sys.exit(main())
+    sys.exit(run())

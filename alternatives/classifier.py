@@ -1,7 +1,7 @@
-"""One network with a head of one's choice, behind scikit-learn's interface.
+"""One network with any head, as a scikit-learn classifier.
 
-It is a stack of one run (`alternatives.training`), so its numbers are those of the same run in a
-comparison. Parameters and attributes have the names and the meaning that they have in `MLPClassifier`.
+It is a stack of one run (`alternatives.training`), so it gives the numbers of the same run in a comparison.
+Parameters and attributes have their names and meanings from `MLPClassifier`.
 """
 
 import warnings
@@ -33,7 +33,7 @@ from alternatives.training import (
 )
 
 DTYPES = [np.float64, np.float32]
-"""What samples may be; any others become the first."""
+"""Types of samples that are kept; others are converted to the first."""
 
 
 class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -48,53 +48,54 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         Units of each hidden layer. With ``()`` the classifier is linear.
     activation : {"relu", "tanh", "logistic", "softmax", "spherical softmax", "Taylor softmax", …}, \
             default "relu"
-        Hidden units: elementwise ones, or layers whose units share one out by the map of a head, any of
-        `alternatives.HEADS` that is normalised.
+        Activation function of the hidden layers: elementwise, or the map of a normalised head in
+        `alternatives.HEADS`, which normalises over the units of its layer.
     solver : {"adam", "sgd"}, default "adam"
+        The optimiser.
     learning_rate_init : float, default 0.001
-        The learning rate, the same from first step to last.
+        The learning rate, constant.
     batch_size : int or "auto", default 32
-        Samples in a mini-batch; all of them where there are fewer. "auto" is 200.
+        Samples in a mini-batch, at most all. "auto" is 200.
     max_iter : int, default 30
-        Epochs that `fit` trains: each sees every sample once. There is no early stop.
+        Epochs that `fit` trains. There is no early stopping.
     alpha : float, default 0.0
-        Strength of the penalty ½ alpha ‖W‖² / n on the weights, n being the size of a mini-batch.
+        Strength of the L2 penalty ½ alpha ‖W‖² / n on the weights, with n the size of a mini-batch.
     momentum : float in [0, 1], default 0.9
-        For the solver "sgd" alone.
+        For the solver "sgd" only.
     nesterovs_momentum : bool, default True
-        For the solver "sgd" alone.
+        For the solver "sgd" only.
     batch_normalisation : bool, default False
         Whether each hidden unit's input is normalised over the mini-batch, before its activation.
-        Predictions use running statistics, which `partial_fit` carries on.
+        Predictions use running statistics, which `partial_fit` continues.
     initialisation : {"He", "Glorot"}, default "He"
-        Distribution of the first weights; the first biases are 0.
+        Distribution of the initial weights; initial biases are 0.
     random_state : int, RandomState instance or None, default None
-        Draws first weights and mini-batches. With an int, the network is that of the same seed in a
-        comparison.
+        Determines initial weights and mini-batches. With an int, the network is that of the same seed in
+        a comparison.
 
     Attributes
     ----------
     classes_ : array (n_classes,)
     coefs_ : list of arrays (n_in, n_out)
-        Weights of each layer, first to last.
+        Weights of each layer.
     intercepts_ : list of arrays (n_out,)
         Biases of each layer.
     loss_curve_ : list of float
-        Mean loss of each epoch's samples as they were trained on, without the penalty.
+        Mean training loss of each epoch, without the penalty.
     n_iter_ : int
         Epochs trained so far.
     n_features_in_ : int
     feature_names_in_ : array (n_features_in_,)
-        Where `X` was a frame whose columns have names.
+        If `X` was a frame whose columns have names.
 
     Notes
     -----
-    A network that diverges is a result: `fit` warns, `loss_curve_` shows it, and asking for predictions
-    raises `ValueError`, so that a search scores it as missing.
+    If the network diverges, `fit` warns, `loss_curve_` shows it, and predictions raise `ValueError`, so a
+    parameter search scores it as missing.
 
-    As in `MLPClassifier`, float32 samples are learned in float32 and all others in float64, and there
-    are no sample weights and no `decision_function`. Logits would be a wrong one: those of the
-    spherical family aren't in the order of the probabilities.
+    As in `MLPClassifier`, float32 samples are trained on in float32 and all others in float64, and there are
+    no sample weights and no `decision_function`. Logits would be wrong for that: in the spherical family
+    they don't have the order of the probabilities.
 
     References
     ----------
@@ -159,18 +160,13 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         self.random_state = random_state
 
     def fit(self, X: ArrayLike, y: ArrayLike) -> "HeadClassifier":
-        """Train a network from its first weights.
+        """Train a new network.
 
         Parameters
         ----------
         X : array-like (n_samples, n_features)
         y : array-like (n_samples,)
             Labels of at least two classes.
-
-        Returns
-        -------
-        HeadClassifier
-            Itself.
 
         Warns
         -----
@@ -181,21 +177,16 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         return self._train(samples, targets, self.max_iter)
 
     def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> "HeadClassifier":
-        """Train for one epoch on these samples, from where the last call left weights and solver.
+        """Train for one more epoch, on these samples.
 
-        Parameters changed since the first call count from the next `fit` on.
+        Changed parameters take effect with the next `fit`.
 
         Parameters
         ----------
         X : array-like (n_samples, n_features)
         y : array-like (n_samples,)
         classes : array-like (n_classes,), optional
-            Every label there will be. The first call needs it, unless `fit` came before.
-
-        Returns
-        -------
-        HeadClassifier
-            Itself.
+            All labels. The first call needs it, unless `fit` came before.
 
         Warns
         -----
@@ -204,7 +195,7 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         """
         if not hasattr(self, "_stack"):
             if classes is None:
-                raise ValueError("the first call to partial_fit needs classes, every label there will be")
+                raise ValueError("the first call to partial_fit needs classes, all labels")
             samples, targets = self._start(X, y, classes)
         else:
             if classes is not None and not np.array_equal(np.unique(classes), self.classes_):
@@ -221,7 +212,7 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     def predict_proba(self, X: ArrayLike) -> Floats:
         """Class probabilities of samples, which sum to one.
 
-        Those of a head whose own values need not sum to one, such as sigmoid, are normalised.
+        Values that need not sum to one, such as sigmoid's, are normalised.
 
         Parameters
         ----------
@@ -235,14 +226,14 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         Raises
         ------
         ValueError
-            The network has diverged, or samples are so large that it has no answer.
+            If the network diverged, or the samples are so large that their logits overflow.
         """
         check_is_fitted(self)
         samples = validate_data(self, X, dtype=DTYPES, reset=False)
         stack = self._stack
         with np.errstate(all="ignore"):
             logits = stack.network.logits(stack.parameters[0, 0], samples)
-            # By way of float64, for `predict_log_proba`: a head's own float32 ends at 1e-32.
+            # Computed in float64, for `predict_log_proba`: heads flush float32 below 1e-32 to 0.
             probabilities = stack.settings[0].head.class_probabilities(logits.astype(np.float64))
             probabilities = probabilities.astype(logits.dtype, copy=False)
         if not np.isfinite(probabilities).all():
@@ -269,7 +260,7 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         return hasattr(self, "_stack")
 
     def _start(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> tuple[Floats, Integers]:
-        """Draw a network for samples and labels; returns them validated, the labels as targets."""
+        """Create a network; returns the validated samples, and the labels as targets."""
         self._validate_params()
         self._check_activation()
         head, sizes = self._head(), self._sizes()
@@ -287,7 +278,7 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         recipe = Recipe(
             solver=self.solver,
             n_epochs=self.max_iter,
-            batch_size=smaller if classes is None else batch_size,  # later calls may bring more samples
+            batch_size=smaller if classes is None else batch_size,  # later calls may have more samples
             weight_decay=float(self.alpha) / smaller,
             momentum=float(self.momentum),
             nesterov=bool(self.nesterovs_momentum),
@@ -334,7 +325,7 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             ) from None
 
     def _check_activation(self) -> None:
-        """Heads may have been registered after this class was made, so no constraint of the class."""
+        """Checked here because heads may be registered after the class was defined."""
         if self.activation not in ACTIVATIONS:
             options = ", ".join(map(repr, ACTIVATIONS))
             raise InvalidParameterError(

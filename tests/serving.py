@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -31,15 +32,25 @@ class Server:
         Where its output goes.
     script : Path
         What it serves.
+    command : list of str, optional
+        What starts it, before the options. Default: Streamlit with the script.
+    environment : mapping, optional
+        Default: that of this process.
     """
 
-    def __init__(self, log: Path, script: Path = ROOT / "app.py") -> None:
+    def __init__(
+        self,
+        log: Path,
+        script: Path = ROOT / "app.py",
+        command: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.log = log
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
-        command = [sys.executable, "-m", "streamlit", "run", str(script)]
+        command = list(command) or [sys.executable, "-m", "streamlit", "run", str(script)]
         options = {
             "server.port": port,
             "server.address": "127.0.0.1",
@@ -48,7 +59,9 @@ class Server:
         }
         command += [f"--{key}={value}" for key, value in options.items()]
         with log.open("wb") as out:
-            self.process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen(
+                command, cwd=log.parent if environment else ROOT, env=environment, stdout=out, stderr=out
+            )
 
     def wait(self, between_looks: float = 0.1) -> None:
         """Until the server answers; RuntimeError, with its output, if it doesn't."""

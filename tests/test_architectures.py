@@ -12,6 +12,7 @@ from alternatives.training import (
     AttentionPooling,
     MixtureOfExperts,
     Network,
+    Plan,
     Recipe,
     Setting,
     Stack,
@@ -86,17 +87,11 @@ def test_a_run_alone_equals_the_same_run_in_a_stack_bit_for_bit(architecture, dt
     data = part(architecture, 3, 33, dtype)  # 33 leaves a last mini-batch of one
     settings = [Setting(head, rate) for head in HEADS.values() for rate in (0.003, 0.03)]
     recipe, seeds = Recipe(n_epochs=2, batch_size=16, weight_decay=0.01), [3, 0, 11]
-    together = train(architecture, recipe, settings, seeds, data, data, dtype=dtype)
+    (together,) = train([Plan(architecture, recipe, settings, seeds, data, data)], dtype=dtype)
     for split, setting in [(0, 0), (1, 3), (2, 5)]:
-        alone = train(
-            architecture,
-            recipe,
-            settings[setting : setting + 1],
-            seeds[split : split + 1],
-            data.of(slice(split, split + 1)),
-            data.of(slice(split, split + 1)),
-            dtype=dtype,
-        )
+        own = data.of(slice(split, split + 1))
+        plan = Plan(architecture, recipe, settings[setting : setting + 1], seeds[split : split + 1], own, own)
+        (alone,) = train([plan], dtype=dtype)
         assert alone.parameters.dtype == dtype
         assert np.array_equal(alone.parameters[0, 0], together.parameters[split, setting], equal_nan=True)
         for quantity in ("training_loss", "gradient_of_layers", "validation_loss", "validation_accuracy"):
@@ -108,9 +103,8 @@ def test_a_run_alone_equals_the_same_run_in_a_stack_bit_for_bit(architecture, dt
 def test_worker_processes_change_no_digit(architecture):
     data, recipe = part(architecture, 2, 40, np.float32), Recipe(n_epochs=3)
     settings = [Setting(HEADS["softmax"], rate) for rate in (0.003, 0.03)]
-    here, there = (
-        train(architecture, recipe, settings, [1, 2], data, data, n_jobs=n_jobs) for n_jobs in (1, 2)
-    )
+    plan = Plan(architecture, recipe, settings, [1, 2], data, data)
+    here, there = (train([plan], n_jobs=n_jobs)[0] for n_jobs in (1, 2))
     assert np.array_equal(here.parameters, there.parameters)
 
 

@@ -416,7 +416,7 @@ def test_files_hold_what_is_printed(tmp_path: Path, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["--only", "shifted"], "--only must be any of scale, shift,"),
+        (["--only", "shifted"], "--only must be one of scale, shift,"),
         (["--seed", "-1"], "--seed must be a whole number from 0 to 10000, got"),
         (["--seed", "half"], "--seed must be a whole number"),
         (["--csv", "-", "--json", "-"], "--csv and --json must differ"),
@@ -427,9 +427,7 @@ def test_files_hold_what_is_printed(tmp_path: Path, capsys: pytest.CaptureFixtur
 def test_what_is_not_allowed_is_refused(
     arguments: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as exit_:
-        main(["claims", *arguments])
-    assert exit_.value.code == 2
+    assert main(["claims", *arguments]) == 2
     assert sentence in capsys.readouterr().err
 
 

@@ -27,11 +27,11 @@ from alternatives.datasets import (
     register_files,
     split,
 )
-from alternatives.datasets.online import PATIENCE
+from alternatives.datasets.online import TIMEOUT, Online
 from alternatives.datasets.splitting import apportioned
 from alternatives.state import Range, parameter
 
-AT_HAND = [name for name, dataset in DATASETS.items() if not dataset.needs_network]
+AT_HAND = [name for name, dataset in DATASETS.items() if not isinstance(dataset, Online)]
 GENERATED = ["moons", "circles", "blobs", "classification", "Gaussian mixture"]
 
 PARTS = ("train", "validation", "test")
@@ -673,7 +673,7 @@ def test_mnist_without_its_file(monkeypatch, tmp_path):
 def test_without_a_network_a_sentence(monkeypatch, name, error):
     def fetch(**arguments):
         assert arguments["n_retries"] == 1
-        assert socket.getdefaulttimeout() == PATIENCE
+        assert socket.getdefaulttimeout() == TIMEOUT
         raise error
 
     dataset = DATASETS[name]

@@ -18,7 +18,7 @@ from alternatives.state import (
     parameters,
 )
 
-COLOUR = Choice(lambda: ("red", "dark blue"), "colour", lambda name: name.startswith("#"), str.upper)
+COLOUR = Choice(lambda: ("red", "dark blue"), "colour", lambda name: name.startswith("#"))
 HEAD = RegistryField(HEADS, "head")
 LAYERS = Numbers(Range(1, 512, "units", whole=True), 0, 4, "layers")
 LOGITS = Numbers(Range(-20, 20, "logits"), 2, 3, each="Logit of class")
@@ -81,10 +81,10 @@ def test_at_least_one_is_to_be_chosen() -> None:
 @pytest.mark.parametrize("field", [Several(HEAD, "head"), Several(COLOUR, "colour"), LAYERS, LOGITS])
 @pytest.mark.parametrize("text", ["softmax," * 60_000, "#," * 250_000, "1," * 250_000, "(" * 500_000])
 def test_long_lists_are_refused_at_once(field: Field, text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(ValueError, match=" must be ") as error:
         field.parse(text, "it")
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert len(str(error.value)) < 400
 
 
@@ -106,7 +106,8 @@ def test_allowed(field: Field, allowed: str) -> None:
 class TestControls:
     def test_choice(self) -> None:
         (control,) = COLOUR.controls("colour", "red")
-        assert (control.widget, control.options, control.shown) == ("select", ("red", "dark blue"), "red")
+        assert (control.widget, control.shown) == ("select", "red")
+        assert control.settings == {"options": ("red", "dark blue")}
         assert control.read("red", "dark blue") == "dark blue"
 
     def test_yes_or_no(self) -> None:
@@ -115,7 +116,8 @@ class TestControls:
 
     def test_something_registered_comes_with_its_parameters(self) -> None:
         head, epsilon = HEAD.controls("head", SphericalSoftmax(2))
-        assert (head.widget, head.shown, head.options) == ("select", "spherical softmax", tuple(HEADS))
+        assert (head.widget, head.shown) == ("select", "spherical softmax")
+        assert head.settings == {"options": tuple(HEADS)}
         assert head.read(SphericalSoftmax(2), "softmax") == Softmax()
         assert (epsilon.key, epsilon.label, epsilon.shown) == ("spherical softmax.epsilon", "Epsilon", 2)
         assert epsilon.read(SphericalSoftmax(2), 0.5) == SphericalSoftmax(0.5)
@@ -125,17 +127,17 @@ class TestControls:
         held = (Softmax(), SphericalSoftmax(2))
         (control,) = Several(HEAD, "head").controls("heads", held)
         assert (control.widget, control.shown) == ("pills", ["softmax", "spherical softmax"])
-        assert control.read(held, ["spherical softmax", "sigmoid"]) == [SphericalSoftmax(2), HEADS["sigmoid"]]
+        assert control.read(held, ["spherical softmax", "sigmoid"]) == [SphericalSoftmax(2), "sigmoid"]
 
     def test_names_that_are_not_listed_are_offered_while_they_are_chosen(self) -> None:
-        (control,) = Several(COLOUR, "colour").controls("colours", ("#fff",))
-        assert control.options == ("red", "dark blue", "#fff")
-        assert control.option_label("#fff") == "#FFF"
+        (control,) = Several(COLOUR, "colour", str.upper).controls("colours", ("#fff",))
+        assert control.settings["options"] == ["red", "dark blue", "#fff"]
+        assert control.settings["format_func"]("#fff") == "#FFF"
 
     def test_numbers_are_typed(self) -> None:
         (control,) = LAYERS.controls("hidden", (32, 16))
         assert (control.widget, control.shown) == ("text", "32,16")
-        assert control.help == "units, with commas between, or none"
+        assert control.help == f"units: {LAYERS.allowed}"
         assert control.read((), "8, 4") == (8, 4)
         with pytest.raises(ValueError, match="hidden must be"):
             control.read((), "x")

@@ -236,7 +236,7 @@ def test_progress_is_drawn_on_a_terminal(monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr", stream)
     assert main(["large-output", *QUICK, "--csv", "-"]) == 0
     assert "1,000 classes" in stream.getvalue()
-    assert stream.getvalue().endswith(" \r")
+    assert stream.getvalue().endswith("\n")
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text)[:20])

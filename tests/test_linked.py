@@ -10,7 +10,6 @@ from alternatives.state import Linked, Numbers, Range, field
 @dataclass(frozen=True)
 class Walk(Linked):
     noun = "walk"
-    dependent = ("stop",)
 
     n_miles: int = field("miles", Range(1, 30, "how far", whole=True), 5)
     steps: tuple[float, ...] = field("steps", Numbers(Range(0, 2, "lengths"), 1, 3), (0.5,), label="Paces")
@@ -30,7 +29,7 @@ def test_texts_link_and_json_say_the_same() -> None:
     assert Walk().to_link() == {}
 
 
-def test_dependent_fields_are_read_last() -> None:
+def test_fields_are_read_in_their_order() -> None:
     assert Walk.from_link({"stop": "9", "miles": "9"}) == (Walk(n_miles=9, stop=9), ())
     walk, problems = Walk.from_link({"stop": "9", "miles": "8"})
     assert walk == Walk(n_miles=8)

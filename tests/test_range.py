@@ -68,15 +68,15 @@ def test_zero_is_one_value_with_one_text() -> None:
 )
 def test_control(allowed: Range, value: float, widget: str, step: float) -> None:
     (control,) = replace(allowed, explanation="what it is").controls("it", value)
-    assert (control.widget, control.key, control.shown, control.step) == (widget, "it", value, step)
-    assert (control.low, control.high, control.help) == (allowed.low, allowed.high, "what it is")
+    assert (control.widget, control.key, control.shown, control.help) == (widget, "it", value, "what it is")
+    assert control.settings == {"min_value": allowed.low, "max_value": allowed.high, "step": step}
     assert control.read("anything", 1) == 1
 
 
 def test_control_of_a_logarithmic_range_offers_the_word_for_none() -> None:
     (control,) = RATE.controls("rate", None)
     assert (control.widget, control.shown) == ("steps", "own best")
-    assert control.options[:2] == ("own best", 1e-6)
+    assert control.settings["options"][:2] == ["own best", 1e-6]
     assert control.read(0.1, "own best") is None
     assert control.read(None, 0.1) == 0.1
 

@@ -16,7 +16,7 @@ from alternatives.charts import look
 from alternatives.experiments import Attention, ByWidth, Comparison, Gate, Hidden
 from alternatives.heads import scores
 from alternatives.shape import Shape
-from alternatives.state.linked import Linked
+from alternatives.state import Linked
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -44,18 +44,34 @@ def test_command_line(line: str) -> None:
     assert "Taylor softmax" in done.stdout
 
 
-def test_library_example(capsys: pytest.CaptureFixture[str]) -> None:
-    example = blocks("python")[0]
-    assert len([line for line in example.splitlines() if line]) == 5
-    exec(example, {})
+CLASSIFIER, COMPARISON, LARGE_OUTPUT, HEAD = blocks("python")
+
+
+def test_classifier_example(capsys: pytest.CaptureFixture[str]) -> None:
+    assert len([line for line in CLASSIFIER.splitlines() if line]) == 5
+    exec(CLASSIFIER, {})
     assert 0.9 < float(capsys.readouterr().out) <= 1
+
+
+def test_comparison_example(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(COMPARISON, {})
+    assert capsys.readouterr().out.startswith("On iris over 3 seeds")
+
+
+def test_large_output_example(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(LARGE_OUTPUT, {})
+    assert capsys.readouterr().out == "[0 1 2]\n"
+    assert (tmp_path / "layer.npz").exists()
 
 
 @pytest.fixture
 def head() -> Iterator[str]:
     """The name of the example's head, registered for one test."""
     before = set(HEADS)
-    exec(blocks("python")[1], vars(scores).copy())
+    exec(HEAD, vars(scores).copy())
     (name,) = set(HEADS) - before
     try:
         yield name

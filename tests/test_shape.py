@@ -11,7 +11,8 @@ from numpy.testing import assert_allclose
 
 from alternatives import HEADS, shape
 from alternatives.heads import SphericalSoftmax
-from alternatives.shape import PLANE_CELLS, PRESETS, Shape
+from alternatives.plane import CELLS
+from alternatives.shape import PRESETS, Shape
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 FRAMES = (shape.probabilities, shape.losses, shape.gradients, shape.curves, shape.jacobian, shape.plane)
@@ -200,7 +201,7 @@ class TestPlane:
 
     def test_cells_tile_the_square(self) -> None:
         cells, _ = self.frame("softmax")
-        assert len(cells) == PLANE_CELLS**2
+        assert len(cells) == CELLS**2
         assert ((cells["x2"] - cells["x"]) * (cells["y2"] - cells["y"])).sum() == pytest.approx(20 * 20)
         assert (cells["x"].min(), cells["x2"].max(), cells["y"].min(), cells["y2"].max()) == (
             -10,
@@ -254,7 +255,7 @@ class TestPresets:
         assert_allclose(frame["share"], 1 / 4, rtol=1e-15)
 
     def test_wrong_and_sure(self) -> None:
-        table = shape.losses(PRESETS["wrong and sure"].of(Shape(heads=EVERY_HEAD))).set_index("head")
+        table = shape.losses(PRESETS["confidently wrong"].of(Shape(heads=EVERY_HEAD))).set_index("head")
         assert table.loc["softmax", "gradient_magnitude"] > 1.4
         assert table.loc["softmax with squared error", "gradient_magnitude"] < 1e-2
         assert (table.loc[list(MONOTONIC), "winner"] == 1).all()
@@ -265,7 +266,7 @@ class TestPresets:
         assert (table.loc[["hinge", "sparsemax", "entmax"], "gradient_magnitude"] == 0).all()
 
     def test_turned_round(self) -> None:
-        table = shape.losses(PRESETS["turned round"].of(Shape())).set_index("head")
+        table = shape.losses(PRESETS["the largest logit loses"].of(Shape())).set_index("head")
         assert table.index[table["turned"]].tolist() == ["spherical softmax"]
 
 
@@ -273,8 +274,8 @@ class TestFinding:
     def test_says_the_numbers_and_who_turns_the_order_round(self) -> None:
         assert shape.finding(Shape()) == (
             "Class 1 gets a probability of 0.727 by softmax, 0.294 by spherical softmax, 0.5 by Taylor "
-            "softmax and 0.881 by sigmoid. The largest logit is that of class 1, and yet spherical softmax "
-            "prefers another."
+            "softmax and 0.881 by sigmoid. Class 1 has the largest logit, but spherical softmax prefers "
+            "another class."
         )
 
     def test_says_nothing_of_an_order_that_stays(self) -> None:
@@ -289,7 +290,9 @@ class TestFinding:
         lowest, highest = (f"{p:.3g}" for p in (table["probability"].min(), table["probability"].max()))
         assert f"from {lowest} by" in finding
         assert f"to {highest} by" in finding
-        assert f"spherical softmax and {int(table['turned'].sum()) - 1} others prefer another" in finding
+        assert (
+            f"spherical softmax and {int(table['turned'].sum()) - 1} others prefer another class" in finding
+        )
         assert len(finding) < 200
         assert shape.finding(shown, shape.losses(shown)) == finding
 

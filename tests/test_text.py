@@ -38,9 +38,9 @@ def test_split(text: str, parts: list[str]) -> None:
 
 @pytest.mark.parametrize("text", ["a" * 10**6, "a," * 500_000, "(" * 10**6, "(,)," * 250_000])
 def test_split_takes_time_in_proportion_to_the_length(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     split(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_label() -> None:

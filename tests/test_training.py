@@ -24,6 +24,7 @@ from alternatives.training import (
     SOLVERS,
     History,
     Network,
+    Plan,
     Recipe,
     Setting,
     Stack,
@@ -55,7 +56,7 @@ def settings() -> list[Setting]:
 
 
 def trained(chosen, seeds, part, network, recipe, **options):
-    return train(network, recipe, chosen, seeds, part, part, **options)
+    return train([Plan(network, recipe, chosen, seeds, part, part)], **options)[0]
 
 
 def same(a, b) -> bool:
@@ -105,8 +106,8 @@ def test_a_worker_that_is_killed_costs_nothing_but_time():
     part, network, recipe = clusters(), Network(5, 3, (8,)), Recipe(n_epochs=150)
     killed = []
 
-    def kill_one(n_epochs: int, history: History) -> None:
-        if not killed and n_epochs:
+    def kill_one(n_epochs: list[int], histories: list[History]) -> None:
+        if not killed and n_epochs[0]:
             killed.append(shared_pool(2).submit(0, os.getpid).result())
             os.kill(killed[0], signal.SIGKILL)
 
@@ -166,7 +167,7 @@ def test_what_a_watching_caller_raises_stops_the_training(n_jobs):
     part, network = clusters(), Network(5, 3, (8,))
     heard = []
 
-    def watch(n_epochs: int, history: History) -> None:
+    def watch(n_epochs: list[int], histories: list[History]) -> None:
         heard.append(n_epochs)
         raise GivenUp
 
@@ -178,9 +179,9 @@ def test_what_a_watching_caller_raises_stops_the_training(n_jobs):
 def test_progress_is_told_from_the_first_epoch_to_the_last():
     heard = []
 
-    def watch(n_epochs: int, history: History) -> None:
-        heard.append(n_epochs)
-        assert np.isfinite(history.training_loss[..., :n_epochs]).all()
+    def watch(n_epochs: list[int], histories: list[History]) -> None:
+        heard.append(n_epochs[0])
+        assert np.isfinite(histories[0].training_loss[..., : n_epochs[0]]).all()
 
     trained(settings(), SEEDS, clusters(), Network(5, 3, (64,)), Recipe(n_epochs=60), n_jobs=1, watch=watch)
     assert heard == sorted(heard)
@@ -246,7 +247,8 @@ def test_pieces_cover_the_stack_once(shape, n_jobs, units):
     covered, heads = np.zeros(shape, int), itertools.cycle(HEADS.values())
     of_settings = [Setting(head, 0.1) for head in itertools.islice(heads, shape[1])]
     network, dtype = Network(64, 10, units), np.dtype(np.float32)
-    pieces = list(divide(network, Recipe(), shape[0], of_settings, dtype, n_jobs))
+    plan = Plan(network, Recipe(), of_settings, range(shape[0]), clusters(), clusters())
+    pieces = list(divide(plan, dtype, n_jobs))
     for piece in pieces:
         covered[piece] += 1
     assert (covered == 1).all()
@@ -256,7 +258,8 @@ def test_pieces_cover_the_stack_once(shape, n_jobs, units):
 def test_heads_that_stack_stay_in_one_piece_where_pieces_stay_even():
     names = ["softmax", "spherical softmax", "Taylor softmax", "sigmoid"]
     of_settings = [Setting(HEADS[name], rate) for name in names for rate in (0.1, 1.0)]
-    pieces = divide(Network(64, 10), Recipe(), 5, of_settings, np.dtype(np.float32), 2)
+    plan = Plan(Network(64, 10), Recipe(), of_settings, range(5), clusters(), clusters())
+    pieces = divide(plan, np.dtype(np.float32), 2)
     assert [settings for _, settings in pieces] == [[0, 1, 6, 7], [2, 3, 4, 5]]
 
 

@@ -7,7 +7,8 @@ import pandas as pd
 from alternatives.charts.drawing import Chart, Data, Drawing, Drawings
 from alternatives.charts.look import INK, colour, panel_title
 from alternatives.charts.scales import rows_of_heads
-from alternatives.shape import PLANE_CELLS, Shape
+from alternatives.plane import CELLS
+from alternatives.shape import Shape
 from alternatives.wording import listed, spelled
 
 SQUARE = 230
@@ -39,7 +40,7 @@ def drawings(shape: Shape, frame: pd.DataFrame) -> Drawings:
 
 def _grid(step: int) -> np.ndarray:
     """Cells in the middle of squares of so many."""
-    column, line = np.indices((PLANE_CELLS, PLANE_CELLS)).reshape(2, -1)
+    column, line = np.indices((CELLS, CELLS)).reshape(2, -1)
     return (column % step == step // 2) & (line % step == step // 2)
 
 

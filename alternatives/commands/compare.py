@@ -1,122 +1,78 @@
-"""``compare``: heads trained side by side."""
+"""``compare``: heads trained on the same data."""
 
-import sys
 import textwrap
-from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
-from alternatives.commands.files import writers
-from alternatives.commands.parser import PROGRAM, Parser, linked
-from alternatives.commands.program import command, sentence
-from alternatives.commands.terminal import (
-    WIDEST,
-    beside,
-    column,
-    progress_bar,
-    prose_width,
-    terminal_width,
-)
+import click
 
-if TYPE_CHECKING:
-    from alternatives.experiments import ComparisonResults as Results
-    from alternatives.experiments import Progress
+from alternatives.commands.files import deliver, open_files
+from alternatives.commands.options import Command, field_options, file_options, linked_value, quiet_option
+from alternatives.commands.program import PROGRAM
+from alternatives.commands.terminal import filled, progress_bar, terminal_width
+from alternatives.experiments import Comparison, ComparisonResults, Progress
+from alternatives.measures import MEASURES
 
 LABEL_WIDTH = 22
-"""Columns for the measures' names, which go on in another line, so that three heads fit 80 columns."""
+"""Columns for the names of measures. Long names take two lines, so that three heads fit 80 columns."""
 
 
-@command
-def compare(arguments: Sequence[str]) -> None:
-    """Train heads side by side on a data set, and say where they differ."""
-    from alternatives.experiments import Comparison
-
-    parser = _parser()
+def compare(csv: str | None, json: str | None, link: bool, quiet: bool, **fields: Any) -> None:
+    """Prints the finding, and the measures by head."""
+    comparison = linked_value(Comparison, fields)
+    if link:
+        print(f"?{urlencode(comparison.to_link())}")
+        return
     with ExitStack() as files:
-        try:
-            given = parser.parse_all(arguments)
-            comparison = linked(Comparison, given)
-            streams = writers(files, given, not given.link)
-        except ValueError as error:
-            parser.error(str(error))
-        if given.link:
-            print(f"?{urlencode(comparison.to_link())}")
-            return
-        with progress_bar(given.quiet) as draw:
+        streams = open_files(files, csv, json)
+        with progress_bar(quiet) as draw:
 
-            def watch(progress: "Progress") -> None:
-                if draw:
-                    draw(progress.fraction, f"epoch {progress.epoch} of {progress.experiment.n_epochs}")
+            def watch(progress: Progress) -> None:
+                draw(progress.fraction, f"epoch {progress.epoch} of {progress.experiment.n_epochs}")
 
             results = comparison.run(watch)
-        try:
-            for name, stream in streams.items():
-                print(getattr(results, f"to_{name}")().rstrip("\n"), file=stream)
-            files.close()
-        finally:  # a file that can't be written after all leaves at least the table
-            if sys.stdout not in streams.values() and not (streams and given.quiet):
-                found = textwrap.fill(results.finding, prose_width())
-                print(found, table(results, terminal_width()), sep="\n\n")
+
+        def text() -> str:
+            return f"{filled(results.finding)}\n\n{table(results, terminal_width())}"
+
+        deliver(files, streams, results, quiet, text)
 
 
-def _parser() -> Parser:
-    from alternatives.experiments import Comparison
-
-    parser = Parser.of_command(
-        "compare",
-        f"{sentence(compare)} Prints the finding, and the measures by head.",
-        f"Heads, data sets and their parameters are listed by {PROGRAM}. For example: {PROGRAM} "
-        'compare --dataset "moons(noise=0.3)" --heads "softmax,spherical softmax(epsilon=0.1)"',
-    )
-    parser.add_fields(Comparison)
-    parser.add_files("one row per head, seed and measure", "comparison, finding and numbers")
-    parser.add_argument(
-        "--link", action="store_true", help="print the dashboard's link to the comparison; train nothing"
-    )
-    parser.add_quiet()
-    return parser
-
-
-def table(results: "Results", width: int) -> str:
+def table(results: ComparisonResults, width: int) -> str:
     """Measures × heads, in as many blocks of heads as the width needs.
 
     A cell has the mean, the difference to the baseline head and, unless it's the usual one, the verdict.
     """
-    from alternatives.measures import MEASURES
-
     summary, comparison = results.summary, results.experiment
-    verdicts = {*summary["verdict"]} - {"baseline"}
-    usual = "too few seeds" if verdicts == {"too few seeds"} else "undecided"
-    rows = []
+    usual = "too few seeds" if {*summary["verdict"]} == {"baseline", "too few seeds"} else "undecided"
+    labels, measures = [""], []
     for name, measure in MEASURES.items():
-        label = f"{name}, {measure.unit}" if measure.unit else name
-        first, *others = textwrap.wrap(label, LABEL_WIDTH)
-        rows += [(first, name), *((line, "") for line in others)]
-    labels = column("", [[f"{label:{LABEL_WIDTH}}"] for label, _ in rows], "<")
-    blocks = [[labels]]
-    for head, of_head in summary.groupby("head", sort=False):
-        by_measure = of_head.set_index("measure").to_dict("index")
-        cells = column(str(head), [_cell(by_measure, name, usual) for _, name in rows], ">><")
-        if len(blocks[-1]) > 1 and len(beside([*blocks[-1], cells])[0]) > width:
-            blocks.append([labels])
-        blocks[-1].append(cells)
+        lines = textwrap.wrap(f"{name}, {measure.unit}" if measure.unit else name, LABEL_WIDTH)
+        labels += lines
+        measures += [name, *([""] * (len(lines) - 1))]
+    labels = [f"{label:{LABEL_WIDTH}}" for label in labels]
+    blocks = [labels]
+    for head, rows in summary.groupby("head", sort=False):
+        by_measure = rows.set_index("measure").to_dict("index")
+        column = _column(str(head), [_cell(by_measure, name, usual) for name in measures])
+        if blocks[-1] is not labels and len(blocks[-1][0]) + 2 + len(column[0]) > width:
+            blocks.append(labels)
+        blocks[-1] = [f"{left}  {right}" for left, right in zip(blocks[-1], column, strict=True)]
 
     seeds = "one seed" if comparison.n_seeds == 1 else f"{comparison.n_seeds} seeds"
-    note = f"Means over {seeds} on the test part"
+    note = f"Means over {seeds} on the test set"
     if len(comparison.heads) > 1:
         note += (
-            f", and the difference to {comparison.baseline}; where no word follows, the verdict is: {usual}"
+            f", and the difference from {comparison.baseline}. Where no word follows, the verdict is: {usual}"
         )
-    note += ". With --csv or --json also after temperature scaling."
-    lines = ["\n".join(line.rstrip() for line in beside(block)) for block in blocks]
-    return "\n\n".join([*lines, textwrap.fill(note, min(width, WIDEST))])
+    note += ". --csv and --json also have the measures after temperature scaling."
+    texts = ["\n".join(line.rstrip() for line in block) for block in blocks]
+    return "\n\n".join([*texts, filled(note, width=width)])
 
 
 def _cell(by_measure: dict[Any, Any], name: str, usual: str) -> tuple[str, str, str]:
     """Mean, difference and verdict as texts; the unit stands in the row's label."""
-    from alternatives.measures import MEASURES
-
     if not name:
         return "", "", ""
     row = by_measure[name]
@@ -125,3 +81,26 @@ def _cell(by_measure: dict[Any, Any], name: str, usual: str) -> tuple[str, str, 
         return mean, "", ""
     difference = MEASURES[name].difference_text(row["difference"]).partition(" ")[0]
     return mean, difference, "" if row["verdict"] == usual else str(row["verdict"])
+
+
+def _column(title: str, cells: list[tuple[str, str, str]]) -> list[str]:
+    """The lines of a column, all of one width."""
+    mean, difference, verdict = (max(map(len, texts)) for texts in zip(*cells, strict=True))
+    lines = [title, *(f"{cell[0]:>{mean}} {cell[1]:>{difference}} {cell[2]:{verdict}}" for cell in cells)]
+    lines = [line.rstrip() for line in lines]
+    return [line.ljust(max(map(len, lines))) for line in lines]
+
+
+command = Command(
+    compare,
+    [
+        *field_options(Comparison),
+        *file_options("one row per head, seed and measure", "comparison, finding and numbers"),
+        click.Option(
+            ["--link"], is_flag=True, help="print the dashboard's link to the comparison; train nothing"
+        ),
+        quiet_option(),
+    ],
+    epilog=f"Heads, data sets and their parameters are listed by {PROGRAM}. For example: {PROGRAM} compare "
+    '--dataset "moons(noise=0.3)" --heads "softmax,spherical softmax(epsilon=0.1)"',
+)

@@ -1,46 +1,65 @@
-"""The files that a command writes: whole or not at all."""
+"""The files that a command writes: whole or not at all.
 
-import argparse
+click's atomic files won't do: they replace the old file even where writing has failed, and replace a
+device such as /dev/null.
+"""
+
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
+from alternatives.commands.options import bad_arguments
 from alternatives.state import shortened
 
 
-def writers(files: ExitStack, given: argparse.Namespace, wanted: bool = True) -> dict[str, TextIO]:
-    """The streams that --csv and --json name, by "csv" and "json". ValueError where one can't be written."""
-    if given.csv is not None and given.csv == given.json:
-        raise ValueError(f"--csv and --json must differ, got {shortened(given.csv)} for both")
-    named = {name: getattr(given, name) for name in ("csv", "json") if wanted}
-    return {
-        name: files.enter_context(_writing(f"--{name}", file))
-        for name, file in named.items()
-        if file is not None
-    }
+def open_files(files: ExitStack, csv: str | None, json: str | None) -> dict[str, TextIO]:
+    """The streams of --csv and --json by name. A file that can't be written is a bad argument.
+
+    The files appear when `files` is closed without an error; until then old ones stay as they were.
+    """
+    with bad_arguments():
+        if csv is not None and csv == json:
+            raise ValueError(f"--csv and --json must differ, got {shortened(csv)} for both")
+        names = {"csv": csv, "json": json}
+        return {
+            option: files.enter_context(_writing(f"--{option}", name))
+            for option, name in names.items()
+            if name is not None
+        }
+
+
+def deliver(
+    files: ExitStack, streams: dict[str, TextIO], results: Any, quiet: bool, text: Callable[[], str]
+) -> None:
+    """Write the results to the streams, and print the text unless standard output is one of them."""
+    try:
+        for name, stream in streams.items():
+            print(getattr(results, f"to_{name}")().rstrip("\n"), file=stream)
+        files.close()
+    finally:  # if a file can't be written after all, the text is printed nevertheless
+        if sys.stdout not in streams.values() and not (streams and quiet):
+            print(text())
 
 
 @contextmanager
 def _writing(option: str, name: str) -> Iterator[TextIO]:
-    """A stream to the file of this name, or to standard output for "-".
-
-    Raises ValueError at once where the file can't be written. The file appears when the context ends
-    well: until then whatever had its name stays as it was.
-    """
+    """A stream to the file of this name, or to standard output for "-"; ValueError if it can't be written."""
     if name == "-":
         yield sys.stdout
         return
     try:
+        if name.startswith("--"):
+            raise ValueError("an option, and no file")
         path = Path(name).resolve()
         replaceable = not path.exists() or path.is_file()  # a device or a pipe isn't
-        beside = path.with_name(f".{path.name}.{os.getpid()}") if replaceable else path
+        temporary = path.with_name(f".{path.name}.{os.getpid()}") if replaceable else path
         if path.is_file() and not os.access(path, os.W_OK):
             raise PermissionError(0, "it is read-only")
-        stream = beside.open("x" if replaceable else "w", encoding="utf-8")
+        stream = temporary.open("x" if replaceable else "w", encoding="utf-8")
     except (OSError, RuntimeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ValueError(
@@ -51,9 +70,9 @@ def _writing(option: str, name: str) -> Iterator[TextIO]:
             yield stream
         if replaceable:
             if path.exists():
-                shutil.copymode(path, beside)
-            beside.replace(path)
+                shutil.copymode(path, temporary)
+            temporary.replace(path)
     except BaseException:
         if replaceable:
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
         raise

@@ -1,90 +1,62 @@
 """``large-output``: what an update costs as the number of classes grows."""
 
 import math
-import sys
-import textwrap
-from collections.abc import Sequence
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from alternatives.commands.files import writers
-from alternatives.commands.parser import Parser, linked
-from alternatives.commands.program import command, sentence
-from alternatives.commands.terminal import beside, column, progress_bar, prose_width
+from alternatives.commands.files import deliver, open_files
+from alternatives.commands.options import (
+    Command,
+    bad_arguments,
+    field_options,
+    file_options,
+    linked_value,
+    quiet_option,
+)
+from alternatives.commands.terminal import filled, progress_bar
+from alternatives.large_output.measuring import LargeOutput, Measured
+from alternatives.serving.limits import Limits
 from alternatives.wording import spelled
 
-if TYPE_CHECKING:
-    from alternatives.large_output.measuring import Measured
+COLUMNS = {"ms an update": 12, "times faster": 12, "Mflop": 7, "MB": 6, "error": 6}
+"""Titles and widths of the table's columns, beside the layer's name."""
 
 
-@command
-def large_output(arguments: Sequence[str]) -> None:
-    """Time one update of output layers with more and more classes, dense and factored."""
-    from alternatives.large_output.measuring import LargeOutput, Measured
-    from alternatives.serving.limits import Limits
-
-    parser = _parser()
+def large_output(csv: str | None, json: str | None, quiet: bool, **fields: Any) -> None:
+    """Prints times, ratios, and errors against the dense layer."""
+    experiment = linked_value(LargeOutput, fields)
+    with bad_arguments():
+        Limits.from_environment().check(experiment)
     with ExitStack() as files:
-        try:
-            given = parser.parse_all(arguments)
-            experiment = linked(LargeOutput, given)
-            Limits.from_environment().check(experiment)
-            streams = writers(files, given)
-        except ValueError as error:
-            parser.error(str(error))
-        with progress_bar(given.quiet) as draw:
+        streams = open_files(files, csv, json)
+        with progress_bar(quiet) as draw:
+            measured = experiment.run(lambda known: draw(known.fraction, known.doing), race=False)
 
-            def watch(measured: Measured) -> None:
-                if draw:
-                    draw(measured.fraction, measured.doing)
+        def text() -> str:
+            return "\n\n".join([filled(measured.finding), table(measured), filled(_note(measured))])
 
-            measured = experiment.run(watch, race=False)
-        for name, stream in streams.items():
-            print(getattr(measured, f"to_{name}")().rstrip("\n"), file=stream)
-        if sys.stdout not in streams.values() and not (streams and given.quiet):
-            found = textwrap.fill(measured.finding, prose_width())
-            print(found, table(measured), textwrap.fill(_note(measured), prose_width()), sep="\n\n")
+        deliver(files, streams, measured, quiet, text)
 
 
-def _parser() -> Parser:
-    from alternatives.large_output.measuring import LargeOutput
-
-    parser = Parser.of_command(
-        "large-output",
-        f"{sentence(large_output)} Prints times, ratios, and errors against the dense layer.",
-    )
-    parser.add_fields(LargeOutput)
-    parser.add_files("one row per number of classes and layer", "experiment, finding and numbers")
-    parser.add_quiet()
-    return parser
-
-
-def table(measured: "Measured") -> str:
+def table(measured: Measured) -> str:
     """Numbers of classes and layers, one below the other."""
+    width = 2 + max(map(len, measured.table["layer"]))
     blocks = []
     for n_classes, rows in measured.table.groupby("n_classes", sort=False):
-        title = f"{n_classes:,} classes"
-        cells = [_cells(row) for row in rows.to_dict("records")]
-        columns = [
-            column(title, [[f"  {layer}"] for layer, *_ in cells], "<"),
-            *(
-                column(f"{name:>{width}}", [[f"{cell[number]:>{width}}"] for cell in cells], ">")
-                for number, (name, width) in enumerate(COLUMNS.items(), 1)
-            ),
-        ]
-        blocks.append("\n".join(line.rstrip() for line in beside(columns)))
+        lines = [_line(f"{n_classes:,} classes", [*COLUMNS], width)]
+        lines += [_line(f"  {row['layer']}", _cells(row), width) for row in rows.to_dict("records")]
+        blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
 
 
-COLUMNS = {"ms an update": 12, "times faster": 12, "Mflop": 7, "MB": 6, "error": 6}
-"""Titles and widths, beside the layer's name."""
+def _line(first: str, cells: list[str], width: int) -> str:
+    aligned = (f"{cell:>{columns}}" for cell, columns in zip(cells, COLUMNS.values(), strict=True))
+    return "  ".join([f"{first:{width}}", *aligned]).rstrip()
 
 
 def _cells(row: dict[Any, Any]) -> list[str]:
-    diverged = math.isnan(row["seconds"])
     return [
-        row["layer"],
-        "diverged" if diverged else spelled(1e3 * row["seconds"]),
+        "diverged" if math.isnan(row["seconds"]) else spelled(1e3 * row["seconds"]),
         spelled(row["ratio"]),
         spelled(1e-6 * row["operations"]),
         spelled(row["megabytes"]),
@@ -92,7 +64,7 @@ def _cells(row: dict[Any, Any]) -> list[str]:
     ]
 
 
-def _note(measured: "Measured") -> str:
+def _note(measured: Measured) -> str:
     experiment = measured.experiment
     note = (
         f"{experiment.n_units} units, mini-batches of {experiment.batch_size}, float32, one BLAS thread. "
@@ -111,3 +83,13 @@ def _note(measured: "Measured") -> str:
             "zeros. --dense-up-to raises that limit."
         )
     return note
+
+
+command = Command(
+    large_output,
+    [
+        *field_options(LargeOutput),
+        *file_options("one row per number of classes and layer", "experiment, finding and numbers"),
+        quiet_option(),
+    ],
+)

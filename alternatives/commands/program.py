@@ -1,32 +1,64 @@
-"""What happens between ``python -m alternatives`` and a command: the list, the exit codes."""
+"""The program around the commands: the list, how a command is found, and the exit codes."""
 
 import os
 import sys
-import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
 from typing import Any
 
-from alternatives.commands.parser import PROGRAM, Parser
-from alternatives.commands.terminal import prose_width
+import click
+
 from alternatives.datasets import DATASETS, DatasetUnavailable
 from alternatives.heads import HEADS
 from alternatives.state import Registry, shortened
 
-Command = Callable[[Sequence[str]], None]
+COMMANDS = {
+    "compare": "Train heads on the same data, and say where they differ.",
+    "claims": "Test common claims about softmax and print a verdict for each.",
+    "large-output": "Time one update of output layers with more and more classes, dense and factored.",
+    "serve": "Start the dashboard.",
+}
+"""Every command with its sentence, in the order of the list.
 
-COMMANDS: dict[str, Command] = {}
-"""Every command by name, in the order of the list."""
+A command is the function called `command` in the module of the same name. The module is imported when
+the command is run, so that the list needs little and is there at once.
+"""
+
+_SCRIPT = "softmax-alternatives"
+PROGRAM = _SCRIPT if Path(sys.argv[0]).stem == _SCRIPT else "python -m alternatives"
+"""What people type to run this program."""
+
+SETTINGS: dict[str, Any] = {
+    "help_option_names": ["-h", "--help"],
+    "max_content_width": 110,
+    # What isn't an option stays over, and is then refused with a list of the options.
+    "ignore_unknown_options": True,
+    "allow_extra_args": True,
+}
+"""How the program and its commands read their arguments."""
 
 
-def command(function: Command) -> Command:
-    """Make a function of its arguments a command of its name.
+class Program(click.Group):
+    """All commands, each imported when it's run."""
 
-    Its name and the first line of its docstring stand in the list, and it's called with the arguments
-    after its name. It imports what it needs, so the list is there at once.
-    """
-    COMMANDS[function.__name__.replace("_", "-")] = function
-    return function
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            ctx.fail(f"command must be one of {', '.join(COMMANDS)}; got {shortened(cmd_name)}")
+        module = import_module(f"alternatives.commands.{cmd_name.replace('-', '_')}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write commands, heads and data sets, each with its whole sentence."""
+        sections = {"Commands": list(COMMANDS.items()), "Heads": _rows(HEADS), "Data sets": _rows(DATASETS)}
+        for title, rows in sections.items():
+            with formatter.section(title):
+                formatter.write_dl(rows)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,30 +67,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, optional
-        What follows ``python -m alternatives``. Default: what this process was given.
+        What follows the program's name. Default: what this process was given.
 
     Returns
     -------
     int
-        The exit code: 0, 1 where something outside failed, 130 after Ctrl-C, 141 where nobody reads on.
-
-    Raises
-    ------
-    SystemExit
-        After a command's help, and with code 2 where the arguments aren't allowed.
+        The exit code: 0; 1 for a failure outside the program, such as a full disk; 2 for arguments that
+        aren't allowed; 130 after Ctrl-C; 141 if the reader of the output has gone.
     """
-    name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    program = Program(
+        context_settings=SETTINGS,
+        help="Heads and data sets take the parameters below them in brackets: "
+        '"spherical softmax(epsilon=0.1)". COMMAND --help explains the options of a command.',
+    )
+    given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         try:
-            if name in ("-h", "--help"):
-                print(overview(prose_width()))
-            elif name in COMMANDS:
-                COMMANDS[name](rest)
-            else:
-                choices = ", ".join(COMMANDS)
-                Parser(prog=PROGRAM).error(f"command must be one of {choices}; got {shortened(name)}")
+            with program.make_context(PROGRAM, given) as context:
+                program.invoke(context)
         finally:
             print(end="", flush=True)
+    except click.exceptions.Exit as stopped:  # after --help
+        return stopped.exit_code
+    except click.UsageError as error:
+        place = error.ctx.command_path if error.ctx else PROGRAM
+        print(f"{place}: {error.format_message()}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # as in "| head"
@@ -80,48 +114,12 @@ def _discard_output() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def overview(width: int) -> str:
-    """Commands, heads and data sets, each with its sentence."""
-    sections = {
-        "Commands": [(name, sentence(function)) for name, function in COMMANDS.items()],
-        "Heads": _rows(HEADS),
-        "Data sets": _rows(DATASETS),
-    }
-    column = 4 + max(len(name) for rows in sections.values() for name, _ in rows)
-    paragraphs = [
-        textwrap.fill(
-            f"{PROGRAM} COMMAND [options] runs a command; --help after it explains the options. Heads and "
-            'data sets take the parameters below them in brackets: "spherical softmax(epsilon=0.1)".',
-            width,
-        )
-    ]
-    for title, rows in sections.items():
-        lines = [
-            textwrap.fill(
-                text,
-                width,
-                initial_indent=f"  {name}".ljust(column),
-                subsequent_indent=" " * column,
-                break_on_hyphens=False,
-            )
-            for name, text in rows
-        ]
-        paragraphs.append("\n".join([title, *lines]))
-    return "\n\n".join(paragraphs)
-
-
-def sentence(function: Command) -> str:
-    """What a command does, in one sentence."""
-    return (function.__doc__ or "").partition("\n")[0]
-
-
 def _rows(registry: Registry[Any]) -> list[tuple[str, str]]:
-    """Each thing with its sentence, and below it each parameter with what it may be."""
+    """Each entry with its sentence, and below it each parameter with what is allowed."""
     rows = []
-    for name, thing in registry.items():
-        rows.append((name, thing.sentence))
-        for parameter, allowed in thing.ranges().items():
-            default = thing.default(parameter)
-            text = f"{allowed.explanation}: {allowed.allowed}; default {default:g}"
+    for name, entry in registry.items():
+        rows.append((name, entry.sentence))
+        for parameter, allowed in entry.ranges().items():
+            text = f"{allowed.explanation}: {allowed.allowed}; default {entry.default(parameter):g}"
             rows.append((f"  {parameter}", text))
     return rows

@@ -1,8 +1,8 @@
 """Data sets by name: loaded, split and scaled.
 
-A data set is a frozen dataclass whose fields are its parameters, ``blobs(n_classes=10)``; the same value
-always gives the same samples. Adding one is adding a class with ``@DATASETS.register``; a file laid in
-the folder ``data`` adds itself. What changes from seed to seed is the split::
+A data set is a frozen dataclass whose fields are its parameters, ``blobs(n_classes=10)``. Equal values give
+equal samples. To add one, write a class with ``@DATASETS.register``, or put a file into the folder ``data``.
+Only the split changes from seed to seed::
 
     samples = DATASETS["digits"].load()
     part = split(samples, seed=0)       # part.X_train, part.targets_train, part.X_validation, …
@@ -12,7 +12,7 @@ from alternatives.datasets.dataset import DATASETS, Dataset, DatasetUnavailable,
 from alternatives.datasets.splitting import Split, split
 
 # isort: off
-# The order of registration is the order of the list. Files come last: none can take a name from the others.
+# The order of registration is the order of the list. Files come last, so they can't take another's name.
 from alternatives.datasets import bundled as bundled
 from alternatives.datasets import generated as generated
 from alternatives.datasets import online as online

@@ -1,4 +1,4 @@
-"""Real data that is at hand without a network: scikit-learn's, and MNIST."""
+"""Real data that needs no download: scikit-learn's, and MNIST."""
 
 import zipfile
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ class BreastCancer(Bundled):
 @DATASETS.register
 @dataclass(frozen=True)
 class Digits(Bundled):
-    """1,797 samples, 64 features, 10 classes: the test part of UCI's optical recognition set."""
+    """1,797 samples, 64 features, 10 classes: the test set of UCI's optical recognition set."""
 
     name = "digits"
     sentence = "1,797 handwritten digits of 8 × 8 pixels."
@@ -83,10 +83,10 @@ class Digits(Bundled):
 @DATASETS.register
 @dataclass(frozen=True)
 class MNIST(Dataset):
-    """A stratified subset of all 70,000 images: the published division into 60,000 and 10,000 isn't used."""
+    """A stratified sample of all 70,000 images; the published split isn't used."""
 
     name = "MNIST"
-    sentence = "Handwritten digits of 28 × 28 pixels: a stratified part of the 70,000."
+    sentence = "Handwritten digits of 28 × 28 pixels: a stratified sample of the 70,000."
     source = "LeCun, Cortes and Burges 1998; CC BY-SA 3.0"
     path: ClassVar[Path] = DATA / "mnist.npz"
 

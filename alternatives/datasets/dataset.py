@@ -17,27 +17,29 @@ Integers: TypeAlias = NDArray[np.int64]
 DATASETS: "Registry[Dataset]" = Registry("data set")
 """Every registered data set with its default parameters, by name, in the order of the list."""
 
-DATA = Path(__file__).resolve().parents[2] / "data"
-"""The folder whose files are data sets."""
+_PACKAGE = Path(__file__).resolve().parents[1]
+_INSTALLED = _PACKAGE / "app"
+DATA = (_INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent) / "data"
+"""Every .csv and .npz file in this folder is a data set. It is next to app.py, wherever that is installed."""
 
 
 class DatasetUnavailable(Exception):
-    """A data set can't be loaded; the message is a sentence that tells a person why."""
+    """A data set can't be loaded. The message is a sentence that says why."""
 
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """The samples of a data set, in its own units. The arrays are read-only, for they are shared.
+    """The samples of a data set, not scaled. The arrays are read-only because they are shared.
 
     Parameters
     ----------
     X : ndarray of shape (n_samples, n_features)
-        Float64, or float32 where images come so.
+        Float64, or float32 if it was given so.
     targets : ndarray of shape (n_samples,)
         Class of each sample, an integer from 0.
     class_names, feature_names : tuple of str
     one_unit : bool
-        Whether all features are of one kind, as pixels are. `split` then divides them all by one number.
+        Whether all features have the same unit, like pixels. `split` then divides all by the same number.
     """
 
     X: Floats
@@ -56,26 +58,24 @@ class Samples:
 
 @dataclass(frozen=True)
 class Dataset(Named, ABC):
-    """A data set by name, with its parameters."""
+    """A data set with a name and parameters."""
 
     sentence: ClassVar[str]
     """What it is, in one plain sentence."""
     source: ClassVar[str]
-    needs_network: ClassVar[bool] = False
-    """Whether the first use on a machine downloads it."""
 
     @abstractmethod
     def make(self) -> Samples:
-        """The samples, read or drawn anew; the same value makes the same samples."""
+        """Read or generate the samples; equal data sets give equal samples."""
 
     @final
     def load(self) -> Samples:
-        """The samples, from the cache where they were used of late.
+        """The samples, from a cache if they were used recently.
 
         Raises
         ------
         DatasetUnavailable
-            Where there is no network to fetch them, or their file is damaged or unsuitable.
+            If they can't be downloaded, or their file is damaged or unsuitable.
         """
         return _made(self)
 
@@ -86,9 +86,9 @@ class Dataset(Named, ABC):
         return _shape(self)
 
     def posterior(self, X: Floats) -> Floats | None:
-        """True class probabilities (..., n_classes) at points X (..., n_features); None where nobody knows.
+        """True class probabilities (..., n_classes) at points X (..., n_features); None if unknown.
 
-        The points are in the data set's own units, not scaled, and the labels without noise.
+        The points are not scaled, and the labels have no noise.
         """
         return None
 
@@ -106,7 +106,7 @@ def _shape(dataset: Dataset) -> tuple[int, int, int]:
 
 
 def scikit_learn_datasets() -> Any:
-    """scikit-learn's loaders; imported when first needed, for that takes longer than all the rest."""
+    """scikit-learn's loaders, imported when first needed because the import is slow."""
     import sklearn.datasets
 
     return sklearn.datasets

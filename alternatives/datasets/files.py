@@ -1,4 +1,4 @@
-"""Data sets in files: what somebody lays in the folder ``data``, or uploads."""
+"""Data sets in files: in the folder ``data``, or uploaded."""
 
 import csv
 import io
@@ -27,12 +27,12 @@ MAX_FEATURES = 5_000
 MAX_VALUES = 20_000_000
 MAX_CLASSES = 100
 MAX_SIZE = 1e30
-"""Largest absolute value: its square, and after scaling its float32, are still finite."""
+"""Largest absolute value: its square is finite, and so is its float32 after scaling."""
 MAX_NAME = 60
 MAX_REASON = 250
 
 NO_DATA_SETS = ("claims.csv",)
-"""Files of the project's own folder that hold something else."""
+"""Files in the folder that hold something else."""
 
 CLASS_COLUMNS = ("target", "class", "label")
 
@@ -40,9 +40,9 @@ CLASS_COLUMNS = ("target", "class", "label")
 def from_csv(source: Source, name: str) -> Samples:
     """Read samples from comma-separated values.
 
-    One sample a line; the class is in the column called target, class or label, else in the last one,
-    and everything else is a number. A first line of names may be there or not; semicolons and tabs
-    separate as well as commas. A first column without a name is a row number and is left out.
+    Each line is a sample. The class is in the column called target, class or label, or else in the last
+    column; all other columns are numbers. A first line of names is optional. Commas, semicolons or tabs
+    separate the columns. A first column without a name holds row numbers and is left out.
 
     Parameters
     ----------
@@ -54,21 +54,21 @@ def from_csv(source: Source, name: str) -> Samples:
     Returns
     -------
     Samples
-        Classes in the order of their numbers, or else of the alphabet.
+        Classes in the order of their numbers, or else in alphabetical order.
 
     Raises
     ------
     DatasetUnavailable
-        For any other file, with a sentence that says what is wrong and where.
+        For an unsuitable file, with a sentence that says what is wrong and where.
     """
     return _read(_csv_samples, source, name)
 
 
 def from_npz(source: Source, name: str) -> Samples:
-    """Read samples from numpy's archive of arrays ``X`` and ``targets`` (or ``y``).
+    """Read samples from a numpy archive of arrays ``X`` and ``targets`` (or ``y``).
 
-    ``X`` has one sample a row; with more than two axes it holds images, whose pixels are of one unit. The
-    targets are whole numbers or text. Parameters, return value and errors are those of `from_csv`.
+    Each row of ``X`` is a sample; with more than two axes it is an image, whose pixels have the same unit.
+    The targets are whole numbers or text. Parameters, return value and errors are those of `from_csv`.
     """
     return _read(_npz_samples, source, name)
 
@@ -84,17 +84,17 @@ class File(Dataset):
         return read(self.path, self.path.name)
 
     def __repr__(self) -> str:
-        return f"<data set {self.name!r}>"  # the class of every file has the same name
+        return f"<data set {self.name!r}>"  # all files' classes have the same name
 
     def __reduce__(self) -> tuple[Callable[[str], Dataset], tuple[str]]:
-        return _registered, (self.name,)  # pickle can't find a class that has no place in a module
+        return _registered, (self.name,)  # pickle can't find a class that is in no module
 
 
 def register_files(folder: Path = DATA) -> tuple[str, ...]:
-    """Register each .csv and .npz file that lies in the folder itself and isn't registered yet.
+    """Register each .csv and .npz file in the folder that isn't registered yet; returns the new names.
 
-    Returns the new names: the file's stem, or all of the file's name where the stem is taken. Nothing is
-    read before it is used, so a damaged file is listed like the others and explains itself when loaded.
+    A data set is called after the file's stem, or the whole file name if that is taken. Files are read when
+    they are used, so a damaged one is listed too and says what is wrong when it is loaded.
     """
     known = {getattr(dataset, "path", None) for dataset in DATASETS.values()}
     names = []
@@ -118,14 +118,14 @@ def _registered(name: str) -> Dataset:
 
 
 def _free_name(path: Path) -> str:
-    """A name that `DATASETS.parse` reads and that nothing else has."""
+    """A name that `DATASETS.parse` can read and no other data set has."""
     stem, whole = _plain(path.stem), _plain(path.name)
     candidates = itertools.chain([stem, whole], (f"{whole} {n}" for n in itertools.count(2)))
     return next(name for name in candidates if not _is_taken(name))
 
 
 def _plain(text: str) -> str:
-    """The text without brackets, commas and what can't be printed."""
+    """The text without brackets, commas and unprintable characters."""
     return re.sub(r"[^\w.+-]+", " ", text)[:MAX_NAME].strip() or "file"
 
 
@@ -140,7 +140,7 @@ def _is_taken(name: str) -> bool:
 def _read(reader: Callable[[bytes], Samples], source: Source, name: str) -> Samples:
     try:
         return reader(_contents(source))
-    except Exception as error:  # what a damaged archive makes its readers raise has no end
+    except Exception as error:  # a damaged archive can raise anything
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         reason = reason if len(reason) <= MAX_REASON else f"{reason[:MAX_REASON]}…"
         raise DatasetUnavailable(f"The file {_plain(name)} can't be used as a data set: {reason}.") from error
@@ -170,7 +170,7 @@ def _csv_samples(contents: bytes) -> Samples:
         rows = itertools.chain([(line, row)], rows)
     names = tuple(first[k][:MAX_NAME] if has_names else f"column {k + 1}" for k in columns)
 
-    values, labels, lines = array("d"), [], []  # text would take ten times the memory of the numbers
+    values, labels, lines = array("d"), [], []  # text takes ten times the memory of numbers
     for line, row in rows:
         try:
             values.extend(float(row[k]) for k in columns)
@@ -195,7 +195,7 @@ def _csv_samples(contents: bytes) -> Samples:
 
 
 def _csv_rows(contents: bytes) -> Iterator[tuple[int, list[str]]]:
-    """The number and the cells of each line that isn't blank; all lines are equally long."""
+    """Line number and cells of each line that isn't blank. All have the same length."""
     try:
         text = contents.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -247,7 +247,7 @@ def _npz_samples(contents: bytes) -> Samples:
 
 
 def _npz_array(archive: zipfile.ZipFile, name: str, kinds: str) -> NDArray[Any]:
-    """One array of the archive. Its sizes, packed and unpacked, are believed only after a look."""
+    """One array of the archive, after its real size is checked against the size it claims."""
     entry = archive.getinfo(f"{name}.npy")
     limit = 8 * MAX_VALUES
     if entry.file_size > limit:
@@ -288,7 +288,7 @@ def _samples(
 
 
 def _classes(labels: NDArray[Any]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Names of the classes and each sample's class: 1, 1.0 and "1" are the same one."""
+    """Names of the classes and each sample's class. 1, 1.0 and "1" are the same class."""
     try:
         numbers = labels.astype(np.float64)
         if np.all(np.isfinite(numbers) & (numbers == np.rint(numbers)) & (np.abs(numbers) < 2**53)):

@@ -1,6 +1,6 @@
-"""Data sets that are drawn.
+"""Generated data sets.
 
-Each is one fixed problem: its seed stands here, and a comparison's seed changes the split alone.
+Each is one fixed problem with a fixed seed. A comparison's seed changes the split alone.
 """
 
 import math
@@ -15,15 +15,17 @@ from alternatives.datasets.splitting import SMALLEST_CLASS, apportioned, rank_in
 from alternatives.state import Range, parameter
 
 SEED = 0
-SAMPLES = Range(100, 10_000, "how many samples are drawn")
-IMBALANCE = Range(1, 50, "size of the largest class over the smallest's; sizes between fall geometrically")
-CLASSES = Range(2, 100, "how many classes there are")
+SAMPLES = Range(100, 10_000, "number of samples")
+IMBALANCE = Range(
+    1, 50, "size of the largest class divided by the smallest; sizes between fall geometrically"
+)
+CLASSES = Range(2, 100, "number of classes")
 GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 
 
 @dataclass(frozen=True)
 class Generated(Dataset):
-    """A data set that is drawn class by class, each class with an exact size."""
+    """A data set generated class by class, with exact class sizes."""
 
     source = "scikit-learn, sklearn.datasets"
 
@@ -47,12 +49,12 @@ class Generated(Dataset):
 
     @final
     def class_sizes(self) -> Integers:
-        """How many samples each class has: the largest first, the smallest last."""
+        """Number of samples in each class, the largest first."""
         return apportioned(class_weights(len(self.class_names()), self.imbalance), self.samples)
 
     @abstractmethod
     def draw(self, sizes: Integers) -> Floats:
-        """So many samples of each class, all of the first class first."""
+        """Samples (n_samples, n_features) with these class sizes, class by class."""
 
     @final
     def make(self) -> Samples:
@@ -63,7 +65,7 @@ class Generated(Dataset):
 
 
 def class_weights(n_classes: int, imbalance: float) -> Floats:
-    """Shares of the classes, falling geometrically from the first, the largest, to the last."""
+    """Shares of the classes, falling geometrically from first to last."""
     weights = float(imbalance) ** -np.linspace(0, 1, int(n_classes))
     return weights / weights.sum()
 
@@ -74,9 +76,9 @@ class Moons(Generated):
     """`make_moons`."""
 
     name = "moons"
-    sentence = "Two half circles that reach into each other."
+    sentence = "Two interleaving half circles."
 
-    noise: float = parameter(0.2, Range(0, 1, "standard deviation of what is added to each coordinate"))
+    noise: float = parameter(0.2, Range(0, 1, "standard deviation of the noise added to each coordinate"))
 
     def class_names(self) -> tuple[str, ...]:
         return "upper", "lower"
@@ -91,9 +93,9 @@ class Circles(Generated):
     """`make_circles`."""
 
     name = "circles"
-    sentence = "Two circles, one within the other and half as wide."
+    sentence = "Two circles, one inside the other and half as wide."
 
-    noise: float = parameter(0.1, Range(0, 1, "standard deviation of what is added to each coordinate"))
+    noise: float = parameter(0.1, Range(0, 1, "standard deviation of the noise added to each coordinate"))
 
     def class_names(self) -> tuple[str, ...]:
         return "outer", "inner"
@@ -115,10 +117,10 @@ class ManyClasses(Generated):
 @DATASETS.register
 @dataclass(frozen=True)
 class Blobs(ManyClasses):
-    """`make_blobs`, with the same centres at every width; more classes add to the fewer."""
+    """`make_blobs`, with the same centres at every width; additional classes leave the others unchanged."""
 
     name = "blobs"
-    sentence = "Round clouds in the plane, all of one width, around centres that were drawn at random."
+    sentence = "Round clouds in the plane, all of the same width, around random centres."
 
     n_classes: int = parameter(5, CLASSES)
     noise: float = parameter(2.0, Range(0.1, 10, "standard deviation of each cloud"))
@@ -131,12 +133,12 @@ class Blobs(ManyClasses):
 @DATASETS.register
 @dataclass(frozen=True)
 class Classification(ManyClasses):
-    """`make_classification`, drawn whole: more samples add to the fewer, at any imbalance."""
+    """`make_classification`; additional samples leave the others unchanged, at any imbalance."""
 
     name = "classification"
     sentence = (
-        "Two clouds a class at corners of a ten-dimensional cube, "
-        "and ten more features that mix those or say nothing."
+        "Two clouds for each class at corners of a ten-dimensional cube, "
+        "and ten more features: combinations of those, or noise."
     )
 
     n_classes: int = parameter(10, CLASSES)
@@ -165,7 +167,7 @@ class GaussianMixture(ManyClasses):
     """Clouds along Vogel's spiral (1979), which spreads any number of centres evenly over a disc."""
 
     name = "Gaussian mixture"
-    sentence = "One Gaussian cloud a class, so that every class's true probability is known everywhere."
+    sentence = "One Gaussian cloud for each class, so the true class probabilities are known everywhere."
     source = "Bayes' rule for Gaussian classes: Bishop 2006, section 4.2"
 
     samples: int = parameter(2_000, SAMPLES)
@@ -187,17 +189,19 @@ class GaussianMixture(ManyClasses):
         return means[targets] + np.einsum("nij,nj->ni", factors[targets], standard)
 
     def posterior(self, X: Floats) -> Floats:
-        """True class probabilities (..., n_classes) at points X (..., 2), the classes' shares as priors."""
+        """True class probabilities (..., n_classes) at points X (..., 2), with the class shares as priors."""
         means, factors = self.clouds()
         offsets = np.asarray(X, np.float64)[..., None, :] - means
         standard = np.einsum("kij,...kj->...ki", np.linalg.inv(factors), offsets)
-        # All clouds have one width, so the determinants of their covariances cancel.
+        # All clouds have the same size, so the determinants of their covariances cancel.
         log_joint = np.log(self.class_sizes()) - 0.5 * (standard**2).sum(-1)
-        joint = np.exp(log_joint - log_joint.max(-1, keepdims=True))
-        return joint / joint.sum(-1, keepdims=True)
+        from scipy.special import softmax  # here, so that the list of data sets is there at once
+
+        posterior: Floats = softmax(log_joint, axis=-1)
+        return posterior
 
 
 def _draw(maker: str, **arguments: Any) -> Floats:
-    """The samples, class by class, of one of scikit-learn's makers."""
+    """The samples of one of scikit-learn's generators, class by class."""
     X: Floats = getattr(scikit_learn_datasets(), maker)(shuffle=False, random_state=SEED, **arguments)[0]
     return X

@@ -1,4 +1,4 @@
-"""Data sets that scikit-learn downloads when they are first used, and keeps."""
+"""Data sets that scikit-learn downloads on first use, and keeps."""
 
 import socket
 from abc import abstractmethod
@@ -19,30 +19,29 @@ from alternatives.datasets.dataset import (
 from alternatives.datasets.splitting import stratified_rows
 from alternatives.state import Range, parameter
 
-PATIENCE = 5.0
-"""Seconds to wait for a server that says nothing."""
+TIMEOUT = 5.0
+"""Seconds to wait for a silent server."""
 
 
 @dataclass(frozen=True)
 class Online(Dataset):
     """A data set behind one of scikit-learn's fetchers."""
 
-    needs_network = True
     fetcher: ClassVar[str]
 
     @abstractmethod
     def samples_of(self, bunch: Any) -> Samples:
-        """The samples in what the fetcher returned."""
+        """The samples in the fetcher's result."""
 
     @final
     def make(self) -> Samples:
         try:
-            with _patience(PATIENCE):
+            with _timeout(TIMEOUT):
                 bunch = getattr(scikit_learn_datasets(), self.fetcher)(n_retries=1, delay=1e-3)
-        except Exception as error:  # a download can break in any way, and so can the file it left
+        except Exception as error:  # a download can fail in any way, and so can a damaged file
             reason = getattr(error, "reason", None) or error
             raise DatasetUnavailable(
-                f"The data set {self.name} is downloaded when it is first used, and this failed "
+                f"The data set {self.name} is downloaded on first use, and this failed "
                 f"({str(reason) or type(reason).__name__}); try again with a network, or choose another one."
             ) from error
         return self.samples_of(bunch)
@@ -72,12 +71,12 @@ class OlivettiFaces(Online):
 @DATASETS.register
 @dataclass(frozen=True)
 class ForestCoverTypes(Online):
-    """581,012 samples, 54 features, 7 classes, the rarest of them one half per cent."""
+    """581,012 samples, 54 features, 7 classes; the rarest has half a per cent."""
 
     name = "forest cover types"
     sentence = (
-        "Seven kinds of forest on patches of 30 × 30 metres by 54 measurements of the ground; "
-        "a stratified part of 581,012, downloaded on first use."
+        "Seven kinds of forest on patches of 30 × 30 metres by 54 measurements of the ground: "
+        "a stratified sample of the 581,012, downloaded on first use."
     )
     source = "Blackard and Dean 1999, UCI Machine Learning Repository"
     fetcher = "fetch_covtype"
@@ -101,8 +100,8 @@ class ForestCoverTypes(Online):
 
 
 @contextmanager
-def _patience(seconds: float) -> Iterator[None]:
-    """A limit on each silence of a connection: scikit-learn sets none, and a blocked port would hang."""
+def _timeout(seconds: float) -> Iterator[None]:
+    """A timeout of new connections: scikit-learn sets none, so a blocked port would hang."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)
     try:

@@ -69,7 +69,6 @@ class Comparison(Experiment):
 
     noun = "comparison"
     variant_label = "head"
-    dependent = ("baseline",)
 
     dataset: Dataset = fields.dataset("digits")
     heads: tuple[Head, ...] = field(
@@ -78,7 +77,9 @@ class Comparison(Experiment):
         factory=lambda: tuple(head for head in HEADS.values() if head.in_comparison),
     )
     baseline: str = field(
-        "baseline", Choice(lambda: tuple(HEADS), "head that the others are compared to"), ""
+        "baseline",
+        Choice(lambda: tuple(HEADS), "head that the others are compared to", lambda name: not name),
+        "",
     )
     n_seeds: int = fields.n_seeds(100, 10)
     first_seed: int = fields.first_seed()

@@ -49,8 +49,9 @@ def short(kind: str) -> str:
 
 
 UNITS = Several(
-    Choice(kinds, "what the hidden layers are made of; BN is batch normalisation", is_kind, short),
+    Choice(kinds, "what the hidden layers are made of; BN is batch normalisation", is_kind),
     "layer type",
+    short,
 )
 
 
@@ -61,7 +62,7 @@ class Hidden(Settings):
     noun = "experiment on hidden layers"
 
     dataset: Dataset = fields.dataset("digits")
-    units: tuple[str, ...] = field("units", UNITS, DEFAULT)
+    units: tuple[str, ...] = field("units", UNITS, DEFAULT, label="Layer types")
     width: int = field("width", Range(1, 128, "units of each hidden layer", whole=True), 16)
     n_layers: int = field("layers", Range(1, 4, "number of hidden layers", whole=True), 2)
 
@@ -152,7 +153,7 @@ class HiddenResults(Results[Hidden]):
             f"{ranks[name]:.1f} with {name}" for name in (experiment.baseline, "softmax") if name in ranks
         )
         used = (
-            f"; the last hidden layer uses {listed(parts)} of {experiment.width} dimensions" if parts else ""
+            f"; of {experiment.width} dimensions the last hidden layer uses {listed(parts)}" if parts else ""
         )
         return (
             f"On {experiment.dataset} with {counted(experiment.n_layers, 'hidden layer')} of "

@@ -66,7 +66,10 @@ class Inside(Linked):
     noun = "experiment inside the network"
 
     part: str = field(
-        "part", Choice(lambda: PARTS, "where softmax stands; every network ends in softmax"), PARTS[0]
+        "part",
+        Choice(lambda: PARTS, "where softmax stands; every network ends in softmax"),
+        PARTS[0],
+        label="Experiment",
     )
     hidden: Hidden = dataclasses.field(default_factory=Hidden)
     attention: Attention = dataclasses.field(default_factory=Attention)
@@ -87,14 +90,12 @@ class Inside(Linked):
     @classmethod
     def label(cls, name: str) -> str:
         if name == "part":
-            return "Experiment"
-        if name == "kinds":
-            return "Layer types"
+            return super().label(name)
         attribute, held = _holders()[name][0]
         return EXPERIMENTS[attribute].label(held)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "part", self.checked("part", self.fields()["part"], self.part))
+        object.__setattr__(self, "part", self.checked("part", self.part))
 
     def __getattr__(self, name: str) -> Any:
         if name not in _holders():

@@ -22,8 +22,8 @@ from alternatives.training import (
     Stack,
     Subset,
     one_blas_thread,
-    train_all,
 )
+from alternatives.training import train as train_plans
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def train(
             fraction = float(np.mean([history.fraction for history in histories]))
             watch(min(finished), fraction, lambda: in_order(histories))
 
-    trained = train_all(plans, report, n_jobs=n_jobs)
+    trained = train_plans(plans, report, n_jobs=n_jobs)
     parameters: list[Floats] = [np.empty(0)] * len(variants)
     seconds = np.empty((len(variants), len(rates)))
     for (_, members), result in zip(groups, trained, strict=True):

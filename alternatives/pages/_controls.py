@@ -41,53 +41,18 @@ class Controls(Generic[L]):
 
     def _draw(self, field: str, control: Control) -> None:
         bound = self.state.bound(
-            control.key,
-            control.shown,
-            field,
-            lambda old, given: control.read(getattr(old, field), given),
+            control.key, control.shown, field, lambda old, given: control.read(getattr(old, field), given)
         )
         label = control.label or self.value.label(field)
-        WIDGETS[control.widget](label, control, help=sentence(control.help), **bound)
+        WIDGETS[control.widget](label, help=sentence(control.help), **control.settings, **bound)
 
 
-def _slider(label: str, control: Control, **given: Any) -> None:
-    st.slider(label, control.low, control.high, step=control.step, **given)
-
-
-def _steps(label: str, control: Control, **given: Any) -> None:
-    st.select_slider(label, control.options, format_func=_figures, **given)
-
-
-def _number(label: str, control: Control, **given: Any) -> None:
-    st.number_input(label, control.low, control.high, step=control.step, **given)
-
-
-def _select(label: str, control: Control, **given: Any) -> None:
-    st.selectbox(label, control.options, **given)
-
-
-def _pills(label: str, control: Control, **given: Any) -> None:
-    st.pills(label, control.options, selection_mode="multi", format_func=control.option_label, **given)
-
-
-def _toggle(label: str, control: Control, **given: Any) -> None:
-    st.toggle(label, **given)
-
-
-def _text(label: str, control: Control, **given: Any) -> None:
-    st.text_input(label, **given)
-
-
-WIDGETS: dict[str, Callable[..., None]] = {
-    "slider": _slider,
-    "steps": _steps,
-    "number": _number,
-    "select": _select,
-    "pills": _pills,
-    "toggle": _toggle,
-    "text": _text,
+WIDGETS: dict[str, Callable[..., Any]] = {
+    "slider": st.slider,
+    "steps": st.select_slider,
+    "number": st.number_input,
+    "select": st.selectbox,
+    "pills": st.pills,
+    "toggle": st.toggle,
+    "text": st.text_input,
 }
-
-
-def _figures(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -17,16 +17,10 @@ L = TypeVar("L", bound=Linked)
 
 
 class State(Generic[L]):
-    """The state of one page.
+    """The state of one page, a value of the class `kind`.
 
-    Parameters
-    ----------
-    kind : type
-        Of the value.
-    always : str
-        Key of a control that is on the page whatever it shows: Streamlit forgets it on another page.
-    prefix : str, optional
-        Begins the keys of the page's controls, so that no two pages share one.
+    `always` is the key of a control that is on the page whatever it shows: Streamlit forgets it when another
+    page is opened. `prefix` begins the keys of the page's controls, so that no two pages share one.
     """
 
     def __init__(self, kind: type[L], always: str, prefix: str = "") -> None:
@@ -64,32 +58,25 @@ class State(Generic[L]):
         return cast(L, st.session_state[self._value])
 
     def touch(self) -> None:
-        """Say that this run comes of a control: a link that the browser sends with it may be an old one."""
+        """A control started this run, so the link that the browser sends with it may be an old one."""
         st.session_state[self._touched] = True
 
-    def put(self, make: Callable[[L], L]) -> None:
-        """Replace the value by another one, made of it; where that raises ValueError, say why."""
+    def put(self, change: Callable[[L], L]) -> None:
+        """Replace the value by a changed one; where that raises ValueError, keep it and say why."""
         self.touch()
         try:
-            new = make(self.value)
-        except ValueError as error:  # the value stays, and with it what the controls show
+            new = change(self.value)
+        except ValueError as error:
             st.session_state[self._problems] = (str(error),)
         else:
             st.session_state[self._value], st.session_state[self._problems] = new, ()
             st.session_state[self._changed] = True
 
     def shown(self, key: str, value: Any, change: Callable[[L, Any], L]) -> dict[str, Any]:
-        """Arguments that make a widget show something and change the state.
+        """Arguments with which a widget shows a value and changes the state.
 
-        Parameters
-        ----------
-        key : str
-            The widget's key, but for the prefix.
-        value : Any
-            What the widget has to show.
-        change : callable
-            From the state's value and what the widget says to the state's new value; it may raise
-            ValueError.
+        `change` goes from the state's value and what the widget says to the state's new value. It may raise
+        ValueError.
         """
         key = self.prefix + key
         if key not in st.session_state or st.session_state[key] != value:

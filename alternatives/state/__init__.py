@@ -1,7 +1,6 @@
 """State: things chosen by name, what a field may hold, and frozen values that are their own link."""
 
-from alternatives.state.checked import Checked, Field
-from alternatives.state.control import Control
+from alternatives.state.checked import Checked, Control, Field
 from alternatives.state.fields import Choice, Numbers, RegistryField, Several, YesNo, parameters
 from alternatives.state.linked import Linked, field
 from alternatives.state.range import Range

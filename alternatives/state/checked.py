@@ -1,49 +1,55 @@
-"""Frozen dataclasses whose fields check what they are given."""
+"""What every kind of field can do, and frozen dataclasses that check their fields with it."""
 
 import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, Literal, Protocol
 
-from alternatives.state.control import Control
+
+@dataclass(frozen=True)
+class Control:
+    """What a page puts on screen for a field, or for a part of one, in words that need no toolkit."""
+
+    widget: Literal["slider", "steps", "number", "select", "pills", "toggle", "text"]
+    """"select" offers one of some options, "pills" several; "steps" is a slider over options."""
+    key: str
+    """Different for every control of a page."""
+    shown: Any
+    help: str
+    settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    """What can be chosen: "options", or "min_value", "max_value" and "step"."""
+    read: Callable[[Any, Any], Any] = lambda held, given: given
+    """From what the field holds and what the control says to the field's new value. May raise ValueError."""
+    label: str = ""
+    """Empty for the label of the field."""
 
 
 class Field(Protocol):
-    """What a field may hold. `check` and `parse` raise ValueError with what is allowed and what was given."""
+    """What a field may hold.
+
+    `check` gives a value as the field holds it, `parse` reads one from a text that a link or the command
+    line has, and `text` writes that text. What isn't allowed raises ValueError, with what is allowed and
+    what was given; `what` is the name of the field there.
+    """
 
     @property
-    def explanation(self) -> str:
-        """What the field is."""
-
+    def explanation(self) -> str: ...
     @property
-    def allowed(self) -> str:
-        """What is allowed, in words."""
-
-    def check(self, value: Any, what: str) -> Any:
-        """The value as the field holds it."""
-
-    def parse(self, text: str, what: str) -> Any:
-        """The value that a text from a link or the command line stands for."""
-
-    def text(self, value: Any) -> str:
-        """The text that `parse` reads as this value."""
-
-    def controls(self, name: str, value: Any) -> Sequence[Control]:
-        """The controls that show the value of a field with this name."""
+    def allowed(self) -> str: ...
+    def check(self, value: Any, what: str) -> Any: ...
+    def parse(self, text: str, what: str) -> Any: ...
+    def text(self, value: Any) -> str: ...
+    def controls(self, name: str, value: Any) -> tuple[Control, ...]: ...
 
 
 @dataclass(frozen=True)
 class Checked:
-    """A frozen dataclass; the metadata of each field have a `Field` under "field"."""
-
-    dependent: ClassVar[tuple[str, ...]] = ()
-    """Fields whose allowed values depend on those of others. They check themselves."""
+    """A frozen dataclass whose fields all have a `Field` in their metadata, under "field"."""
 
     def __post_init__(self) -> None:
-        for name, field in self.fields().items():
-            if name not in self.dependent:
-                object.__setattr__(self, name, self.checked(name, field, getattr(self, name)))
+        for name in self.fields():
+            object.__setattr__(self, name, self.checked(name, getattr(self, name)))
 
     @classmethod
     @functools.cache
@@ -57,6 +63,6 @@ class Checked:
         return name
 
     @classmethod
-    def checked(cls, name: str, field: Field, value: Any) -> Any:
-        """The value as the field holds it; ValueError if it isn't allowed."""
-        return field.check(value, cls.called(name))
+    def checked(cls, name: str, value: Any) -> Any:
+        """A value as a field holds it; ValueError if it isn't allowed."""
+        return cls.fields()[name].check(value, cls.called(name))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alternatives.state.control import Control
+from alternatives.state.checked import Control
 from alternatives.state.range import Range
 from alternatives.state.registry import Named, Registry
 from alternatives.state.text import folded, label, shortened, split
@@ -25,8 +25,6 @@ class Choice:
     options: Callable[[], Sequence[str]]
     explanation: str
     also: Callable[[str], bool] = lambda name: False
-    short: Callable[[str], str] = str
-    """What a name is called where there is little room."""
 
     @property
     def allowed(self) -> str:
@@ -45,15 +43,7 @@ class Choice:
         return value
 
     def controls(self, name: str, value: str) -> tuple[Control]:
-        return (Control("select", name, value, self.explanation, options=tuple(self.options())),)
-
-    def name(self, value: str) -> str:
-        """A value's name among the options."""
-        return value
-
-    def named(self, name: str) -> str:
-        """The value with a name."""
-        return name
+        return (Control("select", name, value, self.explanation, {"options": self.options()}),)
 
 
 @dataclass(frozen=True)
@@ -84,13 +74,12 @@ class RegistryField:
 
     registry: Registry[Any]
     explanation: str
-    short = str
 
     @property
     def allowed(self) -> str:
         return f"one of {', '.join(self.registry)}"
 
-    def options(self) -> tuple[str, ...]:
+    def options(self) -> Sequence[str]:
         """The names."""
         return tuple(self.registry)
 
@@ -108,19 +97,11 @@ class RegistryField:
         return str(value)
 
     def controls(self, name: str, value: Any) -> tuple[Control, ...]:
-        explanation = getattr(value, "sentence", self.explanation)
+        explanation, options = getattr(value, "sentence", self.explanation), {"options": self.options()}
         select = Control(
-            *("select", name, value.name, explanation), lambda _, given: self.registry[given], self.options()
+            "select", name, value.name, explanation, options, lambda _, given: self.registry[given]
         )
         return select, *parameters(value)
-
-    def name(self, value: Any) -> str:
-        """A value's name among the options."""
-        return str(value.name)
-
-    def named(self, name: str) -> Any:
-        """The value with a name."""
-        return self.registry[name]
 
 
 @dataclass(frozen=True)
@@ -130,6 +111,8 @@ class Several:
     one: Choice | RegistryField
     noun: str
     """What each is, in the words of an error: "head"."""
+    short: Callable[[str], str] = str
+    """What a name is called where there is little room."""
 
     @property
     def explanation(self) -> str:
@@ -143,20 +126,17 @@ class Several:
         values, options = _listed(value), self.one.options()
         if not values:
             raise ValueError(f"choose at least one {self.noun}")
-        # What is too long isn't looked at: strangers send links.
-        checked = [self.one.check(each, what) for each in values[: len(options)]]
-        names = dict.fromkeys([*options, *map(self.one.name, checked)])
-        order = {name: index for index, name in enumerate(names)}
-        if len({self.one.name(each) for each in checked}) < len(values):
+        # A link may be as long as strangers like: what is too long is refused without looking at all of it.
+        by_name = {_name(one): one for one in (self.one.check(each, what) for each in values[: len(options)])}
+        if len(by_name) < len(values):
             given = shortened(", ".join(map(str, values)))
             raise ValueError(f"{what} must be at most {len(options)} different {self.noun}s, got {given}")
-        return tuple(sorted(checked, key=lambda each: order[self.one.name(each)]))
+        return tuple(by_name[name] for name in dict.fromkeys([*options, *by_name]) if name in by_name)
 
     def parse(self, text: str, what: str) -> tuple[Any, ...]:
-        parts = split(text)
+        parts, most = split(text), len(self.one.options())
         if not parts:
             raise ValueError(f"{what} must be {self.allowed}; got {shortened(text)}")
-        most = len(self.one.options())
         return self.check([*(self.one.parse(part, what) for part in parts[:most]), *parts[most:]], what)
 
     def text(self, value: Sequence[Any]) -> str:
@@ -164,12 +144,13 @@ class Several:
 
     def controls(self, name: str, value: Sequence[Any]) -> tuple[Control]:
         def read(held: Sequence[Any], names: Sequence[str]) -> list[Any]:
-            present = {self.one.name(each): each for each in held}
-            return [present.get(each, self.one.named(each)) for each in names]
+            present = {_name(each): each for each in held}
+            return [present.get(each, each) for each in names]
 
-        shown = [self.one.name(each) for each in value]
-        options = tuple(dict.fromkeys([*self.one.options(), *shown]))
-        return (Control("pills", name, shown, self.explanation, read, options, option_label=self.one.short),)
+        shown = [_name(each) for each in value]
+        options = list(dict.fromkeys([*self.one.options(), *shown]))
+        settings = {"options": options, "selection_mode": "multi", "format_func": self.short}
+        return (Control("pills", name, shown, self.explanation, settings, read),)
 
 
 @dataclass(frozen=True)
@@ -182,7 +163,7 @@ class Numbers:
     noun: str = "numbers"
     """What they are, in the words of an error: "layers"."""
     each: str = ""
-    """Label of the control that each has of its own, before its index. Without it all are typed as a text."""
+    """Label, before the index, of the slider that each has. Without it all are typed as one text."""
 
     @property
     def explanation(self) -> str:
@@ -199,49 +180,39 @@ class Numbers:
         return f"{self.count}, each {self.number.allowed}, with commas between{none}"
 
     def check(self, value: Any, what: str) -> tuple[Any, ...]:
-        values = _listed(value)
-        self._check_count(values, what)
+        values = self._as_many_as_allowed(_listed(value), what)
         return tuple(self.number.check(each, what) for each in values)
 
     def parse(self, text: str, what: str) -> tuple[Any, ...]:
         parts = [] if text.strip().casefold() in ("", "none") else text.split(",")
-        self._check_count(parts, what)
-        return tuple(self.number.parse(part, what) for part in parts)
+        return tuple(self.number.parse(part, what) for part in self._as_many_as_allowed(parts, what))
 
     def text(self, value: Sequence[float]) -> str:
         return ",".join(self.number.text(each).removesuffix(".0") for each in value) or "none"
 
     def controls(self, name: str, value: Sequence[float]) -> tuple[Control, ...]:
-        if not self.each:
-            explanation = f"{self.explanation}, with commas between{'' if self.fewest else ', or none'}"
-            return (
-                Control(
-                    "text", name, self.text(value), explanation, lambda _, given: self.parse(given, name)
-                ),
-            )
-        return tuple(self._one(name, index, each) for index, each in enumerate(value))
+        if self.each:
+            return tuple(self._slider(name, index, each) for index, each in enumerate(value))
+        text, explanation = self.text(value), f"{self.explanation}: {self.allowed}"
+        return (Control("text", name, text, explanation, read=lambda _, given: self.parse(given, name)),)
 
-    def _one(self, name: str, index: int, value: float) -> Control:
+    def _slider(self, name: str, index: int, value: float) -> Control:
         (control,) = self.number.controls(f"{name}.{index}", value)
         return dataclasses.replace(
             control,
+            settings={**control.settings, "step": FINE},
             read=lambda held, given: (*held[:index], given, *held[index + 1 :]),
-            step=FINE,
             label=f"{self.each} {index}",
         )
 
-    def _check_count(self, values: Sequence[Any], what: str) -> None:
+    def _as_many_as_allowed(self, values: Sequence[Any], what: str) -> Sequence[Any]:
         if not self.fewest <= len(values) <= self.most:
             raise ValueError(f"{what} must be {self.count}, got {len(values)}")
-
-
-def _listed(value: Any) -> tuple[Any, ...]:
-    """The values of a list; a value by itself is a list of one."""
-    return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
+        return values
 
 
 def parameters(thing: Named) -> tuple[Control, ...]:
-    """The controls of a thing's parameters; what they read is the thing."""
+    """The controls of a thing's parameters; from the thing they read another one."""
     return tuple(_parameter(thing, name) for name in thing.ranges())
 
 
@@ -253,3 +224,13 @@ def _parameter(thing: Named, name: str) -> Control:
         read=lambda held, given: dataclasses.replace(held, **{name: read(getattr(held, name), given)}),
         label=label(name),
     )
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    """The values of a list; a value by itself is a list of one."""
+    return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
+
+
+def _name(value: Any) -> str:
+    """The name of a registered thing; a name is its own."""
+    return value if isinstance(value, str) else str(value.name)

@@ -84,29 +84,20 @@ class Linked(Checked):
         Never raises: a field whose parameter can't be used has its default.
         """
         problems: list[str] = []
-        values: dict[str, Any] = {}
-        fields = {name: field for field, name in cls.names().items()}
-        for name, given in parameters.items():
-            texts = [given] if isinstance(given, str) else [str(text) for text in given]
-            if name in fields and texts:
-                if len(texts) > 1:
-                    problems.append(f"{name} may be said once; the first, {shortened(texts[0])}, counts")
-                try:
-                    values[fields[name]] = cls.fields()[fields[name]].parse(texts[0], name)
-                except ValueError as error:
-                    problems.append(str(error))
-        unknown = [name for name in parameters if name not in fields]
+        linked, names = cls(), cls.names()
+        for field, name in names.items():  # in this order, for what is allowed may depend on earlier fields
+            given = parameters.get(name, ())
+            texts = [given] if isinstance(given, str) else [*map(str, given)]
+            if len(texts) > 1:
+                problems.append(f"{name} may be said once; the first, {shortened(texts[0])}, counts")
+            try:
+                if texts:
+                    linked = linked.replace(**{field: cls.fields()[field].parse(texts[0], name)})
+            except ValueError as error:
+                problems.append(str(error))
+        unknown = ", ".join(name for name in parameters if name not in names.values())
         if unknown:
-            problems.append(f"a link may say {', '.join(fields)}; got {shortened(', '.join(unknown))}")
-        linked = cls().replace(
-            **{field: value for field, value in values.items() if field not in cls.dependent}
-        )
-        for field in cls.dependent:
-            if field in values:
-                try:
-                    linked = dataclasses.replace(linked, **{field: values[field]})
-                except ValueError as error:
-                    problems.append(str(error))
+            problems.append(f"a link may say {', '.join(names.values())}; got {shortened(unknown)}")
         return linked, tuple(problems)
 
     def to_json(self) -> str:

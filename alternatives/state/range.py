@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from alternatives.state.control import Control
+from alternatives.state.checked import Control
 from alternatives.state.text import folded, shortened
 
 LONGEST_SLIDER = 1000
@@ -22,7 +22,6 @@ class Range:
     explanation: str
     _: KW_ONLY
     whole: bool = False
-    """Whether only whole numbers are allowed."""
     logarithmic: bool = False
     """Whether a control offers 1, 2, 5, 10, … rather than equal steps."""
     step: float = 0.0
@@ -32,70 +31,52 @@ class Range:
 
     @property
     def allowed(self) -> str:
-        """What is allowed, in words."""
         number = "a whole number" if self.whole else "a number"
         steps = f" in steps of {self.step:g}" if self.step else ""
         none = f', or "{self.none}"' if self.none else ""
         return f"{number} from {self.low:g} to {self.high:g}{steps}{none}"
 
-    def check(self, value: Any, what: str) -> Any:
-        """The value as an int or a float, or None; ValueError if it isn't allowed."""
-        return self._checked(value, what, value)
+    def check(self, value: Any, what: str, given: str | None = None) -> Any:
+        """The value as an int, a float or None; an error quotes the text that was given, if one was."""
+        if value is None and self.none:
+            return None
+        if not self._holds(value):
+            given = shortened(value if given is None else given)
+            raise ValueError(f"{what} must be {self.allowed}, got {given}")
+        # Adding 0 makes -0.0 and 0.0 one value, with one text.
+        return int(value) if self.whole else float(value) + 0.0
 
     def parse(self, text: str, what: str) -> Any:
-        """The number that a text stands for; ValueError if it isn't allowed."""
         if self.none and folded(text) == folded(self.none):
             return None
         try:
             value = float(text)
         except ValueError:
             value = math.nan
-        return self._checked(value, what, text)
+        return self.check(value, what, text)
 
     def text(self, value: Any) -> str:
-        """The text that `parse` reads as this value."""
         return self.none if value is None else str(value)
 
     def controls(self, name: str, value: Any) -> tuple[Control]:
         """A slider, or a box to type the number in where a slider's steps would be too coarse."""
         if self.logarithmic or self.none:
-            return (self._steps(name, value),)
+            words = [self.none] if self.none else []
+            shown = self.none if value is None else value
+            settings = {"options": [*words, *steps(self, value)], "format_func": _figures}
+            return (
+                Control(
+                    *("steps", name, shown, self.explanation, settings),
+                    lambda _, given: None if given in words else given,
+                ),
+            )
         convert = int if self.whole else float
         step = self.step or tidy((self.high - self.low) / 100)
         typed = self.whole and not self.step and self.high > LONGEST_SLIDER and step > self.low
         if typed or (self.whole and self.high <= LONGEST_SLIDER):
             step = self.step or 1
-        return (
-            Control(
-                "number" if typed else "slider",
-                name,
-                convert(value),
-                self.explanation,
-                low=convert(self.low),
-                high=convert(self.high),
-                step=convert(step),
-            ),
-        )
-
-    def _steps(self, name: str, value: Any) -> Control:
-        """A slider over the word for None, if there is one, and 1, 2, 5, 10, …."""
-        words = (self.none,) if self.none else ()
-        return Control(
-            "steps",
-            name,
-            self.none if value is None else value,
-            self.explanation,
-            lambda _, given: None if given in words else given,
-            (*words, *steps(self, value)),
-        )
-
-    def _checked(self, value: Any, what: str, given: Any) -> Any:
-        if value is None and self.none:
-            return None
-        if not self._holds(value):
-            raise ValueError(f"{what} must be {self.allowed}, got {shortened(given)}")
-        # Adding 0 makes -0.0 and 0.0 one value, with one text.
-        return int(value) if self.whole else float(value) + 0.0
+        settings = {"min_value": convert(self.low), "max_value": convert(self.high), "step": convert(step)}
+        return (Control("number" if typed else "slider", name, convert(value), self.explanation, settings),)
 
     def _holds(self, value: Any) -> bool:
         if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
@@ -119,3 +100,7 @@ def tidy(step: float) -> float:
     """The largest of 1, 2, 5, 10, … and their tenths that isn't above a step."""
     power = 10.0 ** math.floor(math.log10(step))
     return float(f"{max(digit for digit in (1, 2, 5) if digit * power <= step * 1.001) * power:.12g}")
+
+
+def _figures(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

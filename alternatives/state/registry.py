@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Generic, TypeVar, cast
 
 import numpy as np
 
-from alternatives.state.checked import Checked, Field
+from alternatives.state.checked import Checked
 from alternatives.state.range import Range
 from alternatives.state.text import folded, shortened
 
@@ -47,12 +47,12 @@ class Named(Checked):
         return f"{name} of {cls.name}"
 
     @classmethod
-    def checked(cls, name: str, field: Field, value: Any) -> Any:
-        """The value; heads that are trained together are one head, whose parameters are arrays."""
+    def checked(cls, name: str, value: Any) -> Any:
+        """Heads that are trained together are one head, whose parameters are arrays."""
         if not isinstance(value, np.ndarray):
-            return super().checked(name, field, value)
+            return super().checked(name, value)
         for each in value.flat:
-            super().checked(name, field, each)
+            super().checked(name, each)
         return value
 
     def __str__(self) -> str:
@@ -69,16 +69,11 @@ Class = TypeVar("Class", bound=type[Named])
 
 
 class Registry(Mapping[str, T], Generic[T]):
-    """Every registered thing with its default parameters, by name, in the order of registration.
-
-    Parameters
-    ----------
-    kind : str
-        What the things are, in the words of an error: "head".
-    """
+    """Every registered thing with its default parameters, by name, in the order of registration."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
+        """What the things are, in the words of an error: "head"."""
         self._things: dict[str, T] = {}
 
     def __getitem__(self, name: str) -> T:
@@ -104,12 +99,7 @@ class Registry(Mapping[str, T], Generic[T]):
     def parse(self, text: str) -> T:
         """The thing that a text such as ``softmax`` or ``spherical softmax(epsilon=0.1)`` names.
 
-        Case doesn't count, and ``-`` or ``_`` may stand for a space.
-
-        Raises
-        ------
-        ValueError
-            Naming what is allowed, for anything else.
+        Case doesn't count, and ``-`` or ``_`` may stand for a space. ValueError for anything else.
         """
         name, bracket, rest = text.strip().partition("(")
         thing = {folded(key): thing for key, thing in self.items()}.get(folded(name))

@@ -6,7 +6,7 @@ from alternatives.training.attention_pooling import AttentionPooling
 from alternatives.training.history import History
 from alternatives.training.mixture_of_experts import MixtureOfExperts
 from alternatives.training.network import Network
-from alternatives.training.parallel import Trained, train, train_all
+from alternatives.training.parallel import Trained, train
 from alternatives.training.plan import Plan, Subset, seconds_of_run
 from alternatives.training.pool import Pool, shared_pool
 from alternatives.training.solvers import SOLVERS, Recipe
@@ -34,5 +34,4 @@ __all__ = [
     "seconds_of_run",
     "shared_pool",
     "train",
-    "train_all",
 ]

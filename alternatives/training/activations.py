@@ -1,7 +1,7 @@
-"""Hidden units: what each makes of its input, and how a gradient comes back through it.
+"""Activation functions of hidden units, and their derivatives.
 
-A head that is a map from logits to shares can stand inside the network too. So the units that one can
-choose are the elementwise ones and every normalised head.
+The map of a head, from logits to probabilities, can be an activation too. So the choice is the elementwise
+functions and every normalised head.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -17,22 +17,22 @@ Backward: TypeAlias = Callable[[Floats], object]
 """Turns the gradient at a layer's output, in place, into that at its input."""
 
 Activation: TypeAlias = Callable[[Floats], Backward]
-"""Turns a layer's input (..., n_units) into its output, in place; returns the way back."""
+"""Turns a layer's input (..., n_units) into its output, in place; returns the backward pass."""
 
 
-def _through(slope: Callable[[], NDArray[Any]]) -> Backward:
-    """The way back through an elementwise unit, whose slope is worked out when it's asked for."""
+def _elementwise(slope: Callable[[], NDArray[Any]]) -> Backward:
+    """The backward pass of an elementwise unit, whose slope is computed only when needed."""
     return lambda gradient: np.multiply(gradient, slope(), out=gradient)
 
 
 def _relu(z: Floats) -> Backward:
     np.maximum(z, 0, out=z)
-    return _through(lambda: z > 0)
+    return _elementwise(lambda: z > 0)
 
 
 def _tanh(z: Floats) -> Backward:
     np.tanh(z, out=z)
-    return _through(lambda: 1 - z * z)
+    return _elementwise(lambda: 1 - z * z)
 
 
 def _logistic(z: Floats) -> Backward:
@@ -41,12 +41,12 @@ def _logistic(z: Floats) -> Backward:
     np.tanh(z, out=z)
     np.add(z, 1, out=z)
     np.multiply(z, 0.5, out=z)
-    return _through(lambda: z * (1 - z))
+    return _elementwise(lambda: z * (1 - z))
 
 
 @dataclass(frozen=True)
 class _HeadLayer:
-    """A layer whose units share one out, by the map of a head."""
+    """A layer whose outputs are the probabilities of a head: they are normalised over its units."""
 
     head: Head
 
@@ -57,14 +57,14 @@ class _HeadLayer:
 
 
 def _samples_last(array: Floats) -> Floats:
-    """A copy with the samples last in memory: heads work across the units, often a short axis."""
+    """A copy with the samples last in memory: passes over the units, often a short axis, are slow."""
     return np.ascontiguousarray(array.swapaxes(-1, -2)).swapaxes(-1, -2)
 
 
 class _Activations(Mapping[str, Activation]):
-    """Elementwise units, by the names that scikit-learn's `MLPClassifier` has for them, then heads.
+    """Elementwise functions, by the names that scikit-learn's `MLPClassifier` has for them, then heads.
 
-    Normalised heads are in the list. Any other with a map of its own is found when it's asked for.
+    The list has the normalised heads. Any other head with a map of its own can be looked up by name.
     """
 
     elementwise: Mapping[str, Activation] = {"relu": _relu, "tanh": _tanh, "logistic": _logistic}
@@ -81,7 +81,7 @@ class _Activations(Mapping[str, Activation]):
         return _HeadLayer(head)
 
     def normalises(self, name: str) -> bool:
-        """Whether the units share one out."""
+        """Whether the activation normalises over the units of its layer."""
         return isinstance(self[name], _HeadLayer)
 
     def __iter__(self) -> Iterator[str]:
@@ -93,4 +93,4 @@ class _Activations(Mapping[str, Activation]):
 
 
 ACTIVATIONS = _Activations()
-"""Hidden units by name. Those that are a head's map are found in `HEADS`, whenever it's registered."""
+"""Activation functions by name, with every head in `HEADS` at the time of asking."""

@@ -1,7 +1,7 @@
-"""Arrays that begin where a line of the cache does.
+"""Arrays that begin at a cache line.
 
-A wide vector instruction takes a whole line. Elsewhere it straddles two, which costs a tenth of a
-training's time, and of a matrix product up to a fifth.
+A wide vector instruction reads a whole line. An unaligned one reads two, which costs a tenth of a training's
+time, and of a matrix product's up to a fifth.
 """
 
 import math
@@ -14,7 +14,7 @@ LINE_BYTES = 64
 
 
 def zeros(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
-    """As np.zeros, on a line."""
+    """Like np.zeros, but beginning at a cache line."""
     n_bytes = math.prod(shape) * np.dtype(dtype).itemsize
     memory = np.zeros(n_bytes + LINE_BYTES, np.uint8)
     start = -memory.ctypes.data % LINE_BYTES
@@ -22,6 +22,6 @@ def zeros(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
 
 
 def whole_lines(length: int, dtype: DTypeLike) -> int:
-    """The least length, from this one on, after which another array begins on a line."""
+    """The length, rounded up to whole cache lines."""
     per_line = LINE_BYTES // np.dtype(dtype).itemsize
     return math.ceil(length / per_line) * per_line

@@ -1,7 +1,7 @@
-"""What a stack can train: parameters in one flat buffer, a way forward and a way back.
+"""What a stack can train: parameters in one flat buffer, a forward and a backward pass.
 
-An architecture says which arrays its parameters are. The rest, where they lie in the buffer and where
-they start, is the same for all.
+An architecture says which arrays its parameters are. Their places in the buffer and their initial values
+follow by the same rules for all.
 """
 
 import itertools
@@ -18,20 +18,20 @@ from alternatives.heads import Floats
 from alternatives.training import aligned
 
 BLOCK = 256
-"""Samples evaluated at a time: bounds the memory that a large part of the data needs."""
+"""Samples evaluated at a time: this bounds the memory for a large test set."""
 
 INITIALISATIONS: dict[str, Callable[[np.random.Generator, int, int], NDArray[np.float64]]] = {
     "He": lambda random, n_in, n_out: random.normal(0, (2 / n_in) ** 0.5, n_in * n_out),
     "Glorot": lambda random, n_in, n_out: random.uniform(-1, 1, n_in * n_out) * (6 / (n_in + n_out)) ** 0.5,
 }
-"""Draws of a layer's first weights: He et al. 2015, arXiv 1502.01852; Glorot and Bengio 2010."""
+"""Distributions of a layer's initial weights: He et al. 2015, arXiv 1502.01852; Glorot and Bengio 2010."""
 
 
 class Views(NamedTuple):
-    """The parameters as arrays, views of one buffer, each role's from first layer to last.
+    """The parameters as arrays, which are views of one buffer; in each list, from first layer to last.
 
-    `weights` (..., n_in, n_out); `biases` mostly (..., 1, n_out). Of batch normalisation, (..., 1, n_out)
-    too, are the `gains`, and the running `means` and `variances`, which no gradient moves.
+    `weights` are (..., n_in, n_out) and `biases` usually (..., 1, n_out). Batch normalisation adds `gains`,
+    and running `means` and `variances` without a gradient, all (..., 1, n_out).
     """
 
     weights: list[Floats]
@@ -43,8 +43,8 @@ class Views(NamedTuple):
 
 Role = Literal["weights", "biases", "gains", "means", "variances"]
 
-FIRST = {"biases": 0.0, "gains": 1.0, "means": 0.0, "variances": 1.0}
-"""What every role but the weights starts from."""
+INITIAL_VALUES = {"biases": 0.0, "gains": 1.0, "means": 0.0, "variances": 1.0}
+"""The initial value of every array but the weights."""
 
 
 @dataclass(frozen=True)
@@ -58,25 +58,24 @@ class Array:
 
 @dataclass
 class Workspace:
-    """Arrays for one forward and backward pass over a mini-batch, and what the former leaves to the latter.
+    """Arrays for a forward and a backward pass over a mini-batch, reused from step to step.
 
-    The logits lie in memory with the samples last: heads work across the classes, and passes over a
-    short last axis are slow.
+    The logits have the samples last in memory: passes over the classes, a short axis, would be slow.
     """
 
     outputs: list[Floats]
     gradients: list[Floats]
     transposed_logits: Floats
     logit_gradients: Floats
-    share: float = 1.0
-    """How much of a whole mini-batch this is."""
-    kept: list[Any] = field(default_factory=list)
+    fraction: float = 1.0
+    """Size relative to a full mini-batch."""
+    cache: list[Any] = field(default_factory=list)
 
     @classmethod
     def allocate(
         cls, architecture: "Architecture", leading: tuple[int, int], n_rows: int, dtype: DTypeLike
     ) -> "Workspace":
-        """Room for whole mini-batches."""
+        """A workspace for full mini-batches."""
         outputs, gradients = (
             [aligned.zeros((*leading, n_rows, n), dtype) for n in architecture.layer_sizes] for _ in range(2)
         )
@@ -87,7 +86,7 @@ class Workspace:
 
     @property
     def n_rows(self) -> int:
-        """Samples that there is room for."""
+        """Samples of a full mini-batch."""
         return self.transposed_logits.shape[-1]
 
     def rows(self, n: int) -> "Workspace":
@@ -104,10 +103,10 @@ class Workspace:
 
 
 class Architecture(ABC):
-    """What the runs of a stack share: a frozen value.
+    """The network of all runs of a stack: a frozen value.
 
-    Samples have shape (..., n_samples, n_features) and the leading axes of the parameters broadcast with
-    theirs. Whatever mixes samples or units is a matrix product for each run.
+    Samples have shape (..., n_samples, n_features); their leading axes broadcast with the parameters'.
+    Whatever mixes samples or units is one matrix product for each run.
     """
 
     n_features: int
@@ -117,24 +116,24 @@ class Architecture(ABC):
     @property
     @abstractmethod
     def arrays(self) -> tuple[Array, ...]:
-        """The parameters' arrays as they lie in the buffer."""
+        """The parameters' arrays, in the order of the buffer."""
 
     @property
     @abstractmethod
     def layer_sizes(self) -> tuple[int, ...]:
-        """Numbers that `Workspace` keeps of a sample, for each layer before the logits."""
+        """Units of each layer whose outputs `Workspace` has room for."""
 
     @abstractmethod
     def forward(self, parameters: Views, X: Floats, work: Workspace) -> Floats:
-        """Logits of a mini-batch as it's trained on; leaves in `work` what `backward` needs."""
+        """Logits of a mini-batch in training; leaves in `work` what `backward` needs."""
 
     @abstractmethod
     def backward(self, parameters: Views, gradients: Views, X: Floats, work: Workspace) -> None:
-        """Gradients of the mini-batch's mean loss, from those that `work` has at the logits."""
+        """Gradients of the mini-batch's mean loss, given in `work` those with respect to the logits."""
 
     @abstractmethod
     def predict_logits(self, parameters: Views, X: Floats) -> Floats:
-        """Logits (..., n_classes, n_samples) of a block of samples as they are predicted, samples last."""
+        """Logits (..., n_classes, n_samples) of a block of samples in prediction, samples last."""
 
     @property
     def n_parameters(self) -> int:
@@ -147,14 +146,14 @@ class Architecture(ABC):
         return sum(array.role == "weights" for array in self.arrays)
 
     def initial_parameters(self, seed: int) -> Floats:
-        """Parameters (n_parameters,) to start from: weights are drawn, all else is 0 or 1."""
+        """Initial parameters (n_parameters,): random weights, and 0 or 1 elsewhere."""
         random = np.random.default_rng([seed, 0])
         draw = INITIALISATIONS[self.initialisation]
         return np.concatenate(
             [
                 draw(random, array.n_in, array.n_out)
                 if array.role == "weights"
-                else np.full(array.n_in * array.n_out, FIRST[array.role])
+                else np.full(array.n_in * array.n_out, INITIAL_VALUES[array.role])
                 for array in self.arrays
             ]
         )
@@ -176,27 +175,27 @@ class Architecture(ABC):
         views = self.views(parameters)
         starts = range(0, max(1, X.shape[-2]), BLOCK)
         blocks = [self.predict_logits(views, X[..., start : start + BLOCK, :]) for start in starts]
-        # Samples last in memory, as in training: heads work across the classes, a short axis.
+        # Samples last in memory, as in training.
         return transposed(np.concatenate(blocks, axis=-1))
 
     def seconds_of_step(self, batch_size: int) -> float:
-        """About how long one core takes for a mini-batch of one run: the solver's passes and the products."""
+        """Estimated time of one core for a mini-batch of one run: matrix products and the optimiser."""
         return 8e-6 + self.n_parameters * (3e-9 + batch_size * 6e-11)
 
 
 def transposed(array: NDArray[Any]) -> NDArray[Any]:
-    """The last two axes exchanged."""
+    """The array with its last two axes exchanged."""
     return array.swapaxes(-1, -2)
 
 
 def affine(X: Floats, weights: Floats, bias: Floats) -> Floats:
-    """Samples last in memory, (..., n_out, n_samples), of what a layer makes of X."""
+    """A layer's outputs for samples X, (..., n_out, n_samples): samples last."""
     product: Floats = np.matmul(transposed(weights), transposed(X))
     return np.add(product, transposed(bias), out=product)
 
 
 def flat(array: Floats, n_axes: int) -> Floats:
-    """The last axes as one."""
+    """The array with its last `n_axes` axes joined."""
     return array.reshape(*array.shape[:-n_axes], math.prod(array.shape[-n_axes:]))
 
 
@@ -207,6 +206,6 @@ def weighted_sum(weights: Floats, vectors: Floats) -> Floats:
 
 
 def weighted_sum_backward(gradient: Floats, weights: Floats, vectors: Floats) -> tuple[Floats, Floats]:
-    """From the gradient at the mixture to those of weights and of vectors."""
-    of_weights = np.matmul(vectors, gradient[..., None])[..., 0]
-    return of_weights, np.multiply(weights[..., None], gradient[..., None, :])
+    """Gradients with respect to weights and vectors, from that with respect to their weighted sum."""
+    weight_gradient = np.matmul(vectors, gradient[..., None])[..., 0]
+    return weight_gradient, np.multiply(weights[..., None], gradient[..., None, :])

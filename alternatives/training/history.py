@@ -1,4 +1,4 @@
-"""What is recorded of a training, epoch by epoch."""
+"""What training records after each epoch."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from alternatives.training.stack import Epoch
 
 @dataclass(frozen=True)
 class Report:
-    """One epoch of a piece."""
+    """What a piece reports after one epoch."""
 
     training: Epoch
     validation_loss: Floats
@@ -22,7 +22,7 @@ class Report:
 
 @dataclass(frozen=True)
 class History:
-    """What was recorded every epoch of every run, NaN where it's still to come.
+    """Records of every epoch of every run; NaN where an epoch is still to come.
 
     Arrays (n_splits, n_settings, n_epochs), with a last axis n_layers for `gradient_of_layers`: the
     quantities of `Epoch`, then loss, log loss and accuracy on the validation set after the epoch.
@@ -43,7 +43,7 @@ class History:
         return cls(**quantities | {"gradient_of_layers": np.full((*shape, n_layers), np.nan)})
 
     def record(self, runs: tuple[slice, list[int]], epoch: int, report: Report) -> None:
-        """Write down what a piece reports of one epoch."""
+        """Store a report of some runs."""
         at = (*runs, epoch)
         self.training_loss[at] = report.training.loss
         self.gradient_at_logits[at] = report.training.gradient_at_logits
@@ -68,7 +68,7 @@ class History:
 
     @property
     def fraction(self) -> float:
-        """How much of all there will be is here, from 0 to 1; nothing comes of a run once it diverged."""
+        """Share of the epochs that are recorded, from 0 to 1; a diverged run records no more."""
         return float(np.isfinite(self.validation_accuracy).mean())
 
     @property

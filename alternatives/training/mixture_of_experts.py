@@ -19,10 +19,10 @@ from alternatives.training.architecture import (
 
 @dataclass(frozen=True)
 class MixtureOfExperts(Architecture):
-    """Linear classifiers, and a linear gate that says for each sample how much each of them counts.
+    """Linear classifiers, the experts, and a linear gate that weights them for each sample.
 
-    The logits are the mixture of the experts' logits (Jacobs et al. 1991, Adaptive mixtures of local
-    experts, mix outputs so).
+    The logits are the weighted sum of the experts' logits (Jacobs et al. 1991, Adaptive mixtures of local
+    experts). Any head's map turns the gate's scores into weights; sigmoid's need not sum to one.
     """
 
     n_features: int
@@ -50,26 +50,26 @@ class MixtureOfExperts(Architecture):
         return self.normaliser.probabilities(self._scores(self.views(parameters), X))
 
     def forward(self, parameters: Views, X: Floats, work: Workspace) -> Floats:
-        logits, *work.kept = self._mixed(parameters, X)
+        logits, *work.cache = self._weighted(parameters, X)
         work.transposed_logits[...] = transposed(logits)
         return transposed(work.transposed_logits)
 
     def predict_logits(self, parameters: Views, X: Floats) -> Floats:
-        return transposed(self._mixed(parameters, X)[0])
+        return transposed(self._weighted(parameters, X)[0])
 
     def backward(self, parameters: Views, gradients: Views, X: Floats, work: Workspace) -> None:
-        weights, pullback, experts = work.kept
+        weights, pullback, experts = work.cache
         row_of_ones = ones(X.shape[-2], X.dtype)[None]
-        at_weights, at_experts = weighted_sum_backward(work.logit_gradients, weights, experts)
-        for index, gradient in enumerate((pullback(at_weights), flat(at_experts, 2))):
+        grad_weights, grad_experts = weighted_sum_backward(work.logit_gradients, weights, experts)
+        for index, gradient in enumerate((pullback(grad_weights), flat(grad_experts, 2))):
             np.matmul(transposed(X), gradient, out=gradients.weights[index])
             np.matmul(row_of_ones, gradient, out=gradients.biases[index])
 
     def seconds_of_step(self, batch_size: int) -> float:
         return super().seconds_of_step(batch_size) + batch_size * 1e-7
 
-    def _mixed(self, parameters: Views, X: Floats) -> tuple[Floats, Floats, Pullback, Floats]:
-        """The mixture, and what is mixed how."""
+    def _weighted(self, parameters: Views, X: Floats) -> tuple[Floats, Floats, Pullback, Floats]:
+        """The weighted sum of the experts' logits, the weights with their pullback, and the logits."""
         weights, pullback = self.normaliser.probabilities_and_pullback(self._scores(parameters, X))
         experts = np.matmul(X, parameters.weights[1])
         np.add(experts, parameters.biases[1], out=experts)

@@ -1,4 +1,4 @@
-"""Layers one after the other, each a matrix product and its units."""
+"""Feed-forward networks."""
 
 import itertools
 from dataclasses import dataclass, field
@@ -10,16 +10,16 @@ from alternatives.training.activations import ACTIVATIONS, Activation
 from alternatives.training.architecture import Architecture, Array, Views, Workspace, affine, transposed
 
 MOMENTUM, EPSILON = 0.9, 1e-5
-"""Of batch normalisation: what stays of the running statistics, and what is added to a variance."""
+"""Batch normalisation: the weight of the old running statistics, and what is added to a variance."""
 
 
 @dataclass(frozen=True)
 class Network(Architecture):
     """A feed-forward network; with no hidden layer it's a linear classifier.
 
-    With `batch_normalisation` (Ioffe and Szegedy 2015, arXiv 1502.03167) each hidden unit's input has the
-    mean 0 and the variance 1 over the mini-batch, before gain, bias and activation. For predictions it's
-    the running mean and variance instead, both of which lie among the parameters.
+    With `batch_normalisation` (Ioffe and Szegedy 2015, arXiv 1502.03167) each hidden unit's input is
+    normalised to mean 0 and variance 1 over the mini-batch, before gain, bias and activation. Predictions use
+    the running mean and variance instead, which are among the parameters.
     """
 
     n_features: int
@@ -29,7 +29,7 @@ class Network(Architecture):
     initialisation: str = "He"
     batch_normalisation: bool = False
     units: Activation = field(init=False, repr=False, compare=False)
-    """The activation itself: a worker process knows no head that was registered after it started."""
+    """The activation itself: worker processes don't know heads that were registered after they started."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", ACTIVATIONS[self.activation])
@@ -53,14 +53,14 @@ class Network(Architecture):
         return self.hidden_layer_sizes
 
     def forward(self, parameters: Views, X: Floats, work: Workspace) -> Floats:
-        work.kept.clear()
+        work.cache.clear()
         for layer, output in enumerate(work.outputs):
             np.matmul(X, parameters.weights[layer], out=output)
             normalised = None
             if self.batch_normalisation:
-                normalised = _normalise(output, parameters, layer, work.share)
+                normalised = _normalise(output, parameters, layer, work.fraction)
             np.add(output, parameters.biases[layer], out=output)
-            work.kept.append((self.units(output), normalised))
+            work.cache.append((self.units(output), normalised))
             X = output
         np.matmul(transposed(parameters.weights[-1]), transposed(X), out=work.transposed_logits)
         np.add(work.transposed_logits, transposed(parameters.biases[-1]), out=work.transposed_logits)
@@ -69,24 +69,24 @@ class Network(Architecture):
     def backward(self, parameters: Views, gradients: Views, X: Floats, work: Workspace) -> None:
         row_of_ones = ones(X.shape[-2], X.dtype)[None]
         inputs = [X, *work.outputs]
-        of_outputs = [*work.gradients, work.logit_gradients]
+        output_gradients = [*work.gradients, work.logit_gradients]
         for layer in reversed(range(len(inputs))):
-            gradient = of_outputs[layer]
+            gradient = output_gradients[layer]
             np.matmul(row_of_ones, gradient, out=gradients.biases[layer])
             if self.batch_normalisation and layer < len(work.outputs):
-                _through_normalisation(gradient, parameters, gradients, layer, work.kept[layer][1])
+                _normalise_backward(gradient, parameters, gradients, layer, work.cache[layer][1])
             np.matmul(transposed(inputs[layer]), gradient, out=gradients.weights[layer])
             if layer:
-                np.matmul(gradient, transposed(parameters.weights[layer]), out=of_outputs[layer - 1])
-                backward, _ = work.kept[layer - 1]
-                backward(of_outputs[layer - 1])
+                np.matmul(gradient, transposed(parameters.weights[layer]), out=output_gradients[layer - 1])
+                backward, _ = work.cache[layer - 1]
+                backward(output_gradients[layer - 1])
 
     def predict_logits(self, parameters: Views, X: Floats) -> Floats:
         output = [X, *self._hidden(parameters, X)][-1]
         return affine(output, parameters.weights[-1], parameters.biases[-1])
 
     def hidden(self, parameters: Floats, X: Floats) -> list[Floats]:
-        """Outputs (..., n_samples, n_units) of each hidden layer, as they are for predictions."""
+        """Outputs (..., n_samples, n_units) of each hidden layer in prediction."""
         return self._hidden(self.views(parameters), X)
 
     def _hidden(self, parameters: Views, X: Floats) -> list[Floats]:
@@ -104,11 +104,11 @@ class Network(Architecture):
         return outputs
 
 
-def _normalise(z: Floats, parameters: Views, layer: int, share: float) -> tuple[Floats, Floats]:
-    """Normalise and apply the gain, in place; returns the normalised input, and 1 / deviation.
+def _normalise(z: Floats, parameters: Views, layer: int, fraction: float) -> tuple[Floats, Floats]:
+    """Normalise and apply the gain, in place; returns the normalised input, and 1 / standard deviation.
 
-    The running statistics move on by as much as this is of a whole mini-batch: the last of an epoch may
-    be a single sample, whose variance is 0.
+    `fraction` is the size relative to a full mini-batch. The running statistics move by that much less: an
+    epoch's last mini-batch may be a single sample, whose variance is 0.
     """
     row = ones(z.shape[-2], z.dtype)[None] / z.dtype.type(z.shape[-2])
     mean = np.matmul(row, z)
@@ -118,17 +118,17 @@ def _normalise(z: Floats, parameters: Views, layer: int, share: float) -> tuple[
     normalised = np.multiply(z, inverse)
     np.multiply(normalised, parameters.gains[layer], out=z)
     for running, now in ((parameters.means[layer], mean), (parameters.variances[layer], variance)):
-        running += (1 - MOMENTUM) * share * (now - running)
+        running += (1 - MOMENTUM) * fraction * (now - running)
     return normalised, inverse
 
 
-def _through_normalisation(
-    gradient: Floats, parameters: Views, gradients: Views, layer: int, kept: tuple[Floats, Floats]
+def _normalise_backward(
+    gradient: Floats, parameters: Views, gradients: Views, layer: int, cache: tuple[Floats, Floats]
 ) -> None:
-    """Back through `_normalise`, in place; leaves the gradient of the gain."""
+    """The backward pass of `_normalise`, in place; also computes the gradient of the gain."""
     # With u the input, û the normalised one and G the gradient at γû + β,
     # ∂L/∂u = γ/σ (G - mean G - û mean(Gû)); Σ G is the bias's gradient and Σ Gû the gain's.
-    normalised, inverse = kept
+    normalised, inverse = cache
     n = gradient.shape[-2]
     product = np.multiply(gradient, normalised)
     np.matmul(ones(n, gradient.dtype)[None], product, out=gradients.gains[layer])

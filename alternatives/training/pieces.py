@@ -1,7 +1,7 @@
-"""Pieces of a stack: the runs that one worker trains at a time, and how a task is done for them.
+"""Pieces of a stack: the runs that one worker trains at a time, and the tasks that train them.
 
-The data, and between two tasks the pieces, lie in files in memory. Only a few numbers go through the
-pipes to the workers: a piece of a megabyte would take there as long as a third of an epoch.
+The data, and the pieces between two tasks, are files in memory. Only a few numbers go through the pipes to
+the workers: a piece of a megabyte would take as long there as a third of an epoch.
 """
 
 import itertools
@@ -22,18 +22,16 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from alternatives.heads import Head
-from alternatives.training.architecture import Architecture
 from alternatives.training.history import Report
 from alternatives.training.plan import Plan, Subset
 from alternatives.training.pool import MEMORY, folder_names, shared_pool
-from alternatives.training.solvers import Recipe
 from alternatives.training.stack import Setting, Stack
 from alternatives.training.threads import one_blas_thread
 
 CACHE_BYTES = 5_000_000
-"""What the networks of one piece take together: about twice what a core's own cache keeps near.
+"""Memory of one piece: about twice a core's own cache.
 
-With fewer the calls of a step weigh more, with more the misses.
+Smaller pieces spend more time on calls, larger ones on cache misses.
 """
 
 
@@ -42,10 +40,10 @@ State: TypeAlias = Stack | tuple[dict[str, Any], Path] | None
 
 @dataclass(eq=False)
 class Piece:
-    """The runs of some of a plan's splits and settings, as far as they are trained.
+    """The runs of some of a plan's splits and settings, and how far they are trained.
 
-    `state` is nothing before the first task; then the stack where it's trained in this process, and where
-    workers do it, its metadata and the file of its arrays.
+    `state` is None before the first task. Then it's the stack, if it's trained in this process; for workers,
+    its metadata and the file of its arrays.
     """
 
     plan: Plan
@@ -57,59 +55,53 @@ class Piece:
     seconds: float = 0.0
 
     @property
-    def begin(self) -> Callable[[], Stack]:
-        """Makes the runs as they start."""
+    def start(self) -> Callable[[], Stack]:
+        """Creates the untrained runs."""
         plan = self.plan
-        of_these = [plan.settings[index] for index in self.settings], plan.seeds[self.splits]
-        return partial(Stack, plan.network, plan.recipe, *of_these, self.dtype)
+        settings = [plan.settings[index] for index in self.settings]
+        return partial(Stack, plan.network, plan.recipe, settings, plan.seeds[self.splits], self.dtype)
 
     @property
     def stack(self) -> Stack:
-        """The runs themselves."""
-        return _stack(self.begin, self.state)
+        """The runs."""
+        return _stack(self.start, self.state)
 
-    def go_on(self, advanced: "Advanced") -> bool:
-        """Be where a task has brought it; whether that's the end."""
+    def update(self, result: "TaskResult") -> bool:
+        """Take over the result of a task; whether the piece is finished."""
         if isinstance(self.state, tuple):
             self.state[1].unlink()
-        self.state, self.seconds = advanced.state, advanced.seconds
-        self.n_epochs += len(advanced.reports)
+        self.state, self.seconds = result.state, result.seconds
+        self.n_epochs += len(result.reports)
         return self.n_epochs == self.plan.recipe.n_epochs
 
 
 @dataclass(frozen=True)
-class Advanced:
-    """What a task gives back: the piece's state, its seconds of a core so far, a report for each epoch."""
+class TaskResult:
+    """The piece's new state, its seconds of one core so far, and a report for each epoch of the task."""
 
     state: State
     seconds: float
     reports: list[Report]
 
 
-Submit: TypeAlias = Callable[[Piece, float, float], "Future[Advanced]"]
-"""Has a piece trained for so many seconds; the last argument is the `used` of `Pool.submit`."""
+Submit: TypeAlias = Callable[[Piece, float, float], "Future[TaskResult]"]
+"""Trains a piece for so many seconds; the last argument is `used` of `Pool.submit`."""
 
 
-def divide(
-    network: Architecture,
-    recipe: Recipe,
-    n_splits: int,
-    settings: Sequence[Setting],
-    dtype: np.dtype[Any],
-    n_pieces: int,
-) -> Iterator[tuple[slice, list[int]]]:
-    """Pieces (splits, indices of settings) of even size that fit the cache, at least so many if they can be.
+def divide(plan: Plan, dtype: np.dtype[Any], n_pieces: int) -> Iterator[tuple[slice, list[int]]]:
+    """Pieces (splits, indices of settings) of even size that fit the cache; at least `n_pieces` if possible.
 
-    Settings on one split share its mini-batches, and those whose heads stack share their calls. So every
-    worker gets its own settings if each has two or more, and all splits as far as they fit.
+    Settings on one split share its mini-batches, and heads that stack share their calls. So each worker gets
+    settings of its own if there are two or more for each, and as many splits as fit.
     """
-    n_settings = len(settings)
+    network, recipe, settings = plan.network, plan.recipe, plan.settings
+    n_splits, n_settings = len(plan.seeds), len(settings)
     units = 2 * sum(network.layer_sizes) + 2 * network.n_classes
     bytes_each = dtype.itemsize * (4 * network.n_parameters + recipe.batch_size * units)
-    at_once = max(1, CACHE_BYTES // bytes_each)
+    fitting = max(1, CACHE_BYTES // bytes_each)
     shared_out = n_settings % n_pieces == 0 and n_settings >= 2 * n_pieces
-    settings_pieces = max(n_pieces if shared_out else 1, math.ceil(n_settings / at_once))
-    splits_at_once = max(1, at_once // math.ceil(n_settings / settings_pieces))
+    settings_pieces = max(n_pieces if shared_out else 1, math.ceil(n_settings / fitting))
+    splits_at_once = max(1, fitting // math.ceil(n_settings / settings_pieces))
     splits_pieces = math.ceil(n_splits / splits_at_once)
     if settings_pieces % n_pieces:  # each worker gets as many pieces as any other
         splits_pieces = min(n_splits, math.ceil(splits_pieces / n_pieces) * n_pieces)
@@ -122,7 +114,7 @@ def divide(
 
 
 def _families_together(settings: Sequence[Setting]) -> list[int]:
-    """Indices of settings: heads that stack come together, most at the end, where a cut may spare them."""
+    """Indices of settings with heads that stack side by side; large groups last, where fewer are cut."""
     families: dict[type[Head], list[int]] = {}
     for index, setting in enumerate(settings):
         families.setdefault(setting.family, []).append(index)
@@ -136,80 +128,80 @@ def _even(length: int, n_pieces: int) -> Iterator[slice]:
 
 @contextmanager
 def workers(n_jobs: int, plans: Sequence[Plan]) -> Iterator[Submit]:
-    """A function that has tasks done, by `n_jobs` processes or, for 1, here and now."""
+    """A function that runs tasks: in `n_jobs` processes or, for 1, in this one."""
     if n_jobs == 1:
 
-        def here(piece: Piece, seconds: float, used: float) -> "Future[Advanced]":
-            future: Future[Advanced] = Future()
+        def train_at_once(piece: Piece, seconds: float, used: float) -> "Future[TaskResult]":
+            future: Future[TaskResult] = Future()
             training, validation = (
                 piece.plan.training.of(piece.splits),
                 piece.plan.validation.of(piece.splits),
             )
             with one_blas_thread():
-                future.set_result(_advance(piece.stack, training, validation, seconds))
+                future.set_result(_train(piece.stack, training, validation, seconds))
             return future
 
-        yield here
+        yield train_at_once
         return
 
-    parts = {id(part): part for plan in plans for part in (plan.training, plan.validation)}
-    n_bytes = sum(part.X.nbytes + part.targets.nbytes for part in parts.values())
+    subsets = {id(subset): subset for plan in plans for subset in (plan.training, plan.validation)}
+    n_bytes = sum(subset.X.nbytes + subset.targets.nbytes for subset in subsets.values())
     n_bytes += sum(plan.n_bytes for plan in plans)
     with tempfile.TemporaryDirectory(prefix=folder_names(os.getpid()), dir=_memory(n_bytes)) as name:
         folder, numbers = Path(name), itertools.count()
-        files = {key: folder / f"part-{number}" for number, key in enumerate(parts)}
-        for key, part in parts.items():
-            np.save(f"{files[key]}-X.npy", part.X)
-            np.save(f"{files[key]}-targets.npy", part.targets)
+        files = {key: folder / f"subset-{number}" for number, key in enumerate(subsets)}
+        for key, subset in subsets.items():
+            np.save(f"{files[key]}-X.npy", subset.X)
+            np.save(f"{files[key]}-targets.npy", subset.targets)
 
-        def there(piece: Piece, seconds: float, used: float) -> "Future[Advanced]":
-            # Each task has a file of its own: one that a dying worker leaves half written isn't read.
+        def submit(piece: Piece, seconds: float, used: float) -> "Future[TaskResult]":
+            # Each task writes a new file, so a half-written one of a dying worker is never read.
             after = folder / f"{next(numbers)}.npy"
-            of_plan = tuple(files[id(part)] for part in (piece.plan.training, piece.plan.validation))
-            arguments = (piece.begin, piece.state, after, of_plan, piece.splits, seconds)
-            return shared_pool(n_jobs).submit(used, _advance_in_worker, *arguments)
+            data = files[id(piece.plan.training)], files[id(piece.plan.validation)]
+            arguments = (piece.start, piece.state, after, data, piece.splits, seconds)
+            return shared_pool(n_jobs).submit(used, _train_in_worker, *arguments)
 
-        yield there
+        yield submit
 
 
-def _advance(stack: Stack, training: Subset, validation: Subset, seconds: float) -> Advanced:
-    """Train for about so many seconds, to the end of an epoch."""
+def _train(stack: Stack, training: Subset, validation: Subset, seconds: float) -> TaskResult:
+    """Train to the end of an epoch, after about so many seconds."""
     reports: list[Report] = []
     deadline = time.monotonic() + seconds
     with np.errstate(all="ignore"):  # a run that diverges is a result
         while not reports or (stack.n_epochs < stack.recipe.n_epochs and time.monotonic() < deadline):
             epoch = stack.epoch(training.X, training.targets)
             reports.append(Report(epoch, *stack.evaluate(validation.X, validation.targets)))
-    return Advanced(stack, float(stack.seconds.sum()), reports)
+    return TaskResult(stack, float(stack.seconds.sum()), reports)
 
 
-def _advance_in_worker(
-    begin: Callable[[], Stack],
+def _train_in_worker(
+    start: Callable[[], Stack],
     before: State,
     after: Path,
-    parts: tuple[Path, Path],
+    data: tuple[Path, Path],
     splits: slice,
     seconds: float,
-) -> Advanced:
-    stack = _stack(begin, before)
-    training, validation = (_read(part).of(splits) for part in parts)
-    advanced = _advance(stack, training, validation, seconds)
+) -> TaskResult:
+    stack = _stack(start, before)
+    training, validation = (_read(subset).of(splits) for subset in data)
+    result = _train(stack, training, validation, seconds)
     np.save(after, stack.arrays)
-    return replace(advanced, state=(stack.metadata, after))
+    return replace(result, state=(stack.metadata, after))
 
 
-def _stack(begin: Callable[[], Stack], state: State) -> Stack:
+def _stack(start: Callable[[], Stack], state: State) -> Stack:
     if isinstance(state, tuple):
         metadata, file = state
         return Stack.restore(metadata, np.load(file, mmap_mode="r"))
-    return state or begin()
+    return state or start()
 
 
-def _read(part: Path) -> Subset:
-    """A part of the data, mapped rather than copied."""
-    return Subset(*(np.load(f"{part}-{name}.npy", mmap_mode="r") for name in ("X", "targets")))
+def _read(subset: Path) -> Subset:
+    """A subset of the data, memory-mapped rather than copied."""
+    return Subset(*(np.load(f"{subset}-{name}.npy", mmap_mode="r") for name in ("X", "targets")))
 
 
 def _memory(n_bytes: int) -> str | None:
-    """A folder that lives in memory, where the system has one with room enough; containers' are small."""
+    """A folder in memory, if the system has one with enough space; in containers it is small."""
     return MEMORY if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2 * n_bytes else None

@@ -1,4 +1,4 @@
-"""What there is to train: data, and runs on them."""
+"""What is to be trained: data, and runs on them."""
 
 import math
 from collections.abc import Sequence
@@ -12,7 +12,10 @@ from alternatives.training.stack import Setting
 
 @dataclass(frozen=True)
 class Subset:
-    """One part of every split: `X` (n_splits, n_samples, n_features), `targets` (n_splits, n_samples)."""
+    """The training, validation or test set of every split.
+
+    `X` is (n_splits, n_samples, n_features) and `targets` (n_splits, n_samples).
+    """
 
     X: Floats
     targets: Integers
@@ -26,7 +29,7 @@ class Subset:
 class Plan:
     """Runs to train: every setting on every split.
 
-    `seeds`, one for each split, draw first weights and mini-batches.
+    `seeds`, one for each split, determine the initial weights and the mini-batches.
     """
 
     network: Architecture
@@ -38,22 +41,22 @@ class Plan:
 
     @property
     def n_runs(self) -> int:
-        """How many networks there are."""
+        """Number of networks."""
         return len(self.seeds) * len(self.settings)
 
     @property
     def n_bytes(self) -> int:
-        """What they take between two tasks: parameters, and the solver's moments, in single precision."""
+        """Memory for parameters and the optimiser's moments, in single precision."""
         return 4 * (1 + SOLVERS[self.recipe.solver].n_moments) * self.n_runs * self.network.n_parameters
 
     @property
     def seconds(self) -> float:
-        """About how long one core trains them, evaluation left out."""
+        """Estimated time of one core, without evaluation."""
         return self.n_runs * seconds_of_run(self.network, self.recipe, self.training.X.shape[1])
 
 
 def seconds_of_run(network: Architecture, recipe: Recipe, n_samples: int) -> float:
-    """About how long one core trains one network, evaluation left out."""
+    """Estimated time of one core for one network, without evaluation."""
     n_steps = recipe.n_epochs * math.ceil(n_samples / recipe.batch_size)
     batch_size = min(recipe.batch_size, n_samples)
     return n_steps * network.seconds_of_step(batch_size)

@@ -1,7 +1,7 @@
-"""Solvers: one in-place update of a whole stack's parameters.
+"""Optimisers, called solvers as in scikit-learn: one in-place update of a whole stack's parameters.
 
-Parameters and gradients are flat, (..., n_parameters), so that an update is a handful of passes over
-memory however many layers there are. Learning rates (..., 1) differ from run to run.
+Parameters and gradients are flat, (..., n_parameters), so an update takes a few passes over memory however
+many layers there are. Learning rates (..., 1) differ from run to run.
 """
 
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ from alternatives.heads import Floats
 
 @dataclass(frozen=True)
 class Recipe:
-    """How every run of a stack learns.
+    """How every run of a stack is trained.
 
-    `weight_decay` is the λ of the penalty ½λ‖weights‖² (biases are left out). `momentum` and
-    `nesterov` belong to the solver "sgd"; the constants of "adam" are the published ones.
+    `weight_decay` is the λ of the L2 penalty ½λ‖weights‖², without biases. `momentum` and `nesterov` are for
+    "sgd"; "adam" uses the published constants.
     """
 
     solver: str = "adam"
@@ -29,23 +29,23 @@ class Recipe:
 
 
 class Solver(Protocol):
-    """What turns gradients into steps. It works on arrays that are its stack's."""
+    """An optimiser. It changes arrays that belong to a stack."""
 
     n_moments: ClassVar[int]
-    """How many arrays like the parameters it keeps."""
+    """Number of arrays of the parameters' size that it keeps."""
 
     def __init__(
         self, parameters: Floats, moments: Floats, learning_rates: Floats, recipe: Recipe
     ) -> None: ...
 
     def update(self, gradients: Floats, n_steps: int) -> None:
-        """Take the step of this number, from 1, in place. The gradients are used up."""
+        """Take one step in place; `n_steps` counts it, from 1. The gradients are overwritten."""
 
 
 class Adam:
     """Adam (Kingma and Ba 2015, arXiv 1412.6980).
 
-    Its moments are kept without their factors 1 - β, which go into the step: two passes fewer.
+    Moments are stored without their factors 1 - β, which are part of the step: two passes fewer.
     """
 
     n_moments: ClassVar[int] = 2
@@ -99,4 +99,4 @@ class StochasticGradientDescent:
 
 
 SOLVERS: dict[str, type[Solver]] = {"adam": Adam, "sgd": StochasticGradientDescent}
-"""Solvers by the names that scikit-learn's `MLPClassifier` has for them."""
+"""Optimisers by the names that scikit-learn's `MLPClassifier` has for them."""

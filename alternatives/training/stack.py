@@ -1,11 +1,11 @@
-"""A stack: runs with one architecture and one recipe, trained as one set of arrays.
+"""A stack: runs with the same architecture and recipe, trained as one set of arrays.
 
 Each *setting* (a head and a learning rate) is trained on each *split* of the data. Runs on one split
-see the same mini-batches and start from the same weights, so settings are compared in pairs.
+use the same mini-batches and initial weights, so settings are compared in pairs.
 
-A run's numbers don't depend on the runs beside it, bit for bit. Whatever mixes samples or units is a
-matrix or vector product per run, whose order of summation depends on that run's shape alone; all else
-is elementwise. (np.sum picks its order from how the whole array lies in memory.)
+A run's numbers don't depend on the other runs, to the bit. Whatever mixes samples or units is a matrix or
+vector product for each run, whose order of summation depends on that run's shape alone. All else is
+elementwise. np.sum isn't used: its order depends on the memory layout of the whole array.
 
 Leading axes are (n_splits, n_settings) throughout.
 """
@@ -28,24 +28,24 @@ from alternatives.training.solvers import SOLVERS, Recipe
 
 @dataclass(frozen=True)
 class Setting:
-    """What tells apart two runs on one split."""
+    """What differs between two runs on one split."""
 
     head: Head
     learning_rate: float
 
     @property
     def family(self) -> type[Head]:
-        """What heads that stack have in common."""
+        """The class of heads that stack."""
         return type(self.head.stackable_form())
 
 
 @dataclass(frozen=True)
 class Epoch:
-    """What one epoch of training looked like, each array with the leading axes (n_splits, n_settings).
+    """Records of one epoch of training; arrays with the leading axes (n_splits, n_settings).
 
-    `loss` is the mean over the epoch's samples as they were trained on; `gradient_at_logits` the mean
-    Euclidean norm of a sample's loss gradient with respect to its logits; `gradient_of_layers`
-    (..., n_layers) the mean over mini-batches of the norm of each layer's weight gradient.
+    `loss` is the mean over the samples, each at the time of its mini-batch; `gradient_at_logits` the mean
+    norm of a sample's loss gradient with respect to its logits; `gradient_of_layers` (..., n_layers) the mean
+    over mini-batches of the norm of each layer's weight gradient.
     """
 
     loss: Floats
@@ -62,19 +62,19 @@ class Stack:
         Shared by all runs.
     settings : sequence of Setting, length n_settings
     seeds : sequence of int, length n_splits
-        One for each split: draws its first weights and shuffles its samples.
+        One for each split: determines its initial weights and shuffles its samples.
     dtype : dtype, default float32
 
     Attributes
     ----------
-    arrays : array (1 + n_moments, n_splits, n_settings, n_parameters and some zeros)
-        The parameters, then the solver's moments; each run's begin on a line of the cache.
-    parameters : view of its first, (n_splits, n_settings, n_parameters)
-    weights, biases : lists of views of it, (…, n_in, n_out) and (…, 1, n_out), first layer to last
+    arrays : array (1 + n_moments, n_splits, n_settings, n_parameters, rounded up to whole cache lines)
+        The parameters, then the optimiser's moments.
+    parameters : view of the first of `arrays`, (n_splits, n_settings, n_parameters)
+    weights, biases : lists of views of `parameters`, (…, n_in, n_out) and (…, 1, n_out), by layer
     n_epochs, n_steps : int, finished so far
     seconds : array (n_settings,)
-        Time spent on each setting's runs: that of its head, which it shares with those stacked with it, and
-        an equal share of the rest.
+        Time spent on each setting's runs: its share of its stacked heads' time, and an equal share of the
+        rest.
     """
 
     def __init__(
@@ -97,7 +97,7 @@ class Stack:
         self._allocate()
 
     def _allocate(self) -> None:
-        """Views and work arrays: what can be made again from the state."""
+        """Create views and work arrays, which are not part of the saved state."""
         n_parameters = self.network.n_parameters
         self.parameters = self.arrays[0, ..., :n_parameters]
         self.leading = self.parameters.shape[:2]
@@ -118,12 +118,12 @@ class Stack:
 
     @property
     def metadata(self) -> dict[str, Any]:
-        """What it takes to go on beside `arrays`: a few numbers."""
+        """The state besides `arrays`: a few numbers."""
         return {name: self.__dict__[name] for name in self._METADATA}
 
     @classmethod
     def restore(cls, metadata: Mapping[str, Any], arrays: Floats) -> "Stack":
-        """The stack that had these `metadata` and `arrays`, of which it makes a copy."""
+        """A stack with this state; `arrays` are copied."""
         stack = cls.__new__(cls)
         stack.__setstate__({**metadata, "arrays": arrays})
         return stack
@@ -138,7 +138,7 @@ class Stack:
         self._allocate()
 
     def epoch(self, X: Floats, targets: Integers) -> Epoch:
-        """Train on every sample once, in mini-batches drawn anew.
+        """Train on every sample once, in newly shuffled mini-batches.
 
         `X` (n_splits, n_samples, n_features) in the stack's dtype; `targets` (n_splits, n_samples).
         """
@@ -161,9 +161,9 @@ class Stack:
                 after = time.thread_time()
                 seconds_of_heads[index] += after - before
                 before = after
-            # Arithmetic with numbers below the normal range is many times slower, and squares get there
-            # first. A speck added and taken away again rounds to a multiple of the root of the least
-            # normal number, 1e-19 in float32: next to nothing becomes 0, whatever matters stays as it is.
+            # Flush to zero: arithmetic with numbers below the normal range is many times slower, and squares
+            # reach it first. Adding an offset and subtracting it again rounds to a multiple of the square
+            # root of the smallest normal number, 1e-19 in float32. Anything larger stays as it is.
             np.add(work.logit_gradients, self._flush_offset, out=work.logit_gradients)
             np.subtract(work.logit_gradients, self._flush_offset, out=work.logit_gradients)
             squares = np.multiply(work.logit_gradients, work.logit_gradients)
@@ -182,14 +182,14 @@ class Stack:
         self.seconds += shared / len(self.seconds)
         for (runs, _), seconds in zip(self._heads, seconds_of_heads, strict=True):
             self.seconds[runs] += seconds / (runs.stop - runs.start)
-        # What was squared is a sample's part in its mini-batch's mean: its own gradient is n times that.
+        # The squared gradients are of the mini-batch's mean loss: a sample's own gradient is n times that.
         norms = np.vecdot(np.sqrt(squared_norms), sizes) / n_samples
         return Epoch(_sums(losses) / n_samples, norms, _sums(np.sqrt(squared_layer_norms)) / n_batches)
 
     def _mini_batches(self, X: Floats, targets: Integers) -> Iterator[tuple[slice, Floats, Floats]]:
-        """Samples in a new order: where they are in it, they themselves, and their targets as one-hot.
+        """Samples in a new order: their places in it, the samples, and their one-hot targets.
 
-        Both have an axis for the settings, which share them. They are good until the next comes.
+        Both arrays have an axis of length 1 for the settings, and are overwritten by the next mini-batch.
         """
         n_splits, n_samples, n_features = X.shape
         size = min(self.recipe.batch_size, n_samples)
@@ -198,7 +198,7 @@ class Stack:
             self._batch = aligned.zeros((n_splits, 1, size, n_features), self.dtype)
             self._target = aligned.zeros((n_splits, 1, self.network.n_classes, size), self.dtype)
         orders = np.stack([shuffler.permutation(n_samples) for shuffler in self._shufflers])
-        orders += n_samples * np.arange(n_splits)[:, None]  # counted through all splits
+        orders += n_samples * np.arange(n_splits)[:, None]  # rows of all splits, joined
         X, targets = X.reshape(-1, n_features), targets.ravel()[orders][:, None, None]
         classes = np.arange(self.network.n_classes)[:, None]
         for start in range(0, n_samples, size):
@@ -228,7 +228,7 @@ class Stack:
 
 
 def _groups(settings: Sequence[Setting], dtype: np.dtype[Any]) -> Iterator[tuple[slice, Head]]:
-    """Neighbouring settings whose heads stack, as one head each."""
+    """Slices of neighbouring settings whose heads stack, each with its stacked head."""
     start = 0
     for _, group in itertools.groupby(settings, key=lambda setting: setting.family):
         heads = [setting.head for setting in group]

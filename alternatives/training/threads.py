@@ -1,4 +1,4 @@
-"""BLAS kept to one thread a call while anybody in this process trains."""
+"""BLAS with one thread while this process trains."""
 
 import threading
 from collections.abc import Iterator
@@ -15,10 +15,10 @@ _blas_limit: Any = None
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Keep BLAS to one thread a call while anybody in this process trains.
+    """Limit BLAS to one thread.
 
-    More threads would cost more than they bring on such small matrices, and could change the last digit.
-    The number is the whole process's, so the first to come sets it and the last to leave puts it back.
+    More threads slow down such small matrix products, and could change the last digit. The limit holds for
+    the whole process, so the first caller sets it and the last one lifts it.
     """
     global _blas_users, _blas_limit
     with _blas_lock:

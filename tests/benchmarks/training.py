@@ -19,8 +19,8 @@ from sklearn.neural_network import MLPClassifier
 from alternatives.datasets import DATASETS, split
 from alternatives.heads import HEADS
 from alternatives.training import (
-    History,
     Network,
+    Plan,
     Recipe,
     Setting,
     Stack,
@@ -61,8 +61,8 @@ class Work:
 
     def ours(self, watch: Watch | None = None) -> float:
         seeds = list(range(self.n_seeds))
-        parts = self.training, self.validation
-        train(self.network, self.recipe, self.settings, seeds, *parts, watch)
+        plan = Plan(self.network, self.recipe, self.settings, seeds, self.training, self.validation)
+        train([plan], watch)
         return self.n_networks * self.steps
 
     def scikit_learn(self, n_networks: int) -> float:
@@ -86,8 +86,9 @@ class Work:
 
         With Adam's passes, if asked for: what of the rest can't be done without.
         """
-        every = self.network, self.recipe, self.n_seeds, self.settings
-        pieces = divide(*every, np.dtype(np.float32), N_CORES)
+        seeds = range(self.n_seeds)
+        plan = Plan(self.network, self.recipe, self.settings, seeds, self.training, self.validation)
+        pieces = divide(plan, np.dtype(np.float32), N_CORES)
         futures = []
         for splits, runs in pieces:
             settings = [self.settings[index] for index in runs]
@@ -231,7 +232,7 @@ def most_memory(work: Work) -> tuple[float, float, float]:
     """Megabytes of this process, the workers and their files when they were most together."""
     seen = []
 
-    def look(n_epochs: int, history: History) -> None:
+    def look(n_epochs: object, histories: object) -> None:
         now = usage(os.getpid())
         seen.append((now.megabytes, now.megabytes_of_workers, now.megabytes_of_files))
 

@@ -1,0 +1,24 @@
+"""``serve``: the dashboard."""
+
+import runpy
+import sys
+
+import click
+
+from alternatives.commands.program import COMMANDS, SETTINGS
+from alternatives.datasets.dataset import DATA
+
+APP = DATA.with_name("app.py")
+"""What Streamlit runs. Streamlit reads its settings from the folder .streamlit next to it."""
+
+
+@click.command(
+    "serve",
+    context_settings=SETTINGS,
+    help=f"{COMMANDS['serve']} Options are those of Streamlit, for example --server.port 8600.",
+)
+@click.argument("options", metavar="[STREAMLIT OPTIONS]", nargs=-1, type=click.UNPROCESSED)
+def command(options: tuple[str, ...]) -> None:
+    """Hand over to Streamlit, in this process."""
+    sys.argv = ["streamlit", "run", str(APP), *options]
+    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
