@@ -316,7 +316,7 @@ def test_a_claim_is_made_of_a_head_that_there_is() -> None:
 class Certainty(Claim):
     """What somebody who adds a claim would write."""
 
-    LEAST = Quantity("its least probability", column="least")
+    LEAST = Quantity("its least probability").read_from("least")
 
     statement = "Softmax never gives a class nothing."
     rule = Rule(holds=(LEAST.above(0),))

@@ -53,9 +53,9 @@ class SimpleGradient(Claim):
     statement = (
         "With log loss the gradient is p − target: between −1 and 1, and small when the network is right."
     )
-    ENTRY = Quantity("the largest absolute entry of its gradient", column="size", how="max")
-    FORMULA = Quantity("the largest distance of its gradient from p − target", column="distance", how="max")
-    RIGHT = Quantity("its mean gradient norm where the target has 99 %", column="right")
+    ENTRY = Quantity("the largest absolute entry of its gradient").read_from("size", "max")
+    FORMULA = Quantity("the largest distance of its gradient from p − target").read_from("distance", "max")
+    RIGHT = Quantity("its mean gradient norm where the target has 99 %").read_from("right")
     rule = Rule(
         holds=(ENTRY.at_most(1 + EXACT), RIGHT.at_most(0.02), FORMULA.exact()),
         in_part=(ENTRY.at_most(1 + EXACT), RIGHT.at_most(0.02)),
@@ -322,11 +322,8 @@ class WrongOnesDominate(TrainedClaim):
 
     statement = "The log likelihood is dominated by the samples that are wrong."
     SHARE, MIXTURE = (
-        Quantity(
-            f"wrong samples' share of the gradient on {dataset} (mean over epochs)",
-            "%",
-            column="mean",
-            where={"dataset": dataset},
+        Quantity(f"wrong samples' share of the gradient on {dataset} (mean over epochs)", "%").read_from(
+            "mean", dataset=dataset
         )
         for dataset in ("digits", "Gaussian mixture")
     )
@@ -413,17 +410,10 @@ class LinearWhenWrong(Claim):
 
     statement = "The log likelihood of a wrongly classified sample is about z_target − z_max."
     DISTANCE = Quantity(
-        "the largest distance of log p from z_target − z_max at margins above 5",
-        "nats",
-        column="distance",
-        how="max",
-    )
-    OF_TWO = Quantity(
-        "the largest such distance with two classes",
-        "nats",
-        column="distance",
-        how="max",
-        where={"classes": 2},
+        "the largest distance of log p from z_target − z_max at margins above 5", "nats"
+    ).read_from("distance", "max")
+    OF_TWO = Quantity("the largest such distance with two classes", "nats").read_from(
+        "distance", "max", classes=2
     )
     rule = Rule(holds=(DISTANCE.at_most(0.1),), in_part=(OF_TWO.at_most(0.1),))
     exceptions = (

@@ -121,11 +121,8 @@ class Dependence(_Hidden):
 
     statement = "A softmax hidden layer ties its units together and makes them linearly dependent."
     SMALLEST = Quantity(
-        "the smallest singular value of its last hidden layer, as a share of the largest",
-        rounding=ZERO,
-        column="smallest",
-        how="max",
-    )
+        "the smallest singular value of its last hidden layer, as a share of the largest", rounding=ZERO
+    ).read_from("smallest", "max")
     # "Ties together" means more than one linear dependence: it has to use fewer dimensions than ReLU.
     FEWER = Quantity("the upper end of the 95 % CI of its effective rank minus ReLU's")
     rule = Rule(holds=(SMALLEST.exact(), FEWER.at_most(0)), in_part=(SMALLEST.exact(),))

@@ -43,11 +43,11 @@ class Scale(Claim):
         "Softmax reacts to the size of its input: [1, 2] gives (0.269, 0.731) and [10, 20] gives "
         "(0.0000454, 0.99995). Plain normalisation gives (1/3, 2/3) for both."
     )
-    RANGE = Quantity(
-        "the range of its second probability over factors from 0.1 to 10", column="probability", how=np.ptp
+    RANGE = Quantity("the range of its second probability over factors from 0.1 to 10").read_from(
+        "probability", np.ptp
     )
-    PLAIN = Quantity(
-        "the same range for plain normalisation", column="probability", how=np.ptp, head="plain normalisation"
+    PLAIN = Quantity("the same range for plain normalisation").read_from(
+        "probability", np.ptp, head="plain normalisation"
     )
     rule = Rule(holds=(RANGE.at_least(0.1), PLAIN.exact()), in_part=(RANGE.at_least(0.1),))
     exceptions = (
@@ -98,7 +98,7 @@ class Shift(Claim):
     """One number added to all logits."""
 
     statement = "softmax(x) = softmax(x + c). The other heads react to such a shift."
-    CHANGE = Quantity("the largest change of its probabilities", column="change", how="max")
+    CHANGE = Quantity("the largest change of its probabilities").read_from("change", "max")
     OTHERS = Quantity("the smallest sensitivity among the other heads")
     rule = Rule(holds=(CHANGE.exact(), OTHERS.at_least(0.001)), in_part=(CHANGE.exact(),))
     exceptions = (
@@ -154,16 +154,13 @@ class SumToOne(Claim):
         "Softmax gives positive values that sum to one. Raw logits such as [0.03, 1.92] can't be read as "
         "probabilities, and sigmoid scores need not sum to one."
     )
-    DISTANCE = Quantity("the largest distance of its sum from 1", column="distance", how="max")
-    SMALLEST = Quantity("its smallest value", column="smallest", how="min")
-    LOGITS = Quantity(
-        "the distance of the sum of [0.03, 1.92] from 1",
-        column="distance",
-        head=RAW,
-        where={"input": EXAMPLE},
+    DISTANCE = Quantity("the largest distance of its sum from 1").read_from("distance", "max")
+    SMALLEST = Quantity("its smallest value").read_from("smallest", "min")
+    LOGITS = Quantity("the distance of the sum of [0.03, 1.92] from 1").read_from(
+        "distance", head=RAW, input=EXAMPLE
     )
-    SIGMOID = Quantity(
-        "the largest distance of a sum of sigmoid scores from 1", column="distance", how="max", head="sigmoid"
+    SIGMOID = Quantity("the largest distance of a sum of sigmoid scores from 1").read_from(
+        "distance", "max", head="sigmoid"
     )
     rule = Rule(
         holds=(DISTANCE.exact(), SMALLEST.above(0), LOGITS.at_least(0.01), SIGMOID.at_least(0.01)),
@@ -229,8 +226,8 @@ class Competition(Claim):
         "Under softmax, raising one class's logit lowers the probabilities of the other classes. Under "
         "sigmoid it leaves them as they are."
     )
-    LOWERED = Quantity("the share of other classes that fall when one logit rises", "%", column="lowered")
-    SIGMOID = Quantity("sigmoid's largest effect on another class", column="largest", head="sigmoid")
+    LOWERED = Quantity("the share of other classes that fall when one logit rises", "%").read_from("lowered")
+    SIGMOID = Quantity("sigmoid's largest effect on another class").read_from("largest", head="sigmoid")
     rule = Rule(holds=(LOWERED.at_least(1), SIGMOID.exact()), in_part=(LOWERED.at_least(0.5),))
     exceptions = (
         "Where a score falls as its logit rises (below 0 for spherical softmax, below −1 for Taylor "
@@ -278,7 +275,7 @@ class TwoClasses(Claim):
     """Both sides of p = 1 / (1 + exp(-difference))."""
 
     statement = "Softmax over two classes is the logistic function of the difference of the logits."
-    GAP = Quantity("its largest distance from the logistic function", column="gap", how="max")
+    GAP = Quantity("its largest distance from the logistic function").read_from("gap", "max")
     rule = Rule(holds=(GAP.exact(),))
     exceptions = (
         "The other maps don't depend on the difference alone, or not as the logistic function does. Sigmoid "
@@ -328,8 +325,8 @@ class SameDecision(TrainedClaim):
     DATASETS = ("digits", "Gaussian mixture(samples=1000)")
 
     statement = "The logits alone are enough to decide: softmax never changes the winner."
-    CHANGED = Quantity(
-        "the share of test samples whose winner isn't the largest logit", "%", column="changed", how="mean"
+    CHANGED = Quantity("the share of test samples whose winner isn't the largest logit", "%").read_from(
+        "changed", "mean"
     )
     rule = Rule(holds=(CHANGED.at_most(0),), in_part=(CHANGED.at_most(0.05),))
     exceptions = (
@@ -373,8 +370,8 @@ class Derivative(Claim):
     """The textbook formula against finite differences."""
 
     statement = "The derivative of softmax is ∂p_j/∂z_i = p_j (δ_ij − p_i)."
-    DEVIATION = Quantity(
-        "the formula's largest deviation from finite differences", column="deviation", how="max"
+    DEVIATION = Quantity("the formula's largest deviation from finite differences").read_from(
+        "deviation", "max"
     )
     rule = Rule(holds=(DEVIATION.exact(),))
     exceptions = (
@@ -425,13 +422,11 @@ class LogProbabilities(TrainedClaim):
         "underflow."
     )
     UNDERFLOW = Quantity(
-        "the number of test samples after which the product of likelihoods is 0",
-        "samples",
-        column="underflow",
-    )
+        "the number of test samples after which the product of likelihoods is 0", "samples"
+    ).read_from("underflow")
     DEVIATION = Quantity(
-        "the largest gap between differences of logits and of log probabilities", "nats", column="deviation"
-    )
+        "the largest gap between differences of logits and of log probabilities", "nats"
+    ).read_from("deviation")
     rule = Rule(
         holds=(UNDERFLOW.at_most(N_SAMPLES), DEVIATION.exact()), in_part=(UNDERFLOW.at_most(N_SAMPLES),)
     )

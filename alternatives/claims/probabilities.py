@@ -42,8 +42,8 @@ class Frequencies(Claim):
         "If the same input occurs with different classes, the trained probabilities approach the observed "
         "frequencies."
     )
-    GAP = Quantity(
-        "the largest gap between a trained probability and its frequency", "points", column="gap", how="max"
+    GAP = Quantity("the largest gap between a trained probability and its frequency", "points").read_from(
+        "gap", "max"
     )
     EXCESS = Quantity("its final loss minus its loss at the frequencies")
     rule = Rule(
@@ -183,18 +183,12 @@ class MaximumLikelihood(TrainedClaim):
         "Minimising log loss is maximising likelihood; minimising cross-entropy is minimising the KL "
         "divergence from the truth."
     )
-    LIKELIHOOD = Quantity(
-        "the distance of its mean loss from −log likelihood per sample",
-        "nats",
-        column="from_likelihood",
-        how="max",
+    LIKELIHOOD = Quantity("the distance of its mean loss from −log likelihood per sample", "nats").read_from(
+        "from_likelihood", "max"
     )
     ENTROPY = Quantity(
-        "the distance of expected loss minus KL divergence from the true entropy",
-        "nats",
-        column="from_entropy",
-        how="max",
-    )
+        "the distance of expected loss minus KL divergence from the true entropy", "nats"
+    ).read_from("from_entropy", "max")
     rule = Rule(holds=(LIKELIHOOD.exact(), ENTROPY.exact()))
     exceptions = (
         "Both are true of log losses, whose expected value is the cross-entropy. Hinge, squared error, "
@@ -276,11 +270,8 @@ class Calibrated(TrainedClaim):
 
     statement = "Softmax with log loss gives values in the range of true probabilities."
     ERROR = Quantity(
-        "its calibration error against the true posterior (6,000 training samples)",
-        "points",
-        column="error",
-        where={"row": "error", "samples": 6000},
-    )
+        "its calibration error against the true posterior (6,000 training samples)", "points"
+    ).read_from("error", row="error", samples=6000)
     rule = Rule(holds=(ERROR.at_most(0.02),), in_part=(ERROR.at_most(0.05),))
     exceptions = (
         "With few training samples the network is overconfident. The losses of hinge and soft margin softmax "

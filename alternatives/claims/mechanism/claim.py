@@ -120,14 +120,8 @@ class Claim(ABC):
         """A tidy frame with heads in the column ``head``; the same seed and size give the same frame."""
 
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        """The numbers of the rule's quantities: those with a column as they stand in the frame."""
-        found = {}
-        for quantity in (quantity for quantity in self.rule.quantities if quantity.column):
-            rows = frame
-            for column, value in quantity.where.items():
-                rows = rows[rows[column] == value]
-            found[quantity] = by_head(rows, quantity.column, quantity.how)[quantity.head or self.head]
-        return found
+        """The numbers of the rule's quantities; by default of those that are read from a column."""
+        return {each: each.read(frame, self.head) for each in self.rule.quantities if each.read}
 
     @abstractmethod
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
