@@ -1,15 +1,15 @@
 """The shape of a head: what it computes from a few logits, and what changes when one of them moves.
 
-A `Shape` is the state of the page: one frozen value, which is also the link. Each function takes one and
-returns a tidy frame with the columns that it names; `head` is a head's name.
+A `Shape` is the state of the page: one frozen value, which is also the link. It computes what the
+page shows, as arrays whose first axis is the heads.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from alternatives.heads import HEADS, Floats, Head, Integers
@@ -20,7 +20,7 @@ from alternatives.wording import listed, spelled
 MOST_CLASSES = 10
 
 CURVE_POINTS = 201
-"""Points of a curve, without the current one. With an even number of steps, 0 is among them."""
+"""Points of a curve without the current one. Their number is odd, so that 0 is among them."""
 
 QUANTITIES = ("probability", "loss", "gradient magnitude")
 """What the curves show of the target."""
@@ -29,26 +29,27 @@ FEW = 4
 """Up to so many heads, a sentence gives the number of each."""
 
 EQUAL = 1 - 1e-12
-"""Probabilities with a ratio above this are equal, to rounding."""
+"""Probabilities whose ratio is above this are equal, to rounding."""
+
+
+class Winners(NamedTuple):
+    """The predicted class, its probability, and whether another class has a larger logit."""
+
+    winner: Integers
+    confidence: Floats
+    largest_logit_loses: NDArray[np.bool_]
+
+
+class Curves(NamedTuple):
+    """The `QUANTITIES` (n_heads, n_points) at the values (n_points,) of the moving logit."""
+
+    logit: Floats
+    values: dict[str, Floats]
 
 
 @dataclass(frozen=True)
 class Shape(Linked):
-    """Some logits, and the heads that are applied to them.
-
-    Parameters
-    ----------
-    logits : sequence of float
-        Of two to ten classes.
-    target : int
-        The right class, from 0, for which loss and gradient are shown.
-    heads : sequence of Head or str
-        At least one, in any order.
-    moving : int
-        The class whose logit moves along the curves.
-    scale, shift : float
-        The heads are applied to ``scale * logits + shift``, which is `seen`.
-    """
+    """Some logits, and the heads that get ``scale * logits + shift``: the `scaled_logits`."""
 
     noun = "shape"
 
@@ -84,28 +85,132 @@ class Shape(Linked):
             object.__setattr__(self, name, classes.check(getattr(self, name), name))
 
     @property
-    def seen(self) -> NDArray[np.float64]:
-        """The logits (n_classes,), scaled and shifted."""
+    def head_names(self) -> tuple[str, ...]:
+        """The heads' names."""
+        return tuple(head.name for head in self.heads)
+
+    @cached_property
+    def scaled_logits(self) -> Floats:
+        """The logits (n_classes,) that the heads get."""
         return self.scale * np.array(self.logits) + self.shift
 
-    @property
+    @cached_property
     def reach(self) -> float:
         """Curves and plane go from -reach to reach: 10, 20, 50, 100, …, the first that covers all logits."""
-        largest = np.abs(self.seen).max()
+        largest = np.abs(self.scaled_logits).max()
         return next(
             reach for power in range(1, 9) for digit in (1, 2, 5) if (reach := digit * 10.0**power) >= largest
         )
 
     @property
     def axes(self) -> tuple[int, int]:
-        """The two classes whose logits span the plane: the moving one, and the next."""
+        """The classes whose logits span the plane: the moving one and the next."""
         return self.moving, (self.moving + 1) % len(self.logits)
 
     def replace(self, **changes: Any) -> "Shape":
-        """The shape with other values. A target or moving class that is gone becomes the last class."""
+        """The shape with other values. A target or moving class that no longer exists becomes the last."""
         logits = self.fields()["logits"].check(changes.get("logits", self.logits), "logits")
         kept = {name: min(getattr(self, name), len(logits) - 1) for name in ("target", "moving")}
         return replace(self, **kept | changes)
+
+    @cached_property
+    def probabilities(self) -> Floats:
+        """Each head's own values (n_heads, n_classes); those of sigmoid need not sum to one."""
+        return self._by_head(lambda head: head.probabilities(self.scaled_logits))
+
+    @cached_property
+    def winners(self) -> Winners:
+        """Each head's predicted class (n_heads,)."""
+        return self._winners(self.scaled_logits)
+
+    @cached_property
+    def at_target(self) -> dict[str, Floats]:
+        """The `QUANTITIES` (n_heads,) of the target."""
+        return self._at_target(self.scaled_logits)
+
+    @cached_property
+    def gradients(self) -> Floats:
+        """The gradient (n_heads, n_classes) of the target's loss by the logits."""
+        return self._by_head(lambda head: head.gradient(self.scaled_logits, np.array(self.target)))
+
+    @cached_property
+    def jacobian(self) -> Floats:
+        """The derivatives (n_heads, n_classes, n_classes) of each class's probability by each logit."""
+        return self._by_head(lambda head: head.jacobian(self.scaled_logits))
+
+    @cached_property
+    def curves(self) -> Curves:
+        """The target's quantities as the moving logit goes over the reach; its current value is a point."""
+        current = self.scaled_logits[self.moving]
+        moved = np.unique(np.append(np.linspace(-self.reach, self.reach, CURVE_POINTS), current))
+        logits = np.tile(self.scaled_logits, (len(moved), 1))
+        logits[:, self.moving] = moved
+        return Curves(moved, self._at_target(logits))
+
+    @cached_property
+    def plane(self) -> Plane:
+        """The plane of the two logits of `axes`."""
+        return Plane.square(self.reach)
+
+    @cached_property
+    def winners_on_plane(self) -> Winners:
+        """Each head's predicted class (n_heads, n_cells) at the middle of each cell of the plane."""
+        logits = np.tile(self.scaled_logits, (CELLS**2, 1))
+        logits[:, self.axes] = self.plane.centres
+        return self._winners(logits)
+
+    def _by_head(self, values: Callable[[Head], Floats]) -> Floats:
+        return np.stack([values(head) for head in self.heads])
+
+    def _at_target(self, logits: Floats) -> dict[str, Floats]:
+        targets = np.full(logits.shape[:-1], self.target)
+        results = [head.loss_and_gradient(logits, targets) for head in self.heads]
+        gradients = np.stack([gradient for _, gradient in results])
+        return {
+            "probability": self._by_head(lambda head: head.probabilities(logits)[..., self.target]),
+            "loss": np.stack([loss for loss, _ in results]),
+            "gradient magnitude": np.linalg.norm(gradients, axis=-1),
+        }
+
+    def _winners(self, logits: Floats) -> Winners:
+        """The most probable class; of equally probable ones, the one with the largest logit."""
+        shares = self._by_head(lambda head: head.class_probabilities(logits))
+        confidence = shares.max(-1)
+        best = shares >= EQUAL * confidence[..., None]
+        winner = np.where(best, logits, -np.inf).argmax(-1)
+        winning = np.take_along_axis(np.broadcast_to(logits, shares.shape), winner[..., None], -1)[..., 0]
+        return Winners(winner, confidence, winning < logits.max(-1))
+
+    @property
+    def finding(self) -> str:
+        """What the heads make of the target, in a sentence or two."""
+        probabilities = self.at_target["probability"]
+        numbers = [spelled(p) for p in probabilities.tolist()]
+        if len(self.heads) <= FEW:
+            pairs = zip(numbers, self.head_names, strict=True)
+            spread = f"of {listed(f'{number} by {head}' for number, head in pairs)}"
+        else:
+            ends = [numbers[int(end)] for end in (probabilities.argmin(), probabilities.argmax())]
+            low, high = (
+                _some([head for head, n in zip(self.head_names, numbers, strict=True) if n == end])
+                for end in ends
+            )
+            spread = f"from {ends[0]} by {low} to {ends[1]} by {high}"
+        sentence = f"Class {self.target} gets a probability {spread}."
+        loses = self.winners.largest_logit_loses
+        others = [head for head, lost in zip(self.head_names, loses, strict=True) if lost]
+        if not others:
+            return sentence
+        prefer = "prefers" if len(others) == 1 else "prefer"
+        largest = self.scaled_logits.argmax()
+        return (
+            f"{sentence} Class {largest} has the largest logit, but {_some(others)} {prefer} another class."
+        )
+
+
+def _some(heads: Sequence[str]) -> str:
+    """The names of heads, or the first name and how many others there are."""
+    return listed(heads) if len(heads) <= FEW - 1 else f"{heads[0]} and {len(heads) - 1} others"
 
 
 @dataclass(frozen=True)
@@ -117,8 +222,8 @@ class Preset:
     target: int
     moving: int
 
-    def of(self, shape: Shape) -> Shape:
-        """The shape with these logits, not scaled or shifted; its heads stay."""
+    def applied_to(self, shape: Shape) -> Shape:
+        """The shape with these logits, neither scaled nor shifted; it keeps its heads."""
         return shape.replace(logits=self.logits, target=self.target, moving=self.moving, scale=1.0, shift=0.0)
 
 
@@ -146,147 +251,3 @@ PRESETS = {
     ),
 }
 """Examples by name."""
-
-
-def probabilities(shape: Shape) -> pd.DataFrame:
-    """Columns head, class, logit, probability, share.
-
-    The probability is the head's own value; sigmoid's need not sum to one. The share is the class
-    probability: the values divided by their sum.
-    """
-    own = _by_head(shape, lambda head: head.probabilities(shape.seen))
-    shares = _by_head(shape, lambda head: head.class_probabilities(shape.seen))
-    index, (classes,) = _index(shape, len(shape.logits))
-    values = {"logit": shape.seen[classes], "probability": own.ravel(), "share": shares.ravel()}
-    return pd.DataFrame(index | {"class": classes} | values)
-
-
-def losses(shape: Shape) -> pd.DataFrame:
-    """Columns head, probability (of the target), loss, unit, gradient_magnitude, total, winner, turned.
-
-    The unit is the loss's; the total is the sum of the head's own values. `turned` says that the most
-    probable class doesn't have the largest logit.
-    """
-    probability, loss, magnitude = _of_target(shape, shape.seen)
-    own = _by_head(shape, lambda head: head.probabilities(shape.seen))
-    winner, turned = _winner(shape.seen, _by_head(shape, lambda head: head.class_probabilities(shape.seen)))
-    units = [head.loss_unit for head in shape.heads]
-    values = {"probability": probability, "loss": loss, "unit": units, "gradient_magnitude": magnitude}
-    found = {"total": own.sum(-1), "winner": winner, "turned": turned}
-    return pd.DataFrame(_index(shape)[0] | values | found)
-
-
-def gradients(shape: Shape) -> pd.DataFrame:
-    """Columns head, class, gradient: derivative of the target's loss by the logit of that class."""
-    target = np.array(shape.target)
-    gradient = _by_head(shape, lambda head: head.gradient(shape.seen, target))
-    index, (classes,) = _index(shape, len(shape.logits))
-    return pd.DataFrame(index | {"class": classes, "gradient": gradient.ravel()})
-
-
-def curves(shape: Shape) -> pd.DataFrame:
-    """Columns head, logit, present, quantity, value.
-
-    The quantities are the target's "probability", its "loss" and the "gradient magnitude", the norm of the
-    loss's gradient, as the moving logit goes from -reach to reach. `present` marks its current value.
-    """
-    moved = np.unique(
-        np.append(np.linspace(-shape.reach, shape.reach, CURVE_POINTS), shape.seen[shape.moving])
-    )
-    logits = np.tile(shape.seen, (len(moved), 1))
-    logits[:, shape.moving] = moved
-    index, (points,) = _index(shape, len(moved))
-    every = np.tile(points, len(QUANTITIES))
-    columns = {
-        "head": named(np.tile(index["head"].codes, len(QUANTITIES)), [head.name for head in shape.heads]),
-        "logit": moved[every],
-        "present": (moved == shape.seen[shape.moving])[every],
-        "quantity": named(np.repeat(np.arange(len(QUANTITIES)), len(points)), QUANTITIES),
-        "value": np.concatenate([value.ravel() for value in _of_target(shape, logits)]),
-    }
-    return pd.DataFrame(columns)
-
-
-def jacobian(shape: Shape) -> pd.DataFrame:
-    """Columns head, class, logit, derivative: of the probability of `class` by the logit of class `logit`."""
-    derivatives = _by_head(shape, lambda head: head.jacobian(shape.seen))
-    index, (classes, moved) = _index(shape, len(shape.logits), len(shape.logits))
-    return pd.DataFrame(index | {"class": classes, "logit": moved, "derivative": derivatives.ravel()})
-
-
-def plane(shape: Shape) -> pd.DataFrame:
-    """Columns head, x, x2, y, y2, winner, confidence, turned: cells of the plane of two logits.
-
-    x and y are the logits of the two classes in `Shape.axes`; the third logit is fixed. The confidence is the
-    winner's class probability at the centre of the cell. Empty unless there are three classes.
-    """
-    if len(shape.logits) != 3:
-        return pd.DataFrame(columns=["head", "x", "x2", "y", "y2", "winner", "confidence", "turned"])
-    square = Plane.square(shape.reach)
-    index, (cells,) = _index(shape, CELLS**2)
-    corners = {name: values[cells] for name, values in square.corners.items()}
-    logits = np.tile(shape.seen, (CELLS, CELLS, 1))
-    logits[..., shape.axes] = square.centres.reshape(CELLS, CELLS, 2)
-    shares = _by_head(shape, lambda head: head.class_probabilities(logits))
-    winner, turned = _winner(logits, shares)
-    values = {"winner": winner, "confidence": shares.max(-1), "turned": turned}
-    return pd.DataFrame(index | corners | {name: value.ravel() for name, value in values.items()})
-
-
-def finding(shape: Shape, table: pd.DataFrame | None = None) -> str:
-    """What there is to see, in a sentence or two. `table` is that of `losses`, if it is known already."""
-    table = losses(shape) if table is None else table
-    heads, numbers = table["head"].tolist(), [spelled(p) for p in table["probability"].tolist()]
-    if len(heads) <= FEW:
-        range_ = f"of {listed(f'{number} by {head}' for head, number in zip(heads, numbers, strict=True))}"
-    else:
-        ends = [numbers[int(end)] for end in (table["probability"].argmin(), table["probability"].argmax())]
-        who = [[head for head, n in zip(heads, numbers, strict=True) if n == end] for end in ends]
-        range_ = f"from {ends[0]} by {_some(who[0])} to {ends[1]} by {_some(who[1])}"
-    sentence = f"Class {shape.target} gets a probability {range_}."
-    turned = table.loc[table["turned"], "head"].tolist()
-    if not turned:
-        return sentence
-    others = f"{_some(turned)} {'prefers' if len(turned) == 1 else 'prefer'} another class"
-    return f"{sentence} Class {shape.seen.argmax()} has the largest logit, but {others}."
-
-
-def _some(heads: Sequence[str]) -> str:
-    """The names of heads, or the first name and the number of others."""
-    return listed(heads) if len(heads) <= FEW - 1 else f"{heads[0]} and {len(heads) - 1} others"
-
-
-def _by_head(shape: Shape, values: Callable[[Head], Floats]) -> Floats:
-    """A function's values for each head, along a first axis."""
-    return np.stack([values(head) for head in shape.heads])
-
-
-def _of_target(shape: Shape, logits: Floats) -> tuple[Floats, Floats, Floats]:
-    """The target's probability, its loss, and the gradient's norm (n_heads, ...)."""
-    targets = np.full(logits.shape[:-1], shape.target)
-    probability = _by_head(shape, lambda head: head.probabilities(logits)[..., shape.target])
-    results = [head.loss_and_gradient(logits, targets) for head in shape.heads]
-    return (
-        probability,
-        np.stack([loss for loss, _ in results]),
-        np.linalg.norm(np.stack([gradient for _, gradient in results]), axis=-1),
-    )
-
-
-def _winner(logits: Floats, shares: Floats) -> tuple[Integers, NDArray[np.bool_]]:
-    """The most probable class, and whether another has a larger logit. Ties go to the largest logit."""
-    best = shares >= EQUAL * shares.max(-1, keepdims=True)
-    winner = np.where(best, logits, -np.inf).argmax(-1)
-    winning_logit = np.take_along_axis(np.broadcast_to(logits, shares.shape), winner[..., None], -1)[..., 0]
-    return winner, winning_logit < logits.max(-1)
-
-
-def _index(shape: Shape, *lengths: int) -> tuple[dict[str, Any], list[NDArray[np.intp]]]:
-    """The column of heads for values (n_heads, *lengths), and the indices along the other axes."""
-    heads, *others = (index.ravel() for index in np.indices((len(shape.heads), *lengths)))
-    return {"head": named(heads, [head.name for head in shape.heads])}, others
-
-
-def named(indices: Integers, names: Sequence[str]) -> "pd.Categorical[str]":
-    """A column of names, given by their indices, that stores each name once."""
-    return pd.Categorical.from_codes(indices, pd.Index(names))

@@ -584,3 +584,15 @@ def test_control_c_ends_quietly(tmp_path):
         finally:
             process.kill()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("most", "sentence"),
+    [
+        ("0.01", "this comparison would take about"),
+        ("abc", "ALTERNATIVES_MOST_SECONDS must be a positive number"),
+    ],
+)
+def test_limits_of_the_environment_hold_here_too(most, sentence, monkeypatch, capsys):
+    monkeypatch.setenv("ALTERNATIVES_MOST_SECONDS", most)
+    assert sentence in refused(["compare"], capsys)

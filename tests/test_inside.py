@@ -15,7 +15,7 @@ from alternatives.experiments import (
     Progress,
     effective_rank,
 )
-from alternatives.experiments.hidden import ByWidth, kinds
+from alternatives.experiments.hidden import ByWidth, layer_types
 from alternatives.experiments.inside import Inside
 from alternatives.experiments.shares import entropy, shares_of
 from alternatives.experiments.soft_choice import EQUAL
@@ -230,7 +230,7 @@ def test_what_is_not_allowed_is_refused(changes, sentence):
 
 
 def test_every_activation_is_a_kind():
-    assert len(kinds()) == 2 * len(ACTIVATIONS)
+    assert len(layer_types()) == 2 * len(ACTIVATIONS)
     own = Hidden(units=("softmax", "spherical softmax(epsilon=0.5)", "relu"))
     assert own.units == ("relu", "softmax", "spherical softmax(epsilon=0.5)")
     assert Hidden.from_link(own.to_link()) == (own, ())
@@ -241,7 +241,7 @@ def test_a_head_of_ones_own_trains_in_worker_processes_too(n_jobs):
     """Workers that started before it was registered don't know its name."""
     GATE.run(n_jobs=n_jobs)
     with a_head_of_ones_own() as head:
-        assert head.name in kinds()
+        assert head.name in layer_types()
         units = ("relu", head.name, f"{head.name} with batch normalisation")
         results = dataclasses.replace(HIDDEN, units=units).run(n_jobs=n_jobs)
         assert set(units) == set(results.runs["variant"])

@@ -1,21 +1,18 @@
-"""The shape of a head: frames that say what the heads say, and a state that is its own link."""
+"""The shape of a head: arrays of what the heads say, and a state that is its own link."""
 
-import itertools
 import time
 from urllib.parse import parse_qs, urlencode
 
 import numpy as np
-import pandas as pd
 import pytest
 from numpy.testing import assert_allclose
 
-from alternatives import HEADS, shape
+from alternatives import HEADS
 from alternatives.heads import SphericalSoftmax
 from alternatives.plane import CELLS
-from alternatives.shape import PRESETS, Shape
+from alternatives.shape import PRESETS, QUANTITIES, Preset, Shape, Winners
 from tests.heads_of_ones_own import a_head_of_ones_own
 
-FRAMES = (shape.probabilities, shape.losses, shape.gradients, shape.curves, shape.jacobian, shape.plane)
 EVERY_HEAD = tuple(HEADS)
 MONOTONIC = ("softmax", "sigmoid", "soft margin softmax", "hinge", "sparsemax", "entmax", "squared error")
 SOME = [
@@ -28,8 +25,22 @@ SOME = [
 each_shape = pytest.mark.parametrize("shown", SOME, ids=lambda shown: f"{len(shown.logits)} classes")
 
 
-def of_head(frame: pd.DataFrame, head: str, column: str = "probability") -> list[float]:
-    return frame.loc[frame["head"] == head, column].tolist()
+def of(shown: Shape, values: np.ndarray) -> dict[str, np.ndarray]:
+    """Values (n_heads, ...) by head."""
+    return dict(zip(shown.head_names, values, strict=True))
+
+
+def arrays(shown: Shape) -> dict[str, np.ndarray]:
+    """Everything that a shape computes, along a first axis of heads."""
+    winners = shown.winners_on_plane if len(shown.logits) == 3 else shown.winners
+    return {
+        "probabilities": shown.probabilities,
+        "gradients": shown.gradients,
+        "jacobian": shown.jacobian,
+        "confidence": winners.confidence,
+        **shown.at_target,
+        **{f"curve of {name}": values for name, values in shown.curves.values.items()},
+    }
 
 
 class TestWorkedExamples:
@@ -41,29 +52,25 @@ class TestWorkedExamples:
         "twenty", [Shape(logits=[10, 20], heads=heads), Shape(logits=[1, 2], heads=heads, scale=10)]
     )
     def test_one_two_and_ten_twenty(self, twenty: Shape) -> None:
-        first = shape.probabilities(Shape(logits=[1, 2], heads=self.heads))
-        second = shape.probabilities(twenty)
-        assert [f"{p:.8f}" for p in of_head(first, "softmax")] == ["0.26894142", "0.73105858"]
-        assert [f"{p:.9g}" for p in of_head(second, "softmax")] == ["4.53978687e-05", "0.999954602"]
-        for frame in (first, second):
-            assert_allclose(of_head(frame, "plain normalisation"), [1 / 3, 2 / 3], rtol=1e-15)
-            assert_allclose(of_head(frame, "spherical softmax"), [1 / 5, 4 / 5], rtol=1e-15)
+        ten = Shape(logits=[1, 2], heads=self.heads)
+        first, second = of(ten, ten.probabilities), of(twenty, twenty.probabilities)
+        assert [f"{p:.8f}" for p in first["softmax"]] == ["0.26894142", "0.73105858"]
+        assert [f"{p:.9g}" for p in second["softmax"]] == ["4.53978687e-05", "0.999954602"]
+        for probabilities in (first, second):
+            assert_allclose(probabilities["plain normalisation"], [1 / 3, 2 / 3], rtol=1e-15)
+            assert_allclose(probabilities["spherical softmax"], [1 / 5, 4 / 5], rtol=1e-15)
 
     def test_raw_logits_are_no_probabilities(self) -> None:
-        shown = PRESETS["[0.03, 1.92]"].of(Shape(heads=EVERY_HEAD))
+        shown = PRESETS["[0.03, 1.92]"].applied_to(Shape(heads=EVERY_HEAD))
         assert sum(shown.logits) == pytest.approx(1.95)
-        totals = shape.losses(shown).set_index("head")["total"]
+        totals = of(shown, shown.probabilities.sum(-1))
         assert totals.pop("sigmoid") > 1.3
-        assert_allclose(totals, 1, rtol=1e-14)
+        assert_allclose(list(totals.values()), 1, rtol=1e-14)
 
     def test_shift(self) -> None:
-        before = shape.probabilities(Shape(heads=EVERY_HEAD))
-        after = shape.probabilities(Shape(heads=EVERY_HEAD, shift=4))
-        same = np.isclose(before["probability"], after["probability"], rtol=1e-13, atol=0)
-        unchanged = {
-            str(head) for head, rows in before.assign(same=same).groupby("head") if rows["same"].all()
-        }
-        assert unchanged == {
+        before, after = Shape(heads=EVERY_HEAD), Shape(heads=EVERY_HEAD, shift=4)
+        same = np.isclose(before.probabilities, after.probabilities, rtol=1e-13, atol=0).all(1)
+        assert set(np.array(before.head_names)[same]) == {
             "softmax",
             "soft margin softmax",
             "softmax with squared error",
@@ -74,227 +81,187 @@ class TestWorkedExamples:
         }
 
 
-class TestFrames:
+class TestArrays:
     @each_shape
-    def test_columns_are_those_that_are_named(self, shown: Shape) -> None:
-        for function in FRAMES:
-            named = (function.__doc__ or "").partition(".")[0].removeprefix("Columns ").partition(":")[0]
-            columns = [name.partition(" (")[0].strip() for name in named.split(",")]
-            assert function(shown).columns.tolist() == columns
-
-    @each_shape
-    def test_every_head_and_class_once(self, shown: Shape) -> None:
-        heads, classes = [head.name for head in shown.heads], range(len(shown.logits))
-        for function, axes in [
-            (shape.probabilities, (heads, classes)),
-            (shape.gradients, (heads, classes)),
-            (shape.jacobian, (heads, classes, classes)),
-        ]:
-            frame = function(shown)
-            keys = frame[["head", "class", "logit"][: len(axes)]]
-            assert list(keys.itertuples(index=False, name=None)) == list(itertools.product(*axes))
-        assert shape.losses(shown)["head"].tolist() == heads
+    def test_heads_and_classes_are_the_axes(self, shown: Shape) -> None:
+        n_heads, n_classes = len(shown.heads), len(shown.logits)
+        assert shown.probabilities.shape == shown.gradients.shape == (n_heads, n_classes)
+        assert shown.jacobian.shape == (n_heads, n_classes, n_classes)
+        assert all(values.shape == (n_heads,) for values in (*shown.at_target.values(), *shown.winners))
+        assert tuple(shown.at_target) == tuple(shown.curves.values) == QUANTITIES
 
     @each_shape
     def test_values_are_finite(self, shown: Shape) -> None:
-        for function in FRAMES:
-            frame = function(shown)
-            assert np.isfinite(frame.select_dtypes(float)).all(axis=None)
+        for values in arrays(shown).values():
+            assert np.isfinite(values).all()
 
     @each_shape
-    def test_shares_sum_to_one_and_own_values_to_the_total(self, shown: Shape) -> None:
-        by = shape.probabilities(shown).groupby("head", sort=False)
-        assert_allclose(by["share"].sum(), 1, rtol=1e-14)
-        assert_allclose(by["probability"].sum(), shape.losses(shown)["total"], rtol=1e-14)
-
-    @each_shape
-    def test_loss_and_gradient_are_the_heads(self, shown: Shape) -> None:
-        seen, target = np.array(shown.logits) * shown.scale + shown.shift, np.array(shown.target)
-        table, gradients = shape.losses(shown).set_index("head"), shape.gradients(shown)
-        for head in shown.heads:
-            assert table.loc[head.name, "loss"] == pytest.approx(head.loss(seen, target), rel=1e-13)
-            gradient = head.gradient(seen, target)
-            assert_allclose(of_head(gradients, head.name, "gradient"), gradient, rtol=1e-13)
-            assert table.loc[head.name, "gradient_magnitude"] == pytest.approx(np.linalg.norm(gradient))
+    def test_values_are_those_of_the_heads(self, shown: Shape) -> None:
+        logits, target = np.array(shown.logits) * shown.scale + shown.shift, np.array(shown.target)
+        for index, head in enumerate(shown.heads):
+            gradient = head.gradient(logits, target)
+            assert_allclose(shown.probabilities[index], head.probabilities(logits), rtol=1e-13)
+            assert_allclose(shown.winners.confidence[index], head.class_probabilities(logits).max())
+            assert_allclose(shown.at_target["probability"][index], head.probabilities(logits)[target])
+            assert_allclose(shown.at_target["loss"][index], head.loss(logits, target), rtol=1e-13)
+            assert_allclose(shown.gradients[index], gradient, rtol=1e-13)
+            assert_allclose(shown.at_target["gradient magnitude"][index], np.linalg.norm(gradient))
 
     @each_shape
     def test_the_gradient_is_the_slope_of_the_loss_where_a_logit_moves(self, shown: Shape) -> None:
         """From the outside: of the numbers that the page shows."""
-        step = 1e-4
         for moved in range(len(shown.logits)):
-            ahead, back = (self.losses_of_moved(shown, moved, by) for by in (step, -step))
-            slope = (ahead - back) / (2 * step * shown.scale)
-            gradients = shape.gradients(shown)
-            shown_gradient = gradients.loc[gradients["class"] == moved, "gradient"]
-            assert_allclose(slope, shown_gradient, rtol=1e-4, atol=1e-6)
-
-    @staticmethod
-    def losses_of_moved(shown: Shape, moved: int, by: float) -> "pd.Series[float]":
-        logits = [a + by * (k == moved) for k, a in enumerate(shown.logits)]
-        return shape.losses(shown.replace(logits=logits))["loss"]
+            ahead, back = around(shown, moved)
+            slope = (ahead.at_target["loss"] - back.at_target["loss"]) / (2 * STEP * shown.scale)
+            assert_allclose(slope, shown.gradients[:, moved], rtol=1e-4, atol=1e-6)
 
     @each_shape
     def test_the_jacobian_is_the_slope_of_the_probabilities(self, shown: Shape) -> None:
-        step = 1e-4
-        derivatives = shape.jacobian(shown)
         for moved in range(len(shown.logits)):
-            ahead, back = (
-                shape.probabilities(
-                    shown.replace(logits=[a + by * (k == moved) for k, a in enumerate(shown.logits)])
-                )["probability"]
-                for by in (step, -step)
-            )
-            slope = (ahead - back) / (2 * step * shown.scale)
-            assert_allclose(
-                slope, derivatives.loc[derivatives["logit"] == moved, "derivative"], rtol=1e-4, atol=1e-6
-            )
+            ahead, back = around(shown, moved)
+            slope = (ahead.probabilities - back.probabilities) / (2 * STEP * shown.scale)
+            assert_allclose(slope, shown.jacobian[:, :, moved], rtol=1e-4, atol=1e-6)
+
+
+STEP = 1e-4
+
+
+def around(shown: Shape, moved: int) -> list[Shape]:
+    """The shape with one logit moved by a small step ahead and back."""
+    return [
+        shown.replace(logits=[a + by * (k == moved) for k, a in enumerate(shown.logits)])
+        for by in (STEP, -STEP)
+    ]
 
 
 class TestCurves:
     @each_shape
-    def test_the_present_point_is_on_every_curve(self, shown: Shape) -> None:
-        curves, table = shape.curves(shown), shape.losses(shown)
-        present = curves[curves["present"]]
-        assert (present["logit"] == shown.seen[shown.moving]).all()
-        for quantity, column in [
-            ("probability", "probability"),
-            ("loss", "loss"),
-            ("gradient magnitude", "gradient_magnitude"),
-        ]:
-            rows = present[present["quantity"] == quantity]
-            assert rows["head"].tolist() == table["head"].tolist()
-            assert_allclose(rows["value"], table[column], rtol=1e-12)
+    def test_the_current_point_is_on_every_curve(self, shown: Shape) -> None:
+        (current,) = np.flatnonzero(shown.curves.logit == shown.scaled_logits[shown.moving])
+        for quantity, values in shown.curves.values.items():
+            assert_allclose(values[:, current], shown.at_target[quantity], rtol=1e-12)
 
     @each_shape
     def test_they_go_from_end_to_end_in_order(self, shown: Shape) -> None:
-        for _, curve in shape.curves(shown).groupby(["head", "quantity"]):
-            assert curve["logit"].is_monotonic_increasing
-            assert curve["logit"].is_unique
-            assert (curve["logit"].iloc[0], curve["logit"].iloc[-1]) == (-shown.reach, shown.reach)
-            assert 0 in curve["logit"].to_numpy()
+        logit = shown.curves.logit
+        assert (np.diff(logit) > 0).all()
+        assert (logit[0], logit[-1]) == (-shown.reach, shown.reach)
+        assert 0 in logit
+        for values in shown.curves.values.values():
+            assert values.shape == (len(shown.heads), len(logit))
 
     def test_softmax_against_the_formula(self) -> None:
-        curves = shape.curves(Shape(logits=[0, 0], target=0, moving=0, heads=["softmax"]))
-        wide = curves.pivot(index="logit", columns="quantity", values="value")
-        wrong = 1 / (1 + np.exp(wide.index.to_numpy()))
-        assert_allclose(wide["probability"], 1 - wrong, rtol=1e-13, atol=1e-15)
-        assert_allclose(wide["loss"], -np.log1p(-wrong), rtol=1e-11)
-        assert_allclose(wide["gradient magnitude"], np.sqrt(2) * wrong, rtol=1e-11)
+        logit, values = Shape(logits=[0, 0], target=0, moving=0, heads=["softmax"]).curves
+        wrong = 1 / (1 + np.exp(logit))
+        assert_allclose(values["probability"][0], 1 - wrong, rtol=1e-13, atol=1e-15)
+        assert_allclose(values["loss"][0], -np.log1p(-wrong), rtol=1e-11)
+        assert_allclose(values["gradient magnitude"][0], np.sqrt(2) * wrong, rtol=1e-11)
 
     def test_a_rival_under_sigmoid_leaves_the_target_alone(self) -> None:
-        curves = shape.curves(Shape(target=1, moving=0))
-        ranges = curves[curves["quantity"] == "probability"].groupby("head")["value"].agg(np.ptp)
-        assert ranges["sigmoid"] == 0
-        assert (ranges.drop("sigmoid") > 0.1).all()
+        shown = Shape(target=1, moving=0)
+        ranges = of(shown, np.ptp(shown.curves.values["probability"], axis=1))
+        assert ranges.pop("sigmoid") == 0
+        assert min(ranges.values()) > 0.1
 
 
 class TestPlane:
     shown = Shape(logits=(1, -2, -3), heads=EVERY_HEAD, moving=2)
 
-    def frame(self, head: str) -> tuple[pd.DataFrame, np.ndarray]:
-        """The cells of a head, and the logits at their middles."""
-        cells = shape.plane(self.shown)
-        cells = cells[cells["head"] == head]
-        middles = (cells["x"] + cells["x2"]) / 2, (cells["y"] + cells["y2"]) / 2
+    def cells(self, head: str) -> tuple[Winners, np.ndarray]:
+        """The winners of a head in the cells, and the logits at their middles."""
+        corners = self.shown.plane.corners
+        middles = (corners["x"] + corners["x2"]) / 2, (corners["y"] + corners["y2"]) / 2
         assert self.shown.axes == (2, 0)
-        return cells, np.stack([middles[1], np.full(len(cells), -2.0), middles[0]], -1)
+        index = self.shown.head_names.index(head)
+        winners = Winners(*(values[index] for values in self.shown.winners_on_plane))
+        return winners, np.stack([middles[1], np.full(len(middles[0]), -2.0), middles[0]], -1)
 
     def test_cells_tile_the_square(self) -> None:
-        cells, _ = self.frame("softmax")
-        assert len(cells) == CELLS**2
-        assert ((cells["x2"] - cells["x"]) * (cells["y2"] - cells["y"])).sum() == pytest.approx(20 * 20)
-        assert (cells["x"].min(), cells["x2"].max(), cells["y"].min(), cells["y2"].max()) == (
-            -10,
-            10,
-            -10,
-            10,
-        )
+        x, x2, y, y2 = (self.shown.plane.corners[name] for name in ("x", "x2", "y", "y2"))
+        assert len(x) == CELLS**2
+        assert ((x2 - x) * (y2 - y)).sum() == pytest.approx(20 * 20)
+        assert (x.min(), x2.max(), y.min(), y2.max()) == (-10, 10, -10, 10)
 
     @pytest.mark.parametrize("head", EVERY_HEAD)
     def test_the_winner_is_the_most_probable_class(self, head: str) -> None:
-        cells, logits = self.frame(head)
+        (winner, confidence, _), logits = self.cells(head)
         shares = HEADS[head].class_probabilities(logits)
-        assert_allclose(cells["confidence"], shares.max(-1), rtol=1e-12)
-        assert_allclose(shares[np.arange(len(cells)), cells["winner"]], shares.max(-1), rtol=1e-11)
-        assert set(cells["winner"]) == {0, 1, 2}
+        assert_allclose(confidence, shares.max(-1), rtol=1e-12)
+        assert_allclose(shares[np.arange(len(winner)), winner], shares.max(-1), rtol=1e-11)
+        assert set(winner) == {0, 1, 2}
 
     @pytest.mark.parametrize("head", MONOTONIC)
-    def test_these_heads_never_turn_the_order_round(self, head: str) -> None:
-        assert not self.frame(head)[0]["turned"].any()
+    def test_under_these_heads_the_largest_logit_always_wins(self, head: str) -> None:
+        assert not self.cells(head)[0].largest_logit_loses.any()
 
     @pytest.mark.parametrize(
         ("head", "centre"),
         [("spherical softmax", 0.0), ("plain normalisation", 0.0), ("Taylor softmax", -1.0)],
     )
-    def test_where_these_turn_it_round(self, head: str, centre: float) -> None:
+    def test_where_the_largest_logit_loses(self, head: str, centre: float) -> None:
         """Where another logit is farther than the largest from the score's minimum."""
-        cells, logits = self.frame(head)
+        winners, logits = self.cells(head)
         distances = np.abs(logits - centre)
-        largest = distances[np.arange(len(cells)), logits.argmax(-1)]
+        largest = distances[np.arange(len(logits)), logits.argmax(-1)]
         expected = largest < distances.max(-1) - 1e-9
-        assert cells["turned"].tolist() == expected.tolist()
+        assert winners.largest_logit_loses.tolist() == expected.tolist()
         assert 0.1 < expected.mean() < 0.9
-
-    @pytest.mark.parametrize("n_classes", [2, 4, 10])
-    def test_three_classes_only(self, n_classes: int) -> None:
-        empty = shape.plane(Shape(logits=[1] * n_classes))
-        assert empty.empty
-        assert empty.columns.tolist() == shape.plane(self.shown).columns.tolist()
 
 
 class TestPresets:
     @pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
-    def test_keeps_the_heads_and_nothing_else(self, preset: shape.Preset) -> None:
-        shown = preset.of(Shape(logits=range(10), target=9, moving=9, scale=5, shift=-3, heads=["hinge"]))
+    def test_keeps_the_heads_and_nothing_else(self, preset: Preset) -> None:
+        shown = preset.applied_to(
+            Shape(logits=range(10), target=9, moving=9, scale=5, shift=-3, heads=["hinge"])
+        )
         assert (shown.logits, shown.target, shown.moving) == (preset.logits, preset.target, preset.moving)
         assert (shown.scale, shown.shift, shown.heads) == (1, 0, (HEADS["hinge"],))
         assert preset.sentence.endswith((".", "?"))
 
     def test_all_equal(self) -> None:
-        frame = shape.probabilities(PRESETS["all equal"].of(Shape(heads=EVERY_HEAD)))
-        assert_allclose(frame["share"], 1 / 4, rtol=1e-15)
+        shown = PRESETS["all equal"].applied_to(Shape(heads=EVERY_HEAD))
+        assert_allclose(shown.winners.confidence, 1 / 4, rtol=1e-15)
 
-    def test_wrong_and_sure(self) -> None:
-        table = shape.losses(PRESETS["confidently wrong"].of(Shape(heads=EVERY_HEAD))).set_index("head")
-        assert table.loc["softmax", "gradient_magnitude"] > 1.4
-        assert table.loc["softmax with squared error", "gradient_magnitude"] < 1e-2
-        assert (table.loc[list(MONOTONIC), "winner"] == 1).all()
+    def test_confidently_wrong(self) -> None:
+        shown = PRESETS["confidently wrong"].applied_to(Shape(heads=EVERY_HEAD))
+        magnitudes = of(shown, shown.at_target["gradient magnitude"])
+        assert magnitudes["softmax"] > 1.4
+        assert magnitudes["softmax with squared error"] < 1e-2
+        winners = of(shown, shown.winners.winner)
+        assert {int(winners[head]) for head in MONOTONIC} == {1}
 
     def test_one_far_ahead(self) -> None:
-        table = shape.losses(PRESETS["one far ahead"].of(Shape(heads=EVERY_HEAD))).set_index("head")
-        assert (table["winner"] == 0).all()
-        assert (table.loc[["hinge", "sparsemax", "entmax"], "gradient_magnitude"] == 0).all()
+        shown = PRESETS["one far ahead"].applied_to(Shape(heads=EVERY_HEAD))
+        assert (shown.winners.winner == 0).all()
+        magnitudes = of(shown, shown.at_target["gradient magnitude"])
+        assert {float(magnitudes[head]) for head in ("hinge", "sparsemax", "entmax")} == {0}
 
-    def test_turned_round(self) -> None:
-        table = shape.losses(PRESETS["the largest logit loses"].of(Shape())).set_index("head")
-        assert table.index[table["turned"]].tolist() == ["spherical softmax"]
+    def test_the_largest_logit_loses(self) -> None:
+        shown = PRESETS["the largest logit loses"].applied_to(Shape())
+        loses = of(shown, shown.winners.largest_logit_loses)
+        assert [head for head, lost in loses.items() if lost] == ["spherical softmax"]
 
 
 class TestFinding:
-    def test_says_the_numbers_and_who_turns_the_order_round(self) -> None:
-        assert shape.finding(Shape()) == (
+    def test_says_the_numbers_and_where_the_largest_logit_loses(self) -> None:
+        assert Shape().finding == (
             "Class 1 gets a probability of 0.727 by softmax, 0.294 by spherical softmax, 0.5 by Taylor "
             "softmax and 0.881 by sigmoid. Class 1 has the largest logit, but spherical softmax prefers "
             "another class."
         )
 
-    def test_says_nothing_of_an_order_that_stays(self) -> None:
-        assert shape.finding(Shape(logits=[1, 2], heads=["softmax"])) == (
+    def test_says_nothing_where_the_largest_logit_wins(self) -> None:
+        assert Shape(logits=[1, 2], heads=["softmax"]).finding == (
             "Class 1 gets a probability of 0.731 by softmax."
         )
 
     def test_stays_a_sentence_with_every_head(self) -> None:
         shown = Shape(logits=[1, 2, -9], heads=list(HEADS))
-        finding = shape.finding(shown)
-        table = shape.losses(shown).set_index("head")
-        lowest, highest = (f"{p:.3g}" for p in (table["probability"].min(), table["probability"].max()))
-        assert f"from {lowest} by" in finding
-        assert f"to {highest} by" in finding
-        assert (
-            f"spherical softmax and {int(table['turned'].sum()) - 1} others prefer another class" in finding
-        )
-        assert len(finding) < 200
-        assert shape.finding(shown, shape.losses(shown)) == finding
+        probabilities, n_others = shown.at_target["probability"], shown.winners.largest_logit_loses.sum() - 1
+        assert f"from {probabilities.min():.3g} by" in shown.finding
+        assert f"to {probabilities.max():.3g} by" in shown.finding
+        assert f"spherical softmax and {n_others} others prefer another class" in shown.finding
+        assert len(shown.finding) < 200
 
 
 class TestState:
@@ -369,25 +336,25 @@ class TestState:
         shown = Shape(logits=[largest / scale, 0], scale=scale)
         digits = f"{shown.reach:.0f}".rstrip("0")
         assert digits in ("1", "2", "5")
-        assert np.abs(shown.seen).max() <= shown.reach
-        assert shown.reach == 10 or shown.reach <= 2.5 * np.abs(shown.seen).max()
+        assert np.abs(shown.scaled_logits).max() <= shown.reach
+        assert shown.reach == 10 or shown.reach <= 2.5 * np.abs(shown.scaled_logits).max()
 
 
 def test_a_head_of_ones_own_has_a_shape() -> None:
     with a_head_of_ones_own() as head:
         shown = Shape(heads=[head, "softmax"])
-        for function in FRAMES:
-            assert set(function(shown)["head"]) == {head.name, "softmax"}
-        assert head.name in shape.finding(shown)
+        for values in arrays(shown).values():
+            assert len(values) == 2
+        assert head.name in shown.finding
 
 
 def test_a_page_can_follow_a_slider() -> None:
-    """All frames of four heads and ten classes, and those of the plane: a third of 0.1 s, of a core alone."""
+    """All arrays of four heads and ten classes, and those of the plane: a third of 0.1 s, of a core alone."""
     seconds = []
     for _ in range(10):
         started = time.process_time()
-        for shown in (Shape(), SOME[2]):
-            for function in (*FRAMES, shape.finding):
-                function(shown)
+        for shown in (Shape(), SOME[2].replace()):  # a copy has computed nothing yet
+            arrays(shown)
+            _ = shown.finding
         seconds.append(time.process_time() - started)
     assert min(seconds) < 0.03

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 from alternatives.charts import bars, labels, moving_logit, scales, tables
 from alternatives.heads import HEADS
 from alternatives.pages._shown import plain
-from alternatives.shape import PRESETS, QUANTITIES, Shape, curves, finding, gradients, losses
+from alternatives.shape import PRESETS, QUANTITIES, Shape
 from alternatives.wording import spelled
 from tests.heads_of_ones_own import a_head_of_ones_own
 from tests.test_compare_page import HOSTILE, charts, data_of, link_of, texts, widget
@@ -41,7 +41,7 @@ def open_page(**link):
 def test_the_first_view_tells_a_story_without_a_click():
     app = open_page()
     assert not app.exception
-    assert app.header[0].value == plain(finding(Shape()))
+    assert app.header[0].value == plain(Shape().finding)
     assert len(charts(app)) == A_HEAD * len(USUAL) + SHARED
     assert list(app.table[0].value.index) == USUAL
     assert link_of(app) == {}
@@ -59,7 +59,7 @@ def test_every_chart_says_what_it_shows():
 @pytest.mark.parametrize("quantity", QUANTITIES)
 def test_no_two_names_at_the_ends_of_lines_meet(quantity):
     shape = Shape(heads=tuple(HEADS))
-    drawing = moving_logit.drawing(shape, curves(shape), quantity)
+    drawing = moving_logit.drawing(shape, quantity)
     there = labels.AXES["linear" if quantity == "probability" else "symlog"][0]
     low, high = (there(drawing.arguments[end]) for end in ("low", "high"))
     frame = drawing.frame
@@ -73,33 +73,32 @@ HUGE = Shape(heads=tuple(HEADS), logits=(-8, 8, 0), target=0, moving=0)
 
 
 @pytest.mark.parametrize(
-    ("kind", "frame", "column"),
+    ("kind", "values"),
     [
-        ("gradient", gradients(HUGE), "gradient"),
-        ("loss", moving_logit.of_quantity(curves(HUGE), "loss"), "value"),
-        ("gradient magnitude", moving_logit.of_quantity(curves(HUGE), "gradient magnitude"), "value"),
+        ("gradient", HUGE.gradients),
+        ("loss", HUGE.curves.values["loss"]),
+        ("gradient magnitude", HUGE.curves.values["gradient magnitude"]),
     ],
 )
-def test_one_head_with_huge_values_does_not_flatten_the_others_and_it_is_said(kind, frame, column):
-    sizes = frame.groupby("head", sort=False)[column].agg(lambda values: values.abs().max())
-    limit, said = scales.limit(frame, column, kind), scales.cut_off(frame, column, kind)
+def test_one_head_with_huge_values_does_not_flatten_the_others_and_it_is_said(kind, values):
+    heads = HUGE.head_names
+    sizes = dict(zip(heads, np.abs(values).max(1), strict=True))
+    limit, said = scales.limit(values, kind), scales.cut_off(heads, values, kind)
     assert sizes["softmax"] <= limit < sizes["squared error"]
     for head, size in sizes.items():
-        assert (f"{head} (up to {spelled(size)})" in said) == (size > limit)
+        assert (f"{head} (up to {spelled(float(size))})" in said) == (size > limit)
     assert f"Cut off at {spelled(limit)}: " in said
-    alone = frame[(frame["head"] == "squared error").to_numpy()]
-    assert scales.cut_off(alone, column, kind) == ""
-    alike = frame[frame["head"].isin(["softmax", "entmax"]).to_numpy()]
-    assert scales.cut_off(alike, column, kind) == ""
+    for alike in (["squared error"], ["softmax", "entmax"]):
+        assert scales.cut_off(alike, values[[heads.index(head) for head in alike]], kind) == ""
 
 
 def test_losses_that_are_no_log_loss_are_not_in_nats():
-    table = tables.of_logits(losses(HUGE))
+    table = tables.of_logits(HUGE)
     for head in HEADS.values():
         cell = table.loc[head.name, "Loss"]
         assert cell.endswith(" nats") == (head.loss_unit == "nats")
         own = Shape(heads=(head,))
-        (own_bars,) = bars.gradients(own, gradients(own), losses(own)).values()
+        (own_bars,) = bars.gradients(own).values()
         unit = "nats per logit" if head.loss_unit else "per logit"
         assert own_bars.arguments["title"] == unit
         assert moving_logit.axis_title(own, "loss") == ("loss (nats)" if head.loss_unit else "loss")
@@ -130,9 +129,9 @@ def test_a_preset_is_a_link(name):
     presets = next(each for each in app.main.button_group if each.key == "shape preset")
     presets.set_value(name).run()
     assert not app.exception
-    expected = PRESETS[name].of(Shape())
+    expected = PRESETS[name].applied_to(Shape())
     assert link_of(app) == expected.to_link()
-    assert app.header[0].value == plain(finding(expected))
+    assert app.header[0].value == plain(expected.finding)
 
 
 def test_a_slider_changes_all_heads_and_the_link():
@@ -140,7 +139,7 @@ def test_a_slider_changes_all_heads_and_the_link():
     widget(app, "slider", "shape logits.0").set_value(3.5).run()
     assert not app.exception
     assert link_of(app) == {"logits": "3.5,2,-3"}
-    assert app.header[0].value == plain(finding(Shape(logits=(3.5, 2, -3))))
+    assert app.header[0].value == plain(Shape(logits=(3.5, 2, -3)).finding)
     widget(app, "slider", "shape shift").set_value(2.0).run()
     assert link_of(app)["shift"] == "2.0"
 
@@ -171,7 +170,7 @@ def test_hostile_links_give_a_shape_and_a_sentence():
             app.run()
             assert not app.exception, (name, given)
             shape, problems = Shape.from_link({name: given})
-            assert app.header[0].value == plain(finding(shape)), (name, given)
+            assert app.header[0].value == plain(shape.finding), (name, given)
             assert ("Not used" in texts(app)) == bool(problems), (name, given)
 
 

@@ -4,12 +4,13 @@ from typing import Any
 
 import altair as alt
 import numpy as np
-import pandas as pd
 
-from alternatives.charts.drawing import Chart, Data, Drawing, Drawings
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing, Drawings
+from alternatives.charts.layers import where
 from alternatives.charts.look import INK, colour, panel_title
-from alternatives.charts.scales import by_head, cut_off, limit, two_decimals
+from alternatives.charts.scales import cut_off, limit, two_decimals
 from alternatives.charts.tables import with_units
+from alternatives.heads import Floats
 from alternatives.shape import Shape
 from alternatives.wording import listed, spelled
 
@@ -19,46 +20,41 @@ MOST_NUMBERS = 5
 """Bars that have room for their numbers."""
 
 
-def probabilities(shape: Shape, frame: pd.DataFrame) -> Drawings:
-    """Each head's probabilities, from `shape.probabilities`."""
+def probabilities(shape: Shape) -> Drawings:
+    """Each head's probabilities."""
     drawings = {}
-    for head, values in by_head(frame, "probability"):
+    for head, values in zip(shape.head_names, shape.probabilities, strict=True):
         texts = [f"class {label} {spelled(value)}" for label, value in enumerate(values.tolist())]
         text = f"Probabilities of {head}: {listed(texts)}. The target is class {shape.target}."
-        columns = {
-            "class": np.arange(len(values)),
-            "value": values,
-            "text": two_decimals(values, MOST_NUMBERS),
-        }
         look: dict[str, Any] = {"title": "probability", "low": 0.0, "high": 1.0}
-        drawings[head] = Drawing(chart, columns, text, head=head, target=shape.target, **look)
+        drawings[head] = Drawing(chart, _columns(values), text, head=head, target=shape.target, **look)
     return drawings
 
 
-def gradients(shape: Shape, frame: pd.DataFrame, losses: pd.DataFrame) -> Drawings:
-    """Each head's gradient by class, from `shape.gradients` and, for the text, `shape.losses`."""
-    end, cut = limit(frame, "gradient", "gradient"), cut_off(frame, "gradient", "gradient")
-    summaries, units = loss_and_norm(losses), dict(zip(losses["head"], losses["unit"], strict=True))
-    drawings = {}
-    for head, values in by_head(frame, "gradient"):
+def gradients(shape: Shape) -> Drawings:
+    """Each head's gradient by class."""
+    end, cut = limit(shape.gradients, "gradient"), cut_off(shape.head_names, shape.gradients, "gradient")
+    summaries, drawings = loss_and_norm(shape), {}
+    for head, values in zip(shape.heads, shape.gradients, strict=True):
         text = (
-            f"Gradient of {head} where class {shape.target} is right: {summaries[head]}; gradient by class "
-            f"{listed(spelled(value) for value in values.tolist())}.{cut}"
+            f"Gradient of {head.name} where class {shape.target} is right: {summaries[head.name]}; gradient "
+            f"by class {listed(spelled(value) for value in values.tolist())}.{cut}"
         )
-        finite = np.isfinite(values)
-        columns = {
-            "class": np.flatnonzero(finite),
-            "value": values[finite],
-            "text": np.array(two_decimals(values, MOST_NUMBERS), object)[finite],
-        }
-        look = {"title": f"{units[head]} per logit".strip(), "low": -end, "high": end}
-        drawings[head] = Drawing(chart, columns, text, head=head, target=shape.target, **look)
+        columns = where(_columns(values), np.isfinite(values))
+        look = {"title": f"{head.loss_unit} per logit".strip(), "low": -end, "high": end}
+        drawings[head.name] = Drawing(chart, columns, text, head=head.name, target=shape.target, **look)
     return drawings
 
 
-def loss_and_norm(losses: pd.DataFrame) -> dict[str, str]:
+def _columns(values: Floats) -> Columns:
+    texts = np.array(two_decimals(values, MOST_NUMBERS), object)
+    return {"class": np.arange(len(values)), "value": values, "text": texts}
+
+
+def loss_and_norm(shape: Shape) -> dict[str, str]:
     """Each head's loss and the norm of its gradient, in words."""
-    values = zip(losses["head"], with_units(losses), losses["gradient_magnitude"], strict=True)
+    norms = shape.at_target["gradient magnitude"].tolist()
+    values = zip(shape.head_names, with_units(shape), norms, strict=True)
     return {head: f"loss {loss}, gradient norm {spelled(norm)}" for head, loss, norm in values}
 
 

@@ -2,13 +2,12 @@
 
 import altair as alt
 import numpy as np
-import pandas as pd
 
 from alternatives.charts.drawing import Chart, Data, Drawing, Drawings
 from alternatives.charts.layers import where
 from alternatives.charts.look import RULE, colour, panel_title
 from alternatives.charts.plane import SQUARE
-from alternatives.charts.scales import by_head, cut_off, limit, two_decimals
+from alternatives.charts.scales import cut_off, limit, two_decimals
 from alternatives.shape import Shape
 from alternatives.wording import spelled
 
@@ -16,21 +15,21 @@ MOST_NUMBERS = 16
 """Cells that have room for their numbers."""
 
 
-def drawings(shape: Shape, frame: pd.DataFrame) -> Drawings:
-    """Each head's Jacobian, from `shape.jacobian`."""
-    end, cut = limit(frame, "derivative", "derivative"), cut_off(frame, "derivative", "derivative")
+def drawings(shape: Shape) -> Drawings:
+    """Each head's Jacobian."""
+    end, cut = limit(shape.jacobian, "derivative"), cut_off(shape.head_names, shape.jacobian, "derivative")
     n_classes = len(shape.logits)
-    of, by = np.indices((n_classes, n_classes)).reshape(2, -1)
+    row, column = np.indices((n_classes, n_classes)).reshape(2, -1)
     result = {}
-    for head, values in by_head(frame, "derivative"):
+    for head, values in zip(shape.head_names, shape.jacobian.reshape(len(shape.heads), -1), strict=True):
         largest = int(np.abs(np.nan_to_num(values)).argmax())
         text = (
             f"Jacobian of {head}: derivatives of the probabilities of {n_classes} classes by their logits; "
-            f"the largest is {spelled(float(values[largest]))}, of class {of[largest]} by the logit of class "
-            f"{by[largest]}.{cut}"
+            f"the largest is {spelled(float(values[largest]))}, of class {row[largest]} by the logit of "
+            f"class {column[largest]}.{cut}"
         )
         texts = np.array(two_decimals(values, MOST_NUMBERS), object)
-        columns = {"class": of, "logit": by, "derivative": values, "size": np.abs(values), "text": texts}
+        columns = {"class": row, "logit": column, "derivative": values, "size": np.abs(values), "text": texts}
         result[head] = Drawing(chart, where(columns, np.isfinite(values)), text, head=head, limit=end)
     return result
 

@@ -1,8 +1,9 @@
 """A quantity of the target as one logit moves: a line a head, with the current logit marked."""
 
+from typing import Any
+
 import altair as alt
 import numpy as np
-import pandas as pd
 
 from alternatives.charts.axes import HEIGHT
 from alternatives.charts.drawing import Chart, Data, Drawing
@@ -10,6 +11,7 @@ from alternatives.charts.labels import ends, named_ends, places_within
 from alternatives.charts.layers import rows, stacked
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_dash, by_shape
 from alternatives.charts.scales import cut_off, limit
+from alternatives.heads import Integers
 from alternatives.shape import Shape
 from alternatives.wording import listed, sentence, spelled
 
@@ -17,26 +19,23 @@ TICKS = (0, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1e4, 1e5, 1e6)
 """Along an axis that is linear up to 1 and logarithmic beyond."""
 
 
-def drawing(shape: Shape, frame: pd.DataFrame, quantity: str) -> Drawing:
-    """A quantity of all heads, from `shape.curves`."""
-    own, title = of_quantity(frame, quantity), axis_title(shape, quantity)
-    heads, cut = tuple(head.name for head in shape.heads), ""
-    value, logit, is_current = (
-        own[name].to_numpy().reshape(len(heads), -1) for name in ("value", "logit", "present")
-    )
-    finite, low, high = np.isfinite(value), 0.0, 1.0
+def drawing(shape: Shape, quantity: str) -> Drawing:
+    """A quantity of all heads."""
+    value, logit, title = shape.curves.values[quantity], shape.curves.logit, axis_title(shape, quantity)
+    heads, cut, finite, low, high = shape.head_names, "", np.isfinite(value), 0.0, 1.0
     if quantity != "probability":
-        high, cut = limit(own, "value", quantity), cut_off(own, "value", quantity)
+        high, cut = limit(value, quantity), cut_off(heads, value, quantity)
         low = min(0.0, float(np.maximum(value[finite].min(initial=0.0), -high)))
     shown, names = np.clip(value, low, high), np.array(heads, object)
 
-    def columns(head: np.ndarray, point: np.ndarray) -> dict[str, np.ndarray]:
+    def columns(head: Integers, point: Integers) -> dict[str, Any]:
         at = head, point
-        return {"head": names[head], "logit": logit[at], "value": value[at], "shown": shown[at]}
+        return {"head": names[head], "logit": logit[point], "value": value[at], "shown": shown[at]}
 
-    current, last = np.nonzero(finite & is_current), ends(finite)
+    current_logit = shape.scaled_logits[shape.moving]
+    current, last = np.nonzero(finite & (logit == current_logit)), ends(finite)
     places = places_within(shown[last], low, high, "linear" if quantity == "probability" else "symlog")
-    columns_of_rows = stacked(
+    frame = stacked(
         curve=columns(*np.nonzero(finite)),
         present=columns(*current),
         label=columns(*last) | {"end": shown[last], "label_at": places},
@@ -45,15 +44,10 @@ def drawing(shape: Shape, frame: pd.DataFrame, quantity: str) -> Drawing:
     text = (
         f"{sentence(title)} of class {shape.target} as the logit of class {shape.moving} goes from "
         f"{spelled(-shape.reach)} to {spelled(shape.reach)}. At the current logit, "
-        f"{spelled(float(shape.seen[shape.moving]))}: {listed(values)}.{cut}"
+        f"{spelled(float(current_logit))}: {listed(values)}.{cut}"
     )
     look = {"title": title, "moving": shape.moving, "reach": shape.reach, "low": low, "high": high}
-    return Drawing(chart, columns_of_rows, text, heads=heads, **look)
-
-
-def of_quantity(frame: pd.DataFrame, quantity: str) -> pd.DataFrame:
-    """The rows of `shape.curves` with a quantity."""
-    return frame[(frame["quantity"] == quantity).to_numpy()]
+    return Drawing(chart, frame, text, heads=heads, **look)
 
 
 def axis_title(shape: Shape, quantity: str) -> str:

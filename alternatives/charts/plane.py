@@ -2,11 +2,11 @@
 
 import altair as alt
 import numpy as np
-import pandas as pd
+from numpy.typing import NDArray
 
 from alternatives.charts.drawing import Chart, Data, Drawing, Drawings
 from alternatives.charts.look import INK, colour, panel_title
-from alternatives.charts.scales import rows_of_heads
+from alternatives.heads import Integers
 from alternatives.plane import CELLS
 from alternatives.shape import Shape
 from alternatives.wording import listed, spelled
@@ -19,38 +19,41 @@ DIGIT_EVERY, DOT_EVERY = 6, 2
 """Cells of the plane from one digit to the next, and from one dot to the next."""
 
 
-def drawings(shape: Shape, frame: pd.DataFrame) -> Drawings:
-    """Each head's plane, from `shape.plane`; of three classes alone."""
+def drawings(shape: Shape) -> Drawings:
+    """Each head's plane; of three classes alone."""
     x_class, y_class = shape.axes
+    current = {"x": shape.scaled_logits[x_class], "y": shape.scaled_logits[y_class], "mark": CURRENT}
     has_dot, has_digit = _grid(DOT_EVERY), _grid(DIGIT_EVERY)
-    columns = {name: frame[name].to_numpy() for name in ("x", "x2", "y", "y2", "winner", "confidence")}
-    turned_of_all = frame["turned"].to_numpy(bool)
-    current = dict.fromkeys(columns, np.nan) | {"x": shape.seen[x_class], "y": shape.seen[y_class]}
     result = {}
-    for head, rows in rows_of_heads(frame):
-        cells, turned = {name: values[rows] for name, values in columns.items()}, turned_of_all[rows]
-        mark = np.where(has_digit, DIGIT, np.where(turned & has_dot, DOT, CELL))
-        text = f"Plane of two logits under {head}: {_finding(cells['winner'].astype(int), turned)}."
-        with_current = {name: np.append(values, current[name]) for name, values in cells.items()}
-        with_current["mark"] = np.append(mark, CURRENT)
-        look = {"x_class": x_class, "y_class": y_class, "reach": shape.reach}
-        result[head] = Drawing(chart, with_current, text, head=head, **look)
+    for head, winner, confidence, loses in zip(shape.head_names, *shape.winners_on_plane, strict=True):
+        mark = np.where(has_digit, DIGIT, np.where(loses & has_dot, DOT, CELL))
+        cells = shape.plane.corners | {"winner": winner, "confidence": confidence, "mark": mark}
+        result[head] = Drawing(
+            chart,
+            {name: np.append(values, current.get(name, np.nan)) for name, values in cells.items()},
+            f"Plane of two logits under {head}: {_finding(winner, loses)}.",
+            head=head,
+            x_class=x_class,
+            y_class=y_class,
+            reach=shape.reach,
+        )
     return result
 
 
-def _grid(step: int) -> np.ndarray:
-    """Cells in the middle of squares of so many."""
+def _grid(step: int) -> NDArray[np.bool_]:
+    """Cells in the middle of squares of ``step × step`` cells."""
     column, line = np.indices((CELLS, CELLS)).reshape(2, -1)
-    return (column % step == step // 2) & (line % step == step // 2)
+    is_middle: NDArray[np.bool_] = (column % step == step // 2) & (line % step == step // 2)
+    return is_middle
 
 
-def _finding(winner: np.ndarray, turned: np.ndarray) -> str:
+def _finding(winner: Integers, loses: NDArray[np.bool_]) -> str:
     """Each class's share, and that of the cells whose winner hasn't the largest logit."""
     shares = np.bincount(winner, minlength=3) / len(winner)
     won = listed(f"class {label} wins {spelled(100 * share)} %" for label, share in enumerate(shares))
-    if not turned.any():
+    if not loses.any():
         return f"{won}; the largest logit wins everywhere"
-    return f"{won}; in {spelled(100 * float(turned.mean()))} % the winner is not the largest logit"
+    return f"{won}; in {spelled(100 * float(loses.mean()))} % the winner is not the largest logit"
 
 
 def chart(data: Data, head: str, x_class: int, y_class: int, reach: float) -> Chart:

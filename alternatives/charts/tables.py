@@ -11,6 +11,7 @@ from alternatives.charts.phrases import interval, of_measure
 from alternatives.charts.quantities import quantity
 from alternatives.experiments import ComparisonResults, Results, Widths
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
+from alternatives.shape import Shape
 from alternatives.wording import sentence, spelled
 
 HEADLINE = ("accuracy", "calibration error", "log loss", "gradient magnitude")
@@ -109,17 +110,17 @@ def by_width(found: Sequence[Widths]) -> pd.DataFrame:
     return pd.DataFrame.from_dict(rows, orient="index").fillna("–")
 
 
-def of_logits(losses: pd.DataFrame) -> pd.DataFrame:
-    """Probability, loss and gradient norm of the target, from `shape.losses`: a row a head."""
+def of_logits(shape: Shape) -> pd.DataFrame:
+    """Probability, loss and gradient norm of the target: a row a head."""
     columns = {
-        "Probability": [spelled(value) for value in losses["probability"].tolist()],
-        "Loss": with_units(losses),
-        "Gradient norm": [spelled(value) for value in losses["gradient_magnitude"].tolist()],
+        "Probability": [spelled(value) for value in shape.at_target["probability"].tolist()],
+        "Loss": with_units(shape),
+        "Gradient norm": [spelled(value) for value in shape.at_target["gradient magnitude"].tolist()],
     }
-    return pd.DataFrame(columns, index=losses["head"].tolist())
+    return pd.DataFrame(columns, index=list(shape.head_names))
 
 
-def with_units(losses: pd.DataFrame) -> list[str]:
+def with_units(shape: Shape) -> list[str]:
     """Every head's loss with its unit, if it has one."""
-    values = zip(losses["loss"].tolist(), losses["unit"].tolist(), strict=True)
-    return [f"{spelled(loss)} {unit}".rstrip() for loss, unit in values]
+    losses = zip(shape.at_target["loss"].tolist(), shape.heads, strict=True)
+    return [f"{spelled(loss)} {head.loss_unit}".rstrip() for loss, head in losses]

@@ -8,11 +8,19 @@ from urllib.parse import urlencode
 import click
 
 from alternatives.commands.files import deliver, open_files
-from alternatives.commands.options import Command, field_options, file_options, linked_value, quiet_option
+from alternatives.commands.options import (
+    Command,
+    bad_arguments,
+    field_options,
+    file_options,
+    linked_value,
+    quiet_option,
+)
 from alternatives.commands.program import PROGRAM
 from alternatives.commands.terminal import filled, progress_bar, terminal_width
 from alternatives.experiments import Comparison, ComparisonResults, Progress
 from alternatives.measures import MEASURES
+from alternatives.serving.limits import UNLIMITED, Limits
 
 LABEL_WIDTH = 22
 """Columns for the names of measures. Long names take two lines, so that three heads fit 80 columns."""
@@ -24,6 +32,8 @@ def compare(csv: str | None, json: str | None, link: bool, quiet: bool, **fields
     if link:
         print(f"?{urlencode(comparison.to_link())}")
         return
+    with bad_arguments():
+        Limits.from_environment(default=UNLIMITED).check(comparison)
     with ExitStack() as files:
         streams = open_files(files, csv, json)
         with progress_bar(quiet) as draw:

@@ -1,4 +1,4 @@
-"""Samples divided into a training, a validation and a test part, scaled on the first."""
+"""Samples divided into a training, a validation and a test set, scaled by the training set."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -37,10 +37,10 @@ class Split:
 def split(samples: Samples, seed: int, label_noise: float = 0.0) -> Split:
     """Divide samples at random, stratified by class, and scale them.
 
-    The validation and the test part have a fifth of the samples each, rounded down. How many of each
-    class a part has is the same for every seed, and at least one.
+    The validation and the test set have a fifth of the samples each, rounded down. How many of each
+    class a set has is the same for every seed, and at least one.
 
-    Features are centred on the training part's mean and divided by its standard deviation; a feature
+    Features are centred on the training set's mean and divided by its standard deviation; a feature
     that is constant there becomes 0 everywhere. Features of one unit (`Samples.one_unit`: pixels) are
     divided by one number for all, the root of their mean variance: a pixel that is lit in one image of a
     thousand would otherwise outweigh the whole figure, by thousands of standard deviations in MNIST.
@@ -51,9 +51,9 @@ def split(samples: Samples, seed: int, label_noise: float = 0.0) -> Split:
     seed : int
         At least 0.
     label_noise : float
-        Share of the training and of the validation labels that move to another class, each other class
-        being as likely; from 0 to 1. The test part stays clean. The division doesn't depend on it, and
-        the labels that move at a smaller share move likewise at a larger one.
+        Share of the training and of the validation labels that are changed to another class, each other
+        class with the same probability; from 0 to 1. The test labels aren't changed. The split doesn't
+        depend on the noise, and labels that change at a smaller share change likewise at a larger one.
 
     Raises
     ------
@@ -104,12 +104,12 @@ def split(samples: Samples, seed: int, label_noise: float = 0.0) -> Split:
 
 
 def check_class_sizes(sizes: NDArray[np.integer[Any]], class_names: tuple[str, ...]) -> None:
-    """ValueError where a class is too rare to be in each part of a split."""
+    """ValueError where a class is too rare to be in each set of a split."""
     rarest = int(sizes.argmin())
     if sizes[rarest] < SMALLEST_CLASS:
         raise ValueError(
             f"every class must have at least {SMALLEST_CLASS} samples, to be in the training, the validation "
-            f"and the test part; class {class_names[rarest]!r} has {sizes[rarest]}"
+            f"and the test set; class {class_names[rarest]!r} has {sizes[rarest]}"
         )
 
 
@@ -140,7 +140,7 @@ def stratified_rows(targets: Integers, n_samples: int) -> Integers:
 
 
 def _centre_and_divisor(X: Floats, one_unit: bool) -> tuple[Floats, Floats]:
-    """What to take from each feature and what to divide it by, in the type of X; ∞ where X is constant."""
+    """What to subtract from each feature and to divide it by, in the type of X; ∞ where X is constant."""
     mean = X.mean(0, dtype=np.float64)
     deviation = X.std(0, dtype=np.float64)
     varies = (X.max(0) > X.min(0)) & (deviation > 0)
@@ -152,7 +152,7 @@ def _centre_and_divisor(X: Floats, one_unit: bool) -> tuple[Floats, Floats]:
 def _with_label_noise(
     targets: Integers, share: float, n_classes: int, generator: np.random.Generator
 ) -> Integers:
-    """The targets with that share of them, rounded to a whole number of samples, moved to another class."""
+    """The targets with that share of them, rounded to whole samples, changed to another class."""
     order = generator.permutation(len(targets))
     steps = generator.integers(1, n_classes, len(targets))
     moved = order[: round(share * len(targets))]

@@ -33,23 +33,23 @@ DEFAULT = (
 )
 
 
-def kinds() -> tuple[str, ...]:
-    """Every kind of hidden layer: each activation, without and with batch normalisation."""
+def layer_types() -> tuple[str, ...]:
+    """Every type of hidden layer: each activation, without and with batch normalisation."""
     return tuple(name + suffix for name in ACTIVATIONS for suffix in ("", NORMALISED))
 
 
-def is_kind(name: str) -> bool:
-    """Whether it's a kind, listed or not: heads with parameters of their own are, and any other map."""
+def is_layer_type(name: str) -> bool:
+    """Whether it is a type, listed or not, such as a head's with other parameters."""
     return name.removesuffix(NORMALISED) in ACTIVATIONS
 
 
-def short(kind: str) -> str:
-    """A kind's name for a narrow place."""
-    return kind.replace(NORMALISED, NORMALISED_SHORT)
+def short(layer_type: str) -> str:
+    """A type's name for a narrow place."""
+    return layer_type.replace(NORMALISED, NORMALISED_SHORT)
 
 
 UNITS = Several(
-    Choice(kinds, "what the hidden layers are made of; BN is batch normalisation", is_kind),
+    Choice(layer_types, "what the hidden layers are made of; BN is batch normalisation", is_layer_type),
     "layer type",
     short,
 )
@@ -68,7 +68,7 @@ class Hidden(Settings):
 
     @property
     def baseline(self) -> str:
-        """The kind that the others are compared to."""
+        """The type that the others are compared to."""
         return "relu" if "relu" in self.units else self.units[0]
 
     @property
@@ -76,27 +76,27 @@ class Hidden(Settings):
         """2, 4, 8, … up to the experiment's own width."""
         return (*(2**n for n in range(1, 7) if 2**n < self.width), self.width)
 
-    def network(self, n_features: int, n_classes: int, kind: str, width: int) -> Network:
-        """The architecture of a kind."""
+    def network(self, n_features: int, n_classes: int, layer_type: str, width: int) -> Network:
+        """The architecture of a type."""
         return Network(
             n_features,
             n_classes,
             (width,) * self.n_layers,
-            kind.removesuffix(NORMALISED),
-            batch_normalisation=kind.endswith(NORMALISED),
+            layer_type.removesuffix(NORMALISED),
+            batch_normalisation=layer_type.endswith(NORMALISED),
         )
 
     @property
     def compared(self) -> tuple[str, ...]:
         """The types trained at every width: the baseline and heads' maps, or all if there are no maps."""
-        sharing = [kind for kind in self.units if ACTIVATIONS.normalises(kind.removesuffix(NORMALISED))]
-        return tuple(kind for kind in self.units if kind == self.baseline or not sharing or kind in sharing)
+        maps = [name for name in self.units if ACTIVATIONS.normalises(name.removesuffix(NORMALISED))]
+        return tuple(name for name in self.units if name == self.baseline or not maps or name in maps)
 
     def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
-        """Every kind by its name, and the narrower ones by name and width."""
-        narrower = [(kind, width) for kind in self.compared for width in self.widths[:-1]]
-        kinds = [Variant(kind, self.network(n_features, n_classes, kind, self.width)) for kind in self.units]
-        return (*kinds, *(Variant(key, self.network(n_features, n_classes, *key)) for key in narrower))
+        """Every type by its name, and the narrower ones by name and width."""
+        narrower = [(name, width) for name in self.compared for width in self.widths[:-1]]
+        types = [Variant(name, self.network(n_features, n_classes, name, self.width)) for name in self.units]
+        return (*types, *(Variant(key, self.network(n_features, n_classes, *key)) for key in narrower))
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "HiddenResults":
         """Train, and measure what the units do."""
@@ -111,7 +111,7 @@ class ByWidth(Hidden):
     noun = "experiment on the width of hidden layers"
 
     def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
-        keys = [(kind, width) for kind in self.compared for width in self.widths]
+        keys = [(name, width) for name in self.compared for width in self.widths]
         return tuple(Variant(key, self.network(n_features, n_classes, *key)) for key in keys)
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> Widths:  # type: ignore[override]
@@ -177,15 +177,15 @@ class HiddenResults(Results[Hidden]):
 
 
 def _measured(experiment: Hidden, data: Data, runs: Runs) -> HiddenResults:
-    test, n_kinds = data.test, len(experiment.units)
+    test, n_types = data.test, len(experiment.units)
     accuracies = accuracy(runs, test)
-    layers = tuple(_layers(runs, kind, test.X, accuracies[kind]) for kind in range(n_kinds))
-    values = {"accuracy": accuracies[:n_kinds]} | {
+    layers = tuple(_layers(runs, variant, test.X, accuracies[variant]) for variant in range(n_types))
+    values = {"accuracy": accuracies[:n_types]} | {
         measure: np.array([getattr(own[-1], attribute) for own in layers])
         for measure, attribute in MEASURES.items()
     }
     return HiddenResults(
-        **Results.common(experiment, runs, np.isnan(accuracies[:n_kinds]), values),
+        **Results.common(experiment, runs, np.isnan(accuracies[:n_types]), values),
         layers=layers,
         widths=_widths(experiment, runs, accuracies),
     )
@@ -194,17 +194,17 @@ def _measured(experiment: Hidden, data: Data, runs: Runs) -> HiddenResults:
 def _widths(experiment: Hidden, runs: Runs, accuracies: Floats) -> Widths:
     by_name = dict(zip([variant.name for variant in runs.variants], accuracies, strict=True))
     by_width = {
-        (kind, width): by_name[(kind, width) if (kind, width) in by_name else kind]
-        for kind in experiment.compared
+        (name, width): by_name[(name, width) if (name, width) in by_name else name]
+        for name in experiment.compared
         for width in experiment.widths
     }
     return Widths.of(str(experiment.dataset), experiment.baseline, by_width)
 
 
-def _layers(runs: Runs, kind: int, X: Floats, accuracies: Floats) -> tuple[Units, ...]:
-    network = runs.variants[kind].network
+def _layers(runs: Runs, variant: int, X: Floats, accuracies: Floats) -> tuple[Units, ...]:
+    network = runs.variants[variant].network
     assert isinstance(network, Network)
     with np.errstate(all="ignore"):
-        layers = network.hidden(runs.parameters[kind], X)
+        layers = network.hidden(runs.parameters[variant], X)
     failed = np.isnan(accuracies)[:, None, None]
     return tuple(Units.of(np.where(failed, np.nan, outputs)) for outputs in layers)

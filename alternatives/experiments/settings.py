@@ -27,7 +27,7 @@ On the default data each variant's best of 0.003, 0.01, 0.03, 0.1, 0.3 is one of
 
 @dataclass(frozen=True)
 class Settings(Experiment):
-    """What every experiment inside the network can be told."""
+    """The settings that every experiment inside the network has."""
 
     n_seeds: int = fields.n_seeds(30, 5)
     first_seed: int = fields.first_seed()

@@ -1,4 +1,4 @@
-"""What the units of a hidden layer do: how many dimensions they span, how they go together, which vary."""
+"""The units of a hidden layer: how many dimensions they span, how they correlate, which are inactive."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ import numpy as np
 from alternatives.experiments.shares import entropy, shares_of
 from alternatives.heads import Floats
 
-STILL = 0.01
-"""A unit is inactive whose deviation over the samples is below this part of the liveliest unit's."""
+INACTIVE = 0.01
+"""A unit is inactive if its standard deviation over the samples is below this share of the largest."""
 
 
 @dataclass(frozen=True, eq=False)
 class Units:
-    """Of a layer's outputs (n_seeds, n_samples, n_units), centred.
+    """Statistics of a layer's outputs (n_seeds, n_samples, n_units), centred.
 
     Attributes
     ----------
@@ -46,7 +46,7 @@ class Units:
         centred = outputs - outputs.mean(-2, keepdims=True)
         values = np.linalg.svd(centred, compute_uv=False)
         deviations = centred.std(-2)
-        active = deviations > STILL * deviations.max(-1, keepdims=True)
+        active = deviations > INACTIVE * deviations.max(-1, keepdims=True)
         scaled = centred / np.where(deviations > 0, deviations, 1)[:, None]
         correlations = scaled.swapaxes(-1, -2) @ scaled / outputs.shape[-2]
         correlations[~(active[:, :, None] & active[:, None, :])] = np.nan

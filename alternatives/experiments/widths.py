@@ -1,4 +1,4 @@
-"""Accuracy against width: where the common answer holds, and where it doesn't."""
+"""Accuracy against width: when "no softmax in hidden layers" is true, and when not."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from alternatives.datasets.splitting import OVERLAP
+from alternatives.experiments.results import tidy
 from alternatives.heads import Floats
 from alternatives.statistics import estimate, holm, tested, verdicts
 from alternatives.wording import listed
@@ -14,16 +15,16 @@ from alternatives.wording import listed
 
 @dataclass(frozen=True, eq=False)
 class Widths:
-    """Accuracy on the test part by width, for some kinds of hidden layers on one data set.
+    """Accuracy on the test set by width, for some layer types on one data set.
 
     Attributes
     ----------
     dataset : str
     baseline : str
-        The kind that the others are compared to.
+        The layer type that the others are compared to.
     frame : variant, width, mean, low, high, difference, difference_low, difference_high, verdict
-        The difference is the paired one to the baseline at the same width. Each kind's verdicts are
-        corrected, after Holm, for being asked at so many widths.
+        The difference is the paired one to the baseline at the same width. Each layer type's
+        verdicts are corrected for the number of widths by Holm's method.
     """
 
     dataset: str
@@ -32,14 +33,12 @@ class Widths:
 
     @classmethod
     def of(cls, dataset: str, baseline: str, accuracies: Mapping[tuple[str, int], Floats]) -> "Widths":
-        """From the accuracies (n_seeds,) of every kind at every width."""
-        kinds, widths = (tuple(dict.fromkeys(key)) for key in zip(*accuracies, strict=True))
-        values = np.array([[accuracies[kind, width] for width in widths] for kind in kinds])
+        """From the accuracies (n_seeds,) of every layer type at every width."""
+        types, widths = (tuple(dict.fromkeys(key)) for key in zip(*accuracies, strict=True))
+        values = np.array([[accuracies[name, width] for width in widths] for name in types])
         over_seeds = estimate(values, OVERLAP)
-        difference = estimate(values - values[kinds.index(baseline)], OVERLAP)
+        difference = estimate(values - values[types.index(baseline)], OVERLAP)
         p_value = holm(tested(difference))
-        verdict = verdicts(difference, p_value, np.array(kinds)[:, None] == baseline, 1)
-        kind, width = (index.ravel() for index in np.indices(values.shape[:2]))
         columns = {
             "mean": over_seeds.mean,
             "low": over_seeds.low,
@@ -47,20 +46,18 @@ class Widths:
             "difference": difference.mean,
             "difference_low": difference.low,
             "difference_high": difference.high,
-            "verdict": verdict,
+            "verdict": verdicts(difference, p_value, np.array(types)[:, None] == baseline, 1),
         }
-        index = {"variant": np.array(kinds, object)[kind], "width": np.array(widths)[width]}
-        values_of = {name: column.ravel() for name, column in columns.items()}
-        return cls(dataset, baseline, pd.DataFrame(index | values_of))
+        return cls(dataset, baseline, tidy({"variant": types, "width": widths}, columns))
 
     @property
-    def kinds(self) -> tuple[str, ...]:
-        """The kinds that are compared to the baseline."""
-        return tuple(kind for kind in dict.fromkeys(self.frame["variant"]) if kind != self.baseline)
+    def others(self) -> tuple[str, ...]:
+        """The layer types that are compared to the baseline."""
+        return tuple(name for name in dict.fromkeys(self.frame["variant"]) if name != self.baseline)
 
-    def verdicts(self, kind: str) -> dict[str, tuple[int, ...]]:
+    def verdicts(self, layer_type: str) -> dict[str, tuple[int, ...]]:
         """The widths by verdict."""
-        rows = self.frame[self.frame["variant"] == kind]
+        rows = self.frame[self.frame["variant"] == layer_type]
         return {str(verdict): tuple(own["width"]) for verdict, own in rows.groupby("verdict", sort=False)}
 
 
@@ -73,20 +70,20 @@ CLAUSES = {
 
 
 def common_answer(found: Sequence[Widths]) -> str:
-    """Where it holds that no softmax belongs in hidden layers, by data set and width, in one sentence.
+    """When "no softmax in hidden layers" is true, by data set and width, in one sentence.
 
-    Asked of softmax, or where it isn't there of the first kind that is compared.
+    For softmax, or the first layer type that is compared.
     """
-    if not found[0].kinds:
-        return f"Nothing is compared to {found[0].baseline}: choose another kind of hidden layer."
-    kind = "softmax" if "softmax" in found[0].kinds else found[0].kinds[0]
-    told = []
+    if not found[0].others:
+        return f"Nothing is compared to {found[0].baseline}: choose another layer type."
+    layer_type = "softmax" if "softmax" in found[0].others else found[0].others[0]
+    sentences = []
     for each in found:
-        verdicts = each.verdicts(kind)
+        verdicts = each.verdicts(layer_type)
         clauses = [
             words.format(f"width{'s' * (len(verdicts[verdict]) > 1)} {listed(map(str, verdicts[verdict]))}")
             for verdict, words in CLAUSES.items()
             if verdict in verdicts
         ]
-        told.append(f"on {each.dataset} {', '.join(clauses)}")
-    return f"“No {kind} in hidden layers, {found[0].baseline} is better”: {'; '.join(told)}."
+        sentences.append(f"on {each.dataset} {', '.join(clauses)}")
+    return f"“No {layer_type} in hidden layers, {found[0].baseline} is better”: {'; '.join(sentences)}."

@@ -18,5 +18,5 @@ def show(pages: Mapping[str, Callable[[], None]]) -> None:
 
 
 def link(label: str, page: str, parameters: Mapping[str, str]) -> None:
-    """A link to a page that opens with a state, told by its link's parameters."""
+    """A link to a page with the state that these parameters give."""
     st.page_link(PAGES[page], label=label, query_params=dict(parameters))

@@ -5,18 +5,17 @@ from collections.abc import Mapping
 from contextlib import nullcontext
 from functools import lru_cache
 
-import pandas as pd
 import streamlit as st
 
-from alternatives import shape as core
-from alternatives.charts import bars, jacobian, moving_logit, plane, scales, tables
+from alternatives.charts import bars, jacobian, moving_logit, plane, tables
 from alternatives.charts.drawing import Drawing
+from alternatives.charts.scales import cut_off
 from alternatives.heads import Head
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._shown import Place, draw, not_used, plain, quiet, section
 from alternatives.pages._turns import turn
-from alternatives.shape import MOST_CLASSES, PRESETS, Shape
+from alternatives.shape import FEW, MOST_CLASSES, PRESETS, QUANTITIES, Shape
 from alternatives.wording import sentence
 
 STATE = State(Shape, always="heads", prefix="shape ")
@@ -31,8 +30,7 @@ def page() -> None:
     with st.sidebar:
         section("Softmax alternatives", "What each head makes of the same few logits.")
         _controls(shape)
-    losses = core.losses(shape)
-    st.header(plain(core.finding(shape, losses)), anchor=False)
+    st.header(plain(shape.finding), anchor=False)
     not_used(problems)
     _examples(shape)
 
@@ -40,25 +38,23 @@ def page() -> None:
         "Probabilities",
         "One bar for each class; the target's has an outline. The values of sigmoid need not sum to one.",
     )
-    _panels(bars.probabilities(shape, core.probabilities(shape)))
+    _panels(bars.probabilities(shape))
 
-    gradients = core.gradients(shape)
     section(
         "Loss and gradient",
         f"If class {shape.target} is right: gradient descent raises the logits whose bars point down."
-        + plain(scales.cut_off(gradients, "gradient", "gradient")),
+        + plain(cut_off(shape.head_names, shape.gradients, "gradient")),
     )
-    _panels(bars.gradients(shape, gradients, losses), bars.loss_and_norm(losses))
+    _panels(bars.gradients(shape), bars.loss_and_norm(shape))
 
-    _moving_logit(shape, losses)
+    _moving_logit(shape)
 
-    derivatives = core.jacobian(shape)
     section(
         "Jacobian",
         "How each probability (row) changes with each logit (column). Deeper: stronger, whatever the sign."
-        + plain(scales.cut_off(derivatives, "derivative", "derivative")),
+        + plain(cut_off(shape.head_names, shape.jacobian, "derivative")),
     )
-    _panels(jacobian.drawings(shape, derivatives))
+    _panels(jacobian.drawings(shape))
 
     _plane(shape)
     _heads(shape)
@@ -92,32 +88,30 @@ def _resized(logits: tuple[float, ...], n_classes: int) -> tuple[float, ...]:
 
 
 def _examples(shape: Shape) -> None:
-    chosen = next((name for name, preset in PRESETS.items() if preset.of(shape) == shape), None)
-    given = STATE.shown("preset", chosen, lambda old, name: PRESETS[name].of(old) if name else old)
+    chosen = next((name for name, preset in PRESETS.items() if preset.applied_to(shape) == shape), None)
+    given = STATE.shown("preset", chosen, lambda old, name: PRESETS[name].applied_to(old) if name else old)
     st.pills("Examples", list(PRESETS), **given)
-    logits = ", ".join(f"{logit:.4g}" for logit in shape.seen).replace("-", "−")
-    text = f"The heads see the logits {logits}."
+    logits = ", ".join(f"{logit:.4g}" for logit in shape.scaled_logits).replace("-", "−")
+    text = f"The heads get the logits {logits}."
     st.markdown(quiet(plain(f"{PRESETS[chosen].sentence} {text}" if chosen else text)))
 
 
-def _moving_logit(shape: Shape, losses: pd.DataFrame) -> None:
+def _moving_logit(shape: Shape) -> None:
     section(
         f"As the logit of class {shape.moving} moves",
         f"Values of class {shape.target}, the target. Dashed line and large marks: the current logit.",
     )
-    curves = core.curves(shape)
     grid = st.grid(2, min_column_width=330, gap="medium")
-    for quantity in core.QUANTITIES:
+    for quantity in QUANTITIES:
         with grid.cell():
-            draw(moving_logit.drawing(shape, curves, quantity))
+            draw(moving_logit.drawing(shape, quantity))
             if quantity != "probability":
-                of_quantity = moving_logit.of_quantity(curves, quantity)
-                cut_off = scales.cut_off(of_quantity, "value", quantity).strip()
-                if cut_off:
-                    st.markdown(quiet(plain(cut_off)))
-    with grid.cell() if len(shape.heads) <= core.FEW else st.container():
+                cut = cut_off(shape.head_names, shape.curves.values[quantity], quantity).strip()
+                if cut:
+                    st.markdown(quiet(plain(cut)))
+    with grid.cell() if len(shape.heads) <= FEW else st.container():
         alt = "Probability, loss and gradient norm of the target by head"
-        Place(st.container()).table(tables.of_logits(losses), alt)
+        Place(st.container()).table(tables.of_logits(shape), alt)
         st.markdown(quiet("The target's probability, loss and gradient norm at the current logits."))
 
 
@@ -142,7 +136,7 @@ def _plane(shape: Shape) -> None:
         "deeper the colour, the more confident. Dotted: the winner is not the largest logit. "
         "✚: current logits.",
     )
-    _panels(plane.drawings(shape, core.plane(shape)))
+    _panels(plane.drawings(shape))
 
 
 def _heads(shape: Shape) -> None:

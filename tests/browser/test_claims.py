@@ -33,7 +33,7 @@ def test_a_claim_is_opened_tested_again_and_followed(open_page: OpenPage, settle
 
     settle(page)
     main.get_by_role("link", name="Open these logits on the shape page").click()
-    expect(main).to_contain_text("The heads see the logits 0, 2", timeout=PATIENCE)
+    expect(main).to_contain_text("The heads get the logits 0, 2", timeout=PATIENCE)
     expect(page).to_have_url(re.compile("/shape.*logits=0"))
     settle(page)
 

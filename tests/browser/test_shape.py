@@ -18,17 +18,17 @@ def test_presets_and_sliders_are_the_link(open_page: OpenPage, settle: Settle) -
     page.get_by_role("link", name="Shape").click()
     expect(page.get_by_test_id("stMain")).to_contain_text("Class 1 gets a probability of 0.727 by softmax")
     page.get_by_text("confidently wrong", exact=True).click()
-    expect(page.get_by_test_id("stMain")).to_contain_text("The heads see the logits −8, 8, 0")
+    expect(page.get_by_test_id("stMain")).to_contain_text("The heads get the logits −8, 8, 0")
     slider = page.locator("input[type=range][aria-label='Logit of class 0']")
     slider.focus()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_test_id("stMain")).to_contain_text("The heads see the logits −7.99, 8, 0")
+    expect(page.get_by_test_id("stMain")).to_contain_text("The heads get the logits −7.99, 8, 0")
     settle(page)
     copy = open_page(page.url)
     assert "logits=-7.99" in page.url
     assert headline(copy) == headline(page)
     page.go_back()
-    expect(page.get_by_test_id("stMain")).to_contain_text("The heads see the logits −8, 8, 0")
+    expect(page.get_by_test_id("stMain")).to_contain_text("The heads get the logits −8, 8, 0")
 
 
 @pytest.mark.parametrize(
