@@ -35,7 +35,7 @@ from alternatives.claims import (
     to_csv,
     to_json,
 )
-from alternatives.claims.mechanism import by_head, register
+from alternatives.claims.mechanism.claim import register
 from alternatives.claims.mechanism.networks import TrainedClaim, networks
 from alternatives.claims.mechanism.sources import INSIDE, MAP
 from alternatives.commands import main
@@ -316,11 +316,8 @@ def test_a_claim_is_made_of_a_head_that_there_is() -> None:
 class Certainty(Claim):
     """What somebody who adds a claim would write."""
 
-    LEAST = Quantity("its least probability")
+    LEAST = Quantity("its least probability").read_from("least")
 
-    id = "certainty"
-    part = MAP
-    sources = (SOURCES["B"],)
     statement = "Softmax never gives a class nothing."
     rule = Rule(holds=(LEAST.above(0),))
     exceptions = "There are none."
@@ -332,16 +329,13 @@ class Certainty(Claim):
         least = [head.probabilities(logits).min() for head in self.heads.values()]
         return pd.DataFrame({"head": list(self.heads), "least": least})
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {self.LEAST: by_head(frame, "least")[self.head]}
-
     def sentence(self, frame, text) -> str:  # type: ignore[no-untyped-def]
         return f"{self.head} gives at least {text(self.LEAST)}."
 
 
 @contextmanager
 def a_claim_of_ones_own() -> Iterator[Claim]:
-    register(Certainty)
+    register("certainty", MAP, SOURCES["B"])(Certainty)
     try:
         yield CLAIMS["certainty"]
     finally:
@@ -354,9 +348,9 @@ def test_adding_a_claim_is_adding_one_class(capsys: pytest.CaptureFixture[str]) 
         assert main(["claims", "--only", "certainty"]) == 0
         assert "certainty (B): holds, 0." in capsys.readouterr().out
         with pytest.raises(ValueError, match="'certainty' is already registered"):
-            register(Certainty)
+            register("certainty", MAP, SOURCES["B"])
     with pytest.raises(ValueError, match="part must be one of"):
-        register(type("Elsewhere", (Certainty,), {"id": "elsewhere", "part": "nowhere"}))
+        register("elsewhere", "nowhere")
     assert "elsewhere" not in CLAIMS
 
 

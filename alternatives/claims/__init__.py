@@ -6,23 +6,12 @@ probabilities, the gradient, probabilities you can believe, softmax inside the n
 all claims share is in ``mechanism``.
 """
 
-from alternatives.claims.mechanism import (
-    CLAIMS,
-    PARTS,
-    SOURCES,
-    VERDICTS,
-    Axis,
-    ChartSpec,
-    Claim,
-    Condition,
-    Link,
-    Outcome,
-    Quantity,
-    Rule,
-    Source,
-)
+from alternatives.claims.mechanism.chart import Axis, ChartSpec
+from alternatives.claims.mechanism.claim import CLAIMS, Claim, Link, Outcome
 from alternatives.claims.mechanism.record import COMMITTED, committed, numbers_of, to_csv, to_json
 from alternatives.claims.mechanism.request import SEEDS, ClaimRequest
+from alternatives.claims.mechanism.rule import VERDICTS, Condition, Quantity, Rule
+from alternatives.claims.mechanism.sources import PARTS, SOURCES, Source
 
 # isort: off
 # The order of registration is the order of the list.

@@ -1,29 +1,17 @@
 """Claims about the gradient of the loss with respect to the logits, and what a network learns from it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alternatives.claims.mechanism import (
-    EXACT,
-    Axis,
-    ChartSpec,
-    Claim,
-    Quantity,
-    Rule,
-    Text,
-    by_head,
-    heads_with,
-    register,
-    rounded,
-    stack_by_head,
-    with_interval,
-)
+from alternatives.claims.mechanism.chart import Axis, ChartSpec
+from alternatives.claims.mechanism.claim import Claim, Text, register
+from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head, with_interval
 from alternatives.claims.mechanism.networks import TrainedClaim, stacks
+from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
 from alternatives.claims.mechanism.sources import GRADIENT, B, C
 from alternatives.experiments import Comparison
 from alternatives.experiments.runs import epochs
@@ -58,20 +46,16 @@ def logits_with_margin(
     return lifted, np.broadcast_to(targets, lifted.shape[:-1])
 
 
-@register
-@dataclass(frozen=True)
+@register("simple gradient", GRADIENT, B)
 class SimpleGradient(Claim):
     """Every entry of the gradient against p - target, and its norm where the target has 99 %."""
 
-    id = "simple gradient"
-    part = GRADIENT
-    sources = (B,)
     statement = (
         "With log loss the gradient is p − target: between −1 and 1, and small when the network is right."
     )
-    ENTRY = Quantity("the largest absolute entry of its gradient")
-    FORMULA = Quantity("the largest distance of its gradient from p − target")
-    RIGHT = Quantity("its mean gradient norm where the target has 99 %")
+    ENTRY = Quantity("the largest absolute entry of its gradient").read_from("size", "max")
+    FORMULA = Quantity("the largest distance of its gradient from p − target").read_from("distance", "max")
+    RIGHT = Quantity("its mean gradient norm where the target has 99 %").read_from("right")
     rule = Rule(
         holds=(ENTRY.at_most(1 + EXACT), RIGHT.at_most(0.02), FORMULA.exact()),
         in_part=(ENTRY.at_most(1 + EXACT), RIGHT.at_most(0.02)),
@@ -117,41 +101,23 @@ class SimpleGradient(Claim):
 
         return self.frame_by_head(columns)
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {
-            self.ENTRY: self.own(frame, "size", "max"),
-            self.FORMULA: self.own(frame, "distance", "max"),
-            self.RIGHT: self.own(frame, "right"),
-        }
-
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
-        others = self.others(frame)
-        entries, distances = (by_head(others, column, "max") for column in ("size", "distance"))
-        norms = by_head(others, "right")
+        entries, distances = (by_head(self.others(frame), name, "max") for name in ("size", "distance"))
         exact = [head for head, distance in distances.items() if distance <= EXACT]
         beyond = {head: entry for head, entry in entries.items() if entry > 1 + EXACT}
-        long = {head: size for head, size in norms.items() if size > 0.02}
-        never = [head for head, size in norms.items() if np.isnan(size)]
-        reached = not np.isnan(self.own(frame, "right"))
-        sure = f"where the target has 99 % its norm is {text(self.RIGHT)}"
-        sure = sure if reached else "the target never gets 99 %"
+        reached = f"where the target has 99 % its norm is {text(self.RIGHT)}"
+        never = np.isnan(self.own(frame, "right"))
         return (
             f"The largest entry of {self.head}'s gradient is {text(self.ENTRY)}, its distance from p − "
-            f"target is {text(self.FORMULA)}, and {sure}. The formula is also right for "
-            f"{listed(exact)}. Entries above 1: {heads_with(beyond, rounded)}. Norm above 0.02 at 99 %: "
-            f"{heads_with(long, rounded)}."
-            + (f" The target never gets 99 % from {listed(never)}." if never else "")
+            f"target is {text(self.FORMULA)}, and {'the target never gets 99 %' if never else reached}. The "
+            f"formula is also right for {listed(exact)}. Entries above 1: {heads_with(beyond, rounded)}."
         )
 
 
-@register
-@dataclass(frozen=True)
+@register("wrong and sure", GRADIENT, B, C)
 class WrongAndSure(Claim):
     """Gradient magnitude by margin."""
 
-    id = "wrong and sure"
-    part = GRADIENT
-    sources = (B, C)
     statement = (
         "When the network is confidently wrong, the log loss of softmax still has a roughly constant "
         "gradient; squared error on softmax has almost none."
@@ -195,16 +161,14 @@ class WrongAndSure(Claim):
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         norms = by_head(frame[frame["margin"] == -20], "magnitude")
-        others = {head: norms[head] for head in norms if head not in (self.head, SQUARED)}
         return (
             f"At a margin of −20 the gradient norm of {self.head} is {rounded(norms[self.head])}, "
             f"{text(self.RATIO)} that of softmax with squared error. From −5 to −20 it keeps "
-            f"{text(self.STEADY)} of its size. Others at −20: {heads_with(others, rounded)}."
+            f"{text(self.STEADY)} of its size."
         )
 
 
-@register
-@dataclass(frozen=True)
+@register("recovery", GRADIENT, C)
 class Recovery(TrainedClaim):
     """Linear classifiers that start confidently wrong, and gradient descent from there."""
 
@@ -216,9 +180,6 @@ class Recovery(TrainedClaim):
     MOST = 100
     """Steps of the experiment."""
 
-    id = "recovery"
-    part = GRADIENT
-    sources = (C,)
     statement = (
         "So the network corrects itself quickly: started confidently wrong, log loss recovers and squared "
         "error doesn't."
@@ -353,19 +314,19 @@ def _sure_of_the_next_class(training: Subset, margin: float) -> Floats:
     return np.array(starts)
 
 
-@register
-@dataclass(frozen=True)
+@register("wrong ones dominate", GRADIENT, C)
 class WrongOnesDominate(TrainedClaim):
     """Which samples the gradient comes from, by epoch."""
 
     DATASETS = ("digits", "Gaussian mixture(samples=1000)")
 
-    id = "wrong ones dominate"
-    part = GRADIENT
-    sources = (C,)
     statement = "The log likelihood is dominated by the samples that are wrong."
-    SHARE = Quantity("wrong samples' share of the gradient on digits (mean over epochs)", "%")
-    MIXTURE = Quantity("wrong samples' share of the gradient on Gaussian mixture (mean over epochs)", "%")
+    SHARE, MIXTURE = (
+        Quantity(f"wrong samples' share of the gradient on {dataset} (mean over epochs)", "%").read_from(
+            "mean", dataset=dataset
+        )
+        for dataset in ("digits", "Gaussian mixture")
+    )
     TIMES = Quantity("their share of the gradient on digits over their share of the samples", "times")
     rule = Rule(holds=(SHARE.at_least(0.5), MIXTURE.at_least(0.5)), in_part=(TIMES.at_least(2),))
     exceptions = (
@@ -402,27 +363,19 @@ class WrongOnesDominate(TrainedClaim):
         return pd.concat(frames, ignore_index=True)
 
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        digits, mixture = (frame[frame["dataset"] == name] for name in ("digits", "Gaussian mixture"))
-        share = self.own(digits, "mean")
-        return {
-            self.SHARE: share,
-            self.MIXTURE: self.own(mixture, "mean"),
-            self.TIMES: share / self.own(digits, "wrong", "mean"),
-        }
+        numbers, digits = super().numbers(frame), frame[frame["dataset"] == "digits"]
+        return {**numbers, self.TIMES: numbers[self.SHARE] / self.own(digits, "wrong", "mean")}
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
-        own = {str(name): rows for name, rows in self.rows(frame).groupby("dataset", sort=False)}
-        intervals, courses = {}, []
-        for name, rows in own.items():
-            low, high = (self.SHARE.text(rows[f"mean_{end}"].iloc[0]) for end in ("low", "high"))
-            intervals[name] = f"{low} to {high}"
-            first, last = (self.SHARE.text(rows["share"].iloc[at]) for at in (0, -1))
-            courses.append(f"from {first} to {last} on {name}")
+        first = self.rows(frame).groupby("dataset", sort=False).first()
+        digits, mixture = (
+            f"95 % CI {self.SHARE.text(low)} to {self.SHARE.text(high)}"
+            for low, high in zip(first["mean_low"], first["mean_high"], strict=True)
+        )
         return (
             f"On digits {text(self.SHARE)} of {self.head}'s gradient comes from wrong samples (mean over the "
-            f"epochs, 95 % CI {intervals['digits']}), {text(self.TIMES)} their share of the samples. On "
-            f"Gaussian mixture it is {text(self.MIXTURE)} ({intervals['Gaussian mixture']}). During training "
-            f"it goes {listed(courses)}."
+            f"epochs, {digits}), {text(self.TIMES)} their share of the samples. On Gaussian mixture it is "
+            f"{text(self.MIXTURE)} ({mixture})."
         )
 
 
@@ -449,19 +402,19 @@ def _of_wrong_samples(head: Head, logits: Floats, targets: Integers) -> tuple[Fl
     return (norms * wrong).sum(-1) / np.where(whole > 0, whole, 1), wrong.mean(-1)
 
 
-@register
-@dataclass(frozen=True)
+@register("linear when wrong", GRADIENT, C)
 class LinearWhenWrong(Claim):
     """log p of the target against the difference of two logits."""
 
     N_CLASSES = (2, 10, 100)
 
-    id = "linear when wrong"
-    part = GRADIENT
-    sources = (C,)
     statement = "The log likelihood of a wrongly classified sample is about z_target − z_max."
-    DISTANCE = Quantity("the largest distance of log p from z_target − z_max at margins above 5", "nats")
-    OF_TWO = Quantity("the largest such distance with two classes", "nats")
+    DISTANCE = Quantity(
+        "the largest distance of log p from z_target − z_max at margins above 5", "nats"
+    ).read_from("distance", "max")
+    OF_TWO = Quantity("the largest such distance with two classes", "nats").read_from(
+        "distance", "max", classes=2
+    )
     rule = Rule(holds=(DISTANCE.at_most(0.1),), in_part=(OF_TWO.at_most(0.1),))
     exceptions = (
         "The log likelihood is lower by the log of the number of classes near the top, at most log D. That "
@@ -495,21 +448,11 @@ class LinearWhenWrong(Claim):
             frames.append(stack_by_head(columns, classes=n_classes, margin=margins))
         return pd.concat(frames, ignore_index=True)
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {
-            self.DISTANCE: self.own(frame, "distance", "max"),
-            self.OF_TWO: self.own(frame[frame["classes"] == 2], "distance", "max"),
-        }
-
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
-        more = [
-            f"{self.DISTANCE.text(self.own(frame[frame['classes'] == n], 'distance', 'max'))} with {n}"
-            for n in self.N_CLASSES
-            if n > 2
-        ]
         return (
             f"At margins above 5, log p under {self.head} differs from z_target − z_max by up to "
-            f"{text(self.DISTANCE)}: {listed([f'{text(self.OF_TWO)} with 2', *more])} classes."
+            f"{text(self.DISTANCE)} with up to {max(self.N_CLASSES)} classes, and by up to "
+            f"{text(self.OF_TWO)} with two."
         )
 
 

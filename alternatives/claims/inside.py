@@ -6,23 +6,16 @@ which are paired and corrected for overlapping splits. A rule that asks this of 
 further correction, as both must be significant.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from alternatives.claims.mechanism import (
-    Axis,
-    ChartSpec,
-    Claim,
-    Quantity,
-    Rule,
-    Text,
-    by_head,
-    register,
-)
+from alternatives.claims.mechanism.chart import Axis, ChartSpec
+from alternatives.claims.mechanism.claim import Claim, Text, register
+from alternatives.claims.mechanism.frames import by_head
+from alternatives.claims.mechanism.rule import Quantity, Rule
 from alternatives.claims.mechanism.sources import INSIDE, A
 from alternatives.datasets.splitting import OVERLAP
 from alternatives.experiments import Attention as AttentionExperiment
@@ -78,9 +71,6 @@ def high(differences: Floats) -> float:
 class _Inside(Claim):
     """Claims that the inside page shows."""
 
-    part = INSIDE
-    sources = (A,)
-
     def settings(self, seed: int, size: int) -> Hidden | AttentionExperiment | Gate:
         """The experiment, with `size` seeds; other seeds of the claim give other splits."""
         raise NotImplementedError
@@ -125,16 +115,14 @@ class _Hidden(_Inside):
         return both.rename_axis(columns=None)
 
 
-@register
-@dataclass(frozen=True)
+@register("dependence", INSIDE, A)
 class Dependence(_Hidden):
     """How many dimensions the outputs of a hidden layer have."""
 
-    id = "dependence"
     statement = "A softmax hidden layer ties its units together and makes them linearly dependent."
     SMALLEST = Quantity(
         "the smallest singular value of its last hidden layer, as a share of the largest", rounding=ZERO
-    )
+    ).read_from("smallest", "max")
     # "Ties together" means more than one linear dependence: it has to use fewer dimensions than ReLU.
     FEWER = Quantity("the upper end of the 95 % CI of its effective rank minus ReLU's")
     rule = Rule(holds=(SMALLEST.exact(), FEWER.at_most(0)), in_part=(SMALLEST.exact(),))
@@ -161,10 +149,8 @@ class Dependence(_Hidden):
         return self.with_heads(units[units["layer"] == units["layer"].max()])
 
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {
-            self.SMALLEST: self.own(frame, "smallest", "max"),
-            self.FEWER: high(self.difference(frame, "effective_rank", "relu")),
-        }
+        fewer = high(self.difference(frame, "effective_rank", "relu"))
+        return {**super().numbers(frame), self.FEWER: fewer}
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         ranks = by_head(frame, "effective_rank", "mean")
@@ -176,12 +162,10 @@ class Dependence(_Hidden):
         )
 
 
-@register
-@dataclass(frozen=True)
+@register("training", INSIDE, A)
 class Training(_Hidden):
     """The loss by epoch and the gradients that reach the first layer."""
 
-    id = "training"
     statement = "Lowering some units raises the mean of the others and harms training."
     EXCESS = Quantity("the lower end of the 95 % CI of its final training loss minus ReLU's", "nats")
     GRADIENT = Quantity(
@@ -233,8 +217,7 @@ class Training(_Hidden):
         )
 
 
-@register
-@dataclass(frozen=True)
+@register("expressive power", INSIDE, A)
 class ExpressivePower(_Hidden):
     """Accuracy by the width of one hidden layer."""
 
@@ -242,7 +225,6 @@ class ExpressivePower(_Hidden):
     DATASETS = ("digits", "moons")
     OTHERS = ("relu", "spherical softmax", "Taylor softmax")
 
-    id = "expressive power"
     size = 5
     statement = "The constraint costs expressive power."
     # The claim names no exception: it holds if every width shows a loss, and in part if one does.
@@ -305,14 +287,12 @@ class ExpressivePower(_Hidden):
         )
 
 
-@register
-@dataclass(frozen=True)
+@register("batch normalisation", INSIDE, A)
 class BatchNormalisation(_Hidden):
     """Speed and accuracy, compared with ReLU with batch normalisation."""
 
     OTHER = "relu with batch normalisation"
 
-    id = "batch normalisation"
     statement = (
         "If a constant mean is wanted, batch normalisation does it better; hidden softmax lowers accuracy "
         "and slows learning."
@@ -412,12 +392,10 @@ class _SoftChoice(_Inside):
         )
 
 
-@register
-@dataclass(frozen=True)
+@register("attention", INSIDE, A)
 class Attention(_SoftChoice):
     """Attention over the rows of a digit, with one learned query."""
 
-    id = "attention"
     statement = (
         "Yet softmax does sit deep inside: in attention and content-based addressing it normalises a soft "
         "choice of where to look."
@@ -450,12 +428,10 @@ class Attention(_SoftChoice):
         )
 
 
-@register
-@dataclass(frozen=True)
+@register("choice", INSIDE, A)
 class Choice(_SoftChoice):
     """A gate over four linear experts."""
 
-    id = "choice"
     statement = "Softmax suits any internal variable that picks one of n options."
     exceptions = (
         "Softmax picks softly, by differences of scores. Maps that react to the size of a score choose as "

@@ -1,27 +1,16 @@
 """Claims about the map from logits to probabilities."""
 
 import math
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
 
-from alternatives.claims.mechanism import (
-    EXACT,
-    Axis,
-    ChartSpec,
-    Claim,
-    Quantity,
-    Rule,
-    Text,
-    by_head,
-    heads_with,
-    register,
-    rounded,
-    stack_by_head,
-)
+from alternatives.claims.mechanism.chart import Axis, ChartSpec
+from alternatives.claims.mechanism.claim import Claim, Text, register
+from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head
 from alternatives.claims.mechanism.networks import TrainedClaim, networks
+from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
 from alternatives.claims.mechanism.sources import MAP, A, B, C, D
 from alternatives.heads import HEADS, Floats, Head, LinkedHead, SphericalSoftmax
 from alternatives.wording import listed
@@ -46,20 +35,20 @@ def same_map(head: Head, other: Head) -> bool:
     return one == two
 
 
-@register
-@dataclass(frozen=True)
+@register("scale", MAP, C)
 class Scale(Claim):
     """[1, 2] and [10, 20] through every head, and the factors around and between."""
 
-    id = "scale"
-    part = MAP
-    sources = (C,)
     statement = (
         "Softmax reacts to the size of its input: [1, 2] gives (0.269, 0.731) and [10, 20] gives "
         "(0.0000454, 0.99995). Plain normalisation gives (1/3, 2/3) for both."
     )
-    RANGE = Quantity("the range of its second probability over factors from 0.1 to 10")
-    PLAIN = Quantity("the same range for plain normalisation")
+    RANGE = Quantity("the range of its second probability over factors from 0.1 to 10").read_from(
+        "probability", np.ptp
+    )
+    PLAIN = Quantity("the same range for plain normalisation").read_from(
+        "probability", np.ptp, head="plain normalisation"
+    )
     rule = Rule(holds=(RANGE.at_least(0.1), PLAIN.exact()), in_part=(RANGE.at_least(0.1),))
     exceptions = (
         "With ε = 0, spherical softmax ignores the size of its input as plain normalisation does. With ε "
@@ -87,24 +76,13 @@ class Scale(Claim):
         heads = self.heads | {str(without): without}
         return stack_by_head({text: columns(head) for text, head in heads.items()})
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        ranges = self._ranges(frame)
-        return {self.RANGE: ranges[self.head], self.PLAIN: ranges["plain normalisation"]}
-
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         own, plain = self.rows(frame), self.rows(frame, "plain normalisation")
-        ignoring = [head for head, size in self._ranges(self.others(frame)).items() if size <= EXACT]
         return (
-            f"{self.head} gives {_pair(own, 1)} for [1, 2] and {_pair(own, 10)} for [10, 20]; over factors "
-            f"from 0.1 to 10 its second probability varies by {text(self.RANGE)}. Plain normalisation gives "
-            f"{listed(dict.fromkeys([_pair(plain, 1), _pair(plain, 10)]))} and varies by {text(self.PLAIN)}. "
-            f"Heads that ignore the size: {listed(ignoring)}."
+            f"{self.head} gives {_pair(own, 1)} for [1, 2] and {_pair(own, 10)} for [10, 20]: over factors "
+            f"from 0.1 to 10 its second probability varies by {text(self.RANGE)}. That of plain "
+            f"normalisation, {_pair(plain, 1)} for [1, 2], varies by {text(self.PLAIN)}."
         )
-
-    @staticmethod
-    def _ranges(frame: pd.DataFrame) -> dict[str, float]:
-        largest, smallest = (by_head(frame, "probability", how) for how in ("max", "min"))
-        return {head: largest[head] - smallest[head] for head in largest}
 
 
 def _pair(rows: pd.DataFrame, factor: float) -> str:
@@ -115,16 +93,12 @@ def _pair(rows: pd.DataFrame, factor: float) -> str:
     return f"({p[0]:.{digits}f}, {p[1]:.{digits}f})"
 
 
-@register
-@dataclass(frozen=True)
+@register("shift", MAP, C)
 class Shift(Claim):
     """One number added to all logits."""
 
-    id = "shift"
-    part = MAP
-    sources = (C,)
     statement = "softmax(x) = softmax(x + c). The other heads react to such a shift."
-    CHANGE = Quantity("the largest change of its probabilities")
+    CHANGE = Quantity("the largest change of its probabilities").read_from("change", "max")
     OTHERS = Quantity("the smallest sensitivity among the other heads")
     rule = Rule(holds=(CHANGE.exact(), OTHERS.at_least(0.001)), in_part=(CHANGE.exact(),))
     exceptions = (
@@ -157,38 +131,37 @@ class Shift(Claim):
 
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
         others = by_head(frame[~frame["same_map"]], "change", "max")
-        return {self.CHANGE: self.own(frame, "change", "max"), self.OTHERS: min(others.values())}
+        return {**super().numbers(frame), self.OTHERS: min(others.values())}
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         others = by_head(frame[~frame["same_map"]], "change", "max")
         ignoring = [head for head, change in others.items() if change <= EXACT]
-        least = min((change for change in others.values() if change > EXACT), default=math.nan)
         return (
             f"Shifts from −10 to 10 change the probabilities of {self.head} by at most {text(self.CHANGE)}. "
-            f"The smallest sensitivity among the other heads is {text(self.OTHERS)}: {listed(ignoring)} "
-            f"ignore the shift too, the rest change by {rounded(least)} or more."
+            f"The smallest sensitivity among the other heads is {text(self.OTHERS)}. Heads that ignore the "
+            f"shift too: {listed(ignoring)}."
         )
 
 
-@register
-@dataclass(frozen=True)
+@register("sum to one", MAP, B, C, D)
 class SumToOne(Claim):
     """Smallest value and sum of what each head gives, and of the raw logits."""
 
     EXAMPLE = "[0.03, 1.92]"
     RAW = "raw logits"
 
-    id = "sum to one"
-    part = MAP
-    sources = (B, C, D)
     statement = (
         "Softmax gives positive values that sum to one. Raw logits such as [0.03, 1.92] can't be read as "
         "probabilities, and sigmoid scores need not sum to one."
     )
-    DISTANCE = Quantity("the largest distance of its sum from 1")
-    SMALLEST = Quantity("its smallest value")
-    LOGITS = Quantity("the distance of the sum of [0.03, 1.92] from 1")
-    SIGMOID = Quantity("the largest distance of a sum of sigmoid scores from 1")
+    DISTANCE = Quantity("the largest distance of its sum from 1").read_from("distance", "max")
+    SMALLEST = Quantity("its smallest value").read_from("smallest", "min")
+    LOGITS = Quantity("the distance of the sum of [0.03, 1.92] from 1").read_from(
+        "distance", head=RAW, input=EXAMPLE
+    )
+    SIGMOID = Quantity("the largest distance of a sum of sigmoid scores from 1").read_from(
+        "distance", "max", head="sigmoid"
+    )
     rule = Rule(
         holds=(DISTANCE.exact(), SMALLEST.above(0), LOGITS.at_least(0.01), SIGMOID.at_least(0.01)),
         in_part=(DISTANCE.exact(), SMALLEST.at_least(0)),
@@ -233,15 +206,6 @@ class SumToOne(Claim):
             "distance": np.abs(total - 1).max(),
         }
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        distance = by_head(frame, "distance", "max")
-        return {
-            self.DISTANCE: distance[self.head],
-            self.SMALLEST: self.own(frame, "smallest", "min"),
-            self.LOGITS: by_head(frame[frame["input"] == self.EXAMPLE], "distance")[self.RAW],
-            self.SIGMOID: distance["sigmoid"],
-        }
-
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         smallest = by_head(self.others(frame), "smallest", "min")
         zeros = [head for head, value in smallest.items() if value == 0]
@@ -254,20 +218,16 @@ class SumToOne(Claim):
         )
 
 
-@register
-@dataclass(frozen=True)
+@register("competition", MAP, C)
 class Competition(Claim):
     """The entries of the Jacobian outside its diagonal."""
 
-    id = "competition"
-    part = MAP
-    sources = (C,)
     statement = (
         "Under softmax, raising one class's logit lowers the probabilities of the other classes. Under "
         "sigmoid it leaves them as they are."
     )
-    LOWERED = Quantity("the share of other classes that fall when one logit rises", "%")
-    SIGMOID = Quantity("sigmoid's largest effect on another class")
+    LOWERED = Quantity("the share of other classes that fall when one logit rises", "%").read_from("lowered")
+    SIGMOID = Quantity("sigmoid's largest effect on another class").read_from("largest", head="sigmoid")
     rule = Rule(holds=(LOWERED.at_least(1), SIGMOID.exact()), in_part=(LOWERED.at_least(0.5),))
     exceptions = (
         "Where a score falls as its logit rises (below 0 for spherical softmax, below −1 for Taylor "
@@ -300,12 +260,6 @@ class Competition(Claim):
 
         return self.frame_by_head(columns)
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {
-            self.LOWERED: self.own(frame, "lowered"),
-            self.SIGMOID: by_head(frame, "largest")["sigmoid"],
-        }
-
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         lowered = by_head(self.others(frame), "lowered")
         some = {head: share for head, share in lowered.items() if 0 < share < 1}
@@ -316,16 +270,12 @@ class Competition(Claim):
         )
 
 
-@register
-@dataclass(frozen=True)
+@register("two classes", MAP, A, D)
 class TwoClasses(Claim):
     """Both sides of p = 1 / (1 + exp(-difference))."""
 
-    id = "two classes"
-    part = MAP
-    sources = (A, D)
     statement = "Softmax over two classes is the logistic function of the difference of the logits."
-    GAP = Quantity("its largest distance from the logistic function")
+    GAP = Quantity("its largest distance from the logistic function").read_from("gap", "max")
     rule = Rule(holds=(GAP.exact(),))
     exceptions = (
         "The other maps don't depend on the difference alone, or not as the logistic function does. Sigmoid "
@@ -361,31 +311,23 @@ class TwoClasses(Claim):
 
         return self.frame_by_head(columns)
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {self.GAP: self.own(frame, "gap", "max")}
-
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
-        gaps = by_head(self.others(frame), "gap", "max")
-        nearest = min((gap, head) for head, gap in gaps.items() if gap > EXACT)
         return (
             f"With two classes {self.head} differs from the logistic function of the difference by at most "
-            f"{text(self.GAP)}. Of the heads that aren't this function, {nearest[1]} is nearest, "
-            f"{rounded(nearest[0])} away."
+            f"{text(self.GAP)}."
         )
 
 
-@register
-@dataclass(frozen=True)
+@register("same decision", MAP, B)
 class SameDecision(TrainedClaim):
     """The class that a trained network's head chooses, and the one with the largest logit."""
 
     DATASETS = ("digits", "Gaussian mixture(samples=1000)")
 
-    id = "same decision"
-    part = MAP
-    sources = (B,)
     statement = "The logits alone are enough to decide: softmax never changes the winner."
-    CHANGED = Quantity("the share of test samples whose winner isn't the largest logit", "%")
+    CHANGED = Quantity("the share of test samples whose winner isn't the largest logit", "%").read_from(
+        "changed", "mean"
+    )
     rule = Rule(holds=(CHANGED.at_most(0),), in_part=(CHANGED.at_most(0.05),))
     exceptions = (
         "A head changes the winner where its score isn't monotonic: spherical softmax ignores the sign of a "
@@ -409,9 +351,6 @@ class SameDecision(TrainedClaim):
         ]
         return pd.concat(frames, ignore_index=True)
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {self.CHANGED: self.own(frame, "changed", "mean")}
-
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         changed = by_head(self.others(frame), "changed", "mean")
         some = {head: share for head, share in changed.items() if share > 0}
@@ -426,16 +365,14 @@ def _changed_winners(head: Head, logits: Floats) -> dict[str, Floats]:
     return {"changed": (winners != logits.argmax(-1)).mean(-1)}
 
 
-@register
-@dataclass(frozen=True)
+@register("derivative", MAP, B)
 class Derivative(Claim):
     """The textbook formula against finite differences."""
 
-    id = "derivative"
-    part = MAP
-    sources = (B,)
     statement = "The derivative of softmax is ∂p_j/∂z_i = p_j (δ_ij − p_i)."
-    DEVIATION = Quantity("the formula's largest deviation from finite differences")
+    DEVIATION = Quantity("the formula's largest deviation from finite differences").read_from(
+        "deviation", "max"
+    )
     rule = Rule(holds=(DEVIATION.exact(),))
     exceptions = (
         "Other scores multiply the formula by their slope, p_j slope(z_i) (δ_ij − p_i). The textbook formula "
@@ -463,20 +400,16 @@ class Derivative(Claim):
 
         return self.frame_by_head(columns)
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {self.DEVIATION: self.own(frame, "deviation", "max")}
-
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         largest = by_head(self.others(frame), "deviation", "max")
-        wrong = {head: value for head, value in largest.items() if value > EXACT}
+        right = [head for head, deviation in largest.items() if deviation <= EXACT]
         return (
             f"For {self.head} the formula deviates from finite differences by at most "
-            f"{text(self.DEVIATION)}. It is wrong for {heads_with(wrong, rounded)}."
+            f"{text(self.DEVIATION)}. Other heads for which it is right: {listed(right)}."
         )
 
 
-@register
-@dataclass(frozen=True)
+@register("log probabilities", MAP, C)
 class LogProbabilities(TrainedClaim):
     """Products of likelihoods beside sums of their logarithms, on trained networks."""
 
@@ -484,18 +417,18 @@ class LogProbabilities(TrainedClaim):
     N_SAMPLES = 2000
     """The size of the test set."""
 
-    id = "log probabilities"
-    part = MAP
-    sources = (C,)
     statement = (
         "Logits can be read as unnormalised log probabilities, and the loss sums logs because products "
         "underflow."
     )
-    UNDERFLOW = Quantity("the number of test samples after which the product of likelihoods is 0", "samples")
-    DEVIATION = Quantity("the largest gap between differences of logits and of log probabilities", "nats")
+    UNDERFLOW = Quantity(
+        "the number of test samples after which the product of likelihoods is 0", "samples"
+    ).read_from("underflow")
+    DEVIATION = Quantity(
+        "the largest gap between differences of logits and of log probabilities", "nats"
+    ).read_from("deviation")
     rule = Rule(
-        holds=(UNDERFLOW.at_most(N_SAMPLES), DEVIATION.exact()),
-        in_part=(UNDERFLOW.at_most(N_SAMPLES),),
+        holds=(UNDERFLOW.at_most(N_SAMPLES), DEVIATION.exact()), in_part=(UNDERFLOW.at_most(N_SAMPLES),)
     )
     exceptions = (
         "Only softmax's logits are log probabilities up to a constant. The product reaches 0 at −745 nats in "
@@ -534,12 +467,6 @@ class LogProbabilities(TrainedClaim):
             }
 
         return trained.frame(columns)
-
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {
-            self.UNDERFLOW: self.own(frame, "underflow"),
-            self.DEVIATION: self.own(frame, "deviation"),
-        }
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         n_samples, total = self.own(frame, "samples", "max"), self.own(frame, "sum_of_logs", "min")

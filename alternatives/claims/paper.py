@@ -4,16 +4,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from alternatives.claims.mechanism import (
-    Axis,
-    ChartSpec,
-    Claim,
-    Quantity,
-    Rule,
-    Text,
-    by_head,
-    register,
-)
+from alternatives.claims.mechanism.chart import Axis, ChartSpec
+from alternatives.claims.mechanism.claim import Claim, Text, register
+from alternatives.claims.mechanism.frames import by_head
+from alternatives.claims.mechanism.rule import Quantity, Rule
 from alternatives.claims.mechanism.sources import PAPER, P
 from alternatives.heads import HEADS
 from alternatives.large_output.measuring import LargeOutput, timing
@@ -21,15 +15,12 @@ from alternatives.large_output.measuring.report import duration, speed
 from alternatives.large_output.spherical import spherical
 
 
-@register
+@register("large output", PAPER, P)
 @dataclass(frozen=True)
 class LargeOutputs(Claim):
     """The time of one exact update: factored if the head is of the spherical family, else dense."""
 
-    id = "large output"
     statement = "Spherical losses train at a cost that doesn't depend on the number of classes."
-    sources = (P,)
-    part = PAPER
     GROWTH = Quantity("the power of the number of classes with which its exact update's time grows")
     DENSE = Quantity("the same power for dense softmax")
     rule = Rule(holds=(GROWTH.at_most(0.1), DENSE.at_least(0.7)), in_part=(GROWTH.at_most(0.5),))

@@ -1,6 +1,6 @@
 """Claims about probabilities that one can believe: what training leads to, and how far off it ends."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -8,22 +8,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alternatives.claims.mechanism import (
-    EXACT,
-    Axis,
-    ChartSpec,
-    Claim,
-    Quantity,
-    Rule,
-    Text,
-    by_head,
-    heads_with,
-    register,
-    rounded,
-    stack_by_head,
-    with_interval,
-)
+from alternatives.claims.mechanism.chart import Axis, ChartSpec
+from alternatives.claims.mechanism.claim import Claim, Text, register
+from alternatives.claims.mechanism.frames import by_head, stack_by_head, with_interval
 from alternatives.claims.mechanism.networks import TrainedClaim, networks
+from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
 from alternatives.claims.mechanism.sources import PROBABILITIES, C, D
 from alternatives.experiments import Comparison
 from alternatives.experiments.runs import Variant, epochs
@@ -35,8 +24,7 @@ from alternatives.wording import listed
 TINY = float(np.finfo(np.float64).tiny)
 
 
-@register
-@dataclass(frozen=True)
+@register("frequencies", PROBABILITIES, D)
 class Frequencies(Claim):
     """The same few inputs again and again, with different classes."""
 
@@ -50,14 +38,13 @@ class Frequencies(Claim):
     STEPS = 300
     """Steps with each rate."""
 
-    id = "frequencies"
-    part = PROBABILITIES
-    sources = (D,)
     statement = (
         "If the same input occurs with different classes, the trained probabilities approach the observed "
         "frequencies."
     )
-    GAP = Quantity("the largest gap between a trained probability and its frequency", "points")
+    GAP = Quantity("the largest gap between a trained probability and its frequency", "points").read_from(
+        "gap", "max"
+    )
     EXCESS = Quantity("its final loss minus its loss at the frequencies")
     rule = Rule(
         holds=(GAP.at_most(0.01), EXCESS.at_least(-EXACT)),
@@ -125,12 +112,11 @@ class Frequencies(Claim):
         return {text: logits[:, index] for index, text in enumerate(self.heads)}
 
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {self.GAP: self.own(frame, "gap", "max"), self.EXCESS: _excesses(frame)[self.head]}
+        return {**super().numbers(frame), self.EXCESS: _excesses(frame)[self.head]}
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         excesses, gaps = _excesses(frame), by_head(frame, "gap", "max")
         others = by_head(self.others(frame), "gap", "max")
-        near = [head for head, gap in others.items() if gap <= 0.01]
         far = [
             f"{head} ({self.GAP.text(gap)}; {_reason(excesses[head])})"
             for head, gap in others.items()
@@ -139,8 +125,8 @@ class Frequencies(Claim):
         own = f" ({_reason(excesses[self.head])})" if gaps[self.head] > 0.01 else ""
         return (
             f"The trained probabilities of {self.head} are within {text(self.GAP)} of the frequencies{own}, "
-            f"and its final loss minus that at the frequencies is {text(self.EXCESS)}. Others within 1 "
-            f"point: {listed(near)}. Further away: {listed(far)}."
+            f"and its final loss minus that at the frequencies is {text(self.EXCESS)}. Other heads more than "
+            f"1 point away: {listed(far)}."
         )
 
 
@@ -187,22 +173,22 @@ def _excesses(frame: pd.DataFrame) -> dict[str, float]:
     return {head: final[head] - there[head] for head in final}
 
 
-@register
-@dataclass(frozen=True)
+@register("maximum likelihood", PROBABILITIES, C, D)
 class MaximumLikelihood(TrainedClaim):
     """Loss, likelihood, cross-entropy and divergence of trained networks, where the truth is known."""
 
     DATASETS = ("Gaussian mixture(samples=1000)",)
 
-    id = "maximum likelihood"
-    part = PROBABILITIES
-    sources = (C, D)
     statement = (
         "Minimising log loss is maximising likelihood; minimising cross-entropy is minimising the KL "
         "divergence from the truth."
     )
-    LIKELIHOOD = Quantity("the distance of its mean loss from −log likelihood per sample", "nats")
-    ENTROPY = Quantity("the distance of expected loss minus KL divergence from the true entropy", "nats")
+    LIKELIHOOD = Quantity("the distance of its mean loss from −log likelihood per sample", "nats").read_from(
+        "from_likelihood", "max"
+    )
+    ENTROPY = Quantity(
+        "the distance of expected loss minus KL divergence from the true entropy", "nats"
+    ).read_from("from_entropy", "max")
     rule = Rule(holds=(LIKELIHOOD.exact(), ENTROPY.exact()))
     exceptions = (
         "Both are true of log losses, whose expected value is the cross-entropy. Hinge, squared error, "
@@ -253,22 +239,14 @@ class MaximumLikelihood(TrainedClaim):
             from_entropy=(frame["expected"] - frame["divergence"] - frame["entropy"]).abs(),
         )
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {
-            self.LIKELIHOOD: self.own(frame, "from_likelihood", "max"),
-            self.ENTROPY: self.own(frame, "from_entropy", "max"),
-        }
-
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         others = self.others(frame)
         likelihood, entropy = (by_head(others, f"from_{what}", "max") for what in ("likelihood", "entropy"))
         both = [head for head in likelihood if max(likelihood[head], entropy[head]) <= EXACT]
         return (
             f"The mean loss of {self.head} differs from −log likelihood per sample by "
-            f"{text(self.LIKELIHOOD)}. Its expected loss ({rounded(self.own(frame, 'expected'))}) minus the "
-            f"KL divergence ({rounded(self.own(frame, 'divergence'))}) differs from the true entropy "
-            f"({rounded(self.own(frame, 'entropy'))}) by {text(self.ENTROPY)}. Both are also exact for "
-            f"{listed(both)}."
+            f"{text(self.LIKELIHOOD)}. Its expected loss minus the KL divergence differs from the true "
+            f"entropy by {text(self.ENTROPY)}. Both are also exact for {listed(both)}."
         )
 
 
@@ -280,8 +258,7 @@ def _log_of_product(values: Floats) -> float:
     return float(product.ln())
 
 
-@register
-@dataclass(frozen=True)
+@register("calibrated", PROBABILITIES, D)
 class Calibrated(TrainedClaim):
     """Confidence against the true posterior, by the number of training samples."""
 
@@ -291,11 +268,10 @@ class Calibrated(TrainedClaim):
     BATCH_SIZE = 100
     N_BINS = 15
 
-    id = "calibrated"
-    part = PROBABILITIES
-    sources = (D,)
     statement = "Softmax with log loss gives values in the range of true probabilities."
-    ERROR = Quantity("its calibration error against the true posterior (6,000 training samples)", "points")
+    ERROR = Quantity(
+        "its calibration error against the true posterior (6,000 training samples)", "points"
+    ).read_from("error", row="error", samples=6000)
     rule = Rule(holds=(ERROR.at_most(0.02),), in_part=(ERROR.at_most(0.05),))
     exceptions = (
         "With few training samples the network is overconfident. The losses of hinge and soft margin softmax "
@@ -364,22 +340,19 @@ class Calibrated(TrainedClaim):
             sums = np.bincount(cells.ravel(), values.ravel(), len(bins) * self.N_BINS)
             yield sums.reshape(len(bins), self.N_BINS) / bins.shape[1]
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {self.ERROR: self.own(self._trained_on(frame, max(self.TRAINED_ON)), "error")}
-
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         fewest, most = (self._trained_on(frame, pick(self.TRAINED_ON)) for pick in (min, max))
         low, high = (rounded(100 * self.own(most, f"error_{end}")) for end in ("low", "high"))
-        errors, verdicts = by_head(most, "error"), self._verdicts(frame)
-        clauses = []
-        for verdict in ("worse", "better", "undecided"):
-            heads = {head: errors[head] for head, own in verdicts.items() if own == verdict}
-            clauses.append(f"{verdict}: {heads_with(heads, self.ERROR.text)}")
+        verdicts = self._verdicts(frame)
+        others = [
+            f"{verdict}: {listed(head for head, own in verdicts.items() if own == verdict)}"
+            for verdict in ("worse", "better", "undecided")
+        ]
         return (
             f"Trained on {max(self.TRAINED_ON):,} samples, {self.head} is {text(self.ERROR)} off the true "
             f"posterior (95 % CI {low} to {high}); on {min(self.TRAINED_ON)} samples, "
             f"{self.ERROR.text(self.own(fewest, 'error'))}. Other heads on {max(self.TRAINED_ON):,} samples "
-            f"are {'; '.join(clauses)}."
+            f"are {'; '.join(others)}."
         )
 
     @staticmethod
@@ -395,7 +368,7 @@ class Calibrated(TrainedClaim):
         return {str(row.head): str(row.verdict) for row in self.others(judged).itertuples()}
 
 
-@register
+@register("margins", PROBABILITIES, C)
 @dataclass(frozen=True)
 class Margins(TrainedClaim):
     """Hinge beside softmax: two whole comparisons, each head at its own best learning rate."""
@@ -404,9 +377,6 @@ class Margins(TrainedClaim):
     DATASETS = ("Gaussian mixture", "digits")
     MEASURES = ("accuracy", "calibration error")
 
-    id = "margins"
-    part = PROBABILITIES
-    sources = (C,)
     statement = "Hinge loss gives margins, softmax gives probabilities, which are easier to read."
     taste = "What is easier to read is a matter of taste. The numbers show which values can be believed."
     OVERLAPPING = Quantity("its calibration error minus softmax's on Gaussian mixture", "points")
@@ -462,15 +432,13 @@ class Margins(TrainedClaim):
             self.OVERLAPPING: error["difference"]["Gaussian mixture"],
             self.LEAST: error["difference_low"]["Gaussian mixture"],
             self.DIGITS: error["difference"]["digits"],
-            self.ACCURACY: float(np.abs(list(accuracy["difference"].values())).max()),
+            self.ACCURACY: accuracy["difference"].abs().max(),
         }
 
-    def _own(
-        self, frame: pd.DataFrame, measure: str, head: str | None = None
-    ) -> dict[str, dict[Hashable, Any]]:
-        """What the summary says of a measure: each of its columns by data set."""
-        rows = self.rows(frame[(frame["row"] == "summary") & (frame["measure"] == measure)], head)
-        return {str(name): own.to_dict() for name, own in rows.set_index("dataset").items()}
+    def _own(self, frame: pd.DataFrame, measure: str, head: str | None = None) -> pd.DataFrame:
+        """The summary of a measure by data set."""
+        rows = frame[(frame["row"] == "summary") & (frame["measure"] == measure)]
+        return self.rows(rows, head).set_index("dataset")
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         means = {head: self._own(frame, "calibration error", head)["mean"] for head in (self.head, "softmax")}
@@ -484,5 +452,5 @@ class Margins(TrainedClaim):
             f"is {text(self.OVERLAPPING)} ({error['Gaussian mixture']}; the 95 % CI starts at "
             f"{text(self.LEAST)}). On digits it is {digits}: the difference is {text(self.DIGITS)} "
             f"({error['digits']}). Accuracies differ by at most {text(self.ACCURACY)} "
-            f"({listed(dict.fromkeys(accuracy.values()))})."
+            f"({listed(dict.fromkeys(accuracy))})."
         )

@@ -7,13 +7,13 @@ import streamlit as st
 
 from alternatives.charts import claims as charts
 from alternatives.charts.axes import HEIGHT
-from alternatives.claims import PARTS, SEEDS, SOURCES, Claim, ClaimRequest, Outcome
-from alternatives.claims.mechanism.rule import Numbers, Rule
+from alternatives.claims import SEEDS, SOURCES, Claim, ClaimRequest, Outcome
+from alternatives.claims.mechanism.rule import Numbers
 from alternatives.claims.mechanism.view import ALL, View, finding, overview, provenance, recorded
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._navigation import link
-from alternatives.pages._shown import Place, not_used, plain, quiet, section
+from alternatives.pages._shown import Place, draw, not_used, plain, quiet, section
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, queue
 from alternatives.wording import sentence
@@ -51,24 +51,18 @@ def _list(view: View, problems: tuple[str, ...]) -> None:
     frame = overview(view)
     st.header(plain(finding(frame)), anchor=False)
     not_used(problems)
-    st.markdown(
-        quiet(
-            f"{plain(provenance())} Verdicts are computed from the measurements. "
-            "Open a claim to see its rule and to test it again."
-        )
-    )
-    for part in PARTS:
-        rows = frame[frame["part"] == part]
-        if len(rows):
-            st.subheader(part, anchor=False)
-            with st.container(gap="medium"):
-                for row in rows.to_dict("records"):
-                    _row(row)
+    how = "Verdicts are computed from the measurements. Open a claim to see its rule and to test it again."
+    st.markdown(quiet(f"{plain(provenance())} {how}"))
+    for part, rows in frame.groupby("part", sort=False):
+        st.subheader(str(part), anchor=False)
+        with st.container(gap="medium"):
+            for row in rows.to_dict("records"):
+                _row(row)
 
 
 def _row(row: Mapping[Hashable, Any]) -> None:
-    name, statement, found = st.columns([3, 5, 4], gap="small", vertical_alignment="center")
-    with name:
+    opener, statement, found = st.columns([3, 5, 4], gap="small", vertical_alignment="center")
+    with opener:
         _opener(plain(row["id"]), claim=row["id"])
     statement.markdown(plain(row["statement"]))
     measured = plain(f"{row['quantity']} · {', '.join(row['sources'])}")
@@ -76,7 +70,7 @@ def _row(row: Mapping[Hashable, Any]) -> None:
 
 
 def _opener(label: str, **changes: Any) -> None:
-    """A button that changes the view. A link within a page wouldn't change the browser's address."""
+    """Draw a button that changes the view. A link within a page wouldn't change the browser's address."""
     st.button(label, key=f"open {label}", on_click=STATE.put, args=(lambda old: old.replace(**changes),))
 
 
@@ -92,38 +86,34 @@ def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
         heading.heading(claim.statement)
         not_used(problems)
         row = next(row for row in overview(View()).to_dict("records") if row["id"] == claim.id)
-        what = plain(row["quantity"])
-        st.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}: {what}")
+        st.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}: {plain(row['quantity'])}")
         st.markdown(quiet(plain(f"{provenance()} Source: {claim.source}.")))
         result, status, body = Place(st.container()), Place(st.container()), st.container()
-        _again(view)
-        section(
-            "The rule", f"“Its” refers to {plain(claim.head)}. The measured number follows each condition."
-        )
-        conditions = Place(st.container())
+        _another_seed(view)
+        its = f"“Its” refers to {plain(claim.head)}."
+        section("The rule", f"{its} The measured number follows each condition.")
+        conditions, room = Place(st.container()), body.empty()
         _about(view, claim)
         request = ClaimRequest.by(claim, view.seed)
-        room = body.empty()
         if queue.get(request) is None:
             result.text(plain(row["sentence"]))
-            conditions.text(conditions_of(claim.rule, recorded(claim)))
+            conditions.text(_rule(claim, recorded(claim)))
             room.skeleton(height=HEIGHT)
     outcome = Waiting(heading, status).results(request, lambda _: f"Testing it again with seed {view.seed}")
     with turn_to_go_on():
         room.empty()
         result.text(plain(outcome.sentence))
-        status.quiet(
-            f"Tested again with seed {view.seed}: {verdict(outcome.verdict)} · {plain(outcome.number_text)}"
-        )
-        conditions.text(conditions_of(claim.rule, outcome.numbers))
+        found = f"{verdict(outcome.verdict)} · {plain(outcome.number_text)}"
+        status.quiet(f"Tested again with seed {view.seed}: {found}")
+        conditions.text(_rule(claim, outcome.numbers))
         with body:
             _charts(outcome)
 
 
-def conditions_of(rule: Rule, numbers: Numbers) -> str:
+def _rule(claim: Claim, numbers: Numbers) -> str:
     """Every condition with the measured number, verdict by verdict, in Markdown."""
     lines = []
-    for heading, conditions in rule.judged(numbers):
+    for heading, conditions in claim.rule.judged(numbers):
         lines.append(f"{plain(heading)}{':' if conditions else '.'}\n")
         lines += ["  \n".join(map(plain, conditions)), ""]
     return "\n".join(lines)
@@ -131,35 +121,27 @@ def conditions_of(rule: Rule, numbers: Numbers) -> str:
 
 def _charts(outcome: Outcome) -> None:
     for spec in outcome.claim.charts:
-        drawings = charts.panels(outcome, spec)
         section(plain(sentence(spec.measured.title)), plain(spec.caption))
-        if len(drawings) == 1:
-            Place(st.container()).draw(drawings[0])
-        else:
-            width = PANEL_WIDTH if spec.facet == "head" else 360
-            grid = st.grid(4 if spec.facet == "head" else 2, min_column_width=width)
-            for drawing in drawings:
-                with grid.cell():
-                    Place(st.container()).draw(drawing)
+        drawings = charts.panels(outcome, spec)
+        n_columns, width = (4, PANEL_WIDTH) if spec.facet == "head" else (2, 360)
+        grid = st.grid(min(n_columns, len(drawings)), min_column_width=width)
+        for drawing in drawings:
+            with grid.cell():
+                draw(drawing)
 
 
-def _again(view: View) -> None:
+def _another_seed(view: View) -> None:
     low, high = int(SEEDS.low), int(SEEDS.high)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input("Seed", low, high, step=1, width=150, **STATE.bound("seed", view.seed, "seed"))
-        st.button(
-            "Test it with another seed",
-            on_click=STATE.put,
-            args=(lambda old: old.replace(seed=(old.seed + 1) % (high + 1)),),
-        )
+        _opener("Test it with another seed", seed=(view.seed + 1) % (high + 1))
 
 
 def _about(view: View, claim: Claim) -> None:
     section("When this doesn't hold", plain(claim.exceptions))
     if claim.taste:
         section("A matter of taste", plain(claim.taste))
-    elsewhere = claim.link(view.seed)
-    if elsewhere is not None:
+    if elsewhere := claim.link(view.seed):
         link(NAMES[elsewhere.page], elsewhere.page, elsewhere.parameters)
     with st.expander("The experiment's source code"):
         st.code(claim.code, language=None, wrap_lines=True)

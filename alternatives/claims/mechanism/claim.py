@@ -1,8 +1,8 @@
 """What a claim is: a sentence that people say about softmax, and the experiment that tests it.
 
-A claim is one class with ``@register``: statement, sources, experiment, the numbers that decide, the rule
-from these numbers to the verdict, the sentence that reports them, and its charts. The verdict is computed
-by the rule, which also writes itself out in words.
+A claim is one class with ``@register(id, heading, sources)``: statement, experiment, the numbers that
+decide, the rule from these numbers to the verdict, the sentence that reports them, and its charts. The
+verdict is computed by the rule, which also writes itself out in words.
 
 A claim is about one head, the field `head`. ``dataclasses.replace(claim, head="sigmoid")`` tests the same
 statement about another head.
@@ -92,11 +92,10 @@ class Claim(ABC):
     """Something that people say about softmax, with the experiment that tests it."""
 
     id: ClassVar[str]
+    part: ClassVar[str]
+    sources: ClassVar[tuple[Source, ...]]
     statement: ClassVar[str]
     """The claim in plain sentences."""
-    sources: ClassVar[tuple[Source, ...]]
-    part: ClassVar[str]
-    """One of `PARTS`."""
     rule: ClassVar[Rule]
     exceptions: ClassVar[str]
     """When the claim doesn't hold."""
@@ -120,9 +119,9 @@ class Claim(ABC):
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         """A tidy frame with heads in the column ``head``; the same seed and size give the same frame."""
 
-    @abstractmethod
     def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        """The numbers of the rule's quantities, read from the experiment's frame."""
+        """The numbers of the rule's quantities; by default of those that are read from a column."""
+        return {each: each.read(frame, self.head) for each in self.rule.quantities if each.read}
 
     @abstractmethod
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
@@ -194,11 +193,16 @@ CLAIMS: dict[str, Claim] = {}
 Class = TypeVar("Class", bound=type[Claim])
 
 
-def register(cls: Class) -> Class:
-    """Class decorator: add the claim to `CLAIMS`."""
-    if cls.id in CLAIMS:
-        raise ValueError(f"a claim with the id {cls.id!r} is already registered")
-    if cls.part not in PARTS:
-        raise ValueError(f"part must be one of {', '.join(PARTS)}; got {cls.part!r}")
-    CLAIMS[cls.id] = cls()
-    return cls
+def register(id: str, part: str, *sources: Source) -> Callable[[Class], Class]:
+    """Class decorator: add the claim to `CLAIMS`, under a heading (one of `PARTS`)."""
+    if id in CLAIMS:
+        raise ValueError(f"a claim with the id {id!r} is already registered")
+    if part not in PARTS:
+        raise ValueError(f"part must be one of {', '.join(PARTS)}; got {part!r}")
+
+    def registered(cls: Class) -> Class:
+        cls.id, cls.part, cls.sources = id, part, sources
+        CLAIMS[id] = cls()
+        return cls
+
+    return registered

@@ -20,7 +20,7 @@ def stack_by_head(columns: Mapping[str, Mapping[str, Any]], **same: Any) -> pd.D
     return pd.concat(frames, ignore_index=True)
 
 
-def by_head(frame: pd.DataFrame, column: str, how: str = "first") -> dict[str, float]:
+def by_head(frame: pd.DataFrame, column: str, how: str | Callable[..., float] = "first") -> dict[str, float]:
     """A column's number for each head, in the frame's order: its "max", "min", "mean" or "first"."""
     grouped = frame.groupby("head", sort=False)[column].agg(how)
     return {str(head): float(value) for head, value in grouped.items()}

@@ -2,10 +2,13 @@
 
 import math
 import operator
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal, TypeAlias
 
+import pandas as pd
+
+from alternatives.claims.mechanism.frames import by_head
 from alternatives.wording import listed
 
 EXACT = 1e-9
@@ -51,6 +54,23 @@ class Quantity:
     unit: Literal["%", "points", "nats", "steps", "samples", "times", ""] = ""
     rounding: float = EXACT
     """Numbers no further from 0 than this are rounding errors."""
+    read: Callable[[pd.DataFrame, str], float] | None = field(default=None, compare=False)
+    """Gives its number from the frame of the experiment and the claim's head; see `read_from`."""
+
+    def read_from(
+        self, column: str, how: str | Callable[..., float] = "first", head: str = "", **where: Any
+    ) -> "Quantity":
+        """The quantity, read from a column: `how` its rows become one number, as in `by_head`.
+
+        The rows are those of a head, by default the claim's own, `where` other columns have a value.
+        """
+
+        def read(frame: pd.DataFrame, own: str) -> float:
+            for name, value in where.items():
+                frame = frame[frame[name] == value]
+            return by_head(frame, column, how)[head or own]
+
+        return replace(self, read=read)
 
     def text(self, value: float) -> str:
         """A value with its unit, rounded for readers; a dash for a value that isn't finite."""
