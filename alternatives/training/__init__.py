@@ -6,11 +6,10 @@ from alternatives.training.history import History
 from alternatives.training.network import Network
 from alternatives.training.parallel import Trained, train
 from alternatives.training.plan import Plan, Subset, seconds_of_run
-from alternatives.training.pool import Pool, shared_pool
+from alternatives.training.pool import Pool, one_blas_thread, shared_pool
 from alternatives.training.soft_choice import AttentionPooling, MixtureOfExperts
 from alternatives.training.solvers import SOLVERS, Recipe
 from alternatives.training.stack import Epoch, Setting, Stack
-from alternatives.training.threads import one_blas_thread
 
 __all__ = [
     "ACTIVATIONS",
