@@ -130,7 +130,7 @@ class SquaredError(LinkedHead):
 
     name = "squared error"
     colour, dash, mark = "#8d50bb", (4, 2), "diamond"
-    formula = r"\max(a_k - \tau, 0)"
+    formula = Sparsemax.formula
     loss_formula = r"\sum_k (a_k - y_k)^2"
     where = SparseHead.where
     loss_unit = ""
