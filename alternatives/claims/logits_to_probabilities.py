@@ -8,7 +8,7 @@ import pandas as pd
 
 from alternatives.claims.mechanism.chart import Axis, dot_chart, line_chart
 from alternatives.claims.mechanism.claim import Claim, Text, register
-from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head
+from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head, with_range
 from alternatives.claims.mechanism.networks import TrainedClaim, networks
 from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
 from alternatives.claims.mechanism.sources import MAP, A, B, C, D
@@ -189,13 +189,8 @@ class SumToOne(Claim):
     @staticmethod
     def _columns(values: Floats) -> dict[str, Any]:
         total = values.sum(-1)
-        return {
-            "smallest": values.min(),
-            "total": total.mean(),
-            "total_low": total.min(),
-            "total_high": total.max(),
-            "distance": np.abs(total - 1).max(),
-        }
+        distance = np.abs(total - 1).max()
+        return {"smallest": values.min(), **with_range("total", total), "distance": distance}
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         smallest = by_head(self.others(frame), "smallest", "min")
@@ -238,13 +233,8 @@ class Competition(Claim):
 
         def columns(head: Head) -> dict[str, Any]:
             effects = jacobian(head, logits)[:, ~np.eye(4, dtype=bool)]
-            return {
-                "effect": effects.mean(),
-                "effect_low": effects.min(),
-                "effect_high": effects.max(),
-                "lowered": (effects < -EXACT).mean(),
-                "largest": np.abs(effects).max(),
-            }
+            lowered = (effects < -EXACT).mean()
+            return {**with_range("effect", effects), "lowered": lowered, "largest": np.abs(effects).max()}
 
         return self.frame_by_head(columns)
 
@@ -286,13 +276,8 @@ class TwoClasses(Claim):
 
         def columns(head: Head) -> dict[str, Any]:
             p = head.probabilities(logits)[..., 1]
-            return {
-                "difference": differences,
-                "probability": p.mean(0),
-                "probability_low": p.min(0),
-                "probability_high": p.max(0),
-                "gap": np.abs(p - logistic).max(0),
-            }
+            gap = np.abs(p - logistic).max(0)
+            return {"difference": differences, **with_range("probability", p, axis=0), "gap": gap}
 
         return self.frame_by_head(columns)
 
