@@ -6,6 +6,7 @@ Parameters and attributes have their names and meanings from `MLPClassifier`.
 
 import warnings
 from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
 from numbers import Integral, Real
 from typing import Any, ClassVar
 
@@ -36,6 +37,7 @@ DTYPES = [np.float64, np.float32]
 """Types of samples that are kept; others are converted to the first."""
 
 
+@dataclass(eq=False, repr=False)
 class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """Multi-layer perceptron that ends in softmax or in one of its alternatives.
 
@@ -51,7 +53,6 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         Activation function of the hidden layers: elementwise, or the map of a normalised head in
         `alternatives.HEADS`, which normalises over the units of its layer.
     solver : {"adam", "sgd"}, default "adam"
-        The optimiser.
     learning_rate_init : float, default 0.001
         The learning rate, constant.
     batch_size : int or "auto", default 32
@@ -61,9 +62,8 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     alpha : float, default 0.0
         Strength of the L2 penalty ½ alpha ‖W‖² / n on the weights, with n the size of a mini-batch.
     momentum : float in [0, 1], default 0.9
-        For the solver "sgd" only.
     nesterovs_momentum : bool, default True
-        For the solver "sgd" only.
+        Like `momentum`, for the solver "sgd" only.
     batch_normalisation : bool, default False
         Whether each hidden unit's input is normalised over the mini-batch, before its activation.
         Predictions use running statistics, which `partial_fit` continues.
@@ -75,18 +75,10 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
 
     Attributes
     ----------
-    classes_ : array (n_classes,)
-    coefs_ : list of arrays (n_in, n_out)
-        Weights of each layer.
-    intercepts_ : list of arrays (n_out,)
-        Biases of each layer.
+    classes_, coefs_, intercepts_, n_iter_, n_features_in_, feature_names_in_
+        As in `MLPClassifier`.
     loss_curve_ : list of float
         Mean training loss of each epoch, without the penalty.
-    n_iter_ : int
-        Epochs trained so far.
-    n_features_in_ : int
-    feature_names_in_ : array (n_features_in_,)
-        If `X` was a frame whose columns have names.
 
     Notes
     -----
@@ -110,6 +102,21 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     array([0, 0])
     """
 
+    head: str | Head = "softmax"
+    hidden_layer_sizes: int | Sequence[int] = (64,)
+    activation: str = "relu"
+    _: KW_ONLY
+    solver: str = "adam"
+    learning_rate_init: float = 0.001
+    batch_size: int | str = 32
+    max_iter: int = 30
+    alpha: float = 0.0
+    momentum: float = 0.9
+    nesterovs_momentum: bool = True
+    batch_normalisation: bool = False
+    initialisation: str = "He"
+    random_state: int | np.random.RandomState | None = None
+
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "head": [str, Head],
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
@@ -126,52 +133,10 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         "random_state": ["random_state"],
     }
 
-    _stack: Stack
-
-    def __init__(
-        self,
-        head: str | Head = "softmax",
-        hidden_layer_sizes: int | Sequence[int] = (64,),
-        activation: str = "relu",
-        *,
-        solver: str = "adam",
-        learning_rate_init: float = 0.001,
-        batch_size: int | str = 32,
-        max_iter: int = 30,
-        alpha: float = 0.0,
-        momentum: float = 0.9,
-        nesterovs_momentum: bool = True,
-        batch_normalisation: bool = False,
-        initialisation: str = "He",
-        random_state: int | np.random.RandomState | None = None,
-    ) -> None:
-        self.head = head
-        self.hidden_layer_sizes = hidden_layer_sizes
-        self.activation = activation
-        self.solver = solver
-        self.learning_rate_init = learning_rate_init
-        self.batch_size = batch_size
-        self.max_iter = max_iter
-        self.alpha = alpha
-        self.momentum = momentum
-        self.nesterovs_momentum = nesterovs_momentum
-        self.batch_normalisation = batch_normalisation
-        self.initialisation = initialisation
-        self.random_state = random_state
-
     def fit(self, X: ArrayLike, y: ArrayLike) -> "HeadClassifier":
-        """Train a new network.
+        """Train a new network on samples X (n_samples, n_features) with labels y (n_samples,).
 
-        Parameters
-        ----------
-        X : array-like (n_samples, n_features)
-        y : array-like (n_samples,)
-            Labels of at least two classes.
-
-        Warns
-        -----
-        ConvergenceWarning
-            The network diverged.
+        There must be at least two classes. If the network diverges, a ConvergenceWarning says so.
         """
         samples, targets = self._start(X, y)
         return self._train(samples, targets, self.max_iter)
@@ -179,19 +144,8 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     def partial_fit(self, X: ArrayLike, y: ArrayLike, classes: ArrayLike | None = None) -> "HeadClassifier":
         """Train for one more epoch, on these samples.
 
-        Changed parameters take effect with the next `fit`.
-
-        Parameters
-        ----------
-        X : array-like (n_samples, n_features)
-        y : array-like (n_samples,)
-        classes : array-like (n_classes,), optional
-            All labels. The first call needs it, unless `fit` came before.
-
-        Warns
-        -----
-        ConvergenceWarning
-            The network diverged.
+        The first call needs `classes`, all labels, unless `fit` came before. Changed parameters take effect
+        with the next `fit`. If the network diverges, a ConvergenceWarning says so.
         """
         if not hasattr(self, "_stack"):
             if classes is None:
@@ -210,23 +164,10 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
         return self.classes_[most_probable]
 
     def predict_proba(self, X: ArrayLike) -> Floats:
-        """Class probabilities of samples, which sum to one.
+        """Class probabilities (n_samples, n_classes) of samples, in the order of `classes_`.
 
-        Values that need not sum to one, such as sigmoid's, are normalised.
-
-        Parameters
-        ----------
-        X : array-like (n_samples, n_features)
-
-        Returns
-        -------
-        array (n_samples, n_classes)
-            In the order of `classes_`.
-
-        Raises
-        ------
-        ValueError
-            If the network diverged, or the samples are so large that their logits overflow.
+        They sum to one: values that need not, such as sigmoid's, are normalised. ValueError if the network
+        diverged, or if the samples are so large that their logits overflow.
         """
         check_is_fitted(self)
         samples = validate_data(self, X, dtype=DTYPES, reset=False)

@@ -51,8 +51,9 @@ def estimate(values: ArrayLike, overlap: float = 0.0, axis: int = -1) -> Estimat
     values : array of shape (..., n_seeds)
         One value a seed; what isn't finite is left out. For a paired test give the differences.
     overlap : float, default=0
-        n_test / n_train where the seeds are random splits of the same samples: the corrected
-        resampled t-test. 0 is the ordinary t, for independent values.
+        n_test / n_train where the seeds are random splits of the same samples: the corrected resampled t-test
+        (Nadeau and Bengio 2003, Inference for the generalization error, Machine Learning 52). 0 is the
+        ordinary t, for independent values.
     axis : int, default=-1
         The axis of the seeds.
 
@@ -61,10 +62,6 @@ def estimate(values: ArrayLike, overlap: float = 0.0, axis: int = -1) -> Estimat
     Estimate
         The mean is NaN where no value is finite; interval and p-value are NaN where fewer than two are.
         Values that are all the same have an interval of no width, and p = 0, or 1 where they are 0.
-
-    References
-    ----------
-    Nadeau and Bengio 2003, Inference for the generalization error, Machine Learning 52.
     """
     values = np.moveaxis(np.asarray(values, np.float64), axis, -1)
     finite = np.isfinite(values)
@@ -86,23 +83,11 @@ def estimate(values: ArrayLike, overlap: float = 0.0, axis: int = -1) -> Estimat
 
 
 def holm(p_values: ArrayLike) -> Floats:
-    """Holm's step-down correction of p-values for testing several hypotheses.
+    """Holm's step-down correction of p-values (..., n_tests), a family of tests along the last axis.
 
-    Parameters
-    ----------
-    p_values : array of shape (..., n_tests)
-        The tests of one family lie along the last axis; NaN is a test that wasn't made.
-
-    Returns
-    -------
-    array of shape (..., n_tests)
-        Corrected p-values, at most 1: below α where Holm's procedure rejects at the level α, with a
-        probability of at most α that any rejection of the family is wrong.
-
-    References
-    ----------
-    Holm 1979, A simple sequentially rejective multiple test procedure, Scandinavian Journal of
-    Statistics 6.
+    The corrected p-values are at most 1. They are below α where Holm's procedure rejects at the level α, with
+    a probability of at most α that any rejection of the family is wrong. NaN is a test that wasn't made.
+    Holm 1979, A simple sequentially rejective multiple test procedure, Scandinavian Journal of Statistics 6.
     """
     p_values = np.asarray(p_values, np.float64)
     order = np.argsort(p_values, -1)  # NaN last
@@ -115,20 +100,9 @@ def holm(p_values: ArrayLike) -> Floats:
 
 
 def wilson_interval(successes: ArrayLike, counts: ArrayLike) -> tuple[Floats, Floats]:
-    """Wilson's 95 % interval of a share, elementwise; NaN where the count is 0.
+    """Wilson's 95 % interval of the share successes / counts, elementwise; NaN where the count is 0.
 
-    Parameters
-    ----------
-    successes, counts : array
-        How many of how many.
-
-    Returns
-    -------
-    low, high : array
-        Between 0 and 1. Unlike mean ± 1.96 standard errors it has a width at shares of 0 and 1.
-
-    References
-    ----------
+    It lies between 0 and 1. Unlike mean ± 1.96 standard errors it has a width at shares of 0 and 1.
     Wilson 1927, Probable inference, the law of succession, and statistical inference, JASA 22.
     """
     successes, counts = np.asarray(successes, np.float64), np.asarray(counts, np.float64)
@@ -145,22 +119,12 @@ def wilson_interval(successes: ArrayLike, counts: ArrayLike) -> tuple[Floats, Fl
 def verdicts(
     difference: Estimate, p_value: Floats, at_baseline: NDArray[np.bool_], sign: ArrayLike
 ) -> NDArray[np.str_]:
-    """What each difference to a baseline is, elementwise.
+    """What each difference to a baseline is, elementwise: "baseline", or the verdict of its test.
 
-    Parameters
-    ----------
-    difference : Estimate
-    p_value : array
-        After correction for multiple comparisons; NaN where no test was made.
-    at_baseline : array of bool
-        Where the baseline is compared to itself.
-    sign : array
-        1 where higher is better, -1 where lower is, 0 where neither is.
-
-    Returns
-    -------
-    array of str
-        "baseline", "better", "worse", "higher", "lower", "undecided" or "too few seeds".
+    `p_value` is corrected for multiple comparisons, and NaN where no test was made: "too few seeds". One
+    above the level is "undecided"; else the verdict is "better" or "worse".
+    `at_baseline` is where the baseline is compared to itself. `sign` is 1 where higher is better, -1 where
+    lower is, and 0 where neither is: there the verdict is "higher" or "lower".
     """
     rises = difference.mean > 0
     sign, at_baseline = np.broadcast_to(sign, rises.shape), np.broadcast_to(at_baseline, rises.shape)

@@ -6,9 +6,9 @@ import altair as alt
 import numpy as np
 
 from alternatives.charts import lines
-from alternatives.charts.axes import SQUARE
+from alternatives.charts.axes import SQUARE, cells, depth
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
-from alternatives.charts.layers import rows, stacked
+from alternatives.charts.layers import layers, stacked
 from alternatives.charts.look import INK, colour, panel_title
 from alternatives.experiments import AttentionResults
 from alternatives.experiments.curves import band
@@ -42,13 +42,15 @@ def frame(results: AttentionResults, variant: int) -> Columns:
     weighted = np.isfinite(weights)
     of_example, of_row = np.nonzero(weighted)
 
-    def cells(example: np.ndarray, row: np.ndarray, left: np.ndarray | float, width: float) -> dict[str, Any]:
+    def columns(
+        example: np.ndarray, row: np.ndarray, left: np.ndarray | float, width: float
+    ) -> dict[str, Any]:
         x, y = example % PICTURES_A_ROW * GAP_X + left, example // PICTURES_A_ROW * GAP_Y + row
         return {"x": x, "x2": x + width, "y": y, "y2": y + 1, "digit_row": row + 1}
 
     return stacked(
-        ink=cells(example, row, column, 1) | {"value": ink.ravel()},
-        weight=cells(of_example, of_row, 8.3, 2.2) | {"value": weights[weighted]},
+        ink=columns(example, row, column, 1) | {"value": ink.ravel()},
+        weight=columns(of_example, of_row, 8.3, 2.2) | {"value": weights[weighted]},
     )
 
 
@@ -58,25 +60,18 @@ def chart(data: Data, head: str) -> Chart:
     The columns are row, x, x2, y, y2, value, digit_row.
     """
     hidden = alt.Axis(labels=False, ticks=False, grid=False, domain=False)
-    place = {
-        "x": alt.X("x:Q", title=None, axis=hidden, scale=alt.Scale(nice=False)),
-        "x2": "x2:Q",
-        "y": alt.Y("y:Q", title=None, axis=hidden, scale=alt.Scale(reverse=True, nice=False)),
-        "y2": "y2:Q",
-    }
-    ink = alt.Opacity("value:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None)
-    depth = alt.Scale(domain=[0, DEEPEST], range=[0, 1], clamp=True)
-    weight = alt.Opacity("value:Q", scale=depth, legend=None)
+    place = cells(
+        alt.X("x:Q", title=None, axis=hidden, scale=alt.Scale(nice=False)),
+        alt.Y("y:Q", title=None, axis=hidden, scale=alt.Scale(reverse=True, nice=False)),
+    )
     tooltip = [alt.Tooltip("digit_row:Q", title="row"), alt.Tooltip("value:Q", format=".1%", title="weight")]
-    base = alt.Chart(data)
+    ink, weights = layers(alt.Chart(data).encode(**place), "ink", "weight")
     return (
         alt.layer(
-            base.transform_filter(rows("ink"))
-            .mark_rect(color=INK, strokeWidth=0)
-            .encode(**place, opacity=ink),
-            base.transform_filter(rows("weight"))
-            .mark_rect(color=colour(head), strokeWidth=0)
-            .encode(**place, opacity=weight, tooltip=tooltip),
+            ink.mark_rect(color=INK, strokeWidth=0).encode(opacity=depth("value", 0, 1, 1)),
+            weights.mark_rect(color=colour(head), strokeWidth=0).encode(
+                opacity=depth("value", 0, DEEPEST, 1), tooltip=tooltip
+            ),
         )
         .resolve_scale(opacity="independent")
         .properties(height=SQUARE, title=panel_title(head))

@@ -1,5 +1,7 @@
 """Sizes, axes, number formats and tooltips that several charts share."""
 
+from typing import Any
+
 import altair as alt
 
 HEIGHT = 300
@@ -31,3 +33,14 @@ def mean_and_interval(mean: str, style: str) -> list[alt.Tooltip]:
         alt.Tooltip("low:Q", format=style, title="95 % CI from"),
         alt.Tooltip("high:Q", format=style, title="to"),
     ]
+
+
+def cells(x: alt.X, y: alt.Y) -> dict[str, Any]:
+    """Encodings of rectangles from x to x2 and from y to y2."""
+    return {"x": x, "x2": "x2:Q", "y": y, "y2": "y2:Q"}
+
+
+def depth(column: str, low: float, high: float, deepest: float) -> alt.Opacity:
+    """How deep a colour is: nothing at `low`, `deepest` at `high` and beyond."""
+    scale = alt.Scale(domain=[low, high], range=[0, deepest], clamp=True)
+    return alt.Opacity(f"{column}:Q", scale=scale, legend=None)

@@ -6,9 +6,9 @@ import altair as alt
 import numpy as np
 
 from alternatives.charts.axes import axis, height_of_rows, mean_and_interval
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.labels import short
-from alternatives.charts.layers import rows, stacked, with_value
+from alternatives.charts.layers import layers, stacked, with_value
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_shape
 from alternatives.charts.phrases import diverged, of_measure
 from alternatives.charts.quantities import quantity
@@ -35,8 +35,10 @@ def _drawing(results: Results[Any] | Progress, measure: str, frame: Columns, fin
     return Drawing(
         chart,
         frame,
-        subject_and_finding(f"{sentence(measure)}, mean over the seeds: {finding}."),
+        f"{sentence(measure)}, mean over the seeds",
+        finding,
         heads=results.variants,
+        label=results.experiment.variant_label,
         title=shown.axis_title,
         style=shown.style,
     )
@@ -89,40 +91,32 @@ VERDICTS = {"no difference": "undecided for {}", "too few seeds": "too few seeds
 """Verdicts in words, where "better for …" wouldn't do."""
 
 
-def chart(data: Data, heads: Heads, title: str, style: str) -> Chart:
+def chart(data: Data, heads: Heads, label: str, title: str, style: str) -> Chart:
     """The marks. The columns are head, row, seed, value, low, high, note."""
     in_order = alt.Scale(domain=list(heads))
     y = alt.Y("head:N", scale=in_order, title=None, axis=alt.Axis(labelExpr=short("datum.label")))
     # Not up to the next round number, which may be more than the measure can be.
     x = alt.X("value:Q", title=title, scale=alt.Scale(zero=False, nice=False, padding=12), axis=axis(style))
-    base = alt.Chart(data)
+    baseline, seeds, means, notes = layers(alt.Chart(data), "baseline", "seed", "mean", "note")
+    name, look = alt.Tooltip("head:N", title=label), {"color": by_colour(heads), "shape": by_shape(heads)}
     return alt.layer(
-        base.transform_filter(rows("baseline"))
-        .mark_rule(color=RULE, strokeDash=[4, 3])
-        .encode(x=x, tooltip=[alt.Tooltip("value:Q", format=style, title="baseline")]),
-        base.transform_filter(rows("seed"))
-        .mark_point(size=30, opacity=0.7, filled=True)
-        .encode(
+        baseline.mark_rule(color=RULE, strokeDash=[4, 3]).encode(
+            x=x, tooltip=[alt.Tooltip("value:Q", format=style, title="baseline")]
+        ),
+        seeds.mark_point(size=30, opacity=0.7, filled=True).encode(
             x=x,
             y=y,
             yOffset=alt.YOffset("seed:O", scale=alt.Scale(paddingOuter=1)),
-            color=by_colour(heads),
-            shape=by_shape(heads),
-            tooltip=["head:N", "seed:O", alt.Tooltip("value:Q", format=style)],
+            tooltip=[name, "seed:O", alt.Tooltip("value:Q", format=style)],
+            **look,
         ),
-        base.transform_filter(rows("mean"))
-        .mark_rule(strokeWidth=2.5, aria=False)
-        .encode(x=alt.X("low:Q", title=title), x2="high:Q", y=y, color=by_colour(heads)),
-        base.transform_filter(rows("mean"))
-        .mark_point(size=110, filled=True, opacity=1, stroke=INK, strokeWidth=1)
-        .encode(
-            x=x,
-            y=y,
-            color=by_colour(heads),
-            shape=by_shape(heads),
-            tooltip=["head:N", *mean_and_interval("value", style)],
+        means.mark_rule(strokeWidth=2.5, aria=False).encode(
+            x=alt.X("low:Q", title=title), x2="high:Q", y=y, color=by_colour(heads)
         ),
-        base.transform_filter(rows("note"))
-        .mark_text(align="left", baseline="bottom", fontStyle="italic", fontSize=11)
-        .encode(x=alt.value(4), y=alt.Y("head:N", scale=in_order, title=None, bandPosition=1), text="note:N"),
+        means.mark_point(size=110, filled=True, opacity=1, stroke=INK, strokeWidth=1).encode(
+            x=x, y=y, tooltip=[name, *mean_and_interval("value", style)], **look
+        ),
+        notes.mark_text(align="left", baseline="bottom", fontStyle="italic", fontSize=11).encode(
+            x=alt.value(4), y=alt.Y("head:N", scale=in_order, title=None, bandPosition=1), text="note:N"
+        ),
     ).properties(height=height_of_rows(len(heads)))

@@ -3,8 +3,8 @@
 import altair as alt
 import numpy as np
 
-from alternatives.charts.axes import HEIGHT
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
+from alternatives.charts.axes import HEIGHT, depth
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.look import RULE, colour
 from alternatives.experiments import ComparisonResults
 from alternatives.heads import Integers
@@ -19,9 +19,13 @@ def drawing(results: ComparisonResults, head: str) -> Drawing:
     counts = results.confusion_counts[results.variants.index(head)]
     shown = confused_most(counts)
     classes = tuple(str(results.class_names[index]) for index in shown)
-    text = f"Confusion matrix of {head}: {finding(counts[np.ix_(shown, shown)], classes)}."
     return Drawing(
-        chart, frame(counts, shown, classes), subject_and_finding(text), head=head, classes=classes
+        chart,
+        frame(counts, shown, classes),
+        f"Confusion matrix of {head}",
+        finding(counts[np.ix_(shown, shown)], classes),
+        head=head,
+        classes=classes,
     )
 
 
@@ -63,7 +67,7 @@ def chart(data: Data, head: str, classes: tuple[str, ...]) -> Chart:
     )
     return alt.layer(
         base.mark_rect(color=colour(head), stroke=RULE, strokeOpacity=0.25, strokeWidth=1).encode(
-            opacity=alt.Opacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0, 0.7]), legend=None),
+            opacity=depth("share", 0, 1, 0.7),
             tooltip=[
                 alt.Tooltip("true:N", title="true class"),
                 alt.Tooltip("predicted:N", title="predicted class"),

@@ -49,33 +49,24 @@ the browser then only moves the marks, in a sixth of the time.
 class Drawing:
     """A chart with its data and its text.
 
-    Parameters
-    ----------
-    chart : callable
-        ``chart(data, **arguments) -> altair.Chart``.
-    frame : DataFrame or mapping
-        A mapping holds arrays or lists by column name.
-    text : str or (str, str)
-        What the chart shows, for people who can't see it. A pair is the subject alone, and the subject
-        with the finding: the finding then becomes a mark of its own.
-    parameters : mapping of str to float, optional
-        Values of Vega parameters that the chart's expressions use. They change from one drawing to the
-        next without a new specification, which takes long to build.
-    **arguments
-        Arguments of the chart; hashable.
+    `chart` is called as ``chart(data, **arguments)``; the arguments are hashable. The frame's columns may be
+    arrays or lists. The text says what the chart shows, for people who can't see it. With a finding, the text
+    is its subject, without a full stop, and the finding becomes a mark of its own. `parameters` are values of
+    Vega parameters: they may differ between drawings without a new specification, which takes long to build.
     """
 
     def __init__(
         self,
         chart: Callable[..., Chart],
         frame: pd.DataFrame | Columns,
-        text: str | tuple[str, str],
+        text: str,
+        finding: str | None = None,
         parameters: Mapping[str, float] | None = None,
         /,
         **arguments: Any,
     ) -> None:
         self.chart, self._columns, self.arguments = chart, frame, arguments
-        self.subject, self.text = (text, text) if isinstance(text, str) else text
+        self.subject, self.text = (text, text) if finding is None else (f"{text}.", f"{text}: {finding}.")
         self.parameters = dict(parameters or {})
 
     @property
@@ -138,11 +129,6 @@ def _specification(chart: Callable[..., Chart], **arguments: Any) -> dict[str, A
             del view["data"]
     # Vega-Embed would draw more than 2,000 marks to a canvas, which a screen reader can't enter.
     return {**spec, "config": CONFIG, "usermeta": {"embedOptions": {"renderer": "svg"}}}
-
-
-def subject_and_finding(text: str) -> tuple[str, str]:
-    """A text's subject, up to its first colon, which doesn't change with the results; and the whole text."""
-    return f"{text.partition(': ')[0]}.", text
 
 
 def once(make: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P], T]:

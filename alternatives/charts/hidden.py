@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 
 from alternatives.charts import lines
-from alternatives.charts.axes import SQUARE
+from alternatives.charts.axes import SQUARE, depth
 from alternatives.charts.drawing import Chart, Data, Drawing, once
 from alternatives.charts.look import colour, panel_title
 from alternatives.experiments import HiddenResults, Widths
@@ -83,7 +83,7 @@ def chart(data: Data, head: str) -> Chart:
         .encode(
             x=alt.X("a:O", title="unit", axis=axis),
             y=alt.Y("b:O", title="unit", axis=axis),
-            opacity=alt.Opacity("size:Q", scale=alt.Scale(domain=[0, 1], range=[0, 1]), legend=None),
+            opacity=depth("size", 0, 1, 1),
             tooltip=["a:O", "b:O", alt.Tooltip("correlation:Q", format=".2f")],
         )
         .properties(height=SQUARE, title=panel_title(head))

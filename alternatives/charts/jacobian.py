@@ -3,6 +3,7 @@
 import altair as alt
 import numpy as np
 
+from alternatives.charts.axes import depth
 from alternatives.charts.drawing import Chart, Data, Drawing, Drawings
 from alternatives.charts.layers import where
 from alternatives.charts.look import RULE, colour, panel_title
@@ -43,9 +44,8 @@ def chart(data: Data, head: str, limit: float) -> Chart:
         x=alt.X("logit:O", title="logit", axis=alt.Axis(labelAngle=0)),
         y=alt.Y("class:O", title="probability"),
     )
-    depth = alt.Scale(domain=[0, limit], range=[0, 0.7], clamp=True)
     cells = base.mark_rect(color=colour(head), stroke=RULE, strokeOpacity=0.25, strokeWidth=1).encode(
-        opacity=alt.Opacity("size:Q", scale=depth, legend=None),
+        opacity=depth("size", 0, limit, 0.7),
         tooltip=[
             alt.Tooltip("class:O", title="probability of class"),
             alt.Tooltip("logit:O", title="by the logit of class"),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,6 +12,11 @@ from alternatives.charts.drawing import Columns
 def rows(layer: str) -> str:
     """Vega's filter for the rows of one layer."""
     return f"datum.row === '{layer}'"
+
+
+def layers(base: alt.Chart, *names: str) -> list[alt.Chart]:
+    """A chart of the rows of each layer."""
+    return [base.transform_filter(rows(name)) for name in names]
 
 
 def stacked(**layers: Columns) -> dict[str, Any]:

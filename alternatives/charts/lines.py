@@ -1,5 +1,6 @@
 """Lines with a 95 % band, named at their ends: a quantity by epoch, or along anything else."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import altair as alt
@@ -7,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alternatives.charts.axes import HEIGHT, axis, mean_and_interval
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.labels import ends, label_places, named_ends
-from alternatives.charts.layers import rows, stacked
+from alternatives.charts.layers import layers, stacked
 from alternatives.charts.look import Heads, by_colour, by_dash, by_shape
 from alternatives.charts.phrases import diverged, in_order, then
 from alternatives.charts.quantities import number_format, titled
@@ -43,17 +44,18 @@ def so_far(progress: Progress, name: str) -> Drawing:
 
 def _by_epoch(results: Results[Any] | Progress, name: str, finding: str) -> Drawing:
     curve = results.curves[name]
-    epochs = np.arange(1, curve.band.mean.shape[1] + 1)
-    return Drawing(
-        chart,
-        frame(results.variants, EPOCHS, epochs, curve.band, curve.unit, curve.logarithmic),
-        subject_and_finding(f"{sentence(name)} by epoch, mean over the seeds: {finding}."),
+    return along(
+        results.variants,
+        EPOCHS,
+        np.arange(1, curve.band.mean.shape[1] + 1),
+        curve.band,
+        name,
+        curve.unit,
+        f"{sentence(name)} by epoch, mean over the seeds",
+        finding,
         {"last_epoch": max(results.experiment.n_epochs, 2)},
-        heads=results.variants,
-        across=EPOCHS,
-        title=titled(name, curve.unit),
-        style=number_format(curve.unit),
         logarithmic=curve.logarithmic,
+        label=results.experiment.variant_label,
     )
 
 
@@ -65,14 +67,21 @@ def along(
     name: str,
     unit: str,
     text: str,
+    finding: str | None = None,
+    parameters: Mapping[str, float] | None = None,
+    *,
     logarithmic: bool = False,
+    label: str = "variant",
 ) -> Drawing:
-    """A quantity at places (n_points,) along something other than epochs; each has a mark on its line."""
+    """A quantity at places (n_points,) along an axis; text, finding and parameters are a `Drawing`'s."""
     return Drawing(
         chart,
         frame(heads, across, places, band, unit, logarithmic),
         text,
+        finding,
+        parameters,
         heads=heads,
+        label=label,
         across=across,
         title=titled(name, unit),
         style=number_format(unit),
@@ -119,7 +128,9 @@ def finding(results: Results[Any], name: str) -> str:
     return "; ".join([*clauses, *diverged(head for head in heads if head not in names)])
 
 
-def chart(data: Data, heads: Heads, across: Across, title: str, style: str, logarithmic: bool) -> Chart:
+def chart(
+    data: Data, heads: Heads, label: str, across: Across, title: str, style: str, logarithmic: bool
+) -> Chart:
     """The marks.
 
     The columns are head, row, mean, low, high, end, label_at and that of `across`.
@@ -134,16 +145,14 @@ def chart(data: Data, heads: Heads, across: Across, title: str, style: str, loga
     x = alt.X(f"{across.column}:Q", title=across.title, scale=scale, axis=ticks)
     y_scale = alt.Scale(type="log", nice=False) if logarithmic else alt.Scale(zero=False)
     y = alt.Y("mean:Q", title=title, scale=y_scale, axis=axis(style))
-    points, label = (
-        alt.Chart(data).transform_filter(rows(row)).encode(x=x, color=by_colour(heads))
-        for row in ("point", "label")
-    )
-    tooltip = ["head:N", f"{across.column}:Q", *mean_and_interval("mean", style)]
-    layers = [
+    base = alt.Chart(data).encode(x=x, color=by_colour(heads))
+    points, ends_of_lines = layers(base, "point", "label")
+    tooltip = [alt.Tooltip("head:N", title=label), f"{across.column}:Q", *mean_and_interval("mean", style)]
+    marks = [
         points.mark_area(opacity=0.15, aria=False).encode(y=alt.Y("low:Q", title=title), y2="high:Q"),
         points.mark_line(strokeWidth=2).encode(y=y, strokeDash=by_dash(heads), tooltip=tooltip),
     ]
     if across != EPOCHS:
         points = points.mark_point(size=40, filled=True, opacity=1)
-        layers.append(points.encode(y=y, shape=by_shape(heads), tooltip=tooltip))
-    return alt.layer(*layers, *named_ends(label, x, title)).properties(height=HEIGHT)
+        marks.append(points.encode(y=y, shape=by_shape(heads), tooltip=tooltip))
+    return alt.layer(*marks, *named_ends(ends_of_lines, x, title)).properties(height=HEIGHT)

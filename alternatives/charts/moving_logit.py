@@ -8,7 +8,7 @@ import numpy as np
 from alternatives.charts.axes import HEIGHT
 from alternatives.charts.drawing import Chart, Data, Drawing
 from alternatives.charts.labels import ends, named_ends, places_within
-from alternatives.charts.layers import rows, stacked
+from alternatives.charts.layers import layers, stacked
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_dash, by_shape
 from alternatives.charts.scales import cut_off, limit
 from alternatives.heads import Integers
@@ -74,7 +74,7 @@ def chart(data: Data, heads: Heads, title: str, moving: int, reach: float, low: 
         axis = alt.Axis(values=list(TICKS), format=".3~g")
     y = alt.Y("shown:Q", title=title, scale=scale, axis=axis)
     base = alt.Chart(data).encode(color=by_colour(heads))
-    curve, present, label = (base.transform_filter(rows(row)) for row in ("curve", "present", "label"))
+    curve, present, label = layers(base, "curve", "present", "label")
     tooltip = [
         "head:N",
         alt.Tooltip("logit:Q", title=f"logit of class {moving}", format=".4~g"),

@@ -4,6 +4,7 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
+from alternatives.charts.axes import cells, depth
 from alternatives.charts.drawing import Chart, Data, Drawing, Drawings
 from alternatives.charts.look import INK, colour, panel_title
 from alternatives.heads import Integers
@@ -27,10 +28,10 @@ def drawings(shape: Shape) -> Drawings:
     result = {}
     for head, winner, confidence, loses in zip(shape.head_names, *shape.winners_on_plane, strict=True):
         mark = np.where(has_digit, DIGIT, np.where(loses & has_dot, DOT, CELL))
-        cells = shape.plane.corners | {"winner": winner, "confidence": confidence, "mark": mark}
+        columns = shape.plane.corners | {"winner": winner, "confidence": confidence, "mark": mark}
         result[head] = Drawing(
             chart,
-            {name: np.append(values, current.get(name, np.nan)) for name, values in cells.items()},
+            {name: np.append(values, current.get(name, np.nan)) for name, values in columns.items()},
             f"Plane of two logits under {head}: {_finding(winner, loses)}.",
             head=head,
             x_class=x_class,
@@ -65,17 +66,13 @@ def chart(data: Data, head: str, x_class: int, y_class: int, reach: float) -> Ch
     axis = alt.Axis(tickCount=3, grid=False, format=".3~g")
     x = alt.X("x:Q", scale=square, title=f"logit of class {x_class}", axis=axis)
     y = alt.Y("y:Q", scale=square, title=f"logit of class {y_class}", axis=axis)
-    depth = alt.Scale(domain=[1 / 3, 1], range=[0, 0.7], clamp=True)
     base = alt.Chart(data)
     return alt.layer(
         base.transform_filter(f"datum.mark !== {CURRENT}")
         .mark_rect(color=colour(head), strokeWidth=0)
         .encode(
-            x=x,
-            x2="x2:Q",
-            y=y,
-            y2="y2:Q",
-            opacity=alt.Opacity("confidence:Q", scale=depth, legend=None),
+            **cells(x, y),
+            opacity=depth("confidence", 1 / 3, 1, 0.7),
             tooltip=["winner:O", alt.Tooltip("confidence:Q", format=".3~f")],
         ),
         base.transform_filter(f"datum.mark === {DOT}")

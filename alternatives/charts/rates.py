@@ -4,9 +4,9 @@ import altair as alt
 import numpy as np
 
 from alternatives.charts.axes import HEIGHT, axis
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.labels import ends, label_places, named_ends
-from alternatives.charts.layers import rows, stacked
+from alternatives.charts.layers import layers, stacked
 from alternatives.charts.look import INK, Heads, by_colour, by_dash, by_shape
 from alternatives.experiments import ComparisonResults
 from alternatives.wording import listed
@@ -15,8 +15,7 @@ from alternatives.wording import listed
 @once
 def drawing(results: ComparisonResults) -> Drawing:
     """All heads and rates."""
-    text = f"Chosen learning rates: {finding(results)}."
-    return Drawing(chart, frame(results), subject_and_finding(text), heads=results.variants)
+    return Drawing(chart, frame(results), "Chosen learning rates", finding(results), heads=results.variants)
 
 
 def frame(results: ComparisonResults) -> Columns:
@@ -53,7 +52,7 @@ def chart(data: Data, heads: Heads) -> Chart:
     title = "validation log loss (nats)"
     y = alt.Y("validation_loss:Q", title=title, scale=logarithmic, axis=axis(".3~g"))
     base = alt.Chart(data).encode(color=by_colour(heads))
-    rate, chosen, label = (base.transform_filter(rows(row)) for row in ("rate", "chosen", "label"))
+    rate, chosen, label = layers(base, "rate", "chosen", "label")
     tooltip = [
         "head:N",
         alt.Tooltip("learning_rate:Q", format=".3~g", title="learning rate"),

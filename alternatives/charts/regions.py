@@ -3,9 +3,9 @@
 import altair as alt
 import numpy as np
 
-from alternatives.charts.axes import PANEL
+from alternatives.charts.axes import PANEL, cells, depth
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
-from alternatives.charts.layers import rows, stacked
+from alternatives.charts.layers import layers, stacked
 from alternatives.charts.look import INK, colour, panel_title
 from alternatives.experiments import ComparisonResults, GateResults
 from alternatives.experiments.decision import Decisions
@@ -44,7 +44,7 @@ def frame(decisions: Decisions, variant: int) -> Columns:
     same_column = corners["x"][1:] == corners["x"][:-1]
     first = np.flatnonzero(np.append(True, ~(alike & same_column)))
     last = np.append(first[1:], len(step)) - 1
-    cells = {
+    rectangles = {
         "x": corners["x"][first],
         "x2": corners["x2"][first],
         "y": corners["y"][first],
@@ -53,7 +53,7 @@ def frame(decisions: Decisions, variant: int) -> Columns:
         "confidence": np.add.reduceat(confidence, first) / (last - first + 1),
     }
     x, y = decisions.points.T
-    return stacked(cell=cells, point={"x": x, "y": y, "class": decisions.classes.astype(object)})
+    return stacked(cell=rectangles, point={"x": x, "y": y, "class": decisions.classes.astype(object)})
 
 
 def chart(data: Data, head: str, classes: tuple[str, ...], titles: tuple[str, str]) -> Chart:
@@ -64,22 +64,14 @@ def chart(data: Data, head: str, classes: tuple[str, ...], titles: tuple[str, st
     axis = alt.Axis(tickCount=3, grid=False, format=".2~g")
     x = alt.X("x:Q", scale=flat, title=titles[0], axis=axis)
     y = alt.Y("y:Q", scale=flat, title=titles[1], axis=axis)
-    depth = alt.Scale(domain=[1 / max(len(classes), 2), 1], range=[0, 0.75], clamp=True)
-    base = alt.Chart(data)
+    planes, points = layers(alt.Chart(data), "cell", "point")
     return alt.layer(
-        base.transform_filter(rows("cell"))
-        .mark_rect(color=colour(head), strokeWidth=0)
-        .encode(
-            x=x,
-            x2="x2:Q",
-            y=y,
-            y2="y2:Q",
-            opacity=alt.Opacity("confidence:Q", scale=depth, legend=None),
+        planes.mark_rect(color=colour(head), strokeWidth=0).encode(
+            **cells(x, y),
+            opacity=depth("confidence", 1 / max(len(classes), 2), 1, 0.75),
             tooltip=["predicted:N", alt.Tooltip("confidence:Q", format=".3~f")],
         ),
-        base.transform_filter(rows("point"))
-        .mark_point(size=18, stroke=INK, strokeWidth=1, opacity=0.8, clip=True)
-        .encode(
+        points.mark_point(size=18, stroke=INK, strokeWidth=1, opacity=0.8, clip=True).encode(
             x=x,
             y=y,
             shape=alt.Shape("class:N", scale=alt.Scale(domain=list(classes), range=shapes), legend=None),

@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 
 from alternatives.charts.axes import PANEL
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.layers import where
 from alternatives.charts.look import INK, RULE, colour, panel_title, shape
 from alternatives.charts.phrases import direction, interval, of_measure
@@ -20,8 +20,7 @@ NOTE_OFFSET = 6
 @once
 def drawing(results: ComparisonResults, head: str) -> Drawing:
     """One head's diagram."""
-    text = f"Reliability of {head}: {finding(results, head)}."
-    return Drawing(chart, frame(results, head), subject_and_finding(text), head=head)
+    return Drawing(chart, frame(results, head), f"Reliability of {head}", finding(results, head), head=head)
 
 
 def frame(results: ComparisonResults, head: str) -> Columns:

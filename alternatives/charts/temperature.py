@@ -4,8 +4,8 @@ import altair as alt
 import numpy as np
 
 from alternatives.charts.axes import axis, height_of_rows, mean_and_interval
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
-from alternatives.charts.layers import rows, stacked, with_value
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.layers import layers, stacked, with_value
 from alternatives.charts.look import Heads, by_colour, by_shape
 from alternatives.charts.phrases import direction, diverged, of_measure
 from alternatives.charts.quantities import quantity
@@ -20,11 +20,11 @@ WAYS = "lower after it", "higher after it", "undecided"
 def drawing(results: ComparisonResults, measure: str = "calibration error") -> Drawing:
     """A measure of all heads before and after."""
     shown = quantity(measure, results.experiment)
-    text = f"{sentence(measure)} before and after temperature scaling: {finding(results, measure)}."
     return Drawing(
         chart,
         frame(results, measure),
-        subject_and_finding(text),
+        f"{sentence(measure)} before and after temperature scaling",
+        finding(results, measure),
         heads=results.variants,
         title=shown.axis_title,
         style=shown.style,
@@ -64,12 +64,10 @@ def chart(data: Data, heads: Heads, title: str, style: str) -> Chart:
         alt.Tooltip("row:N", title="temperature scaling"),
         *mean_and_interval("mean", style),
     ]
+    points = {"x": x, "shape": by_shape(heads), "tooltip": tooltip}
+    before, after = layers(base, "before", "after")
     return alt.layer(
         base.mark_rule(strokeWidth=2, aria=False).encode(x=alt.X("low:Q", title=title), x2="high:Q"),
-        base.transform_filter(rows("before"))
-        .mark_point(size=90, opacity=1, strokeWidth=2)
-        .encode(x=x, shape=by_shape(heads), tooltip=tooltip),
-        base.transform_filter(rows("after"))
-        .mark_point(size=90, opacity=1, filled=True)
-        .encode(x=x, shape=by_shape(heads), tooltip=tooltip),
+        before.mark_point(size=90, opacity=1, strokeWidth=2).encode(**points),
+        after.mark_point(size=90, opacity=1, filled=True).encode(**points),
     ).properties(height=height_of_rows(len(heads)))

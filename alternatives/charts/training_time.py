@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 
 from alternatives.charts.axes import height_of_rows
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once, subject_and_finding
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.look import Heads, by_colour
 from alternatives.charts.phrases import in_order, then
 from alternatives.experiments import ComparisonResults
@@ -17,8 +17,8 @@ UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
 @once
 def drawing(results: ComparisonResults) -> Drawing:
     """All heads."""
-    text = f"Training time of one run on one core: {finding(results)}."
-    return Drawing(chart, frame(results), subject_and_finding(text), heads=results.variants)
+    subject = "Training time of one run on one core"
+    return Drawing(chart, frame(results), subject, finding(results), heads=results.variants)
 
 
 def frame(results: ComparisonResults) -> Columns:

@@ -29,24 +29,16 @@ class DatasetUnavailable(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Samples:
-    """The samples of a data set, not scaled. The arrays are read-only because they are shared.
-
-    Parameters
-    ----------
-    X : ndarray of shape (n_samples, n_features)
-        Float64, or float32 if it was given so.
-    targets : ndarray of shape (n_samples,)
-        Class of each sample, an integer from 0.
-    class_names, feature_names : tuple of str
-    one_unit : bool
-        Whether all features have the same unit, like pixels. `split` then divides all by the same number.
-    """
+    """The samples of a data set, not scaled. The arrays are read-only because they are shared."""
 
     X: Floats
+    """(n_samples, n_features): float64, or float32 if it was given so."""
     targets: Integers
+    """(n_samples,): the class of each sample, from 0."""
     class_names: tuple[str, ...]
     feature_names: tuple[str, ...]
     one_unit: bool = False
+    """Whether all features have the same unit, like pixels. `split` then divides all by the same number."""
 
     def __post_init__(self) -> None:
         floating = np.float32 if np.asarray(self.X).dtype == np.float32 else np.float64
@@ -72,10 +64,7 @@ class Dataset(Named, ABC):
     def load(self) -> Samples:
         """The samples, from a cache if they were used recently.
 
-        Raises
-        ------
-        DatasetUnavailable
-            If they can't be downloaded, or their file is damaged or unsuitable.
+        DatasetUnavailable if they can't be downloaded, or their file is damaged or unsuitable.
         """
         return _made(self)
 

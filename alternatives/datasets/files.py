@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from alternatives.datasets.dataset import DATA, DATASETS, Dataset, DatasetUnavailable, Floats, Samples
 from alternatives.datasets.splitting import check_class_sizes
-from alternatives.state import shortened
+from alternatives.state.text import folded, shortened
 
 Source: TypeAlias = bytes | str | Path
 
@@ -38,28 +38,14 @@ CLASS_COLUMNS = ("target", "class", "label")
 
 
 def from_csv(source: Source, name: str) -> Samples:
-    """Read samples from comma-separated values.
+    """Read samples from comma-separated values: a path, or a file's contents in UTF-8.
 
     Each line is a sample. The class is in the column called target, class or label, or else in the last
     column; all other columns are numbers. A first line of names is optional. Commas, semicolons or tabs
     separate the columns. A first column without a name holds row numbers and is left out.
 
-    Parameters
-    ----------
-    source : bytes, str or Path
-        The file's contents, UTF-8, or its path.
-    name : str
-        What to call the file in an error.
-
-    Returns
-    -------
-    Samples
-        Classes in the order of their numbers, or else in alphabetical order.
-
-    Raises
-    ------
-    DatasetUnavailable
-        For an unsuitable file, with a sentence that says what is wrong and where.
+    Classes are in the order of their numbers, or else in alphabetical order. An unsuitable file raises
+    DatasetUnavailable with a sentence that calls the file by `name` and says what is wrong and where.
     """
     return _read(_csv_samples, source, name)
 
@@ -68,7 +54,7 @@ def from_npz(source: Source, name: str) -> Samples:
     """Read samples from a numpy archive of arrays ``X`` and ``targets`` (or ``y``).
 
     Each row of ``X`` is a sample; with more than two axes it is an image, whose pixels have the same unit.
-    The targets are whole numbers or text. Parameters, return value and errors are those of `from_csv`.
+    The targets are whole numbers or text. All else is as in `from_csv`.
     """
     return _read(_npz_samples, source, name)
 
@@ -102,12 +88,9 @@ def register_files(folder: Path = DATA) -> tuple[str, ...]:
         usable = path.suffix.lower() in (".csv", ".npz") and path.name not in NO_DATA_SETS
         if usable and path not in known and path.is_file():
             name = _free_name(path)
-            attributes = {
-                "name": name,
-                "path": path,
-                "sentence": f"Your own data, from the file {_plain(path.name)}.",
-                "source": f"data/{_plain(path.name)}",
-            }
+            file = _plain(path.name)
+            sentence, source = f"Your own data, from the file {file}.", f"data/{file}"
+            attributes = {"name": name, "path": path, "sentence": sentence, "source": source}
             DATASETS.register(type("File", (File,), attributes))
             names.append(name)
     return tuple(names)
@@ -121,7 +104,8 @@ def _free_name(path: Path) -> str:
     """A name that `DATASETS.parse` can read and no other data set has."""
     stem, whole = _plain(path.stem), _plain(path.name)
     candidates = itertools.chain([stem, whole], (f"{whole} {n}" for n in itertools.count(2)))
-    return next(name for name in candidates if not _is_taken(name))
+    taken = {folded(name) for name in DATASETS}
+    return next(name for name in candidates if folded(name) not in taken)
 
 
 def _plain(text: str) -> str:
@@ -129,28 +113,16 @@ def _plain(text: str) -> str:
     return re.sub(r"[^\w.+-]+", " ", text)[:MAX_NAME].strip() or "file"
 
 
-def _is_taken(name: str) -> bool:
-    try:
-        DATASETS.parse(name)
-    except ValueError:
-        return False
-    return True
-
-
 def _read(reader: Callable[[bytes], Samples], source: Source, name: str) -> Samples:
     try:
-        return reader(_contents(source))
+        size = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
+        if size > MAX_BYTES:
+            raise ValueError(f"it may have at most {MAX_BYTES >> 20} MB, and has {size / 2**20:.0f}")
+        return reader(source if isinstance(source, bytes) else Path(source).read_bytes())
     except Exception as error:  # a damaged archive can raise anything
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
         reason = reason if len(reason) <= MAX_REASON else f"{reason[:MAX_REASON]}…"
         raise DatasetUnavailable(f"The file {_plain(name)} can't be used as a data set: {reason}.") from error
-
-
-def _contents(source: Source) -> bytes:
-    size = len(source) if isinstance(source, bytes) else Path(source).stat().st_size
-    if size > MAX_BYTES:
-        raise ValueError(f"it may have at most {MAX_BYTES >> 20} MB, and has {size / 2**20:.0f}")
-    return source if isinstance(source, bytes) else Path(source).read_bytes()
 
 
 def _csv_samples(contents: bytes) -> Samples:
@@ -159,11 +131,10 @@ def _csv_samples(contents: bytes) -> Samples:
     if row is None:
         raise ValueError("it has no samples")
     first = [cell.strip() for cell in row]
-    folded = [cell.casefold() for cell in first]
-    class_column = next((folded.index(name) for name in CLASS_COLUMNS if name in folded), len(first) - 1)
+    lower = [cell.casefold() for cell in first]
+    class_column = next((lower.index(name) for name in CLASS_COLUMNS if name in lower), len(first) - 1)
     columns = [k for k in range(len(first)) if k != class_column]
-    all_numbers = all(_is_number(first[k]) for k in columns)
-    has_names = folded[class_column] in CLASS_COLUMNS or not all_numbers
+    has_names = lower[class_column] in CLASS_COLUMNS or not all(_is_number(first[k]) for k in columns)
     if has_names:
         columns = [k for k in columns if k > 0 or first[k]]
     else:
@@ -203,18 +174,16 @@ def _csv_rows(contents: bytes) -> Iterator[tuple[int, list[str]]]:
     first_line = text.lstrip().partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first_line.count))
     length = 0
-    count = 0
-    for row in reader:
-        if any(cell.strip() for cell in row):
-            length = length or len(row)
-            if len(row) != length:
-                raise ValueError(
-                    f"every line must have as many values as the first, {length}; "
-                    f"line {reader.line_num} has {len(row)}"
-                )
-            _check_shape(count, length - 1)
-            count += 1
-            yield reader.line_num, row
+    filled = (row for row in reader if any(cell.strip() for cell in row))
+    for count, row in enumerate(filled):
+        length = length or len(row)
+        if len(row) != length:
+            raise ValueError(
+                f"every line must have as many values as the first, {length}; "
+                f"line {reader.line_num} has {len(row)}"
+            )
+        _check_shape(count, length - 1)
+        yield reader.line_num, row
 
 
 def _is_number(text: str) -> bool:
@@ -236,9 +205,9 @@ def _npz_samples(contents: bytes) -> Samples:
         X = _npz_array(archive, "X", "biuf")
         labels = _npz_array(archive, target_names[0], "biufU")
     if X.ndim < 2 or labels.shape != X.shape[:1]:
+        shapes = (" × ".join(map(str, array.shape)) or "a single number" for array in (X, labels))
         raise ValueError(
-            f"X must have a row for each of the {target_names[0]}; "
-            f"their shapes are {_shape(X.shape)} and {_shape(labels.shape)}"
+            f"X must have a row for each of the {target_names[0]}; their shapes are {' and '.join(shapes)}"
         )
     rows = X.reshape(len(X), math.prod(X.shape[1:]))
     _check_shape(*rows.shape)
@@ -268,11 +237,7 @@ def _npz_array(archive: zipfile.ZipFile, name: str, kinds: str) -> NDArray[Any]:
 
 
 def _samples(
-    X: Floats,
-    labels: NDArray[Any],
-    names: tuple[str, ...],
-    one_unit: bool,
-    lines: Sequence[int] | None = None,
+    X: Floats, labels: NDArray[Any], names: tuple[str, ...], one_unit: bool, lines: Sequence[int] = ()
 ) -> Samples:
     unusable = ~(np.abs(X) <= MAX_SIZE)
     if unusable.any():
@@ -321,10 +286,6 @@ def _check_shape(n_rows: int, n_features: int) -> None:
             raise ValueError(f"it may have at most {largest:,} {what}, and has {count:,} or more")
     if n_features < 1:
         raise ValueError("it must have at least one column of numbers besides the class")
-
-
-def _shape(shape: tuple[int, ...]) -> str:
-    return " × ".join(map(str, shape)) or "a single number"
 
 
 register_files()

@@ -45,20 +45,11 @@ def split(samples: Samples, seed: int, label_noise: float = 0.0) -> Split:
     divided by one number for all, the root of their mean variance: a pixel that is lit in one image of a
     thousand would otherwise outweigh the whole figure, by thousands of standard deviations in MNIST.
 
-    Parameters
-    ----------
-    samples : Samples
-    seed : int
-        At least 0.
-    label_noise : float
-        Share of the training and of the validation labels that are changed to another class, each other
-        class with the same probability; from 0 to 1. The test labels aren't changed. The split doesn't
-        depend on the noise, and labels that change at a smaller share change likewise at a larger one.
+    `label_noise` is the share of the training and of the validation labels that are changed to another class,
+    each other class with the same probability. The test labels aren't changed. The split doesn't depend on
+    the noise, and labels that change at a smaller share change likewise at a larger one.
 
-    Raises
-    ------
-    ValueError
-        If a class has fewer than five samples, or an argument is out of its range.
+    ValueError if a class has fewer than five samples, or an argument is out of its range.
     """
     if not (seed >= 0 and seed == int(seed)):
         raise ValueError(f"seed must be a whole number of at least 0, got {seed}")

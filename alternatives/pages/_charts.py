@@ -17,11 +17,8 @@ R = TypeVar("R")
 class Charts(Generic[R]):
     """Places and the charts to draw there.
 
-    Parameters
-    ----------
-    hold : bool
-        Whether the places keep room for their charts, so that nothing jumps when they are drawn. Where
-        the last run's charts still stand, they keep the room.
+    Where the places `hold` room for their charts, nothing jumps when they are drawn. Where the last run's
+    charts still stand, those keep the room.
     """
 
     def __init__(self, hold: bool) -> None:
@@ -48,13 +45,7 @@ class Charts(Generic[R]):
 
 
 class SoFar:
-    """Draws a training's pictures, once an epoch, for `Waiting.results`.
-
-    Parameters
-    ----------
-    pictures : callable
-        From the progress to the charts and their places.
-    """
+    """Draws a training's pictures, once an epoch, for `Waiting.results`; from its progress."""
 
     def __init__(self, pictures: Callable[[Progress], list[Drawn]]) -> None:
         self._pictures, self._epoch = pictures, 0

@@ -48,8 +48,7 @@ def page() -> None:
         # Another part's charts must not stand where this one's will be.
         fresh = arrived or st.session_state.get(SHOWN) != inside.part
         st.session_state[SHOWN] = inside.part
-        kinds: tuple[type[_Hidden | _Attention | _Gate], ...] = _Hidden, _Attention, _Gate
-        part: _Hidden | _Attention | _Gate = kinds[PARTS.index(inside.part)](inside, problems, fresh)
+        part = (_Hidden, _Attention, _Gate)[PARTS.index(inside.part)](inside, problems, fresh)
     part.run()
 
 
@@ -73,15 +72,7 @@ def _controls(inside: Inside) -> None:
 class _Part(Generic[R]):
     """One experiment: its finding, its table, and its charts.
 
-    Parameters
-    ----------
-    experiment : Experiment
-    doing : str
-        What is trained, in words.
-    problems : sequence of str
-        What of the link couldn't be used.
-    fresh : bool
-        Whether the charts have to keep room, since no other ones stand in their places.
+    `doing` says what is trained. `fresh` charts have to keep room, as no others stand in their places.
     """
 
     def __init__(self, experiment: Any, doing: str, problems: Sequence[str], fresh: bool) -> None:
@@ -100,6 +91,15 @@ class _Part(Generic[R]):
             self.charts.add(height, drawing, column.container())
             for column, drawing in zip(columns, drawings, strict=True)
         ]
+
+    def first_pair(self, title: str, caption: str, n_variants: int, measure: str) -> None:
+        """The accuracy and another measure by variant."""
+        section(title, caption)
+        self.pair(
+            height_of_rows(n_variants),
+            partial(by_variant.drawing, measure="accuracy"),
+            partial(by_variant.drawing, measure=measure),
+        )
 
     def run(self) -> None:
         """Wait for the results and show them."""
@@ -137,15 +137,12 @@ class _Hidden(_Part[HiddenResults]):
     def __init__(self, inside: Inside, problems: Sequence[str], fresh: bool) -> None:
         experiment, self.second = inside.hidden, inside.second
         super().__init__(experiment, f"Training hidden layers on {experiment.dataset}", problems, fresh)
-        section(
+        self.first_pair(
             "Accuracy and effective rank",
             "Each dot is one seed. Large marks: mean with 95 % CI. Effective rank: how many dimensions the "
             "last hidden layer uses, after centring. Units that sum to one lose a dimension.",
-        )
-        self.pair(
-            height_of_rows(len(experiment.units)),
-            partial(by_variant.drawing, measure="accuracy"),
-            partial(by_variant.drawing, measure="effective rank"),
+            len(experiment.units),
+            "effective rank",
         )
         section(
             "When is “no softmax in hidden layers” true?",
@@ -218,14 +215,11 @@ class _Attention(_Part[AttentionResults]):
     def __init__(self, inside: Inside, problems: Sequence[str], fresh: bool) -> None:
         experiment = inside.attention
         super().__init__(experiment, "Training attention pooling over the rows of digits", problems, fresh)
-        section(
+        self.first_pair(
             "Accuracy and rows looked at",
             "Eight: all rows have the same weight, as they have by design with equal weights.",
-        )
-        self.pair(
-            height_of_rows(len(experiment.choices)),
-            partial(by_variant.drawing, measure="accuracy"),
-            partial(by_variant.drawing, measure="rows looked at"),
+            len(experiment.choices),
+            "rows looked at",
         )
         section(
             "Where the networks look",
@@ -248,14 +242,11 @@ class _Gate(_Part[GateResults]):
     def __init__(self, inside: Inside, problems: Sequence[str], fresh: bool) -> None:
         experiment = inside.gate
         super().__init__(experiment, f"Training mixtures of experts on {experiment.dataset}", problems, fresh)
-        section(
+        self.first_pair(
             "Accuracy and experts used",
             "One expert per sample is a hard choice; all of them, hardly any choice.",
-        )
-        self.pair(
-            height_of_rows(len(experiment.choices)),
-            partial(by_variant.drawing, measure="accuracy"),
-            partial(by_variant.drawing, measure="experts asked"),
+            len(experiment.choices),
+            "experts asked",
         )
         self.regions = st.container()
         section(

@@ -119,9 +119,9 @@ class Architecture(ABC):
         """The parameters' arrays, in the order of the buffer."""
 
     @property
-    @abstractmethod
     def layer_sizes(self) -> tuple[int, ...]:
         """Units of each layer whose outputs `Workspace` has room for."""
+        return ()
 
     @abstractmethod
     def forward(self, parameters: Views, X: Floats, work: Workspace) -> Floats:

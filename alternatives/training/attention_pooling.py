@@ -48,10 +48,6 @@ class AttentionPooling(Architecture):
             Array("biases", 1, self.n_classes),
         )
 
-    @property
-    def layer_sizes(self) -> tuple[int, ...]:
-        return ()
-
     def attention(self, parameters: Floats, X: Floats) -> Floats:
         """The weights (..., n_samples, n_steps) of the steps."""
         steps = self._steps(X)

@@ -7,17 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alternatives.heads import Floats
-from alternatives.training.stack import Epoch
-
-
-@dataclass(frozen=True)
-class Report:
-    """What a piece reports after one epoch."""
-
-    training: Epoch
-    validation_loss: Floats
-    validation_log_loss: Floats
-    validation_accuracy: Floats
 
 
 @dataclass(frozen=True)
@@ -42,29 +31,24 @@ class History:
         quantities = {name: np.full(shape, np.nan) for name in cls.__dataclass_fields__}
         return cls(**quantities | {"gradient_of_layers": np.full((*shape, n_layers), np.nan)})
 
-    def record(self, runs: tuple[slice, list[int]], epoch: int, report: Report) -> None:
-        """Store a report of some runs."""
-        at = (*runs, epoch)
-        self.training_loss[at] = report.training.loss
-        self.gradient_at_logits[at] = report.training.gradient_at_logits
-        self.gradient_of_layers[at] = report.training.gradient_of_layers
-        self.validation_loss[at] = report.validation_loss
-        self.validation_log_loss[at] = report.validation_log_loss
-        self.validation_accuracy[at] = report.validation_accuracy
+    def record(self, runs: tuple[slice, list[int]], epoch: int, report: Sequence[Floats]) -> None:
+        """Store one epoch of some runs: its quantities in the order of the fields."""
+        for array, quantity in zip(vars(self).values(), report, strict=True):
+            array[*runs, epoch] = quantity
 
     @classmethod
     def side_by_side(cls, histories: Sequence["History"]) -> "History":
         """The settings of several histories with the same splits and epochs, one history after the other."""
-        names = cls.__dataclass_fields__
-        return cls(*(np.concatenate([getattr(each, name) for each in histories], axis=1) for name in names))
+        quantities = zip(*(vars(history).values() for history in histories), strict=True)
+        return cls(*(np.concatenate(arrays, axis=1) for arrays in quantities))
 
     def of(self, settings: NDArray[np.intp]) -> "History":
         """Some of the settings, by index."""
-        return History(*(getattr(self, name)[:, settings] for name in self.__dataclass_fields__))
+        return History(*(array[:, settings] for array in vars(self).values()))
 
     def up_to(self, n_epochs: int) -> "History":
         """The first epochs; at least one."""
-        return History(*(getattr(self, name)[:, :, : max(n_epochs, 1)] for name in self.__dataclass_fields__))
+        return History(*(array[:, :, : max(n_epochs, 1)] for array in vars(self).values()))
 
     @property
     def fraction(self) -> float:

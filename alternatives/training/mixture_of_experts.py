@@ -41,10 +41,6 @@ class MixtureOfExperts(Architecture):
             Array("biases", 1, n),
         )
 
-    @property
-    def layer_sizes(self) -> tuple[int, ...]:
-        return ()
-
     def gate(self, parameters: Floats, X: Floats) -> Floats:
         """The weights (..., n_samples, n_experts) of the experts."""
         return self.normaliser.probabilities(self._scores(self.views(parameters), X))

@@ -35,14 +35,10 @@ class Network(Architecture):
         object.__setattr__(self, "units", ACTIVATIONS[self.activation])
 
     @property
-    def layer_shapes(self) -> list[tuple[int, int]]:
-        """(n_in, n_out) of each layer's weights, first to last."""
-        return list(itertools.pairwise((self.n_features, *self.hidden_layer_sizes, self.n_classes)))
-
-    @property
     def arrays(self) -> tuple[Array, ...]:
         arrays = []
-        for layer, (n_in, n_out) in enumerate(self.layer_shapes):
+        sizes = (self.n_features, *self.hidden_layer_sizes, self.n_classes)
+        for layer, (n_in, n_out) in enumerate(itertools.pairwise(sizes)):
             arrays += [Array("weights", n_in, n_out), Array("biases", 1, n_out)]
             if self.batch_normalisation and layer < len(self.hidden_layer_sizes):
                 arrays += [Array("gains", 1, n_out), Array("means", 1, n_out), Array("variances", 1, n_out)]

@@ -80,25 +80,12 @@ def train(
     dtype: DTypeLike = np.float32,
     n_jobs: int | None = None,
 ) -> list[Trained]:
-    """Train every setting of each plan on every split.
+    """Train every setting of each plan on every split; runs that diverge are in the results like the others.
 
-    Parameters
-    ----------
-    plans : sequence of Plan
-        The numbers of one don't depend on the others.
-    watch : callable, optional
-        Called with the progress once the first tasks are submitted, between tasks, and while waiting for
-        one, in the caller's thread. Whatever it raises, even a BaseException, stops the training and is
-        passed on.
-    dtype : dtype, default float32
-    n_jobs : int, optional
-        Worker processes; 1 trains in this process. By default one for each core, if that is faster. The
-        numbers don't depend on it.
-
-    Returns
-    -------
-    list of Trained
-        Runs that diverged are in it like the others.
+    `watch` hears of the progress once the first tasks are submitted, between tasks, and while waiting for
+    one, in the caller's thread. Whatever it raises, even a BaseException, stops the training and is passed
+    on. `n_jobs` are worker processes, and 1 trains in this process; by default one for each core, if that is
+    faster. A plan's numbers depend neither on that nor on the other plans.
     """
     if n_jobs is None:
         n_jobs = 1 if sum(plan.seconds for plan in plans) < ALONE_SECONDS else os.cpu_count() or 1

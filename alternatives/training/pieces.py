@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,8 +21,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import DTypeLike
 
-from alternatives.heads import Head
-from alternatives.training.history import Report
+from alternatives.heads import Floats, Head
 from alternatives.training.plan import Plan, Subset
 from alternatives.training.pool import MEMORY, folder_names, shared_pool
 from alternatives.training.stack import Setting, Stack
@@ -36,15 +35,12 @@ Smaller pieces spend more time on calls, larger ones on cache misses.
 
 
 State: TypeAlias = Stack | tuple[dict[str, Any], Path] | None
+"""None before the first task; then the stack or, for workers, its metadata and the file of its arrays."""
 
 
 @dataclass(eq=False)
 class Piece:
-    """The runs of some of a plan's splits and settings, and how far they are trained.
-
-    `state` is None before the first task. Then it's the stack, if it's trained in this process; for workers,
-    its metadata and the file of its arrays.
-    """
+    """The runs of some of a plan's splits and settings, and how far they are trained."""
 
     plan: Plan
     splits: slice
@@ -77,11 +73,11 @@ class Piece:
 
 @dataclass(frozen=True)
 class TaskResult:
-    """The piece's new state, its seconds of one core so far, and a report for each epoch of the task."""
+    """The piece's new state, its seconds of one core so far, and for each epoch what `History` records."""
 
     state: State
     seconds: float
-    reports: list[Report]
+    reports: list[tuple[Floats, ...]]
 
 
 Submit: TypeAlias = Callable[[Piece, float, float], "Future[TaskResult]"]
@@ -94,10 +90,9 @@ def divide(plan: Plan, dtype: np.dtype[Any], n_pieces: int) -> Iterator[tuple[sl
     Settings on one split share its mini-batches, and heads that stack share their calls. So each worker gets
     settings of its own if there are two or more for each, and as many splits as fit.
     """
-    network, recipe, settings = plan.network, plan.recipe, plan.settings
-    n_splits, n_settings = len(plan.seeds), len(settings)
+    network, n_splits, n_settings = plan.network, len(plan.seeds), len(plan.settings)
     units = 2 * sum(network.layer_sizes) + 2 * network.n_classes
-    bytes_each = dtype.itemsize * (4 * network.n_parameters + recipe.batch_size * units)
+    bytes_each = dtype.itemsize * (4 * network.n_parameters + plan.recipe.batch_size * units)
     fitting = max(1, CACHE_BYTES // bytes_each)
     shared_out = n_settings % n_pieces == 0 and n_settings >= 2 * n_pieces
     settings_pieces = max(n_pieces if shared_out else 1, math.ceil(n_settings / fitting))
@@ -107,7 +102,7 @@ def divide(plan: Plan, dtype: np.dtype[Any], n_pieces: int) -> Iterator[tuple[sl
         splits_pieces = min(n_splits, math.ceil(splits_pieces / n_pieces) * n_pieces)
     if splits_pieces * settings_pieces < n_pieces:
         settings_pieces = min(n_settings, n_pieces)
-    order = _families_together(settings)
+    order = _families_together(plan.settings)
     for splits in _even(n_splits, splits_pieces):
         for runs in _even(n_settings, settings_pieces):
             yield splits, order[runs]
@@ -133,12 +128,9 @@ def workers(n_jobs: int, plans: Sequence[Plan]) -> Iterator[Submit]:
 
         def train_at_once(piece: Piece, seconds: float, used: float) -> "Future[TaskResult]":
             future: Future[TaskResult] = Future()
-            training, validation = (
-                piece.plan.training.of(piece.splits),
-                piece.plan.validation.of(piece.splits),
-            )
+            subsets = (subset.of(piece.splits) for subset in (piece.plan.training, piece.plan.validation))
             with one_blas_thread():
-                future.set_result(_train(piece.stack, training, validation, seconds))
+                future.set_result(_train(piece.stack, subsets, seconds))
             return future
 
         yield train_at_once
@@ -164,14 +156,15 @@ def workers(n_jobs: int, plans: Sequence[Plan]) -> Iterator[Submit]:
         yield submit
 
 
-def _train(stack: Stack, training: Subset, validation: Subset, seconds: float) -> TaskResult:
-    """Train to the end of an epoch, after about so many seconds."""
-    reports: list[Report] = []
+def _train(stack: Stack, subsets: Iterable[Subset], seconds: float) -> TaskResult:
+    """Train on the first subset for about so many seconds, in whole epochs; validate on the other."""
+    training, validation = subsets
+    reports: list[tuple[Floats, ...]] = []
     deadline = time.monotonic() + seconds
     with np.errstate(all="ignore"):  # a run that diverges is a result
         while not reports or (stack.n_epochs < stack.recipe.n_epochs and time.monotonic() < deadline):
             epoch = stack.epoch(training.X, training.targets)
-            reports.append(Report(epoch, *stack.evaluate(validation.X, validation.targets)))
+            reports.append((*epoch, *stack.evaluate(validation.X, validation.targets)))
     return TaskResult(stack, float(stack.seconds.sum()), reports)
 
 
@@ -184,8 +177,7 @@ def _train_in_worker(
     seconds: float,
 ) -> TaskResult:
     stack = _stack(start, before)
-    training, validation = (_read(subset).of(splits) for subset in data)
-    result = _train(stack, training, validation, seconds)
+    result = _train(stack, (_read(subset).of(splits) for subset in data), seconds)
     np.save(after, stack.arrays)
     return replace(result, state=(stack.metadata, after))
 

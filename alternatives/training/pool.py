@@ -38,17 +38,10 @@ Result = TypeVar("Result")
 
 
 class Pool:
-    """Processes that call functions, those with the smallest `used` first.
+    """Processes that call functions, those with the smallest `used` first; they start when one is needed.
 
-    Parameters
-    ----------
-    n_workers : int
-        Processes; they start when there is something to do.
-
-    Notes
-    -----
-    The executor is loky's, which comes with scikit-learn: it starts from any thread and any
-    ``__main__``. It is an executor of our own, because loky's reusable one belongs to `joblib.Parallel`.
+    The executor is loky's, which comes with scikit-learn: it starts from any thread and any ``__main__``.
+    It is an executor of our own, because loky's reusable one belongs to `joblib.Parallel`.
     """
 
     def __init__(self, n_workers: int) -> None:
@@ -61,20 +54,9 @@ class Pool:
         self._when_free: set[Callable[[], None]] = set()
 
     def submit(self, used: float, function: Callable[..., Result], *arguments: Any) -> "Future[Result]":
-        """Have a worker call a function.
+        """Have a worker call a function; `used` is the workers' time that the caller has had so far.
 
-        Parameters
-        ----------
-        used : float
-            Seconds of the workers' time that the caller has had so far.
-        function, arguments
-            Picklable.
-
-        Returns
-        -------
-        Future
-            Its result is that of the function. It raises BrokenProcessPool if the worker died; then the
-            next call finds fresh workers.
+        The future raises BrokenProcessPool if the worker died; then the next call finds fresh workers.
         """
         future: Future[Result] = Future()
         with self._lock:

@@ -4,8 +4,9 @@ Parameters and gradients are flat, (..., n_parameters), so an update takes a few
 many layers there are. Learning rates (..., 1) differ from run to run.
 """
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 import numpy as np
 
@@ -28,74 +29,65 @@ class Recipe:
     nesterov: bool = True
 
 
-class Solver(Protocol):
+class Solver(ABC):
     """An optimiser. It changes arrays that belong to a stack."""
 
     n_moments: ClassVar[int]
     """Number of arrays of the parameters' size that it keeps."""
 
-    def __init__(
-        self, parameters: Floats, moments: Floats, learning_rates: Floats, recipe: Recipe
-    ) -> None: ...
+    def __init__(self, parameters: Floats, moments: Floats, learning_rates: Floats, recipe: Recipe) -> None:
+        self.parameters, self.moments = parameters, moments
+        self.learning_rates, self.recipe = learning_rates, recipe
 
+    @abstractmethod
     def update(self, gradients: Floats, n_steps: int) -> None:
         """Take one step in place; `n_steps` counts it, from 1. The gradients are overwritten."""
 
 
-class Adam:
+class Adam(Solver):
     """Adam (Kingma and Ba 2015, arXiv 1412.6980).
 
     Moments are stored without their factors 1 - β, which are part of the step: two passes fewer.
     """
 
-    n_moments: ClassVar[int] = 2
+    n_moments = 2
     beta_1, beta_2, epsilon = 0.9, 0.999, 1e-8
 
-    def __init__(self, parameters: Floats, moments: Floats, learning_rates: Floats, recipe: Recipe) -> None:
-        self.parameters = parameters
-        self.first, self.second = moments
-        self.learning_rates = learning_rates
-
     def update(self, gradients: Floats, n_steps: int) -> None:
+        first, second = self.moments
         root = (1 - self.beta_2) ** 0.5
         rate = (1 - self.beta_1) / root
         rate *= (1 - self.beta_2**n_steps) ** 0.5 / (1 - self.beta_1**n_steps)
 
-        np.multiply(self.first, self.beta_1, out=self.first)
-        np.add(self.first, gradients, out=self.first)
-        np.multiply(self.second, self.beta_2, out=self.second)
+        np.multiply(first, self.beta_1, out=first)
+        np.add(first, gradients, out=first)
+        np.multiply(second, self.beta_2, out=second)
         np.multiply(gradients, gradients, out=gradients)
-        np.add(self.second, gradients, out=self.second)
+        np.add(second, gradients, out=second)
 
-        np.sqrt(self.second, out=gradients)
+        np.sqrt(second, out=gradients)
         np.add(gradients, self.epsilon / root, out=gradients)
-        np.divide(self.first, gradients, out=gradients)
+        np.divide(first, gradients, out=gradients)
         np.multiply(gradients, rate * self.learning_rates, out=gradients)
         np.subtract(self.parameters, gradients, out=self.parameters)
 
 
-class StochasticGradientDescent:
+class StochasticGradientDescent(Solver):
     """Gradient descent with momentum, Nesterov's by default (Sutskever et al. 2013)."""
 
-    n_moments: ClassVar[int] = 1
-
-    def __init__(self, parameters: Floats, moments: Floats, learning_rates: Floats, recipe: Recipe) -> None:
-        self.parameters = parameters
-        (self.velocities,) = moments
-        self.learning_rates = learning_rates
-        self.momentum = recipe.momentum
-        self.nesterov = recipe.nesterov
+    n_moments = 1
 
     def update(self, gradients: Floats, n_steps: int) -> None:
+        velocities = self.moments[0]
         np.multiply(gradients, self.learning_rates, out=gradients)
-        np.multiply(self.velocities, self.momentum, out=self.velocities)
-        np.subtract(self.velocities, gradients, out=self.velocities)
-        if self.nesterov:
+        np.multiply(velocities, self.recipe.momentum, out=velocities)
+        np.subtract(velocities, gradients, out=velocities)
+        if self.recipe.nesterov:
             np.subtract(self.parameters, gradients, out=self.parameters)
-            np.multiply(self.velocities, self.momentum, out=gradients)
+            np.multiply(velocities, self.recipe.momentum, out=gradients)
             np.add(self.parameters, gradients, out=self.parameters)
         else:
-            np.add(self.parameters, self.velocities, out=self.parameters)
+            np.add(self.parameters, velocities, out=self.parameters)
 
 
 SOLVERS: dict[str, type[Solver]] = {"adam": Adam, "sgd": StochasticGradientDescent}

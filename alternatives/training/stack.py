@@ -15,7 +15,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import DTypeLike
@@ -39,8 +39,7 @@ class Setting:
         return type(self.head.stackable_form())
 
 
-@dataclass(frozen=True)
-class Epoch:
+class Epoch(NamedTuple):
     """Records of one epoch of training; arrays with the leading axes (n_splits, n_settings).
 
     `loss` is the mean over the samples, each at the time of its mini-batch; `gradient_at_logits` the mean
@@ -56,25 +55,11 @@ class Epoch:
 class Stack:
     """Runs that train together.
 
-    Parameters
-    ----------
-    network, recipe
-        Shared by all runs.
-    settings : sequence of Setting, length n_settings
-    seeds : sequence of int, length n_splits
-        One for each split: determines its initial weights and shuffles its samples.
-    dtype : dtype, default float32
-
-    Attributes
-    ----------
-    arrays : array (1 + n_moments, n_splits, n_settings, n_parameters, rounded up to whole cache lines)
-        The parameters, then the optimiser's moments.
-    parameters : view of the first of `arrays`, (n_splits, n_settings, n_parameters)
-    weights, biases : lists of views of `parameters`, (…, n_in, n_out) and (…, 1, n_out), by layer
-    n_epochs, n_steps : int, finished so far
-    seconds : array (n_settings,)
-        Time spent on each setting's runs: its share of its stacked heads' time, and an equal share of the
-        rest.
+    The seed of each split determines its initial weights and shuffles its samples. `arrays` are the
+    parameters and the optimiser's moments, (1 + n_moments, n_splits, n_settings, n_parameters rounded up to
+    whole cache lines); `parameters`, `weights` and `biases` are views of them. `n_epochs` and `n_steps` are
+    finished so far. `seconds` (n_settings,) is the time spent on each setting's runs: its share of its
+    stacked heads' time, and an equal share of the rest.
     """
 
     def __init__(
