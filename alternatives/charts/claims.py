@@ -232,15 +232,12 @@ def _rules(base: alt.Chart, spec: ChartSpec, x: Domain, y: Domain) -> list[alt.C
 
 
 def _tooltip(spec: ChartSpec) -> list[Any]:
-    axes = {"x:Q": spec.x, "y:Q": spec.y}
-    return [
-        "head:N",
-        *(
-            alt.Tooltip(column, title=axis.title, format=".3~p" if axis.percent else ".3~g")
-            for column, axis in axes.items()
-            if axis
-        ),
+    axes = {"x:Q": spec.x, "y:Q": spec.y} if spec.y else {"x:Q": spec.x}
+    values = [
+        alt.Tooltip(column, title=axis.title, format=".3~p" if axis.percent else ".3~g")
+        for column, axis in axes.items()
     ]
+    return ["head:N", *values]
 
 
 def _named(layers: list[alt.Chart], title: str, height: int) -> Chart:

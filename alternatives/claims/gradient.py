@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from alternatives.claims.mechanism.chart import Axis, ChartSpec
+from alternatives.claims.mechanism.chart import Axis, line_chart
 from alternatives.claims.mechanism.claim import Claim, Text, register
 from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head, with_interval
 from alternatives.claims.mechanism.networks import TrainedClaim, stacks
@@ -65,16 +65,13 @@ class SimpleGradient(Claim):
         "softmax the slope is at most 1. For spherical softmax it is at most 1/√ε, so with ε below 1 the "
         "gradient can pass 1."
     )
-    charts = (
-        ChartSpec(
-            "lines",
-            Axis("margin", "lead of the target"),
-            Axis("size", "absolute entry of the gradient", logarithmic=True, floor=1e-6),
-            facet="entry",
-            reference=1.0,
-            caption="Below the line an entry is between −1 and 1. On the right the target leads, so the "
-            "gradient should be small; left of 0 another class leads.",
-        ),
+    charts = line_chart(
+        Axis("margin", "lead of the target"),
+        Axis("size", "absolute entry of the gradient", logarithmic=True, floor=1e-6),
+        facet="entry",
+        reference=1.0,
+        caption="Below the line an entry is between −1 and 1. On the right the target leads, so the "
+        "gradient should be small; left of 0 another class leads.",
     )
     size = 100
     example: ClassVar = {"logits": (0, 4, 0, 0, 0)}
@@ -130,14 +127,11 @@ class WrongAndSure(Claim):
         "for each unit of margin. Spherical softmax lies between, as its slope falls in inverse proportion "
         "to the logit."
     )
-    charts = (
-        ChartSpec(
-            "lines",
-            Axis("margin", "lead of the target"),
-            Axis("magnitude", "mean gradient norm", logarithmic=True, floor=1e-10),
-            caption="On the left another class leads and the network is confidently wrong: a head with a "
-            "low line there hardly learns.",
-        ),
+    charts = line_chart(
+        Axis("margin", "lead of the target"),
+        Axis("magnitude", "mean gradient norm", logarithmic=True, floor=1e-10),
+        caption="On the left another class leads and the network is confidently wrong: a head with a "
+        "low line there hardly learns.",
     )
     size = 100
     example: ClassVar = {"logits": (0, 0, 20), "moving": 2}
@@ -191,17 +185,14 @@ class Recovery(TrainedClaim):
         "A larger learning rate makes up for a small gradient, as long as training stays stable. Adam "
         "divides a gradient by its own size, so with Adam squared error recovers too, only later."
     )
-    charts = (
-        ChartSpec(
-            "lines",
-            Axis("step", "step"),
-            Axis("accuracy", "training samples that are right (%)", percent=True),
-            facet="solver",
-            interval=True,
-            reference=0.5,
-            caption="Each head uses the learning rate with which it recovers first. On the line half of the "
-            "samples are right. Band: 95 % CI over seeds.",
-        ),
+    charts = line_chart(
+        Axis("step", "step"),
+        Axis("accuracy", "training samples that are right (%)", percent=True),
+        facet="solver",
+        interval=True,
+        reference=0.5,
+        caption="Each head uses the learning rate with which it recovers first. On the line half of the "
+        "samples are right. Band: 95 % CI over seeds.",
     )
     size = 3
 
@@ -333,16 +324,13 @@ class WrongOnesDominate(TrainedClaim):
         "Wrong samples dominate early, and where classes overlap so that many stay wrong. Once they are "
         "rare, the many samples that are right but not yet confident outweigh them."
     )
-    charts = (
-        ChartSpec(
-            "lines",
-            Axis("epoch", "epochs trained"),
-            Axis("share", "wrong samples' share of the gradient (%)", percent=True),
-            facet="dataset",
-            interval=True,
-            reference=0.5,
-            caption="Above the line the wrong samples dominate. Band: 95 % CI over seeds.",
-        ),
+    charts = line_chart(
+        Axis("epoch", "epochs trained"),
+        Axis("share", "wrong samples' share of the gradient (%)", percent=True),
+        facet="dataset",
+        interval=True,
+        reference=0.5,
+        caption="Above the line the wrong samples dominate. Band: 95 % CI over seeds.",
     )
     size = 3
 
@@ -421,16 +409,13 @@ class LinearWhenWrong(Claim):
         "is next to nothing with two classes or one clear winner, and more where many classes are about "
         "equal."
     )
-    charts = (
-        ChartSpec(
-            "lines",
-            Axis("margin", "z_max − z_target"),
-            Axis("distance", "distance of log p (nats)", logarithmic=True, floor=1e-9),
-            facet="classes",
-            reference=0.1,
-            caption="The largest distance from z_target − z_max. Below the line log p is about the "
-            "difference of the two logits.",
-        ),
+    charts = line_chart(
+        Axis("margin", "z_max − z_target"),
+        Axis("distance", "distance of log p (nats)", logarithmic=True, floor=1e-9),
+        facet="classes",
+        reference=0.1,
+        caption="The largest distance from z_target − z_max. Below the line log p is about the "
+        "difference of the two logits.",
     )
     size = 200
     example: ClassVar = {"logits": (5, 0), "target": 1}

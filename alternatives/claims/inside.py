@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alternatives.claims.mechanism.chart import Axis, ChartSpec
+from alternatives.claims.mechanism.chart import Axis, dot_chart, line_chart, point_chart
 from alternatives.claims.mechanism.claim import Claim, Text, register
 from alternatives.claims.mechanism.frames import by_head
 from alternatives.claims.mechanism.rule import Quantity, Rule
@@ -130,18 +130,13 @@ class Dependence(_Hidden):
         "All outputs that sum to one are dependent: after centring, at most n − 1 of n dimensions are left. "
         "How many of these are used is another matter: a map with more even outputs uses more."
     )
-    charts = (
-        ChartSpec(
-            "dots",
-            Axis("effective_rank", f"effective rank of the last hidden layer ({WIDTH} units)"),
-            reference=WIDTH - 1,
-            caption="The line is the limit for layers whose outputs sum to one.",
-        ),
-        ChartSpec(
-            "dots",
-            Axis("correlation", "mean absolute correlation of two units"),
-            caption="Further right, the units are more alike or more opposed.",
-        ),
+    charts = dot_chart(
+        Axis("effective_rank", f"effective rank of the last hidden layer ({WIDTH} units)"),
+        reference=WIDTH - 1,
+        caption="The line is the limit for layers whose outputs sum to one.",
+    ) + dot_chart(
+        Axis("correlation", "mean absolute correlation of two units"),
+        caption="Further right, the units are more alike or more opposed.",
     )
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
@@ -176,21 +171,16 @@ class Training(_Hidden):
         "The gradient shrinks with the outputs, so it depends on how many units share the sum of one. A "
         "larger learning rate or more epochs make up for it."
     )
-    charts = (
-        ChartSpec(
-            "lines",
-            Axis("epoch", "epoch"),
-            Axis("training loss", "training loss (nats)", logarithmic=True, floor=1e-4),
-            rows="mean",
-            caption="The faster a line falls, the faster the layer learns, at its own best learning rate.",
-        ),
-        ChartSpec(
-            "lines",
-            Axis("epoch", "epoch"),
-            Axis("gradient of layer 1", "gradient magnitude of layer 1", logarithmic=True, floor=1e-6),
-            rows="mean",
-            caption="The gradient that reaches the first layer through the others.",
-        ),
+    charts = line_chart(
+        Axis("epoch", "epoch"),
+        Axis("training loss", "training loss (nats)", logarithmic=True, floor=1e-4),
+        rows="mean",
+        caption="The faster a line falls, the faster the layer learns, at its own best learning rate.",
+    ) + line_chart(
+        Axis("epoch", "epoch"),
+        Axis("gradient of layer 1", "gradient magnitude of layer 1", logarithmic=True, floor=1e-6),
+        rows="mean",
+        caption="The gradient that reaches the first layer through the others.",
     )
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
@@ -236,15 +226,12 @@ class ExpressivePower(_Hidden):
         "It depends on the width: n units that sum to one have n − 1 degrees of freedom, which matters with "
         "few units and hardly with 64."
     )
-    charts = (
-        ChartSpec(
-            "lines",
-            Axis("width", "units of the hidden layer", logarithmic=True),
-            Axis("accuracy", "accuracy on the test set (%)", percent=True),
-            facet="dataset",
-            interval=True,
-            caption="See where the lines come together. Each layer uses its own best learning rate.",
-        ),
+    charts = line_chart(
+        Axis("width", "units of the hidden layer", logarithmic=True),
+        Axis("accuracy", "accuracy on the test set (%)", percent=True),
+        facet="dataset",
+        interval=True,
+        caption="See where the lines come together. Each layer uses its own best learning rate.",
     )
 
     def settings(self, seed: int, size: int) -> Hidden:
@@ -308,14 +295,11 @@ class BatchNormalisation(_Hidden):
         "With enough epochs the accuracies meet, and only the difference in speed is left. Softmax learns "
         "well from some seeds and badly from others, so a verdict takes many seeds."
     )
-    charts = (
-        ChartSpec(
-            "lines",
-            Axis("epoch", "epoch"),
-            Axis("validation accuracy", "accuracy on the validation set (%)", percent=True),
-            rows="mean",
-            caption="The earlier a line flattens, the faster the layer learns.",
-        ),
+    charts = line_chart(
+        Axis("epoch", "epoch"),
+        Axis("validation accuracy", "accuracy on the validation set (%)", percent=True),
+        rows="mean",
+        caption="The earlier a line flattens, the faster the layer learns.",
     )
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
@@ -405,14 +389,11 @@ class Attention(_SoftChoice):
         "as much as a choice. Where a choice helps, any map that tells rows apart works. Sigmoid's weights "
         "are a separate decision for each row and need not sum to one."
     )
-    charts = (
-        ChartSpec(
-            "points",
-            Axis("rows looked at", "rows looked at (of 8)"),
-            Axis("accuracy", "accuracy on the test set (%)", percent=True),
-            facet="head",
-            caption="Further left, attention is on fewer rows.",
-        ),
+    charts = point_chart(
+        Axis("rows looked at", "rows looked at (of 8)"),
+        Axis("accuracy", "accuracy on the test set (%)", percent=True),
+        facet="head",
+        caption="Further left, attention is on fewer rows.",
     )
 
     def settings(self, seed: int, size: int) -> AttentionExperiment:
@@ -437,14 +418,11 @@ class Choice(_SoftChoice):
         "Softmax picks softly, by differences of scores. Maps that react to the size of a score choose as "
         "well where that size tells the options apart."
     )
-    charts = (
-        ChartSpec(
-            "points",
-            Axis("experts asked", "experts used per sample (of 4)"),
-            Axis("accuracy", "accuracy on the test set (%)", percent=True),
-            facet="head",
-            caption="Further left, the choice is sharper.",
-        ),
+    charts = point_chart(
+        Axis("experts asked", "experts used per sample (of 4)"),
+        Axis("accuracy", "accuracy on the test set (%)", percent=True),
+        facet="head",
+        caption="Further left, the choice is sharper.",
     )
 
     def settings(self, seed: int, size: int) -> Gate:

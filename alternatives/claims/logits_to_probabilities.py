@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 import numpy as np
 import pandas as pd
 
-from alternatives.claims.mechanism.chart import Axis, ChartSpec
+from alternatives.claims.mechanism.chart import Axis, dot_chart, line_chart
 from alternatives.claims.mechanism.claim import Claim, Text, register
-from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head
+from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head, with_range
 from alternatives.claims.mechanism.networks import TrainedClaim, networks
 from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
 from alternatives.claims.mechanism.sources import MAP, A, B, C, D
@@ -54,13 +54,10 @@ class Scale(Claim):
         "With ε = 0, spherical softmax ignores the size of its input as plain normalisation does. With ε "
         "above 0 it reacts less, the larger its logits are compared with √ε."
     )
-    charts = (
-        ChartSpec(
-            "lines",
-            Axis("factor", "factor on the logits [1, 2]", logarithmic=True),
-            Axis("probability", "probability of the second class"),
-            caption="Flat line: the head ignores the size of its input.",
-        ),
+    charts = line_chart(
+        Axis("factor", "factor on the logits [1, 2]", logarithmic=True),
+        Axis("probability", "probability of the second class"),
+        caption="Flat line: the head ignores the size of its input.",
     )
     size = 41
     example: ClassVar = {"logits": (1, 2), "scale": 10}
@@ -105,14 +102,11 @@ class Shift(Claim):
         "Any map that depends only on differences of logits ignores a shift, as sparsemax and entmax do. In "
         "float32 a shift by 10⁸ erases the differences between logits."
     )
-    charts = (
-        ChartSpec(
-            "lines",
-            Axis("shift", "c, added to every logit"),
-            Axis("change", "largest change of a probability"),
-            reference=0.0,
-            caption="Line at 0: the head ignores the shift.",
-        ),
+    charts = line_chart(
+        Axis("shift", "c, added to every logit"),
+        Axis("change", "largest change of a probability"),
+        reference=0.0,
+        caption="Line at 0: the head ignores the shift.",
     )
     size = 50
     example: ClassVar = {"logits": (1, 2, -3), "shift": 10}
@@ -170,15 +164,12 @@ class SumToOne(Claim):
         "In float64 softmax gives exactly 0 to a class whose logit is 746 below the largest; in float32, 104 "
         "is enough. Sparsemax and entmax give exact zeros at moderate logits, by design."
     )
-    charts = (
-        ChartSpec(
-            "dots",
-            Axis("total", "sum of the values: mean and range"),
-            facet="input",
-            interval=True,
-            reference=1.0,
-            caption="On the line: the values sum to one for every input.",
-        ),
+    charts = dot_chart(
+        Axis("total", "sum of the values: mean and range"),
+        facet="input",
+        interval=True,
+        reference=1.0,
+        caption="On the line: the values sum to one for every input.",
     )
     size = 500
     example: ClassVar = {"logits": (0.03, 1.92)}
@@ -198,13 +189,8 @@ class SumToOne(Claim):
     @staticmethod
     def _columns(values: Floats) -> dict[str, Any]:
         total = values.sum(-1)
-        return {
-            "smallest": values.min(),
-            "total": total.mean(),
-            "total_low": total.min(),
-            "total_high": total.max(),
-            "distance": np.abs(total - 1).max(),
-        }
+        distance = np.abs(total - 1).max()
+        return {"smallest": values.min(), **with_range("total", total), "distance": distance}
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         smallest = by_head(self.others(frame), "smallest", "min")
@@ -233,14 +219,11 @@ class Competition(Claim):
         "Where a score falls as its logit rises (below 0 for spherical softmax, below −1 for Taylor "
         "softmax), the other classes rise. Classes that sparsemax has set to 0 stay there."
     )
-    charts = (
-        ChartSpec(
-            "dots",
-            Axis("effect", "∂p_j/∂a_i for i ≠ j: mean and range"),
-            interval=True,
-            reference=0.0,
-            caption="Left of the line: raising a logit lowers the other classes.",
-        ),
+    charts = dot_chart(
+        Axis("effect", "∂p_j/∂a_i for i ≠ j: mean and range"),
+        interval=True,
+        reference=0.0,
+        caption="Left of the line: raising a logit lowers the other classes.",
     )
     size = 300
     example: ClassVar = {"logits": (1, 0, -2, 0.5)}
@@ -250,13 +233,8 @@ class Competition(Claim):
 
         def columns(head: Head) -> dict[str, Any]:
             effects = jacobian(head, logits)[:, ~np.eye(4, dtype=bool)]
-            return {
-                "effect": effects.mean(),
-                "effect_low": effects.min(),
-                "effect_high": effects.max(),
-                "lowered": (effects < -EXACT).mean(),
-                "largest": np.abs(effects).max(),
-            }
+            lowered = (effects < -EXACT).mean()
+            return {**with_range("effect", effects), "lowered": lowered, "largest": np.abs(effects).max()}
 
         return self.frame_by_head(columns)
 
@@ -281,14 +259,11 @@ class TwoClasses(Claim):
         "The other maps don't depend on the difference alone, or not as the logistic function does. Sigmoid "
         "applies the logistic function too, but to each class's own logit."
     )
-    charts = (
-        ChartSpec(
-            "lines",
-            Axis("difference", "difference of the two logits"),
-            Axis("probability", "probability of the second class: mean and range over levels"),
-            interval=True,
-            caption="Wide band: the head depends on more than the difference.",
-        ),
+    charts = line_chart(
+        Axis("difference", "difference of the two logits"),
+        Axis("probability", "probability of the second class: mean and range over levels"),
+        interval=True,
+        caption="Wide band: the head depends on more than the difference.",
     )
     size = 50
     example: ClassVar = {"logits": (0, 2)}
@@ -301,13 +276,8 @@ class TwoClasses(Claim):
 
         def columns(head: Head) -> dict[str, Any]:
             p = head.probabilities(logits)[..., 1]
-            return {
-                "difference": differences,
-                "probability": p.mean(0),
-                "probability_low": p.min(0),
-                "probability_high": p.max(0),
-                "gap": np.abs(p - logistic).max(0),
-            }
+            gap = np.abs(p - logistic).max(0)
+            return {"difference": differences, **with_range("probability", p, axis=0), "gap": gap}
 
         return self.frame_by_head(columns)
 
@@ -333,14 +303,11 @@ class SameDecision(TrainedClaim):
         "A head changes the winner where its score isn't monotonic: spherical softmax ignores the sign of a "
         "logit, and below −1 Taylor softmax reverses the order."
     )
-    charts = (
-        ChartSpec(
-            "dots",
-            Axis("changed", "test samples whose winner isn't the largest logit (%)", percent=True),
-            facet="dataset",
-            reference=0.0,
-            caption="Each dot is one seed. On the line the largest logit always wins.",
-        ),
+    charts = dot_chart(
+        Axis("changed", "test samples whose winner isn't the largest logit (%)", percent=True),
+        facet="dataset",
+        reference=0.0,
+        caption="Each dot is one seed. On the line the largest logit always wins.",
     )
     size = 5
 
@@ -378,13 +345,10 @@ class Derivative(Claim):
         "Other scores multiply the formula by their slope, p_j slope(z_i) (δ_ij − p_i). The textbook formula "
         "is right where that slope is 1, which is so for softmax alone."
     )
-    charts = (
-        ChartSpec(
-            "dots",
-            Axis("deviation", "largest deviation of the formula per sample", logarithmic=True, floor=1e-16),
-            reference=EXACT,
-            caption="Each dot is one sample. Left of the line the formula is right for this head.",
-        ),
+    charts = dot_chart(
+        Axis("deviation", "largest deviation of the formula per sample", logarithmic=True, floor=1e-16),
+        reference=EXACT,
+        caption="Each dot is one sample. Left of the line the formula is right for this head.",
     )
     size = 50
     example: ClassVar = {"logits": (1, 2, -1)}
@@ -435,15 +399,12 @@ class LogProbabilities(TrainedClaim):
         "float64, so it lasts longer for a more confident network. On easy data, such as digits, it can last "
         "for the whole test set."
     )
-    charts = (
-        ChartSpec(
-            "lines",
-            Axis("samples", "samples multiplied"),
-            Axis("sum_of_logs", "sum of logs (nats)", floor=-1500.0),
-            reference=float(np.log(5e-324)),
-            caption="The log of the product. Below the line the product is 0 in float64, and only the sum "
-            "of logs goes on. At the lower edge one of the likelihoods is itself 0.",
-        ),
+    charts = line_chart(
+        Axis("samples", "samples multiplied"),
+        Axis("sum_of_logs", "sum of logs (nats)", floor=-1500.0),
+        reference=float(np.log(5e-324)),
+        caption="The log of the product. Below the line the product is 0 in float64, and only the sum "
+        "of logs goes on. At the lower edge one of the likelihoods is itself 0.",
     )
     size = 1
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from alternatives.claims.mechanism.chart import Axis, ChartSpec
+from alternatives.claims.mechanism.chart import Axis, line_chart
 from alternatives.claims.mechanism.claim import Claim, Text, register
 from alternatives.claims.mechanism.frames import by_head
 from alternatives.claims.mechanism.rule import Quantity, Rule
@@ -29,13 +29,10 @@ class LargeOutputs(Claim):
         "classes, and costs more by the square of the units. A loss that needs every output, such as "
         "softmax's, has no such update."
     )
-    charts = (
-        ChartSpec(
-            "lines",
-            Axis("n_classes", "number of classes", logarithmic=True),
-            Axis("milliseconds", "time of one exact update (ms)", logarithmic=True),
-            caption="Flat line: the cost doesn't depend on the number of classes.",
-        ),
+    charts = line_chart(
+        Axis("n_classes", "number of classes", logarithmic=True),
+        Axis("milliseconds", "time of one exact update (ms)", logarithmic=True),
+        caption="Flat line: the cost doesn't depend on the number of classes.",
     )
     size = 9
     timed = True

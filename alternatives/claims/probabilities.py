@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alternatives.claims.mechanism.chart import Axis, ChartSpec
+from alternatives.claims.mechanism.chart import Axis, dot_chart, line_chart, point_chart
 from alternatives.claims.mechanism.claim import Claim, Text, register
 from alternatives.claims.mechanism.frames import by_head, stack_by_head, with_interval
 from alternatives.claims.mechanism.networks import TrainedClaim, networks
@@ -56,15 +56,12 @@ class Frequencies(Claim):
         "more confident than the frequencies. Training also has to finish: after half of these steps plain "
         "normalisation can still be some points away."
     )
-    charts = (
-        ChartSpec(
-            "points",
-            Axis("frequency", "observed frequency (%)", percent=True),
-            Axis("probability", "trained probability (%)", percent=True),
-            facet="head",
-            diagonal=True,
-            caption="Each dot is one input and class. On the diagonal the probability is the frequency.",
-        ),
+    charts = point_chart(
+        Axis("frequency", "observed frequency (%)", percent=True),
+        Axis("probability", "trained probability (%)", percent=True),
+        facet="head",
+        diagonal=True,
+        caption="Each dot is one input and class. On the diagonal the probability is the frequency.",
     )
     size = 3
 
@@ -195,27 +192,20 @@ class MaximumLikelihood(TrainedClaim):
         "sparsemax, entmax and soft margin softmax minimise something else, and sigmoid's loss is the "
         "likelihood of a yes/no decision for each class."
     )
-    charts = (
-        ChartSpec(
-            "dots",
-            Axis(
-                "from_likelihood", "distance of mean loss from −log likelihood", logarithmic=True, floor=1e-17
-            ),
-            reference=EXACT,
-            caption="Each dot is one network. Left of the line the loss is −log likelihood, to rounding.",
+    charts = dot_chart(
+        Axis("from_likelihood", "distance of mean loss from −log likelihood", logarithmic=True, floor=1e-17),
+        reference=EXACT,
+        caption="Each dot is one network. Left of the line the loss is −log likelihood, to rounding.",
+    ) + dot_chart(
+        Axis(
+            "from_entropy",
+            "distance of expected loss minus KL divergence from the true entropy",
+            logarithmic=True,
+            floor=1e-17,
         ),
-        ChartSpec(
-            "dots",
-            Axis(
-                "from_entropy",
-                "distance of expected loss minus KL divergence from the true entropy",
-                logarithmic=True,
-                floor=1e-17,
-            ),
-            reference=EXACT,
-            caption="Left of the line the expected loss is the KL divergence plus a constant, so that both "
-            "are lowest at once.",
-        ),
+        reference=EXACT,
+        caption="Left of the line the expected loss is the KL divergence plus a constant, so that both "
+        "are lowest at once.",
     )
     size = 3
 
@@ -278,24 +268,19 @@ class Calibrated(TrainedClaim):
         "aren't lowest at the true probabilities, so more samples don't help them. Other heads may need more "
         "steps or another learning rate."
     )
-    charts = (
-        ChartSpec(
-            "lines",
-            Axis("samples", "training samples", logarithmic=True),
-            Axis("error", "calibration error against the true posterior (%)", percent=True),
-            interval=True,
-            rows="error",
-            caption="Mean gap between confidence and true probability, in 15 bins. Band: 95 % CI over seeds.",
-        ),
-        ChartSpec(
-            "lines",
-            Axis("confidence", "confidence (%)", percent=True),
-            Axis("truth", "true probability of the predicted class (%)", percent=True),
-            facet="head",
-            diagonal=True,
-            rows="bin",
-            caption="Trained on 6,000 samples. Below the diagonal: overconfident.",
-        ),
+    charts = line_chart(
+        Axis("samples", "training samples", logarithmic=True),
+        Axis("error", "calibration error against the true posterior (%)", percent=True),
+        interval=True,
+        rows="error",
+        caption="Mean gap between confidence and true probability, in 15 bins. Band: 95 % CI over seeds.",
+    ) + line_chart(
+        Axis("confidence", "confidence (%)", percent=True),
+        Axis("truth", "true probability of the predicted class (%)", percent=True),
+        facet="head",
+        diagonal=True,
+        rows="bin",
+        caption="Trained on 6,000 samples. Below the diagonal: overconfident.",
     )
     size = 5
 
@@ -391,18 +376,16 @@ class Margins(TrainedClaim):
         "Where classes hardly overlap, as in digits, nearly all samples are right and both heads are "
         "confident. There margins passed through softmax are about as well calibrated."
     )
-    charts = tuple(
-        ChartSpec(
-            "dots",
-            Axis(measure, f"{measure} (%)", percent=True),
-            facet="dataset",
-            rows="seed",
-            caption=f"Each dot is one seed. {caption}",
-        )
-        for measure, caption in (
-            ("calibration error", "Further right, the probabilities are less reliable."),
-            ("accuracy", "The share of samples whose most probable class is right."),
-        )
+    charts = dot_chart(
+        Axis("calibration error", "calibration error (%)", percent=True),
+        facet="dataset",
+        rows="seed",
+        caption="Each dot is one seed. Further right, the probabilities are less reliable.",
+    ) + dot_chart(
+        Axis("accuracy", "accuracy (%)", percent=True),
+        facet="dataset",
+        rows="seed",
+        caption="Each dot is one seed. The share of samples whose most probable class is right.",
     )
     size = 10
 

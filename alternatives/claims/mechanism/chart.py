@@ -1,7 +1,7 @@
 """What a chart of a claim shows, in the names of the columns of its frame."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
 
 @dataclass(frozen=True)
@@ -20,11 +20,7 @@ class Axis:
 
 @dataclass(frozen=True)
 class ChartSpec:
-    """A chart.
-
-    "lines": y by x, one line per head. "points": y by x, one dot per row. "dots": x alone, one row of dots
-    per head.
-    """
+    """A chart; `line_chart`, `point_chart` and `dot_chart` say what the kinds show."""
 
     kind: Literal["lines", "points", "dots"]
     x: Axis
@@ -46,3 +42,22 @@ class ChartSpec:
     def measured(self) -> Axis:
         """The axis of what was measured."""
         return self.x if self.y is None else self.y
+
+
+Charts: TypeAlias = tuple[ChartSpec, ...]
+"""The charts of a claim, one below the other."""
+
+
+def line_chart(x: Axis, y: Axis, **more: Any) -> Charts:
+    """One chart of y by x, with a line per head; `more` are further fields of `ChartSpec`."""
+    return (ChartSpec("lines", x, y, **more),)
+
+
+def point_chart(x: Axis, y: Axis, **more: Any) -> Charts:
+    """One chart of y by x, with a dot per row."""
+    return (ChartSpec("points", x, y, **more),)
+
+
+def dot_chart(x: Axis, **more: Any) -> Charts:
+    """One chart of x alone, with a row of dots per head."""
+    return (ChartSpec("dots", x, **more),)

@@ -16,7 +16,7 @@ from typing import Any, ClassVar, TypeAlias, TypeVar, final
 
 import pandas as pd
 
-from alternatives.claims.mechanism.chart import ChartSpec
+from alternatives.claims.mechanism.chart import Charts
 from alternatives.claims.mechanism.frames import by_head, stack_by_head
 from alternatives.claims.mechanism.rule import Numbers, Quantity, Rule, Verdict
 from alternatives.claims.mechanism.sources import PARTS, Source
@@ -99,7 +99,7 @@ class Claim(ABC):
     rule: ClassVar[Rule]
     exceptions: ClassVar[str]
     """When the claim doesn't hold."""
-    charts: ClassVar[tuple[ChartSpec, ...]]
+    charts: ClassVar[Charts]
     size: ClassVar[int]
     """How many random draws or networks the experiment has by default."""
     timed: ClassVar[bool] = False

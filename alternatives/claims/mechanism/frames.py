@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from alternatives.heads import Floats
 from alternatives.statistics import estimate
 from alternatives.wording import listed
 
@@ -33,6 +34,11 @@ def with_interval(
     found = estimate(values, axis=axis)
     low, high = (np.clip(end, least, most) for end in (found.low, found.high))
     return {name: found.mean, f"{name}_low": low, f"{name}_high": high}
+
+
+def with_range(name: str, values: Floats, axis: int | None = None) -> dict[str, Any]:
+    """Columns with the mean of values, the smallest and the largest."""
+    return {name: values.mean(axis), f"{name}_low": values.min(axis), f"{name}_high": values.max(axis)}
 
 
 def heads_with(values: Mapping[str, float], text: Callable[[float], str]) -> str:
