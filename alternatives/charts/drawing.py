@@ -53,6 +53,7 @@ class Drawing:
     arrays or lists. The text says what the chart shows, for people who can't see it. With a finding, the text
     is its subject, without a full stop, and the finding becomes a mark of its own. `parameters` are values of
     Vega parameters: they may differ between drawings without a new specification, which takes long to build.
+    A chart has a height, so that its place is kept while it's made.
     """
 
     def __init__(
