@@ -228,8 +228,11 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
             n_features, n_classes, sizes, self.activation, self.initialisation, bool(self.batch_normalisation)
         )
         setting = Setting(head, float(self.learning_rate_init))
+        seed = self.random_state
+        if not isinstance(seed, Integral):
+            seed = check_random_state(seed).randint(2**31 - 1)
         with np.errstate(over="ignore"):  # a rate beyond float32
-            self._stack = Stack(network, recipe, [setting], [self._seed()], samples.dtype)
+            self._stack = Stack(network, recipe, [setting], [int(seed)], samples.dtype)
         self.classes_ = encoder.classes_
         self.loss_curve_: list[float] = []
         return samples, targets
@@ -282,8 +285,3 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
                 f"Got {self.hidden_layer_sizes!r} instead."
             )
         return tuple(int(size) for size in sizes)
-
-    def _seed(self) -> int:
-        if isinstance(self.random_state, Integral):
-            return int(self.random_state)
-        return int(check_random_state(self.random_state).randint(2**31 - 1))

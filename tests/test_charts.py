@@ -158,6 +158,16 @@ def test_neighbouring_heads_differ_in_dash_and_shape(with_a_head_of_ones_own):
         assert look.shape(one) != look.shape(other)
 
 
+def test_a_chart_of_one_mark_says_its_finding_too():
+    def chart(data):
+        return alt.Chart(data).mark_bar().encode(x="a:Q").properties(height=70)
+
+    shown = drawing.Drawing(chart, {"a": [1, 2]}, "Two bars", "the second is longer")
+    marks = [layer["mark"] for layer in shown.specification["layer"]]
+    assert [marks[0]["type"], marks[1]["type"]] == ["rect", "bar"]
+    assert shown.specification["height"] == 70
+
+
 def test_a_head_keeps_its_colour_in_every_subset(results):
     for heads in subsets(results.variants):
         for channel in (look.by_colour(heads), look.by_dash(heads), look.by_shape(heads)):

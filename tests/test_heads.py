@@ -15,7 +15,7 @@ from sklearn._loss import HalfBinomialLoss, HalfMultinomialLoss
 
 from alternatives import HEADS
 from alternatives.heads import Floats, Head, Integers, NormalisedHead, SphericalSoftmax, stacked
-from alternatives.heads.head import exponential, flush_threshold, onehot
+from alternatives.heads.head import Heads, exponential, flush_threshold, onehot
 from alternatives.heads.looks import LOOKS, NOT_HEADS, Look
 from tests.heads_of_ones_own import TemperedSoftmax, a_head_of_ones_own
 
@@ -691,6 +691,12 @@ def test_heads_of_ones_own_take_free_looks() -> None:
             HEADS.unregister(f"own {n}")
     assert looks[0].colour not in {look.colour for look in taken}
     assert len({*looks, *taken}) == len(looks) + len(taken)
+
+
+def test_a_head_that_comes_before_others_leaves_them_their_looks() -> None:
+    taken = {Look(head.colour, head.dash, head.mark) for head in HEADS.values()}
+    cls = Heads("head").register(type("First", (TemperedSoftmax,), {"name": "first"}))
+    assert Look(cls.colour, cls.dash, cls.mark) not in taken
 
 
 def test_a_look_of_ones_own_is_kept() -> None:

@@ -122,8 +122,11 @@ def specification(chart: Callable[..., Chart], **arguments: Any) -> dict[str, An
 
 @functools.lru_cache(maxsize=512)
 def _specification(chart: Callable[..., Chart], **arguments: Any) -> dict[str, Any]:
+    made = chart(alt.NamedData("frame"), **arguments)
+    if isinstance(made, alt.Chart):
+        made = alt.layer(made)  # the finding becomes a layer beside it
     # The tests validate every chart; here that would take longer than building it.
-    spec: dict[str, Any] = chart(alt.NamedData("frame"), **arguments).to_dict(validate=False)
+    spec: dict[str, Any] = made.to_dict(validate=False)
     for view in (spec, *spec.get("layer", ())):
         if view.get("data") == {"name": "frame"}:
             del view["data"]

@@ -20,6 +20,7 @@ IMBALANCE = Range(
     1, 50, "size of the largest class divided by the smallest; sizes between fall geometrically"
 )
 CLASSES = Range(2, 100, "number of classes")
+NOISE = Range(0, 1, "standard deviation of the noise added to each coordinate")
 GOLDEN_ANGLE = math.pi * (3 - math.sqrt(5))
 
 
@@ -78,7 +79,7 @@ class Moons(Generated):
     name = "moons"
     sentence = "Two interleaving half circles."
 
-    noise: float = parameter(0.2, Range(0, 1, "standard deviation of the noise added to each coordinate"))
+    noise: float = parameter(0.2, NOISE)
 
     def class_names(self) -> tuple[str, ...]:
         return "upper", "lower"
@@ -95,7 +96,7 @@ class Circles(Generated):
     name = "circles"
     sentence = "Two circles, one inside the other and half as wide."
 
-    noise: float = parameter(0.1, Range(0, 1, "standard deviation of the noise added to each coordinate"))
+    noise: float = parameter(0.1, NOISE)
 
     def class_names(self) -> tuple[str, ...]:
         return "outer", "inner"

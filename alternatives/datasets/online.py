@@ -2,8 +2,6 @@
 
 import socket
 from abc import abstractmethod
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar, final
 
@@ -35,15 +33,18 @@ class Online(Dataset):
 
     @final
     def make(self) -> Samples:
+        before = socket.getdefaulttimeout()
+        socket.setdefaulttimeout(TIMEOUT)  # scikit-learn sets none, so a blocked port would hang
         try:
-            with _timeout(TIMEOUT):
-                bunch = getattr(scikit_learn_datasets(), self.fetcher)(n_retries=1, delay=1e-3)
+            bunch = getattr(scikit_learn_datasets(), self.fetcher)(n_retries=1, delay=1e-3)
         except Exception as error:  # a download can fail in any way, and so can a damaged file
             reason = getattr(error, "reason", None) or error
             raise DatasetUnavailable(
                 f"The data set {self.name} is downloaded on first use, and this failed "
                 f"({str(reason) or type(reason).__name__}); try again with a network, or choose another one."
             ) from error
+        finally:
+            socket.setdefaulttimeout(before)
         return self.samples_of(bunch)
 
 
@@ -97,14 +98,3 @@ class ForestCoverTypes(Online):
         )
         feature_names = tuple(str(name).replace("_", " ") for name in bunch.feature_names)
         return Samples(bunch.data[rows], targets[rows], class_names, feature_names)
-
-
-@contextmanager
-def _timeout(seconds: float) -> Iterator[None]:
-    """A timeout of new connections: scikit-learn sets none, so a blocked port would hang."""
-    before = socket.getdefaulttimeout()
-    socket.setdefaulttimeout(seconds)
-    try:
-        yield
-    finally:
-        socket.setdefaulttimeout(before)

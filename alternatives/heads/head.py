@@ -89,9 +89,9 @@ class Head(Named, ABC):
         logarithm (..., 1) of the factor that was divided out.
         """
 
-    @abstractmethod
     def probabilities(self, logits: Floats) -> Floats:
-        """The head's own values (..., n_classes), each in [0, 1]; `class_probabilities` sum to one."""
+        """The head's own values (..., n_classes), in [0, 1], if they aren't the `class_probabilities`."""
+        return self.class_probabilities(logits)
 
     @abstractmethod
     def jacobian(self, logits: Floats) -> Floats:
@@ -138,7 +138,32 @@ class Head(Named, ABC):
 
 
 @dataclass(frozen=True)
-class NormalisedHead(Head):
+class UnitSumHead(Head):
+    """A head whose own probabilities sum to one: what one class gains, the classes lose in fixed shares."""
+
+    @abstractmethod
+    def slopes_and_shares(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
+        """`probabilities`, then slopes and shares with ∂p_j/∂a_k = slope_k ([j = k] - share_j)."""
+
+    @final
+    def jacobian(self, logits: Floats) -> Floats:
+        _, slopes, shares = self.slopes_and_shares(logits)
+        rest: Floats = np.eye(logits.shape[-1], dtype=logits.dtype) - shares[..., :, None]
+        return rest * slopes[..., None, :]
+
+    @final
+    def probabilities_and_pullback(self, logits: Floats) -> tuple[Floats, Pullback]:
+        # Σ_j v_j ∂p_j/∂a_k = slope_k (v_k - Σ_j v_j share_j)
+        probabilities, slopes, shares = self.slopes_and_shares(logits)
+
+        def pullback(vector: Floats) -> Floats:
+            return np.multiply(slopes, np.subtract(vector, total(np.multiply(vector, shares))))
+
+        return probabilities, pullback
+
+
+@dataclass(frozen=True)
+class NormalisedHead(UnitSumHead):
     """A head whose probabilities are its scores divided by their sum, with the log loss."""
 
     @abstractmethod
@@ -166,29 +191,11 @@ class NormalisedHead(Head):
         return scores, log_factor
 
     @final
-    def probabilities(self, logits: Floats) -> Floats:
-        return self.class_probabilities(logits)
-
-    @final
-    def jacobian(self, logits: Floats) -> Floats:
-        # ∂p_j/∂a_k = p_k slope_k ([j = k] - p_j)
+    def slopes_and_shares(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
         scores, derivatives, _ = self.scores_and_derivatives(logits)
         sum_ = total(scores)
-        rest: Floats = np.eye(logits.shape[-1], dtype=logits.dtype) - (scores / sum_)[..., :, None]
-        return rest * (derivatives / sum_)[..., None, :]
-
-    @final
-    def probabilities_and_pullback(self, logits: Floats) -> tuple[Floats, Pullback]:
-        # Σ_j v_j ∂p_j/∂a_k = slope_k p_k (v_k - Σ_j v_j p_j)
-        scores, derivatives, _ = self.scores_and_derivatives(logits)
-        sum_ = total(scores)
-        probabilities, slopes = np.divide(scores, sum_), np.divide(derivatives, sum_)
-
-        def pullback(vector: Floats) -> Floats:
-            mean = total(np.multiply(vector, probabilities))
-            return np.multiply(slopes, np.subtract(vector, mean))
-
-        return probabilities, pullback
+        probabilities = np.divide(scores, sum_)
+        return probabilities, np.divide(derivatives, sum_), probabilities
 
     @final
     def loss_and_scores(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:

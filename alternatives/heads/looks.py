@@ -31,12 +31,10 @@ LOOKS = tuple(
 """All different, those with a new colour first."""
 
 NOT_HEADS = {"relu": LOOKS[12], "tanh": LOOKS[13], "equal weights": LOOKS[14]}
-"""What stands inside a network and isn't the map of a head."""
+"""What stands inside a network and isn't the map of a head. The looks before these are named by heads."""
 
 
 def free_look(taken: Collection[Look]) -> Look:
-    """A look that nobody has, in a colour that nobody has as long as there are any."""
-    taken = {*taken, *NOT_HEADS.values()}
-    colours = {look.colour for look in taken}
-    free = [look for look in LOOKS if look not in taken] or LOOKS
-    return next((look for look in free if look.colour not in colours), free[0])
+    """The first look that no head here names and nobody has taken."""
+    free = LOOKS[15:]
+    return next((look for look in free if look not in taken), free[-1])

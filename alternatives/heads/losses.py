@@ -16,7 +16,7 @@ class SoftMarginSoftmax(LinkedHead):
 
     name = "soft margin softmax"
     colour, dash, mark = "#b58300", (1, 3), "triangle-right"
-    formula = r"\frac{e^{a_k}}{\sum_j e^{a_j}}"
+    formula = Softmax.formula
     loss_formula = r"-\log \frac{e^{a_t - m}}{e^{a_t - m} + \sum_{j \ne t} e^{a_j}}"
     where = "m is the margin"
     sentence = "In training a margin is subtracted from the target's logit, so the target must lead by more."
@@ -38,7 +38,7 @@ class SoftmaxWithSquaredError(LinkedHead):
 
     name = "softmax with squared error"
     colour, dash, mark = "#7d7300", (1, 0), "stroke"
-    formula = r"\frac{e^{a_k}}{\sum_j e^{a_j}}"
+    formula = Softmax.formula
     loss_formula = r"\sum_k (p_k - y_k)^2"
     where = "y is 1 for the target and 0 for the others"
     loss_unit = ""
@@ -66,7 +66,7 @@ class Hinge(LinkedHead):
 
     name = "hinge"
     colour, dash, mark = "#6272d9", (7, 3), "circle"
-    formula = r"\frac{e^{a_k}}{\sum_j e^{a_j}} \text{, not meant as a probability}"
+    formula = Softmax.formula + r" \text{, not meant as a probability}"
     loss_formula = r"\max_j \left( a_j + [j \ne t] \right) - a_t"
     where = "[j ≠ t] is 1 for every class but the target, for which it is 0"
     loss_unit = ""

@@ -17,11 +17,11 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from alternatives.heads.head import HEADS, Floats, Head, LinkedHead, Pullback, total
+from alternatives.heads.head import HEADS, Floats, LinkedHead, UnitSumHead, total
 
 
 @dataclass(frozen=True)
-class SparseHead(Head):
+class SparseHead(UnitSumHead):
     """α-entmax, for an α whose threshold can be computed from the sorted logits."""
 
     gamma: ClassVar[int]
@@ -51,30 +51,11 @@ class SparseHead(Head):
         return powers / largest, np.log(largest)
 
     @final
-    def probabilities(self, logits: Floats) -> Floats:
-        return self.class_probabilities(logits)
-
-    def _slopes(self, logits: Floats) -> tuple[Floats, Floats]:
-        """∂p_j/∂a_j = b_j^(γ-1) at a fixed threshold, and these divided by their sum."""
+    def slopes_and_shares(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
+        # ∂p_j/∂a_j = b_j^(γ-1) at a fixed threshold, which moves so that all changes sum to zero.
         above = self._above(logits)
         slopes = np.maximum(above, 0) ** (self.gamma - 1) * (above > 0)
-        return slopes, slopes / total(slopes)
-
-    @final
-    def jacobian(self, logits: Floats) -> Floats:
-        # The threshold moves so that all changes sum to zero.
-        slopes, shares = self._slopes(logits)
-        rest: Floats = np.eye(logits.shape[-1], dtype=logits.dtype) - shares[..., :, None]
-        return rest * slopes[..., None, :]
-
-    @final
-    def probabilities_and_pullback(self, logits: Floats) -> tuple[Floats, Pullback]:
-        slopes, shares = self._slopes(logits)
-
-        def pullback(vector: Floats) -> Floats:
-            return np.multiply(slopes, np.subtract(vector, total(np.multiply(vector, shares))))
-
-        return self.probabilities(logits), pullback
+        return self.probabilities(logits), slopes, slopes / total(slopes)
 
     @final
     def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
@@ -87,9 +68,8 @@ class SparseHead(Head):
         # 1 - r = (1 - r^γ) / Σ_{i<γ} rⁱ
         lacking = rest / sum(root**i for i in range(gamma))
         gap = lacking**2 * sum(i * root ** (gamma - i) for i in range(1, gamma + 1))
-        loss = gamma / (gamma + 1) * (total(np.multiply(powers, others)) + gap) - gamma * np.minimum(
-            of_target, 0
-        )
+        above_zero = gamma / (gamma + 1) * (total(np.multiply(powers, others)) + gap)
+        loss = above_zero - gamma * np.minimum(of_target, 0)
         return loss[..., 0], np.subtract(powers, rest * target)
 
 
@@ -150,7 +130,7 @@ class SquaredError(LinkedHead):
 
     name = "squared error"
     colour, dash, mark = "#8d50bb", (4, 2), "diamond"
-    formula = r"\max(a_k - \tau, 0)"
+    formula = Sparsemax.formula
     loss_formula = r"\sum_k (a_k - y_k)^2"
     where = SparseHead.where
     loss_unit = ""

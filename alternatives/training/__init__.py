@@ -2,16 +2,14 @@
 
 from alternatives.training.activations import ACTIVATIONS
 from alternatives.training.architecture import INITIALISATIONS, Architecture
-from alternatives.training.attention_pooling import AttentionPooling
 from alternatives.training.history import History
-from alternatives.training.mixture_of_experts import MixtureOfExperts
 from alternatives.training.network import Network
 from alternatives.training.parallel import Trained, train
 from alternatives.training.plan import Plan, Subset, seconds_of_run
-from alternatives.training.pool import Pool, shared_pool
+from alternatives.training.pool import Pool, one_blas_thread, shared_pool
+from alternatives.training.soft_choice import AttentionPooling, MixtureOfExperts
 from alternatives.training.solvers import SOLVERS, Recipe
 from alternatives.training.stack import Epoch, Setting, Stack
-from alternatives.training.threads import one_blas_thread
 
 __all__ = [
     "ACTIVATIONS",

@@ -197,15 +197,3 @@ def affine(X: Floats, weights: Floats, bias: Floats) -> Floats:
 def flat(array: Floats, n_axes: int) -> Floats:
     """The array with its last `n_axes` axes joined."""
     return array.reshape(*array.shape[:-n_axes], math.prod(array.shape[-n_axes:]))
-
-
-def weighted_sum(weights: Floats, vectors: Floats) -> Floats:
-    """Σ weight · vector: (..., n) and (..., n, n_out) to (..., n_out)."""
-    mixed: Floats = np.matmul(weights[..., None, :], vectors)[..., 0, :]
-    return mixed
-
-
-def weighted_sum_backward(gradient: Floats, weights: Floats, vectors: Floats) -> tuple[Floats, Floats]:
-    """Gradients with respect to weights and vectors, from that with respect to their weighted sum."""
-    weight_gradient = np.matmul(vectors, gradient[..., None])[..., 0]
-    return weight_gradient, np.multiply(weights[..., None], gradient[..., None, :])

@@ -23,9 +23,8 @@ from numpy.typing import DTypeLike
 
 from alternatives.heads import Floats, Head
 from alternatives.training.plan import Plan, Subset
-from alternatives.training.pool import MEMORY, folder_names, shared_pool
+from alternatives.training.pool import MEMORY, folder_names, one_blas_thread, shared_pool
 from alternatives.training.stack import Setting, Stack
-from alternatives.training.threads import one_blas_thread
 
 CACHE_BYTES = 5_000_000
 """Memory of one piece: about twice a core's own cache.
