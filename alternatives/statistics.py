@@ -156,9 +156,8 @@ def summary(
     values : mapping from measure to array of shape (n_variants, n_seeds)
         NaN for a run that diverged.
     variants : sequence of str
-        Their names: the heads of a comparison.
     baseline : str
-        The variant that the others are compared to.
+        The variant that the others are compared to. ValueError if it isn't one of them.
     overlap : float
         n_test / n_train of the seeds' splits; see `estimate`.
     better : mapping from measure to "higher", "lower" or None
@@ -185,11 +184,6 @@ def summary(
 
         The interval of a difference is of that difference alone, so it may leave out 0 where the
         p-value, which is corrected for all variants, says "undecided".
-
-    Raises
-    ------
-    ValueError
-        If the baseline isn't one of the variants.
     """
     if baseline not in variants:
         raise ValueError(f"baseline must be one of {', '.join(variants)}; got {baseline!r}")
