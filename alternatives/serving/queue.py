@@ -29,8 +29,7 @@ LOOK_SECONDS = 0.05
 """Longest time between two calls of a caller's functions, where it may stop waiting.
 
 Progress and the end wake a caller at once. But Streamlit can end a page's run only where the page looks at
-its session; there it also learns its place in line. To wake all who stand in line whenever one begins would
-take time from drawing, since every thread that wakes interrupts the one that draws.
+its session; there it also learns its place in line.
 """
 
 
