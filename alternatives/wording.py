@@ -74,6 +74,11 @@ def _fixed(value: float, unit: str, digits: int, sign: str = "", worth: float | 
     return f"{value:{sign}z,.{decimals}f}".replace("-", "−")
 
 
+def counted(n: int, noun: str) -> str:
+    """``one seed``, ``10 seeds``."""
+    return f"one {noun}" if n == 1 else f"{n} {noun}s"
+
+
 def listed(words: Iterable[str], conjunction: str = "and", none: str = "none") -> str:
     """Words as in a sentence: ``a``, ``a and b``, ``a, b and c``; `none` where there aren't any."""
     *others, last = list(words) or [none]

@@ -43,6 +43,29 @@ def test_core_does_not_import_pages(path: Path) -> None:
     assert "alternatives.pages" not in path.read_text("utf-8")
 
 
+def rooms_imported(path: Path) -> set[str]:
+    """Rooms of the package that a file imports from, inside its functions too."""
+    rooms: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == PACKAGE.name:
+            rooms.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith(f"{PACKAGE.name}."):
+            rooms.add((node.module or "").split(".")[1])
+    return rooms
+
+
+def test_each_room_imports_only_from_those_above_it_in_the_readme() -> None:
+    listing = (
+        (ROOT / "README.md").read_text("utf-8").partition("\nalternatives/\n")[2].partition("\ndata/")[0]
+    )
+    rooms = [line.split()[0].rstrip("/").removesuffix(".py") for line in listing.splitlines()]
+    assert {path.stem for path in PACKAGE.iterdir() if path.name[0] != "_"} == {*rooms} - {"__main__"}
+    for path in PACKAGE.rglob("*.py"):
+        room = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+        if room != "__init__":
+            assert rooms_imported(path) <= {*rooms[: rooms.index(room)], room}, path
+
+
 @pytest.mark.parametrize("name", ["alternatives", "alternatives.experiments", "alternatives.charts"])
 def test_core_loads_no_streamlit(name: str) -> None:
     assert "streamlit" not in loaded_by(f"import {name}")

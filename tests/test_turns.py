@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from alternatives.pages._turns import WAITS_SINCE
-from alternatives.serving.turns import BEGUN, Turns
+from alternatives.serving.turns import FIRST, Turns
 
 
 class Queue:
@@ -40,7 +40,7 @@ def test_who_has_waited_longest_comes_next():
         queue.wait("new")
         queue.wait("newer")
         queue.wait("in place of one that came earlier", since=started)
-        queue.wait("begun", since=BEGUN)
+        queue.wait("begun", since=FIRST)
     queue.finish()
     assert queue.had == ["begun", "in place of one that came earlier", "new", "newer"]
 

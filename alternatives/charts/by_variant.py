@@ -87,7 +87,7 @@ def finding(results: Results[Any], measure: str) -> str:
     return "; ".join([*clauses, *diverged(variants[~finished])])
 
 
-VERDICTS = {"no difference": "undecided for {}", "too few seeds": "too few seeds to tell for {}"}
+VERDICTS = {"too few seeds": "too few seeds to tell for {}"}
 """Verdicts in words, where "better for …" wouldn't do."""
 
 

@@ -21,6 +21,7 @@ from alternatives.commands.terminal import filled, progress_bar, terminal_width
 from alternatives.experiments import Comparison, ComparisonResults, Progress
 from alternatives.measures import MEASURES
 from alternatives.serving.limits import UNLIMITED, Limits
+from alternatives.wording import counted
 
 LABEL_WIDTH = 22
 """Columns for the names of measures. Long names take two lines, so that three heads fit 80 columns."""
@@ -70,8 +71,7 @@ def table(results: ComparisonResults, width: int) -> str:
             blocks.append(labels)
         blocks[-1] = [f"{left}  {right}" for left, right in zip(blocks[-1], column, strict=True)]
 
-    seeds = "one seed" if comparison.n_seeds == 1 else f"{comparison.n_seeds} seeds"
-    note = f"Means over {seeds} on the test set"
+    note = f"Means over {counted(comparison.n_seeds, 'seed')} on the test set"
     if len(comparison.heads) > 1:
         note += (
             f", and the difference from {comparison.baseline}. Where no word follows, the verdict is: {usual}"

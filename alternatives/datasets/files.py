@@ -1,4 +1,4 @@
-"""Data sets in files: in the folder ``data``, or uploaded."""
+"""Data sets in files."""
 
 import csv
 import io

@@ -1,6 +1,7 @@
 """Data sets that scikit-learn downloads on first use, and keeps."""
 
 import socket
+import threading
 from abc import abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, final
@@ -20,6 +21,9 @@ from alternatives.state import Range, parameter
 TIMEOUT = 5.0
 """Seconds to wait for a silent server."""
 
+_downloading = threading.Lock()
+"""Held while the time limit, which holds for the whole process, is set."""
+
 
 @dataclass(frozen=True)
 class Online(Dataset):
@@ -33,18 +37,20 @@ class Online(Dataset):
 
     @final
     def make(self) -> Samples:
-        before = socket.getdefaulttimeout()
-        socket.setdefaulttimeout(TIMEOUT)  # scikit-learn sets none, so a blocked port would hang
-        try:
-            bunch = getattr(scikit_learn_datasets(), self.fetcher)(n_retries=1, delay=1e-3)
-        except Exception as error:  # a download can fail in any way, and so can a damaged file
-            reason = getattr(error, "reason", None) or error
-            raise DatasetUnavailable(
-                f"The data set {self.name} is downloaded on first use, and this failed "
-                f"({str(reason) or type(reason).__name__}); try again with a network, or choose another one."
-            ) from error
-        finally:
-            socket.setdefaulttimeout(before)
+        with _downloading:
+            before = socket.getdefaulttimeout()
+            socket.setdefaulttimeout(TIMEOUT)  # scikit-learn sets none, so a blocked port would hang
+            try:
+                bunch = getattr(scikit_learn_datasets(), self.fetcher)(n_retries=1, delay=1e-3)
+            except Exception as error:  # a download can fail in any way, and so can a damaged file
+                reason = getattr(error, "reason", None) or error
+                raise DatasetUnavailable(
+                    f"The data set {self.name} is downloaded on first use, and this failed "
+                    f"({str(reason) or type(reason).__name__}); try again with a network, or choose another "
+                    "one."
+                ) from error
+            finally:
+                socket.setdefaulttimeout(before)
         return self.samples_of(bunch)
 
 

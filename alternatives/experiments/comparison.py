@@ -182,9 +182,9 @@ class Comparison(Experiment):
                 changes["baseline"] = ""
         return dataclasses.replace(self, **changes)
 
-    def unsaid(self) -> dict[str, str]:
+    def link_defaults(self) -> dict[str, str]:
         """The texts of the default; its baseline is the one that the heads have by themselves."""
-        default = super().unsaid()
+        default = super().link_defaults()
         return default | {"baseline": type(self)(heads=self.heads).texts()["baseline"]}
 
     def command(self) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from alternatives.datasets import Dataset, Samples, split
 from alternatives.heads import Integers
-from alternatives.serving.turns import BEGUN, turns
+from alternatives.serving.turns import FIRST, turns
 from alternatives.training import Subset
 
 KEPT = 12
@@ -48,7 +48,7 @@ def data(dataset: Dataset, seeds: range, label_noise: float = 0.0) -> Data:
     if len(seeds) * dataset.load().X.size > MOST_VALUES_KEPT:
         # This needs no turn: with large arrays numpy lets other threads run.
         return _stacked.__wrapped__(dataset, seeds, label_noise)
-    with turns.turn(BEGUN):
+    with turns.turn(FIRST):
         return _stacked(dataset, seeds, label_noise)
 
 

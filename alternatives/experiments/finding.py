@@ -7,7 +7,7 @@ from alternatives.experiments.experiment import Experiment
 from alternatives.experiments.results import Results
 from alternatives.measures import MEASURES
 from alternatives.statistics import FEWEST_PAIRS
-from alternatives.wording import listed
+from alternatives.wording import counted, listed
 
 FINDING_MEASURES = ("accuracy", "calibration error", "log loss")
 """The measures that the finding names."""
@@ -41,11 +41,6 @@ def finding(results: Results[Experiment]) -> str:
         if n
     ]
     return sentence + (f" Diverged: {listed(diverged)}." if diverged else "")
-
-
-def counted(n: int, noun: str) -> str:
-    """``one seed``, ``10 seeds``."""
-    return f"one {noun}" if n == 1 else f"{n} {noun}s"
 
 
 def _why_too_few(results: Results[Experiment]) -> str:

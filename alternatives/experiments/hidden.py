@@ -9,7 +9,6 @@ from alternatives.datasets import Dataset
 from alternatives.experiments import fields
 from alternatives.experiments.data import Data
 from alternatives.experiments.experiment import Watch
-from alternatives.experiments.finding import counted
 from alternatives.experiments.results import Results, tidy
 from alternatives.experiments.runs import Runs, Variant
 from alternatives.experiments.settings import Settings, accuracy, accuracy_clauses
@@ -18,7 +17,7 @@ from alternatives.experiments.widths import Widths
 from alternatives.heads import Floats
 from alternatives.state import Choice, Range, Several, field
 from alternatives.training import ACTIVATIONS, Network
-from alternatives.wording import listed
+from alternatives.wording import counted, listed
 
 NORMALISED, NORMALISED_SHORT = " with batch normalisation", " + BN"
 

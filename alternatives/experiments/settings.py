@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from alternatives.experiments import fields
 from alternatives.experiments.experiment import Experiment
-from alternatives.experiments.finding import counted
 from alternatives.experiments.runs import Runs
 from alternatives.heads import HEADS
 from alternatives.statistics import LEVEL
 from alternatives.training import Recipe, Subset
-from alternatives.wording import listed
+from alternatives.wording import counted, listed
 
 RATES = (0.01, 0.03, 0.1)
 """The learning rates that each variant tries where none is given.

@@ -16,7 +16,7 @@ from alternatives.heads.head import (
 )
 from alternatives.heads.published import QuadraticHead, Sigmoid, Softmax, SphericalSoftmax, TaylorSoftmax
 from alternatives.heads.scores import HigherOrderTaylorSoftmax, PlainNormalisation
-from alternatives.heads.losses import Hinge, SoftMarginSoftmax, SoftmaxWithSquaredError
+from alternatives.heads.other_losses import Hinge, SoftMarginSoftmax, SoftmaxWithSquaredError
 from alternatives.heads.sparse import Entmax, SparseHead, Sparsemax, SquaredError
 # isort: on
 

@@ -1,1 +1,1 @@
-"""What a person sees. A page puts on screen what a core module of the same name says."""
+"""What a person sees. A page asks for results and shows them; modules with a leading _ are shared."""

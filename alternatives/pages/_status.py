@@ -1,14 +1,9 @@
 """What a page says about a training: what is trained, how far it is, how it was made."""
 
 from alternatives.experiments import Comparison, Progress
-from alternatives.wording import listed
+from alternatives.wording import counted, listed
 
 OPTIMISERS = {"adam": "Adam", "sgd": "SGD"}
-
-
-def counted(n: int, noun: str) -> str:
-    """``1 seed``, ``10 seeds``."""
-    return f"{n} {noun}{'s' * (n != 1)}"
 
 
 def in_training(comparison: Comparison) -> str:

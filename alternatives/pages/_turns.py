@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import streamlit as st
 
 from alternatives.pages._shown import give_way
-from alternatives.serving.turns import BEGUN, turns
+from alternatives.serving.turns import FIRST, turns
 
 WAITS_SINCE = "waits since"
 """Key of the moment since when a session has waited for its turn."""
@@ -25,6 +25,6 @@ def turn() -> Iterator[None]:
 @contextmanager
 def turn_to_go_on() -> Iterator[None]:
     """A turn to draw more of a page that the session has begun to draw."""
-    with turns.turn(BEGUN):
+    with turns.turn(FIRST):
         give_way()
         yield

@@ -1,8 +1,8 @@
 """The queue: each request is run once for all who ask for it, and given up when nobody waits for it.
 
 A request stands in line until the worker processes have room for it; whoever asked first begins first.
-Then it runs in a thread of its own, which does little more than wait for the workers. Results are kept:
-whoever asks for the same again has them at once.
+Then it runs in a thread of its own, which for a training does little more than wait for the workers. Results
+are kept: whoever asks for the same again has them at once.
 """
 
 import itertools
@@ -271,12 +271,21 @@ class Queue:
                     job.begun_at = time.monotonic()
                     n_running[line] += 1
                     is_free = is_free and line is not None
-                    threading.Thread(target=self._run, args=(key, job), daemon=True).start()
+                    self._start(key, job)
                 elif not job.n_waiting and self._patience(job) <= 0:
                     del self._jobs[key]
             for job in self._jobs.values():
                 if not job.n_waiting:
                     job.tell()
+
+    def _start(self, key: Key, job: _Job[Any, Any]) -> None:
+        thread = threading.Thread(target=self._run, args=(key, job), daemon=True)
+        try:
+            thread.start()
+        except RuntimeError as error:  # the system has no more threads: whoever waits must hear of it
+            del self._jobs[key]
+            job.error, job.finished = error, True
+            job.tell()
 
     def _patience(self, job: _Job[Any, Any]) -> float:
         """For how many more seconds a job that nobody waits for is kept."""

@@ -11,8 +11,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-BEGUN = 0.0
-"""For `since`: work that has begun already comes before all that is new."""
+FIRST = 0.0
+"""For `since`: before all that waits. Work that has begun takes its turns so."""
 
 
 class Turns:

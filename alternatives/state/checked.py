@@ -58,11 +58,11 @@ class Checked:
         return {field.name: field.metadata["field"] for field in dataclasses.fields(cls)}
 
     @classmethod
-    def called(cls, name: str) -> str:
+    def name_in_errors(cls, name: str) -> str:
         """What an error calls a field."""
         return name
 
     @classmethod
     def checked(cls, name: str, value: Any) -> Any:
         """A value as a field holds it; ValueError if it isn't allowed."""
-        return cls.fields()[name].check(value, cls.called(name))
+        return cls.fields()[name].check(value, cls.name_in_errors(name))

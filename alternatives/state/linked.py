@@ -53,7 +53,7 @@ class Linked(Checked):
         return str(cls.__dataclass_fields__[name].metadata["label"])
 
     @classmethod
-    def called(cls, name: str) -> str:
+    def name_in_errors(cls, name: str) -> str:
         return cls.names()[name]
 
     def replace(self, **changes: Any) -> Self:
@@ -68,14 +68,14 @@ class Linked(Checked):
     def _texts(self) -> dict[str, str]:
         return {self.names()[field]: held.text(getattr(self, field)) for field, held in self.fields().items()}
 
-    def unsaid(self) -> dict[str, str]:
-        """The texts that a link needn't say: those of the default."""
+    def link_defaults(self) -> dict[str, str]:
+        """The texts of the default, which a link leaves out."""
         return type(self)().texts()
 
     def to_link(self) -> dict[str, str]:
         """The link's parameters: whatever isn't at its default."""
-        unsaid = self.unsaid()
-        return {name: text for name, text in self.texts().items() if text != unsaid[name]}
+        link_defaults = self.link_defaults()
+        return {name: text for name, text in self.texts().items() if text != link_defaults[name]}
 
     @classmethod
     def from_link(cls, parameters: Mapping[str, str | Sequence[str]]) -> tuple[Self, tuple[str, ...]]:

@@ -43,7 +43,7 @@ class Named(Checked):
         return next(field.default for field in dataclasses.fields(cls) if field.name == parameter_name)
 
     @classmethod
-    def called(cls, name: str) -> str:
+    def name_in_errors(cls, name: str) -> str:
         return f"{name} of {cls.name}"
 
     @classmethod
@@ -113,5 +113,5 @@ class Registry(Mapping[str, T], Generic[T]):
                 raise ValueError(f"the parameters of {thing.name} are: {names}; got {shortened(key)}")
             if key in changes:
                 raise ValueError(f"{key} of {thing.name} may be said once, got {shortened(text)}")
-            changes[key] = thing.ranges()[key].parse(value, thing.called(key))
+            changes[key] = thing.ranges()[key].parse(value, thing.name_in_errors(key))
         return dataclasses.replace(thing, **changes)

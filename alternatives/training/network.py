@@ -29,7 +29,8 @@ class Network(Architecture):
     initialisation: str = "He"
     batch_normalisation: bool = False
     units: Activation = field(init=False, repr=False, compare=False)
-    """The activation itself: worker processes don't know heads that were registered after they started."""
+    """The activation itself, which worker processes get with the network: they don't know the names of heads
+    that were registered after they started."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "units", ACTIVATIONS[self.activation])
