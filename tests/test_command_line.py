@@ -371,6 +371,7 @@ def test_hostile_value_is_refused_with_what_is_allowed(field, text, capsys):
             ["compare", "--csv", "here", "--json", "here"],
             ["--csv and --json must differ, got 'here' for both"],
         ),
+        (["compare", "--csv", "here", "--json", "./here"], ["--csv and --json must differ"]),
         (["compare", "--csv", ""], ["--csv must be a file that can be written, or -; got ''"]),
         (["compare", "--json", "/"], ["--json must be a file that can be written, or -; got '/'"]),
         (["compare", "--csv", "x" * 300], ["too long"]),

@@ -102,7 +102,7 @@ def test_a_parameter_said_twice_counts_once():
         ({"dataset": "mars"}, "data set must be one of iris, "),
         ({"heads": ["softmin"]}, "head must be one of softmax, "),
         ({"heads": []}, "choose at least one head"),
-        ({"heads": ["softmax", "softmax"]}, "different heads, got 'softmax, softmax'"),
+        ({"heads": ["softmax", "softmax"]}, "each named once; got 'softmax, softmax'"),
         ({"heads": ["softmax"] * 10_000}, "…"),
         ({"baseline": "mars"}, "baseline must be one of softmax, "),
         ({"heads": ["sigmoid"], "baseline": "softmax"}, "baseline must be one of sigmoid; got 'softmax'"),

@@ -53,8 +53,16 @@ def test_a_text_is_read_and_written(field: Field, text: str, value: Any, written
         (YesNo("it"), "1", "it must be one of yes, no; got '1'"),
         (HEAD, "softmin", "head must be one of softmax, "),
         (Several(COLOUR, "colour"), ",", "it must be any of red, dark blue, with commas between; got ','"),
-        (Several(COLOUR, "colour"), "red,red", "it must be at most 2 different colours, got 'red, red'"),
-        (Several(COLOUR, "colour"), "#1,#2,#3", "it must be at most 2 different colours, got '#1, #2, #3'"),
+        (
+            Several(COLOUR, "colour"),
+            "red,red",
+            "it must be at most 2 colours, each named once; got 'red, red'",
+        ),
+        (
+            Several(COLOUR, "colour"),
+            "#1,#2,#3",
+            "it must be at most 2 colours, each named once; got '#1, #2, #3'",
+        ),
         (LAYERS, "1,2,3,4,5", "it must be at most 4 layers, got 5"),
         (LAYERS, "8,0", "it must be a whole number from 1 to 512, got '0'"),
         (LOGITS, "1", "it must be 2 to 3 numbers, got 1"),

@@ -22,7 +22,7 @@ def open_files(files: ExitStack, csv: str | None, json: str | None) -> dict[str,
     The files appear when `files` is closed without an error; until then old ones stay as they were.
     """
     with bad_arguments():
-        if csv is not None and csv == json:
+        if csv is not None and json is not None and _same(csv, json):
             raise ValueError(f"--csv and --json must differ, got {shortened(csv)} for both")
         names = {"csv": csv, "json": json}
         return {
@@ -30,6 +30,10 @@ def open_files(files: ExitStack, csv: str | None, json: str | None) -> dict[str,
             for option, name in names.items()
             if name is not None
         }
+
+
+def _same(csv: str, json: str) -> bool:
+    return csv == json or ("-" not in (csv, json) and os.path.realpath(csv) == os.path.realpath(json))
 
 
 def deliver(

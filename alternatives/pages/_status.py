@@ -1,7 +1,7 @@
 """What a page says about a training: what is trained, how far it is, how it was made."""
 
 from alternatives.experiments import Comparison, Progress
-from alternatives.wording import counted, listed
+from alternatives.wording import counted, listed, sentence
 
 OPTIMISERS = {"adam": "Adam", "sgd": "SGD"}
 
@@ -44,4 +44,4 @@ def method(comparison: Comparison) -> str:
     if comparison.learning_rate is None:
         rate = f"each head uses the best of {len(rates)} learning rates (by validation loss)"
     clean = ", whose labels are right" if comparison.label_noise else ""
-    return f"{', '.join([*parts, rate])}. Measured on the test set{clean}."
+    return sentence(f"{', '.join([*parts, rate])}. Measured on the test set{clean}.")

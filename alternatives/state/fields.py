@@ -130,7 +130,9 @@ class Several:
         by_name = {_name(one): one for one in (self.one.check(each, what) for each in values[: len(options)])}
         if len(by_name) < len(values):
             given = shortened(", ".join(map(str, values)))
-            raise ValueError(f"{what} must be at most {len(options)} different {self.noun}s, got {given}")
+            raise ValueError(
+                f"{what} must be at most {len(options)} {self.noun}s, each named once; got {given}"
+            )
         return tuple(by_name[name] for name in dict.fromkeys([*options, *by_name]) if name in by_name)
 
     def parse(self, text: str, what: str) -> tuple[Any, ...]:
