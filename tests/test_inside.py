@@ -220,7 +220,7 @@ def test_progress_ends_at_one():
     [
         ({"units": ("sine",)}, "units must be one of relu, relu with batch normalisation"),
         ({"units": ()}, "choose at least one layer type"),
-        ({"units": ("relu", "relu")}, "different layer types, got 'relu, relu'"),
+        ({"units": ("relu", "relu")}, "layer types, each named once; got 'relu, relu'"),
         ({"width": 0}, "width must be a whole number from 1 to 128"),
     ],
 )
