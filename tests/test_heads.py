@@ -16,7 +16,7 @@ from sklearn._loss import HalfBinomialLoss, HalfMultinomialLoss
 from alternatives import HEADS
 from alternatives.heads import Floats, Head, Integers, NormalisedHead, SphericalSoftmax, stacked
 from alternatives.heads.head import Heads, exponential, flush_threshold, onehot
-from alternatives.heads.looks import LOOKS, NOT_HEADS, Look
+from alternatives.heads.looks import COLOURS, LOOKS, NOT_HEADS, Look
 from tests.heads_of_ones_own import TemperedSoftmax, a_head_of_ones_own
 
 
@@ -689,6 +689,8 @@ def test_heads_of_ones_own_take_free_looks() -> None:
     finally:
         for n in range(len(looks)):
             HEADS.unregister(f"own {n}")
+    free_colours = {*COLOURS} - {look.colour for look in taken}
+    assert not free_colours or looks[0].colour in free_colours
     assert len({*looks, *taken}) == len(looks) + len(taken)
 
 

@@ -85,12 +85,14 @@ def accuracy_clauses(summary: pd.DataFrame, baseline: str) -> str:
         if len(these):
             names = [f"{name} ({points(difference)})" for name, difference in these["difference"].items()]
             clauses.append(f"{listed(names)} {'is' if len(names) == 1 else 'are'} {word} accurate")
-    for verdict, words in {"undecided": "undecided", "too few seeds": "too few seeds finished"}.items():
+    for verdict, words in {
+        "undecided": "whether {} differ{} is undecided",
+        "too few seeds": "too few seeds finished for {}",
+    }.items():
         these = others[others["verdict"] == verdict]
         if len(these):
-            clauses.append(
-                f"{words} for {'all others' if len(these) == len(others) > 1 else listed(these.index)}"
-            )
+            whom = "the others" if len(these) == len(others) > 1 else listed(these.index)
+            clauses.append(words.format(whom, "s" * (len(these) == 1)))
     return "; ".join(clauses)
 
 
