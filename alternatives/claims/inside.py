@@ -1,9 +1,8 @@
 """Claims about softmax inside the network: as a hidden layer, in attention, in a gate.
 
 All networks end in softmax; what differs is the layer inside: the map of every head, and common alternatives.
-Where a difference must be more than chance, the rule compares 0 with an end of its 95 % CI over the seeds,
-which are paired and corrected for overlapping splits. A rule that asks this of two differences needs no
-further correction, as both must be significant.
+Differences are paired over the seeds: each is a split of the same data, an initialisation and an order of
+mini-batches. Their intervals answer for further seeds on these data.
 """
 
 from functools import lru_cache
@@ -15,9 +14,9 @@ import pandas as pd
 from alternatives.claims.mechanism.chart import Axis, dot_chart, line_chart, point_chart
 from alternatives.claims.mechanism.claim import Claim, Text, register
 from alternatives.claims.mechanism.frames import by_head
+from alternatives.claims.mechanism.measured import mean_over_seeds
 from alternatives.claims.mechanism.rule import Quantity, Rule
 from alternatives.claims.mechanism.sources import INSIDE, A
-from alternatives.datasets.splitting import OVERLAP
 from alternatives.experiments import Attention as AttentionExperiment
 from alternatives.experiments import ByWidth, Gate, Hidden
 from alternatives.experiments.hidden import DEFAULT
@@ -25,7 +24,6 @@ from alternatives.experiments.inside import Inside
 from alternatives.experiments.settings import points
 from alternatives.experiments.soft_choice import EQUAL
 from alternatives.heads import HEADS, Floats, Head, LinkedHead
-from alternatives.statistics import estimate
 from alternatives.wording import listed
 
 BESIDE = ("relu", "relu with batch normalisation", "tanh", "logistic")
@@ -39,6 +37,9 @@ ZERO = 100 * float(np.finfo(np.float32).eps)
 
 WEIGHTS_ZERO = 1e-5
 """Float32 rounding errors of the sum of a few weights stay below this."""
+
+
+RANK = Quantity("a difference of effective ranks")
 
 
 @lru_cache(maxsize=4)
@@ -56,16 +57,6 @@ def layer_of(head: Head) -> str:
     """The type of hidden layer that is this head's map."""
     text = str(map_of(head))
     return {"sigmoid": "logistic"}.get(text, text)
-
-
-def low(differences: Floats) -> float:
-    """The lower end of the 95 % CI of differences (n_seeds,)."""
-    return float(estimate(differences, OVERLAP).low)
-
-
-def high(differences: Floats) -> float:
-    """The upper end of the 95 % CI."""
-    return float(estimate(differences, OVERLAP).high)
 
 
 class _Inside(Claim):
@@ -123,9 +114,11 @@ class Dependence(_Hidden):
     SMALLEST = Quantity(
         "the smallest singular value of its last hidden layer, as a share of the largest", rounding=ZERO
     ).read_from("smallest", "max")
-    # "Ties together" means more than one linear dependence: it has to use fewer dimensions than ReLU.
-    FEWER = Quantity("the upper end of the 95 % CI of its effective rank minus ReLU's")
-    rule = Rule(holds=(SMALLEST.exact(), FEWER.at_most(0)), in_part=(SMALLEST.exact(),))
+    rule = Rule(
+        holds=(SMALLEST.exact(),),
+        proof="The outputs sum to one in every sample, so their deviations from their means sum to zero: any "
+        "unit is a linear combination of the others.",
+    )
     exceptions = (
         "All outputs that sum to one are dependent: after centring, at most n − 1 of n dimensions are left. "
         "How many of these are used is another matter: a map with more even outputs uses more."
@@ -143,17 +136,13 @@ class Dependence(_Hidden):
         units = results_of(self.settings(seed, size)).units
         return self.with_heads(units[units["layer"] == units["layer"].max()])
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        fewer = high(self.difference(frame, "effective_rank", "relu"))
-        return {**super().numbers(frame), self.FEWER: fewer}
-
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         ranks = by_head(frame, "effective_rank", "mean")
-        most = self.own(frame, "effective_rank", "max")
+        fewer = mean_over_seeds(self.difference(frame, "effective_rank", "relu"))
         return (
             f"The smallest singular value of {WIDTH} {self.head} units is {text(self.SMALLEST)} of the "
-            f"largest. Their effective rank is {ranks[self.head]:.1f} on average (at most {most:.1f}) and "
-            f"ReLU's {ranks['relu']:.1f}; the 95 % CI of the difference ends at {text(self.FEWER)}."
+            f"largest. Their effective rank is {ranks[self.head]:.1f} on average and ReLU's "
+            f"{ranks['relu']:.1f}: the difference is {RANK.text(fewer)}."
         )
 
 
@@ -162,10 +151,8 @@ class Training(_Hidden):
     """The loss by epoch and the gradients that reach the first layer."""
 
     statement = "Lowering some units raises the mean of the others and harms training."
-    EXCESS = Quantity("the lower end of the 95 % CI of its final training loss minus ReLU's", "nats")
-    GRADIENT = Quantity(
-        "the upper end of the 95 % CI of the first layer's gradient in epoch 1, as a share of ReLU's", "%"
-    )
+    EXCESS = Quantity("its final training loss minus ReLU's", "nats")
+    GRADIENT = Quantity("the first layer's gradient in epoch 1, as a share of ReLU's", "%")
     rule = Rule(holds=(EXCESS.above(0), GRADIENT.at_most(1)), in_part=(EXCESS.above(0),))
     exceptions = (
         "The gradient shrinks with the outputs, so it depends on how many units share the sum of one. A "
@@ -186,24 +173,23 @@ class Training(_Hidden):
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         return self.history(seed, size)
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+    def measure(self, frame: pd.DataFrame) -> dict[Quantity, float | Floats]:
         of_seeds = frame[frame["row"] == "seed"]
         last, first = (of_seeds[of_seeds["epoch"] == n] for n in (of_seeds["epoch"].max(), 1))
-        logarithms = first.assign(logarithm=np.log(first["gradient of layer 1"]))
+        gradients = first.pivot(index="seed", columns="head", values="gradient of layer 1")
         return {
-            self.EXCESS: low(self.difference(last, "training loss", "relu")),
-            self.GRADIENT: float(np.exp(high(self.difference(logarithms, "logarithm", "relu")))),
+            self.EXCESS: self.difference(last, "training loss", "relu"),
+            self.GRADIENT: (gradients[self.head] / gradients["relu"]).to_numpy(np.float64),
         }
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         means, n_epochs = frame[frame["row"] == "mean"], frame["epoch"].max()
         loss = by_head(means[means["epoch"] == n_epochs], "training loss")
-        first = by_head(means[means["epoch"] == 1], "gradient of layer 1")
         return (
             f"On digits with two hidden layers of {WIDTH}, the training loss after {n_epochs} epochs is "
-            f"{loss[self.head]:.2g} nats with {self.head} and {loss['relu']:.2g} nats with ReLU; the 95 % CI "
-            f"of the difference starts at {text(self.EXCESS)}. In epoch 1 the first layer's gradient is "
-            f"{100 * first[self.head] / first['relu']:.1f} % of ReLU's."
+            f"{loss[self.head]:.2g} nats with {self.head} and {loss['relu']:.2g} nats with ReLU: the "
+            f"difference is {text(self.EXCESS)}. In epoch 1 the first layer's gradient is "
+            f"{text(self.GRADIENT)} of ReLU's."
         )
 
 
@@ -257,7 +243,7 @@ class ExpressivePower(_Hidden):
         frame = pd.concat(frames, ignore_index=True).rename(columns=columns)
         return frame.assign(**{end: frame[end].clip(0, 1) for end in ("accuracy_low", "accuracy_high")})
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+    def measure(self, frame: pd.DataFrame) -> dict[Quantity, float | Floats]:
         return {self.SHARE: float((self.rows(frame)["verdict"] == "worse").mean())}
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
@@ -285,11 +271,11 @@ class BatchNormalisation(_Hidden):
         "and slows learning."
     )
     EPOCHS = Quantity(
-        "the lower end of the 95 % CI of the extra epochs that it needs to 95 % of the best accuracy, "
-        "compared with batch normalisation,"
+        "the number of extra epochs that it needs to 95 % of the best accuracy, compared with batch "
+        "normalisation,"
     )
-    LOST = Quantity("the lower end of the 95 % CI of the accuracy that it loses", "points")
-    # The claim speaks of speed and accuracy: both differences must be significant.
+    LOST = Quantity("the accuracy that it loses", "points")
+    # The claim speaks of speed and accuracy: both differences must be above 0.
     rule = Rule(holds=(EPOCHS.above(0), LOST.above(0)), in_part=(EPOCHS.above(0),))
     exceptions = (
         "With enough epochs the accuracies meet, and only the difference in speed is left. Softmax learns "
@@ -308,11 +294,11 @@ class BatchNormalisation(_Hidden):
         tests = tests.rename(columns={"value": "test accuracy"})
         return self.history(seed, size).merge(tests, "left", ["head", "seed"])
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+    def measure(self, frame: pd.DataFrame) -> dict[Quantity, float | Floats]:
         of_seeds = self._epochs(frame)
         return {
-            self.EPOCHS: low(self.difference(of_seeds, "epochs", self.OTHER)),
-            self.LOST: low(-self.difference(of_seeds, "test accuracy", self.OTHER)),
+            self.EPOCHS: self.difference(of_seeds, "epochs", self.OTHER),
+            self.LOST: -self.difference(of_seeds, "test accuracy", self.OTHER),
         }
 
     def _epochs(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -330,9 +316,9 @@ class BatchNormalisation(_Hidden):
         return (
             f"To reach 95 % of the best accuracy, {self.head} needs {epochs[self.head]:.1f} epochs on "
             f"average and ReLU with batch normalisation {epochs[self.OTHER]:.1f} (never counts as "
-            f"{frame['epoch'].max() + 1}); the 95 % CI of the difference starts at {text(self.EPOCHS)}. "
-            f"Their accuracy on the test set is {100 * accuracy[self.head]:.1f} % and "
-            f"{100 * accuracy[self.OTHER]:.1f} %; the 95 % CI of the loss starts at {text(self.LOST)}."
+            f"{frame['epoch'].max() + 1}): {text(self.EPOCHS)} more. Their accuracy on the test set is "
+            f"{100 * accuracy[self.head]:.1f} % and {100 * accuracy[self.OTHER]:.1f} %: it loses "
+            f"{text(self.LOST)}."
         )
 
 
@@ -343,7 +329,7 @@ class _SoftChoice(_Inside):
 
     SUM = Quantity("the largest distance of its weights' mean sum from one", rounding=WEIGHTS_ZERO)
     # Equal weights are no choice at all, so the gain over them is what a choice is worth.
-    GAIN = Quantity("the lower end of the 95 % CI of its accuracy gain over equal weights", "points")
+    GAIN = Quantity("its accuracy gain over equal weights", "points")
     rule = Rule(holds=(GAIN.above(0), SUM.exact()), in_part=(SUM.exact(),))
 
     @property
@@ -358,21 +344,20 @@ class _SoftChoice(_Inside):
         rows = [wide[wide["variant"] == name].assign(head=text) for text, name in names.items()]
         return pd.concat(rows, ignore_index=True).drop(columns="variant").rename_axis(columns=None)
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+    def measure(self, frame: pd.DataFrame) -> dict[Quantity, float | Floats]:
         return {
             self.SUM: float((self.rows(frame)["sum of the weights"] - 1).abs().max()),
-            self.GAIN: low(self.difference(frame, "accuracy", EQUAL.name)),
+            self.GAIN: self.difference(frame, "accuracy", EQUAL.name),
         }
 
     def accuracies(self, frame: pd.DataFrame, text: Text) -> str:
         """Accuracy, gain and best head, in words."""
-        accuracy, gains = by_head(frame, "accuracy", "mean"), self.difference(frame, "accuracy", EQUAL.name)
+        accuracy = by_head(frame, "accuracy", "mean")
         best = max(accuracy, key=lambda name: accuracy[name])
-        undecided = "undecided: " if low(gains) <= 0 <= high(gains) else ""
         return (
             f"{self.head} reaches an accuracy of {100 * accuracy[self.head]:.1f} % and equal weights "
-            f"{100 * accuracy[EQUAL.name]:.1f} %: {points(float(gains.mean()))} ({undecided}the 95 % CI "
-            f"starts at {text(self.GAIN)}). The best is {best} with {100 * accuracy[best]:.1f} %"
+            f"{100 * accuracy[EQUAL.name]:.1f} %: the gain is {text(self.GAIN)}. The best is {best} with "
+            f"{100 * accuracy[best]:.1f} %"
         )
 
 

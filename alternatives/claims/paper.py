@@ -9,7 +9,7 @@ from alternatives.claims.mechanism.claim import Claim, Text, register
 from alternatives.claims.mechanism.frames import by_head
 from alternatives.claims.mechanism.rule import Quantity, Rule
 from alternatives.claims.mechanism.sources import PAPER, P
-from alternatives.heads import HEADS
+from alternatives.heads import HEADS, Floats
 from alternatives.large_output.measuring import LargeOutput, timing
 from alternatives.large_output.measuring.report import duration, speed
 from alternatives.large_output.spherical import spherical
@@ -55,7 +55,7 @@ class LargeOutputs(Claim):
         frame = pd.concat(frames, ignore_index=True)
         return frame.assign(milliseconds=1e3 * frame["fastest"])
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+    def measure(self, frame: pd.DataFrame) -> dict[Quantity, float | Floats]:
         return {self.GROWTH: self._slope(frame, self.head), self.DENSE: self._slope(frame, "softmax")}
 
     def _slope(self, frame: pd.DataFrame, head: str) -> float:

@@ -12,7 +12,7 @@ from alternatives.claims.mechanism.chart import Axis, dot_chart, line_chart, poi
 from alternatives.claims.mechanism.claim import Claim, Text, register
 from alternatives.claims.mechanism.frames import by_head, stack_by_head, with_interval
 from alternatives.claims.mechanism.networks import TrainedClaim, networks
-from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
+from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule
 from alternatives.claims.mechanism.sources import PROBABILITIES, C, D
 from alternatives.experiments import Comparison
 from alternatives.experiments.runs import Variant, epochs
@@ -108,8 +108,8 @@ class Frequencies(Claim):
         logits = network.logits(stack.parameters, np.eye(self.N_INPUTS))
         return {text: logits[:, index] for index, text in enumerate(self.heads)}
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        return {**super().numbers(frame), self.EXCESS: _excesses(frame)[self.head]}
+    def measure(self, frame: pd.DataFrame) -> dict[Quantity, float | Floats]:
+        return {**super().measure(frame), self.EXCESS: _excesses(frame)[self.head]}
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         excesses, gaps = _excesses(frame), by_head(frame, "gap", "max")
@@ -186,7 +186,12 @@ class MaximumLikelihood(TrainedClaim):
     ENTROPY = Quantity(
         "the distance of expected loss minus KL divergence from the true entropy", "nats"
     ).read_from("from_entropy", "max")
-    rule = Rule(holds=(LIKELIHOOD.exact(), ENTROPY.exact()))
+    rule = Rule(
+        holds=(LIKELIHOOD.exact(), ENTROPY.exact()),
+        proof="The log loss of a sample is −log p of its class, so their sum is −log of the product. With "
+        "the truth q, the expected loss −Σ q log p is Σ q log(q / p) − Σ q log q: the KL divergence plus the "
+        "entropy of q, which training can't change.",
+    )
     exceptions = (
         "Both are true of log losses, whose expected value is the cross-entropy. Hinge, squared error, "
         "sparsemax, entmax and soft margin softmax minimise something else, and sigmoid's loss is the "
@@ -261,7 +266,7 @@ class Calibrated(TrainedClaim):
     statement = "Softmax with log loss gives values in the range of true probabilities."
     ERROR = Quantity(
         "its calibration error against the true posterior (6,000 training samples)", "points"
-    ).read_from("error", row="error", samples=6000)
+    ).read_from("error", "each", row="seed", samples=6000)
     rule = Rule(holds=(ERROR.at_most(0.02),), in_part=(ERROR.at_most(0.05),))
     exceptions = (
         "With few training samples the network is overconfident. The losses of hinge and soft margin softmax "
@@ -326,8 +331,7 @@ class Calibrated(TrainedClaim):
             yield sums.reshape(len(bins), self.N_BINS) / bins.shape[1]
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
-        fewest, most = (self._trained_on(frame, pick(self.TRAINED_ON)) for pick in (min, max))
-        low, high = (rounded(100 * self.own(most, f"error_{end}")) for end in ("low", "high"))
+        fewest = self._trained_on(frame, min(self.TRAINED_ON))
         verdicts = self._verdicts(frame)
         others = [
             f"{verdict}: {listed(head for head, own in verdicts.items() if own == verdict)}"
@@ -335,7 +339,7 @@ class Calibrated(TrainedClaim):
         ]
         return (
             f"Trained on {max(self.TRAINED_ON):,} samples, {self.head} is {text(self.ERROR)} off the true "
-            f"posterior (95 % CI {low} to {high}); on {min(self.TRAINED_ON)} samples, "
+            f"posterior; on {min(self.TRAINED_ON)} samples, "
             f"{self.ERROR.text(self.own(fewest, 'error'))}. Other heads on {max(self.TRAINED_ON):,} samples "
             f"are {'; '.join(others)}."
         )
@@ -409,7 +413,7 @@ class Margins(TrainedClaim):
             frames.append(judged.assign(head=judged["head"].map(texts), row="summary", dataset=dataset))
         return pd.concat(frames, ignore_index=True)
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+    def measure(self, frame: pd.DataFrame) -> dict[Quantity, float | Floats]:
         error, accuracy = (self._own(frame, measure) for measure in ("calibration error", "accuracy"))
         return {
             self.OVERLAPPING: error["difference"]["Gaussian mixture"],

@@ -76,6 +76,14 @@ def stacks(comparison: Comparison, training: Subset) -> Iterator[Stack]:
     return epochs(variants, (rate,), comparison.recipe, comparison.seeds, training)
 
 
+def training_logits(comparison: Comparison) -> Iterator[Floats]:
+    """Logits (n_seeds, n_heads, n_samples, n_classes) of the training set, before training and by epoch."""
+    training = comparison.data.training
+    for stack in stacks(comparison, training):
+        with np.errstate(all="ignore"):
+            yield stack.network.logits(stack.parameters, training.X[:, None]).astype(np.float64)
+
+
 class TrainedClaim(Claim):
     """A claim about trained networks. The compare page opens with the first data set's."""
 
