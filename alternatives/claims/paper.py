@@ -1,18 +1,151 @@
-"""The paper's claim: an update whose cost doesn't depend on the number of classes."""
+"""The paper's claims: training without numerical instability, and an update at a cost without classes."""
 
 from dataclasses import dataclass
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from alternatives.claims.mechanism.chart import Axis, line_chart
+from alternatives.claims.mechanism.chart import Axis, dot_chart, line_chart
 from alternatives.claims.mechanism.claim import Claim, Text, register
-from alternatives.claims.mechanism.frames import by_head
-from alternatives.claims.mechanism.rule import Quantity, Rule
+from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head
+from alternatives.claims.mechanism.networks import TrainedClaim
+from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
 from alternatives.claims.mechanism.sources import PAPER, P
-from alternatives.heads import HEADS, Floats
+from alternatives.datasets import DATASETS
+from alternatives.experiments import Comparison
+from alternatives.experiments.runs import Variant, epochs
+from alternatives.heads import HEADS, Floats, Head, SphericalSoftmax
 from alternatives.large_output.measuring import LargeOutput, timing
 from alternatives.large_output.measuring.report import duration, speed
 from alternatives.large_output.spherical import spherical
+from alternatives.measures import log_loss
+
+
+@register("no instability", PAPER, P)
+@dataclass(frozen=True)
+class NoInstability(TrainedClaim):
+    """Networks trained in float32 by SGD, with several ε of the spherical softmax beside the claim's head."""
+
+    DATASETS = ("digits",)
+    RATES = (0.01, 0.1, 1.0)
+    EPSILONS = (1.0, 1e-2, 1e-4, 1e-6)
+
+    statement = (
+        "Taylor softmax trains without numerical instability and without an ε. Spherical softmax needs its ε "
+        "to be chosen."
+    )
+    FAILED = Quantity(
+        f"the share of its runs that diverge or end no better than guessing, with any learning rate from "
+        f"{min(RATES):g} to {max(RATES):g},",
+        "%",
+    ).read_from("failed", "mean", row="run")
+    LARGEST = Quantity("the largest entry of its gradient with respect to the logits in training").read_from(
+        "largest", "max", row="run"
+    )
+    EPSILON = Quantity(
+        "spherical softmax's log loss with ε = 10⁻⁶ minus that with ε = 1, each at its best learning rate,",
+        "nats",
+    )
+    rule = Rule(
+        holds=(FAILED.at_most(0), LARGEST.at_most(1 + EXACT), EPSILON.above(0.02)),
+        in_part=(FAILED.at_most(0),),
+    )
+    exceptions = (
+        "Adam divides gradients by their size, which hides most of what a small ε does. The entry of "
+        "spherical softmax's gradient reaches 1/√ε, where a logit is ±√ε; that of Taylor softmax never "
+        "exceeds 1. Stable doesn't mean better: see the claims on the number of classes."
+    )
+    charts = dot_chart(
+        Axis("loss", "log loss on the test set (nats)"),
+        rows="best",
+        caption="Each dot is one seed, at the head's best learning rate. Further right, the fit is worse.",
+    ) + dot_chart(
+        Axis("largest", "largest entry of the gradient in training", logarithmic=True),
+        facet="learning rate",
+        rows="run",
+        reference=1.0,
+        caption="Each dot is one run. On the line or left of it the gradient is bounded as softmax's is.",
+    )
+    size = 10
+
+    head: str = "Taylor softmax"
+
+    @property
+    def heads(self) -> dict[str, Head]:
+        """The claim's own head, softmax, and spherical softmax with several ε."""
+        several = [SphericalSoftmax(epsilon=epsilon) for epsilon in self.EPSILONS]
+        every = (HEADS.parse(self.head), HEADS["softmax"], *several)
+        return {str(head): head for head in every}
+
+    def comparison(self, dataset: str, seed: int, size: int) -> Comparison:
+        """The claim's head beside softmax; a comparison can have one spherical softmax only."""
+        heads = dict.fromkeys((HEADS.parse(self.head), HEADS["softmax"]))
+        return Comparison(
+            dataset=DATASETS.parse(dataset),
+            heads=tuple(heads),
+            solver="sgd",
+            n_seeds=size,
+            first_seed=seed * size,
+            hidden_layer_sizes=(16,),
+        )
+
+    def experiment(self, seed: int, size: int) -> pd.DataFrame:
+        comparison = self.comparison(self.DATASETS[0], seed, size)
+        columns = {text: self._columns(comparison, head) for text, head in self.heads.items()}
+        runs = stack_by_head(columns, row="run")
+        means = runs.groupby(["head", "learning rate"], sort=False, as_index=False)["loss"].mean()
+        best = means.loc[means.groupby("head", sort=False)["loss"].idxmin(), ["head", "learning rate"]]
+        return pd.concat([runs, runs.merge(best).assign(row="best")], ignore_index=True)
+
+    def _columns(self, comparison: Comparison, head: Head) -> dict[str, Any]:
+        """Loss, largest gradient entry and failure of every run of a head, by rate and seed."""
+        data, n_classes = comparison.data, comparison.dataset.shape[-1]
+        network = comparison.variants(*comparison.dataset.shape[1:])[0].network
+        shape = (comparison.n_seeds, len(self.RATES))
+        largest = np.zeros(shape)
+        variants = [Variant(str(head), network, head)]
+        for stack in epochs(variants, self.RATES, comparison.recipe, comparison.seeds, data.training):
+            with np.errstate(all="ignore"):
+                logits = network.logits(stack.parameters, data.training.X[:, None]).astype(np.float64)
+                entries = np.abs(head.gradient(logits, data.training.targets[:, None])).max((-1, -2))
+            largest = np.fmax(largest, entries)  # NaN where a run diverged
+        with np.errstate(all="ignore"):
+            logits = network.logits(stack.parameters, data.test.X[:, None]).astype(np.float64)
+            losses = log_loss(head.class_probabilities(logits), data.test.targets[:, None])
+        guessing = np.log(n_classes)
+        return {
+            "learning rate": np.tile(self.RATES, shape[0]),
+            "seed": np.repeat(comparison.seeds, shape[1]),
+            # A run that diverged counts as a guess, so that a mean over seeds remains.
+            "loss": np.where(np.isfinite(losses), losses, guessing).ravel(),
+            "largest": largest.ravel(),
+            "failed": ~(losses < guessing).ravel(),
+        }
+
+    def measure(self, frame: pd.DataFrame) -> dict[Quantity, float | Floats]:
+        small, large = (
+            self._best(frame, str(SphericalSoftmax(epsilon=epsilon)))
+            for epsilon in (self.EPSILONS[-1], self.EPSILONS[0])
+        )
+        return {**super().measure(frame), self.EPSILON: small - large}
+
+    def _best(self, frame: pd.DataFrame, head: str) -> Floats:
+        """Log losses (n_seeds,) of a head at its best learning rate."""
+        rows = frame[(frame["row"] == "best") & (frame["head"] == head)]
+        return rows["loss"].to_numpy(np.float64)
+
+    def sentence(self, frame: pd.DataFrame, text: Text) -> str:
+        losses = by_head(frame[frame["row"] == "best"], "loss", "mean")
+        failed = by_head(frame[frame["row"] == "run"], "failed", "mean")
+        some = {head: share for head, share in failed.items() if share > 0 and head != self.head}
+        return (
+            f"Of {self.head}'s runs {text(self.FAILED)} diverge or end no better than guessing, and the "
+            f"largest entry of its gradient is {text(self.LARGEST)}. Its log loss is "
+            f"{rounded(losses[self.head])} nats at the best learning rate, softmax's "
+            f"{rounded(losses['softmax'])}. Spherical softmax loses {text(self.EPSILON)} with ε = 10⁻⁶ "
+            f"against ε = 1. Other heads with runs that fail: {heads_with(some, self.FAILED.text)}."
+        )
 
 
 @register("large output", PAPER, P)

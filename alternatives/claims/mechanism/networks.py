@@ -21,12 +21,13 @@ from alternatives.training import Stack, Subset
 class Networks:
     """The trained networks of a comparison, each head with its own learning rate.
 
-    `logits` has float64 arrays (n_seeds, n_samples, n_classes) on the test set, by the text of the head. A
-    run that diverged has logits that aren't finite.
+    `logits` has float64 arrays (n_seeds, n_samples, n_classes) on the test set, by the text of the head, and
+    `validated` those on the validation set. A run that diverged has logits that aren't finite.
     """
 
     comparison: Comparison
     logits: dict[str, Floats]
+    validated: dict[str, Floats]
 
     @property
     def targets(self) -> Integers:
@@ -51,22 +52,30 @@ class Networks:
 
 @lru_cache(maxsize=8)
 def networks(comparison: Comparison, n_samples: int | None = None) -> Networks:
-    """Train a comparison with one learning rate on its training set, or on `n_samples` of it.
+    """Train a comparison on its training set, or with one learning rate on `n_samples` of it.
 
     The networks are those of the comparison, to the bit, but without its measurements after each epoch.
     """
     data = comparison.data
-    training = data.training
-    if n_samples is not None:
-        training = data.some_training_samples(n_samples, comparison.seeds)
-    *_, stack = stacks(comparison, training)
-    network, parameters = stack.network, stack.parameters
-    with np.errstate(all="ignore"):
-        logits: dict[str, Floats] = {
-            str(head): network.logits(parameters[:, index], data.test.X).astype(np.float64)
-            for index, head in enumerate(comparison.heads)
-        }
-    return Networks(comparison, logits)
+    if comparison.learning_rate is None:
+        runs = comparison.train(data=data)
+        trained, parameters = runs.variants, runs.parameters
+    else:
+        training = data.training
+        if n_samples is not None:
+            training = data.some_training_samples(n_samples, comparison.seeds)
+        *_, stack = stacks(comparison, training)
+        trained = comparison.variants(*comparison.dataset.shape[1:])
+        parameters = [stack.parameters[:, index] for index in range(len(trained))]
+
+    def logits(X: Floats) -> dict[str, Floats]:
+        with np.errstate(all="ignore"):
+            return {
+                str(each.head): each.network.logits(own, X).astype(np.float64)
+                for each, own in zip(trained, parameters, strict=True)
+            }
+
+    return Networks(comparison, logits(data.test.X), logits(data.validation.X))
 
 
 def stacks(comparison: Comparison, training: Subset) -> Iterator[Stack]:
