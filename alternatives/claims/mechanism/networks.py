@@ -1,7 +1,7 @@
 """Networks that claims train: small comparisons, and what their output layers give on the test set."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -12,14 +12,14 @@ from alternatives.claims.mechanism.claim import Claim
 from alternatives.claims.mechanism.frames import stack_by_head
 from alternatives.datasets import DATASETS
 from alternatives.experiments import Comparison
-from alternatives.experiments.runs import epochs
+from alternatives.experiments.runs import Job, epochs, train
 from alternatives.heads import Floats, Head, Integers
 from alternatives.training import Stack, Subset
 
 
 @dataclass(frozen=True, eq=False)
 class Networks:
-    """The trained networks of a comparison, each head with its own learning rate.
+    """The trained networks of a comparison, each head as it was tuned or given.
 
     `logits` has float64 arrays (n_seeds, n_samples, n_classes) on the test set, by the text of the head, and
     `validated` those on the validation set. A run that diverged has logits that aren't finite.
@@ -28,6 +28,8 @@ class Networks:
     comparison: Comparison
     logits: dict[str, Floats]
     validated: dict[str, Floats]
+    jobs: tuple[Job, ...]
+    """How each head is trained on the whole training set."""
 
     @property
     def targets(self) -> Integers:
@@ -52,35 +54,37 @@ class Networks:
 
 @lru_cache(maxsize=8)
 def networks(comparison: Comparison, n_samples: int | None = None) -> Networks:
-    """Train a comparison on its training set, or with one learning rate on `n_samples` of it.
+    """Train a comparison on its training set, or on `n_samples` of it.
 
-    The networks are those of the comparison, to the bit, but without its measurements after each epoch.
+    With its rate and epochs given, the networks are those of the comparison, to the bit, but without its
+    measurements after each epoch. Heads that are tuned are tuned on whole training sets; with fewer samples
+    each has as many more epochs.
     """
-    data = comparison.data
-    if comparison.learning_rate is None:
-        runs = comparison.train(data=data)
-        trained, parameters = runs.variants, runs.parameters
-    else:
-        training = data.training
-        if n_samples is not None:
-            training = data.some_training_samples(n_samples, comparison.seeds)
+    data, tuned = comparison.data, comparison.tune()
+    training, jobs = data.training, comparison.jobs(tuned)
+    if n_samples is not None:
+        training = data.some_training_samples(n_samples, comparison.seeds)
+    if tuned is None:
         *_, stack = stacks(comparison, training)
-        trained = comparison.variants(*comparison.dataset.shape[1:])
-        parameters = [stack.parameters[:, index] for index in range(len(trained))]
+        parameters = [stack.parameters[:, index] for index in range(len(jobs))]
+    else:
+        times = data.training.targets.shape[1] / training.targets.shape[1]
+        longer = [replace(job, n_epochs=max(1, round(job.n_epochs * times))) for job in jobs]
+        parameters = train(longer, comparison.recipe, comparison.seeds, training, data.validation).parameters
 
     def logits(X: Floats) -> dict[str, Floats]:
         with np.errstate(all="ignore"):
             return {
-                str(each.head): each.network.logits(own, X).astype(np.float64)
-                for each, own in zip(trained, parameters, strict=True)
+                str(job.variant.head): job.variant.network.logits(own, X).astype(np.float64)
+                for job, own in zip(jobs, parameters, strict=True)
             }
 
-    return Networks(comparison, logits(data.test.X), logits(data.validation.X))
+    return Networks(comparison, logits(data.test.X), logits(data.validation.X), jobs)
 
 
 def stacks(comparison: Comparison, training: Subset) -> Iterator[Stack]:
-    """The networks of a comparison with one learning rate, before training and after each epoch."""
-    (rate,) = comparison.learning_rates
+    """The networks of a comparison with a given rate and epochs, before training and after each epoch."""
+    (rate,) = comparison.search.rates
     variants = comparison.variants(*comparison.dataset.shape[1:])
     return epochs(variants, (rate,), comparison.recipe, comparison.seeds, training)
 
