@@ -88,6 +88,7 @@ class NoInstability(TrainedClaim):
             n_seeds=size,
             first_seed=seed * size,
             hidden_layer_sizes=(16,),
+            n_epochs=10,
         )
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Networks that claims train: small comparisons, and what their output layers give on the test set."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, ClassVar
@@ -12,9 +12,9 @@ from alternatives.claims.mechanism.claim import Claim
 from alternatives.claims.mechanism.frames import stack_by_head
 from alternatives.datasets import DATASETS
 from alternatives.experiments import Comparison
-from alternatives.experiments.runs import Job, epochs, train
+from alternatives.experiments.runs import Job, epochs
 from alternatives.heads import Floats, Head, Integers
-from alternatives.training import Stack, Subset
+from alternatives.training import Recipe, Setting, Stack, Subset, one_blas_thread
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class Networks:
     logits: dict[str, Floats]
     validated: dict[str, Floats]
     jobs: tuple[Job, ...]
-    """How each head is trained on the whole training set."""
+    """How each head was trained."""
 
     @property
     def targets(self) -> Integers:
@@ -56,21 +56,17 @@ class Networks:
 def networks(comparison: Comparison, n_samples: int | None = None) -> Networks:
     """Train a comparison on its training set, or on `n_samples` of it.
 
-    With its rate and epochs given, the networks are those of the comparison, to the bit, but without its
-    measurements after each epoch. Heads that are tuned are tuned on whole training sets; with fewer samples
-    each has as many more epochs.
+    On its training set the networks are those of the comparison, to the bit, but without its measurements
+    after each epoch. Tuned heads are tuned on whole training sets; with fewer samples each has as many more
+    epochs.
     """
     data, tuned = comparison.data, comparison.tune()
     training, jobs = data.training, comparison.jobs(tuned)
     if n_samples is not None:
+        times = training.targets.shape[1] / n_samples
         training = data.some_training_samples(n_samples, comparison.seeds)
-    if tuned is None:
-        *_, stack = stacks(comparison, training)
-        parameters = [stack.parameters[:, index] for index in range(len(jobs))]
-    else:
-        times = data.training.targets.shape[1] / training.targets.shape[1]
-        longer = [replace(job, n_epochs=max(1, round(job.n_epochs * times))) for job in jobs]
-        parameters = train(longer, comparison.recipe, comparison.seeds, training, data.validation).parameters
+        jobs = tuple(replace(job, n_epochs=max(1, round(times * job.n_epochs))) for job in jobs)
+    parameters = trained_parameters(jobs, comparison.recipe, comparison.seeds, training)
 
     def logits(X: Floats) -> dict[str, Floats]:
         with np.errstate(all="ignore"):
@@ -80,6 +76,20 @@ def networks(comparison: Comparison, n_samples: int | None = None) -> Networks:
             }
 
     return Networks(comparison, logits(data.test.X), logits(data.validation.X), jobs)
+
+
+def trained_parameters(jobs: Sequence[Job], recipe: Recipe, seeds: range, training: Subset) -> list[Floats]:
+    """Parameters (n_seeds, n_parameters) of each job after its own last epoch; all have one network."""
+    settings = [Setting(job.variant.head, job.learning_rate) for job in jobs]
+    stack = Stack(jobs[0].variant.network, recipe, settings, list(seeds))
+    parameters: list[Floats] = [np.empty(0)] * len(jobs)
+    for epoch in range(1, max(job.n_epochs for job in jobs) + 1):
+        with one_blas_thread(), np.errstate(all="ignore"):  # a run that diverges is a result
+            stack.epoch(training.X, training.targets)
+        for index, job in enumerate(jobs):
+            if job.n_epochs == epoch:
+                parameters[index] = stack.parameters[:, index].copy()
+    return parameters
 
 
 def stacks(comparison: Comparison, training: Subset) -> Iterator[Stack]:
