@@ -168,10 +168,22 @@ def test_a_hidden_layer_of_shares_sums_to_one(activation):
         assert output.sum(-1) == pytest.approx(np.ones(13), rel=1e-12)
 
 
+def test_n_softmax_is_softmax_times_the_number_of_units():
+    random = np.random.default_rng(4)
+    for n_units in (1, 4, 7):
+        z, gradient = random.normal(size=(2, 13, n_units))
+        plain, scaled, from_plain, from_scaled = z.copy(), z.copy(), gradient.copy(), gradient.copy()
+        ACTIVATIONS["softmax"](plain)(from_plain)
+        ACTIVATIONS["n · softmax"](scaled)(from_scaled)
+        assert scaled.mean(-1) == pytest.approx(np.ones(13))
+        np.testing.assert_allclose(scaled, n_units * plain, rtol=1e-14)
+        np.testing.assert_allclose(from_scaled, n_units * from_plain, rtol=1e-14)
+
+
 def test_every_normalised_head_is_a_hidden_unit():
-    assert list(ACTIVATIONS) == [
-        "relu", "tanh", "logistic", *(key for key, head in HEADS.items() if isinstance(head, NormalisedHead))
-    ]  # fmt: skip
+    heads = [key for key, head in HEADS.items() if isinstance(head, NormalisedHead)]
+    assert [each for each in ACTIVATIONS if each != "n · softmax"] == ["relu", "tanh", "logistic", *heads]
+    assert len(ACTIVATIONS) == len(heads) + 4
     with pytest.raises(KeyError):
         ACTIVATIONS["hinge"]
 

@@ -16,7 +16,7 @@ from alternatives.experiments.units import Units
 from alternatives.experiments.widths import Widths
 from alternatives.heads import Floats
 from alternatives.state import Choice, Range, Several, field
-from alternatives.training import ACTIVATIONS, Network
+from alternatives.training import ACTIVATIONS, N_SOFTMAX, Network
 from alternatives.wording import counted, listed
 
 NORMALISED, NORMALISED_SHORT = " with batch normalisation", " + BN"
@@ -27,6 +27,7 @@ DEFAULT = (
     "tanh",
     "logistic",
     "softmax",
+    N_SOFTMAX,
     "spherical softmax",
     "Taylor softmax",
 )
