@@ -30,7 +30,11 @@ SHARING = [Network(5, 3, (7, 4), activation) for activation in ACTIVATIONS]
 CHOOSING = [
     architecture
     for head in HEADS.values()
-    for architecture in (AttentionPooling(12, 3, 4, 6, head), MixtureOfExperts(5, 3, 3, head))
+    for architecture in (
+        AttentionPooling(12, 3, 4, 6, head),
+        AttentionPooling(14, 3, 4, 6, head, n_query=2),
+        MixtureOfExperts(5, 3, 3, head),
+    )
 ]
 EVERY = [*SHARING, *NORMALISED, *CHOOSING]
 
@@ -82,7 +86,7 @@ def test_the_way_back_through_a_head_is_its_jacobian(head):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("architecture", [*NORMALISED, *CHOOSING[:8]], ids=name)
+@pytest.mark.parametrize("architecture", [*NORMALISED, *CHOOSING[:12]], ids=name)
 def test_a_run_alone_equals_the_same_run_in_a_stack_bit_for_bit(architecture, dtype):
     data = part(architecture, 3, 33, dtype)  # 33 leaves a last mini-batch of one
     settings = [Setting(head, rate) for head in HEADS.values() for rate in (0.003, 0.03)]
@@ -99,7 +103,7 @@ def test_a_run_alone_equals_the_same_run_in_a_stack_bit_for_bit(architecture, dt
             assert np.array_equal(one[0, 0], other[split, setting], equal_nan=True)
 
 
-@pytest.mark.parametrize("architecture", [NORMALISED[3], *CHOOSING[:2]], ids=name)
+@pytest.mark.parametrize("architecture", [NORMALISED[3], *CHOOSING[:3]], ids=name)
 def test_worker_processes_change_no_digit(architecture):
     data, recipe = part(architecture, 2, 40, np.float32), Recipe(n_epochs=3)
     settings = [Setting(HEADS["softmax"], rate) for rate in (0.003, 0.03)]
