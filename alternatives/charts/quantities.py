@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from alternatives.experiments.attention import N_STEPS
+from alternatives.experiments import Attention
+from alternatives.experiments.attention import RIGHT
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED
 
 
@@ -39,15 +40,30 @@ INSIDE: dict[str, Callable[[Any], Quantity]] = {
     ),
     "correlation": lambda _: Quantity("mean absolute correlation of two units", most=1.0),
     "inactive units": lambda _: Quantity("share of inactive units", "%", most=1.0),
-    "entropy": lambda _: Quantity("entropy of the weights", "nats", most=np.log(N_STEPS)),
-    "rows looked at": lambda _: Quantity(f"rows looked at, of {N_STEPS}", least=1.0, most=N_STEPS),
+    "entropy": lambda attention: Quantity(
+        "entropy of the weights", "nats", most=np.log(n_weights(attention))
+    ),
+    "rows looked at": lambda attention: looked_at(attention),
+    "pairs looked at": lambda attention: looked_at(attention),
+    RIGHT: lambda _: Quantity("weight of the pair with the asked key", "%", most=1.0),
     "experts used": lambda gate: Quantity("experts used over all samples", least=1.0, most=gate.n_experts),
     "experts asked": lambda gate: Quantity("experts used per sample", least=1.0, most=gate.n_experts),
-    "sum of the weights": lambda any_: Quantity(
-        "sum of the weights", most=getattr(any_, "n_experts", N_STEPS)
-    ),
+    "sum of the weights": lambda experiment: Quantity("sum of the weights", most=n_weights(experiment)),
 }
 """Measures of the experiments inside a network, by their names in results."""
+
+
+def n_weights(experiment: Any) -> int:
+    """How many steps or experts a sample's weights are for."""
+    if isinstance(experiment, Attention):
+        return experiment.sequences.n_steps
+    return int(experiment.n_experts)
+
+
+def looked_at(attention: Attention) -> Quantity:
+    """How many steps get weight."""
+    name, n_steps = attention.sequences.looked_at, attention.sequences.n_steps
+    return Quantity(f"{name}, of {n_steps}", least=1.0, most=n_steps)
 
 
 def quantity(measure: str, experiment: Any) -> Quantity:

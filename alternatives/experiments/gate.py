@@ -29,7 +29,7 @@ class Gate(SoftChoice):
     noun = "experiment on a gate"
 
     n_epochs: int = fields.n_epochs(200, 20)
-    dataset: Dataset = fields.dataset("moons")
+    dataset: Dataset = fields.dataset("local rules")
     n_experts: int = field("experts", Range(2, 16, "how many experts there are", whole=True), 4)
 
     def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:

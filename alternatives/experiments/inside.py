@@ -10,6 +10,7 @@ from alternatives.datasets import DATASETS
 from alternatives.experiments.attention import Attention
 from alternatives.experiments.gate import Gate
 from alternatives.experiments.hidden import ByWidth, Hidden
+from alternatives.experiments.tasks import RECALL
 from alternatives.state import Choice, Field, Linked, field
 
 PARTS = ("hidden layers", "attention", "gate")
@@ -33,7 +34,10 @@ FIELDS = {
         *("dataset", "kinds", "width", "seeds"),
         *("layers", "learning_rate", "epochs", "batch_size", "first_seed"),
     ),
-    "attention": ("normalisers", "units", "seeds", "learning_rate", "epochs", "batch_size", "first_seed"),
+    "attention": (
+        *("task", "pairs", "normalisers", "units", "seeds"),
+        *("learning_rate", "epochs", "batch_size", "first_seed"),
+    ),
     "gate": (
         *("gate_dataset", "normalisers", "experts", "seeds"),
         *("learning_rate", "gate_epochs", "batch_size", "first_seed"),
@@ -123,6 +127,12 @@ class Inside(Linked):
         part = next(part for part, held_as in HELD_AS.items() if held_as == attribute)
         names = {held: name for name, of in _holders().items() for where, held in of if where == attribute}
         return cls(part).replace(**{name: getattr(experiment, held) for held, name in names.items()})
+
+    @property
+    def shown_fields(self) -> tuple[str, ...]:
+        """The controls of the part that is shown, without those that change nothing in it."""
+        without = {"pairs"} if self.part == "attention" and self.attention.task != RECALL else set()
+        return tuple(name for name in FIELDS[self.part] if name not in without)
 
     @property
     def second(self) -> ByWidth:
