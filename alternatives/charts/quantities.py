@@ -31,28 +31,6 @@ class Quantity:
         return number_format(self.unit)
 
 
-INSIDE: dict[str, Callable[[Any], Quantity]] = {
-    "effective rank": lambda hidden: Quantity(
-        "effective rank of the last hidden layer", least=1.0, most=hidden.width
-    ),
-    "smallest singular value": lambda _: Quantity(
-        "smallest singular value, as a share of the largest", most=1.0
-    ),
-    "correlation": lambda _: Quantity("mean absolute correlation of two units", most=1.0),
-    "inactive units": lambda _: Quantity("share of inactive units", "%", most=1.0),
-    "entropy": lambda attention: Quantity(
-        "entropy of the weights", "nats", most=np.log(n_weights(attention))
-    ),
-    "rows looked at": lambda attention: looked_at(attention),
-    "pairs looked at": lambda attention: looked_at(attention),
-    RIGHT: lambda _: Quantity("weight of the pair with the asked key", "%", most=1.0),
-    "experts used": lambda gate: Quantity("experts used over all samples", least=1.0, most=gate.n_experts),
-    "experts asked": lambda gate: Quantity("experts used per sample", least=1.0, most=gate.n_experts),
-    "sum of the weights": lambda experiment: Quantity("sum of the weights", most=n_weights(experiment)),
-}
-"""Measures of the experiments inside a network, by their names in results."""
-
-
 def n_weights(experiment: Any) -> int:
     """How many steps or experts a sample's weights are for."""
     if isinstance(experiment, Attention):
@@ -64,6 +42,26 @@ def looked_at(attention: Attention) -> Quantity:
     """How many steps get weight."""
     name, n_steps = attention.sequences.looked_at, attention.sequences.n_steps
     return Quantity(f"{name}, of {n_steps}", least=1.0, most=n_steps)
+
+
+INSIDE: dict[str, Callable[[Any], Quantity]] = {
+    "effective rank": lambda hidden: Quantity(
+        "effective rank of the last hidden layer", least=1.0, most=hidden.width
+    ),
+    "smallest singular value": lambda _: Quantity(
+        "smallest singular value, as a share of the largest", most=1.0
+    ),
+    "correlation": lambda _: Quantity("mean absolute correlation of two units", most=1.0),
+    "inactive units": lambda _: Quantity("share of inactive units", "%", most=1.0),
+    "entropy": lambda any_: Quantity("entropy of the weights", "nats", most=np.log(n_weights(any_))),
+    "rows looked at": looked_at,
+    "pairs looked at": looked_at,
+    RIGHT: lambda _: Quantity("weight of the pair with the asked key", "%", most=1.0),
+    "experts used": lambda gate: Quantity("experts used over all samples", least=1.0, most=gate.n_experts),
+    "experts asked": lambda gate: Quantity("experts used per sample", least=1.0, most=gate.n_experts),
+    "sum of the weights": lambda any_: Quantity("sum of the weights", most=n_weights(any_)),
+}
+"""Measures of the experiments inside a network, by their names in results."""
 
 
 def quantity(measure: str, experiment: Any) -> Quantity:

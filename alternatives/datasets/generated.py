@@ -205,9 +205,10 @@ class GaussianMixture(ManyClasses):
 @DATASETS.register
 @dataclass(frozen=True)
 class LocalRules(Generated):
-    """Clusters around a circle, each divided by a line through its middle; the lines turn from one to the next.
+    """Clusters in a circle, each divided by a line through its middle and the circle's.
 
-    The rules of opposite clusters are opposite, so no single line does much better than chance.
+    From cluster to cluster the line turns, and with it the side that each class is on. In all directions that
+    sums to nothing, so a single line does hardly better than chance.
     """
 
     name = "local rules"

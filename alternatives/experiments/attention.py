@@ -173,21 +173,20 @@ def _weights(runs: Runs, variant: int, X: Floats, accuracies: Floats) -> Floats:
 
 
 def _asked_first(shares: Floats, right: NDArray[np.bool_]) -> Floats:
-    """Shares (n_variants, n_seeds, n_samples, n_pairs) with that of the right pair first, the others falling."""
+    """Shares (n_variants, n_seeds, n_samples, n_pairs): of the right pair, then the others', falling."""
     its_own = np.broadcast_to(right, shares.shape)
     others = -np.sort(-shares[~its_own].reshape(*shares.shape[:-1], -1), axis=-1)
     return np.concatenate([shares[its_own].reshape(*shares.shape[:-1], 1), others], axis=-1)
 
 
 def _by_key(shares: Floats, keys: Integers, asked: Integers) -> Floats:
-    """Mean shares (n_variants, n_keys asked for, n_keys of pairs) over the samples of all seeds that finished."""
+    """Mean shares (n_variants, n_keys asked for, n_keys of pairs) over the samples of seeds that finished."""
     in_order = np.take_along_axis(shares, np.argsort(keys, axis=-1)[None], axis=-1)
-    found = [in_order[:, asked == key] for key in range(keys.shape[-1])]
-    finished = [np.isfinite(own).all(-1) for own in found]
-    sums = [np.where(ok[..., None], own, 0).sum(1) for own, ok in zip(found, finished, strict=True)]
-    counts = np.array([ok.sum(1) for ok in finished])
-    means = np.array(sums) / np.where(counts > 0, counts, np.nan)[..., None]
-    return means.swapaxes(0, 1)
+    finished = np.asarray(np.isfinite(in_order).all(-1))  # (n_variants, n_seeds, n_samples)
+    is_asked = np.equal(asked, np.arange(keys.shape[-1])[:, None, None])  # (n_keys, n_seeds, n_samples)
+    sums = np.einsum("vsnk,asn->vak", np.where(finished[..., None], in_order, 0), is_asked.astype(float))
+    counts = np.einsum("vsn,asn->va", finished.astype(float), is_asked.astype(float))
+    return sums / np.where(counts > 0, counts, np.nan)[..., None]
 
 
 def _examples(data: Data, shares: Floats) -> Examples:

@@ -1,8 +1,7 @@
 """Tasks for attention: sequences of steps, of which a network has to weight some more than others.
 
-Rows of a digit is a task of the kind that attention is usually shown on. Each row carries its position, so that
-the mean of all rows says almost as much as a choice among them. Key-value recall can't be done without a choice:
-see `alternatives.datasets.generated.KeyValueRecall`.
+Key-value recall can't be done without a choice among the pairs: see `KeyValueRecall`. In the task with the
+rows of a digit each row carries its position, so that the mean of all rows says about as much as a choice.
 """
 
 from dataclasses import dataclass
