@@ -118,16 +118,15 @@ def test_a_variant_has_the_same_numbers_whatever_is_beside_it(hidden):
         pd.testing.assert_frame_equal(getattr(alone, name), own, check_exact=True)
 
 
-def test_an_accuracy_by_width_is_that_of_the_experiment_of_this_width(hidden):
-    frame = hidden.widths.frame.set_index(["variant", "width"])["mean"]
-    assert set(hidden.widths.frame["width"]) == {2, 4, 8}
+def test_an_accuracy_by_width_is_that_of_the_experiment_of_this_width():
+    widths = ByWidth(**{name: getattr(HIDDEN, name) for name in HIDDEN.fields()}).run()
+    frame = widths.frame.set_index(["variant", "width"])["mean"]
+    assert set(widths.frame["width"]) == {2, 4, 8}
     for width in (4, 8):
         results = dataclasses.replace(HIDDEN, width=width).run()
         for kind in ("relu", "softmax"):
             accuracies = results.values["accuracy"][results.variants.index(kind)]
             assert accuracies.mean() == pytest.approx(frame[kind, width])
-    alone = ByWidth(**{name: getattr(HIDDEN, name) for name in HIDDEN.fields()}).run()
-    pd.testing.assert_frame_equal(alone.frame, hidden.widths.frame, check_exact=True)
 
 
 def test_hidden_frames(hidden):
@@ -312,9 +311,12 @@ def test_a_state_shows_the_experiment_that_it_is_made_of():
         assert not problems
         part = {Hidden: "hidden", Attention: "attention", Gate: "gate"}[type(experiment)]
         assert getattr(state, part) == experiment
-    assert Inside().second.dataset.name == "moons"
-    assert Inside().replace(dataset="moons").second.dataset.name == "digits"
-    assert Inside().replace(dataset="iris").second.dataset.name == "digits"
+    for name, other in {"digits": "moons", "moons": "digits", "iris": "digits"}.items():
+        by_width = Inside().replace(dataset=name).by_width
+        assert [each.dataset.name for each in by_width] == [name, other]
+        assert by_width[0].units == ("relu", "softmax", "n · softmax")
+    without = Inside().replace(kinds=("tanh", "Taylor softmax")).by_width[0]
+    assert without.compared == ("tanh", "Taylor softmax")
 
 
 @pytest.mark.parametrize("experiment", EACH, ids=lambda experiment: experiment.noun)

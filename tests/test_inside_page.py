@@ -53,7 +53,7 @@ def drawings_of(every):
         yield from (by_variant.drawing(results, measure) for measure in results.values)
         yield from (lines.by_epoch(results, name) for name in results.curves)
     yield hidden.singular_values(of_hidden)
-    yield hidden.by_width(of_hidden.widths)
+    yield hidden.by_width(STATE.by_width[0].run())
     yield from (hidden.correlations(of_hidden, name) for name in of_hidden.variants)
     yield from (attention.by_key(of_recall, name) for name in of_recall.variants)
     yield from (attention.pictures(of_rows, name) for name in of_rows.variants)
@@ -92,7 +92,7 @@ def test_intervals_keep_to_what_is_possible(every):
             == frame[["low", "high"]].dropna().to_numpy().tolist()
         )
         assert frame["label_at"].max() <= 1
-    widths = every[0].widths
+    widths = STATE.by_width[0].run()
     wide = dataclasses.replace(widths, frame=widths.frame.assign(low=-1.0, high=2.0))
     frame = hidden.by_width(wide).frame
     assert (

@@ -16,6 +16,7 @@ from alternatives.experiments.settings import accuracy, accuracy_clauses
 from alternatives.experiments.shares import entropy, shares_of
 from alternatives.experiments.soft_choice import EQUAL, SoftChoice, without_failed
 from alternatives.experiments.tasks import N_ROWS, RECALL, TASKS, Task, task
+from alternatives.experiments.tuning import Tuning
 from alternatives.heads import Floats, Integers
 from alternatives.state import Choice, Range, field
 from alternatives.training import AttentionPooling
@@ -61,8 +62,8 @@ class Attention(SoftChoice):
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "AttentionResults":
         """Train, and record which steps the networks look at."""
-        data = self.data
-        return _measured(self, data, self.train(watch, n_jobs, data))
+        tuned, data = self.tune(watch, n_jobs), self.data
+        return _measured(self, data, tuned, self.train(tuned, watch, n_jobs, data))
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,7 +136,7 @@ class AttentionResults(Results[Attention]):
         return rows.set_index("variant")["mean"].drop(EQUAL.name).dropna()
 
 
-def _measured(experiment: Attention, data: Data, runs: Runs) -> AttentionResults:
+def _measured(experiment: Attention, data: Data, tuned: Tuning | None, runs: Runs) -> AttentionResults:
     accuracies = accuracy(runs, data.test)
     weights = [
         _weights(runs, variant, data.test.X, accuracies[variant]) for variant in range(len(runs.variants))
@@ -157,7 +158,7 @@ def _measured(experiment: Attention, data: Data, runs: Runs) -> AttentionResults
     else:
         examples = _examples(data, shares)
     return AttentionResults(
-        **Results.common(experiment, runs, np.isnan(accuracies), values),
+        **Results.common(experiment, tuned, runs, np.isnan(accuracies), values),
         step_shares=by_step.mean(2),
         key_shares=key_shares,
         examples=examples,

@@ -1,5 +1,6 @@
 """Softmax inside the network: as a hidden layer, as attention, as a gate."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -138,7 +139,8 @@ class _Hidden(_Part[HiddenResults]):
     """Hidden layers, and their accuracy by width on two data sets."""
 
     def __init__(self, inside: Inside, problems: Sequence[str], fresh: bool) -> None:
-        experiment, self.second = inside.hidden, inside.second
+        experiment, self.experiments = inside.hidden, inside.by_width
+        self.second = self.experiments[0]
         super().__init__(experiment, f"Training hidden layers on {experiment.dataset}", problems, fresh)
         self.first_pair(
             "Accuracy and effective rank",
@@ -169,12 +171,13 @@ class _Hidden(_Part[HiddenResults]):
         with self.details:
             _units(results)
             _other_curves(results)
-        self.first_widths = results.widths
 
     def run(self) -> None:
         super().run()
-        doing = f"Training networks of {len(self.experiment.widths)} widths on {self.second.dataset}"
-        found = self.first_widths, self.waiting.results(self.second, say(doing))
+        found = []
+        for experiment, following in itertools.zip_longest(self.experiments, self.experiments[1:]):
+            doing = f"Training networks of {len(experiment.widths)} widths on {experiment.dataset}"
+            found.append(self.waiting.results(experiment, say(doing), then=following))
         with turn_to_go_on():
             self.answer.text(plain(common_answer(found)))
             self.by_width.table(tables.by_width(found), "Differences in accuracy by width")
