@@ -52,8 +52,8 @@ class Settings(Experiment):
         """How rates were chosen and differences were tested, in a line."""
         return (
             f"Adam, mini-batches of {self.batch_size}, {self.tuned_in_words}. "
-            f"Differences are paired over the seeds and tested at the {100 * (1 - LEVEL):.0f} % level, corrected for overlapping splits and, by Holm's "
-            "method, for multiple comparisons."
+            f"Differences are paired over the seeds and tested at the {100 * (1 - LEVEL):.0f} % level, "
+            "corrected for overlapping splits and, by Holm's method, for multiple comparisons."
         )
 
 
@@ -78,16 +78,20 @@ def accuracy_clauses(summary: pd.DataFrame, baseline: str) -> str:
         these = others[others["verdict"] == verdict].sort_values("difference", key=abs, ascending=False)
         if len(these):
             names = [f"{name} ({points(difference)})" for name, difference in these["difference"].items()]
-            clauses.append(f"{listed(names)} {'is' if len(names) == 1 else 'are'} {word} accurate")
-    for verdict, words in {
-        "undecided": "whether {} differ{} is undecided",
-        "too few seeds": "too few seeds finished for {}",
-    }.items():
-        these = others[others["verdict"] == verdict]
-        if len(these):
-            whom = "the others" if len(these) == len(others) > 1 else listed(these.index)
-            clauses.append(words.format(whom, "s" * (len(these) == 1)))
+            clauses.append(f"{listed(names)} {_is(these)} {word} accurate")
+    alike = others[others["verdict"] == "equivalent"]
+    if len(alike):
+        margin = f"±{100 * alike['margin'].iloc[0]:.3g} points"
+        clauses.append(f"{listed(alike.index)} {_is(alike)} equivalent within {margin}")
+    rest = others[~others["verdict"].isin(["better", "worse", "equivalent"])]
+    if len(rest):
+        whom = "the others" if len(rest) == len(others) > 1 else listed(rest.index)
+        clauses.append(f"whether {whom} differ{'s' * (len(rest) == 1)} is undecided")
     return "; ".join(clauses)
+
+
+def _is(rows: pd.DataFrame) -> str:
+    return "is" if len(rows) == 1 else "are"
 
 
 def points(difference: float) -> str:
