@@ -1,4 +1,4 @@
-"""The charts by number of classes: differences from the baseline with the margin, and the measures themselves."""
+"""The charts by number of classes: differences from the baseline, and the measures themselves."""
 
 import altair as alt
 import numpy as np
@@ -25,7 +25,7 @@ LEAST_LINEAR = {"nats": 0.005, "points": 0.25}
 """The axis is linear up to the margin, or up to this much where the margin is smaller."""
 
 APART = 0.035
-"""Distance between two heads' marks at one number of classes, as a part of the logarithm of the axis' extent."""
+"""Distance between two heads' marks at one number of classes, as a part of the axis."""
 
 
 def in_unit(values: Floats, measure: str) -> Floats:
@@ -40,7 +40,8 @@ def differences(results: ClassCountsResults, measure: str) -> Drawing:
     rows = results.summary[(results.summary["measure"] == measure)]
     rows = rows[rows["head"] != experiment.baseline]
     mean, low, high = (
-        in_unit(rows[name].to_numpy(), measure) for name in ("difference", "difference_low", "difference_high")
+        in_unit(rows[name].to_numpy(), measure)
+        for name in ("difference", "difference_low", "difference_high")
     )
     margin = float(in_unit(np.array(experiment.margins[measure]), measure))
     places = _places(rows["n_classes"].to_numpy(), rows["head"].to_numpy(), experiment.used, heads)
@@ -114,9 +115,8 @@ def differences_chart(
     scale = alt.Scale(type="symlog", constant=linear, nice=False, padding=6)
     axis = alt.Axis(values=both_sides, format="+~g", labelExpr="datum.value == 0 ? '0' : datum.label")
     y = alt.Y("mean:Q", title=title, scale=scale, axis=axis)
-    base = alt.Chart(data)
-    points, label, margin, zero = layers(base, "point", "label", "margin", "zero")
-    look = {"color": by_colour(heads)}
+    points, label, margin, zero = layers(alt.Chart(data), "point", "label", "margin", "zero")
+    points, label = (each.encode(color=by_colour(heads)) for each in (points, label))
     tooltip = [
         alt.Tooltip("head:N", title="head"),
         alt.Tooltip("n_classes:Q", title="classes"),
@@ -130,14 +130,12 @@ def differences_chart(
             x=alt.value(0), x2=alt.value("width"), y=alt.Y("low:Q", title=title), y2="high:Q"
         ),
         zero.mark_rule(color=RULE, strokeDash=[4, 3], aria=False).encode(y=y),
-        points.mark_line(strokeWidth=2).encode(x=x, y=y, strokeDash=by_dash(heads), **look),
-        points.mark_rule(strokeWidth=2, aria=False).encode(
-            x=x, y=alt.Y("low:Q", title=title), y2="high:Q", **look
-        ),
+        points.mark_line(strokeWidth=2).encode(x=x, y=y, strokeDash=by_dash(heads)),
+        points.mark_rule(strokeWidth=2, aria=False).encode(x=x, y=alt.Y("low:Q", title=title), y2="high:Q"),
         points.mark_point(size=60, filled=True, opacity=1, stroke=INK, strokeWidth=0.5).encode(
-            x=x, y=y, shape=by_shape(heads), tooltip=tooltip, **look
+            x=x, y=y, shape=by_shape(heads), tooltip=tooltip
         ),
-        *named_ends(label.encode(**look), x, title),
+        *named_ends(label, x, title),
     ).properties(height=HEIGHT)
 
 
@@ -154,10 +152,13 @@ def values(results: ClassCountsResults, measure: str) -> Drawing:
     rows, heads = results.summary[results.summary["measure"] == measure], results.variants
     shape = len(results.counts), len(heads)
     signed = measure == "confidence minus accuracy"
-    scaled = [rows[name].to_numpy().reshape(shape).T * (100 if signed else 1) for name in ("mean", "low", "high")]
+    scaled = [
+        rows[name].to_numpy().reshape(shape).T * (100 if signed else 1) for name in ("mean", "low", "high")
+    ]
     unit = "points" if signed else "%" if measure == "accuracy" else "nats"
     last = [
-        f"{head} {wording.in_unit(float(value), unit)}" for head, value in zip(heads, scaled[0][:, -1], strict=True)
+        f"{head} {wording.in_unit(float(value), unit)}"
+        for head, value in zip(heads, scaled[0][:, -1], strict=True)
     ]
     return lines.along(
         heads,

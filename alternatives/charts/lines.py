@@ -21,7 +21,7 @@ from alternatives.wording import sentence, spelled
 
 
 class Across(NamedTuple):
-    """What a chart's horizontal axis shows, whether it is logarithmic, and the numbers on it if not the usual."""
+    """What a chart's horizontal axis shows, whether it is logarithmic, and which numbers it has, if given."""
 
     column: str
     title: str

@@ -8,6 +8,7 @@ other, and what is found over the seeds holds for new problems from the same sou
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -48,6 +49,8 @@ class Source(Named, ABC):
     """What it is, in one plain sentence."""
     source: ClassVar[str]
     """Where it comes from."""
+    note: ClassVar[str] = ""
+    """What to bear in mind where results on it are read, in a sentence."""
     one_unit: ClassVar[bool] = False
     """Whether all features have the same unit, like pixels."""
 
@@ -80,9 +83,9 @@ class Source(Named, ABC):
         X, targets = X[order], targets[order]
         rank = rank_in_class(targets)
         ends = np.cumsum([0, *sizes])
-        sets = [(low <= rank) & (rank < high) for low, high in zip(ends[:-1], ends[1:], strict=True)]
-        scaled = standardised([X[rows] for rows in sets], self.one_unit)
-        return Problem(*scaled, *(targets[rows] for rows in sets))
+        sets = [(low <= rank) & (rank < high) for low, high in pairwise(ends)]
+        training, validation, test = standardised([X[rows] for rows in sets], self.one_unit)
+        return Problem(training, validation, test, *(targets[rows] for rows in sets))
 
 
 @SOURCES.register
@@ -90,15 +93,16 @@ class Source(Named, ABC):
 class MixtureWithBayesError(Source):
     """One Gaussian cloud for each class, around means drawn at random; the covariance is the identity.
 
-    The means are moved apart or together until the Bayes error is the wanted one. The true posterior of such a
-    mixture is a softmax of linear functions of the features.
+    The means are moved apart or together until the Bayes error is the wanted one. The true posterior of such
+    a mixture is a softmax of linear functions of the features.
     """
 
     name = "Gaussian mixture"
     sentence = (
-        "A round Gaussian cloud for each class, around random means. The best possible classifier errs as often "
-        "at every number of classes."
+        "A round Gaussian cloud for each class, around random means. The best possible classifier errs "
+        "equally often at every number of classes."
     )
+    note = "The true class probabilities are a softmax of linear functions, which favours softmax."
     source = "Gaussian classes with one covariance: Bishop 2006, section 4.2"
 
     error: float = parameter(0.1, Range(0.01, 0.4, "Bayes error: the least share of errors possible"))
@@ -164,9 +168,10 @@ class HypercubeClassification(Source):
 
     name = "make_classification"
     sentence = (
-        "Two clouds for each class at corners of a ten-dimensional cube, and ten more features: combinations of "
-        "those, or noise. More classes overlap more."
+        "Two clouds for each class at corners of a ten-dimensional cube, and ten more features: combinations "
+        "of those, or noise. More classes overlap more."
     )
+    note = "So the number of classes changes how hard the problem is, too."
     source = "scikit-learn, sklearn.datasets.make_classification"
 
     separation: float = parameter(2.0, Range(0.1, 10, "half the cube's side, in units of the clouds"))
@@ -240,7 +245,8 @@ class DigitClasses(ClassesOfDataset):
     """Some of the ten digits of 8 × 8 pixels."""
 
     name = dataset = "digits"
-    sentence = "Handwritten digits of 8 × 8 pixels: 2 to 10 of the ten classes, drawn at random by each seed."
+    sentence = "Handwritten digits of 8 × 8 pixels: some of the ten classes, drawn at random by each seed."
+    note = "With all ten classes, seeds differ in their samples alone."
     source = "Alpaydin and Kaynak 1998, UCI Machine Learning Repository"
 
 
@@ -250,5 +256,8 @@ class MNISTClasses(ClassesOfDataset):
     """Some of the ten digits of 28 × 28 pixels."""
 
     name = dataset = "MNIST"
-    sentence = "Handwritten digits of 28 × 28 pixels: 2 to 10 of the ten classes, drawn at random by each seed."
+    sentence = (
+        "Handwritten digits of 28 × 28 pixels: 2 to 10 of the ten classes, drawn at random by each seed."
+    )
+    note = "With all ten classes, seeds differ in their samples alone."
     source = "LeCun, Cortes and Burges 1998; CC BY-SA 3.0"

@@ -1,12 +1,12 @@
 """Number of classes: how the heads' differences change from 2 classes to 100, the paper's own question.
 
-At every number of classes the heads are compared on problems from one source. Each seed draws a problem of its
-own, so the seeds are independent and an ordinary paired interval answers for new problems from the source.
+At every number of classes the heads are compared on problems from one source. Each seed draws a problem of
+its own, so the seeds are independent and an ordinary paired interval answers for new problems from there.
 """
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -55,7 +55,7 @@ class ClassCounts(Linked):
         Each seed is a problem, an initialisation and an order of mini-batches, the same for every head.
     samples : int
         Training samples of each seed. The validation set has a third as many.
-    counted : {"in all", "per class"}
+    sampling : {"in all", "per class"}
         Whether `samples` are all training samples, the same at every number of classes, so that with more
         classes each class has fewer; or those of each class.
     hidden_layer_sizes : tuple of int
@@ -97,17 +97,19 @@ class ClassCounts(Linked):
     n_seeds: int = fields.n_seeds(100, 10)
     first_seed: int = fields.first_seed()
     samples: int = field(
-        "samples", Range(10, 10_000, "training samples of each seed", whole=True), 1000, label="Training samples"
+        "samples",
+        Range(10, 10_000, "training samples of each seed", whole=True),
+        1000,
+        label="Training samples",
     )
-    counted: str = field(
-        "counted",
+    sampling: str = field(
+        "sampling",
         Choice(
             lambda: (IN_ALL, PER_CLASS),
-            "whether that many training samples are all, the same at every number of classes, or those of each "
-            "class",
+            "whether so many training samples are all, at any number of classes, or those of each class",
         ),
         IN_ALL,
-        label="Training samples are",
+        label="Training samples counted",
     )
     hidden_layer_sizes: tuple[int, ...] = field(
         "hidden",
@@ -171,7 +173,8 @@ class ClassCounts(Linked):
         used = tuple(count for count in self.counts if count <= self.source.most_classes)
         if not used:
             raise ValueError(
-                f"{self.source.name} has {self.source.most_classes} classes; got {shortened(str(self.counts))}"
+                f"{self.source.name} has {self.source.most_classes} classes; got "
+                f"{shortened(self.texts()['counts'])}"
             )
         return used
 
@@ -183,7 +186,7 @@ class ClassCounts(Linked):
 
     def sizes(self, n_classes: int) -> Sizes:
         """Samples of each class in each set."""
-        per_class = self.samples if self.counted == PER_CLASS else self.samples / n_classes
+        per_class = self.samples if self.sampling == PER_CLASS else self.samples / n_classes
         wanted = Sizes(
             max(1, round(per_class)), max(1, round(per_class / 3)), max(1, math.ceil(N_TEST / n_classes))
         )
@@ -215,7 +218,7 @@ class ClassCounts(Linked):
     def cost(self) -> Cost:
         """About what it costs."""
         n_tuned = n_tuning_runs(self)
-        seconds, n_bytes = 0.0, 0.0
+        seconds, n_bytes = 0.0, 0
         for n_classes in self.used:
             sizes = self.sizes(n_classes)
             n_samples, n_features = sum(sizes) * n_classes, self.source.n_features
@@ -230,9 +233,7 @@ class ClassCounts(Linked):
         less = "fewer seeds, samples, epochs or classes"
         return Cost(seconds, 1e-6 * n_bytes, less, less)
 
-    def run(
-        self, watch: "Watch | None" = None, n_jobs: int | None = None
-    ) -> "ClassCountsResults":
+    def run(self, watch: "Watch | None" = None, n_jobs: int | None = None) -> "ClassCountsResults":
         """Tune, train and measure at one number of classes after the other.
 
         Parameters
@@ -331,8 +332,8 @@ class ClassCountsResults:
         """One row a measure, number of classes and head: columns measure, n_classes, head, and those below.
 
         mean, low, high over the seeds; difference, difference_low, difference_high from the baseline, paired
-        over the seeds; verdict, margin. The intervals of the differences hold together for all heads and numbers
-        of classes of a measure, and the verdicts rest on them.
+        over the seeds; verdict, margin. The intervals of the differences hold together for all heads and
+        numbers of classes of a measure, and the verdicts rest on them.
         """
         return compared(self)
 
@@ -418,6 +419,7 @@ N_TUNING = 3
 
 
 def n_tuning_runs(experiment: ClassCounts) -> float:
+    """How many runs a head's tuning takes."""
     needed = experiment.learning_rate is None or experiment.n_epochs is None
     rates = 5 if experiment.learning_rate is None else 1
     return N_TUNING * rates if needed else 0
@@ -426,6 +428,7 @@ def n_tuning_runs(experiment: ClassCounts) -> float:
 def tuned_runs(
     experiment: ClassCounts, n_classes: int, data: Data, report: Callable[[float], None], n_jobs: int | None
 ) -> tuple[list[Floats], pd.DataFrame]:
+    """Trained parameters of every head, and what was chosen."""
     from alternatives.training import Plan, Setting
     from alternatives.training import train as train_plans
 
@@ -438,7 +441,8 @@ def tuned_runs(
     if len(rates) > 1 or experiment.n_epochs is None:
         tuning_data = problems(experiment.source, n_classes, experiment.sizes(n_classes), seeds)
         settings = [Setting(variant.head, rate) for variant in variants for rate in rates]
-        plan = Plan(variants[0].network, recipe, settings, list(seeds), tuning_data.training, tuning_data.validation)
+        sets = tuning_data.training, tuning_data.validation
+        plan = Plan(variants[0].network, recipe, settings, list(seeds), *sets)
         (tuned,) = train_plans([plan], lambda _, h: report(0.6 * h[0].fraction), n_jobs=n_jobs)
         losses = tuned.history.validation_log_loss.mean(0).reshape(len(variants), len(rates), -1)
         losses = np.where(np.isfinite(losses), losses, np.inf)
@@ -477,6 +481,7 @@ def tuned_runs(
 
 
 def compared(results: ClassCountsResults) -> pd.DataFrame:
+    """The summary."""
     from scipy import special
 
     from alternatives.statistics import estimate
@@ -519,5 +524,6 @@ def compared(results: ClassCountsResults) -> pd.DataFrame:
             "verdict": verdict,
             "margin": np.full(low.shape, margin),
         }
-        frames.append(tidy({"measure": [name], "n_classes": results.counts, "head": results.variants}, columns))
+        axes = {"measure": [name], "n_classes": results.counts, "head": results.variants}
+        frames.append(tidy(axes, columns))
     return pd.concat(frames, ignore_index=True)

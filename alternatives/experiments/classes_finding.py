@@ -62,8 +62,7 @@ def _clauses(results: "ClassCountsResults", measure: str) -> Iterator[str]:
         if decided:
             frames = [by_head[head] for head in heads]
             where = [
-                f"{verdict} {_where(counts, results.counts)} "
-                f"({_sizes(frames, counts, UNITS[measure])})"
+                f"{verdict} {_where(counts, results.counts)} ({_sizes(frames, counts, UNITS[measure])})"
                 for verdict, counts in decided
             ]
             parts.append(f"{listed(where)} for {listed(heads)}")
@@ -77,7 +76,8 @@ def segments(verdicts: Sequence[str], counts: Sequence[int]) -> list[Segment]:
     """Verdicts in a row that are the same, each with its numbers of classes."""
     pairs = zip(verdicts, counts, strict=True)
     return [
-        (verdict, tuple(count for _, count in own)) for verdict, own in groupby(pairs, key=lambda each: each[0])
+        (verdict, tuple(count for _, count in own))
+        for verdict, own in groupby(pairs, key=lambda each: each[0])
     ]
 
 
@@ -89,7 +89,11 @@ def _where(counts: tuple[int, ...], every: tuple[int, ...]) -> str:
         return f"with {counts[0]} to {counts[-1]} classes"
     if counts[0] == every[0]:
         return f"up to {counts[-1]} classes"
-    return f"from {counts[0]} classes on" if counts[-1] == every[-1] else f"with {counts[0]} to {counts[-1]} classes"
+    return (
+        f"from {counts[0]} classes on"
+        if counts[-1] == every[-1]
+        else f"with {counts[0]} to {counts[-1]} classes"
+    )
 
 
 def _sizes(frames: Sequence[pd.DataFrame], counts: Sequence[int], unit: str) -> str:
@@ -120,8 +124,6 @@ def _confidence(results: "ClassCountsResults") -> Iterator[str]:
             parts.append(f"{listed(own['head'])} {verb} {word} by {listed(sizes)} points")
     if parts:
         yield f"With {count} classes {listed(parts)}."
-
-
 
 
 def _caveats(results: "ClassCountsResults") -> Iterator[str]:

@@ -83,14 +83,14 @@ def problems(source: Source, n_classes: int, sizes: Sizes, seeds: range) -> Data
 @lru_cache(maxsize=KEPT)
 def _problems(source: Source, n_classes: int, sizes: Sizes, seeds: range) -> Data:
     drawn = [source.problem(n_classes, sizes, seed) for seed in seeds]
-    sets = [
+    training, validation, test = (
         Subset(
             np.stack([getattr(each, f"X_{name}") for each in drawn]),
             np.stack([getattr(each, f"targets_{name}") for each in drawn]),
         )
         for name in ("training", "validation", "test")
-    ]
-    for part in sets:
+    )
+    for part in (training, validation, test):
         part.X.flags.writeable = part.targets.flags.writeable = False
     X, targets = drawn[0].X_test, drawn[0].targets_test
     samples = Samples(
@@ -101,4 +101,4 @@ def _problems(source: Source, n_classes: int, sizes: Sizes, seeds: range) -> Dat
     )
     n_test = len(targets)
     own_rows = np.arange(len(seeds) * n_test).reshape(len(seeds), n_test)  # no two seeds share a sample
-    return Data(samples, *sets, own_rows)
+    return Data(samples, training, validation, test, own_rows)
