@@ -65,7 +65,7 @@ def frame(results: Results[Any], measure: str) -> Columns:
 def _seeds(results: Results[Any] | Progress, values: Floats) -> Columns:
     """A row for each value (n_variants, n_seeds)."""
     variants = np.array(results.variants, object)
-    seeds = np.tile(results.experiment.seeds, len(variants))
+    seeds = np.tile(results.seeds, len(variants))
     columns = {"head": np.repeat(variants, values.shape[1]), "seed": seeds, "value": values.ravel()}
     return with_value(columns, "value")
 

@@ -9,6 +9,7 @@ import pandas as pd
 from alternatives.charts.drawing import once
 from alternatives.charts.phrases import interval, of_measure
 from alternatives.charts.quantities import quantity
+from alternatives.charts.tuning import notes_of
 from alternatives.experiments import ComparisonResults, Results, Widths
 from alternatives.experiments.classes import ClassCountsResults
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
@@ -79,6 +80,20 @@ def _cell(row: dict[Any, Any]) -> str:
 
 
 @once
+def tuning(results: ComparisonResults) -> pd.DataFrame:
+    """What was chosen for each head, of how many rates, and why more might have been better: a row a head."""
+    rows = results.tuning.to_dict("records")
+    columns = {
+        "Learning rate": [f"{row['learning_rate']:g}" for row in rows],
+        "Epochs": [str(row["epochs"]) for row in rows],
+        "Rates tried": [str(row["n_tried"]) for row in rows],
+        "Note": [sentence("; ".join(notes_of(row, results.experiment.most_epochs)) or "–") for row in rows],
+    }
+    forms = [str(head) for head in results.heads]
+    return pd.DataFrame(columns, index=forms)
+
+
+@once
 def of_variants(results: Results[Any]) -> pd.DataFrame:
     """Mean measures inside a network, the verdict on the accuracy, and the learning rate: a row a variant."""
     columns = {}
@@ -91,6 +106,7 @@ def of_variants(results: Results[Any]) -> pd.DataFrame:
             texts = [text + more for text, more in zip(texts, decided, strict=True)]
         columns[sentence(HEADINGS.get(name, name))] = texts
     columns["Learning rate"] = [f"{rate:g}" for rate in results.learning_rates]
+    columns["Epochs"] = [str(n) for n in results.n_epochs]
     return pd.DataFrame(columns, index=list(results.variants))
 
 

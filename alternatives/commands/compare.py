@@ -40,7 +40,7 @@ def compare(csv: str | None, json: str | None, link: bool, quiet: bool, **fields
         with progress_bar(quiet) as draw:
 
             def watch(progress: Progress) -> None:
-                draw(progress.fraction, f"epoch {progress.epoch} of {progress.experiment.n_epochs}")
+                draw(progress.fraction, progress.stage)
 
             results = comparison.run(watch)
 

@@ -9,16 +9,17 @@ from alternatives.charts import (
     by_variant,
     confusion,
     lines,
-    rates,
     regions,
     reliability,
     tables,
     temperature,
     training_time,
+    tuning,
 )
 from alternatives.charts.axes import HEIGHT, PANEL, height_of_rows
 from alternatives.charts.drawing import Drawing
 from alternatives.experiments import Comparison, ComparisonResults, Progress
+from alternatives.experiments.tuning import N_SPLITS
 from alternatives.measures import MEASURES
 from alternatives.pages import _status as status
 from alternatives.pages._charts import Charts, SoFar
@@ -123,6 +124,8 @@ class _Screen:
         self._charts.draw(results)
         if results.decisions is not None:
             self._draw_regions(results)
+        if self._tuning is not None:
+            self._tuning.table(tables.tuning(results), "What was chosen for each head")
         _export(results)
 
     def _tables(self) -> None:
@@ -203,14 +206,19 @@ class _Screen:
             _chooser("Head", "head shown", self.heads)
         with self._grid.cell():
             _formulas(self.comparison)
-        # A chart that isn't always there comes last: those behind it would appear under other headings
+        # Charts that aren't always there come last: those behind them would appear under other headings
         # while the results are on their way.
-        if self.comparison.learning_rate is None:
-            self._cell(
-                "Learning rates",
-                "Each head uses its own best learning rate, the large mark.",
-                rates.drawing,
+        self._tuning = None
+        if self.comparison.search.needed:
+            section(
+                "Tuning",
+                "Each line is a learning rate, the large mark what was chosen: the lowest validation loss on "
+                f"{N_SPLITS} tuning splits, which no reported seed uses. Every head has the same budget.",
             )
+            self._tuning = Place(st.container())
+            grid = st.grid(4, min_column_width=PANEL_WIDTH)
+            for head in self.heads:
+                self._charts.add(PANEL, partial(tuning.drawing, head=head), grid.cell())
 
     def _cell(self, title: str, caption: str, drawing: Callable[[ComparisonResults], Drawing]) -> None:
         cell = self._grid.cell()
