@@ -113,7 +113,7 @@ def differences_chart(
     x = _number_of_classes("place", counts)
     both_sides = [*(-tick for tick in reversed(ticks)), 0.0, *ticks]
     scale = alt.Scale(type="symlog", constant=linear, nice=False, padding=6)
-    axis = alt.Axis(values=both_sides, format="+~g", labelExpr="datum.value == 0 ? '0' : datum.label")
+    axis = alt.Axis(values=both_sides, format="+.3~g", labelExpr="datum.value == 0 ? '0' : datum.label")
     y = alt.Y("mean:Q", title=title, scale=scale, axis=axis)
     points, label, margin, zero = layers(alt.Chart(data), "point", "label", "margin", "zero")
     points, label = (each.encode(color=by_colour(heads)) for each in (points, label))

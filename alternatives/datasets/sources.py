@@ -105,7 +105,7 @@ class MixtureWithBayesError(Source):
     note = "The true class probabilities are a softmax of linear functions, which favours softmax."
     source = "Gaussian classes with one covariance: Bishop 2006, section 4.2"
 
-    error: float = parameter(0.1, Range(0.01, 0.4, "Bayes error: the least share of errors possible"))
+    bayes_error: float = parameter(0.1, Range(0.01, 0.4, "share of errors of the best possible classifier"))
     features: int = parameter(10, Range(2, 100, "number of features"))
 
     @property
@@ -114,7 +114,9 @@ class MixtureWithBayesError(Source):
 
     def means(self, n_classes: int, random: np.random.Generator) -> Floats:
         """Class means (n_classes, n_features) with which the Bayes error is the wanted one."""
-        return with_bayes_error(random.standard_normal((n_classes, self.n_features)), self.error, random)
+        return with_bayes_error(
+            random.standard_normal((n_classes, self.n_features)), self.bayes_error, random
+        )
 
     def draw(self, n_classes: int, n_samples: int, random: np.random.Generator) -> tuple[Floats, Integers]:
         targets = np.repeat(np.arange(n_classes), n_samples)

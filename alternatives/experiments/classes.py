@@ -16,13 +16,16 @@ import pandas as pd
 
 from alternatives import measures
 from alternatives.datasets.sources import SOURCES, Sizes, Source
-from alternatives.experiments import classes_finding, fields
+from alternatives.experiments import classes_finding, fields, tuning
+from alternatives.experiments.comparison import FIRST_RATES
 from alternatives.experiments.data import Data, problems
-from alternatives.experiments.results import tidy
-from alternatives.experiments.runs import Variant
+from alternatives.experiments.experiment import Experiment
+from alternatives.experiments.results import tidy, tuning_frame
+from alternatives.experiments.runs import Job, Runs, Variant, train
+from alternatives.experiments.tuning import Tuning
 from alternatives.heads import HEADS, Floats, Head
 from alternatives.serving.limits import Cost
-from alternatives.state import Choice, Linked, Numbers, Range, RegistryField, Several, field, shortened
+from alternatives.state import Choice, Numbers, Range, RegistryField, Several, field, shortened
 from alternatives.training import Network, Recipe, seconds_of_run
 
 MEASURES = ("log loss", "accuracy", "confidence minus accuracy")
@@ -33,12 +36,9 @@ IN_ALL, PER_CLASS = "in all", "per class"
 N_TEST = 1000
 """Test samples of each seed, where the source has as many."""
 
-FIRST_RATES = (0.01, 0.03, 0.1)
-"""The learning rates that tuning begins with."""
-
 
 @dataclass(frozen=True)
-class ClassCounts(Linked):
+class ClassCounts(Experiment):
     """Heads compared at several numbers of classes.
 
     Parameters
@@ -118,22 +118,8 @@ class ClassCounts(Linked):
         label="Hidden layers",
     )
     learning_rate: float | None = fields.learning_rate("head")
-    n_epochs: int | None = field(
-        "epochs",
-        Range(
-            1,
-            500,
-            "passes over the training set; own best: the number with the head's lowest validation loss",
-            whole=True,
-            none=fields.OWN_BEST,
-        ),
-        None,
-    )
-    max_epochs: int = field(
-        "max_epochs",
-        Range(1, 500, "most epochs that are tried, where epochs are own best", whole=True),
-        40,
-    )
+    n_epochs: int | None = fields.n_epochs(500, "head")
+    max_epochs: int = fields.max_epochs(500, 40)
     batch_size: int = fields.batch_size()
     margin: float = field(
         "margin",
@@ -163,11 +149,6 @@ class ClassCounts(Linked):
         return tuple(head.name for head in self.heads)
 
     @property
-    def seeds(self) -> range:
-        """The seeds, from the first on."""
-        return range(self.first_seed, self.first_seed + self.n_seeds)
-
-    @property
     def used(self) -> tuple[int, ...]:
         """The numbers of classes that the source has; ValueError if there is none."""
         used = tuple(count for count in self.counts if count <= self.source.most_classes)
@@ -193,14 +174,22 @@ class ClassCounts(Linked):
         return self.source.available(n_classes, wanted)
 
     @property
+    def first_rates(self) -> tuple[float, ...]:
+        return FIRST_RATES["adam"]
+
+    @property
     def recipe(self) -> Recipe:
         """How every run learns, for as many epochs as a run can have."""
-        return Recipe("adam", self.max_epochs if self.n_epochs is None else self.n_epochs, self.batch_size)
+        return Recipe("adam", self.most_epochs, self.batch_size)
 
-    def variants(self, n_classes: int) -> tuple[Variant, ...]:
+    def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
         """The heads, each at the end of the same network."""
-        network = Network(self.source.n_features, n_classes, self.hidden_layer_sizes)
+        network = Network(n_features, n_classes, self.hidden_layer_sizes)
         return tuple(Variant(head.name, network, head) for head in self.heads)
+
+    def at(self, n_classes: int) -> tuple[Variant, ...]:
+        """What is trained at one number of classes."""
+        return self.variants(self.source.n_features, n_classes)
 
     def replace(self, **changes: Any) -> "ClassCounts":
         """With other values; a baseline that is no longer compared gives way."""
@@ -217,23 +206,23 @@ class ClassCounts(Linked):
 
     def cost(self) -> Cost:
         """About what it costs."""
-        n_tuned = n_tuning_runs(self)
-        seconds, n_bytes = 0.0, 0
+        n_tuned = tuning.n_runs(self.search)
+        n_splits = self.n_seeds + (tuning.N_SPLITS if n_tuned else 0)
+        seconds, most = 0.0, 0.0
         for n_classes in self.used:
             sizes = self.sizes(n_classes)
-            n_samples, n_features = sum(sizes) * n_classes, self.source.n_features
-            n_data = 2 * 4 * (self.n_seeds + N_TUNING) * n_samples * n_features
-            n_outputs = 8 * 10 * self.n_seeds * sizes.test * n_classes * n_classes
-            n_networks = 0
-            for variant in self.variants(n_classes):
+            n_data = 2 * 4 * n_splits * sum(sizes) * n_classes * self.source.n_features
+            n_outputs = 10 * 8 * self.n_seeds * sizes.test * n_classes**2
+            n_networks = 0.0
+            for variant in self.at(n_classes):
                 n_runs = n_tuned + self.n_seeds
                 seconds += n_runs * seconds_of_run(variant.network, self.recipe, sizes.training * n_classes)
                 n_networks += 4 * 4 * n_runs * variant.network.n_parameters
-            n_bytes = max(n_bytes, n_data + n_outputs + n_networks)
+            most = max(most, n_data + n_outputs + n_networks)
         less = "fewer seeds, samples, epochs or classes"
-        return Cost(seconds, 1e-6 * n_bytes, less, less)
+        return Cost(seconds, 1e-6 * most, less, less)
 
-    def run(self, watch: "Watch | None" = None, n_jobs: int | None = None) -> "ClassCountsResults":
+    def run(self, watch: "ClassCountsWatch | None" = None, n_jobs: int | None = None) -> "ClassCountsResults":
         """Tune, train and measure at one number of classes after the other.
 
         Parameters
@@ -272,8 +261,7 @@ class ClassCounts(Linked):
     def _work(self) -> list[float]:
         """About how much of the work each number of classes is."""
         return [
-            seconds_of_run(self.variants(n)[0].network, self.recipe, self.sizes(n).training * n)
-            for n in self.used
+            seconds_of_run(self.at(n)[0].network, self.recipe, self.sizes(n).training * n) for n in self.used
         ]
 
     def command(self) -> str:
@@ -292,7 +280,7 @@ class AtCount:
     values : dict from measure to array (n_heads, n_seeds)
         On the test sets; NaN where a run diverged.
     tuning : DataFrame
-        Columns head, learning_rate, epochs, at_edge, at_cap, still_falling, as in `Results.tuning`.
+        As `Results.tuning`: a row a head.
     """
 
     n_classes: int
@@ -339,7 +327,7 @@ class ClassCountsResults:
 
     @cached_property
     def tuning(self) -> pd.DataFrame:
-        """Columns n_classes, head, learning_rate, epochs, at_edge, at_cap, still_falling."""
+        """Column n_classes, and those of `Results.tuning`: a row a number of classes and head."""
         frames = {each.n_classes: each.tuning for each in self.found}
         return pd.concat(frames, names=["n_classes"]).reset_index("n_classes").reset_index(drop=True)
 
@@ -390,94 +378,67 @@ class ClassCountsProgress:
         return ClassCountsResults(self.experiment, self.found)
 
 
-Watch = Callable[[ClassCountsProgress], None]
+ClassCountsWatch = Callable[[ClassCountsProgress], None]
 
 
 def _at_count(
     experiment: ClassCounts, n_classes: int, report: Callable[[float], None], n_jobs: int | None
 ) -> AtCount:
     """Tune and train the heads at one number of classes, and measure them."""
-    sizes, variants = experiment.sizes(n_classes), experiment.variants(n_classes)
-    data = problems(experiment.source, n_classes, sizes, experiment.seeds)
-    trained, tuning = tuned_runs(experiment, n_classes, data, report, n_jobs)
+    data = problems(experiment.source, n_classes, experiment.sizes(n_classes), experiment.seeds)
+    runs, tuned = _trained(experiment, n_classes, data, report, n_jobs)
     values: dict[str, list[Floats]] = {name: [] for name in MEASURES}
-    for variant, parameters in zip(variants, trained, strict=True):
+    for index, variant in enumerate(runs.variants):
         with np.errstate(all="ignore"):
-            logits = variant.network.logits(parameters, data.test.X).astype(np.float64)
-            probabilities = variant.head.class_probabilities(logits)
+            probabilities = variant.head.class_probabilities(
+                runs.logits(index, data.test.X).astype(np.float64)
+            )
         accuracy = measures.accuracy(probabilities, data.test.targets)
         confidence = measures.mean_confidence(probabilities, data.test.targets)
         values["log loss"].append(measures.log_loss(probabilities, data.test.targets))
         values["accuracy"].append(accuracy)
         values["confidence minus accuracy"].append(confidence - accuracy)
-    return AtCount(n_classes, {name: np.array(own) for name, own in values.items()}, tuning)
+    # A run that diverged may still give numbers.
+    lost = runs.diverged.T
+    found = {name: np.where(lost, np.nan, own) for name, own in values.items()}
+    return AtCount(n_classes, found, tuning_frame("head", tuned, runs, len(runs.jobs)))
 
 
-# ---- interim: replaced by experiments/tuning.py and statistics.summary ----
-
-N_TUNING = 3
-
-
-def n_tuning_runs(experiment: ClassCounts) -> float:
-    """How many runs a head's tuning takes."""
-    needed = experiment.learning_rate is None or experiment.n_epochs is None
-    rates = 5 if experiment.learning_rate is None else 1
-    return N_TUNING * rates if needed else 0
-
-
-def tuned_runs(
+def _trained(
     experiment: ClassCounts, n_classes: int, data: Data, report: Callable[[float], None], n_jobs: int | None
-) -> tuple[list[Floats], pd.DataFrame]:
-    """Trained parameters of every head, and what was chosen."""
-    from alternatives.training import Plan, Setting
-    from alternatives.training import train as train_plans
-
-    variants, recipe = experiment.variants(n_classes), experiment.recipe
-    rates = (0.003, 0.01, 0.03, 0.1, 0.3) if experiment.learning_rate is None else (experiment.learning_rate,)
-    first = 2_000_000 + N_TUNING * experiment.first_seed
-    seeds = range(first, first + N_TUNING)
-    jobs = [(rates[0], recipe.n_epochs)] * len(variants)
-    at_edge = at_cap = falling = [False] * len(variants)
-    if len(rates) > 1 or experiment.n_epochs is None:
-        tuning_data = problems(experiment.source, n_classes, experiment.sizes(n_classes), seeds)
-        settings = [Setting(variant.head, rate) for variant in variants for rate in rates]
-        sets = tuning_data.training, tuning_data.validation
-        plan = Plan(variants[0].network, recipe, settings, list(seeds), *sets)
-        (tuned,) = train_plans([plan], lambda _, h: report(0.6 * h[0].fraction), n_jobs=n_jobs)
-        losses = tuned.history.validation_log_loss.mean(0).reshape(len(variants), len(rates), -1)
-        losses = np.where(np.isfinite(losses), losses, np.inf)
-        if experiment.n_epochs is not None:
-            losses[..., :-1] = np.inf
-        best = [np.unravel_index(own.argmin(), own.shape) for own in losses]
-        jobs = [(rates[rate], int(epoch) + 1) for rate, epoch in best]
-        at_edge = [len(rates) > 1 and rate in (rates[0], rates[-1]) for rate, _ in jobs]
-        at_cap = [experiment.n_epochs is None and epochs == experiment.max_epochs for _, epochs in jobs]
-        falling = at_cap
-    plans = [
-        Plan(
-            variant.network,
-            Recipe("adam", epochs, experiment.batch_size),
-            [Setting(variant.head, rate)],
-            list(experiment.seeds),
-            data.training,
-            data.validation,
+) -> tuple[Runs, Tuning | None]:
+    """Choose rates and epochs on tuning problems, unless both are given, and train on those of the seeds."""
+    variants, search, recipe = experiment.at(n_classes), experiment.search, experiment.recipe
+    tuned, share = None, 0.0
+    if search.needed:
+        n_tuned, seeds = tuning.n_runs(search), experiment.tuning_seeds
+        share = n_tuned / (n_tuned + 0.7 * experiment.n_seeds)
+        tuned = tuning.tune(
+            experiment.candidates(variants),
+            search,
+            recipe,
+            problems(experiment.source, n_classes, experiment.sizes(n_classes), seeds),
+            seeds,
+            lambda _, fraction, __: report(share * fraction),
+            n_jobs,
         )
-        for variant, (rate, epochs) in zip(variants, jobs, strict=True)
-    ]
-    trained = train_plans(
-        plans, lambda _, h: report(0.6 + 0.4 * float(np.mean([each.fraction for each in h]))), n_jobs=n_jobs
+        jobs = tuned.jobs
+    else:
+        (rate,) = search.rates
+        jobs = tuple(Job(variant, rate, search.n_epochs) for variant in variants)
+    sets = data.training, data.validation
+    runs = train(
+        jobs,
+        recipe,
+        experiment.seeds,
+        *sets,
+        lambda _, fraction, __: report(share + (1 - share) * fraction),
+        n_jobs,
     )
-    frame = pd.DataFrame(
-        {
-            "head": experiment.head_names,
-            "learning_rate": [rate for rate, _ in jobs],
-            "epochs": [epochs for _, epochs in jobs],
-            "at_edge": at_edge,
-            "at_cap": at_cap,
-            "still_falling": falling,
-        }
-    )
-    return [each.parameters[:, 0] for each in trained], frame
+    return runs, tuned
+
+
+# ---- interim: replaced by statistics.summary ----
 
 
 def compared(results: ClassCountsResults) -> pd.DataFrame:

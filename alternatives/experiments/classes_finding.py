@@ -111,15 +111,15 @@ def _sizes(frames: Sequence[pd.DataFrame], counts: Sequence[int], unit: str) -> 
 
 
 def _confidence(results: "ClassCountsResults") -> Iterator[str]:
-    """Which heads are over- or underconfident at the largest number of classes."""
-    count = results.counts[-1]
+    """Which heads are over- or underconfident beyond the margin at the largest number of classes."""
+    count, margin = results.counts[-1], results.experiment.margin / 100
     summary = results.summary
     rows = summary[(summary["measure"] == "confidence minus accuracy") & (summary["n_classes"] == count)]
     parts = []
-    for word, side in (("underconfident", rows["high"] < 0), ("overconfident", rows["low"] > 0)):
+    for word, side in (("underconfident", rows["high"] < -margin), ("overconfident", rows["low"] > margin)):
         own = rows[side]
         if len(own):
-            sizes = [f"{100 * abs(value):.1f}" for value in own["mean"]]
+            sizes = [wording.spelled(100 * abs(value), 2) for value in own["mean"]]
             verb = "is" if len(own) == 1 else "are"
             parts.append(f"{listed(own['head'])} {verb} {word} by {listed(sizes)} points")
     if parts:
