@@ -19,6 +19,7 @@ from alternatives.experiments import (
 from alternatives.experiments.attention import _by_key as by_key
 from alternatives.experiments.hidden import ByWidth, layer_types
 from alternatives.experiments.inside import Inside
+from alternatives.experiments.settings import accuracy_clauses, budget_note
 from alternatives.experiments.shares import entropy, shares_of
 from alternatives.experiments.soft_choice import EQUAL
 from alternatives.experiments.units import Units
@@ -246,6 +247,40 @@ def test_gate_frames(gate):
         "With 4 linear experts on local rules over 3 seeds of 3 epochs, softmax reaches "
     )
     assert dataclasses.replace(GATE, dataset="iris", n_epochs=1).run().decisions is None
+
+
+def test_the_budget_is_noted_where_more_might_help():
+    names = ["relu", "softmax", "tanh"]
+    flags = {
+        "at_cap": [False, True, False],
+        "still_falling": [False, True, True],
+        "at_edge": [True, False, False],
+    }
+    tuning = pd.DataFrame({"variant": names} | flags)
+    assert budget_note(tuning, 40) == (
+        "More than 40 epochs might help softmax and tanh. "
+        "A learning rate beyond those allowed might help relu."
+    )
+    assert budget_note(tuning.assign(at_cap=False, still_falling=False, at_edge=False), 40) == ""
+
+
+def clauses(**verdicts: str) -> str:
+    """Of softmax at 90 % and others two points above it, or one point below where they are worse."""
+    rows = [{"variant": "softmax", "mean": 0.9, "difference": np.nan, "verdict": "baseline"}]
+    for name, verdict in verdicts.items():
+        difference = -0.01 if verdict == "worse" else 0.02
+        rows.append({"variant": name, "mean": 0.9 + difference, "difference": difference, "verdict": verdict})
+    return accuracy_clauses(pd.DataFrame(rows).assign(measure="accuracy", margin=0.01), "softmax")
+
+
+def test_verdicts_on_the_accuracy_in_words():
+    assert clauses(a="better", b="worse") == (
+        "softmax reaches 90.0 %; a (+2.0 points) is more accurate; b (−1.0 points) is less accurate"
+    )
+    assert clauses(a="equivalent", b="equivalent", c="undecided") == (
+        "softmax reaches 90.0 %; a and b are equivalent within ±1 point; whether c differs is undecided"
+    )
+    assert clauses(a="undecided", b="undecided").endswith("whether the others differ is undecided")
 
 
 class GivenUp(BaseException):

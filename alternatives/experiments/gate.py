@@ -11,7 +11,7 @@ from alternatives.experiments.decision import Decisions, decisions
 from alternatives.experiments.experiment import Watch
 from alternatives.experiments.results import Results
 from alternatives.experiments.runs import Runs, Variant
-from alternatives.experiments.settings import accuracy, accuracy_clauses
+from alternatives.experiments.settings import accuracy, accuracy_clauses, budget_note
 from alternatives.experiments.shares import entropy, shares_of
 from alternatives.experiments.soft_choice import EQUAL, SoftChoice, without_failed
 from alternatives.experiments.tuning import Tuning
@@ -75,10 +75,11 @@ class GateResults(Results[Gate]):
             used = f"; {fewest} uses {asked[fewest]:.1f} of {experiment.n_experts} experts on average"
             if fewest != most:
                 used += f", {most} {asked[most]:.1f}"
-        return (
+        sentence = (
             f"With {experiment.n_experts} linear experts on {experiment.dataset} {experiment.duration}, "
             f"{accuracy_clauses(summary, experiment.baseline)}{used}."
         )
+        return f"{sentence} {budget_note(self.tuning, experiment.most_epochs)}".strip()
 
 
 def _measured(experiment: Gate, data: Data, tuned: Tuning | None, runs: Runs) -> GateResults:

@@ -11,7 +11,7 @@ from alternatives.experiments.data import Data
 from alternatives.experiments.experiment import Watch
 from alternatives.experiments.results import Results, tidy
 from alternatives.experiments.runs import Runs, Variant
-from alternatives.experiments.settings import Settings, accuracy, accuracy_clauses
+from alternatives.experiments.settings import Settings, accuracy, accuracy_clauses, budget_note
 from alternatives.experiments.tuning import Tuning
 from alternatives.experiments.units import Units
 from alternatives.experiments.widths import Widths
@@ -157,11 +157,12 @@ class HiddenResults(Results[Hidden]):
         used = (
             f"; of {experiment.width} dimensions the last hidden layer uses {listed(parts)}" if parts else ""
         )
-        return (
+        sentence = (
             f"On {experiment.dataset} with {counted(experiment.n_layers, 'hidden layer')} of "
             f"{experiment.width} units {experiment.duration}, "
             f"{accuracy_clauses(summary, experiment.baseline)}{used}."
         )
+        return f"{sentence} {budget_note(self.tuning, experiment.most_epochs)}".strip()
 
     @property
     def units(self) -> pd.DataFrame:

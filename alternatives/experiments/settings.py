@@ -81,13 +81,30 @@ def accuracy_clauses(summary: pd.DataFrame, baseline: str) -> str:
             clauses.append(f"{listed(names)} {_is(these)} {word} accurate")
     alike = others[others["verdict"] == "equivalent"]
     if len(alike):
-        margin = f"±{100 * alike['margin'].iloc[0]:.3g} points"
-        clauses.append(f"{listed(alike.index)} {_is(alike)} equivalent within {margin}")
+        margin = 100 * float(alike["margin"].iloc[0])
+        clauses.append(
+            f"{listed(alike.index)} {_is(alike)} equivalent within ±{margin:.3g} point{'s' * (margin != 1)}"
+        )
     rest = others[~others["verdict"].isin(["better", "worse", "equivalent"])]
     if len(rest):
         whom = "the others" if len(rest) == len(others) > 1 else listed(rest.index)
         clauses.append(f"whether {whom} differ{'s' * (len(rest) == 1)} is undecided")
     return "; ".join(clauses)
+
+
+def budget_note(tuning: pd.DataFrame, most_epochs: int) -> str:
+    """A sentence for each reason why a larger budget might give other results; empty if there is none.
+
+    `tuning` is that of `Results`.
+    """
+    short = tuning.loc[tuning["at_cap"] | tuning["still_falling"], "variant"]
+    at_edge = tuning.loc[tuning["at_edge"], "variant"]
+    sentences = []
+    if len(short):
+        sentences.append(f"More than {counted(most_epochs, 'epoch')} might help {listed(short)}.")
+    if len(at_edge):
+        sentences.append(f"A learning rate beyond those allowed might help {listed(at_edge)}.")
+    return " ".join(sentences)
 
 
 def _is(rows: pd.DataFrame) -> str:
