@@ -141,7 +141,7 @@ def differences_chart(
 
 def _number_of_classes(column: str, counts: tuple[int, ...]) -> alt.X:
     """The axis of the number of classes, with those that are compared on it."""
-    scale = alt.Scale(type="log", nice=False, domain=[0.85 * counts[0], 1.15 * counts[-1]])
+    scale = alt.Scale(type="log", nice=False, domain=[0.9 * counts[0], 1.1 * counts[-1]])
     axis = alt.Axis(values=list(counts), format="d", labelOverlap=True)
     return alt.X(f"{column}:Q", title="number of classes", scale=scale, axis=axis)
 

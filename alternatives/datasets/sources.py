@@ -5,6 +5,7 @@ anew: other class means, other samples, another subset of the classes. So two se
 other, and what is found over the seeds holds for new problems from the same source.
 """
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import lru_cache
@@ -128,8 +129,8 @@ def with_bayes_error(directions: Floats, error: float, random: np.random.Generat
     """Means (n_classes, n_features) in these directions, so far apart that the Bayes error is the wanted one.
 
     Noise is drawn once; a mean of 1 - (largest posterior) over it estimates the Bayes error at any distance,
-    with a standard error of about 0.3 percentage points, and regula falsi finds the distance. With two
-    classes the error is exact: Φ(-distance / 2).
+    with a standard error of about 0.3 percentage points. With two classes the error is exact:
+    Φ(-distance / 2).
     """
     n_classes, n_features = directions.shape
     if n_classes == 2:
@@ -141,7 +142,7 @@ def with_bayes_error(directions: Floats, error: float, random: np.random.Generat
     targets = np.repeat(np.arange(n_classes), n)
     noise = random.standard_normal((len(targets), n_features)).astype(np.float32)
     directions32 = directions.astype(np.float32)
-    squares = ((directions32[:, None] - directions32) ** 2).sum(-1)[targets] * -0.5
+    squares = -0.5 * ((directions32[:, None] - directions32) ** 2).sum(-1)[targets]
     products = noise @ directions32.T
     products -= np.take_along_axis(products, targets[:, None], 1)
 
@@ -150,17 +151,35 @@ def with_bayes_error(directions: Floats, error: float, random: np.random.Generat
         log_ratios -= log_ratios.max(1, keepdims=True)
         return float(1 - (1 / np.exp(log_ratios, out=log_ratios).sum(1)).mean())
 
-    low, high = 0.05, 20.0
-    for _ in range(N_STEPS):
-        middle = (low * high) ** 0.5
-        low, high = (middle, high) if estimated(middle) > error else (low, middle)
-    return directions * (low * high) ** 0.5
+    # The logit of the error falls almost in a straight line with the logarithm of the scale, so a straight
+    # line through the ends of an interval is soon close; where it isn't, the interval is halved.
+    wanted, low, high = logit(error), *(math.log(scale) for scale in SCALES)
+    at_low, at_high = logit(estimated(math.exp(low))), logit(estimated(math.exp(high)))
+    middle = low
+    for step in range(N_STEPS):
+        line = low + (high - low) * (at_low - wanted) / max(at_low - at_high, 1e-9)
+        middle = line if step % 3 else (low + high) / 2
+        at_middle = logit(estimated(math.exp(middle)))
+        low, at_low, high, at_high = (
+            (middle, at_middle, high, at_high) if at_middle > wanted else (low, at_low, middle, at_middle)
+        )
+        if min(high - low, abs(at_middle - wanted)) < CLOSE:
+            break
+    return directions * math.exp(middle)
+
+
+def logit(share: float) -> float:
+    """log(share / (1 - share)), of a share cut off where float32 ends."""
+    share = min(max(share, 1e-6), 1 - 1e-6)
+    return math.log(share / (1 - share))
 
 
 N_NOISE = 2_000
 """Samples that the Bayes error is estimated from."""
-N_STEPS = 11
-"""Halvings of the interval (in logarithms) in which the distance lies: to within 0.3 % of it."""
+SCALES = 0.02, 50.0
+"""The smallest and the largest factor of the directions."""
+N_STEPS, CLOSE = 20, 0.005
+"""Most steps towards the distance, and how close (in logit or logarithm) is enough."""
 
 
 @SOURCES.register

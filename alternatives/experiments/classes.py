@@ -26,15 +26,18 @@ from alternatives.experiments.tuning import Tuning
 from alternatives.heads import HEADS, Floats, Head
 from alternatives.serving.limits import Cost
 from alternatives.state import Choice, Numbers, Range, RegistryField, Several, field, shortened
-from alternatives.training import Network, Recipe, seconds_of_run
+from alternatives.training import Network, Recipe, Subset, seconds_of_run
 
 MEASURES = ("log loss", "accuracy", "confidence minus accuracy")
 """What is compared at every number of classes."""
 
 IN_ALL, PER_CLASS = "in all", "per class"
 
-N_TEST = 1000
-"""Test samples of each seed, where the source has as many."""
+N_VALIDATION, N_TEST = 500, 1000
+"""Validation samples of each problem, and test samples, where the source has as many."""
+
+N_WATCHED = 100
+"""Validation samples that are evaluated after each epoch where rates and epochs are known already."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ class ClassCounts(Experiment):
     n_seeds, first_seed : int
         Each seed is a problem, an initialisation and an order of mini-batches, the same for every head.
     samples : int
-        Training samples of each seed. The validation set has a third as many.
+        Training samples of each seed. The validation set has 500 and the test set 1,000, where the source
+        has as many.
     sampling : {"in all", "per class"}
         Whether `samples` are all training samples, the same at every number of classes, so that with more
         classes each class has fewer; or those of each class.
@@ -168,9 +172,8 @@ class ClassCounts(Experiment):
     def sizes(self, n_classes: int) -> Sizes:
         """Samples of each class in each set."""
         per_class = self.samples if self.sampling == PER_CLASS else self.samples / n_classes
-        wanted = Sizes(
-            max(1, round(per_class)), max(1, round(per_class / 3)), max(1, math.ceil(N_TEST / n_classes))
-        )
+        validation, test = (math.ceil(n / n_classes) for n in (N_VALIDATION, N_TEST))
+        wanted = Sizes(max(1, round(per_class)), validation, test)
         return self.source.available(n_classes, wanted)
 
     @property
@@ -426,16 +429,22 @@ def _trained(
     else:
         (rate,) = search.rates
         jobs = tuple(Job(variant, rate, search.n_epochs) for variant in variants)
-    sets = data.training, data.validation
+    watched = data.validation if tuned is None else _first(data.validation, N_WATCHED)
     runs = train(
         jobs,
         recipe,
         experiment.seeds,
-        *sets,
+        data.training,
+        watched,
         lambda _, fraction, __: report(share + (1 - share) * fraction),
         n_jobs,
     )
     return runs, tuned
+
+
+def _first(part: Subset, n_samples: int) -> Subset:
+    """The first samples of every split, which are in random order."""
+    return Subset(part.X[:, :n_samples], part.targets[:, :n_samples])
 
 
 # ---- interim: replaced by statistics.summary ----

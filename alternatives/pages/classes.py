@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from alternatives.charts import classes as charts
 from alternatives.charts import tables
@@ -90,7 +91,11 @@ class _Screen:
             f"±{experiment.margin_nats:g} nats; beyond it the vertical axis is logarithmic.",
         )
         if len(experiment.heads) > 1:
-            self._row(list(MEASURES), charts.differences, CAPTIONS)
+            first, *others = MEASURES
+            self._chart(st.container(), first, charts.differences, CAPTIONS[first])
+            columns = st.columns(len(others), gap="medium")
+            for column, name in zip(columns, others, strict=True):
+                self._chart(column.container(), name, charts.differences, CAPTIONS[name])
         else:
             st.markdown(quiet("Choose a second head to compare."))
         section(
@@ -102,23 +107,23 @@ class _Screen:
         more = folded("Accuracy and confidence in numbers", STATE.touch)
         self.more = None if more is None else {name: Place(more.container()) for name in MEASURES[1:]}
         section("The measures themselves", "Mean over the seeds with 95 % CI, on the test sets.")
-        self._row(list(MEASURES), charts.values, {})
-        section("About the data", plain(about(experiment)))
+        grid = st.grid(2, min_column_width=PANEL_WIDTH, gap="medium")
+        for name in MEASURES:
+            self._chart(grid.cell(), name, charts.values)
+        with grid.cell():
+            section("About the data", plain(about(experiment)))
         tuned = folded("Learning rates and epochs", STATE.touch)
         self.tuning = None
         if tuned is not None:
             tuned.markdown(quiet("What each head uses, chosen on problems that no reported seed has."))
             self.tuning = Place(tuned.container())
 
-    def _row(self, names: Sequence[str], drawing: Callable[..., Drawing], captions: dict[str, str]) -> None:
-        """A chart of each measure beside the others."""
-        grid = st.grid(3, min_column_width=PANEL_WIDTH, gap="medium")
-        for name in names:
-            cell = grid.cell()
-            with cell:
-                caption = f"  \n{quiet(captions[name])}" if captions else ""
-                st.markdown(f"**{sentence(name)}**{caption}")
-            self.charts.add(HEIGHT, partial(drawing, measure=name), cell)
+    def _chart(
+        self, where: DeltaGenerator, name: str, drawing: Callable[..., Drawing], caption: str = ""
+    ) -> None:
+        """A chart of a measure, with its name above."""
+        where.markdown(f"**{sentence(name)}**" + (f"  \n{quiet(caption)}" if caption else ""))
+        self.charts.add(HEIGHT, partial(drawing, measure=name), where)
 
     def say_what_is_trained(self) -> None:
         """The heading before there are results."""
@@ -128,14 +133,11 @@ class _Screen:
 
     def say(self, progress: ClassCountsProgress | None) -> str:
         """The status line during the training."""
-        if progress is None or not self._known(progress):
+        if progress is None or not progress.fraction:
             return "Preparing the data"
         n_done, every = len(progress.found), progress.experiment.used
         now = every[min(n_done, len(every) - 1)]
         return f"Training with {now} classes, {progress.fraction:.0%} done"
-
-    def _known(self, progress: ClassCountsProgress) -> bool:
-        return progress.fraction > 0
 
     def draw_so_far(self, progress: ClassCountsProgress) -> bool:
         """Draw the numbers of classes that are done, and say whether there is a new one."""
@@ -177,27 +179,14 @@ def method(experiment: ClassCounts) -> str:
     n_samples = [experiment.sizes(n_classes).training * n_classes for n_classes in experiment.used]
     fewest, most = min(n_samples), max(n_samples)
     samples = f"{most:,}" if fewest >= 0.95 * most else f"{fewest:,} to {most:,}"
-    rate, epochs = experiment.learning_rate, experiment.n_epochs
-    own = [
-        *(["learning rate"] if rate is None else []),
-        *([f"number of epochs (up to {experiment.max_epochs})"] if epochs is None else []),
-    ]
-    given = [
-        *([] if rate is None else [f"learning rate {rate:g}"]),
-        *([] if epochs is None else [counted(epochs, "epoch")]),
-    ]
     parts = [
         counted(experiment.n_seeds, "seed"),
         f"{samples} training samples",
         layers or "no hidden layer",
         f"Adam with mini-batches of {experiment.batch_size}",
-        *given,
+        experiment.tuned_in_words,
     ]
-    tuned = (
-        f" Each head uses its own best {listed(own)} at each number of classes, chosen on other problems."
-        if own
-        else ""
-    )
+    tuned = " Heads are tuned anew at each number of classes." if experiment.search.needed else ""
     return f"{sentence(', '.join(parts))}.{tuned} Measured on the test sets."
 
 
