@@ -23,6 +23,7 @@ from alternatives.claims.mechanism.measured import mean_over_seeds
 from alternatives.claims.mechanism.rule import Numbers, Quantity, Rule, Verdict
 from alternatives.claims.mechanism.sources import PARTS, Source
 from alternatives.experiments import Comparison
+from alternatives.experiments.classes import ClassCounts
 from alternatives.experiments.inside import Inside
 from alternatives.heads import HEADS, Floats, Head, LinkedHead
 from alternatives.large_output.measuring import LargeOutput
@@ -41,6 +42,7 @@ PAGES: dict[type[Linked], str] = {
     Shape: "shape",
     Inside: "inside",
     LargeOutput: "large_output",
+    ClassCounts: "classes",
 }
 """The page that shows a state."""
 
