@@ -26,7 +26,7 @@ NAMES = {
     "shape": "Open these logits on the shape page",
     "inside": "Open this experiment on the inside page",
     "large_output": "Time an update with up to a million classes",
-    "classes": "Open this comparison by number of classes",
+    "number_of_classes": "Open this comparison by number of classes",
 }
 PANEL_WIDTH = 165
 """Smallest width in pixels of a panel for one head."""

@@ -42,7 +42,7 @@ PAGES: dict[type[Linked], str] = {
     Shape: "shape",
     Inside: "inside",
     LargeOutput: "large_output",
-    ClassCounts: "classes",
+    ClassCounts: "number_of_classes",
 }
 """The page that shows a state."""
 

@@ -1,7 +1,7 @@
 """How well networks fit their training set, whatever that is worth on other samples.
 
-What a layer can learn shows in the training set, at the learning rate that suits the layer. The rate is chosen
-on tuning seeds, which aren't among those that are reported.
+What a layer can learn shows in the training set, at the learning rate that suits the layer. The rate is
+chosen on tuning seeds, which aren't among those that are reported.
 """
 
 from collections.abc import Callable
