@@ -477,6 +477,7 @@ class Attention(_SoftChoice):
 
     N_PAIRS = 8
 
+    size = 10
     statement = (
         "Yet softmax does sit deep inside: in attention and content-based addressing it normalises a soft "
         "choice of where to look."
