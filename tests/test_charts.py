@@ -19,16 +19,17 @@ from alternatives.charts import (
     labels,
     lines,
     look,
-    rates,
     regions,
     reliability,
     tables,
     temperature,
     training_time,
+    tuning,
 )
 from alternatives.charts.phrases import in_order
 from alternatives.experiments import Comparison
 from alternatives.experiments.curves import Band
+from alternatives.experiments.tuning import N_SPLITS
 from alternatives.heads import HEADS
 from alternatives.heads.looks import COLOURS
 from alternatives.measures import MEASURES
@@ -63,6 +64,9 @@ def of_heads(results, heads):
             name: dataclasses.replace(curve, values=curve.values[rows])
             for name, curve in results.curves.items()
         },
+        "heads": tuple(head for head in results.heads if head.name in heads),
+        "tuning": results.tuning[results.tuning["head"].isin(heads)],
+        "trials": results.trials[results.trials["head"].isin(heads)],
         "reliability": frame[frame["head"].isin(heads)],
         "decisions": dataclasses.replace(
             results.decisions,
@@ -71,7 +75,7 @@ def of_heads(results, heads):
         ),
     }
     arrays = (
-        "learning_rates", "diverged", "validation_losses", "temperatures", "seconds", "confusion_counts"
+        "learning_rates", "n_epochs", "diverged", "temperatures", "seconds", "confusion_counts"
     )  # fmt: skip
     return dataclasses.replace(results, **changes, **{name: getattr(results, name)[rows] for name in arrays})
 
@@ -104,7 +108,6 @@ def shared(results):
     yield from (by_variant.drawing(results, measure) for measure in MEASURES)
     yield from (lines.by_epoch(results, name) for name in results.curves)
     yield temperature.drawing(results)
-    yield rates.drawing(results)
     yield training_time.drawing(results)
 
 
@@ -114,6 +117,7 @@ def of_each_head(results):
         yield reliability.drawing(results, head)
         yield confusion.drawing(results, head)
         yield regions.drawing(results, head)
+        yield tuning.drawing(results, head)
 
 
 def one_of_each_kind(results):
@@ -121,7 +125,6 @@ def one_of_each_kind(results):
     yield by_variant.drawing(results, "accuracy")
     yield from (lines.by_epoch(results, name) for name in ("training loss", "validation accuracy"))
     yield temperature.drawing(results)
-    yield rates.drawing(results)
     yield training_time.drawing(results)
 
 
@@ -221,9 +224,9 @@ def test_a_specification_is_built_once(results):
 
 
 def test_a_changed_specification_leaves_the_next_one_alone(results):
-    first = rates.drawing(results).specification
+    first = temperature.drawing(results).specification
     first["height"] = 1
-    assert rates.drawing(results).specification["height"] > 1
+    assert temperature.drawing(results).specification["height"] > 1
 
 
 def test_a_drawing_is_made_once_for_the_same_results(results):
@@ -333,7 +336,7 @@ def test_charts_where_everything_diverged(results):
             name: dataclasses.replace(curve, values=np.full_like(curve.values, np.nan))
             for name, curve in results.curves.items()
         },
-        validation_losses=np.full_like(results.validation_losses, np.inf),
+        trials=results.trials.assign(validation_loss=np.nan),
         reliability=results.reliability.assign(count=0, share=0.0, confidence=np.nan, accuracy=np.nan),
     )
     for each in everything(lost):
@@ -492,8 +495,24 @@ def test_a_head_without_a_bin_has_a_note(results):
     assert list(frame["count"]) == [0]
 
 
-def test_rates_say_where_the_grid_ends(results):
-    rates_of_heads = np.full_like(results.learning_rates, sorted(results.rates)[1])
-    rates_of_heads[0] = max(results.rates)
-    text = rates.drawing(dataclasses.replace(results, learning_rates=rates_of_heads)).text
-    assert text.endswith("; a better rate may lie beyond the grid for softmax.")
+def test_tuning_says_where_more_might_be_better(results):
+    told = results.tuning.assign(at_edge=False, at_cap=True, still_falling=False)
+    text = tuning.drawing(dataclasses.replace(results, tuning=told), "softmax").text
+    assert text.endswith(f"; all {results.experiment.most_epochs} epochs were used.")
+    told = told.assign(at_cap=False)
+    text = tuning.drawing(dataclasses.replace(results, tuning=told), "softmax").text
+    assert text.endswith(f"{results.n_epochs[0]} epochs.")
+
+
+def test_the_panels_of_tuning_mark_the_least_loss_on_one_axis(results):
+    frames = {head: tuning.drawing(results, head).frame for head in results.variants}
+    for head, frame in frames.items():
+        own = results.trials[(results.trials["head"] == head) & (results.trials["n_splits"] == N_SPLITS)]
+        at_end = own[own["epoch"] == results.experiment.n_epochs]
+        (chosen,) = frame[frame["row"] == "chosen"].to_dict("records")
+        assert chosen["loss"] == at_end["validation_loss"].min()
+        assert frame.loc[frame["row"] == "label", "rate"].is_unique
+    corners = {tuple(frame.loc[frame["row"] == "corner", "loss"]) for frame in frames.values()}
+    assert len(corners) == 1
+    ((low, high),) = corners
+    assert all(frame["loss"].between(low, high).all() for frame in frames.values())

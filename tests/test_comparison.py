@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alternatives.experiments import OWN_BEST_RATES, Comparison, Progress
+from alternatives.experiments import Comparison, Progress
 from alternatives.experiments.finding import finding
 from alternatives.heads import HEADS, SphericalSoftmax
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED
@@ -16,7 +16,7 @@ from alternatives.plane import CELLS
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 COMPARED = [name for name, head in HEADS.items() if head.in_comparison]
-SMALL = Comparison(dataset="iris", n_seeds=4, n_epochs=4, hidden_layer_sizes=(8,))
+SMALL = Comparison(dataset="iris", n_seeds=4, max_epochs=4, hidden_layer_sizes=(8,))
 ELSEWHERE = [
     Comparison(
         dataset="moons(noise=0.3)", heads=["sigmoid", "Taylor softmax"], baseline="sigmoid", n_seeds=3
@@ -42,7 +42,7 @@ def results():
 
 
 def frames(results) -> dict[str, pd.DataFrame]:
-    names = ("runs", "measures", "summary", "history", "reliability", "rates_frame")
+    names = ("runs", "measures", "summary", "history", "reliability", "tuning", "trials")
     return {name: getattr(results, name) for name in names}
 
 
@@ -160,17 +160,20 @@ def test_a_head_alone_gives_the_numbers_that_it_gives_in_company(results, head):
     )
 
 
-def test_every_head_gets_the_rate_of_the_lowest_validation_log_loss(results):
-    for _, of_head in results.rates_frame.groupby("head"):
-        assert set(of_head["learning_rate"]) == set(OWN_BEST_RATES["adam"])
-        assert of_head.loc[of_head["chosen"], "validation_loss"].tolist() == [
-            of_head["validation_loss"].min()
-        ]
+def test_every_head_gets_the_rate_and_epochs_of_the_lowest_validation_log_loss(results):
+    for head, tried in results.trials.groupby("head"):
+        (chosen,) = results.tuning[results.tuning["head"] == head].to_dict("records")
+        on_all_splits = tried[tried["n_splits"] == tried["n_splits"].max()]
+        best = on_all_splits.loc[on_all_splits["validation_loss"].idxmin()]
+        assert (best["learning_rate"], best["epoch"]) == (chosen["learning_rate"], chosen["epochs"])
+        assert chosen["at_cap"] == (chosen["epochs"] == SMALL.max_epochs)
+        assert chosen["n_tried"] == tried["learning_rate"].nunique()
 
 
-def test_a_fixed_rate_equal_to_the_chosen_one_gives_the_same_runs(results):
-    rate = results.rates_frame.query("head == 'softmax' and chosen")["learning_rate"].item()
-    fixed = SMALL.replace(heads=["softmax"], learning_rate=rate).run().measures
+def test_given_rate_and_epochs_equal_to_the_chosen_ones_give_the_same_runs(results):
+    (chosen,) = results.tuning[results.tuning["head"] == "softmax"].to_dict("records")
+    given = {"learning_rate": chosen["learning_rate"], "n_epochs": chosen["epochs"]}
+    fixed = SMALL.replace(heads=["softmax"], **given).run().measures
     own = results.measures[results.measures["head"] == "softmax"]
     assert fixed["value"].tolist() == own["value"].tolist()
 
@@ -322,7 +325,7 @@ def test_watching_hears_of_the_progress_and_can_stop_it():
 
     def watch(progress: Progress) -> None:
         heard.append(progress)
-        if progress.epoch > 10:
+        if progress.stage == "training" and progress.epoch > 10:
             raise GivenUp
 
     with pytest.raises(GivenUp):

@@ -53,15 +53,10 @@ def _by_epoch(results: Results[Any] | Progress, name: str, finding: str) -> Draw
         curve.unit,
         f"{sentence(name)} by epoch, mean over the seeds",
         finding,
-        {"last_epoch": max(_last_epoch(results), 2)},
+        {"last_epoch": max(results.experiment.most_epochs, 2)},
         logarithmic=curve.logarithmic,
         label=results.experiment.variant_label,
     )
-
-
-def _last_epoch(results: Results[Any] | Progress) -> int:
-    """Where the axis of epochs ends."""
-    return int(results.n_epochs.max()) if isinstance(results, Results) else results.experiment.most_epochs
 
 
 def along(
