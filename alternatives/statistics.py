@@ -20,8 +20,8 @@ from scipy import special
 
 from alternatives.heads import Floats, Integers
 
-Better: TypeAlias = Literal["higher", "lower"] | None
-"""Which way of a measure is better; None where neither is."""
+Better: TypeAlias = Literal["higher", "lower", "neither"] | None
+"""Which way of a measure is better; None where it has no verdict."""
 
 LEVEL = 0.95
 """The level of every interval, and one less the level of every test."""
@@ -199,7 +199,7 @@ def summary(
     family = np.isin(measures, list(together))
     p_value[~family] = holm(p_value[~family])
     p_value[family] = holm(p_value[family].ravel()).reshape(-1, len(variants))
-    sign = np.array([{"higher": 1, "lower": -1, None: 0}[better.get(m)] for m in measures])[:, None]
+    sign = np.array([{"higher": 1, "lower": -1}.get(better.get(m) or "", 0) for m in measures])[:, None]
     signed = np.where(sign == 0, np.nan, sign * mean.mean)
     signed[mean.n < mean.n.max(-1, keepdims=True)] = np.nan
     best = np.isclose(signed, np.fmax.reduce(signed, -1, keepdims=True), rtol=1e-12, atol=0)

@@ -36,7 +36,7 @@ def calibration_error(
     -------
     array of shape (...)
         From 0 to 1. Even a calibrated classifier is above 0 on a finite sample: by chance alone a bin
-        of m samples has a mean gap of up to 0.4/√m.
+        of m samples has a mean gap of up to 0.4/√m. `chance_level` says by how much.
 
     References
     ----------
@@ -106,6 +106,14 @@ def reliability_bins(
                 "share": count / max(confidence.size, 1),
             }
         )
+
+
+def bins_of_top_label(
+    probabilities: ArrayLike, n_bins: int, binning: Binning
+) -> tuple[Floats, NDArray[np.intp]]:
+    """Confidence and bin (..., n_samples) of each sample, as `calibration_error` bins them."""
+    confidence = stack(probabilities).max(-1)
+    return confidence, _bins(confidence, _edges(confidence, n_bins, binning))
 
 
 def _edges(forecast: Floats, n_bins: int, binning: Binning) -> Floats:
