@@ -18,6 +18,7 @@ from alternatives.measures import (
     evaluate,
     log_loss,
     mean_confidence,
+    reliability_bins,
     with_temperature,
 )
 from alternatives.measures.chance import mean_absolute_deviation
@@ -148,3 +149,56 @@ def test_confidence_minus_accuracy() -> None:
     targets = drawn(probabilities, random)
     expected = mean_confidence(probabilities, targets) - accuracy(probabilities, targets)
     np.testing.assert_allclose(confidence_minus_accuracy(probabilities, targets), expected, atol=1e-15)
+
+
+def test_the_band_of_equal_confidences_is_the_binomial_distributions() -> None:
+    for confidence, n in ((0.8, 40), (0.55, 300), (0.99, 300), (0.9, 1)):
+        probabilities = np.tile([confidence, 1 - confidence], (n, 1))
+        bins = reliability_bins(probabilities, np.zeros(n, int))
+        (row,) = bins[bins["count"] > 0].itertuples()
+        expected = stats.binom.ppf([0.025, 0.975], n, confidence) / n
+        assert (row.low, row.high) == pytest.approx(tuple(expected))
+
+
+def test_the_band_of_certainty_has_no_width() -> None:
+    (row,) = reliability_bins(np.eye(3), np.arange(3)).query("count > 0").itertuples()
+    assert (row.confidence, row.low, row.high) == (1, 1, 1)
+
+
+@pytest.mark.parametrize("binning", BINNINGS)
+def test_a_sample_counts_once_however_many_runs_tested_it(binning: Binning) -> None:
+    random = np.random.default_rng(8)
+    probabilities = of_scale(2.0, (200, 3), random)
+    targets = drawn(probabilities, random)
+    once = reliability_bins(probabilities, targets, binning=binning, samples=np.arange(200))
+    alone = reliability_bins(probabilities, targets, binning=binning)
+    assert once.equals(alone)
+    # Some samples again, in a second run: nothing changes but the number of appearances.
+    again = np.stack([np.arange(200), np.repeat(np.arange(100), 2)])
+    twice = reliability_bins(probabilities[again], targets[again], samples=again)
+    other = reliability_bins(probabilities, targets)
+    assert twice["count"].sum() == 400
+    shown = ["confidence", "accuracy", "low", "high", "share"]
+    np.testing.assert_allclose(twice[shown], other[shown], rtol=1e-12)
+
+
+@pytest.mark.parametrize("noise", [0.0, 1.0])
+@pytest.mark.parametrize("n_runs", [1, 10])
+def test_the_band_holds_19_of_20_bins_of_a_calibrated_classifier(n_runs: int, noise: float) -> None:
+    """Each run sees samples through noise of its own; its probabilities are right for what it sees."""
+    random = np.random.default_rng(9)
+    inside, filled = np.zeros(15), np.zeros(15)
+    for _ in range(150):
+        targets = random.integers(0, 2, 600)
+        seen = 2 * targets - 1 + random.normal(size=600)
+        samples = np.stack([random.permutation(600)[:120] for _ in range(n_runs)])
+        evidence = 2 * (seen[samples] + noise * random.normal(size=samples.shape)) / (1 + noise**2)
+        of_one = 1 / (1 + np.exp(-evidence))
+        bins = reliability_bins(np.stack([1 - of_one, of_one], -1), targets[samples], samples=samples)
+        inside += (bins["low"] - 1e-12 <= bins["accuracy"]) & (bins["accuracy"] <= bins["high"] + 1e-12)
+        filled += bins["count"] > 0
+    many = filled > 140
+    assert many.sum() >= 7
+    # A binomial distribution has steps: the band holds at least 95 %, and the simulation has its own error.
+    assert (inside[many] / filled[many] > 0.9).all()
+    assert 0.94 < inside[many].sum() / filled[many].sum() < 0.99

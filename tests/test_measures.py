@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy import optimize, special, stats
+from scipy import optimize, special
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV, calibration_curve
 from sklearn.frozen import FrozenEstimator
@@ -198,18 +198,16 @@ def test_unknown_binning_names_what_is_allowed() -> None:
         calibration_error([[0.5, 0.5]], [0], binning="other")  # type: ignore[arg-type]
 
 
-def test_reliability_bins_have_wilson_intervals() -> None:
+def test_reliability_bins_and_their_empty_rows() -> None:
     probabilities, targets, _ = stack((4, 200, 3))
     bins = reliability_bins(probabilities, targets)
     assert bins["bin"].tolist() == list(range(1, 16))
     assert bins["count"].sum() == 800
     assert bins["share"].sum() == pytest.approx(1)
-    for row in bins[bins["count"] > 0].itertuples():
-        hits = round(row.accuracy * row.count)
-        interval = stats.binomtest(hits, row.count).proportion_ci(method="wilson")
-        assert (row.low, row.high) == pytest.approx((interval.low, interval.high), abs=1e-12)
-        assert row.left < row.confidence <= row.right
-    empty = bins[bins["count"] == 0]
+    filled, empty = bins[bins["count"] > 0], bins[bins["count"] == 0]
+    assert ((filled["left"] < filled["confidence"]) & (filled["confidence"] <= filled["right"])).all()
+    assert (filled["low"] <= filled["confidence"]).all()
+    assert (filled["confidence"] <= filled["high"]).all()
     assert len(empty)
     assert empty[["confidence", "accuracy", "low", "high"]].isna().all(axis=None)
 

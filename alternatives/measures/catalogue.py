@@ -49,8 +49,14 @@ class Measure:
     """Whether it is measured a second time, after temperature scaling."""
 
     def text(self, value: float) -> str:
-        """A value with its unit: "97.6 %"."""
-        return wording.in_unit(value, self.unit)
+        """A value with its unit: "97.6 %", or "−1.7 points" where values can be below 0."""
+        in_unit = wording.difference if self.unit_of_values == "points" else wording.in_unit
+        return in_unit(value, self.unit)
+
+    @property
+    def unit_of_values(self) -> str:
+        """The unit as it stands behind a value: a share that can be below 0 is a difference, in points."""
+        return "points" if self.unit == "%" and self.signed else self.unit
 
     def difference_text(self, value: float) -> str:
         """A difference with its sign and unit: "+0.8 points"."""
