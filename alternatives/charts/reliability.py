@@ -79,7 +79,7 @@ def chart(data: Data, head: str) -> Chart:
             y2=alt.datum(0),
             tooltip=tooltip,
         ),
-        bins.mark_rect(color=RULE, opacity=0.35, aria=False).encode(
+        bins.mark_rect(color=RULE, opacity=0.28, aria=False).encode(
             x=alt.X("left:Q", title="confidence"),
             x2="right:Q",
             y=alt.Y("low:Q", title="accuracy"),

@@ -184,9 +184,9 @@ class _Screen:
             self._cell(sentence(name), caption, partial(lines.by_epoch, name=name))
         self._cell(
             "Temperature scaling",
-            "Hollow: as trained. Filled: after temperature scaling. Every head's probabilities are raised to "
-            "1/T and normalised; for softmax that divides the logits by T. Each run's T is fitted on its "
-            "validation set; a weak preference for T = 1 counts where that is small.",
+            "Hollow: as trained. Filled: every head's probabilities (not its logits) raised to 1/T and "
+            "normalised; for softmax that divides the logits by T. Each run's T is fitted on its validation "
+            "set, with a weak pull towards 1.",
             temperature.drawing,
         )
         self._cell(
