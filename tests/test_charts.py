@@ -408,7 +408,7 @@ def test_the_table_marks_the_best_and_says_which_way_is_better(results):
     assert list(table.index) == list(results.variants)
     assert list(table.columns) == [
         "Accuracy ↑",
-        "Calibration error ↓",
+        "Confidence minus accuracy",
         "Log loss (nats) ↓",
         "Gradient magnitude",
     ]
@@ -443,7 +443,7 @@ def test_reliability_says_which_way_a_head_is_wrong_on_the_same_seeds(results):
 
 
 def test_temperature_says_what_it_does_to_each_head(results):
-    name = "calibration error"
+    name = "log loss"
     lost = with_values(results, "sigmoid", f"{name}, temperature-scaled", np.nan)
     before = results.values[name][results.variants.index("softmax")]
     less = np.array([0.010, 0.011, 0.009])
@@ -453,6 +453,27 @@ def test_temperature_says_what_it_does_to_each_head(results):
     lower = next(part for part in text.removesuffix(".").split("; ") if "lower after it for" in part)
     assert "softmax" in lower
     assert text.endswith("; every run of sigmoid diverged.")
+
+
+def test_temperature_says_where_it_is_at_its_bound(results):
+    steady = np.ones_like(results.temperatures)
+    assert "bound" not in temperature.drawing(dataclasses.replace(results, temperatures=steady)).text
+    steady[results.variants.index("softmax")] = [20, 1, 0.05]
+    at_bound = dataclasses.replace(results, temperatures=steady)
+    assert "T at its bound in runs of softmax" in temperature.drawing(at_bound).text
+    frame = pd.DataFrame(temperature.frame(at_bound, "log loss")).query("row == 'note'")
+    assert frame[["head", "note"]].to_numpy().tolist() == [["softmax", "T at its bound in 2 of 3 runs"]]
+
+
+def test_reliability_notes_the_error_beside_its_chance_level(results):
+    for index, head in enumerate(results.variants):
+        error, chance = (
+            results.values[name][index].mean()
+            for name in ("calibration error", "calibration error, chance level")
+        )
+        assert (
+            reliability.note(results, head) == f"ECE {100 * error:.1f} % (chance level {100 * chance:.1f} %)"
+        )
 
 
 def test_heads_of_which_any_two_intervals_overlap_are_in_one_group():

@@ -41,6 +41,7 @@ def _drawing(results: Results[Any] | Progress, measure: str, frame: Columns, fin
         label=results.experiment.variant_label,
         title=shown.axis_title,
         style=shown.style,
+        least=shown.least,
     )
 
 
@@ -88,12 +89,14 @@ def finding(results: Results[Any], measure: str) -> str:
     return "; ".join([*clauses, *diverged(variants[~finished])])
 
 
-def chart(data: Data, heads: Heads, label: str, title: str, style: str) -> Chart:
+def chart(data: Data, heads: Heads, label: str, title: str, style: str, least: float) -> Chart:
     """The marks. The columns are head, row, seed, value, low, high, note."""
     in_order = alt.Scale(domain=list(heads))
     y = alt.Y("head:N", scale=in_order, title=None, axis=alt.Axis(labelExpr=short("datum.label")))
     # Not up to the next round number, which may be more than the measure can be.
-    x = alt.X("value:Q", title=title, scale=alt.Scale(zero=False, nice=False, padding=12), axis=axis(style))
+    x = alt.X(
+        "value:Q", title=title, scale=alt.Scale(zero=False, nice=False, padding=12), axis=axis(style, least)
+    )
     baseline, seeds, means, notes = layers(alt.Chart(data), "baseline", "seed", "mean", "note")
     name, look = alt.Tooltip("head:N", title=label), {"color": by_colour(heads), "shape": by_shape(heads)}
     return alt.layer(

@@ -15,9 +15,9 @@ from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
 from alternatives.shape import Shape
 from alternatives.wording import sentence, spelled
 
-HEADLINE = ("accuracy", "calibration error", "log loss", "gradient magnitude")
+HEADLINE = ("accuracy", "confidence minus accuracy", "log loss", "gradient magnitude")
 """The measures of a comparison's first table."""
-ARROWS = {"higher": " ↑", "lower": " ↓"}
+ARROWS = {"higher": " ↑", "lower": " ↓", "neither": "", None: ""}
 """Which way of a measure is better."""
 HEADINGS = {"experts asked": "experts used per sample", "experts used": "experts used in all"}
 """Measures with a heading other than their names."""

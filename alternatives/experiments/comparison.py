@@ -28,7 +28,7 @@ from alternatives.experiments.tuning import Tuning
 from alternatives.heads import HEADS, Floats, Head, Integers
 from alternatives.state import Choice, Numbers, Range, RegistryField, Several, YesNo, field, shortened
 from alternatives.statistics import Better
-from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe, Subset
+from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe
 
 HEAD_PARAMETERS = ("as given", "own best")
 QUESTIONS = ("these data", "new data")
@@ -260,7 +260,8 @@ class ComparisonResults(Results[Comparison]):
     seconds : array (n_heads,)
         Time of one core for one run.
     reliability : DataFrame
-        Columns head, binning, and those of `measures.reliability_bins`; pooled over the seeds.
+        Columns head, binning, and those of `measures.reliability_bins`; pooled over the seeds, where a sample
+        counts once, however many test sets it is in.
     confusion_counts : array (n_heads, n_classes, n_classes)
         Test samples of all seeds by true and predicted class.
     class_names : tuple of str
@@ -362,18 +363,19 @@ def _measured(comparison: Comparison, data: Data, tuned: Tuning | None, runs: Ru
         heads=heads,
         temperatures=temperatures.T,
         seconds=runs.seconds,
-        reliability=_reliability(comparison, probabilities, test),
+        reliability=_reliability(comparison, probabilities, data),
         confusion_counts=_confusion(by_seed, test.targets, n_classes),
         class_names=data.samples.class_names,
         decisions=decisions(data, 0.05, len(comparison.heads), of_first_seed),
     )
 
 
-def _reliability(comparison: Comparison, probabilities: Sequence[Floats], test: Subset) -> pd.DataFrame:
+def _reliability(comparison: Comparison, probabilities: Sequence[Floats], data: Data) -> pd.DataFrame:
     """The bins of every head's reliability diagrams."""
+    targets, samples = data.test.targets, data.test_index
     binnings: tuple[measures.Binning, ...] = ("equal width", "equal mass")
     diagrams = {
-        (head.name, binning): measures.reliability_bins(of_head, test.targets, binning=binning)
+        (head.name, binning): measures.reliability_bins(of_head, targets, binning=binning, samples=samples)
         for head, of_head in zip(comparison.heads, probabilities, strict=True)
         for binning in binnings
     }

@@ -5,6 +5,9 @@ from numpy.typing import ArrayLike
 
 from alternatives.heads import Floats, onehot
 
+LEAST_PROBABILITY = float(np.finfo(np.float64).eps)
+"""Smaller probabilities of a target count as this in logarithms, as in scikit-learn: 2.2e-16, 36 nats."""
+
 
 def accuracy(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
     """Share (...) of samples whose most probable class, the first of equals, is the target."""
@@ -16,14 +19,28 @@ def mean_confidence(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
     return top_label(probabilities, targets)[0].mean(-1)
 
 
+def confidence_minus_accuracy(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
+    """Mean confidence less accuracy (...): above 0 the run is overconfident, below 0 underconfident.
+
+    For a calibrated classifier its expectation is 0, whatever the number of samples: it needs no bins.
+    """
+    confidence, correct = top_label(probabilities, targets)
+    return (confidence - correct).mean(-1)
+
+
 def log_loss(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
     """Mean (...) over the samples of -log of the target's probability, in nats.
 
     As in scikit-learn, that probability is clipped to [ε, 1 - ε] with the ε = 2.2e-16 of float64, so
     one sample costs at most 36 nats.
     """
-    epsilon = np.finfo(np.float64).eps
-    return -np.log(np.clip(of_targets(stack(probabilities), targets), epsilon, 1 - epsilon)).mean(-1)
+    return losses(probabilities, targets).mean(-1)
+
+
+def losses(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
+    """The log loss (..., n_samples) of each sample; see `log_loss`."""
+    of_target = of_targets(stack(probabilities), targets)
+    return -np.log(np.clip(of_target, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY))
 
 
 def brier_score(probabilities: ArrayLike, targets: ArrayLike) -> Floats:

@@ -172,8 +172,9 @@ class _Screen:
             _chooser("Gradient", "gradient shown", quantities)
         section(
             "Calibration",
-            "Above the diagonal: underconfident. Below: overconfident. Bars: share of the samples. "
-            "ECE: expected calibration error.",
+            "Above the diagonal: underconfident. Below: overconfident. Grey: where 95 % of a calibrated "
+            "head's points would lie. Bars: share of the samples. ECE: expected calibration error; its "
+            "chance level is the error that a calibrated head with these confidences would show.",
         )
         grid = st.grid(4, min_column_width=PANEL_WIDTH)
         for head in self.heads:
@@ -186,7 +187,9 @@ class _Screen:
             self._cell(sentence(name), caption, partial(lines.by_epoch, name=name))
         self._cell(
             "Temperature scaling",
-            "Hollow: as trained. Filled: after one temperature was fitted on the validation set.",
+            "Hollow: as trained. Filled: every head's probabilities (not its logits) raised to 1/T and "
+            "normalised; for softmax that divides the logits by T. Each run's T is fitted on its validation "
+            "set, with a weak pull towards 1.",
             temperature.drawing,
         )
         self._cell(
