@@ -270,16 +270,17 @@ def test_signal_to_noise_and_relative_update_are_those_of_a_plain_loop(name, sol
     state = {"first": np.zeros_like(parameters), "second": np.zeros_like(parameters), "n": 0}
     update = {"adam": textbook_adam, "sgd": textbook_momentum}[solver]
     for _ in range(3):
-        gradients, order = [], shuffler.permutation(65)
+        gradients, sizes, order = [], [], shuffler.permutation(65)
         for start in range(0, 65, size):
             batch = order[start : start + size]
             gradient = by_differences(network, head, parameters, part.X[0, batch], part.targets[0, batch])
             before, parameters = parameters, update(parameters, gradient, state, rate)
+            gradients.append(gradient[weights])
+            sizes.append(len(batch))
             if len(batch) == size:
-                gradients.append(gradient[weights])
                 moved = np.linalg.norm((parameters - before)[weights]) / np.linalg.norm(before[weights])
-        mean = np.mean(gradients, axis=0)
-        noise = np.mean([np.sum((gradient - mean) ** 2) for gradient in gradients])
+        mean = np.average(gradients, axis=0, weights=sizes)
+        noise = np.average([np.sum((gradient - mean) ** 2) for gradient in gradients], weights=sizes)
         epoch = stack.epoch(part.X, part.targets)
         np.testing.assert_allclose(epoch.signal_to_noise[0, 1], mean @ mean / noise, rtol=1e-5)
         np.testing.assert_allclose(epoch.relative_update[0, 1], moved, rtol=1e-5)

@@ -21,6 +21,7 @@ from alternatives.measures.scores import (
     gradient_magnitude,
     log_loss,
     mean_confidence,
+    wrong_without_gradient,
 )
 from alternatives.measures.temperature import TEMPERATURES, fit_temperature, with_temperature
 
@@ -42,4 +43,5 @@ __all__ = [
     "measure",
     "reliability_bins",
     "with_temperature",
+    "wrong_without_gradient",
 ]

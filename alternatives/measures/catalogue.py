@@ -14,7 +14,14 @@ from numpy.typing import ArrayLike
 from alternatives import wording
 from alternatives.heads import Floats
 from alternatives.measures.calibration import calibration_error, class_wise_calibration_error
-from alternatives.measures.scores import accuracy, brier_score, gradient_magnitude, log_loss, mean_confidence
+from alternatives.measures.scores import (
+    accuracy,
+    brier_score,
+    gradient_magnitude,
+    log_loss,
+    mean_confidence,
+    wrong_without_gradient,
+)
 from alternatives.measures.temperature import with_temperature
 from alternatives.statistics import Better
 
@@ -31,7 +38,7 @@ class Measure:
     better: Better
     explanation: str
     function: Callable[..., Floats]
-    """Takes probabilities and targets, or the gradients at the logits."""
+    """Takes probabilities and targets, and a measure of gradients those at the logits, too."""
     of_gradients: bool = False
 
     def text(self, value: float) -> str:
@@ -88,7 +95,14 @@ MEASURES: dict[str, Measure] = {
         Measure(
             "gradient magnitude", "", None,
             "Mean norm of the gradient of a sample's loss with respect to its logits.",
-            gradient_magnitude,
+            lambda probabilities, targets, gradients: gradient_magnitude(gradients),
+            of_gradients=True,
+        ),
+        Measure(
+            "wrong samples without gradient", "%", None,
+            "Share of the wrong samples whose gradient norm is at most a tenth of the mean over the head's "
+            "wrong samples: training hardly corrects them.",
+            wrong_without_gradient,
             of_gradients=True,
         ),
     )
@@ -126,7 +140,7 @@ def evaluate(
         if not each.of_gradients:
             result[name] = each.function(probabilities, targets)
         elif gradients is not None:
-            result[name] = each.function(gradients)
+            result[name] = each.function(probabilities, targets, gradients)
     if temperature is not None:
         scaled = evaluate(with_temperature(probabilities, temperature), targets)
         result |= {name + TEMPERATURE_SCALED: values for name, values in scaled.items()}

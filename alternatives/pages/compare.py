@@ -19,6 +19,7 @@ from alternatives.charts import (
 from alternatives.charts.axes import HEIGHT, PANEL, height_of_rows
 from alternatives.charts.drawing import Drawing
 from alternatives.experiments import Comparison, ComparisonResults, Progress
+from alternatives.experiments.curves import RELATIVE_UPDATE, SIGNAL_TO_NOISE, gradient_sizes
 from alternatives.measures import MEASURES
 from alternatives.pages import _status as status
 from alternatives.pages._charts import Charts, SoFar
@@ -43,6 +44,22 @@ CURVES = {
     "validation loss": "A curve that turns up shows overfitting.",
     "validation accuracy": "The earlier a line flattens, the faster the head learns.",
 }
+
+SIZES = {
+    False: "Mean norm by epoch. Look for gradients that vanish while the accuracy is still low. Heads can't "
+    "be compared by height: it follows the scale of their logits, and Adam ignores a gradient's scale.",
+    True: "Each run divided by its own first epoch: heads can be compared by shape. A curve stays high where "
+    "samples can't be fitted, for example with noisy labels.",
+}
+"""The captions of a gradient's size, as it is and relative to the first epoch."""
+
+GRADIENTS = {
+    SIGNAL_TO_NOISE: "Squared norm of an epoch's mean gradient, over the variance of its mini-batches "
+    "around it. Far below 1 a step is mostly noise. The scale cancels out; a higher learning rate lowers it.",
+    RELATIVE_UPDATE: "How far one step moves the weights, relative to their norm. With Adam this depends on "
+    "the learning rate and on how well steps agree, not on the gradient's scale.",
+}
+"""The captions of what else is shown of gradients."""
 
 
 def page() -> None:
@@ -106,7 +123,7 @@ class _Screen:
 
     def pictures(self, progress: Progress) -> list[Drawn]:
         """The charts that are drawn during the training."""
-        pictures = [(self._gradient, lines.so_far(progress, self._quantity))]
+        pictures = [(self._gradient, self._gradient_so_far(progress))]
         if self._measure == "accuracy":
             st.session_state[DRAWN] = self._measure
             pictures.insert(0, (self._by_head, by_variant.so_far(progress)))
@@ -157,16 +174,21 @@ class _Screen:
             )
             _chooser("Measure", "measure shown", list(MEASURES))
         with right:
-            layers = range(1, len(self.comparison.hidden_layer_sizes) + 2)
-            quantities = ["gradient at the logits", *(f"gradient of layer {layer}" for layer in layers)]
-            self._quantity = _chosen("gradient shown", quantities)
-            section(
-                "Gradient magnitude",
-                "Mean over the training samples. It stays large where samples can't be fitted, for example "
-                "with noisy labels.",
-            )
-            self._gradient = self._charts.add(HEIGHT, partial(lines.by_epoch, name=self._quantity))
+            sizes = gradient_sizes(len(self.comparison.hidden_layer_sizes) + 1)
+            quantities = [*sizes, SIGNAL_TO_NOISE, RELATIVE_UPDATE]
+            quantity = _chosen("gradient shown", quantities)
+            relative = quantity in sizes and st.session_state.get("gradient relative", False)
+            section("Gradient magnitude", GRADIENTS.get(quantity, SIZES[relative]))
+            self._gradient_so_far = partial(lines.so_far, name=quantity, relative=relative)
+            drawing = partial(lines.by_epoch, name=quantity, relative=relative)
+            self._gradient = self._charts.add(HEIGHT, drawing)
             _chooser("Gradient", "gradient shown", quantities)
+            st.toggle(
+                "Relative to the first epoch",
+                key="gradient relative",
+                on_change=STATE.touch,
+                disabled=quantity not in sizes,
+            )
         section(
             "Calibration",
             "Above the diagonal: underconfident. Below: overconfident. Bars: share of the samples. "

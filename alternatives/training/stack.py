@@ -48,10 +48,11 @@ class Epoch(NamedTuple):
     norm of a sample's loss gradient with respect to its logits; `gradient_of_layers` (..., n_layers) the mean
     over mini-batches of the norm of each layer's weight gradient.
 
-    The other two are of full mini-batches and of all weights, without biases. `signal_to_noise` is the
-    squared norm of the mean g̅ of the mini-batches' gradients g, over the mean of ‖g - g̅‖²; NaN where there
-    are fewer than two full mini-batches, or no noise beyond rounding. `relative_update` is the norm of the
-    update by the last one, over the norm of the weights before it.
+    The other two are of all weights together, without biases. `signal_to_noise` is the squared norm of the
+    mean g̅ of the mini-batches' gradients g, over the mean of ‖g - g̅‖², both weighted by the mini-batches'
+    sizes; NaN where there is one mini-batch, or no noise beyond rounding. What the gradient changes during
+    the epoch counts as noise. `relative_update` is the norm of the update by the last full mini-batch, over
+    the norm of the weights before it.
     """
 
     loss: Floats
@@ -143,7 +144,7 @@ class Stack:
         losses, squared_norms = np.empty((2, *self.leading, n_samples), self.dtype)
         squared_layer_norms = np.empty((*self.leading, len(self.weights), n_batches), self.dtype)
         sizes = np.empty(n_samples, self.dtype)
-        self._records.begin(n_samples // min(self.recipe.batch_size, n_samples))
+        self._records.begin(n_samples, min(self.recipe.batch_size, n_samples))
         over_classes = ones(self.network.n_classes, self.dtype)
         seconds_of_heads = [0.0] * len(self._heads)
         for step, (rows, batch, target) in enumerate(self._mini_batches(X, targets)):

@@ -1,14 +1,10 @@
-"""What an epoch's mini-batches have in common, and what a step does to the weights.
-
-Both are of full mini-batches alone: a smaller one has a noisier gradient. They share one array of the
-parameters' size, because a second one would cost a stack more of its cache than the arithmetic costs.
-"""
+"""What an epoch's mini-batches have in common, and what a step does to the weights."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-from alternatives.heads import Floats, ones
+from alternatives.heads import Floats
 from alternatives.training import aligned
 from alternatives.training.architecture import Architecture, flat
 
@@ -23,53 +19,61 @@ class Steps:
     """
 
     def __init__(self, network: Architecture, parameters: Floats) -> None:
-        self._parameters = parameters
-        self._array = aligned.zeros(parameters.shape, parameters.dtype)
-        views = network.views(self._array[..., : network.n_parameters])
-        self._layers = [flat(weights, 2) for weights in views.weights]
+        self._network, self._parameters = network, parameters
+        self._sum, self._before = (aligned.zeros(parameters.shape, parameters.dtype) for _ in range(2))
 
-    def begin(self, n_full: int) -> None:
-        """Begin an epoch whose first `n_full` mini-batches are full."""
-        self._n_full, self._step = n_full, 0
+    def begin(self, n_samples: int, batch_size: int) -> None:
+        """Begin an epoch. All its mini-batches but perhaps the last are full."""
+        starts = np.arange(0, n_samples, batch_size)
+        self._sizes = np.minimum(n_samples - starts, batch_size)
+        self._last_full = n_samples // batch_size - 1
+        self._step = 0
 
     def take(self, gradients: Floats, update: Callable[[], None]) -> None:
         """Let the optimiser update the parameters by a mini-batch's gradients, which it may overwrite."""
-        if self._step == 0:
-            np.copyto(self._array, gradients)
-        elif self._step < self._n_full:
-            np.add(self._array, gradients, out=self._array)
+        step, sizes = self._step, self._sizes
+        if step == 0:
+            np.copyto(self._sum, gradients)
+        else:
+            if sizes[step] < sizes[0]:  # the sum is in units of the last mini-batch's size
+                np.multiply(self._sum, sizes[0] / sizes[step], out=self._sum)
+            np.add(self._sum, gradients, out=self._sum)
         self._step += 1
-        if self._step != self._n_full:
+        if step != self._last_full:
             update()
             return
-        self._of_sum = self._squared_norm()
-        np.copyto(self._array, self._parameters)  # the sum isn't needed any more
-        self._of_weights = self._squared_norm()
+        np.copyto(self._before, self._parameters)
         update()
-        np.subtract(self._parameters, self._array, out=self._array)
-        self._of_update = self._squared_norm()
+        squared_weights = self._squared_norm(self._before)
+        np.subtract(self._parameters, self._before, out=self._before)
+        self._squared_update = _ratio(self._squared_norm(self._before), squared_weights)
 
     def signal_to_noise(self, squared_norms: Floats) -> Floats:
         """Squared norm (...) of the mean g̅ of the gradients g, over the mean of ‖g - g̅‖².
 
-        `squared_norms` (..., n_layers, n_batches) are those of each layer's weight gradient.
+        Means are over the mini-batches, weighted by their sizes. `squared_norms` (..., n_layers, n_batches)
+        are those of each layer's weight gradient.
         """
-        n_full, n_layers = self._n_full, len(self._layers)
-        every = np.ascontiguousarray(squared_norms[..., :n_full], np.float64)
-        mean_square = np.vecdot(flat(every, 2), ones(n_layers * n_full, every.dtype)) / n_full
-        signal = self._of_sum / n_full**2
+        n_samples = self._sizes.sum()
+        weights = np.tile(self._sizes / n_samples, squared_norms.shape[-2])
+        mean_square = np.vecdot(flat(squared_norms.astype(np.float64), 2), weights)
+        signal = self._squared_norm(self._sum) * (self._sizes[-1] / n_samples) ** 2
         noise = mean_square - signal  # = mean of ‖g - g̅‖²
-        rounding = HIDDEN_BY_ROUNDING * np.finfo(self._array.dtype).eps
+        rounding = HIDDEN_BY_ROUNDING * np.finfo(self._sum.dtype).eps
         return _ratio(signal, np.where(noise > rounding * mean_square, noise, 0))
 
     def relative_update(self) -> Floats:
-        """Norm (...) of the last full mini-batch's update, over the norm of the weights before it."""
-        return np.sqrt(_ratio(self._of_update, self._of_weights))
+        """Norm (...) of the last full mini-batch's update, over the norm of the weights before it.
 
-    def _squared_norm(self) -> Floats:
-        """The squared norm (...) over the weights of all layers."""
-        total = np.zeros(self._array.shape[:-1])
-        for layer in self._layers:
+        A smaller mini-batch has a noisier gradient, and SGD would take a longer step.
+        """
+        return np.sqrt(self._squared_update)
+
+    def _squared_norm(self, array: Floats) -> Floats:
+        """The squared norm (...) over the weights of all layers, without biases."""
+        total = np.zeros(array.shape[:-1])
+        for weights in self._network.views(array[..., : self._network.n_parameters]).weights:
+            layer = flat(weights, 2)
             total += np.vecdot(layer, layer)
         return total
 
