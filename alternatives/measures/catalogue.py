@@ -94,7 +94,8 @@ MEASURES: dict[str, Measure] = {
         ),
         Measure(
             "gradient magnitude", "", None,
-            "Mean norm of the gradient of a sample's loss with respect to its logits.",
+            "Mean norm of the gradient of a sample's loss with respect to its logits. It follows the scale "
+            "of a head's logits, so no value is better than another.",
             lambda probabilities, targets, gradients: gradient_magnitude(gradients),
             of_gradients=True,
         ),

@@ -46,18 +46,18 @@ CURVES = {
 }
 
 SIZES = {
-    False: "Mean norm by epoch. Look for gradients that vanish while the accuracy is still low. Heads can't "
-    "be compared by height: it follows the scale of their logits, and Adam ignores a gradient's scale.",
-    True: "Each run divided by its own first epoch: heads can be compared by shape. A curve stays high where "
-    "samples can't be fitted, for example with noisy labels.",
+    False: "Mean norm. Look for gradients that vanish while accuracy is low. Compare shapes, not heights: "
+    "Adam takes no notice of a gradient's scale.",
+    True: "Each run divided by its own first epoch. Look for curves that stay high: samples that can't be "
+    "fitted, for example with noisy labels.",
 }
 """The captions of a gradient's size, as it is and relative to the first epoch."""
 
 GRADIENTS = {
-    SIGNAL_TO_NOISE: "Squared norm of an epoch's mean gradient, over the variance of its mini-batches "
-    "around it. Far below 1 a step is mostly noise. The scale cancels out; a higher learning rate lowers it.",
-    RELATIVE_UPDATE: "How far one step moves the weights, relative to their norm. With Adam this depends on "
-    "the learning rate and on how well steps agree, not on the gradient's scale.",
+    SIGNAL_TO_NOISE: "Squared norm of an epoch's mean gradient over the variance of its mini-batches. Far "
+    "below 1, a step is mostly noise. A higher learning rate lowers it.",
+    RELATIVE_UPDATE: "How far one step moves the weights, relative to their norm. With Adam it depends on "
+    "the learning rate, not on a gradient's scale.",
 }
 """The captions of what else is shown of gradients."""
 
