@@ -19,15 +19,18 @@ class Steps:
     """
 
     def __init__(self, network: Architecture, parameters: Floats) -> None:
-        self._network, self._parameters = network, parameters
+        self._parameters = parameters
         self._sum, self._before = (aligned.zeros(parameters.shape, parameters.dtype) for _ in range(2))
+        self._layers_of_sum, self._layers_of_before = (
+            [flat(weights, 2) for weights in network.views(array[..., : network.n_parameters]).weights]
+            for array in (self._sum, self._before)
+        )
+        self._rounding = HIDDEN_BY_ROUNDING * np.finfo(parameters.dtype).eps
 
     def begin(self, n_samples: int, batch_size: int) -> None:
         """Begin an epoch. All its mini-batches but perhaps the last are full."""
-        starts = np.arange(0, n_samples, batch_size)
-        self._sizes = np.minimum(n_samples - starts, batch_size)
-        self._last_full = n_samples // batch_size - 1
-        self._step = 0
+        self._step, self._last_full = 0, n_samples // batch_size - 1
+        self._sizes = [min(batch_size, n_samples - start) for start in range(0, n_samples, batch_size)]
 
     def take(self, gradients: Floats, update: Callable[[], None]) -> None:
         """Let the optimiser update the parameters by a mini-batch's gradients, which it may overwrite."""
@@ -44,9 +47,9 @@ class Steps:
             return
         np.copyto(self._before, self._parameters)
         update()
-        squared_weights = self._squared_norm(self._before)
+        squared_weights = _squared_norm(self._layers_of_before)
         np.subtract(self._parameters, self._before, out=self._before)
-        self._squared_update = _ratio(self._squared_norm(self._before), squared_weights)
+        self._squared_update = _ratio(_squared_norm(self._layers_of_before), squared_weights)
 
     def signal_to_noise(self, squared_norms: Floats) -> Floats:
         """Squared norm (...) of the mean g̅ of the gradients g, over the mean of ‖g - g̅‖².
@@ -54,13 +57,13 @@ class Steps:
         Means are over the mini-batches, weighted by their sizes. `squared_norms` (..., n_layers, n_batches)
         are those of each layer's weight gradient.
         """
-        n_samples = self._sizes.sum()
-        weights = np.tile(self._sizes / n_samples, squared_norms.shape[-2])
-        mean_square = np.vecdot(flat(squared_norms.astype(np.float64), 2), weights)
-        signal = self._squared_norm(self._sum) * (self._sizes[-1] / n_samples) ** 2
+        shares = np.array(self._sizes) / sum(self._sizes)
+        mean_square = np.zeros(squared_norms.shape[:-2])
+        for layer in range(squared_norms.shape[-2]):
+            mean_square += np.vecdot(squared_norms[..., layer, :], shares)
+        signal = _squared_norm(self._layers_of_sum) * shares[-1] ** 2
         noise = mean_square - signal  # = mean of ‖g - g̅‖²
-        rounding = HIDDEN_BY_ROUNDING * np.finfo(self._sum.dtype).eps
-        return _ratio(signal, np.where(noise > rounding * mean_square, noise, 0))
+        return _ratio(signal, np.where(noise > self._rounding * mean_square, noise, 0))
 
     def relative_update(self) -> Floats:
         """Norm (...) of the last full mini-batch's update, over the norm of the weights before it.
@@ -69,13 +72,13 @@ class Steps:
         """
         return np.sqrt(self._squared_update)
 
-    def _squared_norm(self, array: Floats) -> Floats:
-        """The squared norm (...) over the weights of all layers, without biases."""
-        total = np.zeros(array.shape[:-1])
-        for weights in self._network.views(array[..., : self._network.n_parameters]).weights:
-            layer = flat(weights, 2)
-            total += np.vecdot(layer, layer)
-        return total
+
+def _squared_norm(layers: list[Floats]) -> Floats:
+    """The squared norm (...) of the layers (..., n_weights) together."""
+    total = np.zeros(layers[0].shape[:-1])
+    for layer in layers:
+        total += np.vecdot(layer, layer)
+    return total
 
 
 def _ratio(numerator: Floats, denominator: Floats) -> Floats:
