@@ -488,9 +488,42 @@ def test_a_line_that_ends_early_is_said_to_have_diverged(results):
     values = np.full((len(results.variants), 1, 2), np.nan)
     values[0], values[1, 0, 0] = [1.0, 0.5], 1e30
     curve = dataclasses.replace(results.curves["training loss"], values=values)
-    text = lines.by_epoch(dataclasses.replace(results, curves={"training loss": curve}), "training loss").text
+    lost = np.zeros_like(results.diverged)
+    lost[1:] = True
+    changed = dataclasses.replace(results, curves={"training loss": curve}, diverged=lost)
+    text = lines.by_epoch(changed, "training loss").text
     assert f": at the end {results.variants[0]} at 0.5; every run of {results.variants[1]}" in text
     assert text.endswith(" diverged.")
+
+
+def test_a_line_of_fewer_epochs_is_said_to_end_where_it_ends(results):
+    """It isn't taken for one of runs that diverged, nor is a quantity that isn't defined."""
+    heads = results.variants[:3]
+    values = np.array([[[1.0, 0.5, 0.25]], [[2.0, 0.125, np.nan]], [[np.nan] * 3]])
+    part = of_heads(results, heads)
+    curve = dataclasses.replace(results.curves["training loss"], values=values)
+    drawn = lines.by_epoch(
+        dataclasses.replace(part, curves={"training loss": curve}, diverged=np.zeros((3, 1), bool)),
+        "training loss",
+    )
+    assert drawn.text.endswith(
+        f": at the end lowest for {heads[1]}, then {heads[0]}; not defined for {heads[2]}."
+    )
+    labels = drawn.frame[drawn.frame["row"] == "label"].set_index("head")
+    assert labels["epoch"].to_dict() == {heads[0]: 3, heads[1]: 2}
+
+
+def test_a_gradient_relative_to_its_first_epoch_begins_at_1(results):
+    name = "gradient of layer 1"
+    values = results.curves[name].values
+    relative = results.curves[name].relative
+    np.testing.assert_allclose(relative.values * values[..., :1], values, rtol=1e-12)
+    scaled = dataclasses.replace(results.curves[name], values=values * 10.0 ** np.arange(3)[:, None])
+    np.testing.assert_allclose(scaled.relative.band.low, relative.band.low, rtol=1e-9)
+    drawn = lines.by_epoch(results, name, relative=True)
+    first = drawn.frame[drawn.frame["epoch"] == 1]
+    np.testing.assert_allclose(first[["mean", "low", "high"]], 1, rtol=1e-12)
+    assert drawn.text.startswith("Gradient of layer 1 over that of the first epoch by epoch")
 
 
 def test_a_verdict_in_words_is_the_summarys(results):
@@ -505,6 +538,11 @@ def test_a_verdict_in_words_is_the_summarys(results):
     assert f"compared with {baseline}, undecided for " in text
     summary.loc[is_last, ["mean", "verdict"]] = np.nan, "undecided"
     text = by_variant.drawing(with_summary(results, summary), "accuracy").text
+    assert text.endswith(f"; not defined for {last}.")
+    diverged = np.zeros_like(results.diverged)
+    diverged[-1] = True
+    lost = dataclasses.replace(results, diverged=diverged)
+    text = by_variant.drawing(with_summary(lost, summary), "accuracy").text
     assert text.endswith(f"; every run of {last} diverged.")
 
 

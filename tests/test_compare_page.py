@@ -255,13 +255,34 @@ def test_every_measure_by_head(app):
     assert link_of(app) == Comparison.from_link(SMALL)[0].to_link()
 
 
+def relative(app):
+    return next(each for each in app.main.toggle if each.key == "gradient relative")
+
+
+def test_a_gradient_relative_to_its_first_epoch(app):
+    before, link = sections(app)["Gradient magnitude"], link_of(app)
+    relative(app).set_value(True).run()
+    assert not app.exception
+    assert link_of(app) == link
+    assert charts(app)[1].proto.alt.startswith("Gradient at the logits over that of the first epoch")
+    assert sections(app)["Gradient magnitude"] != before
+    chooser = next(each for each in app.main.selectbox if each.key == "gradient shown")
+    chooser.set_value("update size over weight size").run()
+    assert charts(app)[1].proto.alt.startswith("Update size over weight size by epoch")
+
+
 def test_every_gradient(app):
     chooser = next(each for each in app.main.selectbox if each.key == "gradient shown")
-    assert len(chooser.options) == 3
+    assert len(chooser.options) == 5
     for quantity in ("gradient of layer 2", "gradient of layer 1"):
         chooser.set_value(quantity).run()
         assert charts(app)[1].proto.alt.casefold().startswith(quantity)
+    for quantity in ("gradient signal to noise", "update size over weight size"):
+        chooser.set_value(quantity).run()
+        assert charts(app)[1].proto.alt.casefold().startswith(quantity)
+        assert relative(app).disabled
     chooser.set_value("gradient of layer 2").run()
+    assert not relative(app).disabled
     widget(app, "text_input", "hidden").set_value("none").run()
     assert not app.exception
     assert charts(app)[1].proto.alt.startswith("Gradient at the logits")

@@ -30,6 +30,7 @@ from alternatives.measures import (
     measure,
     reliability_bins,
     with_temperature,
+    wrong_without_gradient,
 )
 from alternatives.measures.temperature import PRIOR_WEIGHT
 
@@ -419,10 +420,39 @@ def test_temperature_with_probabilities_of_exactly_zero(dtype: type) -> None:
     assert log_loss(scaled, targets) < log_loss(probabilities, targets)
 
 
+def test_wrong_samples_without_gradient_by_hand() -> None:
+    """The wrong samples' norms are 4, 4, 4, 0.2 and 0: two are below a tenth of their mean, 2.44."""
+    probabilities = np.array([[0.9, 0.1]] * 6)
+    targets = np.array([1, 1, 1, 1, 1, 0])
+    gradients = np.array([[4, 0], [0, -4], [-4, 0], [0.2, 0], [0, 0], [0, 0]])
+    assert wrong_without_gradient(probabilities, targets, gradients) == 2 / 5
+    assert wrong_without_gradient(probabilities, targets, 1e-9 * gradients) == 2 / 5
+    assert wrong_without_gradient(probabilities, targets, 0 * gradients) == 1
+    twice = [np.stack([each] * 2) for each in (probabilities, targets, gradients)]
+    twice[1][1] = 0  # nothing is wrong
+    np.testing.assert_array_equal(wrong_without_gradient(*twice), [2 / 5, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("softmax", 0), ("sigmoid", 0), ("hinge", 0), ("squared error", 0), ("softmax with squared error", 0.5)],
+)
+def test_a_squared_error_of_probabilities_gives_confident_mistakes_no_gradient(
+    name: str, expected: float
+) -> None:
+    """Half of the mistakes are by a little and half by far. Log losses correct both."""
+    margins = np.repeat([0.5, 12.0], 20)
+    logits = np.stack([margins, np.zeros(40), np.full(40, -12.0)], -1)
+    targets = np.ones(40, int)
+    head = HEADS[name]
+    share = wrong_without_gradient(head.class_probabilities(logits), targets, head.gradient(logits, targets))
+    assert share == expected
+
+
 def test_evaluate_gives_every_measure_and_finds_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
     probabilities, targets, gradients = stack((2, 30, 3))
     of_gradients = {name for name, each in MEASURES.items() if each.of == "gradients"}
-    assert of_gradients == {"gradient magnitude"}
+    assert of_gradients == {"gradient magnitude", "wrong samples without gradient"}
     assert evaluate(probabilities, targets).keys() == MEASURES.keys() - of_gradients
     assert list(evaluate(probabilities, targets, gradients)) == list(MEASURES)
     once = {"calibration loss", "refinement loss", *of_gradients}

@@ -10,7 +10,7 @@ from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.labels import short
 from alternatives.charts.layers import layers, stacked, with_value
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_shape
-from alternatives.charts.phrases import diverged, of_measure
+from alternatives.charts.phrases import diverged, of_measure, without_value
 from alternatives.charts.quantities import quantity
 from alternatives.experiments import Progress, Results
 from alternatives.heads import Floats
@@ -86,7 +86,8 @@ def finding(results: Results[Any], measure: str) -> str:
         clauses[0] = f"compared with {results.experiment.baseline}, {clauses[0]}"
     else:
         clauses = [f"{variants[one]} {spelled(mean[one])}" for one in np.flatnonzero(finished)]
-    return "; ".join([*clauses, *diverged(variants[~finished])])
+    lost = results.diverged.all(1)
+    return "; ".join([*clauses, *without_value(variants[~finished & ~lost]), *diverged(variants[lost])])
 
 
 def chart(data: Data, heads: Heads, label: str, title: str, style: str, least: float) -> Chart:

@@ -25,6 +25,7 @@ from alternatives.measures.scores import (
     gradient_magnitude,
     log_loss,
     mean_confidence,
+    wrong_without_gradient,
 )
 from alternatives.measures.temperature import TEMPERATURES, at_bound, fit_temperature, with_temperature
 
@@ -51,4 +52,5 @@ __all__ = [
     "measure",
     "reliability_bins",
     "with_temperature",
+    "wrong_without_gradient",
 ]

@@ -23,6 +23,7 @@ from alternatives.measures.scores import (
     gradient_magnitude,
     log_loss,
     mean_confidence,
+    wrong_without_gradient,
 )
 from alternatives.measures.temperature import with_temperature
 from alternatives.statistics import Better
@@ -40,7 +41,7 @@ class Measure:
     better: Better
     explanation: str
     function: Callable[..., Floats]
-    """Takes probabilities and targets; or the gradients at the logits; or the measures before it, by name."""
+    """Takes probabilities and targets; or both and the gradients at the logits; or the measures before it, by name."""
     of: Literal["probabilities", "gradients", "measures"] = "probabilities"
     """What the function takes."""
     signed: bool = False
@@ -145,8 +146,17 @@ MEASURES: dict[str, Measure] = {
         ),
         Measure(
             "gradient magnitude", "", None,
-            "Mean norm of the gradient of a sample's loss with respect to its logits.",
-            gradient_magnitude, of="gradients",
+            "Mean norm of the gradient of a sample's loss with respect to its logits. It follows the scale "
+            "of a head's logits, so no value is better than another.",
+            lambda probabilities, targets, gradients: gradient_magnitude(gradients),
+            of="gradients",
+        ),
+        Measure(
+            "wrong samples without gradient", "%", None,
+            "Share of the wrong samples whose gradient norm is at most a tenth of the mean over the head's "
+            "wrong samples: training hardly corrects them.",
+            wrong_without_gradient,
+            of="gradients",
         ),
     )
 }  # fmt: skip
@@ -197,5 +207,5 @@ def _values(
         elif each.of == "probabilities":
             result[name] = each.function(probabilities, targets)
         elif gradients is not None:
-            result[name] = each.function(gradients)
+            result[name] = each.function(probabilities, targets, gradients)
     return result

@@ -8,6 +8,9 @@ from alternatives.heads import Floats, onehot
 LEAST_PROBABILITY = float(np.finfo(np.float64).eps)
 """Smaller probabilities of a target count as this in logarithms, as in scikit-learn: 2.2e-16, 36 nats."""
 
+LITTLE = 0.1
+"""A gradient is next to none when its norm is at most so many times the mean over the wrong samples."""
+
 
 def accuracy(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
     """Share (...) of samples whose most probable class, the first of equals, is the target."""
@@ -63,8 +66,43 @@ def gradient_magnitude(gradients: ArrayLike) -> Floats:
 
     `gradients` (..., n_samples, n_classes) is what `Head.gradient` gives.
     """
-    gradients = stack(gradients)
-    return np.sqrt(np.einsum("...nk,...nk->...n", gradients, gradients)).mean(-1)
+    return _norms(gradients).mean(-1)
+
+
+def wrong_without_gradient(probabilities: ArrayLike, targets: ArrayLike, gradients: ArrayLike) -> Floats:
+    """Share (...) of the wrong samples with next to no gradient: what is wrong, and hardly corrected.
+
+    That is a norm of at most `LITTLE` times the mean norm over the run's own wrong samples, because the scale
+    of a gradient is that of its head's logits. So a head that gives *all* its wrong samples an equally small
+    gradient has none of them.
+
+    Parameters
+    ----------
+    probabilities : array of shape (..., n_samples, n_classes)
+        They say which samples are wrong: those whose most probable class isn't the target.
+    targets : array of shape (..., n_samples)
+    gradients : array of shape (..., n_samples, n_classes)
+        The losses' gradients at the logits.
+
+    Returns
+    -------
+    array of shape (...)
+        NaN where no sample is wrong.
+    """
+    norms, wrong = _norms(gradients), top_label(probabilities, targets)[1] == 0
+    n_wrong = wrong.sum(-1)
+    total = np.einsum("...n,...n->...", norms, wrong.astype(np.float64))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = total / n_wrong
+        share = (wrong & (norms <= LITTLE * mean[..., None])).sum(-1) / n_wrong
+    return np.where(np.isnan(mean), np.nan, share)
+
+
+def _norms(vectors: ArrayLike) -> Floats:
+    """The Euclidean norm (..., n_samples) of vectors (..., n_samples, n_classes)."""
+    vectors = stack(vectors)
+    norms: Floats = np.sqrt(np.einsum("...nk,...nk->...n", vectors, vectors))
+    return norms
 
 
 def stack(values: ArrayLike) -> Floats:
