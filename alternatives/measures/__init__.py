@@ -19,6 +19,7 @@ from alternatives.measures.chance import chance_level
 from alternatives.measures.decomposition import calibration_loss
 from alternatives.measures.scores import (
     LEAST_PROBABILITY,
+    OF_SAMPLES,
     accuracy,
     brier_score,
     confidence_minus_accuracy,
@@ -32,6 +33,7 @@ from alternatives.measures.temperature import TEMPERATURES, at_bound, fit_temper
 __all__ = [
     "LEAST_PROBABILITY",
     "MEASURES",
+    "OF_SAMPLES",
     "TEMPERATURES",
     "TEMPERATURE_SCALED",
     "Binning",

@@ -41,7 +41,7 @@ class Measure:
     better: Better
     explanation: str
     function: Callable[..., Floats]
-    """Takes probabilities and targets; or both and the gradients at the logits; or the measures before it, by name."""
+    """Takes probabilities and targets; or both and the gradients at the logits; or the measures before it."""
     of: Literal["probabilities", "gradients", "measures"] = "probabilities"
     """What the function takes."""
     signed: bool = False

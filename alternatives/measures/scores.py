@@ -1,5 +1,7 @@
 """Accuracy, confidence, log loss, Brier score and gradient magnitude of a stack of runs."""
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -27,8 +29,13 @@ def confidence_minus_accuracy(probabilities: ArrayLike, targets: ArrayLike) -> F
 
     For a calibrated classifier its expectation is 0, whatever the number of samples: it needs no bins.
     """
+    return overconfidence(probabilities, targets).mean(-1)
+
+
+def overconfidence(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
+    """Confidence (..., n_samples) of each sample, less 1 if it is right; see `confidence_minus_accuracy`."""
     confidence, correct = top_label(probabilities, targets)
-    return (confidence - correct).mean(-1)
+    return confidence - correct
 
 
 def log_loss(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
@@ -56,9 +63,28 @@ def brier_score(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
     ----------
     Brier 1950, Verification of forecasts expressed in terms of probability, Monthly Weather Review 78.
     """
+    return squared_errors(probabilities, targets).mean(-1)
+
+
+def squared_errors(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
+    """The squared error (..., n_samples) of each sample; see `brier_score`."""
     probabilities = stack(probabilities)
     errors = probabilities - onehot(np.asarray(targets), probabilities)
-    return np.einsum("...nk,...nk->...n", errors, errors).mean(-1)
+    return np.einsum("...nk,...nk->...n", errors, errors)
+
+
+def correct(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
+    """1 (..., n_samples) where a sample's most probable class is the target, else 0; see `accuracy`."""
+    return top_label(probabilities, targets)[1]
+
+
+OF_SAMPLES: dict[str, Callable[[ArrayLike, ArrayLike], Floats]] = {
+    "accuracy": correct,
+    "confidence minus accuracy": overconfidence,
+    "log loss": losses,
+    "Brier score": squared_errors,
+}
+"""The measures that are means over samples, by name: their values (..., n_samples) of single samples."""
 
 
 def gradient_magnitude(gradients: ArrayLike) -> Floats:

@@ -71,15 +71,16 @@ def page() -> None:
         with st.sidebar:
             section("Softmax alternatives", "Compare output layers (heads) trained on the same data.")
             _controls(comparison)
-        results = queue.get(comparison)
+        trained = comparison.trained_alike
+        results = queue.get(trained)
         screen = _Screen(comparison, problems, waits=results is None, first_look=first_look)
         if results is not None:
-            screen.show(results)
+            screen.show(results.concluded(comparison))
             return
     waiting = Waiting(screen.heading, screen.status)
-    results = waiting.results(comparison, screen.say, SoFar(screen.pictures))
+    results = waiting.results(trained, screen.say, SoFar(screen.pictures))
     with turn_to_go_on():
-        screen.show(results)
+        screen.show(results.concluded(comparison))
 
 
 def _controls(comparison: Comparison) -> None:
@@ -132,8 +133,9 @@ class _Screen:
 
     def show(self, results: ComparisonResults) -> None:
         """Show the results: the browser shows the words while the charts are made."""
-        self.heading.heading(results.finding)
-        self.status.quiet(plain(status.method(self.comparison)))
+        first, rest = results.finding_in_parts
+        self.heading.heading(first)
+        self.status.text(f"{plain(rest)}\n\n{quiet(plain(status.method(self.comparison)))}")
         self._table.table(tables.headline(results), "The headline measures by head")
         if self._all_measures is not None:
             self._all_measures.table(tables.every_measure(results), "All measures by head")
