@@ -275,6 +275,9 @@ def test_charts_of_a_training_that_goes_on(results):
     so_far = lines.so_far(progress, "training loss")
     assert so_far.specification == lines.by_epoch(results, "training loss").specification
     assert so_far.frame["epoch"].max() == progress.epoch
+    relative = (lines.so_far, progress), (lines.by_epoch, results)
+    so_far, done = (make(of, "gradient of layer 1", relative=True) for make, of in relative)
+    assert (so_far.alt, so_far.specification) == (done.alt, done.specification)
     assert set(by_variant.so_far(progress).frame["row"]) == {"seed"}
 
 
