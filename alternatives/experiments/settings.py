@@ -57,9 +57,8 @@ class Settings(Experiment):
             rates = listed([f"{rate:g}" for rate in RATES], "or")
             rate = f"each variant uses its own best learning rate ({rates}, by validation loss)"
         return (
-            f"Adam, mini-batches of {self.batch_size}, {rate}. Differences are paired over the seeds and "
-            f"tested at the {100 * (1 - LEVEL):.0f} % level, corrected for overlapping splits and, by Holm's "
-            "method, for multiple comparisons."
+            f"Adam, mini-batches of {self.batch_size}, {rate}. Differences are paired over the seeds, and "
+            f"their {100 * LEVEL:.0f} % confidence intervals are corrected for multiple comparisons."
         )
 
 
@@ -87,12 +86,13 @@ def accuracy_clauses(summary: pd.DataFrame, baseline: str) -> str:
             clauses.append(f"{listed(names)} {'is' if len(names) == 1 else 'are'} {word} accurate")
     for verdict, words in {
         "undecided": "whether {} differ{} is undecided",
-        "too few seeds": "too few seeds finished for {}",
+        "equivalent": "{} {} equivalent",
     }.items():
         these = others[others["verdict"] == verdict]
         if len(these):
             whom = "the others" if len(these) == len(others) > 1 else listed(these.index)
-            clauses.append(words.format(whom, "s" * (len(these) == 1)))
+            ending = "s" * (len(these) == 1) if verdict == "undecided" else "is" if len(these) == 1 else "are"
+            clauses.append(words.format(whom, ending))
     return "; ".join(clauses)
 
 

@@ -47,6 +47,8 @@ class Measure:
     """Whether values below 0 are possible."""
     scaled: bool = True
     """Whether it is measured a second time, after temperature scaling."""
+    margin: float | None = None
+    """Differences up to this size don't matter; None where no size is known that wouldn't."""
 
     def text(self, value: float) -> str:
         """A value with its unit: "97.6 %", or "−1.7 points" where values can be below 0."""
@@ -74,33 +76,37 @@ MEASURES: dict[str, Measure] = {
             "accuracy", "%", "higher",
             "Share of samples whose most probable class is the right one.",
             accuracy,
+            margin=0.01,
         ),
         Measure(
             "confidence minus accuracy", "%", "neither",
             "Mean of the largest probability, less the accuracy: above 0 the head is overconfident, below 0 "
             "underconfident. For a calibrated head it is 0 on average.",
-            confidence_minus_accuracy, signed=True,
+            confidence_minus_accuracy, signed=True, margin=0.01,
         ),
         Measure(
             "log loss", "nats", "lower",
             "Mean of minus the logarithm of the right class's probability: confident mistakes cost most.",
             log_loss,
+            margin=0.02,
         ),
         Measure(
             "calibration loss", "nats", "lower",
             "The part of the log loss that one temperature, fitted on other test samples, takes away: 0 on "
             "average for a calibrated head, and below 0 by chance.",
-            calibration_loss, signed=True, scaled=False,
+            calibration_loss, signed=True, scaled=False, margin=0.02,
         ),
         Measure(
             "refinement loss", "nats", "lower",
             "The rest of the log loss: how well the head tells the classes apart.",
-            lambda values: values["log loss"] - values["calibration loss"], of="measures", scaled=False,
+            lambda values: values["log loss"] - values["calibration loss"],
+            of="measures", scaled=False, margin=0.02,
         ),
         Measure(
             "Brier score", "", "lower",
             "Mean squared error of the probabilities, summed over the classes: from 0, perfect, to 2.",
             brier_score,
+            margin=0.01,
         ),
         Measure(
             "calibration error", "%", None,
@@ -118,7 +124,7 @@ MEASURES: dict[str, Measure] = {
             "The calibration error less its chance level: 0 on average for a calibrated head, and below 0 "
             "by chance.",
             lambda values: values["calibration error"] - values["calibration error, chance level"],
-            of="measures", signed=True,
+            of="measures", signed=True, margin=0.01,
         ),
         Measure(
             "calibration error, equal mass", "%", None,
@@ -135,6 +141,7 @@ MEASURES: dict[str, Measure] = {
             "mean confidence", "%", "neither",
             "Mean of the largest probability.",
             mean_confidence,
+            margin=0.01,
         ),
         Measure(
             "gradient magnitude", "", None,
