@@ -38,8 +38,8 @@ def test_it_names_differences_of_at_least_the_margin(results):
         accuracy=(-0.01, 0, 0),
     )
     assert first == (
-        "On iris over 6 seeds, log loss is 0.050 nats higher (worse) than softmax's for spherical softmax and "
-        "0.040 for Taylor softmax, which are underconfident by 2.0 and 3.0 points."
+        "On iris over 6 seeds, log loss is 0.050 nats higher (worse) than softmax's for spherical softmax "
+        "and 0.040 for Taylor softmax, which are underconfident by 2.0 and 3.0 points."
     )
     assert rest.startswith("No difference in log loss of 0.02 nats or more is shown for sigmoid. ")
     assert re.search(r"Accuracy less softmax's: −1\.0 ± 0\.\d points for spherical softmax, ", rest)

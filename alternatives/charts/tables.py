@@ -18,7 +18,7 @@ from alternatives.wording import sentence, spelled
 GAP = "confidence minus accuracy"
 HEADLINE = ("accuracy", "confidence minus accuracy", "log loss", "gradient magnitude")
 """The measures of a comparison's first table."""
-ARROWS = {"higher": " ↑", "lower": " ↓", "neither": "", None: ""}
+ARROWS = {"higher": " ↑", "lower": " ↓"}
 """Which way of a measure is better."""
 HEADINGS = {"experts asked": "experts used per sample", "experts used": "experts used in all"}
 """Measures with a heading other than their names."""

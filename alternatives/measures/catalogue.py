@@ -100,8 +100,8 @@ MEASURES: dict[str, Measure] = {
         Measure(
             "refinement loss", "nats", "lower",
             "The rest of the log loss: how well the head tells the classes apart.",
-            lambda values: values["log loss"] - values["calibration loss"], of="measures", scaled=False,
-            margin=0.02,
+            lambda values: values["log loss"] - values["calibration loss"],
+            of="measures", scaled=False, margin=0.02,
         ),
         Measure(
             "Brier score", "", "lower",
