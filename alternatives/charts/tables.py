@@ -67,8 +67,9 @@ def _cell(row: dict[Any, Any]) -> str:
     each = measure(row["measure"])
     mean = each.text(row["mean"]).removesuffix(" nats")
     mean = f"**{mean}**" if row["best"] else mean
-    if each.name == GAP and row["low"] * row["high"] > 0:
-        mean += ", overconfident" if row["low"] > 0 else ", underconfident"
+    if each.name == GAP:
+        ways = {1.0: ", overconfident", -1.0: ", underconfident"}
+        mean += ways.get(np.sign(row["low"]), "") if row["low"] * row["high"] > 0 else ""
     if row["verdict"] == "baseline":
         return f"{mean}  \n:small[baseline]"
     if not np.isfinite(row["difference"]):
@@ -76,24 +77,27 @@ def _cell(row: dict[Any, Any]) -> str:
     difference, low, high = each.interval_texts(
         row["difference"], row["difference_low"], row["difference_high"]
     )
-    lines = [f"{_verdict(row)}{difference}{interval(low, high)}", _noticeable(row)]
-    return "  \n".join([mean, *(f":small[{line}]" for line in lines if line)])
+    verdict, shown = _verdict(row), f"{difference}{interval(low, high)}"
+    if each.name == GAP:
+        shown += verdict
+    else:
+        mean += verdict
+    return "  \n".join([mean, *(f":small[{line}]" for line in (shown, _noticeable(row)) if line)])
 
 
 def _verdict(row: dict[Any, Any]) -> str:
-    """The verdict before a difference: "worse, ", "equivalent within ±1, "; empty where there is none."""
-    if row["verdict"] == "equivalent":
-        return f"equivalent within ±{_plain(row['measure'], row['margin'])}, "
-    return f"{row['verdict']}, " if row["verdict"] else ""
+    """The verdict behind a number: ", worse", ", equivalent (±1)"; empty where there is none."""
+    margin = f" (±{_plain(row['measure'], row['margin'])})" if row["verdict"] == "equivalent" else ""
+    return f", {row['verdict']}{margin}" if row["verdict"] else ""
 
 
 def _noticeable(row: dict[Any, Any]) -> str:
-    """What would have been noticed, and how many seeds would notice the margin, where all is undecided."""
+    """What would have been noticed, and how many seeds would notice the margin, where nothing is decided."""
     if row["verdict"] != "undecided" or not np.isfinite(row["noticeable"]):
         return ""
-    text = f"would have noticed {_plain(row['measure'], row['noticeable'])} or more"
+    text = f"would notice ±{_plain(row['measure'], row['noticeable'])}"
     if np.isfinite(row["seeds_needed"]) and row["seeds_needed"] > row["n_pairs"]:
-        text += f"; {row['seeds_needed']:.0f} seeds: {_plain(row['measure'], row['margin'])}"
+        text += f"; ±{_plain(row['measure'], row['margin'])} with {row['seeds_needed']:.0f} seeds"
     return text
 
 
