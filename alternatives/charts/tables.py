@@ -65,6 +65,8 @@ def _cell(row: dict[Any, Any]) -> str:
     each = measure(row["measure"])
     mean = each.text(row["mean"]).removesuffix(" nats")
     mean = f"**{mean}**" if row["best"] else mean
+    word = each.in_words(row["low"], row["high"])
+    mean = f"{mean} ({word})" if word else mean
     if row["verdict"] == "baseline":
         return f"{mean}  \n:small[baseline]"
     if not np.isfinite(row["difference"]):
