@@ -67,9 +67,8 @@ def _cell(row: dict[Any, Any]) -> str:
     each = measure(row["measure"])
     mean = each.text(row["mean"]).removesuffix(" nats")
     mean = f"**{mean}**" if row["best"] else mean
-    if each.name == GAP:
-        ways = {1.0: ", overconfident", -1.0: ", underconfident"}
-        mean += ways.get(np.sign(row["low"]), "") if row["low"] * row["high"] > 0 else ""
+    word = each.in_words(row["low"], row["high"])
+    mean = f"{mean}, {word}" if word else mean
     if row["verdict"] == "baseline":
         return f"{mean}  \n:small[baseline]"
     if not np.isfinite(row["difference"]):
@@ -78,7 +77,7 @@ def _cell(row: dict[Any, Any]) -> str:
         row["difference"], row["difference_low"], row["difference_high"]
     )
     verdict, shown = _verdict(row), f"{difference}{interval(low, high)}"
-    if each.name == GAP:
+    if word:
         shown += verdict
     else:
         mean += verdict

@@ -330,10 +330,14 @@ class ComparisonResults(Results[Comparison]):
 
     @property
     def runs(self) -> pd.DataFrame:
-        """Columns head, seed, learning_rate, diverged, training_seconds (of one core), temperature."""
+        """Columns head, seed, learning_rate, diverged, training_seconds (of one core), temperature, at_bound.
+
+        The last says whether the data ask for a temperature beyond `measures.TEMPERATURES`.
+        """
         return super().runs.assign(
             training_seconds=np.repeat(self.seconds, self.experiment.n_seeds),
             temperature=self.temperatures.ravel(),
+            at_bound=measures.at_bound(self.temperatures).ravel(),
         )
 
     def to_csv(self) -> str:

@@ -54,6 +54,6 @@ def how_concluded(comparison: Comparison) -> str:
     return (
         f"Bold: best. Second line: difference from {comparison.baseline}, {question}, with a 95 % CI. The "
         "verdict is read from it. The intervals of all heads and headline measures hold together, so each "
-        "further head widens them a little. Equivalent: within the margin. Undecided: below stands what these "
-        "seeds would have noticed in 80 % of cases."
+        "further head widens them a little. Equivalent: within the margin. Undecided: below stands what "
+        "these seeds would have noticed in 80 % of cases."
     )
