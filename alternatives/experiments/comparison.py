@@ -26,7 +26,7 @@ from alternatives.experiments.results import Results, tidy
 from alternatives.experiments.runs import Runs, Variant
 from alternatives.heads import HEADS, Floats, Head, Integers
 from alternatives.state import Choice, Numbers, Range, RegistryField, Several, YesNo, field, shortened
-from alternatives.statistics import Better
+from alternatives.statistics import Better, Between
 from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe, Subset
 
 OWN_BEST_RATES = {"adam": (0.003, 0.01, 0.03, 0.1, 0.3), "sgd": (0.01, 0.03, 0.1, 0.3, 1.0)}
@@ -318,13 +318,14 @@ def _measured(comparison: Comparison, data: Data, runs: Runs) -> ComparisonResul
     temperatures = measures.fit_temperature(np.stack(validated, 1), validation.targets[:, None])
     values = measures.evaluate(by_seed, test.targets[:, None], np.stack(gradients, 1), temperatures)
     values = {name: array.T for name, array in values.items()}
+    between = _between(comparison, by_seed, temperatures, data)
 
     def of_first_seed(head: int, X: Floats) -> Floats:
         logits = runs.variants[head].network.logits(runs.parameters[head][0], X)
         return comparison.heads[head].class_probabilities(logits)
 
     return ComparisonResults(
-        **Results.common(comparison, runs, runs.history.diverged.T, values),
+        **Results.common(comparison, runs, runs.history.diverged.T, values, between),
         rates=runs.rates,
         validation_losses=runs.losses,
         temperatures=temperatures.T,
@@ -334,6 +335,20 @@ def _measured(comparison: Comparison, data: Data, runs: Runs) -> ComparisonResul
         class_names=data.samples.class_names,
         decisions=decisions(data, 0.05, len(comparison.heads), of_first_seed),
     )
+
+
+def _between(
+    comparison: Comparison, probabilities: Floats, temperatures: Floats, data: Data
+) -> dict[str, Between]:
+    """Variances between data sets, from probabilities (n_seeds, n_heads, n_samples, n_classes)."""
+    baseline = [head.name for head in comparison.heads].index(comparison.baseline)
+    scaled = measures.with_temperature(probabilities, temperatures)
+    found = {}
+    for ending, each in (("", probabilities), (measures.TEMPERATURE_SCALED, scaled)):
+        for name, values in measures.sample_values(each, data.test.targets[:, None]).items():
+            by_head = values.swapaxes(0, 1)
+            found[name + ending] = Between.of(by_head, baseline, data.test_index, len(data.samples.targets))
+    return found
 
 
 def _reliability(comparison: Comparison, probabilities: Sequence[Floats], test: Subset) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from alternatives.measures.calibration import (
     reliability_bins,
 )
 from alternatives.measures.catalogue import MEASURES, TEMPERATURE_SCALED, Measure, evaluate, measure
+from alternatives.measures.samples import sample_values
 from alternatives.measures.scores import (
     accuracy,
     brier_score,
@@ -41,5 +42,6 @@ __all__ = [
     "mean_confidence",
     "measure",
     "reliability_bins",
+    "sample_values",
     "with_temperature",
 ]
