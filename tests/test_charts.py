@@ -487,9 +487,7 @@ def test_reliability_notes_the_error_beside_its_chance_level(results):
             results.values[name][index].mean()
             for name in ("calibration error", "calibration error, chance level")
         )
-        assert (
-            reliability.note(results, head) == f"ECE {100 * error:.1f} % (chance {100 * chance:.1f} %)"
-        )
+        assert reliability.note(results, head) == f"ECE {100 * error:.1f} % (chance {100 * chance:.1f} %)"
 
 
 def test_heads_of_which_any_two_intervals_overlap_are_in_one_group():
