@@ -50,7 +50,11 @@ def short(layer_type: str) -> str:
 
 
 UNITS = Several(
-    Choice(layer_types, "what the hidden layers are made of; BN is batch normalisation", is_layer_type),
+    Choice(
+        layer_types,
+        "what the hidden layers are made of; BN: batch normalisation; n · softmax: softmax times the units",
+        is_layer_type,
+    ),
     "layer type",
     short,
 )
