@@ -25,7 +25,7 @@ RATES = (0.01, 0.03, 0.1)
 class Settings(Experiment):
     """The settings that every experiment inside the network has."""
 
-    n_seeds: int = fields.n_seeds(30, 5)
+    n_seeds: int = fields.n_seeds(30, 10)
     first_seed: int = fields.first_seed()
     learning_rate: float | None = fields.learning_rate("variant")
     n_epochs: int | None = fields.n_epochs(200, "variant")
