@@ -87,23 +87,12 @@ def accuracy_clauses(summary: pd.DataFrame, baseline: str) -> str:
     rest = others[~others["verdict"].isin(["better", "worse", "equivalent"])]
     if len(rest):
         whom = "the others" if len(rest) == len(others) > 1 else listed(rest.index)
-        clauses.append(f"whether {whom} differ{'s' * (len(rest) == 1)} is undecided")
+        clause = f"whether {whom} differ{'s' * (len(rest) == 1)} is undecided"
+        noticeable = rest["noticeable"].max()
+        if np.isfinite(noticeable):
+            clause += f" ({points(noticeable).lstrip('+')} or more would have shown)"
+        clauses.append(clause)
     return "; ".join(clauses)
-
-
-def budget_note(tuning: pd.DataFrame, most_epochs: int) -> str:
-    """A sentence for each reason why a larger budget might give other results; empty if there is none.
-
-    `tuning` is that of `Results`.
-    """
-    short = tuning.loc[tuning["at_cap"] | tuning["still_falling"], "variant"]
-    at_edge = tuning.loc[tuning["at_edge"], "variant"]
-    sentences = []
-    if len(short):
-        sentences.append(f"More than {counted(most_epochs, 'epoch')} might help {listed(short)}.")
-    if len(at_edge):
-        sentences.append(f"A learning rate beyond those allowed might help {listed(at_edge)}.")
-    return " ".join(sentences)
 
 
 def _is(rows: pd.DataFrame) -> str:
