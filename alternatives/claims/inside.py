@@ -17,12 +17,14 @@ from alternatives.claims.mechanism.claim import Claim, Text, register
 from alternatives.claims.mechanism.frames import by_head
 from alternatives.claims.mechanism.rule import Quantity, Rule
 from alternatives.claims.mechanism.sources import INSIDE, A
+from alternatives.datasets import DATASETS
 from alternatives.experiments import Attention as AttentionExperiment
 from alternatives.experiments import ByWidth, Gate, Hidden
 from alternatives.experiments.hidden import DEFAULT
 from alternatives.experiments.inside import Inside
 from alternatives.experiments.settings import points
 from alternatives.experiments.soft_choice import EQUAL
+from alternatives.experiments.tasks import ROWS
 from alternatives.heads import HEADS, Floats, Head, LinkedHead
 from alternatives.statistics import estimate
 from alternatives.wording import listed
@@ -397,7 +399,12 @@ class Attention(_SoftChoice):
 
     def settings(self, seed: int, size: int) -> AttentionExperiment:
         return AttentionExperiment(
-            normalisers=self.normalisers, n_units=8, n_epochs=6, n_seeds=size, first_seed=seed * size
+            task=ROWS,
+            normalisers=self.normalisers,
+            n_units=8,
+            n_epochs=6,
+            n_seeds=size,
+            first_seed=seed * size,
         )
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
@@ -425,7 +432,9 @@ class Choice(_SoftChoice):
     )
 
     def settings(self, seed: int, size: int) -> Gate:
-        return Gate(normalisers=self.normalisers, n_seeds=size, first_seed=seed * size)
+        return Gate(
+            dataset=DATASETS["moons"], normalisers=self.normalisers, n_seeds=size, first_seed=seed * size
+        )
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         experts = self.own(frame, "experts asked", "mean")

@@ -33,7 +33,7 @@ def finding(results: Results[Experiment]) -> tuple[str, str]:
         start = f"On new data like {experiment.dataset}, from {counted(experiment.n_seeds, 'seed')}"
     if results.diverged.all():
         return f"{start}, every run diverged.", ""
-    more = _might_change(results)
+    more = might_change(results)
     if len(results.variants) == 1:
         return f"{start}, {_alone(results)}.", " ".join(more)
     why = _nothing_to_conclude(results)
@@ -163,7 +163,7 @@ def _size(measure: str, value: float) -> str:
     return MEASURES[measure].difference_text(abs(value)).lstrip("+").partition(" ")[0]
 
 
-def _might_change(results: Results[Experiment]) -> list[str]:
+def might_change(results: Results[Experiment]) -> list[str]:
     """What of the budget and of the runs might change the result."""
     experiment, tuning = results.experiment, results.tuning
     sentences = []
