@@ -65,11 +65,16 @@ def _clauses(results: "ClassCountsResults", measure: str) -> Iterator[str]:
                 f"{verdict} {_where(counts, results.counts)} ({_sizes(frames, counts, UNITS[measure])})"
                 for verdict, counts in decided
             ]
-            parts.append(f"{listed(where)} for {listed(heads)}")
+            parts.append(f"{listed(where)} for {_names(heads, results)}")
     others = listed(sorted(rest), "or")
     if rest and parts:
         parts.append(f"otherwise {others}")
     yield f"{measure} is {', '.join(parts) or f'{others} {_where(results.counts, results.counts)}'}"
+
+
+def _names(heads: Sequence[str], results: "ClassCountsResults") -> str:
+    """Heads by their names, or all others together."""
+    return "all others" if len(heads) == len(results.others) > 2 else listed(heads)
 
 
 def segments(verdicts: Sequence[str], counts: Sequence[int]) -> list[Segment]:
@@ -97,14 +102,15 @@ def _where(counts: tuple[int, ...], every: tuple[int, ...]) -> str:
 
 
 def _sizes(frames: Sequence[pd.DataFrame], counts: Sequence[int], unit: str) -> str:
-    """How large the differences are at both ends of a segment, head by head."""
+    """How large the differences of all heads are at both ends of a segment."""
     ends = list(dict.fromkeys((counts[0], counts[-1])))
     way = "higher" if frames[0]["difference"][ends[0]] > 0 else "lower"
     texts = []
     for place, count in enumerate(ends):
-        sizes = [wording.difference(abs(float(own["difference"][count])), unit)[1:] for own in frames]
+        values = [abs(float(own["difference"][count])) for own in frames]
+        sizes = [wording.difference(value, unit).removeprefix("+") for value in (min(values), max(values))]
         units = sizes[0].partition(" ")[2]
-        numbers = listed([size.removesuffix(units).strip() for size in sizes])
+        numbers = " to ".join(dict.fromkeys(size.removesuffix(units).strip() for size in sizes))
         at = f" with {count}" if len(ends) > 1 else ""
         texts.append(f"{numbers} {units} {way}{at}" if place == 0 else f"{numbers}{at}")
     return ", ".join(texts)
