@@ -245,7 +245,7 @@ def test_a_network_that_diverged_decides_nothing():
 
 def test_one_seed_is_too_few_to_tell():
     lonely = SMALL.replace(n_seeds=1).run()
-    assert set(lonely.summary["verdict"]) == {"baseline", "too few seeds"}
+    assert set(lonely.summary["verdict"]) == {"baseline", "undecided", None}
     assert lonely.finding.endswith("nothing is decided with fewer than 3 seeds.")
 
 
@@ -304,7 +304,7 @@ def test_the_finding_names_every_head_that_differs(results):
         SMALL,
         results,
         accuracy=[(-0.02, "worse"), (0.01, "better"), (0.0, "undecided")],
-        calibration_error=[(0.06, "worse"), (0.05, "worse"), (0.0, "too few seeds")],
+        calibration_error=[(0.06, "worse"), (0.05, "worse"), (0.0, "undecided")],
         log_loss=[(0.5, "undecided")] * 3,
     ) == (
         "On iris over 4 seeds, compared with softmax: log loss undecided; "

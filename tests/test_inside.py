@@ -155,9 +155,9 @@ def test_widths_say_where_the_common_answer_holds():
     ]
     assert common_answer(found) == (
         "“No softmax in hidden layers, relu is better”: "
-        "on digits it holds at widths 2 and 4, undecided at width 8; "
-        "on moons undecided at width 2, the opposite holds at width 4; "
-        "on iris too few seeds finished at width 2."
+        "on digits it holds at widths 2 and 4, the two are equivalent at width 8; "
+        "on moons the opposite holds at width 4, the two are equivalent at width 2; "
+        "on iris undecided at width 2."
     )
     digits = found[0].frame.query("variant == 'softmax'").set_index("width")
     assert digits.loc[2, "difference"] == pytest.approx(-0.3)

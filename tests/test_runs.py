@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from alternatives.datasets.splitting import OVERLAP
 from alternatives.experiments import Comparison, Hidden
 from alternatives.experiments.curves import Curve, curves
 from alternatives.experiments.runs import best_rates, epochs
@@ -61,7 +60,7 @@ def test_networks_of_several_shapes_come_back_in_the_order_in_which_they_are_ask
 def test_a_curve_is_the_mean_over_the_seeds_with_its_interval():
     values = np.random.default_rng(0).uniform(0.1, 1, (2, 5, 4))
     plain, geometric = Curve("nats", True, values), Curve("", True, values, geometric=True)
-    over_seeds = estimate(values, OVERLAP, axis=1)
+    over_seeds = estimate(values, axis=1)
     np.testing.assert_array_equal(plain.band.low, over_seeds.low)
     np.testing.assert_allclose(geometric.band.mean, np.exp(np.log(values).mean(1)), rtol=1e-12)
 

@@ -77,18 +77,15 @@ def finding(results: Results[Any], measure: str) -> str:
     finished = ~np.isnan(mean)
     compared = finished & (verdict != "baseline")
     clauses = [
-        VERDICTS.get(each, f"{each} for {{}}").format(listed(variants[compared & (verdict == each)]))
+        f"{each} for {listed(variants[compared & (verdict == each)])}"
         for each in dict.fromkeys(verdict[compared])
+        if each is not None
     ]
     if clauses:
         clauses[0] = f"compared with {results.experiment.baseline}, {clauses[0]}"
     else:
         clauses = [f"{variants[one]} {spelled(mean[one])}" for one in np.flatnonzero(finished)]
     return "; ".join([*clauses, *diverged(variants[~finished])])
-
-
-VERDICTS = {"too few seeds": "too few seeds to tell for {}"}
-"""Verdicts in words, where "better for …" wouldn't do."""
 
 
 def chart(data: Data, heads: Heads, label: str, title: str, style: str) -> Chart:

@@ -20,7 +20,7 @@ from alternatives.wording import interval as interval_texts
 
 HEADLINE = ("accuracy", "calibration error", "log loss", "gradient magnitude")
 """The measures of a comparison's first table."""
-ARROWS = {"higher": " ↑", "lower": " ↓", None: ""}
+ARROWS = {"higher": " ↑", "lower": " ↓"}
 """Which way of a measure is better."""
 HEADINGS = {"experts asked": "experts used per sample", "experts used": "experts used in all"}
 """Measures with a heading other than their names."""
@@ -62,7 +62,7 @@ def _heading(name: str) -> str:
     plain, scaled, _ = name.partition(TEMPERATURE_SCALED)
     unit = f" ({measure(name).unit})" if measure(name).unit == "nats" else ""
     below = f"  \n{scaled.removeprefix(', ')}" if scaled else ""
-    return f"{sentence(plain)}{unit}{ARROWS[measure(name).better]}{below}"
+    return f"{sentence(plain)}{unit}{ARROWS.get(measure(name).better or '', '')}{below}"
 
 
 def _cell(row: dict[Any, Any]) -> str:
@@ -76,7 +76,8 @@ def _cell(row: dict[Any, Any]) -> str:
     difference, low, high = each.interval_texts(
         row["difference"], row["difference_low"], row["difference_high"]
     )
-    return f"{mean}, {row['verdict']}  \n:small[{difference}{interval(low, high)}]"
+    verdict = f", {row['verdict']}" if row["verdict"] else ""
+    return f"{mean}{verdict}  \n:small[{difference}{interval(low, high)}]"
 
 
 @once

@@ -2,7 +2,7 @@
 
 All networks end in softmax; what differs is the layer inside: the map of every head, and common alternatives.
 Where a difference must be more than chance, the rule compares 0 with an end of its 95 % CI over the seeds,
-which are paired and corrected for overlapping splits. A rule that asks this of two differences needs no
+which are paired. A rule that asks this of two differences needs no
 further correction, as both must be significant.
 """
 
@@ -17,7 +17,6 @@ from alternatives.claims.mechanism.claim import Claim, Text, register
 from alternatives.claims.mechanism.frames import by_head
 from alternatives.claims.mechanism.rule import Quantity, Rule
 from alternatives.claims.mechanism.sources import INSIDE, A
-from alternatives.datasets.splitting import OVERLAP
 from alternatives.experiments import Attention as AttentionExperiment
 from alternatives.experiments import ByWidth, Gate, Hidden
 from alternatives.experiments.hidden import DEFAULT
@@ -60,12 +59,12 @@ def layer_of(head: Head) -> str:
 
 def low(differences: Floats) -> float:
     """The lower end of the 95 % CI of differences (n_seeds,)."""
-    return float(estimate(differences, OVERLAP).low)
+    return float(estimate(differences).low)
 
 
 def high(differences: Floats) -> float:
     """The upper end of the 95 % CI."""
-    return float(estimate(differences, OVERLAP).high)
+    return float(estimate(differences).high)
 
 
 class _Inside(Claim):

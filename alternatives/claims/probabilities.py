@@ -349,7 +349,7 @@ class Calibrated(TrainedClaim):
         seeds = self._trained_on(frame, max(self.TRAINED_ON), "seed")
         errors = {str(head): own.to_numpy() for head, own in seeds.groupby("head", sort=False)["error"]}
         values = {"error": np.array(list(errors.values()))}
-        judged = summary(values, list(errors), self.head, overlap=1 / 3, better={"error": "lower"})
+        judged = summary(values, list(errors), self.head, better={"error": "lower"})
         return {str(row.head): str(row.verdict) for row in self.others(judged).itertuples()}
 
 

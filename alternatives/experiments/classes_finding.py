@@ -66,10 +66,18 @@ def _clauses(results: "ClassCountsResults", measure: str) -> Iterator[str]:
                 for verdict, counts in decided
             ]
             parts.append(f"{listed(where)} for {_names(heads, results)}")
-    others = listed(sorted(rest), "or")
+    others = listed(sorted(rest), "or") + _would_have_shown(rows, UNITS[measure])
     if rest and parts:
         parts.append(f"otherwise {others}")
-    yield f"{measure} is {', '.join(parts) or f'{others} {_where(results.counts, results.counts)}'}"
+    yield f"{measure} is {', '.join(parts) or others}"
+
+
+def _would_have_shown(rows: pd.DataFrame, unit: str) -> str:
+    """How large a difference would have been noticed wherever it is undecided; "" where that isn't known."""
+    largest = rows.loc[rows["verdict"] == "undecided", "noticeable"].max()
+    if not np.isfinite(largest):
+        return ""
+    return f" ({wording.difference(float(largest), unit).removeprefix('+')} or more would have shown)"
 
 
 def _names(heads: Sequence[str], results: "ClassCountsResults") -> str:

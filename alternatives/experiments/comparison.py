@@ -6,7 +6,7 @@ script.
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, cast
@@ -21,7 +21,7 @@ from alternatives.experiments import fields
 from alternatives.experiments.data import Data
 from alternatives.experiments.decision import Decisions, decisions
 from alternatives.experiments.experiment import Experiment, Watch
-from alternatives.experiments.finding import FINDING_MEASURES, finding
+from alternatives.experiments.finding import finding
 from alternatives.experiments.results import Results
 from alternatives.experiments.runs import Runs, Variant
 from alternatives.experiments.tuning import Tuning
@@ -281,7 +281,22 @@ class ComparisonResults(Results[Comparison]):
         for name, each in measures.MEASURES.items()
         for scaled in ("", measures.TEMPERATURE_SCALED)
     }
-    together: ClassVar[Sequence[str]] = FINDING_MEASURES
+    families: ClassVar[Sequence[Collection[str]]] = (
+        ("accuracy", "log loss", "Brier score", "confidence minus accuracy"),
+    )
+
+    @property
+    def margins(self) -> Mapping[str, float | None]:  # type: ignore[override]
+        """The measures' own margins, or those that the comparison gives."""
+        points, nats = (getattr(self.experiment, name, None) for name in ("margin", "margin_nats"))
+        margins: dict[str, float | None] = {}
+        for name, each in measures.MEASURES.items():
+            own = each.margin
+            if own is not None:
+                given = nats if each.unit == "nats" else points and own * points
+                own = own if given is None else given
+            margins |= {name: own, name + measures.TEMPERATURE_SCALED: own}
+        return margins
 
     @cached_property
     def finding(self) -> str:

@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 
-from alternatives.datasets.splitting import OVERLAP
 from alternatives.heads import Floats
 from alternatives.statistics import estimate
 from alternatives.training import History
@@ -26,7 +25,7 @@ class Band:
 
 def band(values: Floats, axis: int = 0) -> Band:
     """Mean and interval over the seeds, which are on one axis of the values."""
-    over_seeds = estimate(values, OVERLAP, axis)
+    over_seeds = estimate(values, axis=axis)
     return Band(over_seeds.mean, over_seeds.low, over_seeds.high)
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from alternatives.experiments.experiment import Experiment
 from alternatives.experiments.results import Results
@@ -29,7 +30,7 @@ def finding(results: Results[Experiment]) -> str:
         means = summary.set_index("measure")["mean"]
         parts = [f"{measure} {MEASURES[measure].text(means[measure])}" for measure in FINDING_MEASURES]
         sentence = f"{start}, {results.variants[0]} has {listed(parts)}."
-    elif (verdicts["verdict"] == "too few seeds").all():
+    elif _n_pairs(results).max() < FEWEST_PAIRS:
         sentence = f"{start}: {_why_too_few(results)}"
     else:
         clauses = _clauses(verdicts)
@@ -41,6 +42,14 @@ def finding(results: Results[Experiment]) -> str:
         if n
     ]
     return sentence + (f" Diverged: {listed(diverged)}." if diverged else "")
+
+
+def _n_pairs(results: Results[Experiment]) -> NDArray[np.int64]:
+    """Seeds that finished with the baseline and each other variant."""
+    baseline = results.variants.index(experiment_baseline := results.experiment.baseline)
+    others = np.array([name != experiment_baseline for name in results.variants])
+    finished: NDArray[np.int64] = (~results.diverged[others] & ~results.diverged[baseline]).sum(1)
+    return finished
 
 
 def _why_too_few(results: Results[Experiment]) -> str:

@@ -51,9 +51,9 @@ class Settings(Experiment):
     def method(self) -> str:
         """How rates were chosen and differences were tested, in a line."""
         return (
-            f"Adam, mini-batches of {self.batch_size}, {self.tuned_in_words}. "
-            f"Differences are paired over the seeds and tested at the {100 * (1 - LEVEL):.0f} % level, corrected for overlapping splits and, by Holm's "
-            "method, for multiple comparisons."
+            f"Adam, mini-batches of {self.batch_size}, {self.tuned_in_words}. Differences are paired over "
+            f"the seeds, and their {100 * LEVEL:.0f} % confidence intervals are corrected for multiple "
+            "comparisons."
         )
 
 
@@ -81,12 +81,13 @@ def accuracy_clauses(summary: pd.DataFrame, baseline: str) -> str:
             clauses.append(f"{listed(names)} {'is' if len(names) == 1 else 'are'} {word} accurate")
     for verdict, words in {
         "undecided": "whether {} differ{} is undecided",
-        "too few seeds": "too few seeds finished for {}",
+        "equivalent": "{} {} equivalent",
     }.items():
         these = others[others["verdict"] == verdict]
         if len(these):
             whom = "the others" if len(these) == len(others) > 1 else listed(these.index)
-            clauses.append(words.format(whom, "s" * (len(these) == 1)))
+            ending = "s" * (len(these) == 1) if verdict == "undecided" else "is" if len(these) == 1 else "are"
+            clauses.append(words.format(whom, ending))
     return "; ".join(clauses)
 
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alternatives.datasets.splitting import OVERLAP
 from alternatives.experiments.results import tidy
 from alternatives.heads import Floats
-from alternatives.statistics import estimate, holm, tested, verdicts
+from alternatives.statistics import estimate, simultaneous, verdicts
 from alternatives.wording import listed
+
+MARGIN = 0.01
+"""Differences of accuracy up to this size don't matter."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,8 +25,8 @@ class Widths:
     baseline : str
         The layer type that the others are compared to.
     frame : variant, width, mean, low, high, difference, difference_low, difference_high, verdict
-        The difference is the paired one to the baseline at the same width. Each layer type's
-        verdicts are corrected for the number of widths by Holm's method.
+        The difference is the paired one to the baseline at the same width. All of them are one family: their
+        intervals hold together, and verdicts are read from them.
     """
 
     dataset: str
@@ -36,9 +38,13 @@ class Widths:
         """From the accuracies (n_seeds,) of every layer type at every width."""
         types, widths = (tuple(dict.fromkeys(key)) for key in zip(*accuracies, strict=True))
         values = np.array([[accuracies[name, width] for width in widths] for name in types])
-        over_seeds = estimate(values, OVERLAP)
-        difference = estimate(values - values[types.index(baseline)], OVERLAP)
-        p_value = holm(tested(difference))
+        over_seeds = estimate(values)
+        at_baseline = np.array(types)[:, None] == baseline
+        with np.errstate(invalid="ignore"):
+            differences = values - values[types.index(baseline)]
+        differences[types.index(baseline)] = np.nan
+        difference, _ = simultaneous(differences)
+        better = np.array("higher", object)
         columns = {
             "mean": over_seeds.mean,
             "low": over_seeds.low,
@@ -46,7 +52,7 @@ class Widths:
             "difference": difference.mean,
             "difference_low": difference.low,
             "difference_high": difference.high,
-            "verdict": verdicts(difference, p_value, np.array(types)[:, None] == baseline, 1),
+            "verdict": verdicts(difference, np.array(MARGIN), better, at_baseline),
         }
         return cls(dataset, baseline, tidy({"variant": types, "width": widths}, columns))
 
@@ -65,7 +71,7 @@ CLAUSES = {
     "worse": "it holds at {}",
     "undecided": "undecided at {}",
     "better": "the opposite holds at {}",
-    "too few seeds": "too few seeds finished at {}",
+    "equivalent": "the two are equivalent at {}",
 }
 
 

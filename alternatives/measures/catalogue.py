@@ -33,6 +33,8 @@ class Measure:
     function: Callable[..., Floats]
     """Takes probabilities and targets, or the gradients at the logits."""
     of_gradients: bool = False
+    margin: float | None = None
+    """Differences up to this size don't matter; None where no size is known that wouldn't."""
 
     def text(self, value: float) -> str:
         """A value with its unit: "97.6 %"."""
@@ -54,36 +56,43 @@ MEASURES: dict[str, Measure] = {
             "accuracy", "%", "higher",
             "Share of samples whose most probable class is the right one.",
             accuracy,
+            margin=0.01,
         ),
         Measure(
             "log loss", "nats", "lower",
             "Mean of minus the logarithm of the right class's probability: confident mistakes cost most.",
             log_loss,
+            margin=0.02,
         ),
         Measure(
             "Brier score", "", "lower",
             "Mean squared error of the probabilities, summed over the classes: from 0, perfect, to 2.",
             brier_score,
+            margin=0.01,
         ),
         Measure(
             "calibration error", "%", "lower",
             "Mean gap between confidence and accuracy, in bins of equal width (ECE).",
             calibration_error,
+            margin=0.01,
         ),
         Measure(
             "calibration error, equal mass", "%", "lower",
             "The same gap, in bins with equally many samples.",
             partial(calibration_error, binning="equal mass"),
+            margin=0.01,
         ),
         Measure(
             "class-wise calibration error", "%", "lower",
             "Mean gap between a class's probability and how often that class is right, over all classes.",
             class_wise_calibration_error,
+            margin=0.01,
         ),
         Measure(
-            "mean confidence", "%", None,
+            "mean confidence", "%", "neither",
             "Mean of the largest probability; if it is above the accuracy, the network is overconfident.",
             mean_confidence,
+            margin=0.01,
         ),
         Measure(
             "gradient magnitude", "", None,
