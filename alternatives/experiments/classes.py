@@ -253,14 +253,15 @@ class ClassCounts(Experiment):
         DatasetUnavailable
             If the source's data set can't be loaded now.
         """
-        used, work = self.used, self._work
-        found: list[AtCount] = []
-        for index, n_classes in enumerate(used):
+        work, found, done = self._work, list[AtCount](), 0.0
+        for index, n_classes in enumerate(self.used):
             before, own = sum(work[:index]) / sum(work), work[index] / sum(work)
 
             def report(fraction: float, before: float = before, own: float = own) -> None:
+                nonlocal done
                 if watch:
-                    watch(ClassCountsProgress(self, before + own * fraction, tuple(found)))
+                    done = max(done, before + own * fraction)  # a search that goes on is further than it was
+                    watch(ClassCountsProgress(self, done, tuple(found)))
 
             report(0.0)
             found.append(_at_count(self, n_classes, report, n_jobs))
@@ -332,17 +333,14 @@ class ClassCountsResults:
         differences hold together for all measures, numbers of classes and heads, and the verdicts rest on
         them.
         """
-        keys = [(measure, count) for measure in MEASURES for count in self.counts]
-        names = {f"{measure} with {count}": (measure, count) for measure, count in keys}
+        keys = [(measure, index) for measure in MEASURES for index in range(len(self.counts))]
+        names = {f"{measure} with {self.counts[index]}": (measure, index) for measure, index in keys}
 
         def of_measure(by_measure: Mapping[str, Any]) -> dict[str, Any]:
             return {name: by_measure[measure] for name, (measure, _) in names.items()}
 
         frame = summary(
-            {
-                name: self.values[measure][self.counts.index(count)]
-                for name, (measure, count) in names.items()
-            },
+            {name: self.values[measure][index] for name, (measure, index) in names.items()},
             self.variants,
             self.experiment.baseline,
             of_measure(BETTER),

@@ -75,7 +75,7 @@ def _clauses(results: "ClassCountsResults", measure: str) -> Iterator[str]:
 def _would_have_shown(rows: pd.DataFrame, unit: str) -> str:
     """How large a difference would have been noticed wherever it is undecided; "" where that isn't known."""
     largest = rows.loc[rows["verdict"] == "undecided", "noticeable"].max()
-    if not np.isfinite(largest):
+    if not np.isfinite(largest) or (unit == "%" and largest >= 1):
         return ""
     return f" ({wording.difference(float(largest), unit).removeprefix('+')} or more would have shown)"
 
@@ -133,7 +133,7 @@ def _confidence(results: "ClassCountsResults") -> Iterator[str]:
     for word, side in (("underconfident", rows["high"] < -margin), ("overconfident", rows["low"] > margin)):
         own = rows[side]
         if len(own):
-            sizes = [wording.spelled(100 * abs(value), 2) for value in own["mean"]]
+            sizes = [f"{100 * abs(value):.1f}" for value in own["mean"]]
             verb = "is" if len(own) == 1 else "are"
             parts.append(f"{listed(own['head'])} {verb} {word} by {listed(sizes)} points")
     if parts:
@@ -146,9 +146,9 @@ def _caveats(results: "ClassCountsResults") -> Iterator[str]:
     falling = tuning["at_cap"] | tuning["still_falling"]
     if where := _heads_and_counts(tuning[falling]):
         most = results.experiment.recipe.n_epochs
-        yield f"After {counted(most, 'epoch')}, the most allowed, more might still help {where}."
+        yield f"Validation loss still falls at the last of {counted(most, 'epoch')} for {where}."
     if where := _heads_and_counts(tuning[tuning["at_edge"]]):
-        yield f"The learning rate is at the end of what is tried for {where}."
+        yield f"The learning rate is the last one that may be tried for {where}."
 
 
 def _heads_and_counts(rows: pd.DataFrame) -> str:
