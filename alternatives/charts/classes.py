@@ -18,7 +18,10 @@ from alternatives.wording import listed, sentence
 UNITS = {"log loss": "nats", "accuracy": "points", "confidence minus accuracy": "points"}
 """The unit of each measure's differences."""
 
-TICKS = {"nats": (0.02, 0.1, 0.5, 2.0, 10.0), "points": (1.0, 5.0, 20.0, 100.0)}
+TICKS = {
+    "nats": (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0),
+    "points": (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0),
+}
 """Numbers on the axis on either side of 0, by unit."""
 
 LEAST_LINEAR = {"nats": 0.005, "points": 0.25}
@@ -128,7 +131,8 @@ def differences_chart(
     x = _number_of_classes("place", counts)
     both_sides = [*(-tick for tick in reversed(ticks)), 0.0, *ticks]
     scale = alt.Scale(type="symlog", constant=linear, nice=False, padding=6)
-    axis = alt.Axis(values=both_sides, format="+.3~g", labelExpr="datum.value == 0 ? '0' : datum.label")
+    labels = "datum.value == 0 ? '0' : datum.label"
+    axis = alt.Axis(values=both_sides, format="+.3~g", labelExpr=labels, labelOverlap="greedy")
     y = alt.Y("mean:Q", title=title, scale=scale, axis=axis)
     points, label, margin, zero = layers(alt.Chart(data), "point", "label", "margin", "zero")
     points, label = (each.encode(color=by_colour(heads)) for each in (points, label))
