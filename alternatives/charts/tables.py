@@ -11,9 +11,12 @@ from alternatives.charts.phrases import interval, of_measure
 from alternatives.charts.quantities import quantity
 from alternatives.charts.tuning import notes_of
 from alternatives.experiments import ComparisonResults, Results, Widths
+from alternatives.experiments.classes import ClassCountsResults
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
 from alternatives.shape import Shape
-from alternatives.wording import sentence, spelled
+from alternatives.wording import difference as difference_text
+from alternatives.wording import in_unit, sentence, spelled
+from alternatives.wording import interval as interval_texts
 
 GAP = "confidence minus accuracy"
 HEADLINE = ("accuracy", "confidence minus accuracy", "log loss", "gradient magnitude")
@@ -169,3 +172,41 @@ def with_units(shape: Shape) -> list[str]:
     """Every head's loss with its unit, if it has one."""
     losses = zip(shape.at_target["loss"].tolist(), shape.heads, strict=True)
     return [f"{spelled(loss)} {head.loss_unit}".rstrip() for loss, head in losses]
+
+
+@once
+def by_classes(results: ClassCountsResults, measure: str) -> pd.DataFrame:
+    """A measure with its verdict and its difference from the baseline: a row a number of classes."""
+    rows = results.summary[results.summary["measure"] == measure]
+    unit = "nats" if measure == "log loss" else "%"
+    columns = {
+        head: [_cell_by_classes(row, measure, unit) for row in own.to_dict("records")]
+        for head, own in rows.groupby("head", sort=False)
+    }
+    return pd.DataFrame(columns, index=[f"{count} classes" for count in results.counts])
+
+
+def _cell_by_classes(row: dict[Any, Any], measure: str, unit: str) -> str:
+    signed = measure == "confidence minus accuracy"
+    text = difference_text if signed else in_unit
+    mean = text(row["mean"], unit).removesuffix(" nats")
+    if row["verdict"] == "baseline":
+        return f"{mean}  \n:small[baseline]"
+    if not np.isfinite(row["difference"]):
+        return mean
+    ends = row["difference"], row["difference_low"], row["difference_high"]
+    difference, low, high = interval_texts(*ends, unit)
+    return f"{mean}, {row['verdict']}  \n:small[{difference}{interval(low, high)}]"
+
+
+@once
+def tuning_by_classes(results: ClassCountsResults) -> pd.DataFrame:
+    """Each head's learning rate and number of epochs: a row a number of classes."""
+    columns = {
+        head: [
+            f"{row['learning_rate']:g}, {row['epochs']:.0f} epoch{'s' * (row['epochs'] != 1)}"
+            for row in own.to_dict("records")
+        ]
+        for head, own in results.tuning.groupby("head", sort=False)
+    }
+    return pd.DataFrame(columns, index=[f"{count} classes" for count in results.counts])
