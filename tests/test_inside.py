@@ -19,7 +19,7 @@ from alternatives.experiments import (
 from alternatives.experiments.attention import _by_key as by_key
 from alternatives.experiments.hidden import ByWidth, layer_types
 from alternatives.experiments.inside import Inside
-from alternatives.experiments.settings import accuracy_clauses, budget_note
+from alternatives.experiments.settings import accuracy_clauses
 from alternatives.experiments.shares import entropy, shares_of
 from alternatives.experiments.soft_choice import EQUAL
 from alternatives.experiments.units import Units
@@ -163,12 +163,17 @@ def test_widths_say_where_the_common_answer_holds():
     ]
     assert common_answer(found) == (
         "“No softmax in hidden layers, relu is better”: "
-        "on digits it holds at widths 2 and 4, undecided at width 8; "
-        "on moons undecided at width 2, the opposite holds at width 4; "
-        "on iris too few seeds finished at width 2."
+        "on digits it holds at widths 2 and 4, the two are equivalent at width 8; "
+        "on moons the opposite holds at width 4, the two are equivalent at width 2; "
+        "on iris undecided at width 2."
     )
     digits = found[0].frame.query("variant == 'softmax'").set_index("width")
     assert digits.loc[2, "difference"] == pytest.approx(-0.3)
+    scaled = accuracies(0.6) | {("n · softmax", 2): accuracies(0.95)["softmax", 2]}
+    assert common_answer([Widths.of("digits", "relu", scaled)]) == (
+        "“No softmax in hidden layers, relu is better”: on digits it holds at width 2. "
+        "The same for n · softmax: on digits the opposite holds at width 2."
+    )
     assert (digits["difference_low"] < digits["difference"]).all()
     assert found[0].frame.query("variant == 'relu'")["verdict"].eq("baseline").all()
     alone = {key: value for key, value in accuracies(0.5).items() if key[0] == "relu"}
@@ -249,28 +254,15 @@ def test_gate_frames(gate):
     assert dataclasses.replace(GATE, dataset="iris", n_epochs=1).run().decisions is None
 
 
-def test_the_budget_is_noted_where_more_might_help():
-    names = ["relu", "softmax", "tanh"]
-    flags = {
-        "at_cap": [False, True, False],
-        "still_falling": [False, True, True],
-        "at_edge": [True, False, False],
-    }
-    tuning = pd.DataFrame({"variant": names} | flags)
-    assert budget_note(tuning, 40) == (
-        "More than 40 epochs might help softmax and tanh. "
-        "A learning rate beyond those allowed might help relu."
-    )
-    assert budget_note(tuning.assign(at_cap=False, still_falling=False, at_edge=False), 40) == ""
-
-
-def clauses(**verdicts: str) -> str:
+def clauses(noticeable: float = np.nan, **verdicts: str) -> str:
     """Of softmax at 90 % and others two points above it, or one point below where they are worse."""
     rows = [{"variant": "softmax", "mean": 0.9, "difference": np.nan, "verdict": "baseline"}]
     for name, verdict in verdicts.items():
         difference = -0.01 if verdict == "worse" else 0.02
         rows.append({"variant": name, "mean": 0.9 + difference, "difference": difference, "verdict": verdict})
-    return accuracy_clauses(pd.DataFrame(rows).assign(measure="accuracy", margin=0.01), "softmax")
+    return accuracy_clauses(
+        pd.DataFrame(rows).assign(measure="accuracy", margin=0.01, noticeable=noticeable), "softmax"
+    )
 
 
 def test_verdicts_on_the_accuracy_in_words():
@@ -281,6 +273,7 @@ def test_verdicts_on_the_accuracy_in_words():
         "softmax reaches 90.0 %; a and b are equivalent within ±1 point; whether c differs is undecided"
     )
     assert clauses(a="undecided", b="undecided").endswith("whether the others differ is undecided")
+    assert clauses(0.042, a="undecided").endswith("is undecided (4.2 points or more would have shown)")
 
 
 class GivenUp(BaseException):
@@ -377,3 +370,11 @@ def test_a_killed_worker_costs_a_task_and_no_digit():
     assert killed
     calm = dataclasses.replace(GATE, n_epochs=60).run(n_jobs=1)
     pd.testing.assert_frame_equal(disturbed.runs, calm.runs, check_exact=True)
+
+
+def test_a_budget_that_may_be_too_small_is_said(hidden):
+    """Three epochs at a given rate, and then the same with the number of epochs tuned up to three."""
+    assert "After 3 epochs the validation loss still fell for " in hidden.finding
+    tuned = dataclasses.replace(HIDDEN, n_epochs=None, max_epochs=3).run()
+    assert tuned.finding.endswith("More than 3 epochs might still change this.")
+    assert (tuned.n_epochs <= 3).all()

@@ -7,7 +7,7 @@ from alternatives import wording
 from alternatives.charts import lines
 from alternatives.charts.axes import HEIGHT
 from alternatives.charts.drawing import Chart, Data, Drawing, once
-from alternatives.charts.labels import label_places, named_ends
+from alternatives.charts.labels import label_places, short
 from alternatives.charts.layers import layers, stacked, with_value
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_dash, by_shape
 from alternatives.experiments.classes import ClassCountsResults
@@ -18,14 +18,19 @@ from alternatives.wording import listed, sentence
 UNITS = {"log loss": "nats", "accuracy": "points", "confidence minus accuracy": "points"}
 """The unit of each measure's differences."""
 
-TICKS = {"nats": (0.02, 0.1, 0.5, 2.0, 10.0), "points": (1.0, 5.0, 20.0, 100.0)}
+TICKS = {
+    "nats": (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0),
+    "points": (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0),
+}
 """Numbers on the axis on either side of 0, by unit."""
 
 LEAST_LINEAR = {"nats": 0.005, "points": 0.25}
 """The axis is linear up to the margin, or up to this much where the margin is smaller."""
 
-APART = 0.035
-"""Distance between two heads' marks at one number of classes, as a part of the axis."""
+APART, WIDEST = 0.018, 0.03
+"""Distance between two heads' marks at one number of classes, and the most that one is from it.
+
+Both are shares of the axis."""
 
 
 def in_unit(values: Floats, measure: str) -> Floats:
@@ -62,6 +67,7 @@ def differences(results: ClassCountsResults, measure: str) -> Drawing:
     label = {
         "head": points["head"][last],
         "place": points["place"][last],
+        "edge": np.full(len(last), _ends(experiment.used)[1]),
         "end": ends,
         "label_at": linear * label_places(shown / linear, ends / linear, "symlog"),
     }
@@ -86,10 +92,21 @@ def differences(results: ClassCountsResults, measure: str) -> Drawing:
 
 def _places(counts: Floats, heads: Floats, every: tuple[int, ...], order: Heads) -> Floats:
     """Where marks stand along the axis: heads side by side, so that no interval covers another."""
-    extent = np.log(every[-1] / every[0]) if len(every) > 1 else 1.0
     index = np.array([order.index(head) for head in heads]) - (len(order) - 1) / 2
-    places: Floats = counts * np.exp(index * APART * extent / 2)
+    step = min(APART, 2 * WIDEST / max(len(order) - 1, 1))
+    places: Floats = counts * np.exp(index * step * _extent(every))
     return places
+
+
+def _extent(counts: tuple[int, ...]) -> float:
+    """The logarithm of the largest number of classes over the smallest."""
+    return float(np.log(counts[-1] / counts[0])) if len(counts) > 1 else 1.0
+
+
+def _ends(counts: tuple[int, ...]) -> list[float]:
+    """Where the axis begins and ends, with room for heads side by side."""
+    room = np.exp(WIDEST * _extent(counts))
+    return [float(counts[0] / room), float(counts[-1] * room)]
 
 
 def _in_words(results: ClassCountsResults, measure: str) -> str:
@@ -106,14 +123,16 @@ def _in_words(results: ClassCountsResults, measure: str) -> str:
 def differences_chart(
     data: Data, heads: Heads, title: str, counts: tuple[int, ...], ticks: tuple[float, ...], linear: float
 ) -> Chart:
-    """The marks. The columns are head, row, place, n_classes, mean, low, high, verdict, end, label_at.
+    """The marks.
 
+    The columns are head, row, place, n_classes, mean, low, high, verdict, edge, end, label_at.
     The axis is linear between −linear and linear, and logarithmic beyond.
     """
     x = _number_of_classes("place", counts)
     both_sides = [*(-tick for tick in reversed(ticks)), 0.0, *ticks]
     scale = alt.Scale(type="symlog", constant=linear, nice=False, padding=6)
-    axis = alt.Axis(values=both_sides, format="+.3~g", labelExpr="datum.value == 0 ? '0' : datum.label")
+    labels = "datum.value == 0 ? '0' : datum.label"
+    axis = alt.Axis(values=both_sides, format="+.3~g", labelExpr=labels, labelOverlap="greedy")
     y = alt.Y("mean:Q", title=title, scale=scale, axis=axis)
     points, label, margin, zero = layers(alt.Chart(data), "point", "label", "margin", "zero")
     points, label = (each.encode(color=by_colour(heads)) for each in (points, label))
@@ -135,13 +154,18 @@ def differences_chart(
         points.mark_point(size=60, filled=True, opacity=1, stroke=INK, strokeWidth=0.5).encode(
             x=x, y=y, shape=by_shape(heads), tooltip=tooltip
         ),
-        *named_ends(label, x, title),
+        label.mark_rule(strokeWidth=1.5, x2Offset=12, aria=False).encode(
+            x=x, x2="edge:Q", y=alt.Y("end:Q", title=title), y2="label_at:Q"
+        ),
+        label.mark_text(align="left", dx=16, text=alt.ExprRef(short("datum.head")), aria=False).encode(
+            x=_number_of_classes("edge", counts), y=alt.Y("label_at:Q", title=title), color=alt.value(INK)
+        ),
     ).properties(height=HEIGHT)
 
 
 def _number_of_classes(column: str, counts: tuple[int, ...]) -> alt.X:
     """The axis of the number of classes, with those that are compared on it."""
-    scale = alt.Scale(type="log", nice=False, domain=[0.9 * counts[0], 1.1 * counts[-1]])
+    scale = alt.Scale(type="log", nice=False, domain=_ends(counts))
     axis = alt.Axis(values=list(counts), format="d", labelOverlap=True)
     return alt.X(f"{column}:Q", title="number of classes", scale=scale, axis=axis)
 

@@ -18,9 +18,10 @@ from alternatives.wording import difference as difference_text
 from alternatives.wording import in_unit, sentence, spelled
 from alternatives.wording import interval as interval_texts
 
-HEADLINE = ("accuracy", "calibration error", "log loss", "gradient magnitude")
+GAP = "confidence minus accuracy"
+HEADLINE = ("accuracy", "confidence minus accuracy", "log loss", "gradient magnitude")
 """The measures of a comparison's first table."""
-ARROWS = {"higher": " ↑", "lower": " ↓", None: ""}
+ARROWS = {"higher": " ↑", "lower": " ↓"}
 """Which way of a measure is better."""
 HEADINGS = {"experts asked": "experts used per sample", "experts used": "experts used in all"}
 """Measures with a heading other than their names."""
@@ -62,13 +63,15 @@ def _heading(name: str) -> str:
     plain, scaled, _ = name.partition(TEMPERATURE_SCALED)
     unit = f" ({measure(name).unit})" if measure(name).unit == "nats" else ""
     below = f"  \n{scaled.removeprefix(', ')}" if scaled else ""
-    return f"{sentence(plain)}{unit}{ARROWS[measure(name).better]}{below}"
+    return f"{sentence(plain)}{unit}{ARROWS.get(measure(name).better or '', '')}{below}"
 
 
 def _cell(row: dict[Any, Any]) -> str:
     each = measure(row["measure"])
     mean = each.text(row["mean"]).removesuffix(" nats")
     mean = f"**{mean}**" if row["best"] else mean
+    word = each.in_words(row["low"], row["high"])
+    mean = f"{mean}, {word}" if word else mean
     if row["verdict"] == "baseline":
         return f"{mean}  \n:small[baseline]"
     if not np.isfinite(row["difference"]):
@@ -76,7 +79,33 @@ def _cell(row: dict[Any, Any]) -> str:
     difference, low, high = each.interval_texts(
         row["difference"], row["difference_low"], row["difference_high"]
     )
-    return f"{mean}, {row['verdict']}  \n:small[{difference}{interval(low, high)}]"
+    verdict, shown = _verdict(row), f"{difference}{interval(low, high)}"
+    if word:
+        shown += verdict
+    else:
+        mean += verdict
+    return "  \n".join([mean, *(f":small[{line}]" for line in (shown, _noticeable(row)) if line)])
+
+
+def _verdict(row: dict[Any, Any]) -> str:
+    """The verdict behind a number: ", worse", ", equivalent (±1)"; empty where there is none."""
+    margin = f" (±{_plain(row['measure'], row['margin'])})" if row["verdict"] == "equivalent" else ""
+    return f", {row['verdict']}{margin}" if row["verdict"] else ""
+
+
+def _noticeable(row: dict[Any, Any]) -> str:
+    """What would have been noticed, and how many seeds would notice the margin, where nothing is decided."""
+    if row["verdict"] != "undecided" or not np.isfinite(row["noticeable"]):
+        return ""
+    text = f"would notice ±{_plain(row['measure'], row['noticeable'])}"
+    if np.isfinite(row["seeds_needed"]) and row["seeds_needed"] > row["n_pairs"]:
+        text += f"; ±{_plain(row['measure'], row['margin'])} with {row['seeds_needed']:.0f} seeds"
+    return text
+
+
+def _plain(name: str, size: float) -> str:
+    """A size without sign and unit, as it stands in this measure's column."""
+    return f"{100 * size if measure(name).unit == '%' else size:.2g}"
 
 
 @once

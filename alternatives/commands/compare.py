@@ -56,10 +56,10 @@ def table(results: ComparisonResults, width: int) -> str:
     A cell has the mean, the difference to the baseline head and, unless it's the usual one, the verdict.
     """
     summary, comparison = results.summary, results.experiment
-    usual = "too few seeds" if {*summary["verdict"]} == {"baseline", "too few seeds"} else "undecided"
+    usual = "undecided"
     labels, measures = [""], []
     for name, measure in MEASURES.items():
-        lines = textwrap.wrap(f"{name}, {measure.unit}" if measure.unit else name, LABEL_WIDTH)
+        lines = textwrap.wrap(f"{name}, {unit}" if (unit := measure.unit_of_values) else name, LABEL_WIDTH)
         labels += lines
         measures += [name, *([""] * (len(lines) - 1))]
     labels = [f"{label:{LABEL_WIDTH}}" for label in labels]
@@ -90,7 +90,7 @@ def _cell(by_measure: dict[Any, Any], name: str, usual: str) -> tuple[str, str, 
     if row["verdict"] == "baseline":
         return mean, "", ""
     difference = MEASURES[name].difference_text(row["difference"]).partition(" ")[0]
-    return mean, difference, "" if row["verdict"] == usual else str(row["verdict"])
+    return mean, difference, "" if row["verdict"] in (usual, None) else str(row["verdict"])
 
 
 def _column(title: str, cells: list[tuple[str, str, str]]) -> list[str]:

@@ -12,9 +12,6 @@ from alternatives.datasets.dataset import Floats, Integers, Samples
 SMALLEST_CLASS = 5
 """Samples that a class must have to be in each set: a fifth of them is one."""
 
-OVERLAP = 0.2 / 0.6
-"""Test samples over training samples of a split: how much the results of two seeds depend on each other."""
-
 
 @dataclass(frozen=True, eq=False)
 class Split:

@@ -10,9 +10,10 @@ from alternatives.datasets import Dataset
 from alternatives.datasets.generated import KeyValueRecall
 from alternatives.experiments.data import Data
 from alternatives.experiments.experiment import Watch
+from alternatives.experiments.finding import might_change
 from alternatives.experiments.results import Results
 from alternatives.experiments.runs import Runs, Variant
-from alternatives.experiments.settings import accuracy, accuracy_clauses, budget_note
+from alternatives.experiments.settings import accuracy, accuracy_clauses
 from alternatives.experiments.shares import entropy, shares_of
 from alternatives.experiments.soft_choice import EQUAL, SoftChoice, without_failed
 from alternatives.experiments.tasks import N_ROWS, RECALL, TASKS, Task, task
@@ -108,8 +109,8 @@ class AttentionResults(Results[Attention]):
         experiment = self.experiment
         clauses = accuracy_clauses(self.summary, experiment.baseline)
         where = self._on_the_right_pair if RIGHT in self.values else self._steps_looked_at
-        note = budget_note(self.tuning, experiment.most_epochs)
-        return f"{experiment.sequences.doing} {experiment.duration}, {clauses}{where}. {note}".strip()
+        sentence = f"{experiment.sequences.doing} {experiment.duration}, {clauses}{where}."
+        return " ".join([sentence, *might_change(self)])
 
     @property
     def _on_the_right_pair(self) -> str:

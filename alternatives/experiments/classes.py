@@ -26,10 +26,16 @@ from alternatives.experiments.tuning import Tuning
 from alternatives.heads import HEADS, Floats, Head
 from alternatives.serving.limits import Cost
 from alternatives.state import Choice, Numbers, Range, RegistryField, Several, field, shortened
+from alternatives.statistics import Better, summary
 from alternatives.training import Network, Recipe, Subset, seconds_of_run
 
-MEASURES = ("log loss", "accuracy", "confidence minus accuracy")
-"""What is compared at every number of classes."""
+BETTER: dict[str, Better] = {
+    "log loss": "lower",
+    "accuracy": "higher",
+    "confidence minus accuracy": "neither",
+}
+"""What is compared at every number of classes, and which way is better."""
+MEASURES = tuple(BETTER)
 
 IN_ALL, PER_CLASS = "in all", "per class"
 
@@ -247,14 +253,15 @@ class ClassCounts(Experiment):
         DatasetUnavailable
             If the source's data set can't be loaded now.
         """
-        used, work = self.used, self._work
-        found: list[AtCount] = []
-        for index, n_classes in enumerate(used):
+        work, found, done = self._work, list[AtCount](), 0.0
+        for index, n_classes in enumerate(self.used):
             before, own = sum(work[:index]) / sum(work), work[index] / sum(work)
 
             def report(fraction: float, before: float = before, own: float = own) -> None:
+                nonlocal done
                 if watch:
-                    watch(ClassCountsProgress(self, before + own * fraction, tuple(found)))
+                    done = max(done, before + own * fraction)  # a search that goes on is further than it was
+                    watch(ClassCountsProgress(self, done, tuple(found)))
 
             report(0.0)
             found.append(_at_count(self, n_classes, report, n_jobs))
@@ -320,13 +327,30 @@ class ClassCountsResults:
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """One row a measure, number of classes and head: columns measure, n_classes, head, and those below.
+        """One row a measure, number of classes and head.
 
-        mean, low, high over the seeds; difference, difference_low, difference_high from the baseline, paired
-        over the seeds; verdict, margin. The intervals of the differences hold together for all heads and
-        numbers of classes of a measure, and the verdicts rest on them.
+        Columns measure, n_classes, head, and those of `alternatives.statistics.summary`. The intervals of the
+        differences hold together for all measures, numbers of classes and heads, and the verdicts rest on
+        them.
         """
-        return compared(self)
+        keys = [(measure, index) for measure in MEASURES for index in range(len(self.counts))]
+        names = {f"{measure} with {self.counts[index]}": (measure, index) for measure, index in keys}
+
+        def of_measure(by_measure: Mapping[str, Any]) -> dict[str, Any]:
+            return {name: by_measure[measure] for name, (measure, _) in names.items()}
+
+        frame = summary(
+            {name: self.values[measure][index] for name, (measure, index) in names.items()},
+            self.variants,
+            self.experiment.baseline,
+            of_measure(BETTER),
+            of_measure(self.experiment.margins),
+            [list(names)],
+        )
+        measures, places = zip(*(names[name] for name in frame["measure"]), strict=True)
+        frame = frame.assign(measure=measures)
+        frame.insert(1, "n_classes", [self.counts[index] for index in places])
+        return frame
 
     @cached_property
     def tuning(self) -> pd.DataFrame:
@@ -445,55 +469,3 @@ def _trained(
 def _first(part: Subset, n_samples: int) -> Subset:
     """The first samples of every split, which are in random order."""
     return Subset(part.X[:, :n_samples], part.targets[:, :n_samples])
-
-
-# ---- interim: replaced by statistics.summary ----
-
-
-def compared(results: ClassCountsResults) -> pd.DataFrame:
-    """The summary."""
-    from scipy import special
-
-    from alternatives.statistics import estimate
-
-    experiment = results.experiment
-    at_baseline = np.array([head == experiment.baseline for head in results.variants])
-    n_others = max(1, len(results.others)) * len(results.counts)
-    frames = []
-    for name in MEASURES:
-        values = results.values[name]
-        mean = estimate(values)
-        differences = values - values[:, at_baseline]
-        differences[:, at_baseline] = np.nan
-        difference = estimate(differences)
-        wider = special.stdtrit(difference.n - 1, 1 - 0.025 / n_others) / special.stdtrit(
-            np.maximum(difference.n - 1, 1), 0.975
-        )
-        low, high = (
-            difference.mean + wider * (end - difference.mean) for end in (difference.low, difference.high)
-        )
-        margin = experiment.margins[name]
-        rises, sign = difference.mean > 0, {"log loss": -1, "accuracy": 1}.get(name, 0)
-        verdict = np.select(
-            [
-                np.broadcast_to(at_baseline, low.shape),
-                (low > -margin) & (high < margin),
-                ~((low > 0) | (high < 0)),
-                np.full(low.shape, sign == 0),
-            ],
-            ["baseline", "equivalent", "undecided", np.where(rises, "higher", "lower")],
-            np.where(rises == (sign > 0), "better", "worse"),
-        )
-        columns = {
-            "mean": mean.mean,
-            "low": mean.low,
-            "high": mean.high,
-            "difference": difference.mean,
-            "difference_low": low,
-            "difference_high": high,
-            "verdict": verdict,
-            "margin": np.full(low.shape, margin),
-        }
-        axes = {"measure": [name], "n_classes": results.counts, "head": results.variants}
-        frames.append(tidy(axes, columns))
-    return pd.concat(frames, ignore_index=True)

@@ -65,11 +65,24 @@ def _clauses(results: "ClassCountsResults", measure: str) -> Iterator[str]:
                 f"{verdict} {_where(counts, results.counts)} ({_sizes(frames, counts, UNITS[measure])})"
                 for verdict, counts in decided
             ]
-            parts.append(f"{listed(where)} for {listed(heads)}")
-    others = listed(sorted(rest), "or")
+            parts.append(f"{listed(where)} for {_names(heads, results)}")
+    others = listed(sorted(rest), "or") + _would_have_shown(rows, UNITS[measure])
     if rest and parts:
         parts.append(f"otherwise {others}")
-    yield f"{measure} is {', '.join(parts) or f'{others} {_where(results.counts, results.counts)}'}"
+    yield f"{measure} is {', '.join(parts) or others}"
+
+
+def _would_have_shown(rows: pd.DataFrame, unit: str) -> str:
+    """How large a difference would have been noticed wherever it is undecided; "" where that isn't known."""
+    largest = rows.loc[rows["verdict"] == "undecided", "noticeable"].max()
+    if not np.isfinite(largest) or (unit == "%" and largest >= 1):
+        return ""
+    return f" ({wording.difference(float(largest), unit).removeprefix('+')} or more would have shown)"
+
+
+def _names(heads: Sequence[str], results: "ClassCountsResults") -> str:
+    """Heads by their names, or all others together."""
+    return "all others" if len(heads) == len(results.others) > 2 else listed(heads)
 
 
 def segments(verdicts: Sequence[str], counts: Sequence[int]) -> list[Segment]:
@@ -97,14 +110,15 @@ def _where(counts: tuple[int, ...], every: tuple[int, ...]) -> str:
 
 
 def _sizes(frames: Sequence[pd.DataFrame], counts: Sequence[int], unit: str) -> str:
-    """How large the differences are at both ends of a segment, head by head."""
+    """How large the differences of all heads are at both ends of a segment."""
     ends = list(dict.fromkeys((counts[0], counts[-1])))
     way = "higher" if frames[0]["difference"][ends[0]] > 0 else "lower"
     texts = []
     for place, count in enumerate(ends):
-        sizes = [wording.difference(abs(float(own["difference"][count])), unit)[1:] for own in frames]
+        values = [abs(float(own["difference"][count])) for own in frames]
+        sizes = [wording.difference(value, unit).removeprefix("+") for value in (min(values), max(values))]
         units = sizes[0].partition(" ")[2]
-        numbers = listed([size.removesuffix(units).strip() for size in sizes])
+        numbers = " to ".join(dict.fromkeys(size.removesuffix(units).strip() for size in sizes))
         at = f" with {count}" if len(ends) > 1 else ""
         texts.append(f"{numbers} {units} {way}{at}" if place == 0 else f"{numbers}{at}")
     return ", ".join(texts)
@@ -119,7 +133,7 @@ def _confidence(results: "ClassCountsResults") -> Iterator[str]:
     for word, side in (("underconfident", rows["high"] < -margin), ("overconfident", rows["low"] > margin)):
         own = rows[side]
         if len(own):
-            sizes = [wording.spelled(100 * abs(value), 2) for value in own["mean"]]
+            sizes = [f"{100 * abs(value):.1f}" for value in own["mean"]]
             verb = "is" if len(own) == 1 else "are"
             parts.append(f"{listed(own['head'])} {verb} {word} by {listed(sizes)} points")
     if parts:
@@ -132,9 +146,9 @@ def _caveats(results: "ClassCountsResults") -> Iterator[str]:
     falling = tuning["at_cap"] | tuning["still_falling"]
     if where := _heads_and_counts(tuning[falling]):
         most = results.experiment.recipe.n_epochs
-        yield f"After {counted(most, 'epoch')}, the most allowed, more might still help {where}."
+        yield f"Validation loss still falls at the last of {counted(most, 'epoch')} for {where}."
     if where := _heads_and_counts(tuning[tuning["at_edge"]]):
-        yield f"The learning rate is at the end of what is tried for {where}."
+        yield f"The learning rate is the last one that may be tried for {where}."
 
 
 def _heads_and_counts(rows: pd.DataFrame) -> str:

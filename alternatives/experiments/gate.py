@@ -9,9 +9,10 @@ from alternatives.experiments import fields
 from alternatives.experiments.data import Data
 from alternatives.experiments.decision import Decisions, decisions
 from alternatives.experiments.experiment import Watch
+from alternatives.experiments.finding import might_change
 from alternatives.experiments.results import Results
 from alternatives.experiments.runs import Runs, Variant
-from alternatives.experiments.settings import accuracy, accuracy_clauses, budget_note
+from alternatives.experiments.settings import accuracy, accuracy_clauses
 from alternatives.experiments.shares import entropy, shares_of
 from alternatives.experiments.soft_choice import EQUAL, SoftChoice, without_failed
 from alternatives.experiments.tuning import Tuning
@@ -79,7 +80,7 @@ class GateResults(Results[Gate]):
             f"With {experiment.n_experts} linear experts on {experiment.dataset} {experiment.duration}, "
             f"{accuracy_clauses(summary, experiment.baseline)}{used}."
         )
-        return f"{sentence} {budget_note(self.tuning, experiment.most_epochs)}".strip()
+        return " ".join([sentence, *might_change(self)])
 
 
 def _measured(experiment: Gate, data: Data, tuned: Tuning | None, runs: Runs) -> GateResults:

@@ -9,9 +9,10 @@ from alternatives.datasets import Dataset
 from alternatives.experiments import fields
 from alternatives.experiments.data import Data
 from alternatives.experiments.experiment import Watch
+from alternatives.experiments.finding import might_change
 from alternatives.experiments.results import Results, tidy
 from alternatives.experiments.runs import Runs, Variant
-from alternatives.experiments.settings import Settings, accuracy, accuracy_clauses, budget_note
+from alternatives.experiments.settings import Settings, accuracy, accuracy_clauses
 from alternatives.experiments.tuning import Tuning
 from alternatives.experiments.units import Units
 from alternatives.experiments.widths import Widths
@@ -50,7 +51,11 @@ def short(layer_type: str) -> str:
 
 
 UNITS = Several(
-    Choice(layer_types, "what the hidden layers are made of; BN is batch normalisation", is_layer_type),
+    Choice(
+        layer_types,
+        "what the hidden layers are made of; BN: batch normalisation; n · softmax: softmax times the units",
+        is_layer_type,
+    ),
     "layer type",
     short,
 )
@@ -162,7 +167,7 @@ class HiddenResults(Results[Hidden]):
             f"{experiment.width} units {experiment.duration}, "
             f"{accuracy_clauses(summary, experiment.baseline)}{used}."
         )
-        return f"{sentence} {budget_note(self.tuning, experiment.most_epochs)}".strip()
+        return " ".join([sentence, *might_change(self)])
 
     @property
     def units(self) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """What every experiment finds: arrays by variant and seed, and the tables that are made of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
@@ -9,13 +9,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from alternatives.datasets.splitting import OVERLAP
 from alternatives.experiments.curves import Curve, curves
 from alternatives.experiments.experiment import Experiment
 from alternatives.experiments.runs import Runs
 from alternatives.experiments.tuning import Tuning, still_falling
 from alternatives.heads import Floats
-from alternatives.statistics import Better, Estimate, estimate, summary
+from alternatives.statistics import Better, Between, Estimate, estimate, summary
+
+THESE_DATA = "these data"
+"""The question that is answered where an experiment has no field `question`: would the difference stay with
+other splits and initialisations of this data set?"""
 
 E = TypeVar("E", bound=Experiment, covariant=True)
 
@@ -44,6 +47,8 @@ class Results(Generic[E]):
         On the test set.
     curves : dict from quantity to Curve
         What was recorded epoch by epoch.
+    between : dict from measure to Between
+        Variances between data sets, of the measures that are means over samples.
     """
 
     experiment: E
@@ -55,11 +60,14 @@ class Results(Generic[E]):
     diverged: NDArray[np.bool_]
     values: dict[str, Floats]
     curves: dict[str, Curve]
+    between: dict[str, Between]
 
     better: ClassVar[Mapping[str, Better]] = {"accuracy": "higher"}
-    """Which way of a measure is better."""
-    together: ClassVar[Sequence[str]] = ()
-    """Measures whose tests are corrected as one family."""
+    """Which way of a measure is better; one that isn't named has verdicts, but no better way."""
+    margins: ClassVar[Mapping[str, float | None]] = {"accuracy": 0.01}
+    """Differences of a measure up to this size don't matter."""
+    families: ClassVar[Sequence[Collection[str]]] = ()
+    """Measures whose intervals hold together."""
 
     @staticmethod
     def common(
@@ -68,6 +76,7 @@ class Results(Generic[E]):
         runs: Runs,
         diverged: NDArray[np.bool_],
         values: dict[str, Floats],
+        between: dict[str, Between] | None = None,
     ) -> dict[str, Any]:
         """The fields that all results have, of the variants that are shown, which come first."""
         n = len(diverged)
@@ -82,6 +91,7 @@ class Results(Generic[E]):
             "diverged": diverged,
             "values": values,
             "curves": curves(runs.history.of(np.arange(n)), [variant.head.loss_unit for variant in shown]),
+            "between": between or {},
         }
 
     @property
@@ -97,15 +107,16 @@ class Results(Generic[E]):
             self.values,
             self.variants,
             experiment.baseline,
-            OVERLAP,
-            self.better,
-            self.together,
+            {name: self.better.get(name, "neither") for name in self.values},
+            self.margins,
+            self.families,
+            self.between if getattr(experiment, "question", THESE_DATA) != THESE_DATA else None,
             experiment.variant_label,
         )
 
     def difference(self, first: str, second: str) -> Estimate:
         """One measure less another (n_variants,), paired over the seeds."""
-        return estimate(self.values[first] - self.values[second], OVERLAP)
+        return estimate(self.values[first] - self.values[second])
 
     @property
     def measures(self) -> pd.DataFrame:

@@ -25,7 +25,7 @@ RATES = (0.01, 0.03, 0.1)
 class Settings(Experiment):
     """The settings that every experiment inside the network has."""
 
-    n_seeds: int = fields.n_seeds(30, 5)
+    n_seeds: int = fields.n_seeds(30, 10)
     first_seed: int = fields.first_seed()
     learning_rate: float | None = fields.learning_rate("variant")
     n_epochs: int | None = fields.n_epochs(200, "variant")
@@ -51,9 +51,8 @@ class Settings(Experiment):
     def method(self) -> str:
         """How rates were chosen and differences were tested, in a line."""
         return (
-            f"Adam, mini-batches of {self.batch_size}, {self.tuned_in_words}. "
-            f"Differences are paired over the seeds and tested at the {100 * (1 - LEVEL):.0f} % level, "
-            "corrected for overlapping splits and, by Holm's method, for multiple comparisons."
+            f"Adam, mini-batches of {self.batch_size}, {self.tuned_in_words}. Differences are paired "
+            f"over the seeds. Their {100 * LEVEL:.0f} % confidence intervals hold for all variants together."
         )
 
 
@@ -88,23 +87,12 @@ def accuracy_clauses(summary: pd.DataFrame, baseline: str) -> str:
     rest = others[~others["verdict"].isin(["better", "worse", "equivalent"])]
     if len(rest):
         whom = "the others" if len(rest) == len(others) > 1 else listed(rest.index)
-        clauses.append(f"whether {whom} differ{'s' * (len(rest) == 1)} is undecided")
+        clause = f"whether {whom} differ{'s' * (len(rest) == 1)} is undecided"
+        noticeable = rest["noticeable"].max()
+        if np.isfinite(noticeable):
+            clause += f" ({points(noticeable).lstrip('+')} or more would have shown)"
+        clauses.append(clause)
     return "; ".join(clauses)
-
-
-def budget_note(tuning: pd.DataFrame, most_epochs: int) -> str:
-    """A sentence for each reason why a larger budget might give other results; empty if there is none.
-
-    `tuning` is that of `Results`.
-    """
-    short = tuning.loc[tuning["at_cap"] | tuning["still_falling"], "variant"]
-    at_edge = tuning.loc[tuning["at_edge"], "variant"]
-    sentences = []
-    if len(short):
-        sentences.append(f"More than {counted(most_epochs, 'epoch')} might help {listed(short)}.")
-    if len(at_edge):
-        sentences.append(f"A learning rate beyond those allowed might help {listed(at_edge)}.")
-    return " ".join(sentences)
 
 
 def _is(rows: pd.DataFrame) -> str:

@@ -145,14 +145,15 @@ class _Hidden(_Part[HiddenResults]):
         self.first_pair(
             "Accuracy and effective rank",
             "Each dot is one seed. Large marks: mean with 95 % CI. Effective rank: how many dimensions the "
-            "last hidden layer uses, after centring. Units that sum to one lose a dimension.",
+            "last hidden layer uses, after centring. Units that sum to one lose a dimension. "
+            "n · softmax: softmax times the number of units, so that outputs are one on average.",
             len(experiment.units),
             "effective rank",
         )
         section(
             "When is “no softmax in hidden layers” true?",
-            f"Difference in accuracy from {plain(experiment.baseline)} in percentage points, by width. Bold: "
-            "statistically significant.",
+            f"Difference in accuracy from {plain(experiment.baseline)} in percentage points, by width: each "
+            "uses its own best learning rate and number of epochs. Bold: statistically significant.",
         )
         self.answer, self.by_width = Place(st.container()), Place(st.container())
         self.widths = [Place(column.container()) for column in st.columns(2, gap="medium")]
@@ -274,7 +275,8 @@ class _Gate(_Part[GateResults]):
         super().__init__(experiment, f"Training mixtures of experts on {experiment.dataset}", problems, fresh)
         self.first_pair(
             "Accuracy and experts used",
-            "One expert per sample is a hard choice; all of them, hardly any choice.",
+            "One expert per sample is a hard choice; all of them, hardly any choice. With equal weights the "
+            "experts are together one linear classifier.",
             len(experiment.choices),
             "experts asked",
         )

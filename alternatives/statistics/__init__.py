@@ -1,0 +1,40 @@
+"""What differs, and what would have been seen: intervals, verdicts and power over the seeds of an experiment.
+
+A seed is one random split of the data, one initialisation and one order of the mini-batches, the same for
+every variant, so variants are compared in pairs. Two questions have different answers:
+
+- *These data*: would the difference stay with other splits and initialisations? Given the data set, seeds are
+  independent draws, so the variance of their mean is the ordinary s²/n. (Splits share samples, but measured
+  results of two seeds correlate by 0.00 to 0.04, since each initialisation adds noise of its own.)
+- *New data*: would it stay on another data set from the same source? More seeds can't answer this. To s²/n
+  comes a variance between data sets, which `between_data` estimates from the differences of single samples.
+
+Intervals of differences hold together over a family of measures and all variants, and verdicts are read from
+these intervals, so that none contradicts its verdict. Values that aren't finite (runs that diverged) are left
+out of means, and out of pairs, and counted.
+"""
+
+from alternatives.statistics.between import Between, between_data
+from alternatives.statistics.estimates import LEVEL, Estimate, estimate, wilson_interval
+from alternatives.statistics.power import POWER, noticeable, seeds_needed
+from alternatives.statistics.simultaneous import FEWEST_PAIRS, inflation, simultaneous
+from alternatives.statistics.summary import Better, Verdict, summary, verdicts
+
+__all__ = [
+    "FEWEST_PAIRS",
+    "LEVEL",
+    "POWER",
+    "Better",
+    "Between",
+    "Estimate",
+    "Verdict",
+    "between_data",
+    "estimate",
+    "inflation",
+    "noticeable",
+    "seeds_needed",
+    "simultaneous",
+    "summary",
+    "verdicts",
+    "wilson_interval",
+]

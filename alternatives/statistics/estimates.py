@@ -1,0 +1,94 @@
+"""A mean over seeds with its t interval, and the interval of a share."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import special
+
+from alternatives.heads import Floats, Integers
+
+LEVEL = 0.95
+"""The level of every interval."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over seeds with its t interval; every field has the shape of the leading axes."""
+
+    mean: Floats
+    low: Floats
+    high: Floats
+    n: Integers
+    """How many of the values were finite."""
+    error: Floats
+    """Standard error of the mean."""
+    freedom: Floats
+    """Degrees of freedom of that standard error."""
+
+
+def estimate(
+    values: ArrayLike, between: ArrayLike = 0.0, axis: int = -1, resolution: ArrayLike = 0.0
+) -> Estimate:
+    """Mean of values with a 95 % t interval.
+
+    Parameters
+    ----------
+    values : array of shape (..., n_seeds)
+        One value a seed; what isn't finite is left out. For a paired comparison give the differences.
+    between : float or array of shape (...), default=0
+        Variance between data sets, as `between_data` gives it, for an interval that is to hold on new data.
+        With 0 the interval is the ordinary t, and answers for these data.
+    axis : int, default=-1
+        The axis of the seeds.
+    resolution : float or array of shape (...), default=0
+        The step in which values come, such as 1 / n_test for an accuracy. Rounding to that step adds the
+        variance resolution²/12 (Sheppard), so that a few equal values don't count as certainty.
+
+    Returns
+    -------
+    Estimate
+        The mean is NaN where no value is finite; the interval is NaN where fewer than two are. Values that
+        are all the same have an interval of no width, unless `between` or `resolution` says otherwise.
+
+    Notes
+    -----
+    With a variance b between data sets the error is √(s²/n + b), with Satterthwaite's degrees of freedom; b,
+    from many samples, counts as known.
+    """
+    values = np.moveaxis(np.asarray(values, np.float64), axis, -1)
+    finite = np.isfinite(values)
+    n = finite.sum(-1)
+    with np.errstate(invalid="ignore", divide="ignore"):  # 0/0 is the NaN of an empty mean or spread
+        mean = np.where(finite, values, 0.0).sum(-1) / n
+        squares = np.where(finite, values - mean[..., None], 0.0) ** 2
+        # The mean of equal values can differ from them by rounding, which must not count as spread.
+        largest = np.where(finite, values, -np.inf).max(-1, initial=-np.inf)
+        smallest = np.where(finite, values, np.inf).min(-1, initial=np.inf)
+        equal = largest == smallest
+        mean = np.where(equal, largest, mean)
+        spread = np.where(equal & (n > 1), 0.0, squares.sum(-1) / (n - 1))
+        of_seeds = (spread + np.square(resolution) / 12) / n
+        variance = of_seeds + between
+        share = np.where(variance > 0, of_seeds / variance, 1.0)
+        freedom = np.where(n > 1, (n - 1) / np.maximum(share, 1e-9) ** 2, np.nan)
+    error = np.where(n > 1, np.sqrt(variance), np.nan)
+    half = special.stdtrit(freedom, (1 + LEVEL) / 2) * error
+    return Estimate(mean, mean - half, mean + half, n, error, freedom)
+
+
+def wilson_interval(successes: ArrayLike, counts: ArrayLike) -> tuple[Floats, Floats]:
+    """Wilson's 95 % interval of the share successes / counts, elementwise; NaN where the count is 0.
+
+    It lies between 0 and 1. Unlike mean ± 1.96 standard errors it has a width at shares of 0 and 1.
+    Wilson 1927, Probable inference, the law of succession, and statistical inference, JASA 22.
+    """
+    successes, counts = np.asarray(successes, np.float64), np.asarray(counts, np.float64)
+    z = special.ndtri((1 + LEVEL) / 2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        share = successes / counts
+        centre = (share + z**2 / (2 * counts)) / (1 + z**2 / counts)
+        half = z * np.sqrt(share * (1 - share) / counts + (z / (2 * counts)) ** 2) / (1 + z**2 / counts)
+    # At shares of 0 and 1 the bound is the share itself, which rounding would miss.
+    low = np.where(successes == 0, share, centre - half)
+    return low, np.where(successes == counts, share, centre + half)

@@ -1,0 +1,163 @@
+"""Intervals of many differences that hold together: with 95 % probability all of them at once.
+
+Each difference has its own t statistic. How large the largest of them gets by chance depends on how the
+differences correlate, and heads that share a baseline, or measures of the same predictions, correlate
+strongly. The single-step max-|t| method takes the correlation from the seeds and simulates the largest
+statistic: it is Dunnett's method where differences share a baseline, Šidák's where they are independent, and
+it needs no correction at all where they are copies of one another.
+"""
+
+import zlib
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy import special
+
+from alternatives.heads import Floats, Integers
+from alternatives.statistics.estimates import LEVEL, Estimate, estimate
+
+N_SIMULATIONS = 2500
+"""Simulated families. A level of 95 % then has a standard error of 0.44 percentage points."""
+
+FEWEST_PAIRS = 3
+"""Seeds below which a difference has no interval, and is undecided."""
+
+MOST_ROWS = 9
+"""Degrees of freedom that are simulated one by one; see `_largest`."""
+
+
+def simultaneous(
+    differences: ArrayLike, between: ArrayLike = 0.0, resolution: ArrayLike = 0.0
+) -> tuple[Estimate, Floats]:
+    """Means of differences with intervals that hold together in 95 % of repetitions.
+
+    Parameters
+    ----------
+    differences : array of shape (..., n_seeds)
+        All leading axes are one family. What isn't finite is left out, and a difference with fewer than
+        three finite values has no interval and costs the others nothing.
+    between, resolution : float or array of shape (...)
+        As in `estimate`.
+
+    Returns
+    -------
+    estimate : Estimate
+        With the simultaneous intervals in place of the pointwise.
+    critical : array of shape (...)
+        How many standard errors each interval has on either side.
+    """
+    differences = np.asarray(differences, np.float64)
+    single = estimate(differences, between, resolution=resolution)
+    single = replace(single, error=np.where(single.n < FEWEST_PAIRS, np.nan, single.error))
+    critical = special.stdtrit(single.freedom, (1 + LEVEL) / 2) * inflation(differences, between, resolution)
+    half = critical * single.error
+    return replace(single, low=single.mean - half, high=single.mean + half), critical
+
+
+def inflation(differences: ArrayLike, between: ArrayLike = 0.0, resolution: ArrayLike = 0.0) -> float:
+    """Factor, at least 1, by which the pointwise intervals of a family must widen to hold together.
+
+    Adding a difference never makes it smaller, and the order of differences doesn't matter.
+
+    Parameters
+    ----------
+    differences : array of shape (..., n_seeds)
+    between, resolution : float or array of shape (...)
+        As in `estimate`.
+
+    Notes
+    -----
+    A parametric bootstrap: families of normal differences with the estimated correlation, each divided by a
+    standard error of its own, as the data are. Each difference's deviations from its mean, scaled to length
+    1, are a vector u_j over the seeds; for a standard normal vector g, the products g·u_j have exactly the
+    estimated correlation. With few seeds that estimate takes differences for more alike than they are, so it
+    is shrunk towards 0 by 1/(2 n_seeds). Simulated, 12 differences are then covered together in 94.5 to 95 %
+    of repetitions with 3 to 10 seeds, without shrinking in 92.3 to 94 %.
+
+    The statistics are compared as multiples of their own t quantile, so that one with fewer pairs doesn't
+    widen the others' intervals.
+
+    References
+    ----------
+    Dunnett 1955, A multiple comparison procedure for comparing several treatments with a control, JASA 50.
+    Westfall and Young 1993, Resampling-based multiple testing. Hothorn, Bretz and Westfall 2008, Simultaneous
+    inference in general parametric models, Biometrical Journal 50.
+    """
+    differences = np.asarray(differences, np.float64)
+    shape, n_seeds = differences.shape[:-1], differences.shape[-1]
+    differences = differences.reshape(-1, n_seeds)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        of_seeds = estimate(
+            differences, resolution=np.broadcast_to(np.asarray(resolution, np.float64), shape).ravel()
+        )
+        total = of_seeds.error**2 + np.broadcast_to(np.asarray(between, np.float64), shape).ravel()
+    # Known between data sets or never different: there is nothing to be wrong about.
+    used = (of_seeds.n >= FEWEST_PAIRS) & (total > 0)
+    if used.sum() < 2:
+        return 1.0
+    differences, n = differences[used], of_seeds.n[used]
+    share = of_seeds.error[used] ** 2 / total[used]
+    quantile = special.stdtrit((n - 1) / np.maximum(share, 1e-9) ** 2, (1 + LEVEL) / 2)
+    deviations = np.where(np.isfinite(differences), differences - of_seeds.mean[used, None], 0.0)
+    lengths = np.linalg.norm(deviations, axis=1, keepdims=True)
+    # One that never varies says nothing of its correlation; its noise is its own.
+    directions = np.divide(deviations, lengths, out=np.zeros_like(deviations), where=lengths > 0)
+    largest = _largest(directions, n - 1, share, quantile)
+    return max(1.0, float(np.quantile(largest, LEVEL)))
+
+
+def _largest(directions: Floats, freedom: Integers, share: Floats, quantile: Floats) -> NDArray[np.float32]:
+    """The largest |t|, as a multiple of its quantile, in each simulated family.
+
+    The estimated variance of a statistic is `share` times a mean of `freedom` squares, and the rest is known.
+    More than `MOST_ROWS` squares aren't simulated: the mean of fewer, scaled down on the scale of cube roots,
+    has the same distribution and correlations.
+    """
+    n_differences, n_seeds = directions.shape
+    n_rows = min(n_seeds - 1, MOST_ROWS)
+    shrunk = 1 / (2 * n_seeds)
+    weights = np.where(directions.any(1), np.sqrt(1 - shrunk), 0.0)
+    together = _normals(n_rows + 1, n_seeds) @ (weights[:, None] * directions).astype(np.float32).T
+    together = together.T.reshape(n_differences, n_rows + 1, N_SIMULATIONS)
+    largest = np.zeros(N_SIMULATIONS, np.float32)
+    for normals, direction, weight, own_freedom, own_share, own_quantile in zip(
+        together, directions, weights, freedom, share, quantile, strict=True
+    ):
+        own = _own_normals(direction, n_rows + 1)
+        own *= np.float32(np.sqrt(1 - weight**2))
+        own += normals
+        n_squares = min(int(own_freedom), n_rows)
+        squares = own[1 : n_squares + 1]
+        mean_square = np.einsum("rs,rs->s", squares, squares) / np.float32(n_squares)
+        if n_squares < own_freedom:
+            # Wilson and Hilferty 1931: the cube root of a mean of k squares is about N(1 − 2/9k, 2/9k).
+            few, all_of_them = 2 / (9 * n_squares), 2 / (9 * own_freedom)
+            root = (
+                1 - all_of_them + (np.cbrt(mean_square) - (1 - few)) * np.float32(np.sqrt(all_of_them / few))
+            )
+            mean_square = np.maximum(root, np.float32(0.1)) ** 3
+        variance = np.float32(own_share) * mean_square + np.float32(1 - own_share)
+        np.maximum(largest, np.abs(own[0]) / np.sqrt(variance) / np.float32(own_quantile), out=largest)
+    return largest
+
+
+@lru_cache(maxsize=4)
+def _normals(n_rows: int, n_seeds: int) -> NDArray[np.float32]:
+    """Standard normal numbers (n_rows · N_SIMULATIONS, n_seeds), always the same."""
+    normals = np.random.default_rng(0).standard_normal((n_rows * N_SIMULATIONS, n_seeds), dtype=np.float32)
+    normals.flags.writeable = False
+    return normals
+
+
+def _own_normals(direction: Floats, n_rows: int) -> NDArray[np.float32]:
+    """Standard normal numbers (n_rows, N_SIMULATIONS) that belong to these values alone.
+
+    So the order of a family doesn't matter, and one more difference can only raise the largest.
+    """
+    direction = np.round(direction, 6)
+    sign = -1 if (direction[direction != 0] < 0)[:1].any() else 1  # a difference and its reverse are as large
+    key = zlib.crc32((sign * direction + 0.0).tobytes())  # −0.0 becomes 0.0
+    random = np.random.Generator(np.random.SFC64(key))
+    return sign * random.standard_normal((n_rows, N_SIMULATIONS), dtype=np.float32)
