@@ -117,8 +117,8 @@ class FewClasses(_Classes):
     rule = Rule(holds=(GAIN.above(0),))
     exceptions = (
         "The paper's own gains, on pictures and with deep networks, are 0.03 points on MNIST and 0.15 to "
-        "0.45 on CIFAR-10: so small that they would take hundreds of seeds. On single problems either head "
-        "can be ahead; on digits, with ten classes, softmax is."
+        "0.45 on CIFAR-10: so small that to see them takes hundreds of seeds or more. On single problems "
+        "either head can be ahead; on digits, with ten classes, softmax is."
     )
     charts = line_chart(
         Axis("n_classes", "number of classes", logarithmic=True),
@@ -240,7 +240,7 @@ class NoInstability(TrainedClaim):
         in_part=(FAILED.at_most(0),),
     )
     exceptions = (
-        "Adam divides gradients by their size, which hides most of what a small ε does. The entry of "
+        "Adam divides gradients by their size, which hides part of what a small ε does. The entry of "
         "spherical softmax's gradient reaches 1/√ε, where a logit is ±√ε; that of Taylor softmax never "
         "exceeds 1. Stable doesn't mean better: see the claims on the number of classes."
     )
