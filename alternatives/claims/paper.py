@@ -15,6 +15,7 @@ from alternatives.claims.mechanism.networks import TrainedClaim
 from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
 from alternatives.claims.mechanism.sources import PAPER, C, P
 from alternatives.datasets import DATASETS
+from alternatives.datasets.sources import SOURCES
 from alternatives.experiments import Comparison
 from alternatives.experiments.classes import ClassCounts, ClassCountsResults
 from alternatives.experiments.runs import Variant, epochs
@@ -43,7 +44,11 @@ class _Classes(Claim):
         """The experiment; each of its seeds draws a problem of its own."""
         heads = [head for text, head in self.heads.items() if text == self.head or head.name in self.RIVALS]
         return ClassCounts(
-            source=source, heads=tuple(heads), counts=self.OF[source], n_seeds=size, first_seed=seed * size
+            source=SOURCES.parse(source),
+            heads=tuple(heads),
+            counts=self.OF[source],
+            n_seeds=size,
+            first_seed=seed * size,
         )
 
     def page_state(self, seed: int) -> ClassCounts:
