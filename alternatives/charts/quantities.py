@@ -54,8 +54,9 @@ def quantity(measure: str, experiment: Any) -> Quantity:
     """A measure of an experiment."""
     if measure in INSIDE:
         return INSIDE[measure](experiment)
-    unit = MEASURES[measure.removesuffix(TEMPERATURE_SCALED)].unit
-    return Quantity(measure, unit, most=1.0 if unit == "%" else np.inf)
+    shown = MEASURES[measure.removesuffix(TEMPERATURE_SCALED)]
+    most = 1.0 if shown.unit == "%" else np.inf
+    return Quantity(measure, shown.unit, -most if shown.signed else 0.0, most)
 
 
 def number_format(unit: str) -> str:

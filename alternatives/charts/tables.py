@@ -9,12 +9,14 @@ import pandas as pd
 from alternatives.charts.drawing import once
 from alternatives.charts.phrases import interval, of_measure
 from alternatives.charts.quantities import quantity
+from alternatives.charts.tuning import notes_of
 from alternatives.experiments import ComparisonResults, Results, Widths
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
 from alternatives.shape import Shape
 from alternatives.wording import sentence, spelled
 
-HEADLINE = ("accuracy", "calibration error", "log loss", "gradient magnitude")
+GAP = "confidence minus accuracy"
+HEADLINE = ("accuracy", "confidence minus accuracy", "log loss", "gradient magnitude")
 """The measures of a comparison's first table."""
 ARROWS = {"higher": " ↑", "lower": " ↓"}
 """Which way of a measure is better."""
@@ -65,6 +67,8 @@ def _cell(row: dict[Any, Any]) -> str:
     each = measure(row["measure"])
     mean = each.text(row["mean"]).removesuffix(" nats")
     mean = f"**{mean}**" if row["best"] else mean
+    if each.name == GAP and row["low"] * row["high"] > 0:
+        mean += ", overconfident" if row["low"] > 0 else ", underconfident"
     if row["verdict"] == "baseline":
         return f"{mean}  \n:small[baseline]"
     if not np.isfinite(row["difference"]):
@@ -72,8 +76,44 @@ def _cell(row: dict[Any, Any]) -> str:
     difference, low, high = each.interval_texts(
         row["difference"], row["difference_low"], row["difference_high"]
     )
-    verdict = f", {row['verdict']}" if row["verdict"] else ""
-    return f"{mean}{verdict}  \n:small[{difference}{interval(low, high)}]"
+    lines = [f"{_verdict(row)}{difference}{interval(low, high)}", _noticeable(row)]
+    return "  \n".join([mean, *(f":small[{line}]" for line in lines if line)])
+
+
+def _verdict(row: dict[Any, Any]) -> str:
+    """The verdict before a difference: "worse, ", "equivalent within ±1, "; empty where there is none."""
+    if row["verdict"] == "equivalent":
+        return f"equivalent within ±{_plain(row['measure'], row['margin'])}, "
+    return f"{row['verdict']}, " if row["verdict"] else ""
+
+
+def _noticeable(row: dict[Any, Any]) -> str:
+    """What would have been noticed, and how many seeds would notice the margin, where all is undecided."""
+    if row["verdict"] != "undecided" or not np.isfinite(row["noticeable"]):
+        return ""
+    text = f"would have noticed {_plain(row['measure'], row['noticeable'])} or more"
+    if np.isfinite(row["seeds_needed"]) and row["seeds_needed"] > row["n_pairs"]:
+        text += f"; {row['seeds_needed']:.0f} seeds: {_plain(row['measure'], row['margin'])}"
+    return text
+
+
+def _plain(name: str, size: float) -> str:
+    """A size without sign and unit, as it stands in this measure's column."""
+    return f"{100 * size if measure(name).unit == '%' else size:.2g}"
+
+
+@once
+def tuning(results: ComparisonResults) -> pd.DataFrame:
+    """What was chosen for each head, of how many rates, and why more might have been better: a row a head."""
+    rows = results.tuning.to_dict("records")
+    columns = {
+        "Learning rate": [f"{row['learning_rate']:g}" for row in rows],
+        "Epochs": [str(row["epochs"]) for row in rows],
+        "Rates tried": [str(row["n_tried"]) for row in rows],
+        "Note": [sentence("; ".join(notes_of(row, results.experiment.most_epochs)) or "–") for row in rows],
+    }
+    forms = [str(head) for head in results.heads]
+    return pd.DataFrame(columns, index=forms)
 
 
 @once
@@ -89,6 +129,7 @@ def of_variants(results: Results[Any]) -> pd.DataFrame:
             texts = [text + more for text, more in zip(texts, decided, strict=True)]
         columns[sentence(HEADINGS.get(name, name))] = texts
     columns["Learning rate"] = [f"{rate:g}" for rate in results.learning_rates]
+    columns["Epochs"] = [str(n) for n in results.n_epochs]
     return pd.DataFrame(columns, index=list(results.variants))
 
 

@@ -340,7 +340,7 @@ class WrongOnesDominate(TrainedClaim):
             shares, wrong = _by_epoch(comparison)
             columns = {
                 head: {
-                    "epoch": np.arange(comparison.n_epochs + 1),
+                    "epoch": np.arange(comparison.most_epochs + 1),
                     **with_interval("share", shares[:, index], least=0, most=1),
                     "wrong": wrong[:, index].mean(-1),
                     **with_interval("mean", shares.mean(0)[index]),

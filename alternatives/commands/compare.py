@@ -40,7 +40,7 @@ def compare(csv: str | None, json: str | None, link: bool, quiet: bool, **fields
         with progress_bar(quiet) as draw:
 
             def watch(progress: Progress) -> None:
-                draw(progress.fraction, f"epoch {progress.epoch} of {progress.experiment.n_epochs}")
+                draw(progress.fraction, progress.stage)
 
             results = comparison.run(watch)
 
@@ -59,7 +59,7 @@ def table(results: ComparisonResults, width: int) -> str:
     usual = "undecided"
     labels, measures = [""], []
     for name, measure in MEASURES.items():
-        lines = textwrap.wrap(f"{name}, {measure.unit}" if measure.unit else name, LABEL_WIDTH)
+        lines = textwrap.wrap(f"{name}, {unit}" if (unit := measure.unit_of_values) else name, LABEL_WIDTH)
         labels += lines
         measures += [name, *([""] * (len(lines) - 1))]
     labels = [f"{label:{LABEL_WIDTH}}" for label in labels]

@@ -5,7 +5,7 @@ is one, and so are the experiments on what stands inside a network: hidden layer
 """
 
 from alternatives.experiments.attention import Attention, AttentionResults
-from alternatives.experiments.comparison import OWN_BEST_RATES, Comparison, ComparisonResults
+from alternatives.experiments.comparison import Comparison, ComparisonResults
 from alternatives.experiments.experiment import Experiment, Progress
 from alternatives.experiments.gate import Gate, GateResults
 from alternatives.experiments.hidden import ByWidth, Hidden, HiddenResults
@@ -14,7 +14,6 @@ from alternatives.experiments.units import effective_rank
 from alternatives.experiments.widths import Widths
 
 __all__ = [
-    "OWN_BEST_RATES",
     "Attention",
     "AttentionResults",
     "ByWidth",

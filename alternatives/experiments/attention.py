@@ -12,6 +12,7 @@ from alternatives.experiments.runs import Runs, Variant
 from alternatives.experiments.settings import accuracy, accuracy_clauses
 from alternatives.experiments.shares import entropy, shares_of
 from alternatives.experiments.soft_choice import EQUAL, SoftChoice, without_failed
+from alternatives.experiments.tuning import Tuning
 from alternatives.heads import Floats
 from alternatives.state import Range, field
 from alternatives.training import AttentionPooling
@@ -44,8 +45,8 @@ class Attention(SoftChoice):
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "AttentionResults":
         """Train, and record which rows the networks look at."""
-        data = self.data
-        return _measured(self, data, self.train(watch, n_jobs, data))
+        tuned, data = self.tune(watch, n_jobs), self.data
+        return _measured(self, data, tuned, self.train(tuned, watch, n_jobs, data))
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +84,7 @@ class AttentionResults(Results[Attention]):
         return f"Reading digits row by row {experiment.duration}, {clauses}{rows}."
 
 
-def _measured(experiment: Attention, data: Data, runs: Runs) -> AttentionResults:
+def _measured(experiment: Attention, data: Data, tuned: Tuning | None, runs: Runs) -> AttentionResults:
     accuracies = accuracy(runs, data.test)
     weights = [
         _weights(runs, variant, data.test.X, accuracies[variant]) for variant in range(len(runs.variants))
@@ -98,7 +99,7 @@ def _measured(experiment: Attention, data: Data, runs: Runs) -> AttentionResults
     }
     examples = _examples(data)
     return AttentionResults(
-        **Results.common(experiment, runs, np.isnan(accuracies), values),
+        **Results.common(experiment, tuned, runs, np.isnan(accuracies), values),
         row_shares=np.array([own.mean(1) for own in shares]),
         example_shares=np.array([own[0, examples] for own in shares]),
         pictures=_pictures(data, examples),

@@ -9,7 +9,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 import pandas as pd
@@ -22,15 +22,22 @@ from alternatives.experiments.data import Data
 from alternatives.experiments.decision import Decisions, decisions
 from alternatives.experiments.experiment import Experiment, Watch
 from alternatives.experiments.finding import finding
-from alternatives.experiments.results import Results, tidy
+from alternatives.experiments.results import Results
 from alternatives.experiments.runs import Runs, Variant
+from alternatives.experiments.tuning import Tuning
 from alternatives.heads import HEADS, Floats, Head, Integers
 from alternatives.state import Choice, Numbers, Range, RegistryField, Several, YesNo, field, shortened
 from alternatives.statistics import Better, Between
-from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe, Subset
+from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe
 
-OWN_BEST_RATES = {"adam": (0.003, 0.01, 0.03, 0.1, 0.3), "sgd": (0.01, 0.03, 0.1, 0.3, 1.0)}
-"""The learning rates that each head tries, by solver, where none is given."""
+HEAD_PARAMETERS = ("as given", "own best")
+QUESTIONS = ("these data", "new data")
+
+CONCLUSIONS = ("question", "margin", "margin_nats")
+"""Fields that say what is concluded from the runs, and change none of them."""
+
+FIRST_RATES = {"adam": (0.01, 0.03, 0.1), "sgd": (0.03, 0.1, 0.3)}
+"""The learning rates that tuning begins with, by solver."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +63,29 @@ class Comparison(Experiment):
     batch_normalisation : bool
         Of the hidden layers, before their activation.
     learning_rate : float or None
-        None lets each head use its own best of `OWN_BEST_RATES`, by validation log loss, since one rate
-        for all would favour the head that it happens to suit.
-    n_epochs, batch_size : int
+        None lets each head use its own best, by validation log loss on tuning splits, since one rate for
+        all would favour the head that it happens to suit. See `alternatives.experiments.tuning`.
+    n_epochs : int or None
+        None lets each head use its own best number of epochs, up to `max_epochs`, likewise.
+    max_epochs, batch_size : int
+    head_parameters : {"as given", "own best"}
+        Whether each head's hyper-parameters are tuned, too: see `Head.tried`.
     weight_decay : float
         L2 penalty strength λ in ½λ‖w‖².
     momentum : float
         For the solver "sgd".
     label_noise : float
         Share of the training and validation labels that are changed to another class.
+    question : {"these data", "new data"}
+        What differences are decided about: the heads on these data, over splits, initial weights and
+        mini-batches; or, more cautiously, on new data sets like these.
+    margin, margin_nats : float
+        Differences within it count as equivalent: in percentage points, and in nats.
+
+    Notes
+    -----
+    Tuning splits have seeds of their own, so no reported number was chosen on its own split; the data set is
+    the same.
     """
 
     noun = "comparison"
@@ -81,7 +102,7 @@ class Comparison(Experiment):
         Choice(lambda: tuple(HEADS), "head that the others are compared to", lambda name: not name),
         "",
     )
-    n_seeds: int = fields.n_seeds(100, 10)
+    n_seeds: int = fields.n_seeds(100, 20)
     first_seed: int = fields.first_seed()
     hidden_layer_sizes: tuple[int, ...] = field(
         "hidden",
@@ -102,7 +123,14 @@ class Comparison(Experiment):
         "solver", Choice(lambda: tuple(SOLVERS), "how the weights are updated"), "adam", label="Optimiser"
     )
     learning_rate: float | None = fields.learning_rate("head")
-    n_epochs: int = fields.n_epochs(500, 10)
+    n_epochs: int | None = fields.n_epochs(500, "head")
+    max_epochs: int = fields.max_epochs(500, 40)
+    head_parameters: str = field(
+        "head_parameters",
+        Choice(lambda: HEAD_PARAMETERS, "whether tuning chooses the heads' own hyper-parameters too"),
+        HEAD_PARAMETERS[0],
+        label="Heads' parameters",
+    )
     batch_size: int = fields.batch_size()
     weight_decay: float = field(
         "weight_decay", Range(0, 1, "L2 penalty strength λ in ½λ‖w‖²", logarithmic=True), 0.0
@@ -110,6 +138,27 @@ class Comparison(Experiment):
     momentum: float = field("momentum", Range(0, 0.999, "momentum of SGD"), 0.9)
     label_noise: float = field(
         "label_noise", Range(0, 0.9, "share of training and validation labels changed to another class"), 0.0
+    )
+    question: str = field(
+        "question",
+        Choice(
+            lambda: QUESTIONS,
+            "what is decided: differences on these data, over splits and initial weights; or on new data "
+            "sets like these, with wider intervals",
+        ),
+        QUESTIONS[0],
+    )
+    margin: float = field(
+        "margin",
+        Range(0, 10, "differences within it count as equivalent, in percentage points"),
+        1.0,
+        label="Margin (points)",
+    )
+    margin_nats: float = field(
+        "margin_nats",
+        Range(0, 0.5, "log loss differences within it count as equivalent, in nats"),
+        0.02,
+        label="Margin (nats)",
     )
 
     def __post_init__(self) -> None:
@@ -121,14 +170,13 @@ class Comparison(Experiment):
             raise ValueError(f"baseline must be one of {', '.join(compared)}; got {shortened(self.baseline)}")
 
     @property
-    def learning_rates(self) -> tuple[float, ...]:
-        """The rates that every head is trained with."""
-        return OWN_BEST_RATES[self.solver] if self.learning_rate is None else (self.learning_rate,)
+    def first_rates(self) -> tuple[float, ...]:
+        return FIRST_RATES[self.solver]
 
     @property
     def recipe(self) -> Recipe:
         """How every run learns."""
-        return Recipe(self.solver, self.n_epochs, self.batch_size, self.weight_decay, self.momentum)
+        return Recipe(self.solver, self.most_epochs, self.batch_size, self.weight_decay, self.momentum)
 
     def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
         """The heads, each at the end of the same network."""
@@ -141,6 +189,15 @@ class Comparison(Experiment):
             self.batch_normalisation,
         )
         return tuple(Variant(head.name, network, head) for head in self.heads)
+
+    def candidates(self, variants: Sequence[Variant]) -> list[tuple[Variant, ...]]:
+        """Each head as it's given, or with every combination of parameters that it says to try."""
+        if self.head_parameters == HEAD_PARAMETERS[0]:
+            return super().candidates(variants)
+        return [
+            tuple(Variant(variant.name, variant.network, cast(Head, form)) for form in variant.head.forms())
+            for variant in variants
+        ]
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "ComparisonResults":
         """Train and measure.
@@ -164,15 +221,14 @@ class Comparison(Experiment):
             If the data set can't be loaded now.
         ValueError
             If a class of the data set is too rare for the split.
-
-        Notes
-        -----
-        A head's own best rate is one for all seeds, chosen by their validation sets together. These share
-        samples with other seeds' test sets, and the intervals don't include the choice: with five rates to
-        choose from that flatters every head a little, and all alike.
         """
-        data = self.data
-        return _measured(self, data, self.train(watch, n_jobs, data))
+        tuned, data = self.tune(watch, n_jobs), self.data
+        return _measured(self, data, tuned, self.train(tuned, watch, n_jobs, data))
+
+    @property
+    def trained_alike(self) -> "Comparison":
+        """The comparison with the same runs, and the usual question and margins."""
+        return self.replace(**{name: self.__dataclass_fields__[name].default for name in CONCLUSIONS})
 
     def replace(self, **changes: Any) -> "Comparison":
         """The comparison with other values; a baseline that is no longer compared gives way."""
@@ -205,16 +261,15 @@ class ComparisonResults(Results[Comparison]):
 
     Attributes
     ----------
-    rates : tuple of float
-        Every learning rate that was tried.
-    validation_losses : array (n_heads, n_rates)
-        Their validation log loss, mean over the seeds; infinite where a run diverged.
+    heads : tuple of Head
+        As they were trained: with their own best parameters, where these are tuned.
     temperatures : array (n_heads, n_seeds)
         As `measures.fit_temperature` gives them for the validation set.
     seconds : array (n_heads,)
         Time of one core for one run.
     reliability : DataFrame
-        Columns head, binning, and those of `measures.reliability_bins`; pooled over the seeds.
+        Columns head, binning, and those of `measures.reliability_bins`; pooled over the seeds, where a sample
+        counts once, however many test sets it is in.
     confusion_counts : array (n_heads, n_classes, n_classes)
         Test samples of all seeds by true and predicted class.
     class_names : tuple of str
@@ -222,8 +277,7 @@ class ComparisonResults(Results[Comparison]):
         The plane of two features, by the first seed's networks; None for other data.
     """
 
-    rates: tuple[float, ...]
-    validation_losses: NDArray[np.float64]
+    heads: tuple[Head, ...]
     temperatures: Floats
     seconds: NDArray[np.float64]
     reliability: pd.DataFrame
@@ -242,21 +296,37 @@ class ComparisonResults(Results[Comparison]):
 
     @property
     def margins(self) -> Mapping[str, float | None]:  # type: ignore[override]
-        """The measures' own margins, or those that the comparison gives."""
-        points, nats = (getattr(self.experiment, name, None) for name in ("margin", "margin_nats"))
+        """The measures' margins: those in nats as the comparison gives them, the others in proportion."""
+        points, nats = self.experiment.margin, self.experiment.margin_nats
         margins: dict[str, float | None] = {}
         for name, each in measures.MEASURES.items():
             own = each.margin
             if own is not None:
-                given = nats if each.unit == "nats" else points and own * points
-                own = own if given is None else given
+                own = nats if each.unit == "nats" else own * points
             margins |= {name: own, name + measures.TEMPERATURE_SCALED: own}
         return margins
 
     @cached_property
     def finding(self) -> str:
-        """The result in a sentence or two."""
+        """The result in a few sentences."""
+        return " ".join(filter(None, self.finding_in_parts))
+
+    @cached_property
+    def finding_in_parts(self) -> tuple[str, str]:
+        """What differs, and then the rest: what isn't shown to differ, accuracy, and what might change it."""
         return finding(self)
+
+    def concluded(self, comparison: Comparison) -> "ComparisonResults":
+        """The same runs with another question or other margins: those of a comparison that trains alike."""
+        if comparison == self.experiment:
+            return self
+        if comparison not in self._concluded:
+            self._concluded[comparison] = dataclasses.replace(self, experiment=comparison)
+        return self._concluded[comparison]
+
+    @cached_property
+    def _concluded(self) -> "dict[Comparison, ComparisonResults]":
+        return {}
 
     @property
     def runs(self) -> pd.DataFrame:
@@ -266,32 +336,20 @@ class ComparisonResults(Results[Comparison]):
             temperature=self.temperatures.ravel(),
         )
 
-    @property
-    def rates_frame(self) -> pd.DataFrame:
-        """Columns head, learning_rate, validation_loss, chosen, at_edge (of the grid): every rate tried."""
-        is_chosen = np.array(self.rates) == self.learning_rates[:, None]
-        edge = np.isin(self.rates, (self.rates[0], self.rates[-1])) & (len(self.rates) > 1)
-        finite = np.isfinite(self.validation_losses)
-        columns = {
-            "validation_loss": np.where(finite, self.validation_losses, np.nan),
-            "chosen": is_chosen,
-            "at_edge": is_chosen & edge,
-        }
-        return tidy({"head": self.variants, "learning_rate": self.rates}, columns)
-
     def to_csv(self) -> str:
         """One row a head, seed and measure."""
         return self.measures.to_csv(index=False)
 
     def to_json(self) -> str:
-        """Comparison, finding, and the frames summary, runs, rates and measures as lists of rows.
+        """Comparison, finding, and the frames summary, tuning, trials, runs and measures as lists of rows.
 
         Every digit is there; null is a number that isn't finite.
         """
         frames = {
             "summary": self.summary,
+            "tuning": self.tuning,
+            "trials": self.trials,
             "runs": self.runs,
-            "rates": self.rates_frame,
             "measures": self.measures,
         }
         rows = {}
@@ -302,12 +360,13 @@ class ComparisonResults(Results[Comparison]):
         return json.dumps(head | rows, ensure_ascii=False, indent=1)
 
 
-def _measured(comparison: Comparison, data: Data, runs: Runs) -> ComparisonResults:
+def _measured(comparison: Comparison, data: Data, tuned: Tuning | None, runs: Runs) -> ComparisonResults:
     """Every measure on the test set, in float64 from the logits on."""
     n_classes = comparison.dataset.shape[-1]
     test, validation = data.test, data.validation
     probabilities, gradients, validated = [], [], []
-    for index, head in enumerate(comparison.heads):
+    heads = tuple(variant.head for variant in runs.variants)
+    for index, head in enumerate(heads):
         with np.errstate(all="ignore"):
             logits = runs.logits(index, test.X).astype(np.float64)
             probabilities.append(head.class_probabilities(logits))
@@ -318,44 +377,38 @@ def _measured(comparison: Comparison, data: Data, runs: Runs) -> ComparisonResul
     temperatures = measures.fit_temperature(np.stack(validated, 1), validation.targets[:, None])
     values = measures.evaluate(by_seed, test.targets[:, None], np.stack(gradients, 1), temperatures)
     values = {name: array.T for name, array in values.items()}
-    between = _between(comparison, by_seed, temperatures, data)
+    baseline, n_samples = [head.name for head in heads].index(comparison.baseline), len(data.samples.targets)
+    scaled = measures.with_temperature(by_seed, temperatures)
+    between = {
+        name + ending: Between.of(
+            of_samples(each, test.targets[:, None]).swapaxes(0, 1), baseline, data.test_index, n_samples
+        )
+        for ending, each in (("", by_seed), (measures.TEMPERATURE_SCALED, scaled))
+        for name, of_samples in measures.OF_SAMPLES.items()
+    }
 
     def of_first_seed(head: int, X: Floats) -> Floats:
         logits = runs.variants[head].network.logits(runs.parameters[head][0], X)
-        return comparison.heads[head].class_probabilities(logits)
+        return heads[head].class_probabilities(logits)
 
     return ComparisonResults(
-        **Results.common(comparison, runs, runs.history.diverged.T, values, between),
-        rates=runs.rates,
-        validation_losses=runs.losses,
+        **Results.common(comparison, tuned, runs, runs.diverged.T, values, between),
+        heads=heads,
         temperatures=temperatures.T,
         seconds=runs.seconds,
-        reliability=_reliability(comparison, probabilities, test),
+        reliability=_reliability(comparison, probabilities, data),
         confusion_counts=_confusion(by_seed, test.targets, n_classes),
         class_names=data.samples.class_names,
         decisions=decisions(data, 0.05, len(comparison.heads), of_first_seed),
     )
 
 
-def _between(
-    comparison: Comparison, probabilities: Floats, temperatures: Floats, data: Data
-) -> dict[str, Between]:
-    """Variances between data sets, from probabilities (n_seeds, n_heads, n_samples, n_classes)."""
-    baseline = [head.name for head in comparison.heads].index(comparison.baseline)
-    scaled = measures.with_temperature(probabilities, temperatures)
-    found = {}
-    for ending, each in (("", probabilities), (measures.TEMPERATURE_SCALED, scaled)):
-        for name, values in measures.sample_values(each, data.test.targets[:, None]).items():
-            by_head = values.swapaxes(0, 1)
-            found[name + ending] = Between.of(by_head, baseline, data.test_index, len(data.samples.targets))
-    return found
-
-
-def _reliability(comparison: Comparison, probabilities: Sequence[Floats], test: Subset) -> pd.DataFrame:
+def _reliability(comparison: Comparison, probabilities: Sequence[Floats], data: Data) -> pd.DataFrame:
     """The bins of every head's reliability diagrams."""
+    targets, samples = data.test.targets, data.test_index
     binnings: tuple[measures.Binning, ...] = ("equal width", "equal mass")
     diagrams = {
-        (head.name, binning): measures.reliability_bins(of_head, test.targets, binning=binning)
+        (head.name, binning): measures.reliability_bins(of_head, targets, binning=binning, samples=samples)
         for head, of_head in zip(comparison.heads, probabilities, strict=True)
         for binning in binnings
     }

@@ -1,24 +1,32 @@
 """What an experiment is: a frozen value that says which networks are compared on what data, and how."""
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 
 from alternatives.datasets import Dataset
+from alternatives.experiments import tuning
 from alternatives.experiments.curves import Curve, curves
 from alternatives.experiments.data import Data, data
-from alternatives.experiments.runs import Runs, Variant, best_rates, train
+from alternatives.experiments.runs import Job, Runs, Variant, train
+from alternatives.experiments.tuning import Search, Tuning
 from alternatives.serving.limits import Cost
 from alternatives.state import Linked
 from alternatives.training import History, Recipe, seconds_of_run
+from alternatives.wording import counted
+
+FIRST_TUNING_SEED = 2_000_000
+"""Tuning splits have seeds from here on, which no reported seed reaches."""
+
+Stage = Literal["tuning", "training"]
 
 
 class Experiment(Linked):
-    """Variants of a network, each trained from several seeds; its fields are declared by its classes."""
+    """Variants of a network, tuned and then trained from several seeds; classes of it declare its fields."""
 
     variant_label: ClassVar[str] = "variant"
     """What the variants are called in tables."""
@@ -26,7 +34,9 @@ class Experiment(Linked):
     dataset: Dataset
     n_seeds: int
     first_seed: int
-    n_epochs: int
+    learning_rate: float | None
+    n_epochs: int | None
+    max_epochs: int
     label_noise = 0.0
 
     @property
@@ -36,17 +46,46 @@ class Experiment(Linked):
 
     @property
     @abstractmethod
-    def learning_rates(self) -> tuple[float, ...]:
-        """The rates that every variant is trained with."""
+    def first_rates(self) -> tuple[float, ...]:
+        """The learning rates that tuning begins with."""
 
     @property
     @abstractmethod
     def recipe(self) -> Recipe:
-        """How every run learns."""
+        """How every run learns, for as many epochs as a run can have."""
 
     @abstractmethod
     def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
         """What is trained on data of this shape; those that are shown are named by a text and come first."""
+
+    def candidates(self, variants: Sequence[Variant]) -> list[tuple[Variant, ...]]:
+        """The forms of each variant of which tuning chooses the best: by default itself alone."""
+        return [(variant,) for variant in variants]
+
+    @property
+    def most_epochs(self) -> int:
+        """How many epochs a run can have."""
+        return self.max_epochs if self.n_epochs is None else self.n_epochs
+
+    @property
+    def search(self) -> Search:
+        """What tuning tries."""
+        rates = self.first_rates if self.learning_rate is None else (self.learning_rate,)
+        return Search(rates, self.most_epochs, any_epoch=self.n_epochs is None)
+
+    @property
+    def tuned_in_words(self) -> str:
+        """How each variant gets its learning rate and its epochs, in words."""
+        each, cap = f"each {self.variant_label} uses its own best", f"at most {self.max_epochs} epochs"
+        by = f"by validation loss on {tuning.N_SPLITS} tuning splits"
+        if self.learning_rate is None and self.n_epochs is None:
+            return f"{each} learning rate and number of epochs ({cap}; {by})"
+        rate, epochs = f"learning rate {self.learning_rate or 0:g}", counted(self.n_epochs or 0, "epoch")
+        if self.learning_rate is None:
+            return f"{epochs}, {each} learning rate ({by})"
+        if self.n_epochs is None:
+            return f"{rate}, {each} number of epochs ({cap}; {by})"
+        return f"{rate}, {epochs}"
 
     @property
     def seeds(self) -> range:
@@ -54,37 +93,86 @@ class Experiment(Linked):
         return range(self.first_seed, self.first_seed + self.n_seeds)
 
     @property
+    def tuning_seeds(self) -> range:
+        """Seeds of the tuning splits: others for every first seed, and none that is reported."""
+        first = FIRST_TUNING_SEED + tuning.N_SPLITS * self.first_seed
+        return range(first, first + tuning.N_SPLITS)
+
+    @property
     def data(self) -> Data:
         """The data set, split by every seed."""
         return data(self.dataset, self.seeds, self.label_noise)
 
-    def train(
-        self, watch: "Watch | None" = None, n_jobs: int | None = None, data: Data | None = None
-    ) -> Runs:
-        """Train every variant, by default on the experiment's own data; see `runs.train`."""
-        data = data or self.data
+    def tune(self, watch: "Watch | None" = None, n_jobs: int | None = None) -> Tuning | None:
+        """Choose rate and epochs for every variant; None where there is nothing to choose."""
         variants = self.variants(*self.dataset.shape[1:])
+        candidates = self.candidates(variants)
+        if not self.search.needed and all(len(forms) == 1 for forms in candidates):
+            return None
+        seeds, share = self.tuning_seeds, self._tuning_share
+        splits = data(self.dataset, seeds, self.label_noise)
 
         def report(epoch: int, fraction: float, history: Callable[[], History]) -> None:
             if watch:
-                watch(Progress(self, epoch, fraction, variants, history))
+                first = seeds[: tuning.FIRST_SPLITS]
+                watch(Progress(self, "tuning", epoch, share * fraction, variants, first, history))
 
-        sets = data.training, data.validation
-        return train(variants, self.learning_rates, self.recipe, self.seeds, *sets, report, n_jobs)
+        return tuning.tune(candidates, self.search, self.recipe, splits, seeds, report, n_jobs)
+
+    def jobs(self, tuned: Tuning | None) -> tuple[Job, ...]:
+        """Every variant with its rate and epochs, tuned or given."""
+        if tuned is not None:
+            return tuned.jobs
+        (rate,) = self.search.rates
+        variants = self.variants(*self.dataset.shape[1:])
+        return tuple(Job(variant, rate, self.most_epochs) for variant in variants)
+
+    def train(
+        self,
+        tuned: Tuning | None,
+        watch: "Watch | None" = None,
+        n_jobs: int | None = None,
+        data: Data | None = None,
+    ) -> Runs:
+        """Train every variant as it was tuned, by default on the experiment's own data; see `runs.train`."""
+        data = data or self.data
+        jobs = self.jobs(tuned)
+        before = self._tuning_share if tuned is not None else 0.0
+
+        def report(epoch: int, fraction: float, history: Callable[[], History]) -> None:
+            if watch:
+                done = before + (1 - before) * fraction
+                variants = tuple(job.variant for job in jobs)
+                watch(Progress(self, "training", epoch, done, variants, self.seeds, history))
+
+        return train(jobs, self.recipe, self.seeds, data.training, data.validation, report, n_jobs)
+
+    @property
+    def _tuning_share(self) -> float:
+        """About which share of the work tuning is."""
+        n_tuned = tuning.n_runs(self.search)
+        return n_tuned / (n_tuned + 0.7 * self.n_seeds)
 
     def cost(self) -> Cost:
         """About what the experiment costs; loads its data set if its shape isn't known yet."""
         n_samples, n_features, n_classes = self.dataset.shape
-        n_runs = self.n_seeds * len(self.learning_rates)
-        seconds = 0.0
-        n_bytes = 2 * 4 * self.n_seeds * n_samples * n_features  # the data, here and for the workers
-        for variant in self.variants(n_features, n_classes):
+        variants = self.variants(n_features, n_classes)
+        seconds, n_bytes = 0.0, 0
+        n_splits = self.n_seeds
+        n_tuned = tuning.n_runs(self.search) if self.search.needed else 0
+        for variant, forms in zip(variants, self.candidates(variants), strict=True):
+            n_runs = self.n_seeds + n_tuned * len(forms)
             seconds += n_runs * seconds_of_run(variant.network, self.recipe, int(0.6 * n_samples))
-            # Parameters, gradients and moments of every run; and some ten arrays in double precision of what
-            # the runs that are shown say of each test sample, with four of their hidden units.
-            n_bytes += 4 * 4 * n_runs * variant.network.n_parameters
+            # Parameters, gradients and moments of the runs that train together; and some ten arrays in
+            # double precision of what the runs that are shown say of each test sample, with four of their
+            # hidden units.
+            together = max(self.n_seeds, n_tuned * len(forms))
+            n_bytes += int(4 * 4 * together * variant.network.n_parameters)
             n_numbers = 10 * n_classes + 4 * sum(variant.network.layer_sizes)
             n_bytes += int(8 * self.n_seeds * n_samples / 5 * n_numbers)
+        if n_tuned:
+            n_splits += tuning.N_SPLITS
+        n_bytes += 2 * 4 * n_splits * n_samples * n_features  # the data, here and for the workers
         return Cost(seconds, 1e-6 * n_bytes)
 
 
@@ -93,13 +181,16 @@ class Progress:
     """How far an experiment is; what there is to draw is computed when it is asked for."""
 
     experiment: Experiment
+    stage: Stage
     epoch: int
-    """The last one that every run has finished."""
+    """The last one that every run of the stage has finished."""
     fraction: float
-    """From 0 to 1."""
+    """Of the whole, from 0 to 1."""
     trained: tuple[Variant, ...]
+    seeds: range
+    """Those that are trained: in tuning, those of the tuning splits that every rate is tried on."""
     history: Callable[[], History]
-    """Gives the history so far, of every variant at every learning rate."""
+    """Gives the history so far, of every variant; in tuning, at its best rate so far."""
 
     @property
     def variants(self) -> tuple[str, ...]:
@@ -108,12 +199,10 @@ class Progress:
 
     @cached_property
     def curves(self) -> dict[str, Curve]:
-        """As those of the results, up to the last finished epoch, each variant at its best rate so far."""
-        n_rates, n_shown = len(self.experiment.learning_rates), len(self.variants)
-        history = self.history().of(np.arange(n_shown * n_rates)).up_to(self.epoch)
-        losses = history.validation_log_loss[..., -1].mean(0).reshape(n_shown, n_rates)
-        best = history.of(np.arange(n_shown) * n_rates + best_rates(losses))
-        return curves(best, [each.head.loss_unit for each in self.trained[:n_shown]])
+        """As those of the results, up to the last finished epoch."""
+        shown = np.arange(len(self.variants))
+        history = self.history().of(shown).up_to(self.epoch)
+        return curves(history, [self.trained[index].head.loss_unit for index in shown])
 
 
 Watch = Callable[[Progress], None]

@@ -6,7 +6,7 @@ from alternatives.datasets import DATASETS
 from alternatives.state import Range, RegistryField, field
 
 OWN_BEST = "own best"
-"""The learning rate's word for: each variant uses its own best rate, by validation log loss."""
+"""The word for: each variant uses its own best, by validation log loss."""
 
 
 def dataset(default: str) -> Any:
@@ -32,9 +32,16 @@ def learning_rate(variant: str) -> Any:
     return field("learning_rate", Range(1e-6, 10, what, logarithmic=True, none=OWN_BEST), None)
 
 
-def n_epochs(most: int, default: int) -> Any:
-    """How long the networks are trained."""
-    return field("epochs", Range(1, most, "passes over the training set", whole=True), default)
+def n_epochs(most: int, variant: str) -> Any:
+    """How long the networks are trained; None where each variant uses its own best."""
+    what = f"passes over the training set; own best: the number with the {variant}'s lowest validation loss"
+    return field("epochs", Range(1, most, what, whole=True, none=OWN_BEST), None)
+
+
+def max_epochs(most: int, default: int) -> Any:
+    """How many epochs are tried where each variant uses its own best number of them."""
+    what = "most epochs that are tried, where epochs are own best"
+    return field("max_epochs", Range(1, most, what, whole=True), default)
 
 
 def batch_size() -> Any:

@@ -14,6 +14,7 @@ from alternatives.experiments.runs import Runs, Variant
 from alternatives.experiments.settings import accuracy, accuracy_clauses
 from alternatives.experiments.shares import entropy, shares_of
 from alternatives.experiments.soft_choice import EQUAL, SoftChoice, without_failed
+from alternatives.experiments.tuning import Tuning
 from alternatives.heads import HEADS, Floats
 from alternatives.state import Range, field
 from alternatives.training import MixtureOfExperts
@@ -28,7 +29,6 @@ class Gate(SoftChoice):
 
     noun = "experiment on a gate"
 
-    n_epochs: int = fields.n_epochs(200, 20)
     dataset: Dataset = fields.dataset("moons")
     n_experts: int = field("experts", Range(2, 16, "how many experts there are", whole=True), 4)
 
@@ -40,8 +40,8 @@ class Gate(SoftChoice):
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "GateResults":
         """Train, and record which experts the gates use."""
-        data = self.data
-        return _measured(self, data, self.train(watch, n_jobs, data))
+        tuned, data = self.tune(watch, n_jobs), self.data
+        return _measured(self, data, tuned, self.train(tuned, watch, n_jobs, data))
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +80,7 @@ class GateResults(Results[Gate]):
         )
 
 
-def _measured(experiment: Gate, data: Data, runs: Runs) -> GateResults:
+def _measured(experiment: Gate, data: Data, tuned: Tuning | None, runs: Runs) -> GateResults:
     every = range(len(runs.variants))
     accuracies = accuracy(runs, data.test)
     weights = [_weights(runs, variant, data.test.X, accuracies[variant]) for variant in every]
@@ -104,7 +104,7 @@ def _measured(experiment: Gate, data: Data, runs: Runs) -> GateResults:
             [shares_of(_weights(runs, variant, found.centres, accuracies[variant]))[0] for variant in every]
         )
     return GateResults(
-        **Results.common(experiment, runs, np.isnan(accuracies), values),
+        **Results.common(experiment, tuned, runs, np.isnan(accuracies), values),
         expert_shares=use,
         decisions=found,
         plane_shares=in_plane,

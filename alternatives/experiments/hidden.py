@@ -12,6 +12,7 @@ from alternatives.experiments.experiment import Watch
 from alternatives.experiments.results import Results, tidy
 from alternatives.experiments.runs import Runs, Variant
 from alternatives.experiments.settings import Settings, accuracy, accuracy_clauses
+from alternatives.experiments.tuning import Tuning
 from alternatives.experiments.units import Units
 from alternatives.experiments.widths import Widths
 from alternatives.heads import Floats
@@ -99,8 +100,8 @@ class Hidden(Settings):
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "HiddenResults":
         """Train, and measure what the units do."""
-        data = self.data
-        return _measured(self, data, self.train(watch, n_jobs, data))
+        tuned, data = self.tune(watch, n_jobs), self.data
+        return _measured(self, data, tuned, self.train(tuned, watch, n_jobs, data))
 
 
 @dataclass(frozen=True)
@@ -115,8 +116,8 @@ class ByWidth(Hidden):
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> Widths:  # type: ignore[override]
         """Train at every width, and compare the accuracies."""
-        data = self.data
-        runs = self.train(watch, n_jobs, data)
+        tuned, data = self.tune(watch, n_jobs), self.data
+        runs = self.train(tuned, watch, n_jobs, data)
         return _widths(self, runs, accuracy(runs, data.test))
 
 
@@ -175,7 +176,7 @@ class HiddenResults(Results[Hidden]):
         return tidy(axes, columns)
 
 
-def _measured(experiment: Hidden, data: Data, runs: Runs) -> HiddenResults:
+def _measured(experiment: Hidden, data: Data, tuned: Tuning | None, runs: Runs) -> HiddenResults:
     test, n_types = data.test, len(experiment.units)
     accuracies = accuracy(runs, test)
     layers = tuple(_layers(runs, variant, test.X, accuracies[variant]) for variant in range(n_types))
@@ -184,7 +185,7 @@ def _measured(experiment: Hidden, data: Data, runs: Runs) -> HiddenResults:
         for measure, attribute in MEASURES.items()
     }
     return HiddenResults(
-        **Results.common(experiment, runs, np.isnan(accuracies[:n_types]), values),
+        **Results.common(experiment, tuned, runs, np.isnan(accuracies[:n_types]), values),
         layers=layers,
         widths=_widths(experiment, runs, accuracies),
     )

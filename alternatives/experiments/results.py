@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from alternatives.experiments.curves import Curve, curves
 from alternatives.experiments.experiment import Experiment
 from alternatives.experiments.runs import Runs
+from alternatives.experiments.tuning import Tuning, still_falling
 from alternatives.heads import Floats
 from alternatives.statistics import Better, Between, Estimate, estimate, summary
 
@@ -31,8 +32,16 @@ class Results(Generic[E]):
     experiment : Experiment
     variants : tuple of str
         Names of the variants: of a comparison, its heads.
-    learning_rates : array (n_variants,)
+    learning_rates, n_epochs : array (n_variants,)
         Each variant's own.
+    tuning : DataFrame
+        Columns head (or variant), learning_rate, epochs, at_edge, at_cap, still_falling, n_tried: what was
+        chosen for each variant, and whether more might have been better: at_edge, the rate is at the bound of
+        those that may be tried; at_cap, the number of epochs is the most that was allowed; still_falling, the
+        validation loss still fell at the last epoch.
+    trials : DataFrame
+        Columns head (or variant), learning_rate, epoch, validation_loss, n_splits: what was tried, with the
+        mean validation log loss on the tuning splits, NaN where a run diverged. Empty without tuning.
     diverged : array of bool (n_variants, n_seeds)
     values : dict from measure to array (n_variants, n_seeds)
         On the test set.
@@ -45,6 +54,9 @@ class Results(Generic[E]):
     experiment: E
     variants: tuple[str, ...]
     learning_rates: NDArray[np.float64]
+    n_epochs: NDArray[np.int64]
+    tuning: pd.DataFrame
+    trials: pd.DataFrame
     diverged: NDArray[np.bool_]
     values: dict[str, Floats]
     curves: dict[str, Curve]
@@ -60,6 +72,7 @@ class Results(Generic[E]):
     @staticmethod
     def common(
         experiment: Experiment,
+        tuned: Tuning | None,
         runs: Runs,
         diverged: NDArray[np.bool_],
         values: dict[str, Floats],
@@ -72,11 +85,19 @@ class Results(Generic[E]):
             "experiment": experiment,
             "variants": tuple(variant.name for variant in shown),
             "learning_rates": runs.learning_rates[:n],
+            "n_epochs": runs.n_epochs[:n],
+            "tuning": _tuning(experiment.variant_label, tuned, runs, n),
+            "trials": _trials(experiment.variant_label, tuned, n),
             "diverged": diverged,
             "values": values,
             "curves": curves(runs.history.of(np.arange(n)), [variant.head.loss_unit for variant in shown]),
             "between": between or {},
         }
+
+    @property
+    def seeds(self) -> range:
+        """The reported seeds."""
+        return self.experiment.seeds
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -106,21 +127,57 @@ class Results(Generic[E]):
 
     @property
     def runs(self) -> pd.DataFrame:
-        """Columns head (or variant), seed, learning_rate, diverged: one row a run."""
+        """Columns head (or variant), seed, learning_rate, epochs, diverged: one row a run."""
         axes = {self.experiment.variant_label: self.variants, "seed": self.experiment.seeds}
-        rates = np.repeat(self.learning_rates, self.experiment.n_seeds)
-        return tidy(axes, {"learning_rate": rates, "diverged": self.diverged})
+        rates, epochs = (np.repeat(a, self.experiment.n_seeds) for a in (self.learning_rates, self.n_epochs))
+        return tidy(axes, {"learning_rate": rates, "epochs": epochs, "diverged": self.diverged})
 
     @property
     def history(self) -> pd.DataFrame:
-        """Columns quantity, head (or variant), seed, epoch, value: every curve of every run."""
+        """Columns quantity, head (or variant), seed, epoch, value: every curve; NaN after its last epoch."""
         axes = {
             "quantity": list(self.curves),
             self.experiment.variant_label: self.variants,
             "seed": self.experiment.seeds,
-            "epoch": range(1, self.experiment.n_epochs + 1),
+            "epoch": range(1, self.n_epochs.max() + 1),
         }
         return tidy(axes, {"value": [curve.values for curve in self.curves.values()]})
+
+
+def _tuning(label: str, tuned: Tuning | None, runs: Runs, n: int) -> pd.DataFrame:
+    """The frame `Results.tuning` of the first n variants."""
+    none = np.zeros(n, bool)
+    if tuned is None:
+        losses = runs.history.validation_log_loss[:, :n].mean(0)
+        falling = [still_falling(own[:last]) for own, last in zip(losses, runs.n_epochs, strict=False)]
+    columns = {
+        label: [job.variant.name for job in runs.jobs[:n]],
+        "learning_rate": runs.learning_rates[:n],
+        "epochs": runs.n_epochs[:n],
+        "at_edge": none if tuned is None else tuned.at_edge[:n],
+        "at_cap": none if tuned is None else tuned.at_cap[:n],
+        "still_falling": falling if tuned is None else tuned.still_falling[:n],
+        "n_tried": [0] * n if tuned is None else [len(own) for own in tuned.trials[:n]],
+    }
+    return pd.DataFrame(columns)
+
+
+def _trials(label: str, tuned: Tuning | None, n: int) -> pd.DataFrame:
+    """The frame `Results.trials` of the first n variants."""
+    names = [label, "learning_rate", "epoch", "validation_loss", "n_splits"]
+    if tuned is None:
+        return pd.DataFrame(columns=names)
+    every = [trial for own in tuned.trials[:n] for trial in own]
+    losses = np.array([trial.losses for trial in every])
+    n_epochs = losses.shape[1]
+    columns = [
+        np.repeat(np.array([trial.job.variant.name for trial in every], object), n_epochs),
+        np.repeat([trial.job.learning_rate for trial in every], n_epochs),
+        np.tile(np.arange(1, n_epochs + 1), len(every)),
+        np.where(np.isfinite(losses), losses, np.nan).ravel(),
+        np.repeat([trial.n_splits for trial in every], n_epochs),
+    ]
+    return pd.DataFrame(dict(zip(names, columns, strict=True)))
 
 
 def tidy(axes: Mapping[str, Sequence[Any]], columns: Mapping[str, ArrayLike]) -> pd.DataFrame:

@@ -1,18 +1,17 @@
-"""Runs: every variant is trained with every learning rate from every seed, all side by side.
+"""Runs: networks that are trained side by side, each from every seed.
 
-A *variant* is what an experiment varies: a head, a kind of hidden layer, a normaliser, a width. Each variant
-is shown with the learning rate whose validation log loss, mean over the seeds, is least.
+A *variant* is what an experiment varies: a head, a kind of hidden layer, a normaliser, a width. A *job* is a
+variant with the learning rate and the number of epochs that it is trained with.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from alternatives.heads import HEADS, Floats, Head
-from alternatives.measures import log_loss
 from alternatives.training import (
     Architecture,
     History,
@@ -36,45 +35,59 @@ class Variant:
     head: Head = HEADS["softmax"]
 
 
+@dataclass(frozen=True)
+class Job:
+    """A variant to train, and how."""
+
+    variant: Variant
+    learning_rate: float
+    n_epochs: int
+
+
 @dataclass(frozen=True, eq=False)
 class Runs:
-    """Trained networks, each variant at its own best learning rate."""
+    """Trained networks: every job from every seed."""
 
-    variants: tuple[Variant, ...]
-    rates: tuple[float, ...]
-    """Every learning rate that was tried."""
-    losses: NDArray[np.float64]
-    """Validation log loss (n_variants, n_rates), mean over the seeds; infinite where a run diverged."""
-    chosen: NDArray[np.intp]
-    """Index (n_variants,) of each variant's rate."""
+    jobs: tuple[Job, ...]
     parameters: list[Floats]
-    """An array (n_seeds, n_parameters) for each variant."""
+    """An array (n_seeds, n_parameters) for each job."""
     history: History
-    """Arrays (n_seeds, n_variants, n_epochs, …)."""
+    """Arrays (n_seeds, n_jobs, n_epochs, …); NaN after a job's own last epoch."""
+    diverged: NDArray[np.bool_]
+    """Which runs (n_seeds, n_jobs) ended in numbers that aren't finite."""
     seconds: NDArray[np.float64]
-    """Time (n_variants,) of one core for one run."""
+    """Time (n_jobs,) of one core for one run."""
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """The variant of each job."""
+        return tuple(job.variant for job in self.jobs)
 
     @property
     def learning_rates(self) -> NDArray[np.float64]:
-        """Each variant's (n_variants,)."""
-        return np.array(self.rates)[self.chosen]
+        """The rate (n_jobs,) of each job."""
+        return np.array([job.learning_rate for job in self.jobs])
 
-    def logits(self, variant: int, X: Floats) -> Floats:
-        """Logits (n_seeds, n_samples, n_classes) of a variant's networks; not finite where a run diverged."""
+    @property
+    def n_epochs(self) -> NDArray[np.int64]:
+        """The number of epochs (n_jobs,) of each job."""
+        return np.array([job.n_epochs for job in self.jobs])
+
+    def logits(self, job: int, X: Floats) -> Floats:
+        """Logits (n_seeds, n_samples, n_classes) of a job's networks; not finite where a run diverged."""
         with np.errstate(all="ignore"):
-            return self.variants[variant].network.logits(self.parameters[variant], X)
+            return self.variants[job].network.logits(self.parameters[job], X)
 
 
 Watch = Callable[[int, float, Callable[[], History]], None]
 """Hears of the epochs that every run has finished, of the share that is done, and how to get the history.
 
-The history has arrays (n_seeds, n_variants · n_rates, n_epochs, …). What it raises stops the training.
+The history has arrays (n_seeds, n_jobs, n_epochs, …). What it raises stops the training.
 """
 
 
 def train(
-    variants: Sequence[Variant],
-    rates: Sequence[float],
+    jobs: Sequence[Job],
     recipe: Recipe,
     seeds: range,
     training: Subset,
@@ -82,64 +95,48 @@ def train(
     watch: Watch | None = None,
     n_jobs: int | None = None,
 ) -> Runs:
-    """Train all variants, those with the same network as one stack, and choose each one's learning rate.
+    """Train all jobs; those with the same network and number of epochs are one stack.
 
-    The numbers of one variant don't depend on the others, nor on `n_jobs`.
+    `recipe` says all else of how they learn; its own number of epochs is not used. `n_jobs` is the number of
+    worker processes. The numbers of one job don't depend on the others, nor on that.
     """
-    groups = _by_network(variants)
+    groups = _stacks(jobs)
     plans = [
         Plan(
             network,
-            recipe,
-            [Setting(variants[index].head, rate) for index in members for rate in rates],
+            replace(recipe, n_epochs=n_epochs),
+            [Setting(jobs[index].variant.head, jobs[index].learning_rate) for index in members],
             list(seeds),
             training,
             validation,
         )
-        for network, members in groups
+        for (network, n_epochs), members in groups.items()
     ]
-    order = [member for _, members in groups for member in members]
+    every = [member for members in groups.values() for member in members]
+    order = np.argsort(every)
 
     def in_order(histories: Sequence[History]) -> History:
-        return History.side_by_side(histories).of(_columns(np.argsort(order), len(rates)))
+        return History.side_by_side(histories).of(order)
 
     def report(finished: Sequence[int], histories: Sequence[History]) -> None:
         if watch:
-            fraction = float(np.mean([history.fraction for history in histories]))
-            watch(min(finished), fraction, lambda: in_order(histories))
+            work = [plan.n_runs * plan.recipe.n_epochs for plan in plans]
+            fraction = float(np.average([history.fraction for history in histories], weights=work))
+            open_ = [n for n, plan in zip(finished, plans, strict=True) if n < plan.recipe.n_epochs] or [
+                max(finished)
+            ]
+            watch(min(open_), fraction, lambda: in_order(histories))
 
     trained = train_plans(plans, report, n_jobs=n_jobs)
-    parameters: list[Floats] = [np.empty(0)] * len(variants)
-    seconds = np.empty((len(variants), len(rates)))
-    for (_, members), result in zip(groups, trained, strict=True):
-        shape = len(seeds), len(members), len(rates)
-        by_rate = result.parameters.reshape(*shape, -1)
+    parameters: list[Floats] = [np.empty(0)] * len(jobs)
+    diverged = np.empty((len(seeds), len(jobs)), bool)
+    seconds = np.empty(len(jobs))
+    for members, result in zip(groups.values(), trained, strict=True):
+        diverged[:, members] = result.history.diverged
+        seconds[members] = result.seconds / len(seeds)
         for place, index in enumerate(members):
-            parameters[index] = by_rate[:, place]
-            seconds[index] = result.seconds.reshape(shape[1:])[place] / len(seeds)
-    losses = np.array(
-        [_validation_losses(each, own, validation) for each, own in zip(variants, parameters, strict=True)]
-    )
-    chosen = best_rates(losses)
-    every = np.arange(len(variants))
-    return Runs(
-        tuple(variants),
-        tuple(rates),
-        losses,
-        chosen,
-        [own[:, rate] for own, rate in zip(parameters, chosen, strict=True)],
-        in_order([result.history for result in trained]).of(every * len(rates) + chosen),
-        seconds[every, chosen],
-    )
-
-
-def best_rates(losses: Floats) -> NDArray[np.intp]:
-    """The rule for a variant's own best learning rate: the least validation log loss, mean over the seeds.
-
-    From losses (n_variants, n_rates), infinite or NaN where a run diverged, to indices (n_variants,); of
-    equals the first.
-    """
-    return np.where(np.isnan(losses), np.inf, losses).argmin(-1)
+            parameters[index] = result.parameters[:, place]
+    return Runs(tuple(jobs), parameters, in_order([each.history for each in trained]), diverged, seconds)
 
 
 def epochs(
@@ -166,23 +163,9 @@ def epochs(
         yield stack
 
 
-def _by_network(variants: Sequence[Variant]) -> list[tuple[Architecture, list[int]]]:
-    """Each network with the indices of its variants."""
-    groups: dict[Architecture, list[int]] = {}
-    for index, variant in enumerate(variants):
-        groups.setdefault(variant.network, []).append(index)
-    return list(groups.items())
-
-
-def _columns(variants: NDArray[np.intp], n_rates: int) -> NDArray[np.intp]:
-    """Where a history has the runs of variants, all rates of a variant next to each other."""
-    return (variants[:, None] * n_rates + np.arange(n_rates)).ravel()
-
-
-def _validation_losses(variant: Variant, parameters: Floats, validation: Subset) -> NDArray[np.float64]:
-    """Log loss (n_rates,) of parameters (n_seeds, n_rates, n_parameters), infinite where a run diverged."""
-    with np.errstate(all="ignore"):
-        logits = variant.network.logits(parameters, validation.X[:, None])
-        probabilities = variant.head.class_probabilities(logits)
-    losses = log_loss(probabilities, validation.targets[:, None]).mean(0)
-    return np.where(np.isnan(losses), np.inf, losses)
+def _stacks(jobs: Sequence[Job]) -> dict[tuple[Architecture, int], list[int]]:
+    """The indices of the jobs that train as one stack, by network and number of epochs."""
+    groups: dict[tuple[Architecture, int], list[int]] = {}
+    for index, job in enumerate(jobs):
+        groups.setdefault((job.variant.network, job.n_epochs), []).append(index)
+    return groups

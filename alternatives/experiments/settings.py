@@ -18,10 +18,7 @@ from alternatives.training import Recipe, Subset
 from alternatives.wording import counted, listed
 
 RATES = (0.01, 0.03, 0.1)
-"""The learning rates that each variant tries where none is given.
-
-On the default data each variant's best of 0.003, 0.01, 0.03, 0.1, 0.3 is one of these three, or as good.
-"""
+"""The learning rates that tuning begins with."""
 
 
 @dataclass(frozen=True)
@@ -31,34 +28,31 @@ class Settings(Experiment):
     n_seeds: int = fields.n_seeds(30, 5)
     first_seed: int = fields.first_seed()
     learning_rate: float | None = fields.learning_rate("variant")
-    n_epochs: int = fields.n_epochs(200, 8)
+    n_epochs: int | None = fields.n_epochs(200, "variant")
+    max_epochs: int = fields.max_epochs(200, 40)
     batch_size: int = fields.batch_size()
 
     @property
-    def learning_rates(self) -> tuple[float, ...]:
-        """The rates that every variant is trained with."""
-        return RATES if self.learning_rate is None else (self.learning_rate,)
+    def first_rates(self) -> tuple[float, ...]:
+        return RATES
 
     @property
     def recipe(self) -> Recipe:
         """How every run learns."""
-        return Recipe("adam", self.n_epochs, self.batch_size)
+        return Recipe("adam", self.most_epochs, self.batch_size)
 
     @property
     def duration(self) -> str:
-        """Seeds and epochs in words."""
-        return f"over {counted(self.n_seeds, 'seed')} of {counted(self.n_epochs, 'epoch')}"
+        """The seeds, and the epochs if they are given, in words."""
+        epochs = "" if self.n_epochs is None else f" of {counted(self.n_epochs, 'epoch')}"
+        return f"over {counted(self.n_seeds, 'seed')}{epochs}"
 
     @property
     def method(self) -> str:
         """How rates were chosen and differences were tested, in a line."""
-        rate = f"learning rate {self.learning_rates[0]:g}"
-        if self.learning_rate is None:
-            rates = listed([f"{rate:g}" for rate in RATES], "or")
-            rate = f"each variant uses its own best learning rate ({rates}, by validation loss)"
         return (
-            f"Adam, mini-batches of {self.batch_size}, {rate}. Differences are paired over the seeds, and "
-            f"their {100 * LEVEL:.0f} % confidence intervals are corrected for multiple comparisons."
+            f"Adam, mini-batches of {self.batch_size}, {self.tuned_in_words}. Differences are paired "
+            f"over the seeds. Their {100 * LEVEL:.0f} % confidence intervals hold for all variants together."
         )
 
 
@@ -68,7 +62,7 @@ def accuracy(runs: Runs, test: Subset) -> NDArray[np.float64]:
     for variant in range(len(runs.variants)):
         with np.errstate(all="ignore"):
             probabilities = HEADS["softmax"].probabilities(runs.logits(variant, test.X))
-        failed = runs.history.diverged[:, variant] | ~np.isfinite(probabilities).all((-1, -2))
+        failed = runs.diverged[:, variant] | ~np.isfinite(probabilities).all((-1, -2))
         right = (probabilities.argmax(-1) == test.targets).mean(-1)
         found.append(np.where(failed, np.nan, right))
     return np.array(found)

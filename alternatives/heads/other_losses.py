@@ -24,7 +24,7 @@ class SoftMarginSoftmax(LinkedHead):
     limits = "Its loss isn't minus the logarithm of its probability, so it learns to be overconfident."
     link = Softmax()
 
-    margin: float = parameter(1.0, Range(0.0, 10.0, "taken from the target's logit"))
+    margin: float = parameter(1.0, Range(0.0, 10.0, "taken from the target's logit"), (0.1, 0.3, 1.0))
 
     def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         lowered = np.subtract(logits, self.margin * target)

@@ -113,7 +113,9 @@ class SphericalSoftmax(QuadraticHead):
     )
     source = "de Brébisson and Vincent 2016, arXiv 1511.05042; Ollivier 2013, arXiv 1303.0818"
 
-    epsilon: float = parameter(1.0, Range(0.0, 100.0, "added to every square", logarithmic=True))
+    epsilon: float = parameter(
+        1.0, Range(0.0, 100.0, "added to every square", logarithmic=True), (0.01, 0.1, 1.0, 10.0)
+    )
 
     shift = 0.0
 

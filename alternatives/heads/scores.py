@@ -20,7 +20,9 @@ class PlainNormalisation(NormalisedHead):
     source = "Stack Overflow, Why use softmax as opposed to standard normalization?"
     limits = "Without ε the loss is unbounded where the target's logit is 0, and so is its slope beside it."
 
-    epsilon: float = parameter(0.0, Range(0.0, 100.0, "added to every size", logarithmic=True))
+    epsilon: float = parameter(
+        0.0, Range(0.0, 100.0, "added to every size", logarithmic=True), (0.0, 0.1, 1.0)
+    )
 
     def _floor(self, dtype: np.dtype[np.floating]) -> Floats:
         """The ε; 0 stands for the limit of small ones: zeros get equal probabilities."""
@@ -51,7 +53,7 @@ class HigherOrderTaylorSoftmax(NormalisedHead):
     source = "Banerjee et al. 2020, Exploring alternatives to softmax function, arXiv 2011.11538"
     limits = "Below the score's minimum, a smaller logit has a larger probability."
 
-    order: int = parameter(4, Range(4, 10, "order of the polynomial", step=2))
+    order: int = parameter(4, Range(4, 10, "order of the polynomial", step=2), (4, 6, 8))
 
     def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
         # Rescaled by the largest score: because of the coefficients it is far below the power of the scale.

@@ -48,13 +48,13 @@ class SoFar:
     """Draws a training's pictures, once an epoch, for `Waiting.results`; from its progress."""
 
     def __init__(self, pictures: Callable[[Progress], list[Drawn]]) -> None:
-        self._pictures, self._epoch = pictures, 0
+        self._pictures, self._drawn = pictures, ("", 0)
 
     def __call__(self, progress: Progress) -> bool:
         """Draw an epoch that isn't drawn yet, and say whether there was one."""
-        if progress.epoch <= self._epoch:
+        if not progress.epoch or (progress.stage, progress.epoch) == self._drawn:
             return False
-        self._epoch = progress.epoch
+        self._drawn = progress.stage, progress.epoch
         with turn_to_go_on():
             draw_together(self._pictures(progress))
         return True

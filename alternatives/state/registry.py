@@ -8,7 +8,8 @@ again: links, the command line and frames all use this one text.
 
 import dataclasses
 import functools
-from collections.abc import Iterator, Mapping
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar, cast
 
@@ -19,10 +20,14 @@ from alternatives.state.range import Range
 from alternatives.state.text import folded, shortened
 
 
-def parameter(default: float, allowed: Range) -> Any:
-    """A field with a default and a range; an int as default allows whole numbers only."""
+def parameter(default: float, allowed: Range, tried: Sequence[float] = ()) -> Any:
+    """A field with a default and a range; an int as default allows whole numbers only.
+
+    `tried` are the values that tuning chooses from where the parameter is tuned.
+    """
     whole = isinstance(default, int)
-    return dataclasses.field(default=default, metadata={"field": dataclasses.replace(allowed, whole=whole)})
+    held = {"field": dataclasses.replace(allowed, whole=whole), "tried": tuple(tried)}
+    return dataclasses.field(default=default, metadata=held)
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,13 @@ class Named(Checked):
     def default(cls, parameter_name: str) -> Any:
         """The default of one parameter."""
         return next(field.default for field in dataclasses.fields(cls) if field.name == parameter_name)
+
+    def forms(self) -> "tuple[Named, ...]":
+        """The thing with every combination of the values that its parameters say to try, and itself."""
+        tried = {each.name: each.metadata.get("tried", ()) for each in dataclasses.fields(self)}
+        names = [name for name, values in tried.items() if values]
+        every = itertools.product(*(sorted({*tried[name], getattr(self, name)}) for name in names))
+        return tuple(dataclasses.replace(self, **dict(zip(names, values, strict=True))) for values in every)
 
     @classmethod
     def name_in_errors(cls, name: str) -> str:

@@ -20,6 +20,8 @@ class History:
     training_loss: Floats
     gradient_at_logits: Floats
     gradient_of_layers: Floats
+    signal_to_noise: Floats
+    relative_update: Floats
     validation_loss: Floats
     validation_log_loss: Floats
     validation_accuracy: Floats
@@ -38,9 +40,41 @@ class History:
 
     @classmethod
     def side_by_side(cls, histories: Sequence["History"]) -> "History":
-        """The settings of several histories with the same splits and epochs, one history after the other."""
-        quantities = zip(*(vars(history).values() for history in histories), strict=True)
+        """The settings of several histories with the same splits, one history after the other.
+
+        Shorter histories are NaN after their last epoch.
+        """
+        n_epochs = max(history.n_epochs for history in histories)
+        quantities = zip(*(vars(history.padded(n_epochs)).values() for history in histories), strict=True)
         return cls(*(np.concatenate(arrays, axis=1) for arrays in quantities))
+
+    def splits(self, splits: slice) -> "History":
+        """Some of the splits."""
+        return History(*(array[splits] for array in vars(self).values()))
+
+    def and_splits(self, other: "History") -> "History":
+        """With the splits of a history of the same settings and epochs."""
+        both = zip(vars(self).values(), vars(other).values(), strict=True)
+        return History(*(np.concatenate(arrays) for arrays in both))
+
+    @property
+    def n_epochs(self) -> int:
+        """How many epochs there is room for."""
+        return self.training_loss.shape[2]
+
+    def padded(self, n_epochs: int) -> "History":
+        """With room for so many epochs, NaN where there are fewer."""
+        missing = n_epochs - self.n_epochs
+        if not missing:
+            return self
+        arrays = vars(self).values()
+        widths = ([(0, missing) if axis == 2 else (0, 0) for axis in range(array.ndim)] for array in arrays)
+        return History(
+            *(
+                np.pad(array, width, constant_values=np.nan)
+                for array, width in zip(arrays, widths, strict=True)
+            )
+        )
 
     def of(self, settings: NDArray[np.intp]) -> "History":
         """Some of the settings, by index."""

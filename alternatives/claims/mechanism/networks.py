@@ -51,7 +51,7 @@ class Networks:
 
 @lru_cache(maxsize=8)
 def networks(comparison: Comparison, n_samples: int | None = None) -> Networks:
-    """Train a comparison with one learning rate on its training set, or on `n_samples` of it.
+    """Train a comparison with a given rate and number of epochs on its training set, or on some of it.
 
     The networks are those of the comparison, to the bit, but without its measurements after each epoch.
     """
@@ -70,8 +70,8 @@ def networks(comparison: Comparison, n_samples: int | None = None) -> Networks:
 
 
 def stacks(comparison: Comparison, training: Subset) -> Iterator[Stack]:
-    """The networks of a comparison with one learning rate, before training and after each epoch."""
-    (rate,) = comparison.learning_rates
+    """The networks of a comparison with a given rate and epochs, before training and after each epoch."""
+    (rate,) = comparison.search.rates
     variants = comparison.variants(*comparison.dataset.shape[1:])
     return epochs(variants, (rate,), comparison.recipe, comparison.seeds, training)
 

@@ -1,0 +1,334 @@
+"""Tuning: which learning rate and how many epochs each variant is trained with, before its seeds are run.
+
+Every variant is tuned by the same rule, on splits of the data that no reported seed has: the mean validation
+log loss over the tuning splits decides. It is a successive halving in which the resource is the number of
+splits (Jamieson and Talwalkar 2016, Non-stochastic best arm identification and hyperparameter optimization,
+AISTATS):
+
+1. Every variant is trained with each rate of the search's grid on the first tuning splits. While a variant's
+   best rate lies at the edge of those that it has tried, the next rate beyond is tried too, within bounds.
+2. Its best rates are trained on the other splits, too, and the best over all splits is chosen. Where that
+   one lies at the edge, the grid goes on again.
+
+The number of epochs costs nothing more: a run of 40 epochs shows the validation loss of every shorter one.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alternatives.experiments.data import Data
+from alternatives.experiments.runs import Job, Variant, train
+from alternatives.heads import Floats, Integers
+from alternatives.training import History, Recipe
+
+N_SPLITS = 5
+"""Tuning splits."""
+FIRST_SPLITS = 2
+"""How many of them every rate is tried on."""
+FINALISTS = 2
+"""How many of a variant's rates are tried on the others, too."""
+BOUNDS = (1e-5, 10.0)
+"""The grid goes on within these rates."""
+FALLING = 0.01
+"""A loss still falls if the last tenth of the epochs made it smaller by at least this share."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is tried for every variant.
+
+    With one rate that rate is given; with `any_epoch` every number of epochs up to `n_epochs` is tried.
+    """
+
+    rates: tuple[float, ...]
+    n_epochs: int
+    any_epoch: bool
+
+    @property
+    def any_rate(self) -> bool:
+        """Whether rates are tried."""
+        return len(self.rates) > 1
+
+    @property
+    def needed(self) -> bool:
+        """Whether there is anything to choose."""
+        return self.any_rate or self.any_epoch
+
+    def epoch(self, losses: Floats) -> int:
+        """The best number of epochs by the losses (n_epochs,) after each epoch."""
+        return int(np.argmin(losses)) + 1 if self.any_epoch else self.n_epochs
+
+    def beyond(self, tried: Sequence[float], rate: float) -> list[float]:
+        """The next rates of the grid where one lies at the edge of those that were tried."""
+        if not self.any_rate:
+            return []
+        ends = {min(tried): -1, max(tried): 1}
+        following = next_rate(rate, ends[rate]) if rate in ends else rate
+        return [following] if BOUNDS[0] <= following <= BOUNDS[1] and following != rate else []
+
+
+def next_rate(rate: float, step: int) -> float:
+    """The neighbour of a rate in 1, 3, 10, 30, …: the next one up for step 1, or down for −1."""
+    place = round(2 * math.log10(rate)) + step
+    return float(f"{(1, 3)[place % 2]}e{place // 2}")
+
+
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """One candidate at one rate on some tuning splits."""
+
+    job: Job
+    history: History
+    """Arrays (n_splits, 1, n_epochs, …)."""
+
+    @cached_property
+    def losses(self) -> NDArray[np.float64]:
+        """Mean validation log loss (n_epochs,) over the splits; infinite if a run diverged."""
+        losses = self.history.validation_log_loss[:, 0].astype(np.float64)
+        return losses.mean(0) if np.isfinite(losses).all() else np.full(losses.shape[1], np.inf)
+
+    @property
+    def n_splits(self) -> int:
+        """How many splits it was tried on."""
+        return len(self.history.training_loss)
+
+    def loss(self, search: Search) -> float:
+        """The loss at its best number of epochs."""
+        return float(self.losses[search.epoch(self.losses) - 1])
+
+    def and_then(self, other: "Trial") -> "Trial":
+        """With the splits of another one."""
+        return Trial(self.job, self.history.and_splits(other.history))
+
+
+@dataclass(frozen=True, eq=False)
+class Tuning:
+    """What was tried for each variant, and what was chosen.
+
+    Attributes
+    ----------
+    search : Search
+    trials : tuple of tuples of Trial
+        By variant: every candidate at every rate.
+    winners : tuple of Trial
+        Each variant's best.
+    seconds : float
+        Time of one core that the tuning took.
+    """
+
+    search: Search
+    trials: tuple[tuple[Trial, ...], ...]
+    winners: tuple[Trial, ...]
+    seconds: float
+
+    @property
+    def jobs(self) -> tuple[Job, ...]:
+        """Each variant at its chosen rate and number of epochs."""
+        return tuple(
+            Job(winner.job.variant, winner.job.learning_rate, self.search.epoch(winner.losses))
+            for winner in self.winners
+        )
+
+    @property
+    def at_edge(self) -> NDArray[np.bool_]:
+        """Whether a variant's rate (n_variants,) is the last one within `BOUNDS`."""
+        if not self.search.any_rate:
+            return np.zeros(len(self.winners), bool)
+        found = []
+        for winner, trials in zip(self.winners, self.trials, strict=True):
+            own = [each.job.learning_rate for each in trials if each.job.variant == winner.job.variant]
+            found.append(winner.job.learning_rate in (min(own), max(own)))
+        return np.array(found)
+
+    @property
+    def at_cap(self) -> NDArray[np.bool_]:
+        """Whether a variant's number of epochs (n_variants,) is the most that was allowed."""
+        return np.array([self.search.any_epoch and job.n_epochs == self.search.n_epochs for job in self.jobs])
+
+    @property
+    def still_falling(self) -> NDArray[np.bool_]:
+        """Whether a variant's validation loss (n_variants,) still fell at the last epoch."""
+        return np.array([still_falling(winner.losses) for winner in self.winners])
+
+
+def still_falling(losses: Floats) -> bool:
+    """Whether the last tenth of the epochs lowered a loss (n_epochs,) by `FALLING` or more."""
+    n_last = math.ceil(len(losses) / 10)
+    before, last = losses[:-n_last], losses[-n_last:]
+    return bool(len(before) and np.isfinite(last).all() and last.min() < (1 - FALLING) * before.min())
+
+
+Watch = Callable[[int, float, Callable[[], History]], None]
+"""Hears of finished epochs, the share that is done, and how to get the history of each variant's best.
+
+The history has arrays (n_splits, n_variants, n_epochs, …). What it raises stops the tuning.
+"""
+
+
+def tune(
+    candidates: Sequence[Sequence[Variant]],
+    search: Search,
+    recipe: Recipe,
+    data: Data,
+    seeds: range,
+    watch: Watch | None = None,
+    n_jobs: int | None = None,
+) -> Tuning:
+    """Choose rate and epochs for every variant.
+
+    Parameters
+    ----------
+    candidates : sequence of sequences of Variant
+        By variant: itself, or several forms of it, of which the best is chosen.
+    search : Search
+    recipe : Recipe
+        How runs learn; its number of epochs is not used.
+    data : Data
+        The tuning splits.
+    seeds : range
+        Their seeds, as many as there are splits.
+    watch : callable, optional
+    n_jobs : int, optional
+        Worker processes; the result doesn't depend on them.
+    """
+    tournament = _Tournament(candidates, search, recipe, data, seeds, watch, n_jobs)
+    first, rest = tournament.first, tournament.rest
+    tournament.run(
+        [(each, rate) for each in tournament.candidates for rate in search.rates], first, (0.0, 0.5)
+    )
+    tournament.go_on(first, (0.5, 0.6))
+    if rest:
+        finalists = [
+            (each, rate) for each in tournament.candidates for rate in tournament.ranked(each)[:FINALISTS]
+        ]
+        tournament.run(finalists, rest, (0.6, 1.0))
+        tournament.go_on(range(len(seeds)), (1.0, 1.0))
+    return tournament.tuning()
+
+
+Candidate: TypeAlias = tuple[int, Variant]
+"""The index of a variant, and one of its forms."""
+
+
+class _Tournament:
+    """The trials so far, and how more are made."""
+
+    def __init__(
+        self,
+        candidates: Sequence[Sequence[Variant]],
+        search: Search,
+        recipe: Recipe,
+        data: Data,
+        seeds: range,
+        watch: Watch | None,
+        n_jobs: int | None,
+    ) -> None:
+        self.n_variants = len(candidates)
+        self.candidates: list[Candidate] = [
+            (index, form) for index, forms in enumerate(candidates) for form in forms
+        ]
+        self.first = range(min(FIRST_SPLITS, len(seeds)))
+        self.rest = range(len(self.first), len(seeds))
+        self._search, self._recipe, self._data, self._seeds = search, recipe, data, seeds
+        self._watch, self._n_jobs = watch, n_jobs
+        self._trials: dict[Candidate, dict[float, Trial]] = {each: {} for each in self.candidates}
+        self._seconds = self._done = 0.0
+
+    def run(
+        self, wanted: Sequence[tuple[Candidate, float]], splits: range, shares: tuple[float, float]
+    ) -> None:
+        """Train candidates at rates on some splits; `shares` of the whole are done before and after."""
+        if not wanted:
+            return
+        jobs = [Job(form, rate, self._search.n_epochs) for (_, form), rate in wanted]
+        part = slice(splits.start, splits.stop)
+        is_first = not any(self._trials.values())
+
+        def report(epoch: int, fraction: float, history: Callable[[], History]) -> None:
+            if self._watch is None:
+                return
+            self._done = done = max(self._done, shares[0] + (shares[1] - shares[0]) * fraction)
+            if is_first:
+                owners = np.array([index for (index, _), _ in wanted])
+                self._watch(epoch, done, lambda: _best_so_far(history(), owners, self.n_variants))
+            else:
+                self._watch(self._search.n_epochs, done, lambda: self._best_on_first)
+
+        sets = self._data.training.of(part), self._data.validation.of(part)
+        runs = train(jobs, self._recipe, self._seeds[part], *sets, report, self._n_jobs)
+        self._seconds += float(runs.seconds.sum()) * len(splits)
+        for place, ((candidate, rate), job) in enumerate(zip(wanted, jobs, strict=True)):
+            trial = Trial(job, runs.history.of(np.array([place])))
+            known = self._trials[candidate].get(rate)
+            self._trials[candidate][rate] = known.and_then(trial) if known else trial
+
+    def go_on(self, splits: range, shares: tuple[float, float]) -> None:
+        """Try rates beyond those that were tried, as long as a candidate's best lies at their edge."""
+        while wanted := [
+            (each, rate)
+            for each in self.candidates
+            for rate in self._search.beyond(list(self._trials[each]), self.ranked(each, len(splits))[0])
+        ]:
+            self.run(wanted, splits, shares)
+
+    def ranked(self, candidate: Candidate, n_splits: int = 0) -> list[float]:
+        """A candidate's rates that were tried on so many splits, the best first; of equals the smaller."""
+        losses = {
+            rate: trial.loss(self._search)
+            for rate, trial in self._trials[candidate].items()
+            if trial.n_splits >= n_splits
+        }
+        return sorted(losses, key=lambda rate: (losses[rate], rate))
+
+    def tuning(self) -> Tuning:
+        """What was tried and chosen."""
+        trials = [
+            tuple(
+                self._trials[each][rate] for each in self._forms(index) for rate in sorted(self._trials[each])
+            )
+            for index in range(self.n_variants)
+        ]
+        return Tuning(self._search, tuple(trials), tuple(self._winners()), self._seconds)
+
+    def _forms(self, index: int) -> list[Candidate]:
+        return [each for each in self.candidates if each[0] == index]
+
+    def _winners(self) -> list[Trial]:
+        """Each variant's best trial of those on most splits."""
+        winners = []
+        for index in range(self.n_variants):
+            trials = [trial for each in self._forms(index) for trial in self._trials[each].values()]
+            most = max(trial.n_splits for trial in trials)
+            complete = [trial for trial in trials if trial.n_splits == most]
+            winners.append(
+                min(complete, key=lambda trial: (trial.loss(self._search), trial.job.learning_rate))
+            )
+        return winners
+
+    @property
+    def _best_on_first(self) -> History:
+        """The history of each variant's best trial so far on the first splits."""
+        return History.side_by_side([each.history.splits(slice(len(self.first))) for each in self._winners()])
+
+
+def _best_so_far(history: History, owners: Integers, n_variants: int) -> History:
+    """Of a history of all jobs, each variant's with the least loss so far; `owners` are their variants."""
+    losses = history.validation_log_loss.mean(0)
+    least = np.where(np.isfinite(losses), losses, np.inf).min(-1)
+    members = [np.flatnonzero(owners == index) for index in range(n_variants)]
+    return history.of(np.array([own[least[own].argmin()] for own in members]))
+
+
+def n_runs(search: Search) -> float:
+    """About how many runs the search of one candidate takes."""
+    if not search.needed:
+        return 0
+    if not search.any_rate:
+        return N_SPLITS
+    return (len(search.rates) + 1) * FIRST_SPLITS + FINALISTS * (N_SPLITS - FIRST_SPLITS)
