@@ -52,7 +52,6 @@ __all__ = [
     "mean_confidence",
     "measure",
     "reliability_bins",
-    "sample_values",
     "with_temperature",
     "wrong_without_gradient",
 ]
