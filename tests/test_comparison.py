@@ -1,6 +1,5 @@
 """Comparison, its links, and its results."""
 
-import dataclasses
 import json
 import re
 
@@ -9,7 +8,6 @@ import pandas as pd
 import pytest
 
 from alternatives.experiments import Comparison, Progress
-from alternatives.experiments.finding import finding
 from alternatives.heads import HEADS, SphericalSoftmax
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED
 from alternatives.plane import CELLS
@@ -263,12 +261,6 @@ def test_a_network_that_diverged_decides_nothing():
     assert np.isnan(plane.confidence).all()
 
 
-def test_one_seed_is_too_few_to_tell():
-    lonely = SMALL.replace(n_seeds=1).run()
-    assert set(lonely.summary["verdict"]) == {"baseline", "undecided", None}
-    assert lonely.finding.endswith("nothing is decided with fewer than 3 seeds.")
-
-
 def test_a_comparison_that_diverges_is_a_result():
     diverged = SMALL.replace(heads=["softmax", "sigmoid"], solver="sgd", learning_rate=10.0, n_epochs=60,
                                  hidden_layer_sizes=(64, 64, 64, 64)).run()  # fmt: skip
@@ -281,57 +273,6 @@ def test_a_comparison_that_diverges_is_a_result():
     assert last.loc[last["quantity"] == "validation accuracy", "value"].isna().all()
     predicted = diverged.confusion_counts.sum((1, 2)) / 30
     assert predicted.tolist() == (~diverged.diverged).sum(1).tolist()
-
-
-def test_runs_that_diverged_are_counted_in_the_finding(results):
-    lost = np.zeros((len(COMPARED), 4), bool)
-    lost[COMPARED.index("sigmoid"), :3] = True
-    assert finding(dataclasses.replace(results, diverged=lost)).endswith(" Diverged: 3 of 4 with sigmoid.")
-    all_lost = dataclasses.replace(results, diverged=np.ones_like(lost))
-    assert finding(all_lost) == "On iris over 4 seeds, every run diverged."
-
-
-def found(comparison: Comparison, results, **verdicts: list[tuple[float, str]]) -> str:
-    """The finding of a summary with these differences and verdicts, head by head after the baseline."""
-    rows = [
-        (measure.replace("_", " "), head, 0.9, difference, verdict)
-        for measure, given in verdicts.items()
-        for head, (difference, verdict) in zip(results.variants, [(np.nan, "baseline"), *given], strict=True)
-    ]
-    summary = pd.DataFrame(rows, columns=["measure", "head", "mean", "difference", "verdict"])
-    made = dataclasses.replace(results, experiment=comparison)
-    vars(made)["summary"] = summary
-    return finding(made)
-
-
-def test_the_finding_calls_undecided_what_chance_could_be(results):
-    comparison = SMALL.replace(heads=["softmax", "Taylor softmax"])
-    two = dataclasses.replace(results, variants=("softmax", "Taylor softmax"), diverged=results.diverged[:2])
-    assert found(
-        comparison,
-        two,
-        accuracy=[(0.001, "undecided")],
-        calibration_error=[(-0.008, "better")],
-        log_loss=[(-0.1, "undecided")],
-    ) == (
-        "On iris over 4 seeds, compared with softmax: accuracy and log loss undecided; "
-        "calibration error 0.8 points lower (better) for Taylor softmax."
-    )
-
-
-def test_the_finding_names_every_head_that_differs(results):
-    assert found(
-        SMALL,
-        results,
-        accuracy=[(-0.02, "worse"), (0.01, "better"), (0.0, "undecided")],
-        calibration_error=[(0.06, "worse"), (0.05, "worse"), (0.0, "undecided")],
-        log_loss=[(0.5, "undecided")] * 3,
-    ) == (
-        "On iris over 4 seeds, compared with softmax: log loss undecided; "
-        "accuracy 1.0 points higher (better) for Taylor softmax, 2.0 points lower (worse) for spherical "
-        "softmax, undecided for sigmoid; calibration error 6.0 points higher (worse) for spherical softmax "
-        "and 5.0 for Taylor softmax, undecided for sigmoid."
-    )
 
 
 def test_watching_hears_of_the_progress_and_can_stop_it():

@@ -3,8 +3,14 @@
 import numpy as np
 import pytest
 
-from alternatives.experiments import Comparison, Hidden
-from alternatives.experiments.curves import Curve, curves
+from alternatives.experiments import ByWidth, Comparison, Hidden
+from alternatives.experiments.curves import (
+    RELATIVE_UPDATE,
+    SIGNAL_TO_NOISE,
+    Curve,
+    curves,
+    gradient_sizes,
+)
 from alternatives.experiments.runs import Job, epochs, train
 from alternatives.plane import CELLS, Plane
 from alternatives.statistics import estimate
@@ -53,7 +59,7 @@ def test_jobs_of_several_lengths_are_trained_as_each_alone():
 
 
 def test_networks_of_several_shapes_come_back_in_the_order_in_which_they_are_asked_for():
-    wide, narrow = Hidden(dataset="iris", units=("tanh",), n_seeds=2, n_epochs=2, learning_rate=0.03), 4
+    wide, narrow = ByWidth(dataset="iris", units=("tanh",), n_seeds=2, n_epochs=2, learning_rate=0.03), 4
     every = wide.variants(*wide.dataset.shape[1:])
     runs = wide.train(None, n_jobs=1)
     assert [variant.name for variant in runs.variants] == [variant.name for variant in every]
@@ -72,6 +78,40 @@ def test_a_curve_is_the_mean_over_the_seeds_with_its_interval():
     over_seeds = estimate(values, axis=1)
     np.testing.assert_array_equal(plain.band.low, over_seeds.low)
     np.testing.assert_allclose(geometric.band.mean, np.exp(np.log(values).mean(1)), rtol=1e-12)
+
+
+def test_a_variant_of_fewer_epochs_ends_earlier_and_leaves_the_others_alone():
+    values = np.random.default_rng(2).uniform(0.1, 1, (2, 5, 4))
+    short = values.copy()
+    short[0, :, 2:] = np.nan
+    whole, cut = (Curve("", True, each, geometric=True) for each in (values, short))
+    for name in ("mean", "low", "high"):
+        for one, other in ((whole, cut), (whole.relative, cut.relative)):
+            expected, found = getattr(one.band, name), getattr(other.band, name)
+            np.testing.assert_array_equal(found[1], expected[1])
+            np.testing.assert_array_equal(found[0, :2], expected[0, :2])
+            assert np.isnan(found[0, 2:]).all()
+
+
+def test_a_curve_relative_to_its_first_epoch_is_a_geometric_mean_of_ratios():
+    values = np.random.default_rng(3).uniform(0.1, 1, (2, 5, 4))
+    values[1, 2, 0] = 0  # a run whose first gradient is 0 has no ratio
+    ratios = values[0] / values[0, :, :1]
+    relative = Curve("nats", True, values).relative
+    np.testing.assert_allclose(relative.band.mean[0], ratios.prod(0) ** (1 / 5), rtol=1e-12)
+    assert relative.unit == ""
+    assert np.isnan(relative.values[1, 2]).all()
+    assert np.isfinite(relative.band.mean).all()
+
+
+def test_every_gradient_has_its_curve(runs):
+    found = curves(runs.history, ["nats"] * 3)
+    for name in (*gradient_sizes(2), SIGNAL_TO_NOISE, RELATIVE_UPDATE):
+        assert np.isfinite(found[name].values).all(), name
+    np.testing.assert_array_equal(
+        found["gradient of layer 2"].values, runs.history.gradient_of_layers[..., 1].swapaxes(0, 1)
+    )
+    np.testing.assert_array_equal(found[SIGNAL_TO_NOISE].values, runs.history.signal_to_noise.swapaxes(0, 1))
 
 
 def test_losses_of_several_kinds_have_no_common_unit(runs):

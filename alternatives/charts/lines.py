@@ -21,11 +21,12 @@ from alternatives.wording import sentence, spelled
 
 
 class Across(NamedTuple):
-    """What a chart's horizontal axis shows, and whether it is logarithmic."""
+    """What a chart's horizontal axis shows, whether it is logarithmic, and which numbers it has, if given."""
 
     column: str
     title: str
     logarithmic: bool = False
+    ticks: tuple[int, ...] = ()
 
 
 EPOCHS = Across("epoch", "epoch")
@@ -152,7 +153,8 @@ def chart(
         ticks = alt.Axis(format="d", tickMinStep=1)
     else:
         scale = alt.Scale(type="log", base=2, nice=False) if across.logarithmic else alt.Scale(zero=False)
-        ticks = alt.Axis(format="d", tickCount=6)
+        numbers: dict[str, Any] = {"values": list(across.ticks)} if across.ticks else {"tickCount": 6}
+        ticks = alt.Axis(format="d", **numbers)
     x = alt.X(f"{across.column}:Q", title=across.title, scale=scale, axis=ticks)
     y_scale = alt.Scale(type="log", nice=False) if logarithmic else alt.Scale(zero=False)
     y = alt.Y("mean:Q", title=title, scale=y_scale, axis=axis(style))

@@ -45,7 +45,7 @@ def note(results: ComparisonResults, head: str) -> str:
     )
     if np.isnan(error):
         return "Every run diverged"
-    return f"ECE {shown.text(error)} (chance level {shown.text(chance)})"
+    return f"ECE {shown.text(error)} (chance {shown.text(chance)})"
 
 
 def finding(results: ComparisonResults, head: str) -> str:

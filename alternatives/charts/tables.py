@@ -11,13 +11,17 @@ from alternatives.charts.phrases import interval, of_measure
 from alternatives.charts.quantities import quantity
 from alternatives.charts.tuning import notes_of
 from alternatives.experiments import ComparisonResults, Results, Widths
+from alternatives.experiments.classes import ClassCountsResults
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
 from alternatives.shape import Shape
-from alternatives.wording import sentence, spelled
+from alternatives.wording import difference as difference_text
+from alternatives.wording import in_unit, sentence, spelled
+from alternatives.wording import interval as interval_texts
 
+GAP = "confidence minus accuracy"
 HEADLINE = ("accuracy", "confidence minus accuracy", "log loss", "gradient magnitude")
 """The measures of a comparison's first table."""
-ARROWS = {"higher": " ↑", "lower": " ↓", "neither": "", None: ""}
+ARROWS = {"higher": " ↑", "lower": " ↓"}
 """Which way of a measure is better."""
 HEADINGS = {"experts asked": "experts used per sample", "experts used": "experts used in all"}
 """Measures with a heading other than their names."""
@@ -66,6 +70,8 @@ def _cell(row: dict[Any, Any]) -> str:
     each = measure(row["measure"])
     mean = each.text(row["mean"]).removesuffix(" nats")
     mean = f"**{mean}**" if row["best"] else mean
+    word = each.in_words(row["low"], row["high"])
+    mean = f"{mean}, {word}" if word else mean
     if row["verdict"] == "baseline":
         return f"{mean}  \n:small[baseline]"
     if not np.isfinite(row["difference"]):
@@ -73,8 +79,34 @@ def _cell(row: dict[Any, Any]) -> str:
     difference, low, high = each.interval_texts(
         row["difference"], row["difference_low"], row["difference_high"]
     )
-    verdict = f", {row['verdict']}" if row["verdict"] else ""
-    return f"{mean}{verdict}  \n:small[{difference}{interval(low, high)}]"
+    verdict, shown = _verdict(row), f"{difference}{interval(low, high)}"
+    if word:
+        shown += verdict
+    else:
+        mean += verdict
+    return "  \n".join([mean, *(f":small[{line}]" for line in (shown, _noticeable(row)) if line)])
+
+
+def _verdict(row: dict[Any, Any]) -> str:
+    """The verdict behind a number: ", worse", ", equivalent (±1)"; empty where there is none."""
+    margin = f" (±{_plain(row['measure'], row['margin'])})" if row["verdict"] == "equivalent" else ""
+    return f", {row['verdict']}{margin}" if row["verdict"] else ""
+
+
+def _noticeable(row: dict[Any, Any]) -> str:
+    """What would have been noticed, and how many seeds would notice the margin, where nothing is decided."""
+    if row["verdict"] != "undecided" or not np.isfinite(row["noticeable"]):
+        return ""
+    text = f"would notice ±{_plain(row['measure'], row['noticeable'])}"
+    if np.isfinite(row["seeds_needed"]) and row["seeds_needed"] > row["n_pairs"]:
+        text += f"; ±{_plain(row['measure'], row['margin'])} with {row['seeds_needed']:.0f} seeds"
+    return text
+
+
+def _plain(name: str, size: float) -> str:
+    """A size without sign and unit, as it stands in this measure's column."""
+    text = spelled(100 * size if measure(name).unit == "%" else size, 2)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 @once
@@ -141,3 +173,41 @@ def with_units(shape: Shape) -> list[str]:
     """Every head's loss with its unit, if it has one."""
     losses = zip(shape.at_target["loss"].tolist(), shape.heads, strict=True)
     return [f"{spelled(loss)} {head.loss_unit}".rstrip() for loss, head in losses]
+
+
+@once
+def by_classes(results: ClassCountsResults, measure: str) -> pd.DataFrame:
+    """A measure with its verdict and its difference from the baseline: a row a number of classes."""
+    rows = results.summary[results.summary["measure"] == measure]
+    unit = "nats" if measure == "log loss" else "%"
+    columns = {
+        head: [_cell_by_classes(row, measure, unit) for row in own.to_dict("records")]
+        for head, own in rows.groupby("head", sort=False)
+    }
+    return pd.DataFrame(columns, index=[f"{count} classes" for count in results.counts])
+
+
+def _cell_by_classes(row: dict[Any, Any], measure: str, unit: str) -> str:
+    signed = measure == "confidence minus accuracy"
+    text = difference_text if signed else in_unit
+    mean = text(row["mean"], unit).removesuffix(" nats")
+    if row["verdict"] == "baseline":
+        return f"{mean}  \n:small[baseline]"
+    if not np.isfinite(row["difference"]):
+        return mean
+    ends = row["difference"], row["difference_low"], row["difference_high"]
+    difference, low, high = interval_texts(*ends, unit)
+    return f"{mean}, {row['verdict']}  \n:small[{difference}{interval(low, high)}]"
+
+
+@once
+def tuning_by_classes(results: ClassCountsResults) -> pd.DataFrame:
+    """Each head's learning rate and number of epochs: a row a number of classes."""
+    columns = {
+        head: [
+            f"{row['learning_rate']:g}, {row['epochs']:.0f} epoch{'s' * (row['epochs'] != 1)}"
+            for row in own.to_dict("records")
+        ]
+        for head, own in results.tuning.groupby("head", sort=False)
+    }
+    return pd.DataFrame(columns, index=[f"{count} classes" for count in results.counts])

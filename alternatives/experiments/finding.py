@@ -79,7 +79,7 @@ def _differing(others: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 def _loss_clause(rows: pd.DataFrame, baseline: str) -> str:
     """``log loss is 0.05 nats higher (worse) than softmax's for …, and 0.01 lower (better) for …``."""
-    clauses = []
+    clauses: list[str] = []
     for verdict, way in (("worse", "higher"), ("better", "lower")):
         these = rows[rows["verdict"] == verdict]
         if len(these):

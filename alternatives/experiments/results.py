@@ -86,7 +86,7 @@ class Results(Generic[E]):
             "variants": tuple(variant.name for variant in shown),
             "learning_rates": runs.learning_rates[:n],
             "n_epochs": runs.n_epochs[:n],
-            "tuning": _tuning(experiment.variant_label, tuned, runs, n),
+            "tuning": tuning_frame(experiment.variant_label, tuned, runs, n),
             "trials": _trials(experiment.variant_label, tuned, n),
             "diverged": diverged,
             "values": values,
@@ -144,7 +144,7 @@ class Results(Generic[E]):
         return tidy(axes, {"value": [curve.values for curve in self.curves.values()]})
 
 
-def _tuning(label: str, tuned: Tuning | None, runs: Runs, n: int) -> pd.DataFrame:
+def tuning_frame(label: str, tuned: Tuning | None, runs: Runs, n: int) -> pd.DataFrame:
     """The frame `Results.tuning` of the first n variants."""
     none = np.zeros(n, bool)
     if tuned is None:

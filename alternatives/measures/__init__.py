@@ -17,9 +17,9 @@ from alternatives.measures.calibration import (
 from alternatives.measures.catalogue import MEASURES, TEMPERATURE_SCALED, Measure, evaluate, measure
 from alternatives.measures.chance import chance_level
 from alternatives.measures.decomposition import calibration_loss
+from alternatives.measures.samples import sample_values
 from alternatives.measures.scores import (
     LEAST_PROBABILITY,
-    OF_SAMPLES,
     accuracy,
     brier_score,
     confidence_minus_accuracy,
@@ -33,7 +33,6 @@ from alternatives.measures.temperature import TEMPERATURES, at_bound, fit_temper
 __all__ = [
     "LEAST_PROBABILITY",
     "MEASURES",
-    "OF_SAMPLES",
     "TEMPERATURES",
     "TEMPERATURE_SCALED",
     "Binning",
@@ -53,6 +52,7 @@ __all__ = [
     "mean_confidence",
     "measure",
     "reliability_bins",
+    "sample_values",
     "with_temperature",
     "wrong_without_gradient",
 ]

@@ -1,0 +1,89 @@
+"""``classes``: heads compared at several numbers of classes."""
+
+from contextlib import ExitStack
+from typing import Any
+
+from alternatives.commands.files import deliver, open_files
+from alternatives.commands.options import (
+    Command,
+    bad_arguments,
+    field_options,
+    file_options,
+    linked_value,
+    quiet_option,
+)
+from alternatives.commands.terminal import filled, progress_bar
+from alternatives.experiments.classes import MEASURES, ClassCounts, ClassCountsProgress, ClassCountsResults
+from alternatives.serving.limits import UNLIMITED, Limits
+from alternatives.wording import counted, difference, in_unit, sentence
+
+UNITS = {"log loss": "nats", "accuracy": "%", "confidence minus accuracy": "%"}
+
+
+def classes(csv: str | None, json: str | None, quiet: bool, **fields: Any) -> None:
+    """Prints the finding, and each measure by number of classes and head."""
+    experiment = linked_value(ClassCounts, fields)
+    with bad_arguments():
+        Limits.from_environment(default=UNLIMITED).check(experiment)
+    with ExitStack() as files:
+        streams = open_files(files, csv, json)
+        with progress_bar(quiet) as draw:
+
+            def watch(progress: ClassCountsProgress) -> None:
+                every = experiment.used
+                draw(progress.fraction, f"{every[min(len(progress.found), len(every) - 1)]} classes")
+
+            results = experiment.run(watch)
+
+        def text() -> str:
+            tables = [table(results, measure) for measure in MEASURES]
+            return "\n\n".join([filled(results.finding), *tables, filled(_note(results))])
+
+        deliver(files, streams, results, quiet, text)
+
+
+def table(results: ClassCountsResults, measure: str) -> str:
+    """A measure's table: numbers of classes × heads."""
+    rows = results.summary[results.summary["measure"] == measure]
+    columns = [["", *map(str, results.counts)]]
+    for head, own in rows.groupby("head", sort=False):
+        columns.append([str(head), *(_cell(row, measure) for row in own.to_dict("records"))])
+    widths = [max(map(len, column)) for column in columns]
+    lines = [
+        "  ".join(f"{cell:{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in zip(*columns, strict=True)
+    ]
+    return "\n".join([f"{sentence(measure)}, {UNITS[measure]}", *lines])
+
+
+def _cell(row: dict[Any, Any], measure: str) -> str:
+    """Mean, difference and verdict."""
+    unit = UNITS[measure]
+    signed = measure == "confidence minus accuracy"
+    mean = (difference if signed else in_unit)(row["mean"], unit).partition(" ")[0]
+    if row["verdict"] == "baseline":
+        return mean
+    return f"{mean} {difference(row['difference'], unit).partition(' ')[0]} {row['verdict']}"
+
+
+def _note(results: ClassCountsResults) -> str:
+    experiment = results.experiment
+    return (
+        f"Rows: numbers of classes. Means over {counted(experiment.n_seeds, 'seed')} on the test sets, the "
+        f"difference from {experiment.baseline}, and the verdict. Verdicts are corrected for comparing "
+        "several heads at several numbers of classes. "
+        f"Equivalent: within {experiment.margin:g} points or {experiment.margin_nats:g} nats. "
+        f"{experiment.source.sentence} {experiment.source.note}"
+    ).rstrip()
+
+
+command = Command(
+    classes,
+    [
+        *field_options(ClassCounts),
+        *file_options(
+            "one row per number of classes, head, seed and measure", "experiment, finding and numbers"
+        ),
+        quiet_option(),
+    ],
+)
