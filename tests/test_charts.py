@@ -19,19 +19,21 @@ from alternatives.charts import (
     labels,
     lines,
     look,
-    rates,
     regions,
     reliability,
     tables,
     temperature,
     training_time,
+    tuning,
 )
 from alternatives.charts.phrases import in_order
 from alternatives.experiments import Comparison
 from alternatives.experiments.curves import Band
+from alternatives.experiments.tuning import N_SPLITS
 from alternatives.heads import HEADS
 from alternatives.heads.looks import COLOURS
 from alternatives.measures import MEASURES
+from alternatives.wording import sentence
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 CONFIG = tomllib.loads((Path(__file__).parents[1] / ".streamlit" / "config.toml").read_text("utf-8"))
@@ -63,6 +65,9 @@ def of_heads(results, heads):
             name: dataclasses.replace(curve, values=curve.values[rows])
             for name, curve in results.curves.items()
         },
+        "heads": tuple(head for head in results.heads if head.name in heads),
+        "tuning": results.tuning[results.tuning["head"].isin(heads)],
+        "trials": results.trials[results.trials["head"].isin(heads)],
         "reliability": frame[frame["head"].isin(heads)],
         "decisions": dataclasses.replace(
             results.decisions,
@@ -71,7 +76,7 @@ def of_heads(results, heads):
         ),
     }
     arrays = (
-        "learning_rates", "diverged", "validation_losses", "temperatures", "seconds", "confusion_counts"
+        "learning_rates", "n_epochs", "diverged", "temperatures", "seconds", "confusion_counts"
     )  # fmt: skip
     return dataclasses.replace(results, **changes, **{name: getattr(results, name)[rows] for name in arrays})
 
@@ -104,7 +109,6 @@ def shared(results):
     yield from (by_variant.drawing(results, measure) for measure in MEASURES)
     yield from (lines.by_epoch(results, name) for name in results.curves)
     yield temperature.drawing(results)
-    yield rates.drawing(results)
     yield training_time.drawing(results)
 
 
@@ -114,6 +118,7 @@ def of_each_head(results):
         yield reliability.drawing(results, head)
         yield confusion.drawing(results, head)
         yield regions.drawing(results, head)
+        yield tuning.drawing(results, head)
 
 
 def one_of_each_kind(results):
@@ -121,7 +126,6 @@ def one_of_each_kind(results):
     yield by_variant.drawing(results, "accuracy")
     yield from (lines.by_epoch(results, name) for name in ("training loss", "validation accuracy"))
     yield temperature.drawing(results)
-    yield rates.drawing(results)
     yield training_time.drawing(results)
 
 
@@ -221,9 +225,9 @@ def test_a_specification_is_built_once(results):
 
 
 def test_a_changed_specification_leaves_the_next_one_alone(results):
-    first = rates.drawing(results).specification
+    first = temperature.drawing(results).specification
     first["height"] = 1
-    assert rates.drawing(results).specification["height"] > 1
+    assert temperature.drawing(results).specification["height"] > 1
 
 
 def test_a_drawing_is_made_once_for_the_same_results(results):
@@ -272,6 +276,9 @@ def test_charts_of_a_training_that_goes_on(results):
     so_far = lines.so_far(progress, "training loss")
     assert so_far.specification == lines.by_epoch(results, "training loss").specification
     assert so_far.frame["epoch"].max() == progress.epoch
+    relative = (lines.so_far, progress), (lines.by_epoch, results)
+    so_far, done = (make(of, "gradient of layer 1", relative=True) for make, of in relative)
+    assert (so_far.alt, so_far.specification) == (done.alt, done.specification)
     assert set(by_variant.so_far(progress).frame["row"]) == {"seed"}
 
 
@@ -333,7 +340,7 @@ def test_charts_where_everything_diverged(results):
             name: dataclasses.replace(curve, values=np.full_like(curve.values, np.nan))
             for name, curve in results.curves.items()
         },
-        validation_losses=np.full_like(results.validation_losses, np.inf),
+        trials=results.trials.assign(validation_loss=np.nan),
         reliability=results.reliability.assign(count=0, share=0.0, confidence=np.nan, accuracy=np.nan),
     )
     for each in everything(lost):
@@ -405,7 +412,7 @@ def test_the_table_marks_the_best_and_says_which_way_is_better(results):
     assert list(table.index) == list(results.variants)
     assert list(table.columns) == [
         "Accuracy ↑",
-        "Calibration error ↓",
+        "Confidence minus accuracy",
         "Log loss (nats) ↓",
         "Gradient magnitude",
     ]
@@ -415,6 +422,18 @@ def test_the_table_marks_the_best_and_says_which_way_is_better(results):
             assert cell.startswith("**") == summary.loc[(measure, head), "best"]
             if head != results.experiment.baseline:
                 assert (summary.loc[(measure, head), "verdict"] or "") in cell
+
+
+def test_the_table_says_in_words_which_heads_are_over_or_underconfident(results):
+    name = "confidence minus accuracy"
+    for shift, word in ((0.05, "overconfident"), (-0.05, "underconfident")):
+        values = shift + np.array([0.001, 0.0, -0.001])
+        cell = tables.headline(with_values(results, "sigmoid", name, values)).loc["sigmoid", sentence(name)]
+        assert cell.startswith(f"{'+' if shift > 0 else '−'}5.0 points, {word}")
+    cell = tables.headline(with_values(results, "sigmoid", name, [0.1, -0.1, 0.0])).loc[
+        "sigmoid", sentence(name)
+    ]
+    assert "confident" not in cell
 
 
 def test_the_full_table_has_every_measure(results):
@@ -440,7 +459,7 @@ def test_reliability_says_which_way_a_head_is_wrong_on_the_same_seeds(results):
 
 
 def test_temperature_says_what_it_does_to_each_head(results):
-    name = "calibration error"
+    name = "log loss"
     lost = with_values(results, "sigmoid", f"{name}, temperature-scaled", np.nan)
     before = results.values[name][results.variants.index("softmax")]
     less = np.array([0.010, 0.011, 0.009])
@@ -450,6 +469,25 @@ def test_temperature_says_what_it_does_to_each_head(results):
     lower = next(part for part in text.removesuffix(".").split("; ") if "lower after it for" in part)
     assert "softmax" in lower
     assert text.endswith("; every run of sigmoid diverged.")
+
+
+def test_temperature_says_where_it_is_at_its_bound(results):
+    steady = np.ones_like(results.temperatures)
+    assert "bound" not in temperature.drawing(dataclasses.replace(results, temperatures=steady)).text
+    steady[results.variants.index("softmax")] = [20, 1, 0.05]
+    at_bound = dataclasses.replace(results, temperatures=steady)
+    assert "T at its bound in runs of softmax" in temperature.drawing(at_bound).text
+    frame = pd.DataFrame(temperature.frame(at_bound, "log loss")).query("row == 'note'")
+    assert frame[["head", "note"]].to_numpy().tolist() == [["softmax", "T at its bound in 2 of 3 runs"]]
+
+
+def test_reliability_notes_the_error_beside_its_chance_level(results):
+    for index, head in enumerate(results.variants):
+        error, chance = (
+            results.values[name][index].mean()
+            for name in ("calibration error", "calibration error, chance level")
+        )
+        assert reliability.note(results, head) == f"ECE {100 * error:.1f} % (chance {100 * chance:.1f} %)"
 
 
 def test_heads_of_which_any_two_intervals_overlap_are_in_one_group():
@@ -464,9 +502,42 @@ def test_a_line_that_ends_early_is_said_to_have_diverged(results):
     values = np.full((len(results.variants), 1, 2), np.nan)
     values[0], values[1, 0, 0] = [1.0, 0.5], 1e30
     curve = dataclasses.replace(results.curves["training loss"], values=values)
-    text = lines.by_epoch(dataclasses.replace(results, curves={"training loss": curve}), "training loss").text
+    lost = np.zeros_like(results.diverged)
+    lost[1:] = True
+    changed = dataclasses.replace(results, curves={"training loss": curve}, diverged=lost)
+    text = lines.by_epoch(changed, "training loss").text
     assert f": at the end {results.variants[0]} at 0.5; every run of {results.variants[1]}" in text
     assert text.endswith(" diverged.")
+
+
+def test_a_line_of_fewer_epochs_is_said_to_end_where_it_ends(results):
+    """It isn't taken for one of runs that diverged, nor is a quantity that isn't defined."""
+    heads = results.variants[:3]
+    values = np.array([[[1.0, 0.5, 0.25]], [[2.0, 0.125, np.nan]], [[np.nan] * 3]])
+    part = of_heads(results, heads)
+    curve = dataclasses.replace(results.curves["training loss"], values=values)
+    drawn = lines.by_epoch(
+        dataclasses.replace(part, curves={"training loss": curve}, diverged=np.zeros((3, 1), bool)),
+        "training loss",
+    )
+    assert drawn.text.endswith(
+        f": at the end lowest for {heads[1]}, then {heads[0]}; not defined for {heads[2]}."
+    )
+    labels = drawn.frame[drawn.frame["row"] == "label"].set_index("head")
+    assert labels["epoch"].to_dict() == {heads[0]: 3, heads[1]: 2}
+
+
+def test_a_gradient_relative_to_its_first_epoch_begins_at_1(results):
+    name = "gradient of layer 1"
+    values = results.curves[name].values
+    relative = results.curves[name].relative
+    np.testing.assert_allclose(relative.values * values[..., :1], values, rtol=1e-12)
+    scaled = dataclasses.replace(results.curves[name], values=values * 10.0 ** np.arange(3)[:, None])
+    np.testing.assert_allclose(scaled.relative.band.low, relative.band.low, rtol=1e-9)
+    drawn = lines.by_epoch(results, name, relative=True)
+    first = drawn.frame[drawn.frame["epoch"] == 1]
+    np.testing.assert_allclose(first[["mean", "low", "high"]], 1, rtol=1e-12)
+    assert drawn.text.startswith("Gradient of layer 1 over that of the first epoch by epoch")
 
 
 def test_a_verdict_in_words_is_the_summarys(results):
@@ -481,6 +552,11 @@ def test_a_verdict_in_words_is_the_summarys(results):
     assert f"compared with {baseline}, undecided for " in text
     summary.loc[is_last, ["mean", "verdict"]] = np.nan, "undecided"
     text = by_variant.drawing(with_summary(results, summary), "accuracy").text
+    assert text.endswith(f"; not defined for {last}.")
+    diverged = np.zeros_like(results.diverged)
+    diverged[-1] = True
+    lost = dataclasses.replace(results, diverged=diverged)
+    text = by_variant.drawing(with_summary(lost, summary), "accuracy").text
     assert text.endswith(f"; every run of {last} diverged.")
 
 
@@ -492,8 +568,24 @@ def test_a_head_without_a_bin_has_a_note(results):
     assert list(frame["count"]) == [0]
 
 
-def test_rates_say_where_the_grid_ends(results):
-    rates_of_heads = np.full_like(results.learning_rates, sorted(results.rates)[1])
-    rates_of_heads[0] = max(results.rates)
-    text = rates.drawing(dataclasses.replace(results, learning_rates=rates_of_heads)).text
-    assert text.endswith("; a better rate may lie beyond the grid for softmax.")
+def test_tuning_says_where_more_might_be_better(results):
+    told = results.tuning.assign(at_edge=False, at_cap=True, still_falling=False)
+    text = tuning.drawing(dataclasses.replace(results, tuning=told), "softmax").text
+    assert text.endswith(f"; all {results.experiment.most_epochs} epochs were used.")
+    told = told.assign(at_cap=False)
+    text = tuning.drawing(dataclasses.replace(results, tuning=told), "softmax").text
+    assert text.endswith(f"{results.n_epochs[0]} epochs.")
+
+
+def test_the_panels_of_tuning_mark_the_least_loss_on_one_axis(results):
+    frames = {head: tuning.drawing(results, head).frame for head in results.variants}
+    for head, frame in frames.items():
+        own = results.trials[(results.trials["head"] == head) & (results.trials["n_splits"] == N_SPLITS)]
+        at_end = own[own["epoch"] == results.experiment.n_epochs]
+        (chosen,) = frame[frame["row"] == "chosen"].to_dict("records")
+        assert chosen["loss"] == at_end["validation_loss"].min()
+        assert frame.loc[frame["row"] == "label", "rate"].is_unique
+    corners = {tuple(frame.loc[frame["row"] == "corner", "loss"]) for frame in frames.values()}
+    assert len(corners) == 1
+    ((low, high),) = corners
+    assert all(frame["loss"].between(low, high).all() for frame in frames.values())

@@ -45,10 +45,15 @@ ELSEWHERE = {
     "solver": "sgd",
     "learning_rate": 0.5,
     "n_epochs": 4,
+    "max_epochs": 30,
+    "head_parameters": "own best",
     "batch_size": 10,
     "weight_decay": 1e-5,
     "momentum": 0.5,
     "label_noise": 0.125,
+    "question": "new data",
+    "margin": 2.0,
+    "margin_nats": 0.05,
 }
 HOSTILE = [
     "nan", "-inf", "-1e5", "1e400", "9" * 400, "1,2,3,4,5,6", "½", "softmin", "--seeds", "line\nbreak",
@@ -467,7 +472,7 @@ def test_progress_is_drawn_in_one_line_of_a_terminal(monkeypatch, capsys):
     drawn = stream.getvalue()
     assert drawn.count("\n") == 1
     assert drawn.endswith("\n")
-    assert "100%  epoch 2 of 2" in drawn
+    assert "100%  training" in drawn
     assert capsys.readouterr().out.startswith("head,seed,measure,value\n")
 
     stream.truncate(0)
@@ -476,15 +481,15 @@ def test_progress_is_drawn_in_one_line_of_a_terminal(monkeypatch, capsys):
 
 
 def test_progress_ends_its_line_where_training_is_stopped(monkeypatch):
-    def stopped(comparison: Comparison, watch: Callable[[SimpleNamespace], None]) -> None:
-        watch(SimpleNamespace(experiment=comparison.replace(n_epochs=2), epoch=1, fraction=0.5))
+    def stopped(_: Comparison, watch: Callable[[SimpleNamespace], None]) -> None:
+        watch(SimpleNamespace(stage="tuning", fraction=0.5))
         raise KeyboardInterrupt
 
     stream = Terminal()
     monkeypatch.setattr(sys, "stderr", stream)
     monkeypatch.setattr(Comparison, "run", stopped)
     assert main(["compare"]) == 130
-    assert " 50%  epoch 1 of 2" in stream.getvalue()
+    assert " 50%  tuning" in stream.getvalue()
     assert stream.getvalue().endswith("\n")
 
 

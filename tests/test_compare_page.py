@@ -19,7 +19,7 @@ SMALL = {"dataset": "iris", "seeds": "3", "epochs": "2", "learning_rate": "0.01"
 FOLDED = ["more settings", "all measures"]
 IN_COMPARISON = [head.name for head in HEADS.values() if head.in_comparison]
 # What the page draws besides a reliability diagram a head: by head, gradient, three learning curves,
-# temperature scaling, training time, confusion matrix; and the rates, where each head has its own best.
+# temperature scaling, training time, confusion matrix; and tuning, a panel a head.
 SHARED_CHARTS = 8
 
 HOSTILE = [
@@ -76,8 +76,8 @@ def app():
 def test_the_first_screen_answers_without_a_click():
     app = open_app()
     assert not app.exception
-    assert app.header[0].value.startswith("On digits over 10 seeds")
-    assert len(charts(app)) == SHARED_CHARTS + 1 + len(IN_COMPARISON)
+    assert app.header[0].value.startswith("On digits over 20 seeds")
+    assert len(charts(app)) == SHARED_CHARTS + 2 * len(IN_COMPARISON)
     assert list(app.table[0].value.index) == IN_COMPARISON
     assert link_of(app) == {}
 
@@ -101,13 +101,13 @@ def test_data_of_two_features_shows_the_plane():
     assert len(charts(app)) == SHARED_CHARTS + 2 * len(IN_COMPARISON)
 
 
-def test_one_shared_rate_needs_no_chart_of_rates():
+def test_given_rate_and_epochs_need_no_tuning():
     shared = list(sections(open_app(**SMALL)))
-    assert "Learning rates" not in shared
+    assert "Tuning" not in shared
     own_best = {name: text for name, text in SMALL.items() if name != "learning_rate"}
-    with_rates = list(sections(open_app(**own_best)))
-    last = with_rates.index("Learning rates")
-    assert with_rates[:last] == shared[:last]  # until the results are there, charts stay where they were
+    tuned = list(sections(open_app(**own_best)))
+    last = tuned.index("Tuning")
+    assert tuned[:last] == shared[:last]  # until the results are there, charts stay where they were
     assert shared[last] == "Export"
 
 
@@ -255,13 +255,34 @@ def test_every_measure_by_head(app):
     assert link_of(app) == Comparison.from_link(SMALL)[0].to_link()
 
 
+def relative(app):
+    return next(each for each in app.main.toggle if each.key == "gradient relative")
+
+
+def test_a_gradient_relative_to_its_first_epoch(app):
+    before, link = sections(app)["Gradient magnitude"], link_of(app)
+    relative(app).set_value(True).run()
+    assert not app.exception
+    assert link_of(app) == link
+    assert charts(app)[1].proto.alt.startswith("Gradient at the logits over that of the first epoch")
+    assert sections(app)["Gradient magnitude"] != before
+    chooser = next(each for each in app.main.selectbox if each.key == "gradient shown")
+    chooser.set_value("update size over weight size").run()
+    assert charts(app)[1].proto.alt.startswith("Update size over weight size by epoch")
+
+
 def test_every_gradient(app):
     chooser = next(each for each in app.main.selectbox if each.key == "gradient shown")
-    assert len(chooser.options) == 3
+    assert len(chooser.options) == 5
     for quantity in ("gradient of layer 2", "gradient of layer 1"):
         chooser.set_value(quantity).run()
         assert charts(app)[1].proto.alt.casefold().startswith(quantity)
+    for quantity in ("gradient signal to noise", "update size over weight size"):
+        chooser.set_value(quantity).run()
+        assert charts(app)[1].proto.alt.casefold().startswith(quantity)
+        assert relative(app).disabled
     chooser.set_value("gradient of layer 2").run()
+    assert not relative(app).disabled
     widget(app, "text_input", "hidden").set_value("none").run()
     assert not app.exception
     assert charts(app)[1].proto.alt.startswith("Gradient at the logits")
@@ -324,7 +345,7 @@ def test_a_data_set_that_cannot_be_had_is_a_sentence():
 def test_runs_that_diverge_are_a_result():
     app = open_app(dataset="digits", seeds="2", epochs="2", solver="sgd", learning_rate="10", hidden="64,64")
     assert not app.exception
-    assert "Diverged" in app.header[0].value
+    assert any("Diverged" in each.value for each in app.markdown)
     assert len(charts(app)) == SHARED_CHARTS + len(IN_COMPARISON)
 
 

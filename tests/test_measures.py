@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import optimize, special
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.calibration import CalibratedClassifierCV, calibration_curve
 from sklearn.frozen import FrozenEstimator
@@ -18,6 +18,7 @@ from alternatives.measures import (
     Binning,
     Measure,
     accuracy,
+    at_bound,
     brier_score,
     calibration_error,
     class_wise_calibration_error,
@@ -28,8 +29,11 @@ from alternatives.measures import (
     mean_confidence,
     measure,
     reliability_bins,
+    sample_values,
     with_temperature,
+    wrong_without_gradient,
 )
+from alternatives.measures.temperature import PRIOR_WEIGHT
 
 BINNINGS: list[Binning] = ["equal width", "equal mass"]
 STRATEGIES = {"equal width": "uniform", "equal mass": "quantile"}
@@ -196,18 +200,16 @@ def test_unknown_binning_names_what_is_allowed() -> None:
         calibration_error([[0.5, 0.5]], [0], binning="other")  # type: ignore[arg-type]
 
 
-def test_reliability_bins_have_wilson_intervals() -> None:
+def test_reliability_bins_and_their_empty_rows() -> None:
     probabilities, targets, _ = stack((4, 200, 3))
     bins = reliability_bins(probabilities, targets)
     assert bins["bin"].tolist() == list(range(1, 16))
     assert bins["count"].sum() == 800
     assert bins["share"].sum() == pytest.approx(1)
-    for row in bins[bins["count"] > 0].itertuples():
-        hits = round(row.accuracy * row.count)
-        interval = stats.binomtest(hits, row.count).proportion_ci(method="wilson")
-        assert (row.low, row.high) == pytest.approx((interval.low, interval.high), abs=1e-12)
-        assert row.left < row.confidence <= row.right
-    empty = bins[bins["count"] == 0]
+    filled, empty = bins[bins["count"] > 0], bins[bins["count"] == 0]
+    assert ((filled["left"] < filled["confidence"]) & (filled["confidence"] <= filled["right"])).all()
+    assert (filled["low"] <= filled["confidence"]).all()
+    assert (filled["confidence"] <= filled["high"]).all()
     assert len(empty)
     assert empty[["confidence", "accuracy", "low", "high"]].isna().all(axis=None)
 
@@ -302,19 +304,73 @@ def test_temperature_of_every_head(head: Head) -> None:
     logits = 3 * random.normal(size=(3, 300, 5))
     probabilities = head.class_probabilities(logits)
     unchanged = with_temperature(probabilities, 1.0)
-    np.testing.assert_allclose(unchanged, probabilities, rtol=1e-13, atol=1e-300)  # 0 counts as 2e-308
+    np.testing.assert_allclose(unchanged, probabilities, rtol=1e-13, atol=3e-16)  # 0 counts as 2.2e-16
     # Draws whose temperature is known give it back.
     truth = np.array([0.5, 1.0, 2.0])
-    probabilities = np.repeat(head.class_probabilities(3 * random.normal(size=(1, 30_000, 5))), 3, axis=0)
+    probabilities = np.repeat(head.class_probabilities(3 * random.normal(size=(1, 100_000, 5))), 3, axis=0)
     targets = drawn(with_temperature(probabilities, truth), random)
     fitted = fit_temperature(probabilities, targets)
     np.testing.assert_allclose(fitted, truth, rtol=0.05)
     scaled = with_temperature(probabilities, fitted)
     np.testing.assert_allclose(scaled.sum(-1), 1, rtol=1e-14)
     np.testing.assert_array_equal(scaled.argmax(-1), probabilities.argmax(-1))
-    best = log_loss(scaled, targets)
+    best = objective(probabilities, targets, fitted)
     for factor in (0.98, 1.02):
-        assert (log_loss(with_temperature(probabilities, factor * fitted), targets) > best).all()
+        assert (objective(probabilities, targets, factor * fitted) > best).all()
+
+
+def objective(probabilities: Floats, targets: Integers, temperature: Floats) -> Floats:
+    """What the fit minimises: the samples' loss, and a pull of β = 1/T towards 1."""
+    total = targets.shape[-1] * log_loss(with_temperature(probabilities, temperature), targets)
+    return total + PRIOR_WEIGHT * (1 / temperature - 1 + np.log(temperature))
+
+
+@pytest.mark.parametrize("head", HEADS.values(), ids=str)
+@pytest.mark.parametrize("n_samples", [3, 35, 400])
+@pytest.mark.parametrize("wrong", [0.0, 0.1, 0.5, 1.0])
+def test_a_fitted_temperature_never_raises_the_log_loss_it_was_fitted_on(
+    head: Head, n_samples: int, wrong: float
+) -> None:
+    random = np.random.default_rng(n_samples)
+    scale = np.array([0.01, 0.3, 3.0, 30.0, 300.0])[:, None, None]
+    probabilities = head.class_probabilities(scale * random.normal(size=(5, n_samples, 4)))
+    targets = probabilities.argmax(-1)
+    moved = random.random(targets.shape) < wrong
+    targets[moved] = random.integers(0, 4, moved.sum())
+    before = log_loss(probabilities, targets)
+    after = log_loss(with_temperature(probabilities, fit_temperature(probabilities, targets)), targets)
+    assert (after <= before * (1 + 1e-12) + 1e-15).all()
+
+
+def test_a_temperature_is_weakly_pulled_to_1_and_hundreds_of_samples_outweigh_it() -> None:
+    random = np.random.default_rng(8)
+    probabilities = softmax(2 * random.normal(size=(20_000, 4)))
+    right = probabilities.argmax(-1)
+    # Every sample is right: the less of them there are, the less the temperature falls.
+    fitted = [float(fit_temperature(probabilities[:n], right[:n])) for n in (5, 30, 300, 3000)]
+    assert 1 > fitted[0] > fitted[1] > fitted[2] > fitted[3]
+    assert 0.3 < fitted[1] < 0.7  # twice as certain, where without the pull it would be 1/0.05 = 20 times
+    targets = drawn(with_temperature(probabilities, 2.0), random)
+    gap = [abs(float(fit_temperature(probabilities[:n], targets[:n])) - 2) for n in (300, 20_000)]
+    assert gap[0] < 0.3
+    assert gap[1] < 0.05
+
+
+@pytest.mark.parametrize("head", HEADS.values(), ids=str)
+def test_a_temperature_is_the_minimum_that_a_general_search_finds(head: Head) -> None:
+    random = np.random.default_rng(9)
+    probabilities = head.class_probabilities(4 * random.normal(size=(60, 5)))
+    targets = drawn(with_temperature(probabilities, 3.0), random)
+    ratio = np.log(np.maximum(probabilities, np.finfo(float).eps))
+
+    def cost(log_temperature: float) -> float:
+        scaled = special.log_softmax(ratio * math.exp(-log_temperature), axis=-1)
+        inverse = math.exp(-log_temperature)
+        pull = PRIOR_WEIGHT * (inverse - 1 + log_temperature)
+        return float(-scaled[np.arange(60), targets].sum() + pull)
+
+    expected = optimize.minimize_scalar(cost, bounds=np.log(TEMPERATURES), options={"xatol": 1e-9}).x
+    assert math.log(fit_temperature(probabilities, targets)) == pytest.approx(expected, abs=1e-6)
 
 
 class Given(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -334,23 +390,23 @@ class Given(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
 def test_temperature_equals_scikit_learn() -> None:
     random = np.random.default_rng(5)
-    logits = 4 * random.normal(size=(400, 5))
+    logits = 4 * random.normal(size=(40_000, 5))  # so many that the pull towards 1 doesn't count
     targets = drawn(softmax(logits / 2.5), random)
     calibrated = CalibratedClassifierCV(FrozenEstimator(Given().fit(logits, targets)), method="temperature")
     expected = calibrated.fit(logits, targets).predict_proba(logits)
     probabilities = softmax(logits)
     ours = with_temperature(probabilities, fit_temperature(probabilities, targets))
-    np.testing.assert_allclose(ours, expected, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(ours, expected, rtol=0, atol=1e-4)
 
 
 def test_temperature_at_its_bounds() -> None:
     random = np.random.default_rng(6)
-    probabilities = softmax(3 * random.normal(size=(50, 4)))
-    assert fit_temperature(probabilities, probabilities.argmax(-1)) == pytest.approx(TEMPERATURES[0])
-    assert fit_temperature(probabilities, probabilities.argmin(-1)) == pytest.approx(TEMPERATURES[1])
-    assert fit_temperature(np.full((50, 4), 0.25), probabilities.argmin(-1)) == 1
-    # Certain and right: no temperature matters much, and the loss falls with it.
-    assert fit_temperature(np.eye(4), np.arange(4)) == pytest.approx(TEMPERATURES[0])
+    probabilities = softmax(0.2 * random.normal(size=(5000, 4)))
+    lowest = fit_temperature(probabilities, probabilities.argmax(-1))
+    highest = fit_temperature(probabilities, probabilities.argmin(-1))
+    assert [lowest, highest] == pytest.approx(TEMPERATURES, rel=1e-4)
+    assert at_bound([lowest, highest, 0.051, 1.0, np.nan]).tolist() == [True, True, False, False, False]
+    assert fit_temperature(np.full((50, 4), 0.25), probabilities[:50].argmin(-1)) == 1
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -365,12 +421,43 @@ def test_temperature_with_probabilities_of_exactly_zero(dtype: type) -> None:
     assert log_loss(scaled, targets) < log_loss(probabilities, targets)
 
 
+def test_wrong_samples_without_gradient_by_hand() -> None:
+    """The wrong samples' norms are 4, 4, 4, 0.2 and 0: two are below a tenth of their mean, 2.44."""
+    probabilities = np.array([[0.9, 0.1]] * 6)
+    targets = np.array([1, 1, 1, 1, 1, 0])
+    gradients = np.array([[4, 0], [0, -4], [-4, 0], [0.2, 0], [0, 0], [0, 0]])
+    assert wrong_without_gradient(probabilities, targets, gradients) == 2 / 5
+    assert wrong_without_gradient(probabilities, targets, 1e-9 * gradients) == 2 / 5
+    assert wrong_without_gradient(probabilities, targets, 0 * gradients) == 1
+    twice = [np.stack([each] * 2) for each in (probabilities, targets, gradients)]
+    twice[1][1] = 0  # nothing is wrong
+    np.testing.assert_array_equal(wrong_without_gradient(*twice), [2 / 5, np.nan])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("softmax", 0), ("sigmoid", 0), ("hinge", 0), ("squared error", 0), ("softmax with squared error", 0.5)],
+)
+def test_a_squared_error_of_probabilities_gives_confident_mistakes_no_gradient(
+    name: str, expected: float
+) -> None:
+    """Half of the mistakes are by a little and half by far. Log losses correct both."""
+    margins = np.repeat([0.5, 12.0], 20)
+    logits = np.stack([margins, np.zeros(40), np.full(40, -12.0)], -1)
+    targets = np.ones(40, int)
+    head = HEADS[name]
+    share = wrong_without_gradient(head.class_probabilities(logits), targets, head.gradient(logits, targets))
+    assert share == expected
+
+
 def test_evaluate_gives_every_measure_and_finds_a_new_one(monkeypatch: pytest.MonkeyPatch) -> None:
     probabilities, targets, gradients = stack((2, 30, 3))
-    of_gradients = {"gradient magnitude"}
+    of_gradients = {name for name, each in MEASURES.items() if each.of == "gradients"}
+    assert of_gradients == {"gradient magnitude", "wrong samples without gradient"}
     assert evaluate(probabilities, targets).keys() == MEASURES.keys() - of_gradients
     assert list(evaluate(probabilities, targets, gradients)) == list(MEASURES)
-    scaled = [name + TEMPERATURE_SCALED for name in MEASURES if name not in of_gradients]
+    once = {"calibration loss", "refinement loss", *of_gradients}
+    scaled = [name + TEMPERATURE_SCALED for name in MEASURES if name not in once]
     assert list(evaluate(probabilities, targets, gradients, np.ones(2))) == [*MEASURES, *scaled]
 
     least = Measure("least", "", None, "Smallest probability.", lambda p, t: p.min((-1, -2)))
@@ -390,7 +477,7 @@ def test_temperature_scaling_changes_no_accuracy() -> None:
 def test_a_measure_tells_what_it_is(name: str) -> None:
     each = measure(name)
     assert each.name == name
-    assert each.better in ("higher", "lower", None)
+    assert each.better in ("higher", "lower", "neither", None)
     assert each.explanation.endswith(".")
 
 
@@ -436,3 +523,17 @@ def test_a_difference_and_its_interval_are_told_to_the_same_decimals() -> None:
     assert MEASURES["log loss"].interval_texts(0.0705, 0.0014, 0.14) == ("+0.07", "+0.00", "+0.14")
     assert MEASURES["accuracy"].interval_texts(-0.0078, -0.033, 0.018) == ("−0.8", "−3.3", "+1.8")
     assert MEASURES["log loss"].interval_texts(0.5, float("nan"), float("nan")) == ("+0.50", "–", "–")
+
+
+def test_measures_are_means_of_the_values_of_samples() -> None:
+    random = np.random.default_rng(8)
+    probabilities, targets = random.dirichlet([0.3] * 4, (3, 50)), random.integers(0, 4, (3, 50))
+    probabilities[1, 7] = np.nan
+    whole = evaluate(probabilities, targets)
+    for name, values in sample_values(probabilities, targets).items():
+        assert values.shape == (3, 50)
+        if name in whole:
+            np.testing.assert_allclose(values.mean(-1), whole[name], rtol=1e-12)
+    found = sample_values(probabilities, targets)
+    expected = whole["mean confidence"] - whole["accuracy"]
+    np.testing.assert_allclose(found["confidence minus accuracy"].mean(-1), expected, rtol=1e-12)

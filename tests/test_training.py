@@ -233,6 +233,74 @@ def test_a_full_batch_reports_the_gradient_of_every_layer():
     )
 
 
+def by_differences(network, head, parameters, X, targets):
+    """The gradient of a mini-batch's mean loss by central differences."""
+
+    def loss(parameters):
+        return head.loss(network.logits(parameters, X), targets).mean()
+
+    steps = 1e-5 * np.eye(len(parameters))
+    return np.array([(loss(parameters + step) - loss(parameters - step)) / 2e-5 for step in steps])
+
+
+def textbook_adam(parameters, gradient, state, rate):
+    first, second = state["first"], state["second"]
+    state["n"] += 1
+    first[:] = 0.9 * first + 0.1 * gradient
+    second[:] = 0.999 * second + 0.001 * gradient**2
+    rate = rate * (1 - 0.999 ** state["n"]) ** 0.5 / (1 - 0.9 ** state["n"])  # the end of their section 2
+    return parameters - rate * first / (np.sqrt(second) + 1e-8)
+
+
+def textbook_momentum(parameters, gradient, state, rate):
+    state["first"][:] = 0.9 * state["first"] - rate * gradient
+    return parameters + 0.9 * state["first"] - rate * gradient  # Nesterov's
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+@pytest.mark.parametrize("name", ["softmax", "spherical softmax", "sigmoid"])
+def test_signal_to_noise_and_relative_update_are_those_of_a_plain_loop(name, solver):
+    """One run in an interpreter's loop, with gradients by differences and the optimiser as published."""
+    part, seed, rate, size = clusters(n_splits=1, n_features=3, dtype=np.float64), 3, 0.05, 16
+    network, head = Network(3, 3, (4,), "tanh"), HEADS[name]
+    settings = [Setting(HEADS["hinge"], 0.1), Setting(head, rate)]
+    stack = Stack(network, Recipe(solver, batch_size=size), settings, [seed], np.float64)
+    weights = np.r_[0:12, 16:28]  # between them the first layer's biases
+    parameters, shuffler = network.initial_parameters(seed), np.random.default_rng([seed, 1])
+    state = {"first": np.zeros_like(parameters), "second": np.zeros_like(parameters), "n": 0}
+    update = {"adam": textbook_adam, "sgd": textbook_momentum}[solver]
+    for _ in range(3):
+        gradients, sizes, order = [], [], shuffler.permutation(65)
+        for start in range(0, 65, size):
+            batch = order[start : start + size]
+            gradient = by_differences(network, head, parameters, part.X[0, batch], part.targets[0, batch])
+            before, parameters = parameters, update(parameters, gradient, state, rate)
+            gradients.append(gradient[weights])
+            sizes.append(len(batch))
+            if len(batch) == size:
+                moved = np.linalg.norm((parameters - before)[weights]) / np.linalg.norm(before[weights])
+        mean = np.average(gradients, axis=0, weights=sizes)
+        noise = np.average([np.sum((gradient - mean) ** 2) for gradient in gradients], weights=sizes)
+        epoch = stack.epoch(part.X, part.targets)
+        np.testing.assert_allclose(epoch.signal_to_noise[0, 1], mean @ mean / noise, rtol=1e-5)
+        np.testing.assert_allclose(epoch.relative_update[0, 1], moved, rtol=1e-5)
+
+
+def test_one_mini_batch_has_no_noise_to_compare_with():
+    part = clusters()
+    stack = Stack(Network(5, 3), Recipe(batch_size=1000), [Setting(HEADS["softmax"], 0.1)], SEEDS)
+    epoch = stack.epoch(part.X, part.targets)
+    assert np.isnan(epoch.signal_to_noise).all()
+    assert (epoch.relative_update > 0).all()
+
+
+def test_equal_mini_batches_have_a_signal_and_no_noise_beyond_rounding():
+    """Ten copies of one sample: what is left of the noise is rounding, which is no ratio to show."""
+    X, targets = np.ones((1, 10, 2), np.float32) / 3, np.zeros((1, 10), int)
+    stack = Stack(Network(2, 3), Recipe("sgd", batch_size=2), [Setting(HEADS["softmax"], 1e-9)], [0])
+    assert np.isnan(stack.epoch(X, targets).signal_to_noise)
+
+
 def test_the_logistic_unit_is_the_logistic_function_at_both_ends():
     z = np.array([-800.0, -1.0, 0.0, 1.0, 800.0])
     output = z.copy()

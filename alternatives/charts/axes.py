@@ -19,10 +19,10 @@ def height_of_rows(n_heads: int) -> int:
     return max(HEIGHT, 60 + ROW * n_heads)
 
 
-def axis(style: str) -> alt.Axis:
-    """An axis of values in a number format."""
+def axis(style: str, least: float = 0.0) -> alt.Axis:
+    """An axis of values in a number format; shares are at least `least`."""
     # Marks need room at the end of an axis, so an axis of shares goes beyond 100 %. Its labels don't.
-    shares = "datum.value > 1 || datum.value < 0 ? '' : datum.label"
+    shares = f"datum.value > 1 || datum.value < {least:g} ? '' : datum.label"
     return alt.Axis(format=style, tickCount=5, labelExpr=shares if "p" in style else "datum.label")
 
 

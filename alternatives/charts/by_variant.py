@@ -10,7 +10,7 @@ from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.labels import short
 from alternatives.charts.layers import layers, stacked, with_value
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_shape
-from alternatives.charts.phrases import diverged, of_measure
+from alternatives.charts.phrases import diverged, of_measure, without_value
 from alternatives.charts.quantities import quantity
 from alternatives.experiments import Progress, Results
 from alternatives.heads import Floats
@@ -41,6 +41,7 @@ def _drawing(results: Results[Any] | Progress, measure: str, frame: Columns, fin
         label=results.experiment.variant_label,
         title=shown.axis_title,
         style=shown.style,
+        least=shown.least,
     )
 
 
@@ -85,15 +86,18 @@ def finding(results: Results[Any], measure: str) -> str:
         clauses[0] = f"compared with {results.experiment.baseline}, {clauses[0]}"
     else:
         clauses = [f"{variants[one]} {spelled(mean[one])}" for one in np.flatnonzero(finished)]
-    return "; ".join([*clauses, *diverged(variants[~finished])])
+    lost = results.diverged.all(1)
+    return "; ".join([*clauses, *without_value(variants[~finished & ~lost]), *diverged(variants[lost])])
 
 
-def chart(data: Data, heads: Heads, label: str, title: str, style: str) -> Chart:
+def chart(data: Data, heads: Heads, label: str, title: str, style: str, least: float) -> Chart:
     """The marks. The columns are head, row, seed, value, low, high, note."""
     in_order = alt.Scale(domain=list(heads))
     y = alt.Y("head:N", scale=in_order, title=None, axis=alt.Axis(labelExpr=short("datum.label")))
     # Not up to the next round number, which may be more than the measure can be.
-    x = alt.X("value:Q", title=title, scale=alt.Scale(zero=False, nice=False, padding=12), axis=axis(style))
+    x = alt.X(
+        "value:Q", title=title, scale=alt.Scale(zero=False, nice=False, padding=12), axis=axis(style, least)
+    )
     baseline, seeds, means, notes = layers(alt.Chart(data), "baseline", "seed", "mean", "note")
     name, look = alt.Tooltip("head:N", title=label), {"color": by_colour(heads), "shape": by_shape(heads)}
     return alt.layer(

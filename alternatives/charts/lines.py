@@ -12,10 +12,10 @@ from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.labels import ends, label_places, named_ends
 from alternatives.charts.layers import layers, stacked
 from alternatives.charts.look import Heads, by_colour, by_dash, by_shape
-from alternatives.charts.phrases import diverged, in_order, then
+from alternatives.charts.phrases import diverged, in_order, then, without_value
 from alternatives.charts.quantities import number_format, titled
 from alternatives.experiments import Progress, Results
-from alternatives.experiments.curves import Band
+from alternatives.experiments.curves import Band, Curve
 from alternatives.heads import Integers
 from alternatives.wording import sentence, spelled
 
@@ -33,18 +33,20 @@ EPOCHS = Across("epoch", "epoch")
 
 
 @once
-def by_epoch(results: Results[Any], name: str) -> Drawing:
-    """A quantity by epoch."""
-    return _by_epoch(results, name, finding(results, name))
+def by_epoch(results: Results[Any], name: str, relative: bool = False) -> Drawing:
+    """A quantity by epoch, or relative to each run's own first epoch."""
+    return _by_epoch(results, name, relative, finding(results, name, relative))
 
 
-def so_far(progress: Progress, name: str) -> Drawing:
+def so_far(progress: Progress, name: str, relative: bool = False) -> Drawing:
     """The same chart during the training."""
-    return _by_epoch(progress, name, "still in training")
+    return _by_epoch(progress, name, relative, "still in training")
 
 
-def _by_epoch(results: Results[Any] | Progress, name: str, finding: str) -> Drawing:
-    curve = results.curves[name]
+def _by_epoch(results: Results[Any] | Progress, name: str, relative: bool, finding: str) -> Drawing:
+    curve = _curve(results, name, relative)
+    if relative:
+        name = f"{name} over that of the first epoch"
     return along(
         results.variants,
         EPOCHS,
@@ -54,15 +56,15 @@ def _by_epoch(results: Results[Any] | Progress, name: str, finding: str) -> Draw
         curve.unit,
         f"{sentence(name)} by epoch, mean over the seeds",
         finding,
-        {"last_epoch": max(_last_epoch(results), 2)},
+        {"last_epoch": max(results.experiment.most_epochs, 2)},
         logarithmic=curve.logarithmic,
         label=results.experiment.variant_label,
     )
 
 
-def _last_epoch(results: Results[Any] | Progress) -> int:
-    """Where the axis of epochs ends."""
-    return int(results.n_epochs.max()) if isinstance(results, Results) else results.experiment.most_epochs
+def _curve(results: Results[Any] | Progress, name: str, relative: bool) -> Curve:
+    curve = results.curves[name]
+    return curve.relative if relative else curve
 
 
 def along(
@@ -118,20 +120,24 @@ def frame(
     return stacked(point=columns(*drawn), label=columns(*last) | label)
 
 
-def finding(results: Results[Any], name: str) -> str:
-    """Where the lines of a quantity end; a line that ends early belongs to runs that diverged."""
-    curve, heads = results.curves[name], results.variants
-    last = [values[:, -1] for values in (curve.band.mean, curve.band.low, curve.band.high)]
-    finished = last[0] > (0 if curve.logarithmic else -np.inf)
-    names = [head for head, ended in zip(heads, finished, strict=True) if ended]
-    groups = in_order(names, *(values[finished] for values in last))
+def finding(results: Results[Any], name: str, relative: bool = False) -> str:
+    """Where the lines of a quantity end, each at its variant's own last epoch."""
+    curve, heads = _curve(results, name, relative), np.array(results.variants, object)
+    lost = results.diverged.all(1)
+    mean = curve.band.mean
+    present = mean > 0 if curve.logarithmic else np.isfinite(mean)
+    present[lost] = False
+    at_end = ends(present)
+    last = [values[at_end] for values in (mean, curve.band.low, curve.band.high)]
+    names = list(heads[at_end[0]])
+    groups = in_order(names, *last)
     if len(names) == 1:
-        clauses = [f"at the end {names[0]} at {spelled(float(last[0][finished][0]))}"]
+        clauses = [f"at the end {names[0]} at {spelled(float(last[0][0]))}"]
     elif len(groups) == 1:
         clauses = [f"at the end the intervals of {groups[0]} overlap"]
     else:
         clauses = [f"at the end lowest {then(groups)}"] if groups else []
-    return "; ".join([*clauses, *diverged(head for head in heads if head not in names)])
+    return "; ".join([*clauses, *without_value(heads[~present.any(1) & ~lost]), *diverged(heads[lost])])
 
 
 def chart(

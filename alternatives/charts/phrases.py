@@ -32,6 +32,12 @@ def diverged(heads: Iterable[str]) -> list[str]:
     return [f"every run of {listed(lost)} diverged"] if lost else []
 
 
+def without_value(heads: Iterable[str]) -> list[str]:
+    """A clause about heads that finished, but for which a quantity isn't defined."""
+    empty = list(heads)
+    return [f"not defined for {listed(empty)}"] if empty else []
+
+
 def direction(difference: Estimate, index: int, below: str, above: str, undecided: str) -> str:
     """Whether one of several differences is below or above 0, beyond chance; "" where every run diverged.
 

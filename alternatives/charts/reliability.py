@@ -1,4 +1,7 @@
-"""Reliability diagram of one head: accuracy by confidence with 95 % CI; bars are shares of the samples."""
+"""Reliability diagram of one head: accuracy by confidence; bars are shares of the samples.
+
+A band shows where 95 % of a calibrated head's points would lie.
+"""
 
 import altair as alt
 import numpy as np
@@ -7,7 +10,7 @@ from alternatives.charts.axes import PANEL
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.layers import where
 from alternatives.charts.look import INK, RULE, colour, panel_title, shape
-from alternatives.charts.phrases import direction, interval, of_measure
+from alternatives.charts.phrases import direction, of_measure
 from alternatives.experiments import ComparisonResults
 from alternatives.measures import measure
 
@@ -34,15 +37,15 @@ def frame(results: ComparisonResults, head: str) -> Columns:
 
 
 def note(results: ComparisonResults, head: str) -> str:
-    """The head's expected calibration error (ECE) with its interval."""
+    """The head's expected calibration error (ECE) and its chance level, means over the seeds."""
     shown, index = measure("calibration error"), results.variants.index(head)
-    mean, low, high = (
-        float(column[index]) for column in of_measure(results.summary, shown.name, "mean", "low", "high")
+    error, chance = (
+        float(of_measure(results.summary, name, "mean")[0][index])
+        for name in (shown.name, f"{shown.name}, chance level")
     )
-    if np.isnan(mean):
+    if np.isnan(error):
         return "Every run diverged"
-    ends = [shown.text(float(np.clip(end, 0, 1))).removesuffix(" %") for end in (low, high)]
-    return f"ECE {shown.text(mean)}{interval(*ends)}"
+    return f"ECE {shown.text(error)} (chance {shown.text(chance)})"
 
 
 def finding(results: ComparisonResults, head: str) -> str:
@@ -59,9 +62,9 @@ def chart(data: Data, head: str) -> Chart:
     tooltip = [
         alt.Tooltip("confidence:Q", format=".3~f", title="mean confidence"),
         alt.Tooltip("accuracy:Q", format=".3~f"),
-        alt.Tooltip("low:Q", format=".3~f", title="95 % CI from"),
+        alt.Tooltip("low:Q", format=".3~f", title="if calibrated, 95 % from"),
         alt.Tooltip("high:Q", format=".3~f", title="to"),
-        alt.Tooltip("count:Q", format=",", title="samples"),
+        alt.Tooltip("count:Q", format=",", title="test samples, all seeds"),
         alt.Tooltip("share:Q", format=".3~p", title="share of samples"),
     ]
     x = alt.X("confidence:Q", scale=unit, axis=axis, title="confidence")
@@ -76,11 +79,14 @@ def chart(data: Data, head: str) -> Chart:
             y2=alt.datum(0),
             tooltip=tooltip,
         ),
+        bins.mark_rect(color=RULE, opacity=0.28, aria=False).encode(
+            x=alt.X("left:Q", title="confidence"),
+            x2="right:Q",
+            y=alt.Y("low:Q", title="accuracy"),
+            y2="high:Q",
+        ),
         base.mark_rule(color=RULE, strokeDash=[4, 3], aria=False).encode(
             x=alt.datum(0, scale=unit), x2=alt.datum(1), y=alt.datum(0, scale=unit), y2=alt.datum(1)
-        ),
-        bins.mark_rule(color=colour(head), strokeWidth=2, aria=False).encode(
-            x=x, y=alt.Y("low:Q", title="accuracy"), y2="high:Q"
         ),
         bins.mark_point(
             color=colour(head),

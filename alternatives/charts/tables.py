@@ -18,7 +18,8 @@ from alternatives.wording import difference as difference_text
 from alternatives.wording import in_unit, sentence, spelled
 from alternatives.wording import interval as interval_texts
 
-HEADLINE = ("accuracy", "calibration error", "log loss", "gradient magnitude")
+GAP = "confidence minus accuracy"
+HEADLINE = ("accuracy", "confidence minus accuracy", "log loss", "gradient magnitude")
 """The measures of a comparison's first table."""
 ARROWS = {"higher": " ↑", "lower": " ↓"}
 """Which way of a measure is better."""
@@ -69,6 +70,8 @@ def _cell(row: dict[Any, Any]) -> str:
     each = measure(row["measure"])
     mean = each.text(row["mean"]).removesuffix(" nats")
     mean = f"**{mean}**" if row["best"] else mean
+    word = each.in_words(row["low"], row["high"])
+    mean = f"{mean}, {word}" if word else mean
     if row["verdict"] == "baseline":
         return f"{mean}  \n:small[baseline]"
     if not np.isfinite(row["difference"]):
@@ -76,8 +79,34 @@ def _cell(row: dict[Any, Any]) -> str:
     difference, low, high = each.interval_texts(
         row["difference"], row["difference_low"], row["difference_high"]
     )
-    verdict = f", {row['verdict']}" if row["verdict"] else ""
-    return f"{mean}{verdict}  \n:small[{difference}{interval(low, high)}]"
+    verdict, shown = _verdict(row), f"{difference}{interval(low, high)}"
+    if word:
+        shown += verdict
+    else:
+        mean += verdict
+    return "  \n".join([mean, *(f":small[{line}]" for line in (shown, _noticeable(row)) if line)])
+
+
+def _verdict(row: dict[Any, Any]) -> str:
+    """The verdict behind a number: ", worse", ", equivalent (±1)"; empty where there is none."""
+    margin = f" (±{_plain(row['measure'], row['margin'])})" if row["verdict"] == "equivalent" else ""
+    return f", {row['verdict']}{margin}" if row["verdict"] else ""
+
+
+def _noticeable(row: dict[Any, Any]) -> str:
+    """What would have been noticed, and how many seeds would notice the margin, where nothing is decided."""
+    if row["verdict"] != "undecided" or not np.isfinite(row["noticeable"]):
+        return ""
+    text = f"would notice ±{_plain(row['measure'], row['noticeable'])}"
+    if np.isfinite(row["seeds_needed"]) and row["seeds_needed"] > row["n_pairs"]:
+        text += f"; ±{_plain(row['measure'], row['margin'])} with {row['seeds_needed']:.0f} seeds"
+    return text
+
+
+def _plain(name: str, size: float) -> str:
+    """A size without sign and unit, as it stands in this measure's column."""
+    text = spelled(100 * size if measure(name).unit == "%" else size, 2)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 @once

@@ -10,14 +10,14 @@ from alternatives.charts.look import Heads, by_colour, by_shape
 from alternatives.charts.phrases import direction, diverged, of_measure
 from alternatives.charts.quantities import quantity
 from alternatives.experiments import ComparisonResults
-from alternatives.measures import TEMPERATURE_SCALED
-from alternatives.wording import listed, sentence
+from alternatives.measures import TEMPERATURE_SCALED, at_bound
+from alternatives.wording import counted, listed, sentence
 
 WAYS = "lower after it", "higher after it", "undecided"
 
 
 @once
-def drawing(results: ComparisonResults, measure: str = "calibration error") -> Drawing:
+def drawing(results: ComparisonResults, measure: str = "log loss") -> Drawing:
     """A measure of all heads before and after."""
     shown = quantity(measure, results.experiment)
     return Drawing(
@@ -32,13 +32,18 @@ def drawing(results: ComparisonResults, measure: str = "calibration error") -> D
 
 
 def frame(results: ComparisonResults, measure: str) -> Columns:
-    """Rows "before" and "after"."""
+    """Rows "before" and "after", and "note" for heads of which a temperature lies at a bound."""
     shown, layers = quantity(measure, results.experiment), {}
     for row, name in {"before": measure, "after": measure + TEMPERATURE_SCALED}.items():
         mean, low, high = of_measure(results.summary, name, "mean", "low", "high")
         low, high = (np.clip(end, shown.least, shown.most) for end in (low, high))
         columns = {"head": np.array(results.variants, object), "mean": mean, "low": low, "high": high}
         layers[row] = with_value(columns, "mean")
+    n_at_bound = at_bound(results.temperatures).sum(1)
+    some = np.flatnonzero(n_at_bound)
+    of_runs = counted(results.experiment.n_seeds, "run")
+    notes = np.array([f"T at its bound in {n_at_bound[index]} of {of_runs}" for index in some], object)
+    layers["note"] = {"head": np.array(results.variants, object)[some], "note": notes}
     return stacked(**layers)
 
 
@@ -50,12 +55,20 @@ def finding(results: ComparisonResults, measure: str) -> str:
         by_way.setdefault(direction(difference, index, *WAYS), []).append(head)
     lost = by_way.pop("", [])
     clauses = [f"{way} for {listed(heads)}" for way, heads in by_way.items()]
-    return "; ".join([*clauses, *diverged(lost)])
+    return "; ".join([*clauses, *_at_bound(results), *diverged(lost)])
+
+
+def _at_bound(results: ComparisonResults) -> list[str]:
+    """A clause about heads that ask for a temperature beyond the bounds, if there are any."""
+    some = at_bound(results.temperatures).any(1)
+    heads = listed(np.array(results.variants, object)[some])
+    return [f"T at its bound in runs of {heads}"] if some.any() else []
 
 
 def chart(data: Data, heads: Heads, title: str, style: str) -> Chart:
-    """The marks. The columns are head, row, mean, low, high."""
-    y = alt.Y("head:N", scale=alt.Scale(domain=list(heads)), title=None)
+    """The marks. The columns are head, row, mean, low, high, note."""
+    in_order = alt.Scale(domain=list(heads))
+    y = alt.Y("head:N", scale=in_order, title=None)
     x = alt.X("mean:Q", title=title, axis=axis(style))
     lane = alt.YOffset("row:N", sort=["before", "after"], scale=alt.Scale(paddingOuter=0.8))
     base = alt.Chart(data).encode(y=y, yOffset=lane, color=by_colour(heads))
@@ -66,8 +79,14 @@ def chart(data: Data, heads: Heads, title: str, style: str) -> Chart:
     ]
     points = {"x": x, "shape": by_shape(heads), "tooltip": tooltip}
     before, after = layers(base, "before", "after")
+    (notes,) = layers(alt.Chart(data), "note")
     return alt.layer(
-        base.mark_rule(strokeWidth=2, aria=False).encode(x=alt.X("low:Q", title=title), x2="high:Q"),
+        base.transform_filter("isValid(datum.low)")
+        .mark_rule(strokeWidth=2, aria=False)
+        .encode(x=alt.X("low:Q", title=title), x2="high:Q"),
         before.mark_point(size=90, opacity=1, strokeWidth=2).encode(**points),
         after.mark_point(size=90, opacity=1, filled=True).encode(**points),
+        notes.mark_text(align="left", baseline="bottom", fontStyle="italic", fontSize=11).encode(
+            x=alt.value(4), y=alt.Y("head:N", scale=in_order, title=None, bandPosition=1), text="note:N"
+        ),
     ).properties(height=height_of_rows(len(heads)))

@@ -23,8 +23,7 @@ def drawing(results: ComparisonResults, head: str) -> Drawing:
     """One head's panel, on an axis that all heads share."""
     low, high = _axis(results)
     frame = _frame(results, head, low, high)
-    parameters = {"last_epoch": float(results.trials["epoch"].max()), "low": low, "high": high}
-    return Drawing(chart, frame, f"Tuning of {head}", finding(results, head), parameters, head=head)
+    return Drawing(chart, frame, f"Tuning of {head}", finding(results, head), head=head)
 
 
 def _axis(results: ComparisonResults) -> tuple[float, float]:
@@ -49,7 +48,10 @@ def _chosen_losses(results: ComparisonResults) -> np.ndarray:
 
 
 def _frame(results: ComparisonResults, head: str, low: float, high: float) -> dict[str, np.ndarray]:
-    """Rows "tried" for every rate and epoch, "winner" for the chosen rate's, "chosen", and "label"s."""
+    """Rows "tried" for every rate and epoch, "winner" for the chosen rate's, "chosen", and "label"s.
+
+    Two rows "corner" make the axes what they are for all heads.
+    """
     own = results.trials[results.trials["head"] == head]
     (won,) = results.tuning[results.tuning["head"] == head].to_dict("records")
     loss = own["validation_loss"].to_numpy(float)
@@ -66,6 +68,7 @@ def _frame(results: ComparisonResults, head: str, low: float, high: float) -> di
     line, point = ends(present)
     at_end = where(columns, line * present.shape[1] + point)
     return stacked(
+        corner={"epoch": np.array([1.0, present.shape[1]]), "loss": np.array([low, high])},
         tried=where(columns, shown & ~is_winner),
         winner=where(columns, shown & is_winner),
         chosen=where(columns, shown & at_chosen),
@@ -91,19 +94,17 @@ def notes_of(won: Mapping[Hashable, Any], most_epochs: int) -> list[str]:
 
 
 def chart(data: Data, head: str) -> Chart:
-    """The marks. The columns are row, rate, epoch, loss, splits, label_at.
-
-    The parameters `last_epoch`, `low` and `high` end the axes, which all heads share.
-    """
+    """The marks. The columns are row, rate, epoch, loss, splits, label_at."""
     x = alt.X(
         "epoch:Q",
         title="epoch",
-        scale=alt.Scale(domain=[1, alt.ExprRef("last_epoch")], nice=False),
+        scale=alt.Scale(zero=False, nice=False),
         axis=alt.Axis(format="d", tickMinStep=1, tickCount=5),
     )
-    scale = alt.Scale(type="log", domain=[alt.ExprRef("low"), alt.ExprRef("high")], nice=False)
+    scale = alt.Scale(type="log", nice=False)
     y = alt.Y("loss:Q", title=TITLE, scale=scale, axis=axis(".2~g"))
-    tried, winner, chosen, label = layers(alt.Chart(data), "tried", "winner", "chosen", "label")
+    names = "corner", "tried", "winner", "chosen", "label"
+    corner, tried, winner, chosen, label = layers(alt.Chart(data), *names)
     tooltip = [
         alt.Tooltip("rate:N", title="learning rate"),
         "epoch:Q",
@@ -112,6 +113,7 @@ def chart(data: Data, head: str) -> Chart:
     ]
     marks: dict[str, Any] = {"color": colour(head), "aria": False, "clip": True}
     return alt.layer(
+        corner.mark_point(opacity=0, aria=False, tooltip=None).encode(x=x, y=y),
         tried.mark_line(strokeWidth=1.2, opacity=0.55, **marks).encode(
             x=x, y=y, detail="rate:N", tooltip=tooltip
         ),

@@ -59,7 +59,7 @@ def table(results: ComparisonResults, width: int) -> str:
     usual = "undecided"
     labels, measures = [""], []
     for name, measure in MEASURES.items():
-        lines = textwrap.wrap(f"{name}, {measure.unit}" if measure.unit else name, LABEL_WIDTH)
+        lines = textwrap.wrap(f"{name}, {unit}" if (unit := measure.unit_of_values) else name, LABEL_WIDTH)
         labels += lines
         measures += [name, *([""] * (len(lines) - 1))]
     labels = [f"{label:{LABEL_WIDTH}}" for label in labels]

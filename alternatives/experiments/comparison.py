@@ -27,11 +27,14 @@ from alternatives.experiments.runs import Runs, Variant
 from alternatives.experiments.tuning import Tuning
 from alternatives.heads import HEADS, Floats, Head, Integers
 from alternatives.state import Choice, Numbers, Range, RegistryField, Several, YesNo, field, shortened
-from alternatives.statistics import Better
-from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe, Subset
+from alternatives.statistics import Better, Between
+from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe
 
 HEAD_PARAMETERS = ("as given", "own best")
 QUESTIONS = ("these data", "new data")
+
+CONCLUSIONS = ("question", "margin", "margin_nats")
+"""Fields that say what is concluded from the runs, and change none of them."""
 
 FIRST_RATES = {"adam": (0.01, 0.03, 0.1), "sgd": (0.03, 0.1, 0.3)}
 """The learning rates that tuning begins with, by solver."""
@@ -222,6 +225,11 @@ class Comparison(Experiment):
         tuned, data = self.tune(watch, n_jobs), self.data
         return _measured(self, data, tuned, self.train(tuned, watch, n_jobs, data))
 
+    @property
+    def trained_alike(self) -> "Comparison":
+        """The comparison with the same runs, and the usual question and margins."""
+        return self.replace(**{name: self.__dataclass_fields__[name].default for name in CONCLUSIONS})
+
     def replace(self, **changes: Any) -> "Comparison":
         """The comparison with other values; a baseline that is no longer compared gives way."""
         if "heads" in changes and "baseline" not in changes:
@@ -260,7 +268,8 @@ class ComparisonResults(Results[Comparison]):
     seconds : array (n_heads,)
         Time of one core for one run.
     reliability : DataFrame
-        Columns head, binning, and those of `measures.reliability_bins`; pooled over the seeds.
+        Columns head, binning, and those of `measures.reliability_bins`; pooled over the seeds, where a sample
+        counts once, however many test sets it is in.
     confusion_counts : array (n_heads, n_classes, n_classes)
         Test samples of all seeds by true and predicted class.
     class_names : tuple of str
@@ -287,28 +296,48 @@ class ComparisonResults(Results[Comparison]):
 
     @property
     def margins(self) -> Mapping[str, float | None]:  # type: ignore[override]
-        """The measures' own margins, or those that the comparison gives."""
-        points, nats = (getattr(self.experiment, name, None) for name in ("margin", "margin_nats"))
+        """The measures' margins: those in nats as the comparison gives them, the others in proportion."""
+        points, nats = self.experiment.margin, self.experiment.margin_nats
         margins: dict[str, float | None] = {}
         for name, each in measures.MEASURES.items():
             own = each.margin
             if own is not None:
-                given = nats if each.unit == "nats" else points and own * points
-                own = own if given is None else given
+                own = nats if each.unit == "nats" else own * points
             margins |= {name: own, name + measures.TEMPERATURE_SCALED: own}
         return margins
 
     @cached_property
     def finding(self) -> str:
-        """The result in a sentence or two."""
+        """The result in a few sentences."""
+        return " ".join(filter(None, self.finding_in_parts))
+
+    @cached_property
+    def finding_in_parts(self) -> tuple[str, str]:
+        """What differs, and then the rest: what isn't shown to differ, accuracy, and what might change it."""
         return finding(self)
+
+    def concluded(self, comparison: Comparison) -> "ComparisonResults":
+        """The same runs with another question or other margins: those of a comparison that trains alike."""
+        if comparison == self.experiment:
+            return self
+        if comparison not in self._concluded:
+            self._concluded[comparison] = dataclasses.replace(self, experiment=comparison)
+        return self._concluded[comparison]
+
+    @cached_property
+    def _concluded(self) -> "dict[Comparison, ComparisonResults]":
+        return {}
 
     @property
     def runs(self) -> pd.DataFrame:
-        """Columns head, seed, learning_rate, diverged, training_seconds (of one core), temperature."""
+        """Columns head, seed, learning_rate, diverged, training_seconds (of one core), temperature, at_bound.
+
+        The last says whether the data ask for a temperature beyond `measures.TEMPERATURES`.
+        """
         return super().runs.assign(
             training_seconds=np.repeat(self.seconds, self.experiment.n_seeds),
             temperature=self.temperatures.ravel(),
+            at_bound=measures.at_bound(self.temperatures).ravel(),
         )
 
     def to_csv(self) -> str:
@@ -352,28 +381,44 @@ def _measured(comparison: Comparison, data: Data, tuned: Tuning | None, runs: Ru
     temperatures = measures.fit_temperature(np.stack(validated, 1), validation.targets[:, None])
     values = measures.evaluate(by_seed, test.targets[:, None], np.stack(gradients, 1), temperatures)
     values = {name: array.T for name, array in values.items()}
+    between = _between(comparison, by_seed, temperatures, data)
 
     def of_first_seed(head: int, X: Floats) -> Floats:
         logits = runs.variants[head].network.logits(runs.parameters[head][0], X)
         return heads[head].class_probabilities(logits)
 
     return ComparisonResults(
-        **Results.common(comparison, tuned, runs, runs.diverged.T, values),
+        **Results.common(comparison, tuned, runs, runs.diverged.T, values, between),
         heads=heads,
         temperatures=temperatures.T,
         seconds=runs.seconds,
-        reliability=_reliability(comparison, probabilities, test),
+        reliability=_reliability(comparison, probabilities, data),
         confusion_counts=_confusion(by_seed, test.targets, n_classes),
         class_names=data.samples.class_names,
         decisions=decisions(data, 0.05, len(comparison.heads), of_first_seed),
     )
 
 
-def _reliability(comparison: Comparison, probabilities: Sequence[Floats], test: Subset) -> pd.DataFrame:
+def _between(
+    comparison: Comparison, probabilities: Floats, temperatures: Floats, data: Data
+) -> dict[str, Between]:
+    """Variances between data sets, from probabilities (n_seeds, n_heads, n_samples, n_classes)."""
+    baseline = [head.name for head in comparison.heads].index(comparison.baseline)
+    scaled = measures.with_temperature(probabilities, temperatures)
+    found = {}
+    for ending, each in (("", probabilities), (measures.TEMPERATURE_SCALED, scaled)):
+        for name, values in measures.sample_values(each, data.test.targets[:, None]).items():
+            by_head = values.swapaxes(0, 1)
+            found[name + ending] = Between.of(by_head, baseline, data.test_index, len(data.samples.targets))
+    return found
+
+
+def _reliability(comparison: Comparison, probabilities: Sequence[Floats], data: Data) -> pd.DataFrame:
     """The bins of every head's reliability diagrams."""
+    targets, samples = data.test.targets, data.test_index
     binnings: tuple[measures.Binning, ...] = ("equal width", "equal mass")
     diagrams = {
-        (head.name, binning): measures.reliability_bins(of_head, test.targets, binning=binning)
+        (head.name, binning): measures.reliability_bins(of_head, targets, binning=binning, samples=samples)
         for head, of_head in zip(comparison.heads, probabilities, strict=True)
         for binning in binnings
     }

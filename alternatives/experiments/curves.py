@@ -40,7 +40,7 @@ class Curve:
     logarithmic : bool
         Whether it is drawn on a logarithmic axis.
     values : array (n_variants, n_seeds, n_epochs)
-        NaN where a run diverged.
+        NaN where a run diverged, and after a variant's own last epoch.
     geometric : bool
         Whether values differ by factors, so that mean and interval are those of the logarithm.
     """
@@ -51,12 +51,31 @@ class Curve:
     geometric: bool = False
 
     @cached_property
+    def relative(self) -> "Curve":
+        """Each run's values over that of its own first epoch; NaN where that is 0.
+
+        Factors, so mean and interval are those of the logarithm. They show how a quantity changes, apart from
+        the scale that it has with a head.
+        """
+        first = np.where(self.values[..., :1] > 0, self.values[..., :1], np.nan)
+        return Curve("", True, self.values / first, geometric=True)
+
+    @cached_property
     def band(self) -> Band:
         """Mean and 95 % interval (n_variants, n_epochs) over the seeds."""
         if not self.geometric:
             return band(self.values, axis=1)
         of_logarithm = band(np.log(np.maximum(self.values, LEAST)), axis=1)
         return Band(*(np.exp(each) for each in (of_logarithm.mean, of_logarithm.low, of_logarithm.high)))
+
+
+SIGNAL_TO_NOISE = "gradient signal to noise"
+RELATIVE_UPDATE = "update size over weight size"
+
+
+def gradient_sizes(n_layers: int) -> tuple[str, ...]:
+    """The curves that are sizes of gradients: at the logits and of each layer."""
+    return ("gradient at the logits", *(f"gradient of layer {layer}" for layer in range(1, n_layers + 1)))
 
 
 def curves(history: History, loss_units: Sequence[str]) -> dict[str, Curve]:
@@ -70,16 +89,14 @@ def curves(history: History, loss_units: Sequence[str]) -> dict[str, Curve]:
     def curve(values: Floats, unit: str, logarithmic: bool = True, geometric: bool = False) -> Curve:
         return Curve(unit, logarithmic, values.swapaxes(0, 1), geometric)
 
-    layers = history.gradient_of_layers
+    layers = np.moveaxis(history.gradient_of_layers, -1, 0)
+    at_logits, *of_layers = gradient_sizes(len(layers))
     return {
         "training loss": curve(history.training_loss, loss_unit),
         "validation loss": curve(history.validation_loss, loss_unit),
         "validation accuracy": curve(history.validation_accuracy, "%", logarithmic=False),
-        "gradient at the logits": curve(
-            history.gradient_at_logits, f"{loss_unit} per logit".strip(), geometric=True
-        ),
-        **{
-            f"gradient of layer {layer + 1}": curve(layers[..., layer], "", geometric=True)
-            for layer in range(layers.shape[-1])
-        },
+        at_logits: curve(history.gradient_at_logits, f"{loss_unit} per logit".strip(), geometric=True),
+        **{name: curve(values, "", geometric=True) for name, values in zip(of_layers, layers, strict=True)},
+        SIGNAL_TO_NOISE: curve(history.signal_to_noise, "", geometric=True),
+        RELATIVE_UPDATE: curve(history.relative_update, "", geometric=True),
     }

@@ -238,7 +238,7 @@ class _Tournament:
         self._search, self._recipe, self._data, self._seeds = search, recipe, data, seeds
         self._watch, self._n_jobs = watch, n_jobs
         self._trials: dict[Candidate, dict[float, Trial]] = {each: {} for each in self.candidates}
-        self._seconds = 0.0
+        self._seconds = self._done = 0.0
 
     def run(
         self, wanted: Sequence[tuple[Candidate, float]], splits: range, shares: tuple[float, float]
@@ -253,7 +253,7 @@ class _Tournament:
         def report(epoch: int, fraction: float, history: Callable[[], History]) -> None:
             if self._watch is None:
                 return
-            done = shares[0] + (shares[1] - shares[0]) * fraction
+            self._done = done = max(self._done, shares[0] + (shares[1] - shares[0]) * fraction)
             if is_first:
                 owners = np.array([index for (index, _), _ in wanted])
                 self._watch(epoch, done, lambda: _best_so_far(history(), owners, self.n_variants))
@@ -306,7 +306,9 @@ class _Tournament:
             trials = [trial for each in self._forms(index) for trial in self._trials[each].values()]
             most = max(trial.n_splits for trial in trials)
             complete = [trial for trial in trials if trial.n_splits == most]
-            winners.append(min(complete, key=lambda trial: trial.loss(self._search)))
+            winners.append(
+                min(complete, key=lambda trial: (trial.loss(self._search), trial.job.learning_rate))
+            )
         return winners
 
     @property
@@ -316,7 +318,7 @@ class _Tournament:
 
 
 def _best_so_far(history: History, owners: Integers, n_variants: int) -> History:
-    """Of a history of all jobs, each variant's job with the least loss so far; `owners` are their variants."""
+    """Of a history of all jobs, each variant's with the least loss so far; `owners` are their variants."""
     losses = history.validation_log_loss.mean(0)
     least = np.where(np.isfinite(losses), losses, np.inf).min(-1)
     members = [np.flatnonzero(owners == index) for index in range(n_variants)]

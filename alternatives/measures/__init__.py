@@ -15,25 +15,36 @@ from alternatives.measures.calibration import (
     reliability_bins,
 )
 from alternatives.measures.catalogue import MEASURES, TEMPERATURE_SCALED, Measure, evaluate, measure
+from alternatives.measures.chance import chance_level
+from alternatives.measures.decomposition import calibration_loss
+from alternatives.measures.samples import sample_values
 from alternatives.measures.scores import (
+    LEAST_PROBABILITY,
     accuracy,
     brier_score,
+    confidence_minus_accuracy,
     gradient_magnitude,
     log_loss,
     mean_confidence,
+    wrong_without_gradient,
 )
-from alternatives.measures.temperature import TEMPERATURES, fit_temperature, with_temperature
+from alternatives.measures.temperature import TEMPERATURES, at_bound, fit_temperature, with_temperature
 
 __all__ = [
+    "LEAST_PROBABILITY",
     "MEASURES",
     "TEMPERATURES",
     "TEMPERATURE_SCALED",
     "Binning",
     "Measure",
     "accuracy",
+    "at_bound",
     "brier_score",
     "calibration_error",
+    "calibration_loss",
+    "chance_level",
     "class_wise_calibration_error",
+    "confidence_minus_accuracy",
     "evaluate",
     "fit_temperature",
     "gradient_magnitude",
@@ -41,5 +52,7 @@ __all__ = [
     "mean_confidence",
     "measure",
     "reliability_bins",
+    "sample_values",
     "with_temperature",
+    "wrong_without_gradient",
 ]

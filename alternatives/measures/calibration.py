@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from alternatives.heads import Floats, Integers, onehot
 from alternatives.measures.scores import stack, top_label
-from alternatives.statistics import wilson_interval
+from alternatives.statistics import LEVEL
 
 Binning: TypeAlias = Literal["equal width", "equal mass"]
 
@@ -36,7 +36,7 @@ def calibration_error(
     -------
     array of shape (...)
         From 0 to 1. Even a calibrated classifier is above 0 on a finite sample: by chance alone a bin
-        of m samples has a mean gap of up to 0.4/√m.
+        of m samples has a mean gap of up to 0.4/√m. `chance_level` says by how much.
 
     References
     ----------
@@ -65,7 +65,11 @@ def class_wise_calibration_error(
 
 
 def reliability_bins(
-    probabilities: ArrayLike, targets: ArrayLike, n_bins: int = 15, binning: Binning = "equal width"
+    probabilities: ArrayLike,
+    targets: ArrayLike,
+    n_bins: int = 15,
+    binning: Binning = "equal width",
+    samples: ArrayLike | None = None,
 ) -> pd.DataFrame:
     """The bins of a reliability diagram, pooled over all runs that didn't diverge.
 
@@ -73,39 +77,84 @@ def reliability_bins(
     ----------
     probabilities, targets, n_bins, binning
         As in `calibration_error`; quantiles are those of the pooled samples.
+    samples : array of int, shape (..., n_samples), optional
+        Which sample of the data set each one is, from 0. A sample that several runs tested then counts once:
+        each of its appearances weighs 1 / their number. By default no sample is in two runs.
 
     Returns
     -------
     DataFrame
-        One row for each bin: bin, its number from 1; left, right, its edges; confidence, the mean;
-        accuracy, the share of samples that are right; low, high, its Wilson interval; count, share, the
-        samples in the bin. An empty bin has a count of 0 and otherwise NaN.
+        One row for each bin: bin, its number from 1; left, right, its edges; confidence, the mean; accuracy,
+        the share of samples that are right; low, high, the 95 % consistency band: where the accuracy of a
+        calibrated classifier would lie; count, the appearances of samples in the bin; share, their share by
+        weight. An empty bin has a count and a share of 0 and otherwise NaN.
 
     Notes
     -----
-    Wilson's interval assumes independent samples. Pooled over seeds, a sample counts once for every
-    test set that it is in, which makes the interval too narrow.
+    The band is that of a binomial distribution with the bin's mean confidence. Its number of trials gives the
+    variance that the accuracy has if each sample is right with the probability of its confidence, and a
+    sample's appearances are right or wrong together, as far as their confidences allow. Several networks are
+    less alike than that, so the band is rather too wide. It holds for each bin by itself.
+
+    References
+    ----------
+    Bröcker and Smith 2007, Increasing the reliability of reliability diagrams, Weather and Forecasting 22.
     """
-    confidence, correct = (a.ravel() for a in top_label(probabilities, targets))
-    confidence, correct = confidence[~np.isnan(confidence)], correct[~np.isnan(confidence)]
+    confidence, correct = top_label(probabilities, targets)
+    finite = ~np.isnan(confidence)
+    if samples is None:
+        name = np.arange(np.count_nonzero(finite))
+    else:
+        name = np.broadcast_to(np.asarray(samples), confidence.shape)[finite]
+    confidence, correct = confidence[finite], correct[finite]
     edges = _edges(confidence if confidence.size else np.array([np.nan]), n_bins, binning)
     index = _bins(confidence, edges)
-    count, total, hits = (_binned(a, index, n_bins) for a in (np.ones_like(correct), confidence, correct))
-    low, high = wilson_interval(hits, count)
+    weight = 1 / np.bincount(name)[name] if name.size else np.empty(0)
+    n_names = int(name.max(initial=-1)) + 1
+    deviation = weight * np.sqrt(confidence * (1 - confidence))
+    by_sample = np.bincount(index * n_names + name, deviation, n_bins * n_names).reshape(n_bins, n_names)
+    count, total, mean, hits = (
+        _binned(each, index, n_bins)
+        for each in (np.ones_like(weight), weight, weight * confidence, weight * correct)
+    )
     with np.errstate(invalid="ignore"):
+        low, high = _consistency_band(mean / total, (by_sample**2).sum(-1) / total**2)
         return pd.DataFrame(
             {
                 "bin": np.arange(1, n_bins + 1),
                 "left": edges[:-1],
                 "right": edges[1:],
-                "confidence": total / count,
-                "accuracy": hits / count,
+                "confidence": mean / total,
+                "accuracy": hits / total,
                 "low": low,
                 "high": high,
                 "count": count.astype(np.int64),
-                "share": count / max(confidence.size, 1),
+                "share": total / max(total.sum(), np.finfo(float).tiny),
             }
         )
+
+
+def _consistency_band(share: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """Where a share with this expectation and variance lies in 95 % of cases: quantiles of a binomial one."""
+    from scipy import special  # not needed by those who train
+
+    with np.errstate(invalid="ignore", divide="ignore"):
+        trials = np.maximum(np.round(share * (1 - share) / variance), 1)
+        low, high = (
+            np.ceil(special.bdtrik(level, trials, share)) / trials
+            for level in ((1 - LEVEL) / 2, (1 + LEVEL) / 2)
+        )
+    # Without variance every sample is as certain as can be.
+    certain = variance == 0
+    return np.where(certain, share, np.clip(low, 0, 1)), np.where(certain, share, np.clip(high, 0, 1))
+
+
+def bins_of_top_label(
+    probabilities: ArrayLike, n_bins: int, binning: Binning
+) -> tuple[Floats, NDArray[np.intp]]:
+    """Confidence and bin (..., n_samples) of each sample, as `calibration_error` bins them."""
+    confidence = stack(probabilities).max(-1)
+    return confidence, _bins(confidence, _edges(confidence, n_bins, binning))
 
 
 def _edges(forecast: Floats, n_bins: int, binning: Binning) -> Floats:

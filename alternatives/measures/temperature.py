@@ -1,27 +1,41 @@
 """Temperature scaling: one number for each run that makes its probabilities more or less even."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from alternatives.heads import Floats, Integers
-from alternatives.measures.scores import of_targets, stack
+from alternatives.heads import Floats
+from alternatives.measures.scores import LEAST_PROBABILITY, of_targets, stack
 
 TEMPERATURES = (0.05, 20.0)
 """The least and the largest temperature that `fit_temperature` gives."""
+
+PRIOR_WEIGHT = 4.0
+"""How firmly the fit expects 1: before any sample is seen, log T has a standard deviation of about 1/√4."""
+
+LAST_STEP = 1e-5
+"""The search for log T ends after a step of at most this: Newton's steps leave about its square as error."""
+MOST_STEPS = 60
+"""Steps of the search; bisection alone would need 20."""
+
+Derivatives = Callable[[Floats, NDArray[np.intp]], tuple[Floats, Floats]]
+"""First and second derivative of the loss by β, given β and the runs that they are wanted for."""
 
 
 def with_temperature(probabilities: ArrayLike, temperature: ArrayLike) -> Floats:
     """Class probabilities p at a temperature T: p^(1/T), normalised.
 
-    For softmax that is the softmax of logits / T. Written with p it is defined for every head. No
-    temperature changes the order of the classes. One above 1 makes the probabilities more even.
+    For softmax that is the softmax of logits / T. Written with p it is defined for every head, also for those
+    whose probabilities don't change if the logits are divided, as spherical softmax's. No temperature
+    changes the order of the classes. One above 1 makes the probabilities more even.
 
     Parameters
     ----------
     probabilities : array of shape (..., n_samples, n_classes)
-        A probability that was rounded to 0 counts as the smallest normal number of the array's type.
+        One below 2.2e-16, where `log_loss` clips, counts as 2.2e-16: without it a head that gives a class
+        the probability 0 (sparsemax, entmax, squared error) could never take it back.
     temperature : array of shape (...)
         One for each run.
 
@@ -30,12 +44,16 @@ def with_temperature(probabilities: ArrayLike, temperature: ArrayLike) -> Floats
     Guo, Pleiss, Sun and Weinberger 2017, On calibration of modern neural networks, ICML.
     """
     temperature = np.asarray(temperature, np.float64)[..., None, None]
-    powers = np.exp(_log_ratio(probabilities) / temperature)
+    powers = np.exp(log_ratio(probabilities) / temperature)
     return powers / _total(powers)[..., None]
 
 
 def fit_temperature(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
-    """The temperature of each run that minimises its log loss, given a validation set.
+    """The temperature of each run that gives the least log loss, with a weak pull towards 1.
+
+    These samples' log loss at this temperature is at most their log loss without it. The pull keeps a small
+    validation set, of which every sample may be right, from asking for certainty; hundreds of samples
+    outweigh it.
 
     Parameters
     ----------
@@ -45,43 +63,88 @@ def fit_temperature(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
     Returns
     -------
     array of shape (...)
-        Within `TEMPERATURES`. The lower bound if every target is the most probable class: the loss then
-        falls with the temperature. The upper bound if equal probabilities would be better. 1 if all classes
-        are equally probable: the temperature then changes nothing. NaN for a run that diverged.
+        Within `TEMPERATURES`; `at_bound` says which lie at a bound. 1 if all classes are equally probable:
+        the temperature then changes nothing. NaN for a run that diverged.
 
     Notes
     -----
-    With β = 1/T a sample's loss is log Σ p^β - β log p of the target. It is convex in β, so the minimum is
-    the root of its derivative: the expectation of log p at β, minus log p of the target.
+    With β = 1/T, the loss of the samples together and the pull are::
+
+        Σ (log Σ_k p_k^β - β log p_target) + λ (β - 1 - log β),    λ = `PRIOR_WEIGHT`
+
+    Both are convex in β, and the pull is 0 at β = 1 and positive elsewhere: at the minimum the samples' loss
+    can't be above that at β = 1. The pull is minus the logarithm of a gamma density of β with its mode at 1.
     """
-    ratio = _log_ratio(probabilities)
-    of_target = of_targets(ratio, targets).mean(-1)
-    shape, ratio, of_target = of_target.shape, ratio.reshape(-1, *ratio.shape[-2:]), of_target.ravel()
-
-    def derivative(log_temperature: Floats, run: Integers) -> Floats:
-        logs = ratio[run]
-        powers = np.exp(logs * np.exp(-log_temperature)[:, None, None])
-        total = _total(powers)
-        powers *= logs
-        return (_total(powers) / total).mean(-1) - of_target[run]
-
-    runs = np.arange(len(ratio))
-    low, high = (np.full(len(ratio), math.log(bound)) for bound in TEMPERATURES)
-    from scipy.optimize import elementwise  # slow to import, and not needed at once
-
-    root = elementwise.find_root(derivative, (low, high), args=(runs,), tolerances={"xatol": 1e-8}).x
-    # The derivative falls with the temperature; where it has one sign throughout, a bound is the minimum.
-    at_low, at_high = derivative(low, runs) <= 0, derivative(high, runs) >= 0
-    log_temperature = np.select([at_low & at_high, at_low, at_high], [np.zeros_like(low), low, high], root)
-    return np.exp(log_temperature).reshape(shape)
+    ratio = log_ratio(probabilities)
+    return 1 / fit_exponent(ratio, of_targets(ratio, targets).sum(-1))
 
 
-def _log_ratio(probabilities: ArrayLike) -> Floats:
-    """Log of each probability relative to the sample's largest."""
-    probabilities = np.asarray(probabilities)
-    smallest = np.finfo(np.result_type(probabilities, np.float32)).tiny
-    logs = np.log(np.maximum(stack(probabilities), smallest))
+def at_bound(temperature: ArrayLike) -> NDArray[np.bool_]:
+    """Where a temperature lies at one of the bounds `TEMPERATURES`: the data ask for one beyond it."""
+    temperature = np.asarray(temperature, np.float64)
+    return np.isclose(temperature[..., None], TEMPERATURES, rtol=1e-4, atol=0).any(-1)
+
+
+def log_ratio(probabilities: ArrayLike) -> Floats:
+    """Log of each probability relative to the sample's largest; one too small for `log_loss` is clipped."""
+    logs = np.log(np.maximum(stack(probabilities), LEAST_PROBABILITY))
     return logs - logs.max(-1, keepdims=True)
+
+
+def fit_exponent(ratio: Floats, of_target: Floats, start: ArrayLike = 1.0) -> Floats:
+    """The exponents β = 1/T (...) that minimise the loss described under `fit_temperature`.
+
+    Parameters
+    ----------
+    ratio : array of shape (..., n_samples, n_classes)
+        As `log_ratio` gives it.
+    of_target : array of shape (...)
+        Sum of the targets' values in `ratio`.
+    start : array of shape (...), optional
+        Where the search begins; it has no influence on the result but in the last digits.
+    """
+    shape = of_target.shape
+    start = np.broadcast_to(start, shape).ravel()
+    ratio, of_target = ratio.reshape(of_target.size, *ratio.shape[-2:]), of_target.ravel()
+
+    def derivatives(exponent: Floats, runs: NDArray[np.intp]) -> tuple[Floats, Floats]:
+        logs = ratio if len(runs) == len(ratio) else ratio[runs]
+        powers = logs * exponent[:, None, None]
+        total = _total(np.exp(powers, out=powers))
+        powers *= logs
+        mean = _total(powers) / total
+        powers *= logs
+        variance = _total(powers) / total - mean**2
+        first = mean.sum(-1) - of_target[runs] + PRIOR_WEIGHT * (1 - 1 / exponent)
+        return first, variance.sum(-1) + PRIOR_WEIGHT / exponent**2
+
+    return _minimum(derivatives, start).reshape(shape)
+
+
+def _minimum(derivatives: Derivatives, start: Floats) -> Floats:
+    """The minima (n_runs,) of convex functions between the bounds: Newton's steps, else bisection.
+
+    Each run's search stops by itself, so its result doesn't depend on the others.
+    """
+    low, high = (np.full(len(start), math.log(1 / bound)) for bound in reversed(TEMPERATURES))
+    place = np.where(np.isnan(start), 0.0, np.clip(np.log(start), low, high))
+    result = np.empty_like(place)
+    runs = np.arange(len(start), dtype=np.intp)
+    for _ in range(MOST_STEPS):
+        exponent = np.exp(place)
+        first, second = derivatives(exponent, runs)
+        low, high = np.where(first < 0, place, low), np.where(first > 0, place, high)
+        with np.errstate(all="ignore"):
+            # Newton's step for log β, whose second derivative may be negative far from the minimum.
+            curvature = exponent * second + first
+            step = place - first / np.where(curvature > 0, curvature, exponent * second)
+        moved = np.where((step >= low) & (step <= high), step, (low + high) / 2)
+        result[runs] = np.where(np.isnan(first), np.nan, moved)
+        going = np.abs(moved - place) > LAST_STEP
+        runs, place, low, high = (each[going] for each in (runs, moved, low, high))
+        if not len(runs):
+            break
+    return np.exp(result)
 
 
 def _total(values: Floats) -> Floats:

@@ -19,6 +19,7 @@ from alternatives.charts import (
 from alternatives.charts.axes import HEIGHT, PANEL, height_of_rows
 from alternatives.charts.drawing import Drawing
 from alternatives.experiments import Comparison, ComparisonResults, Progress
+from alternatives.experiments.curves import RELATIVE_UPDATE, SIGNAL_TO_NOISE, gradient_sizes
 from alternatives.experiments.tuning import N_SPLITS
 from alternatives.measures import MEASURES
 from alternatives.pages import _status as status
@@ -45,6 +46,22 @@ CURVES = {
     "validation accuracy": "The earlier a line flattens, the faster the head learns.",
 }
 
+SIZES = {
+    False: "Mean norm. Look for gradients that vanish while accuracy is low. Compare shapes, not heights: "
+    "Adam takes no notice of a gradient's scale.",
+    True: "Each run divided by its own first epoch. Look for curves that stay high: samples that can't be "
+    "fitted, for example with noisy labels.",
+}
+"""The captions of a gradient's size, as it is and relative to the first epoch."""
+
+GRADIENTS = {
+    SIGNAL_TO_NOISE: "Squared norm of an epoch's mean gradient over the variance of its mini-batches. Far "
+    "below 1, a step is mostly noise. A higher learning rate lowers it.",
+    RELATIVE_UPDATE: "How far one step moves the weights, relative to their norm. With Adam it depends on "
+    "the learning rate, not on a gradient's scale.",
+}
+"""The captions of what else is shown of gradients."""
+
 
 def page() -> None:
     """Draw the page: the controls, the results as they come, and their details."""
@@ -54,15 +71,16 @@ def page() -> None:
         with st.sidebar:
             section("Softmax alternatives", "Compare output layers (heads) trained on the same data.")
             _controls(comparison)
-        results = queue.get(comparison)
+        trained = comparison.trained_alike
+        results = queue.get(trained)
         screen = _Screen(comparison, problems, waits=results is None, first_look=first_look)
         if results is not None:
-            screen.show(results)
+            screen.show(results.concluded(comparison))
             return
     waiting = Waiting(screen.heading, screen.status)
-    results = waiting.results(comparison, screen.say, SoFar(screen.pictures))
+    results = waiting.results(trained, screen.say, SoFar(screen.pictures))
     with turn_to_go_on():
-        screen.show(results)
+        screen.show(results.concluded(comparison))
 
 
 def _controls(comparison: Comparison) -> None:
@@ -107,7 +125,7 @@ class _Screen:
 
     def pictures(self, progress: Progress) -> list[Drawn]:
         """The charts that are drawn during the training."""
-        pictures = [(self._gradient, lines.so_far(progress, self._quantity))]
+        pictures = [(self._gradient, self._gradient_so_far(progress))]
         if self._measure == "accuracy":
             st.session_state[DRAWN] = self._measure
             pictures.insert(0, (self._by_head, by_variant.so_far(progress)))
@@ -115,8 +133,9 @@ class _Screen:
 
     def show(self, results: ComparisonResults) -> None:
         """Show the results: the browser shows the words while the charts are made."""
-        self.heading.heading(results.finding)
-        self.status.quiet(plain(status.method(self.comparison)))
+        first, rest = results.finding_in_parts
+        self.heading.heading(first)
+        self.status.text(f"{plain(rest)}\n\n{quiet(plain(status.method(self.comparison)))}")
         self._table.table(tables.headline(results), "The headline measures by head")
         if self._all_measures is not None:
             self._all_measures.table(tables.every_measure(results), "All measures by head")
@@ -133,13 +152,7 @@ class _Screen:
         if self._hold:
             self._table.table(tables.empty(self.heads), "The headline measures, not yet known")
         if len(self.heads) > 1:
-            st.markdown(
-                quiet(
-                    f"Bold: best. Second line: difference from {plain(self.comparison.baseline)} with "
-                    "95 % CI, in percentage points where the measure is a percentage. Verdicts are "
-                    "corrected for comparing several heads; the intervals are not."
-                )
-            )
+            st.markdown(quiet(plain(status.how_concluded(self.comparison))))
         else:
             st.markdown(quiet("Means over the seeds."))
         unfolded = folded("All measures", STATE.touch)
@@ -160,20 +173,26 @@ class _Screen:
             )
             _chooser("Measure", "measure shown", list(MEASURES))
         with right:
-            layers = range(1, len(self.comparison.hidden_layer_sizes) + 2)
-            quantities = ["gradient at the logits", *(f"gradient of layer {layer}" for layer in layers)]
-            self._quantity = _chosen("gradient shown", quantities)
-            section(
-                "Gradient magnitude",
-                "Mean over the training samples. It stays large where samples can't be fitted, for example "
-                "with noisy labels.",
-            )
-            self._gradient = self._charts.add(HEIGHT, partial(lines.by_epoch, name=self._quantity))
+            sizes = gradient_sizes(len(self.comparison.hidden_layer_sizes) + 1)
+            quantities = [*sizes, SIGNAL_TO_NOISE, RELATIVE_UPDATE]
+            quantity = _chosen("gradient shown", quantities)
+            relative = quantity in sizes and st.session_state.get("gradient relative", False)
+            section("Gradient magnitude", GRADIENTS.get(quantity, SIZES[relative]))
+            self._gradient_so_far = partial(lines.so_far, name=quantity, relative=relative)
+            drawing = partial(lines.by_epoch, name=quantity, relative=relative)
+            self._gradient = self._charts.add(HEIGHT, drawing)
             _chooser("Gradient", "gradient shown", quantities)
+            st.toggle(
+                "Relative to the first epoch",
+                key="gradient relative",
+                on_change=STATE.touch,
+                disabled=quantity not in sizes,
+            )
         section(
             "Calibration",
-            "Above the diagonal: underconfident. Below: overconfident. Bars: share of the samples. "
-            "ECE: expected calibration error.",
+            "Above the diagonal: underconfident. Below: overconfident. Grey: where 95 % of a calibrated "
+            "head's points would lie. Bars: share of the samples. ECE: expected calibration error; its "
+            "chance level is the error that a calibrated head with these confidences would show.",
         )
         grid = st.grid(4, min_column_width=PANEL_WIDTH)
         for head in self.heads:
@@ -186,7 +205,9 @@ class _Screen:
             self._cell(sentence(name), caption, partial(lines.by_epoch, name=name))
         self._cell(
             "Temperature scaling",
-            "Hollow: as trained. Filled: after one temperature was fitted on the validation set.",
+            "Hollow: as trained. Filled: every head's probabilities (not its logits) raised to 1/T and "
+            "normalised; for softmax that divides the logits by T. Each run's T is fitted on its validation "
+            "set, with a weak pull towards 1.",
             temperature.drawing,
         )
         self._cell(

@@ -20,6 +20,8 @@ class History:
     training_loss: Floats
     gradient_at_logits: Floats
     gradient_of_layers: Floats
+    signal_to_noise: Floats
+    relative_update: Floats
     validation_loss: Floats
     validation_log_loss: Floats
     validation_accuracy: Floats

@@ -15,6 +15,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,6 +25,7 @@ from alternatives.heads import Floats, Head, Integers, NormalisedHead, onehot, o
 from alternatives.training import aligned
 from alternatives.training.architecture import Architecture, Workspace, flat, transposed
 from alternatives.training.solvers import SOLVERS, Recipe
+from alternatives.training.steps import Steps
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,19 @@ class Epoch(NamedTuple):
     `loss` is the mean over the samples, each at the time of its mini-batch; `gradient_at_logits` the mean
     norm of a sample's loss gradient with respect to its logits; `gradient_of_layers` (..., n_layers) the mean
     over mini-batches of the norm of each layer's weight gradient.
+
+    The other two are of all weights together, without biases. `signal_to_noise` is the squared norm of the
+    mean g̅ of the mini-batches' gradients g, over the mean of ‖g - g̅‖², both weighted by the mini-batches'
+    sizes; NaN where there is one mini-batch, or no noise beyond rounding. What the gradient changes during
+    the epoch counts as noise. `relative_update` is the norm of the update by the last full mini-batch, over
+    the norm of the weights before it.
     """
 
     loss: Floats
     gradient_at_logits: Floats
     gradient_of_layers: Floats
+    signal_to_noise: Floats
+    relative_update: Floats
 
 
 class Stack:
@@ -92,6 +102,7 @@ class Stack:
         self._gradients = aligned.zeros(self.arrays.shape[1:], self.dtype)
         self._gradient_views = self.network.views(self._gradients[..., :n_parameters])
         self._flat_gradients = [flat(gradient, 2) for gradient in self._gradient_views.weights]
+        self._records = Steps(self.network, self.arrays[0])
         rates = np.array([[setting.learning_rate] for setting in self.settings], self.dtype)
         self._solver = SOLVERS[self.recipe.solver](self.arrays[0], self.arrays[1:], rates, self.recipe)
         self._heads = list(_groups(self.settings, self.dtype))
@@ -133,6 +144,7 @@ class Stack:
         losses, squared_norms = np.empty((2, *self.leading, n_samples), self.dtype)
         squared_layer_norms = np.empty((*self.leading, len(self.weights), n_batches), self.dtype)
         sizes = np.empty(n_samples, self.dtype)
+        self._records.begin(n_samples, min(self.recipe.batch_size, n_samples))
         over_classes = ones(self.network.n_classes, self.dtype)
         seconds_of_heads = [0.0] * len(self._heads)
         for step, (rows, batch, target) in enumerate(self._mini_batches(X, targets)):
@@ -160,7 +172,7 @@ class Stack:
             for layer, gradient in enumerate(self._flat_gradients):
                 np.vecdot(gradient, gradient, out=squared_layer_norms[..., layer, step])
             self.n_steps += 1
-            self._solver.update(self._gradients, self.n_steps)
+            self._records.take(self._gradients, partial(self._solver.update, self._gradients, self.n_steps))
 
         self.n_epochs += 1
         shared = time.thread_time() - started - sum(seconds_of_heads)
@@ -169,7 +181,13 @@ class Stack:
             self.seconds[runs] += seconds / (runs.stop - runs.start)
         # The squared gradients are of the mini-batch's mean loss: a sample's own gradient is n times that.
         norms = np.vecdot(np.sqrt(squared_norms), sizes) / n_samples
-        return Epoch(_sums(losses) / n_samples, norms, _sums(np.sqrt(squared_layer_norms)) / n_batches)
+        return Epoch(
+            _sums(losses) / n_samples,
+            norms,
+            _sums(np.sqrt(squared_layer_norms)) / n_batches,
+            self._records.signal_to_noise(squared_layer_norms),
+            self._records.relative_update(),
+        )
 
     def _mini_batches(self, X: Floats, targets: Integers) -> Iterator[tuple[slice, Floats, Floats]]:
         """Samples in a new order: their places in it, the samples, and their one-hot targets.

@@ -1,0 +1,165 @@
+"""Tuning: what is tried, in which order, and what is chosen."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from alternatives.experiments import Comparison
+from alternatives.experiments.data import data
+from alternatives.experiments.runs import Job, Variant, train
+from alternatives.experiments.tuning import (
+    BOUNDS,
+    FINALISTS,
+    FIRST_SPLITS,
+    N_SPLITS,
+    Search,
+    Trial,
+    next_rate,
+    still_falling,
+    tune,
+)
+from alternatives.heads import HEADS, SphericalSoftmax
+from alternatives.training import History, Network, Recipe
+
+SMALL = Comparison(dataset="iris", n_seeds=3, max_epochs=6, hidden_layer_sizes=(8,))
+
+
+@pytest.fixture(scope="module")
+def tuned():
+    return SMALL.tune(n_jobs=1)
+
+
+def test_the_grid_is_one_and_three_in_every_power_of_ten():
+    assert [next_rate(rate, 1) for rate in (0.001, 0.003, 0.01, 3.0)] == [0.003, 0.01, 0.03, 10.0]
+    assert [next_rate(rate, -1) for rate in (0.001, 0.003, 1.0, 10.0)] == [0.0003, 0.001, 0.3, 3.0]
+
+
+def test_the_grid_goes_on_at_its_edges_and_ends_at_its_bounds():
+    search = Search((0.01, 0.03, 0.1), 10, any_epoch=True)
+    assert search.beyond([0.01, 0.03, 0.1], 0.03) == []
+    assert search.beyond([0.01, 0.03, 0.1], 0.01) == [0.003]
+    assert search.beyond([0.01, 0.03, 0.1], 0.1) == [0.3]
+    assert search.beyond([BOUNDS[0], 3e-5], BOUNDS[0]) == []
+    assert search.beyond([3.0, BOUNDS[1]], BOUNDS[1]) == []
+    assert Search((0.02,), 10, any_epoch=True).beyond([0.02], 0.02) == []
+
+
+def test_tuning_splits_have_seeds_that_no_comparison_reports():
+    greatest = Comparison(first_seed=1_000_000, n_seeds=100)
+    for first in (0, 1, 17, 1_000_000):
+        own = Comparison(first_seed=first).tuning_seeds
+        assert len(own) == N_SPLITS
+        assert own.start > greatest.seeds.stop
+    assert not set(Comparison(first_seed=0).tuning_seeds) & set(Comparison(first_seed=1).tuning_seeds)
+
+
+def test_the_choice_is_the_least_mean_loss_of_networks_trained_for_exactly_so_many_epochs(tuned):
+    """A second way to compute: each tried number of epochs is trained by itself."""
+    splits = data(SMALL.dataset, SMALL.tuning_seeds)
+    for winner, job in zip(tuned.winners, tuned.jobs, strict=True):
+        losses = []
+        for n_epochs in range(1, SMALL.max_epochs + 1):
+            alone = dataclasses.replace(job, n_epochs=n_epochs)
+            runs = train(
+                [alone], SMALL.recipe, SMALL.tuning_seeds, splits.training, splits.validation, n_jobs=1
+            )
+            losses.append(runs.history.validation_log_loss[:, 0, -1].mean())
+        np.testing.assert_allclose(winner.losses, losses, rtol=1e-6)
+        assert job.n_epochs == int(np.argmin(losses)) + 1
+
+
+def test_every_rate_is_tried_on_some_splits_and_the_best_on_all(tuned):
+    for trials, winner in zip(tuned.trials, tuned.winners, strict=True):
+        assert {trial.n_splits for trial in trials} == {FIRST_SPLITS, N_SPLITS}
+        assert sum(trial.n_splits == N_SPLITS for trial in trials) >= FINALISTS
+        assert winner.loss(tuned.search) == min(
+            trial.loss(tuned.search) for trial in trials if trial.n_splits == N_SPLITS
+        )
+        rates = [trial.job.learning_rate for trial in trials]
+        assert set(SMALL.first_rates) <= set(rates)
+        assert rates == sorted(rates)
+        assert min(rates) < winner.job.learning_rate < max(rates) or tuned.at_edge.any()
+
+
+def test_a_variant_is_tuned_alike_alone_and_in_company_whatever_n_jobs_is(tuned):
+    alone = SMALL.replace(heads=["Taylor softmax"]).tune(n_jobs=2)
+    place = [head.name for head in SMALL.heads].index("Taylor softmax")
+    np.testing.assert_array_equal(alone.winners[0].losses, tuned.winners[place].losses)
+    assert alone.jobs == tuned.jobs[place : place + 1]
+
+
+def test_what_is_given_is_used_as_given():
+    rate = SMALL.replace(heads=["softmax"], learning_rate=0.02).tune(n_jobs=1)
+    assert {trial.job.learning_rate for trial in rate.trials[0]} == {0.02}
+    assert not rate.at_edge.any()
+    epochs = SMALL.replace(heads=["softmax"], n_epochs=3).tune(n_jobs=1)
+    assert [job.n_epochs for job in epochs.jobs] == [3]
+    assert not epochs.at_cap.any()
+    both = SMALL.replace(n_epochs=3, learning_rate=0.02)
+    assert both.tune() is None
+    assert {(job.learning_rate, job.n_epochs) for job in both.jobs(None)} == {(0.02, 3)}
+
+
+def test_a_heads_own_parameters_are_tuned_with_the_rest():
+    tuned = SMALL.replace(heads=["softmax", "spherical softmax"], head_parameters="own best").tune(n_jobs=1)
+    forms = {trial.job.variant.head for trial in tuned.trials[1]}
+    assert forms == {SphericalSoftmax(epsilon=epsilon) for epsilon in (0.01, 0.1, 1.0, 10.0)}
+    assert {trial.job.variant.head for trial in tuned.trials[0]} == {HEADS["softmax"]}
+    complete = [trial for trial in tuned.trials[1] if trial.n_splits == N_SPLITS]
+    assert (
+        tuned.jobs[1].variant.head
+        == min(complete, key=lambda trial: trial.loss(tuned.search)).job.variant.head
+    )
+
+
+def test_a_rate_at_which_a_run_diverges_is_not_chosen_and_the_grid_goes_down():
+    network = Network(4, 3, ())
+    variant = Variant("softmax", network)
+    search = Search((3.0, 10.0), 3, any_epoch=True)
+    splits = data(SMALL.dataset, SMALL.tuning_seeds)
+    huge = dataclasses.replace(splits.training, X=splits.training.X * np.float32(1e30))
+    tuned = tune(
+        [(variant,)],
+        search,
+        Recipe("sgd", 3, 16),
+        dataclasses.replace(splits, training=huge),
+        SMALL.tuning_seeds,
+        n_jobs=1,
+    )
+    rates = [trial.job.learning_rate for trial in tuned.trials[0]]
+    assert min(rates) == BOUNDS[0]  # nothing was finite on the way
+    assert tuned.at_edge.all()
+
+
+def test_a_trial_with_a_diverged_split_has_no_loss():
+    history = History.empty(2, 1, 3, 1)
+    history.validation_log_loss[:] = 0.5
+    trial = Trial(Job(Variant("softmax", Network(4, 3)), 0.1, 3), history)
+    assert trial.losses.tolist() == [0.5] * 3
+    history.validation_log_loss[1, 0, 2] = np.nan
+    assert np.isinf(Trial(trial.job, history).losses).all()
+
+
+def test_a_loss_still_falls_where_its_last_tenth_lowers_it_by_a_hundredth():
+    assert still_falling(np.linspace(1, 0.5, 40))
+    assert not still_falling(np.r_[np.linspace(1, 0.5, 36), [0.5] * 4])
+    assert not still_falling(np.r_[np.linspace(1, 0.5, 36), [0.497] * 4])
+    assert not still_falling(np.array([0.5]))
+
+
+def test_progress_is_heard_of_both_stages_with_the_best_so_far():
+    heard = []
+    results = SMALL.run(heard.append, n_jobs=1)
+    stages = [progress.stage for progress in heard]
+    first = stages.index("training")
+    assert set(stages[:first]) == {"tuning"}
+    assert set(stages[first:]) == {"training"}
+    fractions = [progress.fraction for progress in heard]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == 1
+    for progress in heard:
+        assert progress.variants == results.variants
+        accuracy = progress.curves["validation accuracy"].values
+        n_seeds = FIRST_SPLITS if progress.stage == "tuning" else SMALL.n_seeds
+        assert accuracy.shape[:2] == (len(SMALL.heads), n_seeds)
