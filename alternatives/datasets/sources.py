@@ -277,8 +277,6 @@ class MNISTClasses(ClassesOfDataset):
     """Some of the ten digits of 28 × 28 pixels."""
 
     name = dataset = "MNIST"
-    sentence = (
-        "Handwritten digits of 28 × 28 pixels: 2 to 10 of the ten classes, drawn at random by each seed."
-    )
+    sentence = "Handwritten digits of 28 × 28 pixels: some of the ten classes, drawn at random by each seed."
     note = "With all ten classes, seeds differ in their samples alone."
     source = "LeCun, Cortes and Burges 1998; CC BY-SA 3.0"

@@ -6,6 +6,7 @@ its own, so the seeds are independent and an ordinary paired interval answers fo
 
 import json
 import math
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,6 +29,7 @@ from alternatives.serving.limits import Cost
 from alternatives.state import Choice, Numbers, Range, RegistryField, Several, field, shortened
 from alternatives.statistics import Better, summary
 from alternatives.training import Network, Recipe, Subset, seconds_of_run
+from alternatives.training.parallel import ALONE_SECONDS
 
 BETTER: dict[str, Better] = {
     "log loss": "lower",
@@ -130,7 +132,7 @@ class ClassCounts(Experiment):
     learning_rate: float | None = fields.learning_rate("head")
     n_epochs: int | None = fields.n_epochs(500, "head")
     max_epochs: int = fields.max_epochs(500, 40)
-    batch_size: int = fields.batch_size()
+    batch_size: int = fields.batch_size(100)
     margin: float = field(
         "margin",
         Range(0, 10, "differences within it count as equivalent, in percentage points"),
@@ -240,7 +242,7 @@ class ClassCounts(Experiment):
             Hears of the progress a few times a second, in the caller's thread. Whatever it raises stops the
             training and passes through.
         n_jobs : int, optional
-            Worker processes; the numbers don't depend on them.
+            Worker processes, by default one for each core, where that pays. The numbers don't depend on them.
 
         Returns
         -------
@@ -253,6 +255,8 @@ class ClassCounts(Experiment):
         DatasetUnavailable
             If the source's data set can't be loaded now.
         """
+        if n_jobs is None:  # all trainings together are long, even where each is short
+            n_jobs = 1 if self.cost().seconds < ALONE_SECONDS else os.cpu_count() or 1
         work, found, done = self._work, list[AtCount](), 0.0
         for index, n_classes in enumerate(self.used):
             before, own = sum(work[:index]) / sum(work), work[index] / sum(work)
