@@ -46,11 +46,19 @@ def test_a_paired_interval_equals_scipy() -> None:
 
 
 def test_an_interval_for_new_data_by_hand() -> None:
-    # Mean 2, s²/n = 1/3, and 1/3 between data sets: half of the variance has two degrees of freedom, the rest
-    # is known, so Satterthwaite's are 2 / (1/2)² = 8.
-    result = estimate([1.0, 2.0, 3.0], between=1 / 3)
-    half = stats.t.ppf(0.975, 8) * math.sqrt(2 / 3)
+    # Mean 2, s²/n = 1/3, and 1 between data sets: a quarter of the variance has 2 degrees of freedom, the rest
+    # is known, so Satterthwaite's are 2 / (1/4)² = 32.
+    result = estimate([1.0, 2.0, 3.0], between=1)
+    half = stats.t.ppf(0.975, 32) * math.sqrt(4 / 3)
     assert (result.mean, result.low, result.high) == pytest.approx((2, 2 - half, 2 + half))
+
+
+def test_an_interval_for_new_data_is_never_narrower_than_for_these() -> None:
+    few = [1.0, 2.0, 3.0]
+    assert estimate(few, between=0.01).low == estimate(few).low
+    differences = np.random.default_rng(5).normal(size=(4, 3))
+    these, those = simultaneous(differences)[0], simultaneous(differences, between=0.01)[0]
+    assert (those.high - those.low >= these.high - these.low).all()
 
 
 def test_intervals_cover_new_data_sets() -> None:
