@@ -46,10 +46,10 @@ def test_a_paired_interval_equals_scipy() -> None:
 
 
 def test_an_interval_for_new_data_by_hand() -> None:
-    # Mean 2, s²/n = 1/3, and 1 between data sets: a quarter of the variance has 2 degrees of freedom, the rest
-    # is known, so Satterthwaite's are 2 / (1/4)² = 32.
-    result = estimate([1.0, 2.0, 3.0], between=1)
-    half = stats.t.ppf(0.975, 32) * math.sqrt(4 / 3)
+    # Mean 2, s²/n = 1/3, and 2 between data sets: a seventh of the variance has two degrees of freedom, and
+    # the rest is known, so Satterthwaite's are 2 · 7² = 98.
+    result = estimate([1.0, 2.0, 3.0], between=2)
+    half = stats.t.ppf(0.975, 98) * math.sqrt(7 / 3)
     assert (result.mean, result.low, result.high) == pytest.approx((2, 2 - half, 2 + half))
 
 
