@@ -28,7 +28,7 @@ HEADINGS = {"experts asked": "experts used per sample", "experts used": "experts
 @once
 def headline(results: ComparisonResults) -> pd.DataFrame:
     """The headline measures: a row a head."""
-    return _of_measures(results.summary, HEADLINE)
+    return _of_measures(results.summary_of(*HEADLINE), HEADLINE)
 
 
 @once
@@ -126,7 +126,7 @@ def of_variants(results: Results[Any]) -> pd.DataFrame:
     """Mean measures inside a network, the verdict on the accuracy, and the learning rate: a row a variant."""
     columns = {}
     for name in results.values:
-        mean, verdict = of_measure(results.summary, name, "mean", "verdict")
+        mean, verdict = of_measure(results, name, "mean", "verdict")
         share = quantity(name, results.experiment).unit == "%"
         texts = [_number(value, share) for value in mean]
         if name == "accuracy":

@@ -379,7 +379,7 @@ class BatchNormalisation(_Hidden):
         holds=(EPOCHS.above(0), LOST.above(0), SCALED.above(0)), in_part=(EPOCHS.above(0), LOST.above(0))
     )
     exceptions = (
-        "With outputs times n most of the difference is gone: what is left is about what batch normalisation "
+        "Part of it is the size of softmax's outputs: times n they lose less, and batch normalisation also "
         "gains over ReLU without it. Softmax itself learns well from some seeds and badly from others, so a "
         "verdict takes many seeds."
     )
@@ -477,6 +477,7 @@ class Attention(_SoftChoice):
 
     N_PAIRS = 8
 
+    size = 10
     statement = (
         "Yet softmax does sit deep inside: in attention and content-based addressing it normalises a soft "
         "choice of where to look."
@@ -524,9 +525,9 @@ class Choice(_SoftChoice):
     BEHIND = Quantity("its accuracy behind the best other normaliser's", "points")
     rule = Rule(holds=(_SoftChoice.GAIN.above(0), BEHIND.at_most(0.01)), in_part=(_SoftChoice.GAIN.above(0),))
     exceptions = (
-        "A gate that shares out lets an expert win by pushing the others down, and those learn no more: some "
-        "options are never used. Sigmoid's gate weights each expert on its own. Where the options are easy "
-        "to tell apart, all maps choose about as well."
+        "Softmax's weights share a sum of one. Sigmoid's gate weights each expert on its own, can use "
+        "several at once, and may do better. Where options are easy to tell apart, all maps choose about as "
+        "well."
     )
     charts = point_chart(
         Axis("experts asked", "experts used per sample (of 4)"),
