@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from typing import Any
 
+from alternatives import measures
 from alternatives.commands.files import deliver, open_files
 from alternatives.commands.options import (
     Command,
@@ -15,10 +16,9 @@ from alternatives.commands.options import (
 from alternatives.commands.terminal import filled, progress_bar, terminal_width
 from alternatives.datasets.sources import SOURCES
 from alternatives.experiments.classes import MEASURES, ClassCounts, ClassCountsProgress, ClassCountsResults
+from alternatives.measures import Measure
 from alternatives.serving.limits import UNLIMITED, Limits
-from alternatives.wording import counted, difference, in_unit, sentence
-
-UNITS = {"log loss": "nats", "accuracy": "%", "confidence minus accuracy": "%"}
+from alternatives.wording import counted, sentence
 
 
 def classes(csv: str | None, json: str | None, quiet: bool, **fields: Any) -> None:
@@ -46,16 +46,16 @@ def classes(csv: str | None, json: str | None, quiet: bool, **fields: Any) -> No
 
 def table(results: ClassCountsResults, measure: str, width: int) -> str:
     """A measure's table: numbers of classes × heads, in as many blocks of heads as the width needs."""
-    rows = results.summary[results.summary["measure"] == measure]
+    rows, shown = results.summary[results.summary["measure"] == measure], measures.MEASURES[measure]
     labels = _column("", [f"{count} classes" for count in results.counts])
     blocks = [labels]
     for head, own in rows.groupby("head", sort=False):
-        column = _column(str(head), [_cell(row, measure) for row in own.to_dict("records")])
+        column = _column(str(head), [_cell(row, shown) for row in own.to_dict("records")])
         if blocks[-1] is not labels and len(blocks[-1][0]) + 2 + len(column[0]) > width:
             blocks.append(labels)
         blocks[-1] = [f"{left}  {right}" for left, right in zip(blocks[-1], column, strict=True)]
     texts = ["\n".join(line.rstrip() for line in block) for block in blocks]
-    return "\n\n".join([f"{sentence(measure)}, {UNITS[measure]}\n{texts[0]}", *texts[1:]])
+    return "\n\n".join([f"{sentence(measure)}, {shown.unit_of_values}\n{texts[0]}", *texts[1:]])
 
 
 def _column(title: str, cells: list[str]) -> list[str]:
@@ -64,14 +64,12 @@ def _column(title: str, cells: list[str]) -> list[str]:
     return [line.ljust(width) for line in (title, *cells)]
 
 
-def _cell(row: dict[Any, Any], measure: str) -> str:
-    """Mean, difference and verdict."""
-    unit = UNITS[measure]
-    signed = measure == "confidence minus accuracy"
-    mean = (difference if signed else in_unit)(row["mean"], unit).partition(" ")[0]
+def _cell(row: dict[Any, Any], measure: Measure) -> str:
+    """Mean, difference and verdict; the unit stands above."""
+    mean = measure.text(row["mean"]).partition(" ")[0]
     if row["verdict"] == "baseline":
         return mean
-    return f"{mean} {difference(row['difference'], unit).partition(' ')[0]} {row['verdict']}"
+    return f"{mean} {measure.difference_text(row['difference']).partition(' ')[0]} {row['verdict']}"
 
 
 def _note(results: ClassCountsResults) -> str:
