@@ -173,6 +173,20 @@ def test_a_hidden_layer_of_shares_sums_to_one(activation):
         assert output.sum(-1) == pytest.approx(np.ones(13), rel=1e-12)
 
 
+def test_pairs_with_a_query_have_no_order_and_rows_have_one():
+    random = np.random.default_rng(6)
+    for n_query, in_order in ((2, False), (0, True)):
+        architecture = AttentionPooling(12 + n_query, 3, 4, 6, n_query=n_query)
+        parameters = random.normal(size=architecture.n_parameters)
+        X = random.normal(size=(13, 12 + n_query))
+        steps = X[:, :12].reshape(13, 4, 3)[:, [2, 0, 3, 1]].reshape(13, 12)
+        moved = np.concatenate([steps, X[:, 12:]], axis=1)
+        weights, of_moved = (architecture.attention(parameters, each) for each in (X, moved))
+        logits, logits_of_moved = (architecture.logits(parameters, each) for each in (X, moved))
+        assert np.allclose(of_moved, weights[:, [2, 0, 3, 1]]) != in_order
+        assert np.allclose(logits_of_moved, logits) != in_order
+
+
 def test_n_softmax_is_softmax_times_the_number_of_units():
     random = np.random.default_rng(4)
     for n_units in (1, 4, 7):

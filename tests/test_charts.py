@@ -429,7 +429,7 @@ def test_the_table_says_in_words_which_heads_are_over_or_underconfident(results)
     for shift, word in ((0.05, "overconfident"), (-0.05, "underconfident")):
         values = shift + np.array([0.001, 0.0, -0.001])
         cell = tables.headline(with_values(results, "sigmoid", name, values)).loc["sigmoid", sentence(name)]
-        assert cell.startswith(f"{'+' if shift > 0 else '−'}5.0 points ({word})")
+        assert cell.startswith(f"{'+' if shift > 0 else '−'}5.0 points, {word}")
     cell = tables.headline(with_values(results, "sigmoid", name, [0.1, -0.1, 0.0])).loc[
         "sigmoid", sentence(name)
     ]

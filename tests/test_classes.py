@@ -418,6 +418,25 @@ def test_the_command_prints_what_the_value_gives(capsys, results):
     assert json.loads(capsys.readouterr().out) == json.loads(results.to_json())
 
 
+def test_tables_fit_the_terminal(capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    heads = "softmax,spherical softmax,Taylor softmax,sigmoid,hinge"
+    fast = ["--samples=40", "--seeds=3", "--learning-rate=0.01", "--epochs=2", "--counts=2,100", "--quiet"]
+    assert main(["classes", *fast, f"--heads={heads}"]) == 0
+    printed = capsys.readouterr().out
+    assert max(map(len, printed.splitlines())) <= 60
+    assert all(printed.count(f"{head}\n") or printed.count(f"{head}  ") for head in heads.split(","))
+
+
+def test_help_names_every_source_with_its_parameters(capsys):
+    assert main(["classes", "--help"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    for source in SOURCES.values():
+        assert source.sentence in said
+        for parameter, allowed in source.ranges().items():
+            assert f"{parameter}: {allowed.explanation}" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

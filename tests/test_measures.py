@@ -29,7 +29,6 @@ from alternatives.measures import (
     mean_confidence,
     measure,
     reliability_bins,
-    sample_values,
     with_temperature,
     wrong_without_gradient,
 )
@@ -523,17 +522,3 @@ def test_a_difference_and_its_interval_are_told_to_the_same_decimals() -> None:
     assert MEASURES["log loss"].interval_texts(0.0705, 0.0014, 0.14) == ("+0.07", "+0.00", "+0.14")
     assert MEASURES["accuracy"].interval_texts(-0.0078, -0.033, 0.018) == ("−0.8", "−3.3", "+1.8")
     assert MEASURES["log loss"].interval_texts(0.5, float("nan"), float("nan")) == ("+0.50", "–", "–")
-
-
-def test_measures_are_means_of_the_values_of_samples() -> None:
-    random = np.random.default_rng(8)
-    probabilities, targets = random.dirichlet([0.3] * 4, (3, 50)), random.integers(0, 4, (3, 50))
-    probabilities[1, 7] = np.nan
-    whole = evaluate(probabilities, targets)
-    for name, values in sample_values(probabilities, targets).items():
-        assert values.shape == (3, 50)
-        if name in whole:
-            np.testing.assert_allclose(values.mean(-1), whole[name], rtol=1e-12)
-    found = sample_values(probabilities, targets)
-    expected = whole["mean confidence"] - whole["accuracy"]
-    np.testing.assert_allclose(found["confidence minus accuracy"].mean(-1), expected, rtol=1e-12)

@@ -14,9 +14,7 @@ from alternatives.experiments import ComparisonResults, Results, Widths
 from alternatives.experiments.classes import ClassCountsResults
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
 from alternatives.shape import Shape
-from alternatives.wording import difference as difference_text
-from alternatives.wording import in_unit, sentence, spelled
-from alternatives.wording import interval as interval_texts
+from alternatives.wording import sentence, spelled
 
 GAP = "confidence minus accuracy"
 HEADLINE = ("accuracy", "confidence minus accuracy", "log loss", "gradient magnitude")
@@ -30,7 +28,7 @@ HEADINGS = {"experts asked": "experts used per sample", "experts used": "experts
 @once
 def headline(results: ComparisonResults) -> pd.DataFrame:
     """The headline measures: a row a head."""
-    return _of_measures(results.summary, HEADLINE)
+    return _of_measures(results.summary_of(*HEADLINE), HEADLINE)
 
 
 @once
@@ -105,7 +103,8 @@ def _noticeable(row: dict[Any, Any]) -> str:
 
 def _plain(name: str, size: float) -> str:
     """A size without sign and unit, as it stands in this measure's column."""
-    return f"{100 * size if measure(name).unit == '%' else size:.2g}"
+    text = spelled(100 * size if measure(name).unit == "%" else size, 2)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 @once
@@ -127,7 +126,7 @@ def of_variants(results: Results[Any]) -> pd.DataFrame:
     """Mean measures inside a network, the verdict on the accuracy, and the learning rate: a row a variant."""
     columns = {}
     for name in results.values:
-        mean, verdict = of_measure(results.summary, name, "mean", "verdict")
+        mean, verdict = of_measure(results, name, "mean", "verdict")
         share = quantity(name, results.experiment).unit == "%"
         texts = [_number(value, share) for value in mean]
         if name == "accuracy":
@@ -178,24 +177,22 @@ def with_units(shape: Shape) -> list[str]:
 def by_classes(results: ClassCountsResults, measure: str) -> pd.DataFrame:
     """A measure with its verdict and its difference from the baseline: a row a number of classes."""
     rows = results.summary[results.summary["measure"] == measure]
-    unit = "nats" if measure == "log loss" else "%"
     columns = {
-        head: [_cell_by_classes(row, measure, unit) for row in own.to_dict("records")]
+        head: [_cell_by_classes(row) for row in own.to_dict("records")]
         for head, own in rows.groupby("head", sort=False)
     }
     return pd.DataFrame(columns, index=[f"{count} classes" for count in results.counts])
 
 
-def _cell_by_classes(row: dict[Any, Any], measure: str, unit: str) -> str:
-    signed = measure == "confidence minus accuracy"
-    text = difference_text if signed else in_unit
-    mean = text(row["mean"], unit).removesuffix(" nats")
+def _cell_by_classes(row: dict[Any, Any]) -> str:
+    each = MEASURES[row["measure"]]
+    mean = each.text(row["mean"]).removesuffix(" nats")
     if row["verdict"] == "baseline":
         return f"{mean}  \n:small[baseline]"
     if not np.isfinite(row["difference"]):
         return mean
     ends = row["difference"], row["difference_low"], row["difference_high"]
-    difference, low, high = interval_texts(*ends, unit)
+    difference, low, high = each.interval_texts(*ends)
     return f"{mean}, {row['verdict']}  \n:small[{difference}{interval(low, high)}]"
 
 

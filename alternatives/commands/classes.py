@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 from typing import Any
 
+from alternatives import measures
 from alternatives.commands.files import deliver, open_files
 from alternatives.commands.options import (
     Command,
@@ -12,12 +13,12 @@ from alternatives.commands.options import (
     linked_value,
     quiet_option,
 )
-from alternatives.commands.terminal import filled, progress_bar
+from alternatives.commands.terminal import filled, progress_bar, terminal_width
+from alternatives.datasets.sources import SOURCES
 from alternatives.experiments.classes import MEASURES, ClassCounts, ClassCountsProgress, ClassCountsResults
+from alternatives.measures import Measure
 from alternatives.serving.limits import UNLIMITED, Limits
-from alternatives.wording import counted, difference, in_unit, sentence
-
-UNITS = {"log loss": "nats", "accuracy": "%", "confidence minus accuracy": "%"}
+from alternatives.wording import counted, sentence
 
 
 def classes(csv: str | None, json: str | None, quiet: bool, **fields: Any) -> None:
@@ -36,34 +37,39 @@ def classes(csv: str | None, json: str | None, quiet: bool, **fields: Any) -> No
             results = experiment.run(watch)
 
         def text() -> str:
-            tables = [table(results, measure) for measure in MEASURES]
+            width = terminal_width()
+            tables = [table(results, measure, width) for measure in MEASURES]
             return "\n\n".join([filled(results.finding), *tables, filled(_note(results))])
 
         deliver(files, streams, results, quiet, text)
 
 
-def table(results: ClassCountsResults, measure: str) -> str:
-    """A measure's table: numbers of classes × heads."""
-    rows = results.summary[results.summary["measure"] == measure]
-    columns = [["", *map(str, results.counts)]]
+def table(results: ClassCountsResults, measure: str, width: int) -> str:
+    """A measure's table: numbers of classes × heads, in as many blocks of heads as the width needs."""
+    rows, shown = results.summary[results.summary["measure"] == measure], measures.MEASURES[measure]
+    labels = _column("", [f"{count} classes" for count in results.counts])
+    blocks = [labels]
     for head, own in rows.groupby("head", sort=False):
-        columns.append([str(head), *(_cell(row, measure) for row in own.to_dict("records"))])
-    widths = [max(map(len, column)) for column in columns]
-    lines = [
-        "  ".join(f"{cell:{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in zip(*columns, strict=True)
-    ]
-    return "\n".join([f"{sentence(measure)}, {UNITS[measure]}", *lines])
+        column = _column(str(head), [_cell(row, shown) for row in own.to_dict("records")])
+        if blocks[-1] is not labels and len(blocks[-1][0]) + 2 + len(column[0]) > width:
+            blocks.append(labels)
+        blocks[-1] = [f"{left}  {right}" for left, right in zip(blocks[-1], column, strict=True)]
+    texts = ["\n".join(line.rstrip() for line in block) for block in blocks]
+    return "\n\n".join([f"{sentence(measure)}, {shown.unit_of_values}\n{texts[0]}", *texts[1:]])
 
 
-def _cell(row: dict[Any, Any], measure: str) -> str:
-    """Mean, difference and verdict."""
-    unit = UNITS[measure]
-    signed = measure == "confidence minus accuracy"
-    mean = (difference if signed else in_unit)(row["mean"], unit).partition(" ")[0]
+def _column(title: str, cells: list[str]) -> list[str]:
+    """The lines of a column, all of one width."""
+    width = max(map(len, [title, *cells]))
+    return [line.ljust(width) for line in (title, *cells)]
+
+
+def _cell(row: dict[Any, Any], measure: Measure) -> str:
+    """Mean, difference and verdict; the unit stands above."""
+    mean = measure.text(row["mean"]).partition(" ")[0]
     if row["verdict"] == "baseline":
         return mean
-    return f"{mean} {difference(row['difference'], unit).partition(' ')[0]} {row['verdict']}"
+    return f"{mean} {measure.difference_text(row['difference']).partition(' ')[0]} {row['verdict']}"
 
 
 def _note(results: ClassCountsResults) -> str:
@@ -77,6 +83,18 @@ def _note(results: ClassCountsResults) -> str:
     ).rstrip()
 
 
+def _sources() -> str:
+    """Every source with its parameters, in a sentence each."""
+    texts = []
+    for name, source in SOURCES.items():
+        parameters = [
+            f"{parameter}: {allowed.explanation}, {allowed.allowed}, default {source.default(parameter):g}"
+            for parameter, allowed in source.ranges().items()
+        ]
+        texts.append(" ".join([f"{name}: {source.sentence}", *(f"{each}." for each in parameters)]))
+    return " ".join(texts)
+
+
 command = Command(
     classes,
     [
@@ -86,4 +104,5 @@ command = Command(
         ),
         quiet_option(),
     ],
+    epilog=f'Sources take parameters in brackets, "Gaussian mixture(bayes_error=0.2)". {_sources()}',
 )

@@ -103,7 +103,10 @@ class MixtureWithBayesError(Source):
         "A round Gaussian cloud for each class, around random means. The best possible classifier errs "
         "equally often at every number of classes."
     )
-    note = "The true class probabilities are a softmax of linear functions, which favours softmax."
+    note = (
+        "Each seed draws means of its own, so intervals are about new mixtures like these. The true class "
+        "probabilities are a softmax of linear functions, which favours softmax."
+    )
     source = "Gaussian classes with one covariance: Bishop 2006, section 4.2"
 
     bayes_error: float = parameter(0.1, Range(0.01, 0.4, "share of errors of the best possible classifier"))
@@ -192,7 +195,10 @@ class HypercubeClassification(Source):
         "Two clouds for each class at corners of a ten-dimensional cube, and ten more features: combinations "
         "of those, or noise. More classes overlap more."
     )
-    note = "So the number of classes changes how hard the problem is, too."
+    note = (
+        "Each seed draws clouds of its own, so intervals are about new problems like these. The number of "
+        "classes also changes how hard the problem is."
+    )
     source = "scikit-learn, sklearn.datasets.make_classification"
 
     separation: float = parameter(2.0, Range(0.1, 10, "half the cube's side, in units of the clouds"))
@@ -267,7 +273,7 @@ class DigitClasses(ClassesOfDataset):
 
     name = dataset = "digits"
     sentence = "Handwritten digits of 8 × 8 pixels: some of the ten classes, drawn at random by each seed."
-    note = "With all ten classes, seeds differ in their samples alone."
+    note = "All seeds share the data set, so intervals are about these data."
     source = "Alpaydin and Kaynak 1998, UCI Machine Learning Repository"
 
 
@@ -277,8 +283,6 @@ class MNISTClasses(ClassesOfDataset):
     """Some of the ten digits of 28 × 28 pixels."""
 
     name = dataset = "MNIST"
-    sentence = (
-        "Handwritten digits of 28 × 28 pixels: 2 to 10 of the ten classes, drawn at random by each seed."
-    )
-    note = "With all ten classes, seeds differ in their samples alone."
+    sentence = "Handwritten digits of 28 × 28 pixels: some of the ten classes, drawn at random by each seed."
+    note = "All seeds share the data set, so intervals are about these data."
     source = "LeCun, Cortes and Burges 1998; CC BY-SA 3.0"

@@ -1,11 +1,13 @@
 """Number of classes: how the heads' differences change from 2 classes to 100, the paper's own question.
 
 At every number of classes the heads are compared on problems from one source. Each seed draws a problem of
-its own, so the seeds are independent and an ordinary paired interval answers for new problems from there.
+its own, so from a generated source the seeds are independent, and an ordinary paired interval answers for new
+problems like these; from a real data set it answers for these data.
 """
 
 import json
 import math
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -26,16 +28,12 @@ from alternatives.experiments.tuning import Tuning
 from alternatives.heads import HEADS, Floats, Head
 from alternatives.serving.limits import Cost
 from alternatives.state import Choice, Numbers, Range, RegistryField, Several, field, shortened
-from alternatives.statistics import Better, summary
+from alternatives.statistics import summary
 from alternatives.training import Network, Recipe, Subset, seconds_of_run
+from alternatives.training.parallel import ALONE_SECONDS
 
-BETTER: dict[str, Better] = {
-    "log loss": "lower",
-    "accuracy": "higher",
-    "confidence minus accuracy": "neither",
-}
-"""What is compared at every number of classes, and which way is better."""
-MEASURES = tuple(BETTER)
+MEASURES = ("log loss", "accuracy", "confidence minus accuracy")
+"""What is compared at every number of classes."""
 
 IN_ALL, PER_CLASS = "in all", "per class"
 
@@ -130,7 +128,7 @@ class ClassCounts(Experiment):
     learning_rate: float | None = fields.learning_rate("head")
     n_epochs: int | None = fields.n_epochs(500, "head")
     max_epochs: int = fields.max_epochs(500, 40)
-    batch_size: int = fields.batch_size()
+    batch_size: int = fields.batch_size(100)
     margin: float = field(
         "margin",
         Range(0, 10, "differences within it count as equivalent, in percentage points"),
@@ -240,7 +238,7 @@ class ClassCounts(Experiment):
             Hears of the progress a few times a second, in the caller's thread. Whatever it raises stops the
             training and passes through.
         n_jobs : int, optional
-            Worker processes; the numbers don't depend on them.
+            Worker processes, by default one for each core, where that pays. The numbers don't depend on them.
 
         Returns
         -------
@@ -253,6 +251,8 @@ class ClassCounts(Experiment):
         DatasetUnavailable
             If the source's data set can't be loaded now.
         """
+        if n_jobs is None:  # all trainings together are long, even where each is short
+            n_jobs = 1 if self.cost().seconds < ALONE_SECONDS else os.cpu_count() or 1
         work, found, done = self._work, list[AtCount](), 0.0
         for index, n_classes in enumerate(self.used):
             before, own = sum(work[:index]) / sum(work), work[index] / sum(work)
@@ -343,12 +343,12 @@ class ClassCountsResults:
             {name: self.values[measure][index] for name, (measure, index) in names.items()},
             self.variants,
             self.experiment.baseline,
-            of_measure(BETTER),
+            of_measure({name: measures.MEASURES[name].better for name in MEASURES}),
             of_measure(self.experiment.margins),
             [list(names)],
         )
-        measures, places = zip(*(names[name] for name in frame["measure"]), strict=True)
-        frame = frame.assign(measure=measures)
+        of_rows, places = zip(*(names[name] for name in frame["measure"]), strict=True)
+        frame = frame.assign(measure=of_rows)
         frame.insert(1, "n_classes", [self.counts[index] for index in places])
         return frame
 
@@ -420,11 +420,8 @@ def _at_count(
             probabilities = variant.head.class_probabilities(
                 runs.logits(index, data.test.X).astype(np.float64)
             )
-        accuracy = measures.accuracy(probabilities, data.test.targets)
-        confidence = measures.mean_confidence(probabilities, data.test.targets)
-        values["log loss"].append(measures.log_loss(probabilities, data.test.targets))
-        values["accuracy"].append(accuracy)
-        values["confidence minus accuracy"].append(confidence - accuracy)
+        for name, own in values.items():
+            own.append(measures.MEASURES[name].function(probabilities, data.test.targets))
     # A run that diverged may still give numbers.
     lost = runs.diverged.T
     found = {name: np.where(lost, np.nan, own) for name, own in values.items()}

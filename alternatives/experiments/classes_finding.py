@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from alternatives import wording
+from alternatives.measures import MEASURES, Measure
 from alternatives.wording import counted, listed, sentence
 
 if TYPE_CHECKING:
     from alternatives.experiments.classes import ClassCountsResults
 
-UNITS = {"log loss": "nats", "accuracy": "%"}
-"""The measures whose verdicts are told, with their units."""
+SAID = ("log loss", "accuracy")
+"""The measures whose verdicts are named."""
 
 SIZED = ("better", "worse")
 """Verdicts that come with the size of the difference."""
@@ -31,7 +31,7 @@ def finding(results: "ClassCountsResults") -> str:
     start = f"On {experiment.source} over {counted(experiment.n_seeds, 'seed')}"
     if not results.others:
         return f"{start}, {_alone(results)}."
-    clauses = [clause for measure in UNITS for clause in _clauses(results, measure)]
+    clauses = [clause for measure in SAID for clause in _clauses(results, measure)]
     main = f"{start}, compared with {experiment.baseline}: {'; '.join(clauses)}."
     return " ".join([main, *_confidence(results), *_caveats(results), *_diverged(results)])
 
@@ -40,9 +40,9 @@ def _alone(results: "ClassCountsResults") -> str:
     """The baseline's own numbers, where there is nothing to compare."""
     ends = dict.fromkeys((results.counts[0], results.counts[-1]))
     parts = []
-    for measure, unit in UNITS.items():
+    for measure in SAID:
         rows = results.summary[results.summary["measure"] == measure].set_index("n_classes")["mean"]
-        values = [f"{wording.in_unit(float(rows[count]), unit)} with {count} classes" for count in ends]
+        values = [f"{MEASURES[measure].text(float(rows[count]))} with {count} classes" for count in ends]
         parts.append(f"{measure} {listed(values)}")
     return f"{results.experiment.baseline} has {listed(parts)}"
 
@@ -62,22 +62,22 @@ def _clauses(results: "ClassCountsResults", measure: str) -> Iterator[str]:
         if decided:
             frames = [by_head[head] for head in heads]
             where = [
-                f"{verdict} {_where(counts, results.counts)} ({_sizes(frames, counts, UNITS[measure])})"
+                f"{verdict} {_where(counts, results.counts)} ({_sizes(frames, counts, MEASURES[measure])})"
                 for verdict, counts in decided
             ]
             parts.append(f"{listed(where)} for {_names(heads, results)}")
-    others = listed(sorted(rest), "or") + _would_have_shown(rows, UNITS[measure])
+    others = listed(sorted(rest), "or") + _would_have_shown(rows, MEASURES[measure])
     if rest and parts:
         parts.append(f"otherwise {others}")
     yield f"{measure} is {', '.join(parts) or others}"
 
 
-def _would_have_shown(rows: pd.DataFrame, unit: str) -> str:
+def _would_have_shown(rows: pd.DataFrame, measure: Measure) -> str:
     """How large a difference would have been noticed wherever it is undecided; "" where that isn't known."""
     largest = rows.loc[rows["verdict"] == "undecided", "noticeable"].max()
-    if not np.isfinite(largest) or (unit == "%" and largest >= 1):
+    if not np.isfinite(largest) or (measure.unit == "%" and largest >= 1):
         return ""
-    return f" ({wording.difference(float(largest), unit).removeprefix('+')} or more would have shown)"
+    return f" ({measure.difference_text(float(largest)).removeprefix('+')} or more would have shown)"
 
 
 def _names(heads: Sequence[str], results: "ClassCountsResults") -> str:
@@ -109,14 +109,14 @@ def _where(counts: tuple[int, ...], every: tuple[int, ...]) -> str:
     )
 
 
-def _sizes(frames: Sequence[pd.DataFrame], counts: Sequence[int], unit: str) -> str:
+def _sizes(frames: Sequence[pd.DataFrame], counts: Sequence[int], measure: Measure) -> str:
     """How large the differences of all heads are at both ends of a segment."""
     ends = list(dict.fromkeys((counts[0], counts[-1])))
     way = "higher" if frames[0]["difference"][ends[0]] > 0 else "lower"
     texts = []
     for place, count in enumerate(ends):
         values = [abs(float(own["difference"][count])) for own in frames]
-        sizes = [wording.difference(value, unit).removeprefix("+") for value in (min(values), max(values))]
+        sizes = [measure.difference_text(value).removeprefix("+") for value in (min(values), max(values))]
         units = sizes[0].partition(" ")[2]
         numbers = " to ".join(dict.fromkeys(size.removesuffix(units).strip() for size in sizes))
         at = f" with {count}" if len(ends) > 1 else ""

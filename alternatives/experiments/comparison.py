@@ -407,8 +407,8 @@ def _between(
     scaled = measures.with_temperature(probabilities, temperatures)
     found = {}
     for ending, each in (("", probabilities), (measures.TEMPERATURE_SCALED, scaled)):
-        for name, values in measures.sample_values(each, data.test.targets[:, None]).items():
-            by_head = values.swapaxes(0, 1)
+        for name, of_samples in measures.OF_SAMPLES.items():
+            by_head = of_samples(each, data.test.targets[:, None]).swapaxes(0, 1)
             found[name + ending] = Between.of(by_head, baseline, data.test_index, len(data.samples.targets))
     return found
 

@@ -37,7 +37,7 @@ TASKS = (RECALL, ROWS)
 N_ROWS = 8
 """A digit is a sequence of eight rows."""
 N_SAMPLES = 1_000
-"""Samples of key-value recall: few enough that not all networks learn it perfectly."""
+"""Samples of key-value recall: enough for networks to find out the rule."""
 
 
 def task(name: str, n_pairs: int) -> Task:

@@ -17,7 +17,7 @@ from alternatives.measures.calibration import (
 from alternatives.measures.catalogue import MEASURES, TEMPERATURE_SCALED, Measure, evaluate, measure
 from alternatives.measures.chance import chance_level
 from alternatives.measures.decomposition import calibration_loss
-from alternatives.measures.samples import sample_values
+from alternatives.measures.samples import OF_SAMPLES
 from alternatives.measures.scores import (
     LEAST_PROBABILITY,
     accuracy,
@@ -33,6 +33,7 @@ from alternatives.measures.temperature import TEMPERATURES, at_bound, fit_temper
 __all__ = [
     "LEAST_PROBABILITY",
     "MEASURES",
+    "OF_SAMPLES",
     "TEMPERATURES",
     "TEMPERATURE_SCALED",
     "Binning",
@@ -52,7 +53,6 @@ __all__ = [
     "mean_confidence",
     "measure",
     "reliability_bins",
-    "sample_values",
     "with_temperature",
     "wrong_without_gradient",
 ]

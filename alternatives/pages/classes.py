@@ -86,8 +86,8 @@ class _Screen:
         not_used([*problems, *_left_out(experiment)])
         section(
             f"Difference from {plain(experiment.baseline)}",
-            "By number of classes, mean over the seeds. Bars: 95 % CI, which hold together for all heads and "
-            f"numbers of classes. Shaded: equivalent, within ±{experiment.margin:g} points or "
+            "By number of classes, mean over the seeds. Bars: 95 % CI, corrected for comparing several heads "
+            f"at several numbers of classes. Shaded: equivalent, within ±{experiment.margin:g} points or "
             f"±{experiment.margin_nats:g} nats; beyond it the vertical axis is logarithmic.",
         )
         if len(experiment.heads) > 1:

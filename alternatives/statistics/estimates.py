@@ -54,7 +54,8 @@ def estimate(
     Notes
     -----
     With a variance b between data sets the error is √(s²/n + b), with Satterthwaite's degrees of freedom; b,
-    from many samples, counts as known.
+    from many samples, counts as known. The interval is never narrower than the one for these data, which with
+    few seeds has a larger t quantile.
     """
     values = np.moveaxis(np.asarray(values, np.float64), axis, -1)
     finite = np.isfinite(values)
@@ -72,8 +73,10 @@ def estimate(
         variance = of_seeds + between
         share = np.where(variance > 0, of_seeds / variance, 1.0)
         freedom = np.where(n > 1, (n - 1) / np.maximum(share, 1e-9) ** 2, np.nan)
+        level = (1 + LEVEL) / 2
+        half = special.stdtrit(freedom, level) * np.sqrt(variance)
+        half = np.maximum(half, special.stdtrit(n - 1, level) * np.sqrt(of_seeds))
     error = np.where(n > 1, np.sqrt(variance), np.nan)
-    half = special.stdtrit(freedom, (1 + LEVEL) / 2) * error
     return Estimate(mean, mean - half, mean + half, n, error, freedom)
 
 

@@ -13,10 +13,11 @@ from alternatives.training.architecture import Architecture, Array, Views, Works
 class AttentionPooling(Architecture):
     """Attention pooling with one query over a sequence of steps, then a linear classifier.
 
-    A sample is `n_steps` steps of equally many numbers each, then `n_query` numbers. Its query is linear in
-    these; without any, one query is learned for all samples. Each step is embedded with its position. Keys
-    and values are linear in the embedding. The normaliser turns the scores query · key / √n_units into
-    weights. Any head's map is a normaliser; sigmoid's weights need not sum to one.
+    A sample is `n_steps` steps of equally many numbers each, then `n_query` numbers. With these its query is
+    linear in them, and its steps have no order. Without any, one query is learned for all samples, and each
+    step is embedded with its position. Keys and values are linear in the embedding. The normaliser turns the
+    scores query · key / √n_units into weights. Any head's map is a normaliser; sigmoid's weights need not sum
+    to one.
     """
 
     n_features: int
@@ -32,7 +33,7 @@ class AttentionPooling(Architecture):
         n = self.n_units
         return (
             Array("weights", self._step_size, n),
-            Array("biases", self.n_steps, n),
+            Array("biases", self._n_positions, n),
             Array("weights", n, n),  # keys
             Array("weights", self.n_query or 1, n),  # query
             Array("weights", n, n),  # values
@@ -75,8 +76,8 @@ class AttentionPooling(Architecture):
         np.add(grad_embedded, np.matmul(grad_values, transposed(value_weights)), out=grad_embedded)
         np.multiply(grad_embedded, embedded > 0, out=grad_embedded)
         np.matmul(transposed(steps), grad_embedded, out=gradients.weights[0])
-        by_sample = flat(self._by_sample(grad_embedded), 2)
-        grad_positions = np.matmul(row_of_ones, by_sample)
+        by_position = grad_embedded.reshape(*grad_embedded.shape[:-2], -1, self._n_positions * self.n_units)
+        grad_positions = np.matmul(ones(by_position.shape[-2], X.dtype)[None], by_position)
         gradients.biases[0][...] = grad_positions.reshape(gradients.biases[0].shape)
 
     def seconds_of_step(self, batch_size: int) -> float:
@@ -130,6 +131,11 @@ class AttentionPooling(Architecture):
         """Samples as (..., n_samples · n_steps, numbers of a step)."""
         steps = X[..., : self.n_features - self.n_query]
         return steps.reshape(*X.shape[:-2], -1, self._step_size)
+
+    @property
+    def _n_positions(self) -> int:
+        """How many positions have biases of their own."""
+        return 1 if self.n_query else self.n_steps
 
     @property
     def _step_size(self) -> int:

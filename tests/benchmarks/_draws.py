@@ -8,15 +8,19 @@ import numpy as np
 
 from alternatives.datasets import Samples, split
 from alternatives.datasets.splitting import Split
+from alternatives.experiments import ComparisonResults
+from alternatives.experiments.comparison import FIRST_RATES
+from alternatives.experiments.data import Data
+from alternatives.experiments.runs import Variant
+from alternatives.experiments.tuning import Search, tune
 from alternatives.heads import HEADS, Floats, Head, Integers
-from alternatives.measures import sample_values
+from alternatives.measures import OF_SAMPLES
 from alternatives.statistics import Between
 from alternatives.training import Network, Plan, Recipe, Setting, Subset, train
 
-FAMILY = ("accuracy", "log loss", "Brier score", "confidence minus accuracy")
+FAMILY = tuple(ComparisonResults.families[0])
 """What is measured: means over the test samples, one family of intervals."""
 
-RATES = (0.003, 0.01, 0.03, 0.1, 0.3)
 MOST_EPOCHS = 40
 BATCH_SIZE = 32
 
@@ -95,21 +99,21 @@ class Measured:
 def tuned(
     samples: Sequence[Samples], heads: Sequence[Head], hidden: tuple[int, ...], seeds: Sequence[range]
 ) -> list[list[Choice]]:
-    """Each head's best rate and number of epochs on each data set: the least mean validation log loss."""
-    splits = [[split(each, seed) for seed in own] for each, own in zip(samples, seeds, strict=True)]
-    settings = [Setting(head, rate) for head in heads for rate in RATES]
-    plan = _plan(samples[0], [each for own in splits for each in own], hidden, MOST_EPOCHS, settings,
-                 [seed for own in seeds for seed in own])  # fmt: skip
-    losses = train([plan])[0].history.validation_log_loss
-    losses = losses.reshape(len(samples), len(seeds[0]), len(heads), len(RATES) * MOST_EPOCHS).mean(1)
-    best = np.where(np.isfinite(losses), losses, np.inf).argmin(-1)
-    return [
-        [
-            Choice(head, RATES[at // MOST_EPOCHS], int(at % MOST_EPOCHS) + 1)
-            for head, at in zip(heads, own, strict=True)
-        ]
-        for own in best
-    ]
+    """Each head's learning rate and number of epochs on each data set, by its tuning splits' seeds."""
+    search, recipe = (
+        Search(FIRST_RATES["adam"], MOST_EPOCHS, any_epoch=True),
+        Recipe("adam", MOST_EPOCHS, BATCH_SIZE),
+    )
+    found = []
+    for each, own in zip(samples, seeds, strict=True):
+        splits = [split(each, seed) for seed in own]
+        parts = [_subset(splits, name) for name in ("train", "validation", "test")]
+        data = Data(each, *parts, np.stack([part.test_index for part in splits]))
+        network = _network(each, hidden)
+        candidates = [(Variant(head.name, network, head),) for head in heads]
+        jobs = tune(candidates, search, recipe, data, own).jobs
+        found.append([Choice(job.variant.head, job.learning_rate, job.n_epochs) for job in jobs])
+    return found
 
 
 def measured(
@@ -160,11 +164,8 @@ def measured(
     return [
         Measured(
             {
-                name: values
-                for name, values in sample_values(
-                    np.stack(own), np.stack([each.targets_test for each in parts])
-                ).items()
-                if name in FAMILY
+                name: OF_SAMPLES[name](np.stack(own), np.stack([each.targets_test for each in parts]))
+                for name in FAMILY
             },
             np.stack([each.test_index for each in parts]),
             len(data.targets),
@@ -181,12 +182,17 @@ def _plan(
     settings: Sequence[Setting],
     starts: Sequence[int],
 ) -> Plan:
-    network = Network(samples.X.shape[1], len(samples.class_names), hidden)
-    training, validation = (
-        Subset(
-            np.stack([getattr(each, f"X_{name}") for each in splits]),
-            np.stack([getattr(each, f"targets_{name}") for each in splits]),
-        )
-        for name in ("train", "validation")
-    )
+    network = _network(samples, hidden)
+    training, validation = (_subset(splits, name) for name in ("train", "validation"))
     return Plan(network, Recipe("adam", n_epochs, BATCH_SIZE), settings, starts, training, validation)
+
+
+def _network(samples: Samples, hidden: tuple[int, ...]) -> Network:
+    return Network(samples.X.shape[1], len(samples.class_names), hidden)
+
+
+def _subset(splits: Sequence[Split], name: str) -> Subset:
+    """The "train", "validation" or "test" set of every split."""
+    return Subset(
+        *(np.stack([getattr(each, f"{what}_{name}") for each in splits]) for what in ("X", "targets"))
+    )

@@ -29,8 +29,9 @@ import numpy as np
 import pandas as pd
 
 from alternatives.datasets import DATASETS, Samples
+from alternatives.experiments.tuning import N_SPLITS
 from alternatives.heads import HEADS, Floats
-from alternatives.measures import MEASURES, evaluate, sample_values
+from alternatives.measures import MEASURES
 from alternatives.statistics import Between, summary
 from tests.benchmarks._draws import FAMILY, Choice, Measured, Source, measured, tuned
 from tests.benchmarks._timing import machine
@@ -44,7 +45,6 @@ SIZES = {"accuracy": 0.01, "log loss": 0.05}
 """The differences whose power is stated."""
 FIRST = 10_000
 """Seeds of data set d begin at FIRST · (d + 1)."""
-N_TUNING = 3
 COPY_SHIFT = 5_000
 
 
@@ -148,18 +148,19 @@ def calibration(quick: bool) -> None:
         samples, seeds = DATASETS[name].load(), range(FIRST, FIRST + n_seeds)
         heads = [HEADS[each] for each in COMPARED]
         hidden = (32,)
-        [choices] = tuned([samples], heads, hidden, [range(FIRST - N_TUNING, FIRST)])
+        [choices] = tuned([samples], heads, hidden, [range(FIRST - N_SPLITS, FIRST)])
         probabilities = _probabilities(samples, choices, hidden, seeds)
         random = np.random.default_rng(0)
         called: dict[str, list[bool]] = {}
         for _ in range(n_draws):
             below = np.cumsum(probabilities, -1)[..., :-1]
             targets = (random.random((*probabilities.shape[:-1], 1)) > below).sum(-1)
-            values = evaluate(probabilities, targets) | {
-                each: v.mean(-1) for each, v in sample_values(probabilities, targets).items()
-            }
-            values = {each: values[each] for each in values if each in CALIBRATION}
-            better = {each: "neither" if each not in MEASURES else MEASURES[each].better for each in values}
+            values: dict[str, Floats] = {}
+            for each in CALIBRATION:
+                of_measures = MEASURES[each].of == "measures"
+                given = (values,) if of_measures else (probabilities, targets)
+                values[each] = MEASURES[each].function(*given)
+            better = {each: MEASURES[each].better or "lower" for each in CALIBRATION}
             judged = summary(values, COMPARED, COMPARED[0], better, {}, [FAMILY])
             for each, rows in judged.groupby("measure"):
                 called.setdefault(str(each), []).append(
@@ -169,9 +170,15 @@ def calibration(quick: bool) -> None:
             print(f"{name:8} {each:40} {_percent(outcomes)}")
 
 
-CALIBRATION = ("confidence minus accuracy", "calibration loss", "calibration error")
-"""Measures of calibration that are judged, those of them that there are. The error by bins is known to
-fail."""
+CALIBRATION = (
+    "confidence minus accuracy",
+    "calibration loss",
+    "calibration error",
+    "calibration error, chance level",
+    "calibration error above chance",
+)
+"""Measures of calibration that are judged. The error by bins and its chance level differ between calibrated
+heads, and have no verdict in the product."""
 
 PARTS = {
     "these data": these_data,
@@ -186,7 +193,7 @@ def _chosen(
 ) -> tuple[list[Samples], list[list[Choice]]]:
     """Draws of a source, and the heads as each draw tunes them; the last one is a copy of softmax."""
     samples = [source.draw(index) for index in draws]
-    splits = [range(own.start - N_TUNING, own.start) for own in _seeds(draws, 1)]
+    splits = [range(own.start - N_SPLITS, own.start) for own in _seeds(draws, 1)]
     choices = tuned(samples, [HEADS[name] for name in COMPARED], hidden, splits)
     return samples, [[*own, own[0]._replace(shift=COPY_SHIFT)] for own in choices]
 
