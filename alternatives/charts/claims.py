@@ -20,7 +20,7 @@ from alternatives.wording import listed, sentence
 Domain = tuple[float, float]
 Channel = TypeVar("Channel", alt.X, alt.Y)
 
-SPEAKING = (None, "head", "dataset", "input", "entry")
+SPEAKING = (None, "head", "dataset", "input", "entry", "source", "stage")
 """Columns whose values are headings without the name of the column."""
 
 PANEL = 200

@@ -213,7 +213,7 @@ class Training(_Fit):
 
     size = 10
     statement = "Lowering some units raises the mean of the others and harms training."
-    EXCESS = Quantity("its training loss minus ReLU's, mean over 40 epochs,", "nats")
+    EXCESS = Quantity("its training loss minus ReLU's (mean over 40 epochs)", "nats")
     # n · softmax shares out as softmax does, so it tells what sharing out does from what small outputs do.
     SCALED = Quantity("the same for its outputs times n", "nats")
     rule = Rule(holds=(EXCESS.above(MARGIN), SCALED.above(MARGIN)), in_part=(EXCESS.above(MARGIN),))
@@ -283,10 +283,8 @@ class ExpressivePower(_Fit):
     size = 60
     statement = "The constraint costs expressive power."
     # Softmax and n · softmax express the same functions, so whichever fits better counts.
-    FEW = Quantity(
-        "what ReLU fits more of random labels than it or its outputs times n, with 8 units,", "points"
-    )
-    MANY = Quantity("the same with 16 units", "points")
+    FEW = Quantity("what ReLU fits more of random labels than it or its outputs times n (8 units)", "points")
+    MANY = Quantity("the same (16 units)", "points")
     rule = Rule(holds=(FEW.above(0), MANY.above(0.01)), in_part=(FEW.above(0),))
     exceptions = (
         "It depends on the number of units: n units that sum to one have n − 1 degrees of freedom, which "
@@ -369,8 +367,7 @@ class BatchNormalisation(_Hidden):
         "and slows learning."
     )
     EPOCHS = Quantity(
-        "the number of extra epochs that it needs to 95 % of the best accuracy, compared with batch "
-        "normalisation,"
+        "the number of extra epochs that it needs to 95 % of the best accuracy, beside batch normalisation"
     )
     LOST = Quantity("the accuracy that it loses", "points")
     SCALED = Quantity("the accuracy that its outputs times n lose", "points")

@@ -409,8 +409,8 @@ class LogProbabilities(TrainedClaim):
     )
     # Training starts untrained, so the loss has to exist there; how good the network becomes plays no role.
     SHARE = Quantity(
-        "the number of samples whose likelihoods' product is 0 in float64 (745 nats over the mean loss "
-        "before training), as a share of the training set,",
+        "the share of the training set whose likelihoods' product is 0 in float64 (745 nats over the mean "
+        "loss before training)",
         "%",
     ).read_from("share", "max", stage=STAGES[0])
     DEVIATION = Quantity(

@@ -111,9 +111,7 @@ class FewClasses(_Classes):
     MAX_EPOCHS = 20
 
     statement = "Spherical and Taylor softmax can beat softmax when classes are few."
-    GAIN = Quantity(
-        "its accuracy minus softmax's, mean over 2, 4 and 10 classes and three sources,", "points"
-    )
+    GAIN = Quantity("its accuracy minus softmax's (mean over 2, 4 and 10 classes of three sources)", "points")
     rule = Rule(holds=(GAIN.above(0),))
     exceptions = (
         "The paper's own gains, on pictures and with deep networks, are 0.03 points on MNIST and 0.15 to "
@@ -163,7 +161,7 @@ class ManyClasses(_Classes):
 
     statement = "With many classes softmax wins."
     MIXTURE, MORE, CUBE, MOST = (
-        Quantity(f"the log loss that it saves beside the best rival, {n_classes} classes, {source},", "nats")
+        Quantity(f"the log loss that it saves beside the best rival ({n_classes} classes, {source})", "nats")
         for source, counts in OF.items()
         for n_classes in counts
     )
@@ -224,15 +222,15 @@ class NoInstability(TrainedClaim):
         "to be chosen."
     )
     FAILED = Quantity(
-        f"the share of its runs that diverge or end no better than guessing, with any learning rate from "
-        f"{min(RATES):g} to {max(RATES):g},",
+        "the share of its runs that diverge or end no better than guessing (learning rates "
+        f"{min(RATES):g} to {max(RATES):g})",
         "%",
     ).read_from("failed", "mean", row="run")
     LARGEST = Quantity("the largest entry of its gradient with respect to the logits in training").read_from(
         "largest", "max", row="run"
     )
     EPSILON = Quantity(
-        "spherical softmax's log loss with ε = 10⁻⁶ minus that with ε = 1, each at its best learning rate,",
+        "spherical softmax's log loss with ε = 10⁻⁶ minus that with ε = 1 (best learning rates)",
         "nats",
     )
     rule = Rule(

@@ -382,7 +382,7 @@ class Margins(TrainedClaim):
     taste = "What is easier to read is a matter of taste. The numbers show which values can be believed."
     # One temperature, fitted on the validation set, is the usual way to turn margins into probabilities.
     MEAN = Quantity(
-        "its log loss after temperature scaling minus softmax's, mean over four data sets,", "nats"
+        "its log loss after temperature scaling minus softmax's (mean over four data sets)", "nats"
     )
     LOSSES: ClassVar = {
         dataset: Quantity(f"the same on {dataset}", "nats").read_from(
