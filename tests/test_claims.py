@@ -51,6 +51,7 @@ from alternatives.experiments.inside import Inside
 from alternatives.large_output.measuring import LargeOutput
 from alternatives.shape import Shape
 from alternatives.state import Linked
+from tests.benchmarks.claims import forget
 from tests.heads_of_ones_own import a_head_of_ones_own
 from tests.outcomes import of_each_claim, outcome_of
 
@@ -209,7 +210,7 @@ def _edge(condition: Condition) -> float:
 def test_same_seed_gives_the_same_number(name: str) -> None:
     frames = []
     for _ in range(2):
-        networks.cache_clear()
+        forget()
         frames.append(CLAIMS[name].run(seed=1, size=1).frame)
     if CLAIMS[name].timed:
         frames = [frame.drop(columns=list(TIMES)) for frame in frames]
