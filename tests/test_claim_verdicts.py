@@ -104,8 +104,9 @@ CHANGED: dict[str, tuple[Callable[[pd.DataFrame, str], pd.DataFrame], ...]] = {
     ),
     "training": (raised("loss", 1.0, row="seed"), raised("loss", -1.0, row="seed")),
     "expressive power": (
-        raised("fitted", -0.9, row="seed"),
-        raised("fitted", 0.5, row="seed"),
+        lambda frame, _: raised("fitted", 0.5, row="seed")(frame, "relu"),
+        lambda frame, _: raised("fitted", -0.5, row="seed")(frame, "relu"),
+        lambda frame, _: raised("fitted", 0.5, row="seed", width=8)(frame, "relu"),
     ),
     "batch normalisation": (raised("test accuracy", 0.5), raised("validation accuracy", 0.5)),
     "attention": (raised("accuracy", -1.0), raised("sum of the weights", 0.5)),
@@ -326,7 +327,7 @@ def test_gradient_is_shown_with_both_ends() -> None:
 def test_wrong_samples_are_counted_from_the_start() -> None:
     outcome = outcome_of("wrong ones dominate")
     frame = outcome.frame
-    assert sorted(frame["epoch"].unique()) == list(range(11))
+    assert sorted(frame["epoch"].dropna().unique()) == list(range(11))
     digits = frame[(frame["head"] == "softmax") & (frame["dataset"] == "digits")]
     own = digits[digits["row"] == "epoch"].set_index("epoch")
     assert own.loc[0, "wrong"] > 0.8  # of ten classes
@@ -341,6 +342,7 @@ def test_product_underflows_where_the_mean_loss_says() -> None:
     before = frame[(frame["head"] == "softmax") & (frame["stage"] == "before training")].iloc[0]
     assert 200 < before["underflow"] < 324 * 1.2  # 745 nats over log 10, or more loss than that
     assert_allclose(before["lasts"] * before["loss"], 745, atol=0.5)
+    assert np.exp(-746) == 0 < np.exp(-745)
     assert abs(before["underflow"] / before["lasts"] - 1) < 0.3
 
 
@@ -349,11 +351,9 @@ def test_the_head_that_made_the_labels_comes_closest() -> None:
     means = frame.groupby(["labels from", "head"], sort=False)["divergence"].mean().unstack()
     assert means.loc["softmax"].idxmin() == means.loc["Gaussian classes"].idxmin() == "softmax"
     # Up to scale and shift of the logits these two are one function.
-    for source in ("spherical softmax", "Taylor softmax"):
-        assert (
-            means.loc[source, "softmax"]
-            > 5 * means.loc[source, ["spherical softmax", "Taylor softmax"]].max()
-        )
+    family = ["spherical softmax", "Taylor softmax"]
+    for source in family:
+        assert means.loc[source, "softmax"] > 3 * means.loc[source, family].max()
     assert (frame["divergence"] > 0).all()
 
 

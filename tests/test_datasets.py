@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import sklearn.datasets
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.stats import chi2_contingency, multivariate_normal
+from scipy.stats import chi2_contingency, chisquare, multivariate_normal
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
@@ -274,14 +274,18 @@ def test_recall_asks_for_the_value_of_a_key(n_pairs):
     keys, values, asked = dataset.parts(samples.X)
     every = np.broadcast_to(np.arange(n_pairs), keys.shape)
     assert_array_equal(np.sort(keys, axis=-1), every)
-    assert_array_equal(np.sort(values, axis=-1), every)
+    assert (np.diff(np.sort(values, axis=-1)) > 0).all()
+    assert_array_equal(np.unique(values), np.arange(2 * n_pairs))
     place = (keys == asked[:, None]).argmax(-1)
     assert_array_equal(np.take_along_axis(values, place[:, None], axis=-1)[:, 0], samples.targets)
     assert_array_equal(samples.X[:, -n_pairs:], np.eye(n_pairs)[asked])
-    # Neither the key nor the place nor the first pair says anything of the class: all joint counts are alike.
-    for alone in (asked, place, keys[:, 0], values[:, 0]):
-        counts = np.histogram2d(alone, samples.targets, bins=n_pairs)[0]
+    # Neither the asked key nor the right place nor a key says anything of the class: joint counts are alike.
+    for alone in (asked, place, keys[:, 0]):
+        counts = np.histogram2d(alone, samples.targets, bins=(n_pairs, 2 * n_pairs))[0]
         assert chi2_contingency(counts).pvalue > 1e-4
+    # Of the values that a sample has, each is as often the right one: the smallest, the second smallest, ….
+    ranks = (np.sort(values, axis=-1) == samples.targets[:, None]).argmax(-1)
+    assert chisquare(np.bincount(ranks, minlength=n_pairs)).pvalue > 1e-4
 
 
 @pytest.mark.parametrize("name", ["iris", "digits", "moons"])

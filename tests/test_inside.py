@@ -226,11 +226,13 @@ def test_by_key_leaves_out_runs_that_diverged():
 
 
 def test_only_a_choice_recalls_a_value():
-    """Attention finds the right pair; with equal weights the accuracy is that of chance, by construction."""
+    """Attention finds the right pair. Equal weights are right in one of four at best, by construction."""
     experiment = Attention(n_pairs=4, n_seeds=3, first_seed=500, n_epochs=30, learning_rate=0.03)
-    accuracy = experiment.run().values["accuracy"].mean(1)
+    results = experiment.run()
+    accuracy = results.values["accuracy"].mean(1)
     assert accuracy[:-1].min() > 0.9
-    assert accuracy[-1] == pytest.approx(1 / 4, abs=3 * (0.25 * 0.75 / 600) ** 0.5)
+    assert accuracy[-1] < 1 / 4 + 3 * (0.25 * 0.75 / 600) ** 0.5
+    assert results.values["weight of the right pair"][0].mean() > 0.8
 
 
 def test_only_a_gate_follows_local_rules():

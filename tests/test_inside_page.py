@@ -170,7 +170,7 @@ def test_controls_change_the_state():
     part = next(each for each in app.selectbox if each.label == "Experiment")
     part.set_value("attention").run()
     assert not app.exception
-    assert app.header[0].value.startswith("Looking up one of 6 values by its key")
+    assert app.header[0].value.startswith("Looking up one of 8 values by its key")
     assert any(each.label == "Pairs" for each in app.slider)
     task = next(each for each in app.selectbox if each.label == "Task")
     task.set_value("rows of a digit").run()

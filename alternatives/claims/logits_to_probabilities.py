@@ -399,8 +399,8 @@ class LogProbabilities(TrainedClaim):
     """When a product of likelihoods underflows: before training, and after it."""
 
     DATASETS = ("digits",)
-    UNDERFLOWS = -float(np.log(5e-324))
-    """A product below exp(−745) is 0 in float64: its smallest positive number is 5 × 10⁻³²⁴."""
+    UNDERFLOWS = 1075 * math.log(2)
+    """A product below exp(−745) is 0 in float64: half of its smallest number, 2⁻¹⁰⁷⁴, rounds to 0."""
     STAGES = ("before training", "after training")
 
     statement = (

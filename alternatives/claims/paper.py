@@ -117,8 +117,8 @@ class FewClasses(_Classes):
     rule = Rule(holds=(GAIN.above(0),))
     exceptions = (
         "The paper's own gains, on pictures and with deep networks, are 0.03 points on MNIST and 0.15 to "
-        "0.45 on CIFAR-10: so small that to see them takes hundreds of seeds or more. On single problems "
-        "either head can be ahead; on digits, with ten classes, softmax is."
+        "0.45 on CIFAR-10: so small that to see them takes hundreds of seeds or more. On a single problem "
+        "either head can be ahead."
     )
     charts = line_chart(
         Axis("n_classes", "number of classes", logarithmic=True),

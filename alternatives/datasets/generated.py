@@ -236,8 +236,10 @@ class LocalRules(Generated):
 class KeyValueRecall(Generated):
     """Pairs of a key and a value in random order, then a key that is asked for; its value is the class.
 
-    Every key and every value occurs once in each sample, so the class is independent of the pairs without
-    the key that is asked for, and of this key without the pairs. Keys and values are one-hot.
+    A sample has every key once, and half of the values. A network that gives all pairs the same weight may
+    know which values there are, but not which of them is asked for: it is right in one of `pairs` samples at
+    best. If a sample had every value, the right one could be found by looking at all other pairs. Keys and
+    values are one-hot.
     """
 
     name = "key-value recall"
@@ -245,25 +247,28 @@ class KeyValueRecall(Generated):
     source = "made for this project, after Graves et al. 2014, Neural Turing Machines, arXiv 1410.5401"
 
     samples: int = parameter(2_000, SAMPLES)
-    pairs: int = parameter(8, Range(2, 16, "number of pairs, and of keys and values"))
+    pairs: int = parameter(8, Range(2, 16, "number of pairs, of keys, and half that of values"))
 
     def class_names(self) -> tuple[str, ...]:
-        return tuple(f"value {k + 1}" for k in range(int(self.pairs)))
+        return tuple(f"value {k + 1}" for k in range(2 * int(self.pairs)))
 
     def draw(self, sizes: Integers) -> Floats:
         n, random = int(self.pairs), np.random.default_rng(SEED)
-        targets = np.repeat(np.arange(len(sizes)), sizes)
-        keys, values = random.permuted(np.broadcast_to(np.arange(n), (2, len(targets), n)), axis=-1)
-        asked = keys[values == targets[:, None]]
-        onehot = np.eye(n)
-        pairs = np.concatenate([onehot[keys], onehot[values]], axis=-1)
-        return np.concatenate([pairs.reshape(len(targets), -1), onehot[asked]], axis=-1)
+        targets = np.repeat(np.arange(2 * n), sizes)
+        rows = np.arange(len(targets))
+        keys = random.permuted(np.tile(np.arange(n), (len(targets), 1)), axis=-1)
+        others = (targets[:, None] + np.arange(1, 2 * n)) % (2 * n)
+        values = random.permuted(others, axis=-1)[:, :n]
+        place = random.integers(n, size=len(targets))
+        values[rows, place] = targets
+        pairs = np.concatenate([np.eye(n)[keys], np.eye(2 * n)[values]], axis=-1)
+        return np.concatenate([pairs.reshape(len(targets), -1), np.eye(n)[keys[rows, place]]], axis=-1)
 
     def parts(self, X: Floats) -> tuple[Integers, Integers, Integers]:
         """Keys (..., pairs), values (..., pairs) and the key that is asked for (...), of samples as drawn."""
         n = int(self.pairs)
-        pairs = X[..., : 2 * n * n].reshape(*X.shape[:-1], n, 2, n).argmax(-1)
-        return pairs[..., 0], pairs[..., 1], X[..., -n:].argmax(-1)
+        pairs = X[..., :-n].reshape(*X.shape[:-1], n, 3 * n)
+        return pairs[..., :n].argmax(-1), pairs[..., n:].argmax(-1), X[..., -n:].argmax(-1)
 
 
 def _draw(maker: str, **arguments: Any) -> Floats:

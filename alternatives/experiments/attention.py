@@ -41,8 +41,8 @@ class Attention(SoftChoice):
         Choice(lambda: TASKS, "recall: find the pair with the asked key; rows: look at any rows of a digit"),
         RECALL,
     )
-    n_pairs: int = field("pairs", Range(2, 16, "pairs of a key and a value in a sample", whole=True), 6)
-    n_units: int = field("units", Range(1, 64, "length of query, keys and values", whole=True), 32)
+    n_pairs: int = field("pairs", Range(2, 16, "pairs of a key and a value in a sample", whole=True), 8)
+    n_units: int = field("units", Range(1, 64, "length of query, keys and values", whole=True), 16)
 
     @property
     def sequences(self) -> Task:

@@ -232,7 +232,8 @@ class _Attention(_Part[AttentionResults]):
         self.first_pair(
             "Accuracy and weight of the right pair",
             f"Each sample has {n} pairs of a key and a value, and asks for one key. With equal weights the "
-            f"network can't know which value belongs to it: its accuracy is that of chance, {100 / n:.3g} %.",
+            "network may know the values, but not which of them belongs to the key: it is right in one of "
+            f"{n} at best, {100 / n:.3g} %.",
             n_shown,
             RIGHT,
         )
