@@ -19,7 +19,6 @@ from alternatives.statistics import (
     simultaneous,
     summary,
     verdicts,
-    wilson_interval,
 )
 from alternatives.statistics.summary import resolution
 
@@ -108,19 +107,6 @@ def test_estimate_along_another_axis_or_of_nothing() -> None:
     np.testing.assert_array_equal(estimate(values, axis=1).low, estimate(np.moveaxis(values, 1, -1)).low)
     assert estimate(values, axis=0).mean.shape == (5, 7)
     assert np.isnan(estimate(np.empty((2, 0))).mean).all()
-
-
-def test_wilson_interval_equals_scipy() -> None:
-    cases = [
-        (hits, count) for count in (1, 2, 7, 30, 1000) for hits in range(0, count + 1, max(count // 7, 1))
-    ]
-    low, high = wilson_interval(*np.array(cases).T)
-    for (hits, count), *ours in zip(cases, low, high, strict=True):
-        theirs = stats.binomtest(hits, count).proportion_ci(0.95, method="wilson")
-        assert ours == pytest.approx([theirs.low, theirs.high], abs=1e-12)
-    assert (low >= 0).all()
-    assert (high <= 1).all()
-    assert np.isnan(wilson_interval(0, 0)).all()
 
 
 def exactly_correlated(correlation: Floats, n_seeds: int, seed: int = 0) -> Floats:

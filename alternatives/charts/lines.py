@@ -100,7 +100,7 @@ def along(
 def frame(
     heads: Heads, across: Across, places: NDArray[np.generic], band: Band, unit: str, logarithmic: bool
 ) -> Columns:
-    """Rows "point" of each line, and "label" at its end."""
+    """Rows "point" of each line, and "label" with its name, all below each other where the last line ends."""
     mean, least, most = band.mean, 0.0, 1.0 if unit == "%" else np.inf
     present = mean > 0 if logarithmic else np.isfinite(mean)
     if logarithmic:  # a band that reaches 0 is cut where the axis ends
@@ -116,7 +116,12 @@ def frame(
         band_there = {"mean": mean[at], "low": low[at], "high": high[at]}
         return {"head": names[head], across.column: places[point]} | band_there
 
-    label = {"end": at_end, "label_at": label_places(values, at_end, axis_type, most)}
+    label = {
+        "last": places[last[1]],
+        across.column: np.full(len(at_end), places[last[1].max(initial=0)]),
+        "end": at_end,
+        "label_at": label_places(values, at_end, axis_type, most),
+    }
     return stacked(point=columns(*drawn), label=columns(*last) | label)
 
 
@@ -145,7 +150,8 @@ def chart(
 ) -> Chart:
     """The marks.
 
-    The columns are head, row, mean, low, high, end, label_at and that of `across`.
+    The columns are head, row, mean, low, high, last, end, label_at and that of `across`. From the end of a
+    line that ends before others a thin one leads to its name.
     The parameter `last_epoch` ends the axis of epochs, so that it stays as it is during the training.
     """
     if across == EPOCHS:
@@ -168,4 +174,8 @@ def chart(
     if across != EPOCHS:
         points = points.mark_point(size=40, filled=True, opacity=1)
         marks.append(points.encode(y=y, shape=by_shape(heads), tooltip=tooltip))
+    leading = ends_of_lines.mark_rule(strokeWidth=1, strokeDash=[1, 3], aria=False)
+    marks.append(
+        leading.encode(x=alt.X("last:Q", title=across.title), x2=x.shorthand, y=alt.Y("end:Q", title=title))
+    )
     return alt.layer(*marks, *named_ends(ends_of_lines, x, title)).properties(height=HEIGHT)

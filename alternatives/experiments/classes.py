@@ -107,7 +107,7 @@ class ClassCounts(Experiment):
     samples: int = field(
         "samples",
         Range(10, 10_000, "training samples of each seed", whole=True),
-        1000,
+        600,
         label="Training samples",
     )
     sampling: str = field(
@@ -128,7 +128,7 @@ class ClassCounts(Experiment):
     learning_rate: float | None = fields.learning_rate("head")
     n_epochs: int | None = fields.n_epochs(500, "head")
     max_epochs: int = fields.max_epochs(500, 40)
-    batch_size: int = fields.batch_size(100)
+    batch_size: int = fields.batch_size()
     margin: float = field(
         "margin",
         Range(0, 10, "differences within it count as equivalent, in percentage points"),
