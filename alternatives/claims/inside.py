@@ -215,12 +215,12 @@ class Training(_Fit):
     statement = "Lowering some units raises the mean of the others and harms training."
     EXCESS = Quantity("its training loss minus ReLU's (mean over 40 epochs)", "nats")
     # n · softmax shares out as softmax does, so it tells what sharing out does from what small outputs do.
-    SCALED = Quantity("the same for its outputs times n", "nats")
+    SCALED = Quantity("the training loss of its outputs times n minus ReLU's (mean over 40 epochs)", "nats")
     rule = Rule(holds=(EXCESS.above(MARGIN), SCALED.above(MARGIN)), in_part=(EXCESS.above(MARGIN),))
     exceptions = (
-        "What harms is the size of softmax's outputs: n of them share a sum of one, so they and the "
-        "gradients that pass them are small. Times n, they share out just the same and train about as well "
-        "as ReLU."
+        "Most of the harm is the size of softmax's outputs: n of them share a sum of one, so they and the "
+        "gradients that pass them are small. Times n they share out just the same and train much faster: "
+        "what they still lose to ReLU is what sharing out does. With enough epochs that is next to nothing."
     )
     charts = line_chart(
         Axis("epoch", "epoch"),
@@ -284,7 +284,9 @@ class ExpressivePower(_Fit):
     statement = "The constraint costs expressive power."
     # Softmax and n · softmax express the same functions, so whichever fits better counts.
     FEW = Quantity("what ReLU fits more of random labels than it or its outputs times n (8 units)", "points")
-    MANY = Quantity("the same (16 units)", "points")
+    MANY = Quantity(
+        "what ReLU fits more of random labels than it or its outputs times n (16 units)", "points"
+    )
     rule = Rule(holds=(FEW.above(0), MANY.above(0.01)), in_part=(FEW.above(0),))
     exceptions = (
         "It depends on the number of units: n units that sum to one have n − 1 degrees of freedom, which "
@@ -509,8 +511,8 @@ class Attention(_SoftChoice):
         right = self.own(frame, "weight of the right pair", "mean")
         return (
             f"Looking up one of {self.N_PAIRS} values by its key, {self.accuracies(frame, text)}. "
-            f"{self.head} puts {100 * right:.0f} % of the weight on the right pair on average, and the mean "
-            f"sum of its weights differs from one by {text(self.SUM)}."
+            f"With {self.head} {100 * right:.0f} % of the weight is on the right pair on average, and the "
+            f"mean sum of its weights differs from one by {text(self.SUM)}."
         )
 
 
@@ -546,6 +548,6 @@ class Choice(_SoftChoice):
         experts = self.own(frame, "experts asked", "mean")
         return (
             f"With four linear experts and another rule in each of four parts of the plane, "
-            f"{self.accuracies(frame, text)}. {self.head} is {text(self.BEHIND)} behind the best of them; "
-            f"its gate uses {experts:.1f} of 4 experts on average."
+            f"{self.accuracies(frame, text)}. That is {text(self.BEHIND)} behind the best of them; "
+            f"the gate of {self.head} uses {experts:.1f} of 4 experts on average."
         )

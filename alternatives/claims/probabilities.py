@@ -385,9 +385,9 @@ class Margins(TrainedClaim):
         "its log loss after temperature scaling minus softmax's (mean over four data sets)", "nats"
     )
     LOSSES: ClassVar = {
-        dataset: Quantity(f"the same on {dataset}", "nats").read_from(
-            "scaled", "each", row="difference", dataset=dataset
-        )
+        dataset: Quantity(
+            f"its log loss after temperature scaling minus softmax's ({dataset})", "nats"
+        ).read_from("scaled", "each", row="difference", dataset=dataset)
         for dataset in DATASETS
     }
     MIXTURE = LOSSES["Gaussian mixture"]
