@@ -633,14 +633,21 @@ def test_intervals_are_recorded() -> None:
     class Two(Certainty):
         rule = Rule(holds=(one.above(0), two.above(0)))
 
+        def sentence(self, frame, text) -> str:  # type: ignore[no-untyped-def]
+            return f"{text(one)} and {text(two)}."
+
     Two.id, Two.sources = "two", (SOURCES["B"],)
     outcome = Outcome(Two(), 0, pd.DataFrame(), {one: Measured(1.5, 1, 2), two: -1.0})
     row = pd.read_csv(io.StringIO(to_csv([outcome]))).to_dict("records")[0]
-    assert (row["number"], row["unit"]) == (-1, row["unit"])
+    assert row["number"] == -1
     assert math.isnan(row["low"])
     numbers = numbers_of(row, Two())
     assert numbers == outcome.numbers
     assert ends(numbers[one]) == (1, 2)
+    assert row["sentence"] == "1.5 (95 % CI 1 to 2) and −1."
+    sure = dataclasses.replace(outcome, numbers={one: Measured(1.5, 1, 2, 0.99), two: -1.0})
+    again = pd.read_csv(io.StringIO(to_csv([sure]))).to_dict("records")[0]
+    assert one.text(numbers_of(again, Two())[one]) == "1.5 (99 % CI 1 to 2)"
     assert json.loads(to_json([outcome]))[0]["interval"] is None
     open_ = dataclasses.replace(outcome, numbers={one: 1.0, two: Measured(0.1, -1, math.nan)})
     assert json.loads(to_json([open_]))[0]["interval"] == [-1, None]

@@ -19,7 +19,7 @@ import pandas as pd
 
 from alternatives.claims.mechanism.chart import Charts
 from alternatives.claims.mechanism.frames import by_head, stack_by_head
-from alternatives.claims.mechanism.measured import mean_over_seeds
+from alternatives.claims.mechanism.measured import LEVEL, mean_over_seeds
 from alternatives.claims.mechanism.rule import Numbers, Quantity, Rule, Verdict
 from alternatives.claims.mechanism.sources import PARTS, Source
 from alternatives.experiments import Comparison
@@ -118,6 +118,8 @@ class Claim(ABC):
     charts: ClassVar[Charts]
     size: ClassVar[int]
     """How many random draws or networks the experiment has by default."""
+    level: ClassVar[float] = LEVEL
+    """The level at which the intervals of its numbers hold together."""
     timed: ClassVar[bool] = False
     """Whether its numbers are times, which vary from run to run."""
     taste: ClassVar[str] = ""
@@ -152,7 +154,7 @@ class Claim(ABC):
         measured = self.measure(frame)
         n_intervals = sum(np.ndim(each) > 0 for each in measured.values())
         return {
-            quantity: mean_over_seeds(each, n_intervals) if np.ndim(each) else float(each)
+            quantity: mean_over_seeds(each, n_intervals, self.level) if np.ndim(each) else float(each)
             for quantity, each in measured.items()
         }
 

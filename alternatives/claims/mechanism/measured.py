@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 LEVEL = 0.95
-"""The level at which all intervals of one claim hold together."""
+"""The level at which all intervals of one claim hold together, unless the claim has one of its own."""
 
 
 class Measured(float):
@@ -17,14 +17,16 @@ class Measured(float):
 
     low: float
     high: float
+    level: float
+    """The level at which all intervals of the claim hold together."""
 
-    def __new__(cls, value: float, low: float, high: float) -> "Measured":
+    def __new__(cls, value: float, low: float, high: float, level: float = LEVEL) -> "Measured":
         measured = super().__new__(cls, value)
-        measured.low, measured.high = float(low), float(high)
+        measured.low, measured.high, measured.level = float(low), float(high), level
         return measured
 
     def __getnewargs__(self) -> tuple[Any, ...]:
-        return float(self), self.low, self.high
+        return float(self), self.low, self.high, self.level
 
 
 def ends(number: float) -> tuple[float, float]:
@@ -32,7 +34,7 @@ def ends(number: float) -> tuple[float, float]:
     return (number.low, number.high) if isinstance(number, Measured) else (float(number), float(number))
 
 
-def mean_over_seeds(values: ArrayLike, n_intervals: int = 1) -> Measured:
+def mean_over_seeds(values: ArrayLike, n_intervals: int = 1, level: float = LEVEL) -> Measured:
     """The mean of values (n_seeds,) with its t interval.
 
     Parameters
@@ -40,7 +42,9 @@ def mean_over_seeds(values: ArrayLike, n_intervals: int = 1) -> Measured:
     values : array of shape (n_seeds,)
         One independent value a seed; for a comparison, the paired differences.
     n_intervals : int, default=1
-        How many intervals have to hold together at `LEVEL`: each gets its share of the error (Bonferroni).
+        How many intervals have to hold together: each gets its share of the error (Bonferroni).
+    level : float, default=0.95
+        The level at which they do.
 
     Returns
     -------
@@ -54,9 +58,9 @@ def mean_over_seeds(values: ArrayLike, n_intervals: int = 1) -> Measured:
     n = len(values)
     mean = float(values.mean()) if n else np.nan
     if n < 2 or not np.isfinite(mean):
-        return Measured(mean, np.nan, np.nan)
+        return Measured(mean, np.nan, np.nan, level)
     if np.ptp(values) == 0:
-        return Measured(values[0], values[0], values[0])
-    tail = (1 - LEVEL) / 2 / n_intervals
+        return Measured(values[0], values[0], values[0], level)
+    tail = (1 - level) / 2 / n_intervals
     half = float(special.stdtrit(n - 1, 1 - tail) * values.std(ddof=1) / np.sqrt(n))
-    return Measured(mean, mean - half, mean + half)
+    return Measured(mean, mean - half, mean + half, level)

@@ -47,7 +47,8 @@ def to_csv(outcomes: Sequence[Outcome]) -> str:
     """One row per claim, with the seed, today's date and the versions of the packages.
 
     The column numbers is a JSON object: the number of each quantity of the claim's rule, by its name, as
-    [mean, low, high] where it is a mean over seeds. The columns low and high are empty where it isn't.
+    [mean, low, high, level of the interval] where it is a mean over seeds. The columns low and high are empty
+    where it isn't.
     """
     versions = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in PACKAGES)]
     rows = [
@@ -88,7 +89,7 @@ def numbers_of(row: Mapping[Hashable, Any], claim: Claim) -> Numbers:
 
 def _written(number: float) -> float | list[float | None] | None:
     if isinstance(number, Measured):
-        return [_finite(each) for each in (number, number.low, number.high)]
+        return [_finite(each) for each in (number, number.low, number.high, number.level)]
     return _finite(number)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from alternatives.claims.mechanism.frames import by_head
-from alternatives.claims.mechanism.measured import LEVEL, Measured, ends
+from alternatives.claims.mechanism.measured import Measured, ends
 from alternatives.heads import Floats
 from alternatives.wording import listed
 
@@ -101,7 +101,7 @@ class Quantity:
         text = f"{number} {unit}".rstrip()
         if isinstance(value, Measured) and math.isfinite(value.high - value.low):
             low, high = (self._number(end) for end in ends(value))
-            text += f" ({100 * LEVEL:.0f} % CI {low} to {high})"
+            text += f" ({100 * value.level:.0f} % CI {low} to {high})"
         return text
 
     def _number(self, value: float) -> str:
