@@ -14,15 +14,15 @@ def in_training(comparison: Comparison) -> str:
     return f"{tuned} {heads} on {comparison.dataset} over {counted(comparison.n_seeds, 'seed')}"
 
 
-def so_far(progress: Progress | None, with_accuracy: bool) -> str:
-    """How far a comparison is, and which accuracy the picture shows, if it does."""
-    if progress is None:
-        return "Preparing the data"
-    shown = "; accuracy so far is on the validation set" if with_accuracy and progress.epoch else ""
-    doing = "Tuning" if progress.stage == "tuning" else "Training"
-    if progress.epoch and progress.stage == "tuning":
-        shown += " of the tuning splits" if shown else ""
-    return f"{doing}, {progress.fraction:.0%} done{shown}"
+def so_far(comparison: Comparison, progress: Progress | None, with_accuracy: bool) -> str:
+    """How far a comparison is, which accuracy the picture shows, and what is done: as long as the details."""
+    doing = "Preparing the data."
+    if progress is not None:
+        doing = f"{sentence(progress.stage)}, {progress.fraction:.0%} done."
+    chosen = "First each head's learning rate and number of epochs are chosen on splits of their own. "
+    seeds = f"{'Then all' if comparison.search.needed else 'All'} heads are trained from the same seeds"
+    shown = ", and the accuracy so far is that on the validation set" if with_accuracy else ""
+    return f"{doing} {chosen if comparison.search.needed else ''}{seeds}{shown}."
 
 
 def method(comparison: Comparison) -> str:
