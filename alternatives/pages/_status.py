@@ -10,8 +10,10 @@ OPTIMISERS = {"adam": "Adam", "sgd": "SGD"}
 def in_training(comparison: Comparison) -> str:
     """What is being trained, about as long as the finding will be."""
     heads = listed(head.name for head in comparison.heads)
-    tuned = "Tuning and training" if comparison.search.needed else "Training"
-    return f"{tuned} {heads} on {comparison.dataset} over {counted(comparison.n_seeds, 'seed')}"
+    seeds = counted(comparison.n_seeds, "seed")
+    return (
+        f"Training {heads} on {comparison.dataset} over {seeds}, each with its own learning rate and epochs"
+    )
 
 
 def so_far(comparison: Comparison, progress: Progress | None, with_accuracy: bool) -> str:
@@ -26,7 +28,7 @@ def so_far(comparison: Comparison, progress: Progress | None, with_accuracy: boo
 
 
 def method(comparison: Comparison) -> str:
-    """How a comparison was made, in a line."""
+    """How a comparison was made, in two lines of Markdown."""
     sizes = [str(size) for size in comparison.hidden_layer_sizes]
     layers = "a hidden layer" if len(sizes) == 1 else "hidden layers"
     normalised = " with batch normalisation" if comparison.batch_normalisation else ""
@@ -43,7 +45,8 @@ def method(comparison: Comparison) -> str:
     if comparison.label_noise:
         parts.append(f"{100 * comparison.label_noise:g} % of the training and validation labels wrong")
     clean = ", whose labels are right" if comparison.label_noise else ""
-    return sentence(f"{', '.join([*parts, comparison.tuned_in_words])}. Measured on the test set{clean}.")
+    tuned = sentence(comparison.tuned_in_words)
+    return f"{sentence(', '.join(parts))}.  \n{tuned}. Measured on the test set{clean}."
 
 
 def how_concluded(comparison: Comparison) -> str:
