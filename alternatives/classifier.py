@@ -51,7 +51,8 @@ class HeadClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # s
     activation : {"relu", "tanh", "logistic", "softmax", "spherical softmax", "Taylor softmax", …}, \
             default "relu"
         Activation function of the hidden layers: elementwise, or the map of a normalised head in
-        `alternatives.HEADS`, which normalises over the units of its layer.
+        `alternatives.HEADS`, which normalises over the units of its layer; or ``"n · softmax"``, softmax
+        times the number of units.
     solver : {"adam", "sgd"}, default "adam"
     learning_rate_init : float, default 0.001
         The learning rate, constant.

@@ -31,7 +31,11 @@ SHARING = [Network(5, 3, (7, 4), activation) for activation in ACTIVATIONS]
 CHOOSING = [
     architecture
     for head in HEADS.values()
-    for architecture in (AttentionPooling(12, 3, 4, 6, head), MixtureOfExperts(5, 3, 3, head))
+    for architecture in (
+        AttentionPooling(12, 3, 4, 6, head),
+        AttentionPooling(14, 3, 4, 6, head, n_query=2),
+        MixtureOfExperts(5, 3, 3, head),
+    )
 ]
 EVERY = [*SHARING, *NORMALISED, *CHOOSING]
 
@@ -83,7 +87,7 @@ def test_the_way_back_through_a_head_is_its_jacobian(head):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("architecture", [*NORMALISED, *CHOOSING[:8]], ids=name)
+@pytest.mark.parametrize("architecture", [*NORMALISED, *CHOOSING[:12]], ids=name)
 def test_a_run_alone_equals_the_same_run_in_a_stack_bit_for_bit(architecture, dtype):
     data = part(architecture, 3, 33, dtype)  # 33 leaves a last mini-batch of one
     settings = [Setting(head, rate) for head in HEADS.values() for rate in (0.003, 0.03)]
@@ -100,7 +104,7 @@ def test_a_run_alone_equals_the_same_run_in_a_stack_bit_for_bit(architecture, dt
             assert np.array_equal(one[0, 0], other[split, setting], equal_nan=True)
 
 
-@pytest.mark.parametrize("architecture", [NORMALISED[3], *CHOOSING[:2]], ids=name)
+@pytest.mark.parametrize("architecture", [NORMALISED[3], *CHOOSING[:3]], ids=name)
 def test_worker_processes_change_no_digit(architecture):
     data, recipe = part(architecture, 2, 40, np.float32), Recipe(n_epochs=3)
     settings = [Setting(HEADS["softmax"], rate) for rate in (0.003, 0.03)]
@@ -169,10 +173,36 @@ def test_a_hidden_layer_of_shares_sums_to_one(activation):
         assert output.sum(-1) == pytest.approx(np.ones(13), rel=1e-12)
 
 
+def test_pairs_with_a_query_have_no_order_and_rows_have_one():
+    random = np.random.default_rng(6)
+    for n_query, in_order in ((2, False), (0, True)):
+        architecture = AttentionPooling(12 + n_query, 3, 4, 6, n_query=n_query)
+        parameters = random.normal(size=architecture.n_parameters)
+        X = random.normal(size=(13, 12 + n_query))
+        steps = X[:, :12].reshape(13, 4, 3)[:, [2, 0, 3, 1]].reshape(13, 12)
+        moved = np.concatenate([steps, X[:, 12:]], axis=1)
+        weights, of_moved = (architecture.attention(parameters, each) for each in (X, moved))
+        logits, logits_of_moved = (architecture.logits(parameters, each) for each in (X, moved))
+        assert np.allclose(of_moved, weights[:, [2, 0, 3, 1]]) != in_order
+        assert np.allclose(logits_of_moved, logits) != in_order
+
+
+def test_n_softmax_is_softmax_times_the_number_of_units():
+    random = np.random.default_rng(4)
+    for n_units in (1, 4, 7):
+        z, gradient = random.normal(size=(2, 13, n_units))
+        plain, scaled, from_plain, from_scaled = z.copy(), z.copy(), gradient.copy(), gradient.copy()
+        ACTIVATIONS["softmax"](plain)(from_plain)
+        ACTIVATIONS["n · softmax"](scaled)(from_scaled)
+        assert scaled.mean(-1) == pytest.approx(np.ones(13))
+        np.testing.assert_allclose(scaled, n_units * plain, rtol=1e-14)
+        np.testing.assert_allclose(from_scaled, n_units * from_plain, rtol=1e-14)
+
+
 def test_every_normalised_head_is_a_hidden_unit():
-    assert list(ACTIVATIONS) == [
-        "relu", "tanh", "logistic", *(key for key, head in HEADS.items() if isinstance(head, NormalisedHead))
-    ]  # fmt: skip
+    heads = [key for key, head in HEADS.items() if isinstance(head, NormalisedHead)]
+    assert [each for each in ACTIVATIONS if each != "n · softmax"] == ["relu", "tanh", "logistic", *heads]
+    assert len(ACTIVATIONS) == len(heads) + 4
     with pytest.raises(KeyError):
         ACTIVATIONS["hinge"]
 

@@ -33,6 +33,7 @@ from alternatives.experiments.tuning import N_SPLITS
 from alternatives.heads import HEADS
 from alternatives.heads.looks import COLOURS
 from alternatives.measures import MEASURES
+from alternatives.wording import sentence
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 CONFIG = tomllib.loads((Path(__file__).parents[1] / ".streamlit" / "config.toml").read_text("utf-8"))
@@ -423,6 +424,18 @@ def test_the_table_marks_the_best_and_says_which_way_is_better(results):
                 assert (summary.loc[(measure, head), "verdict"] or "") in cell
 
 
+def test_the_table_says_in_words_which_heads_are_over_or_underconfident(results):
+    name = "confidence minus accuracy"
+    for shift, word in ((0.05, "overconfident"), (-0.05, "underconfident")):
+        values = shift + np.array([0.001, 0.0, -0.001])
+        cell = tables.headline(with_values(results, "sigmoid", name, values)).loc["sigmoid", sentence(name)]
+        assert cell.startswith(f"{'+' if shift > 0 else '−'}5.0 points, {word}")
+    cell = tables.headline(with_values(results, "sigmoid", name, [0.1, -0.1, 0.0])).loc[
+        "sigmoid", sentence(name)
+    ]
+    assert "confident" not in cell
+
+
 def test_the_full_table_has_every_measure(results):
     table = tables.every_measure(results)
     assert len(table) == results.summary["measure"].nunique()
@@ -474,9 +487,7 @@ def test_reliability_notes_the_error_beside_its_chance_level(results):
             results.values[name][index].mean()
             for name in ("calibration error", "calibration error, chance level")
         )
-        assert (
-            reliability.note(results, head) == f"ECE {100 * error:.1f} % (chance level {100 * chance:.1f} %)"
-        )
+        assert reliability.note(results, head) == f"ECE {100 * error:.1f} % (chance {100 * chance:.1f} %)"
 
 
 def test_heads_of_which_any_two_intervals_overlap_are_in_one_group():
@@ -513,7 +524,8 @@ def test_a_line_of_fewer_epochs_is_said_to_end_where_it_ends(results):
         f": at the end lowest for {heads[1]}, then {heads[0]}; not defined for {heads[2]}."
     )
     labels = drawn.frame[drawn.frame["row"] == "label"].set_index("head")
-    assert labels["epoch"].to_dict() == {heads[0]: 3, heads[1]: 2}
+    assert labels["last"].to_dict() == {heads[0]: 3, heads[1]: 2}
+    assert set(labels["epoch"]) == {3}  # the names stand below each other
 
 
 def test_a_gradient_relative_to_its_first_epoch_begins_at_1(results):

@@ -7,6 +7,7 @@ from alternatives.charts import claims as drawn
 from alternatives.claims import CLAIMS, PARTS, SOURCES, VERDICTS, committed, numbers_of
 from alternatives.claims.mechanism.view import View, finding, overview
 from alternatives.experiments import Comparison
+from alternatives.experiments.classes import ClassCounts
 from alternatives.experiments.inside import Inside
 from alternatives.large_output.measuring import LargeOutput
 from alternatives.pages._shown import plain
@@ -48,7 +49,7 @@ def test_all_claims_at_a_glance():
         assert plain(claim.statement) in texts(app)
         row = recorded.loc[name]
         deciding = claim.rule.deciding(numbers_of(row, claim)).quantity
-        number = plain(deciding.text(float(row["number"])))
+        number = plain(deciding.text(numbers_of(row, claim)[deciding]))
         assert f"**{row['verdict']}**, {number}" in texts(app)
         assert row["quantity"] == deciding.name
         assert plain(deciding.name) in texts(app)
@@ -136,7 +137,13 @@ def test_every_chart_is_valid_and_says_what_was_found(name, outcomes):
 @pytest.mark.parametrize("name", [name for name, claim in CLAIMS.items() if claim.link()])
 def test_the_link_elsewhere_is_understood(name):
     link = CLAIMS[name].link(3)
-    pages = {"compare": Comparison, "shape": Shape, "inside": Inside, "large_output": LargeOutput}
+    pages = {
+        "compare": Comparison,
+        "shape": Shape,
+        "inside": Inside,
+        "large_output": LargeOutput,
+        "number_of_classes": ClassCounts,
+    }
     kind = pages[link.page]
     assert kind.from_link(link.parameters)[1] == ()
 

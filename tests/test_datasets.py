@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 import sklearn.datasets
 from numpy.testing import assert_allclose, assert_array_equal
-from scipy.stats import multivariate_normal
+from scipy.stats import chi2_contingency, chisquare, multivariate_normal
+from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from alternatives.datasets import (
@@ -27,12 +28,13 @@ from alternatives.datasets import (
     register_files,
     split,
 )
+from alternatives.datasets.generated import KeyValueRecall
 from alternatives.datasets.online import TIMEOUT, Online
 from alternatives.datasets.splitting import apportioned
 from alternatives.state import Range, parameter
 
 AT_HAND = [name for name, dataset in DATASETS.items() if not isinstance(dataset, Online)]
-GENERATED = ["moons", "circles", "blobs", "classification", "Gaussian mixture"]
+GENERATED = ["moons", "circles", "blobs", "classification", "Gaussian mixture", "local rules"]
 
 PARTS = ("train", "validation", "test")
 
@@ -252,6 +254,38 @@ def test_posterior_agrees_with_the_frequencies_of_a_large_draw():
 
 
 # Splits
+
+
+@pytest.mark.parametrize("n_clusters", [3, 4, 7])
+def test_local_rules_are_linear_in_each_cluster_but_not_over_all(n_clusters):
+    samples = DATASETS.parse(f"local rules(samples=5000, clusters={n_clusters}, noise=0.5, radius=6)").load()
+    cluster = np.round(np.arctan2(*samples.X.T[::-1]) * n_clusters / (2 * np.pi)).astype(int) % n_clusters
+    for own in (cluster == one for one in range(n_clusters)):
+        X, targets = samples.X[own], samples.targets[own]
+        assert LogisticRegression(C=1e4).fit(X, targets).score(X, targets) > 0.99
+    over_all = LogisticRegression().fit(samples.X, samples.targets)
+    assert over_all.score(samples.X, samples.targets) < 0.6
+
+
+@pytest.mark.parametrize("n_pairs", [2, 5, 16])
+def test_recall_asks_for_the_value_of_a_key(n_pairs):
+    dataset = KeyValueRecall(samples=5000, pairs=n_pairs)
+    samples = dataset.load()
+    keys, values, asked = dataset.parts(samples.X)
+    every = np.broadcast_to(np.arange(n_pairs), keys.shape)
+    assert_array_equal(np.sort(keys, axis=-1), every)
+    assert (np.diff(np.sort(values, axis=-1)) > 0).all()
+    assert_array_equal(np.unique(values), np.arange(2 * n_pairs))
+    place = (keys == asked[:, None]).argmax(-1)
+    assert_array_equal(np.take_along_axis(values, place[:, None], axis=-1)[:, 0], samples.targets)
+    assert_array_equal(samples.X[:, -n_pairs:], np.eye(n_pairs)[asked])
+    # Neither the asked key nor the right place nor a key says anything of the class: joint counts are alike.
+    for alone in (asked, place, keys[:, 0]):
+        counts = np.histogram2d(alone, samples.targets, bins=(n_pairs, 2 * n_pairs))[0]
+        assert chi2_contingency(counts).pvalue > 1e-4
+    # Of the values that a sample has, each is as often the right one: the smallest, the second smallest, ….
+    ranks = (np.sort(values, axis=-1) == samples.targets[:, None]).argmax(-1)
+    assert chisquare(np.bincount(ranks, minlength=n_pairs)).pvalue > 1e-4
 
 
 @pytest.mark.parametrize("name", ["iris", "digits", "moons"])

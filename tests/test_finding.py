@@ -85,7 +85,7 @@ def test_the_same_runs_answer_another_question_with_other_margins(results):
     these, those = results.summary, results.concluded(again).summary
     measured = these["measure"].isin(["accuracy", "log loss"]) & (these["verdict"] != "baseline")
     widths = [frame["difference_high"] - frame["difference_low"] for frame in (these, those)]
-    assert (widths[1][measured] > widths[0][measured]).all()
+    assert (widths[1][measured] >= widths[0][measured]).all()
 
 
 def test_many_heads_are_named_only_where_their_accuracy_differs():

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import re
 import signal
 
 import numpy as np
@@ -15,8 +16,10 @@ from alternatives.experiments import (
     Progress,
     effective_rank,
 )
+from alternatives.experiments.attention import _by_key as by_key
 from alternatives.experiments.hidden import ByWidth, layer_types
 from alternatives.experiments.inside import Inside
+from alternatives.experiments.settings import accuracy_clauses
 from alternatives.experiments.shares import entropy, shares_of
 from alternatives.experiments.soft_choice import EQUAL
 from alternatives.experiments.units import Units
@@ -29,9 +32,10 @@ from tests.heads_of_ones_own import a_head_of_ones_own
 
 SMALL = {"n_seeds": 3, "n_epochs": 3, "learning_rate": 0.03}
 HIDDEN = Hidden(dataset="iris", units=("relu", "softmax", "relu with batch normalisation"), width=8, **SMALL)
-ATTENTION = Attention(n_units=4, normalisers=("softmax", "sigmoid"), **SMALL)
+ATTENTION = Attention(n_units=4, n_pairs=4, normalisers=("softmax", "sigmoid"), **SMALL)
+ROWS = dataclasses.replace(ATTENTION, task="rows of a digit")
 GATE = Gate(normalisers=("softmax", "sigmoid", "sparsemax"), **SMALL)
-EACH = (HIDDEN, ATTENTION, GATE)
+EACH = (HIDDEN, ATTENTION, ROWS, GATE)
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +46,11 @@ def hidden():
 @pytest.fixture(scope="module")
 def attention():
     return ATTENTION.run()
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return ROWS.run()
 
 
 @pytest.fixture(scope="module")
@@ -110,16 +119,15 @@ def test_a_variant_has_the_same_numbers_whatever_is_beside_it(hidden):
         pd.testing.assert_frame_equal(getattr(alone, name), own, check_exact=True)
 
 
-def test_an_accuracy_by_width_is_that_of_the_experiment_of_this_width(hidden):
-    frame = hidden.widths.frame.set_index(["variant", "width"])["mean"]
-    assert set(hidden.widths.frame["width"]) == {2, 4, 8}
+def test_an_accuracy_by_width_is_that_of_the_experiment_of_this_width():
+    widths = ByWidth(**{name: getattr(HIDDEN, name) for name in HIDDEN.fields()}).run()
+    frame = widths.frame.set_index(["variant", "width"])["mean"]
+    assert set(widths.frame["width"]) == {2, 4, 8}
     for width in (4, 8):
         results = dataclasses.replace(HIDDEN, width=width).run()
         for kind in ("relu", "softmax"):
             accuracies = results.values["accuracy"][results.variants.index(kind)]
             assert accuracies.mean() == pytest.approx(frame[kind, width])
-    alone = ByWidth(**{name: getattr(HIDDEN, name) for name in HIDDEN.fields()}).run()
-    pd.testing.assert_frame_equal(alone.frame, hidden.widths.frame, check_exact=True)
 
 
 def test_hidden_frames(hidden):
@@ -161,27 +169,80 @@ def test_widths_say_where_the_common_answer_holds():
     )
     digits = found[0].frame.query("variant == 'softmax'").set_index("width")
     assert digits.loc[2, "difference"] == pytest.approx(-0.3)
+    scaled = accuracies(0.6) | {("n · softmax", 2): accuracies(0.95)["softmax", 2]}
+    assert common_answer([Widths.of("digits", "relu", scaled)]) == (
+        "“No softmax in hidden layers, relu is better”: on digits it holds at width 2. "
+        "The same for n · softmax: on digits the opposite holds at width 2."
+    )
     assert (digits["difference_low"] < digits["difference"]).all()
     assert found[0].frame.query("variant == 'relu'")["verdict"].eq("baseline").all()
     alone = {key: value for key, value in accuracies(0.5).items() if key[0] == "relu"}
     assert common_answer([Widths.of("iris", "relu", alone)]).startswith("Nothing is compared to relu")
 
 
-def test_attention_frames(attention):
-    assert attention.row_shares.sum(-1) == pytest.approx(1)
-    assert attention.example_shares.sum(-1) == pytest.approx(1)
-    assert attention.pictures.shape == (10, 8, 8)
-    assert (attention.pictures >= 0).all()
-    assert attention.pictures.max() <= 1
-    table = attention.summary.pivot(index="variant", columns="measure", values="mean")
+def test_rows_frames(rows):
+    assert rows.key_shares is None
+    assert rows.step_shares.sum(-1) == pytest.approx(1)
+    assert rows.examples.shares.sum(-1) == pytest.approx(1)
+    assert rows.examples.pictures.shape == (10, 8, 8)
+    assert (rows.examples.pictures >= 0).all()
+    assert rows.examples.pictures.max() <= 1
+    table = rows.summary.pivot(index="variant", columns="measure", values="mean")
     assert table.loc["softmax", "sum of the weights"] == pytest.approx(1, abs=1e-6)
     assert table.loc["sigmoid", "sum of the weights"] > 1
     assert (table["rows looked at"] <= 8 + 1e-9).all()
     assert (table["entropy"] <= np.log(8) + 1e-9).all()
     assert table.loc[EQUAL.name, "rows looked at"] == pytest.approx(8)
-    assert attention.finding.startswith(
-        "Reading digits row by row over 3 seeds of 3 epochs, softmax reaches "
+    assert rows.finding.startswith("Reading digits row by row over 3 seeds of 3 epochs, softmax reaches ")
+
+
+def test_recall_frames(attention):
+    """The shares by step and by key are two ways to take the mean of the same weights."""
+    assert attention.examples is None
+    assert attention.step_shares.sum(-1) == pytest.approx(1)
+    assert attention.key_shares.shape == (3, 4, 4)
+    assert attention.key_shares.sum(-1) == pytest.approx(1)
+    right = attention.values["weight of the right pair"]
+    assert right == pytest.approx(attention.step_shares[..., 0])
+    others = attention.step_shares[..., 1:]
+    assert (np.diff(others, axis=-1) <= 1e-12).all()
+    _, _, asked = ATTENTION.dataset.parts(ATTENTION.data.samples.X[ATTENTION.data.test_index])
+    times_asked = np.bincount(asked.ravel())
+    diagonals = np.diagonal(attention.key_shares, axis1=1, axis2=2)
+    assert diagonals @ times_asked / times_asked.sum() == pytest.approx(right.mean(1))
+    assert attention.step_shares[-1] == pytest.approx(1 / 4)  # equal weights
+    assert attention.key_shares[-1] == pytest.approx(1 / 4)
+    assert attention.finding.startswith("Looking up one of 4 values by its key over 3 seeds of 3 epochs, ")
+    assert re.search("softmax puts [0-9]+ % of its weight on the right pair and sigmoid", attention.finding)
+
+
+def test_by_key_leaves_out_runs_that_diverged():
+    keys = np.array([[[0, 1], [1, 0]], [[0, 1], [1, 0]]])  # two seeds with two samples
+    asked = np.array([[0, 0], [1, 1]])
+    shares = np.array([[[[0.9, 0.1], [0.3, 0.7]], [[np.nan] * 2] * 2]])
+    assert by_key(shares, keys, asked) == pytest.approx(
+        np.array([[[0.8, 0.2], [np.nan, np.nan]]]), nan_ok=True
     )
+
+
+def test_only_a_choice_recalls_a_value():
+    """Attention finds the right pair. Equal weights are right in one of four at best, by construction."""
+    experiment = Attention(n_pairs=4, n_seeds=3, first_seed=500, n_epochs=30, learning_rate=0.03)
+    results = experiment.run()
+    accuracy = results.values["accuracy"].mean(1)
+    assert accuracy[:-1].min() > 0.9
+    assert accuracy[-1] < 1 / 4 + 3 * (0.25 * 0.75 / 600) ** 0.5
+    assert results.values["weight of the right pair"][0].mean() > 0.8
+
+
+def test_only_a_gate_follows_local_rules():
+    """Experts with equal weights are one linear classifier, which hardly does better than chance."""
+    experiment = Gate(
+        normalisers=("softmax", "sigmoid"), n_seeds=3, first_seed=500, n_epochs=100, learning_rate=0.03
+    )
+    accuracy = experiment.run().values["accuracy"].mean(1)
+    assert accuracy[:-1].min() > 0.75
+    assert accuracy[-1] < 0.6
 
 
 def test_gate_frames(gate):
@@ -190,9 +251,31 @@ def test_gate_frames(gate):
     assert gate.plane_shares.sum(-1) == pytest.approx(1)
     assert len(gate.decisions.points) == GATE.data.test.X.shape[1]
     assert gate.finding.startswith(
-        "With 4 linear experts on moons over 3 seeds of 3 epochs, softmax reaches "
+        "With 4 linear experts on local rules over 3 seeds of 3 epochs, softmax reaches "
     )
     assert dataclasses.replace(GATE, dataset="iris", n_epochs=1).run().decisions is None
+
+
+def clauses(noticeable: float = np.nan, **verdicts: str) -> str:
+    """Of softmax at 90 % and others two points above it, or one point below where they are worse."""
+    rows = [{"variant": "softmax", "mean": 0.9, "difference": np.nan, "verdict": "baseline"}]
+    for name, verdict in verdicts.items():
+        difference = -0.01 if verdict == "worse" else 0.02
+        rows.append({"variant": name, "mean": 0.9 + difference, "difference": difference, "verdict": verdict})
+    return accuracy_clauses(
+        pd.DataFrame(rows).assign(measure="accuracy", margin=0.01, noticeable=noticeable), "softmax"
+    )
+
+
+def test_verdicts_on_the_accuracy_in_words():
+    assert clauses(a="better", b="worse") == (
+        "softmax reaches 90.0 %; a (+2.0 points) is more accurate; b (−1.0 points) is less accurate"
+    )
+    assert clauses(a="equivalent", b="equivalent", c="undecided") == (
+        "softmax reaches 90.0 %; a and b are equivalent within ±1 point; whether c differs is undecided"
+    )
+    assert clauses(a="undecided", b="undecided").endswith("whether the others differ is undecided")
+    assert clauses(0.042, a="undecided").endswith("is undecided (4.2 points or more would have shown)")
 
 
 class GivenUp(BaseException):
@@ -258,9 +341,12 @@ def test_a_state_shows_the_experiment_that_it_is_made_of():
         assert not problems
         part = {Hidden: "hidden", Attention: "attention", Gate: "gate"}[type(experiment)]
         assert getattr(state, part) == experiment
-    assert Inside().second.dataset.name == "moons"
-    assert Inside().replace(dataset="moons").second.dataset.name == "digits"
-    assert Inside().replace(dataset="iris").second.dataset.name == "digits"
+    for name, other in {"digits": "moons", "moons": "digits", "iris": "digits"}.items():
+        by_width = Inside().replace(dataset=name).by_width
+        assert [each.dataset.name for each in by_width] == [name, other]
+        assert by_width[0].units == ("relu", "softmax", "n · softmax")
+    without = Inside().replace(kinds=("tanh", "Taylor softmax")).by_width[0]
+    assert without.compared == ("tanh", "Taylor softmax")
 
 
 @pytest.mark.parametrize("experiment", EACH, ids=lambda experiment: experiment.noun)
@@ -286,3 +372,11 @@ def test_a_killed_worker_costs_a_task_and_no_digit():
     assert killed
     calm = dataclasses.replace(GATE, n_epochs=60).run(n_jobs=1)
     pd.testing.assert_frame_equal(disturbed.runs, calm.runs, check_exact=True)
+
+
+def test_a_budget_that_may_be_too_small_is_said(hidden):
+    """Three epochs at a given rate, and then the same with the number of epochs tuned up to three."""
+    assert "After 3 epochs the validation loss still fell for " in hidden.finding
+    tuned = dataclasses.replace(HIDDEN, n_epochs=None, max_epochs=3).run()
+    assert tuned.finding.endswith("More than 3 epochs might still change this.")
+    assert (tuned.n_epochs <= 3).all()

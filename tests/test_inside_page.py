@@ -43,19 +43,21 @@ def opened(**link: str) -> AppTest:
 
 @pytest.fixture(scope="module")
 def every():
-    return STATE.hidden.run(), STATE.attention.run(), STATE.gate.run()
+    rows = dataclasses.replace(STATE.attention, task="rows of a digit")
+    return STATE.hidden.run(), STATE.attention.run(), rows.run(), STATE.gate.run()
 
 
 def drawings_of(every):
-    of_hidden, of_attention, of_gate = every
+    of_hidden, of_recall, of_rows, of_gate = every
     for results in every:
         yield from (by_variant.drawing(results, measure) for measure in results.values)
         yield from (lines.by_epoch(results, name) for name in results.curves)
     yield hidden.singular_values(of_hidden)
-    yield hidden.by_width(of_hidden.widths)
+    yield hidden.by_width(STATE.by_width[0].run())
     yield from (hidden.correlations(of_hidden, name) for name in of_hidden.variants)
-    yield from (attention.pictures(of_attention, name) for name in of_attention.variants)
-    yield attention.row_weights(of_attention)
+    yield from (attention.by_key(of_recall, name) for name in of_recall.variants)
+    yield from (attention.pictures(of_rows, name) for name in of_rows.variants)
+    yield from (attention.step_weights(results) for results in (of_recall, of_rows))
     yield gate.use_of_experts(of_gate)
     yield from (regions.drawing(of_gate, name) for name in of_gate.variants)
 
@@ -90,7 +92,7 @@ def test_intervals_keep_to_what_is_possible(every):
             == frame[["low", "high"]].dropna().to_numpy().tolist()
         )
         assert frame["label_at"].max() <= 1
-    widths = every[0].widths
+    widths = STATE.by_width[0].run()
     wide = dataclasses.replace(widths, frame=widths.frame.assign(low=-1.0, high=2.0))
     frame = hidden.by_width(wide).frame
     assert (
@@ -109,9 +111,11 @@ def test_a_picture_of_a_training_is_one_of_its_results():
     assert last.frame.equals(done.frame)
 
 
-@pytest.mark.parametrize("part", PARTS)
-def test_each_part_shows_its_finding_and_charts(part):
-    app = opened(part=part)
+@pytest.mark.parametrize(
+    ("part", "link"), [*((part, {}) for part in PARTS), ("attention", {"task": "rows of a digit"})]
+)
+def test_each_part_shows_its_finding_and_charts(part, link):
+    app = opened(part=part, **link)
     assert not app.exception
     assert "3 seeds" in app.header[0].value
     assert len(app.get("vega_lite_chart")) >= 5
@@ -166,4 +170,10 @@ def test_controls_change_the_state():
     part = next(each for each in app.selectbox if each.label == "Experiment")
     part.set_value("attention").run()
     assert not app.exception
+    assert app.header[0].value.startswith("Looking up one of 8 values by its key")
+    assert any(each.label == "Pairs" for each in app.slider)
+    task = next(each for each in app.selectbox if each.label == "Task")
+    task.set_value("rows of a digit").run()
+    assert not app.exception
     assert app.header[0].value.startswith("Reading digits row by row")
+    assert not any(each.label == "Pairs" for each in app.slider)

@@ -91,7 +91,15 @@ def test_head_example(head: str) -> None:
     assert classifier.score(X, y) > 0.9
 
 
-INSIDE = ("relu", "tanh", "logistic", "equal weights", "relu with batch normalisation", "softmax(x=1)")
+INSIDE = (
+    "relu",
+    "tanh",
+    "logistic",
+    "equal weights",
+    "n · softmax",
+    "relu with batch normalisation",
+    "softmax(x=1)",
+)
 
 
 def state() -> tuple[dict[str, look.Look], list[Linked]]:

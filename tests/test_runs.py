@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from alternatives.experiments import Comparison, Hidden
+from alternatives.experiments import ByWidth, Comparison, Hidden
 from alternatives.experiments.curves import (
     RELATIVE_UPDATE,
     SIGNAL_TO_NOISE,
@@ -59,7 +59,7 @@ def test_jobs_of_several_lengths_are_trained_as_each_alone():
 
 
 def test_networks_of_several_shapes_come_back_in_the_order_in_which_they_are_asked_for():
-    wide, narrow = Hidden(dataset="iris", units=("tanh",), n_seeds=2, n_epochs=2, learning_rate=0.03), 4
+    wide, narrow = ByWidth(dataset="iris", units=("tanh",), n_seeds=2, n_epochs=2, learning_rate=0.03), 4
     every = wide.variants(*wide.dataset.shape[1:])
     runs = wide.train(None, n_jobs=1)
     assert [variant.name for variant in runs.variants] == [variant.name for variant in every]

@@ -14,7 +14,17 @@ def test_shortened() -> None:
     assert len(shortened("x" * 10**6)) == 60
 
 
-@pytest.mark.parametrize("name", ["Taylor softmax", "taylor-softmax", " TAYLOR_softmax", "taylor  softmax "])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Taylor softmax",
+        "taylor-softmax",
+        " TAYLOR_softmax",
+        "taylor  softmax ",
+        "Taylor · softmax",
+        "Taylor–softmax",
+    ],
+)
 def test_folded(name: str) -> None:
     assert folded(name) == "taylor softmax"
 

@@ -1,4 +1,4 @@
-"""The charts of attention: example digits with the weights of their rows, and the mean weight of each row."""
+"""The charts of attention: where the weights are, on digits and in key-value recall, and their means."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ def pictures(results: AttentionResults, variant: str) -> Drawing:
     """Example digits, and beside each row the weight that a variant gives it."""
     index = results.variants.index(variant)
     text = f"Digits with the weights that {variant} gives their rows."
-    means = np.nanmean(results.row_shares[index], axis=0) if not results.diverged[index].all() else [np.nan]
+    means = np.nanmean(results.step_shares[index], axis=0) if not results.diverged[index].all() else [np.nan]
     if np.isfinite(means).all():
         text = (
             f"{text[:-1]}; row {np.argmax(means) + 1} from the top has the largest mean weight, "
@@ -37,7 +37,8 @@ def pictures(results: AttentionResults, variant: str) -> Drawing:
 
 def frame(results: AttentionResults, variant: int) -> Columns:
     """Rows "ink" for the pixels of the digits, and "weight" for their rows."""
-    ink, weights = results.pictures, results.example_shares[variant]
+    assert results.examples is not None
+    ink, weights = results.examples.pictures, results.examples.shares[variant]
     example, row, column = np.indices(ink.shape).reshape(3, -1)
     weighted = np.isfinite(weights)
     of_example, of_row = np.nonzero(weighted)
@@ -79,20 +80,59 @@ def chart(data: Data, head: str) -> Chart:
 
 
 @once
-def row_weights(results: AttentionResults) -> Drawing:
-    """The mean weight of each row."""
-    over_seeds = band(results.row_shares, axis=1)
-    largest = [
-        f"{variant} row {means.argmax() + 1}"
+def by_key(results: AttentionResults, variant: str) -> Drawing:
+    """Of key-value recall: the mean weight of the pair with each key, by the key that is asked for."""
+    assert results.key_shares is not None
+    shares = results.key_shares[results.variants.index(variant)]
+    asked, key = np.nonzero(np.isfinite(shares))
+    columns = {"asked": asked + 1, "key": key + 1, "weight": shares[asked, key]}
+    text = f"Weights of {variant} by key"
+    if len(asked):
+        right = 100 * float(np.nanmean(np.diagonal(shares)))
+        text += f"; the pair with the asked key has {right:.0f} % on average"
+    return Drawing(chart_by_key, columns, f"{text}.", head=variant)
+
+
+def chart_by_key(data: Data, head: str) -> Chart:
+    """The marks of `by_key`: shades of the variant's colour.
+
+    The columns are asked, key, weight.
+    """
+    axis = alt.Axis(labels=False, ticks=False)
+    tooltip = [
+        alt.Tooltip("asked:O", title="asked key"),
+        alt.Tooltip("key:O", title="key of the pair"),
+        alt.Tooltip("weight:Q", format=".1%", title="mean weight"),
+    ]
+    return (
+        alt.Chart(data)
+        .mark_rect(color=colour(head), strokeWidth=0)
+        .encode(
+            x=alt.X("key:O", title="key of the pair", axis=axis),
+            y=alt.Y("asked:O", title="asked key", axis=axis),
+            opacity=depth("weight", 0, 1, 1),
+            tooltip=tooltip,
+        )
+        .properties(height=SQUARE, title=panel_title(head))
+    )
+
+
+@once
+def step_weights(results: AttentionResults) -> Drawing:
+    """The mean weight of each row of a digit, or of the right pair and of the others."""
+    over_seeds, n_steps = band(results.step_shares, axis=1), results.step_shares.shape[-1]
+    finished = [
+        (variant, means)
         for variant, means in zip(results.variants, over_seeds.mean, strict=True)
         if np.isfinite(means).all()
     ]
-    return lines.along(
-        results.variants,
-        lines.Across("digit_row", "row of the digit, from the top"),
-        np.arange(1, results.row_shares.shape[-1] + 1),
-        over_seeds,
-        "mean weight",
-        "%",
-        f"Mean weights of the rows; the largest: {listed(largest)}.",
-    )
+    if results.key_shares is None:
+        across = lines.Across("digit_row", "row of the digit, from the top")
+        largest = [f"{variant} row {means.argmax() + 1}" for variant, means in finished]
+        text = f"Mean weights of the rows; the largest: {listed(largest)}."
+    else:
+        across = lines.Across("pair", "pair: 1 has the asked key, then by weight")
+        right = [f"{variant} {100 * means[0]:.0f} %" for variant, means in finished]
+        text = f"Mean weight of the pair with the asked key: {listed(right)}."
+    places = np.arange(1, n_steps + 1)
+    return lines.along(results.variants, across, places, over_seeds, "mean weight", "%", text)

@@ -48,7 +48,7 @@ def _drawing(results: Results[Any] | Progress, measure: str, frame: Columns, fin
 def frame(results: Results[Any], measure: str) -> Columns:
     """Rows "seed", "mean", "baseline", and "note" for variants with diverged runs."""
     variants, shown = np.array(results.variants, object), quantity(measure, results.experiment)
-    mean, low, high, verdict = of_measure(results.summary, measure, "mean", "low", "high", "verdict")
+    mean, low, high, verdict = of_measure(results, measure, "mean", "low", "high", "verdict")
     # A t interval may go beyond the values that are possible.
     low, high = (np.clip(end, shown.least, shown.most) for end in (low, high))
     means = {"head": variants, "value": mean, "low": low, "high": high}
@@ -74,7 +74,7 @@ def _seeds(results: Results[Any] | Progress, values: Floats) -> Columns:
 def finding(results: Results[Any], measure: str) -> str:
     """Which variants differ from the baseline beyond chance."""
     variants = np.array(results.variants, object)
-    mean, verdict = of_measure(results.summary, measure, "mean", "verdict")
+    mean, verdict = of_measure(results, measure, "mean", "verdict")
     finished = ~np.isnan(mean)
     compared = finished & (verdict != "baseline")
     clauses = [

@@ -21,11 +21,12 @@ from alternatives.wording import sentence, spelled
 
 
 class Across(NamedTuple):
-    """What a chart's horizontal axis shows, and whether it is logarithmic."""
+    """What a chart's horizontal axis shows, whether it is logarithmic, and which numbers it has, if given."""
 
     column: str
     title: str
     logarithmic: bool = False
+    ticks: tuple[int, ...] = ()
 
 
 EPOCHS = Across("epoch", "epoch")
@@ -99,7 +100,7 @@ def along(
 def frame(
     heads: Heads, across: Across, places: NDArray[np.generic], band: Band, unit: str, logarithmic: bool
 ) -> Columns:
-    """Rows "point" of each line, and "label" at its end."""
+    """Rows "point" of each line, and "label" with its name, all below each other where the last line ends."""
     mean, least, most = band.mean, 0.0, 1.0 if unit == "%" else np.inf
     present = mean > 0 if logarithmic else np.isfinite(mean)
     if logarithmic:  # a band that reaches 0 is cut where the axis ends
@@ -115,7 +116,12 @@ def frame(
         band_there = {"mean": mean[at], "low": low[at], "high": high[at]}
         return {"head": names[head], across.column: places[point]} | band_there
 
-    label = {"end": at_end, "label_at": label_places(values, at_end, axis_type, most)}
+    label = {
+        "last": places[last[1]],
+        across.column: np.full(len(at_end), places[last[1].max(initial=0)]),
+        "end": at_end,
+        "label_at": label_places(values, at_end, axis_type, most),
+    }
     return stacked(point=columns(*drawn), label=columns(*last) | label)
 
 
@@ -144,7 +150,8 @@ def chart(
 ) -> Chart:
     """The marks.
 
-    The columns are head, row, mean, low, high, end, label_at and that of `across`.
+    The columns are head, row, mean, low, high, last, end, label_at and that of `across`. From the end of a
+    line that ends before others a thin one leads to its name.
     The parameter `last_epoch` ends the axis of epochs, so that it stays as it is during the training.
     """
     if across == EPOCHS:
@@ -152,7 +159,8 @@ def chart(
         ticks = alt.Axis(format="d", tickMinStep=1)
     else:
         scale = alt.Scale(type="log", base=2, nice=False) if across.logarithmic else alt.Scale(zero=False)
-        ticks = alt.Axis(format="d", tickCount=6)
+        numbers: dict[str, Any] = {"values": list(across.ticks)} if across.ticks else {"tickCount": 6}
+        ticks = alt.Axis(format="d", **numbers)
     x = alt.X(f"{across.column}:Q", title=across.title, scale=scale, axis=ticks)
     y_scale = alt.Scale(type="log", nice=False) if logarithmic else alt.Scale(zero=False)
     y = alt.Y("mean:Q", title=title, scale=y_scale, axis=axis(style))
@@ -166,4 +174,8 @@ def chart(
     if across != EPOCHS:
         points = points.mark_point(size=40, filled=True, opacity=1)
         marks.append(points.encode(y=y, shape=by_shape(heads), tooltip=tooltip))
+    leading = ends_of_lines.mark_rule(strokeWidth=1, strokeDash=[1, 3], aria=False)
+    marks.append(
+        leading.encode(x=alt.X("last:Q", title=across.title), x2=x.shorthand, y=alt.Y("end:Q", title=title))
+    )
     return alt.layer(*marks, *named_ends(ends_of_lines, x, title)).properties(height=HEIGHT)

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
+from alternatives.experiments import Results
 from alternatives.statistics import Estimate
 from alternatives.wording import listed
 
@@ -20,10 +20,10 @@ def interval(low: str, high: str) -> str:
     return f" ({low} to {high})" if "–" not in (low, high) else ""
 
 
-def of_measure(summary: pd.DataFrame, measure: str, *columns: str) -> list[NDArray[Any]]:
-    """Columns of a measure's rows in a summary, by numpy: a page has many, and pandas takes longer."""
-    rows = summary["measure"].to_numpy() == measure
-    return [summary[column].to_numpy()[rows] for column in columns]
+def of_measure(results: Results[Any], measure: str, *columns: str) -> list[NDArray[Any]]:
+    """Columns of a measure's rows in the summary."""
+    rows = results.summary_of(measure)
+    return [rows[column].to_numpy() for column in columns]
 
 
 def diverged(heads: Iterable[str]) -> list[str]:

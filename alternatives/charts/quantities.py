@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from alternatives.experiments.attention import N_STEPS
+from alternatives.experiments import Attention
+from alternatives.experiments.attention import RIGHT
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED
 
 
@@ -30,6 +31,19 @@ class Quantity:
         return number_format(self.unit)
 
 
+def n_weights(experiment: Any) -> int:
+    """How many steps or experts a sample's weights are for."""
+    if isinstance(experiment, Attention):
+        return experiment.sequences.n_steps
+    return int(experiment.n_experts)
+
+
+def looked_at(attention: Attention) -> Quantity:
+    """How many steps get weight."""
+    name, n_steps = attention.sequences.looked_at, attention.sequences.n_steps
+    return Quantity(f"{name}, of {n_steps}", least=1.0, most=n_steps)
+
+
 INSIDE: dict[str, Callable[[Any], Quantity]] = {
     "effective rank": lambda hidden: Quantity(
         "effective rank of the last hidden layer", least=1.0, most=hidden.width
@@ -39,13 +53,13 @@ INSIDE: dict[str, Callable[[Any], Quantity]] = {
     ),
     "correlation": lambda _: Quantity("mean absolute correlation of two units", most=1.0),
     "inactive units": lambda _: Quantity("share of inactive units", "%", most=1.0),
-    "entropy": lambda _: Quantity("entropy of the weights", "nats", most=np.log(N_STEPS)),
-    "rows looked at": lambda _: Quantity(f"rows looked at, of {N_STEPS}", least=1.0, most=N_STEPS),
+    "entropy": lambda any_: Quantity("entropy of the weights", "nats", most=np.log(n_weights(any_))),
+    "rows looked at": looked_at,
+    "pairs looked at": looked_at,
+    RIGHT: lambda _: Quantity("weight of the pair with the asked key", "%", most=1.0),
     "experts used": lambda gate: Quantity("experts used over all samples", least=1.0, most=gate.n_experts),
     "experts asked": lambda gate: Quantity("experts used per sample", least=1.0, most=gate.n_experts),
-    "sum of the weights": lambda any_: Quantity(
-        "sum of the weights", most=getattr(any_, "n_experts", N_STEPS)
-    ),
+    "sum of the weights": lambda any_: Quantity("sum of the weights", most=n_weights(any_)),
 }
 """Measures of the experiments inside a network, by their names in results."""
 

@@ -40,12 +40,12 @@ def note(results: ComparisonResults, head: str) -> str:
     """The head's expected calibration error (ECE) and its chance level, means over the seeds."""
     shown, index = measure("calibration error"), results.variants.index(head)
     error, chance = (
-        float(of_measure(results.summary, name, "mean")[0][index])
+        float(of_measure(results, name, "mean")[0][index])
         for name in (shown.name, f"{shown.name}, chance level")
     )
     if np.isnan(error):
         return "Every run diverged"
-    return f"ECE {shown.text(error)} (chance level {shown.text(chance)})"
+    return f"ECE {shown.text(error)} (chance {shown.text(chance)})"
 
 
 def finding(results: ComparisonResults, head: str) -> str:

@@ -11,6 +11,7 @@ from alternatives.charts.phrases import interval, of_measure
 from alternatives.charts.quantities import quantity
 from alternatives.charts.tuning import notes_of
 from alternatives.experiments import ComparisonResults, Results, Widths
+from alternatives.experiments.classes import ClassCountsResults
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
 from alternatives.shape import Shape
 from alternatives.wording import sentence, spelled
@@ -27,7 +28,7 @@ HEADINGS = {"experts asked": "experts used per sample", "experts used": "experts
 @once
 def headline(results: ComparisonResults) -> pd.DataFrame:
     """The headline measures: a row a head."""
-    return _of_measures(results.summary, HEADLINE)
+    return _of_measures(results.summary_of(*HEADLINE), HEADLINE)
 
 
 @once
@@ -67,8 +68,8 @@ def _cell(row: dict[Any, Any]) -> str:
     each = measure(row["measure"])
     mean = each.text(row["mean"]).removesuffix(" nats")
     mean = f"**{mean}**" if row["best"] else mean
-    if each.name == GAP and row["low"] * row["high"] > 0:
-        mean += ", overconfident" if row["low"] > 0 else ", underconfident"
+    word = each.in_words(row["low"], row["high"])
+    mean = f"{mean}, {word}" if word else mean
     if row["verdict"] == "baseline":
         return f"{mean}  \n:small[baseline]"
     if not np.isfinite(row["difference"]):
@@ -76,30 +77,34 @@ def _cell(row: dict[Any, Any]) -> str:
     difference, low, high = each.interval_texts(
         row["difference"], row["difference_low"], row["difference_high"]
     )
-    lines = [f"{_verdict(row)}{difference}{interval(low, high)}", _noticeable(row)]
-    return "  \n".join([mean, *(f":small[{line}]" for line in lines if line)])
+    verdict, shown = _verdict(row), f"{difference}{interval(low, high)}"
+    if word:
+        shown += verdict
+    else:
+        mean += verdict
+    return "  \n".join([mean, *(f":small[{line}]" for line in (shown, _noticeable(row)) if line)])
 
 
 def _verdict(row: dict[Any, Any]) -> str:
-    """The verdict before a difference: "worse, ", "equivalent within ±1, "; empty where there is none."""
-    if row["verdict"] == "equivalent":
-        return f"equivalent within ±{_plain(row['measure'], row['margin'])}, "
-    return f"{row['verdict']}, " if row["verdict"] else ""
+    """The verdict behind a number: ", worse", ", equivalent (±1)"; empty where there is none."""
+    margin = f" (±{_plain(row['measure'], row['margin'])})" if row["verdict"] == "equivalent" else ""
+    return f", {row['verdict']}{margin}" if row["verdict"] else ""
 
 
 def _noticeable(row: dict[Any, Any]) -> str:
-    """What would have been noticed, and how many seeds would notice the margin, where all is undecided."""
+    """What would have been noticed, and how many seeds would notice the margin, where nothing is decided."""
     if row["verdict"] != "undecided" or not np.isfinite(row["noticeable"]):
         return ""
-    text = f"would have noticed {_plain(row['measure'], row['noticeable'])} or more"
+    text = f"would notice ±{_plain(row['measure'], row['noticeable'])}"
     if np.isfinite(row["seeds_needed"]) and row["seeds_needed"] > row["n_pairs"]:
-        text += f"; {row['seeds_needed']:.0f} seeds: {_plain(row['measure'], row['margin'])}"
+        text += f"; ±{_plain(row['measure'], row['margin'])} with {row['seeds_needed']:.0f} seeds"
     return text
 
 
 def _plain(name: str, size: float) -> str:
     """A size without sign and unit, as it stands in this measure's column."""
-    return f"{100 * size if measure(name).unit == '%' else size:.2g}"
+    text = spelled(100 * size if measure(name).unit == "%" else size, 2)
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 @once
@@ -121,7 +126,7 @@ def of_variants(results: Results[Any]) -> pd.DataFrame:
     """Mean measures inside a network, the verdict on the accuracy, and the learning rate: a row a variant."""
     columns = {}
     for name in results.values:
-        mean, verdict = of_measure(results.summary, name, "mean", "verdict")
+        mean, verdict = of_measure(results, name, "mean", "verdict")
         share = quantity(name, results.experiment).unit == "%"
         texts = [_number(value, share) for value in mean]
         if name == "accuracy":
@@ -166,3 +171,39 @@ def with_units(shape: Shape) -> list[str]:
     """Every head's loss with its unit, if it has one."""
     losses = zip(shape.at_target["loss"].tolist(), shape.heads, strict=True)
     return [f"{spelled(loss)} {head.loss_unit}".rstrip() for loss, head in losses]
+
+
+@once
+def by_classes(results: ClassCountsResults, measure: str) -> pd.DataFrame:
+    """A measure with its verdict and its difference from the baseline: a row a number of classes."""
+    rows = results.summary[results.summary["measure"] == measure]
+    columns = {
+        head: [_cell_by_classes(row) for row in own.to_dict("records")]
+        for head, own in rows.groupby("head", sort=False)
+    }
+    return pd.DataFrame(columns, index=[f"{count} classes" for count in results.counts])
+
+
+def _cell_by_classes(row: dict[Any, Any]) -> str:
+    each = MEASURES[row["measure"]]
+    mean = each.text(row["mean"]).removesuffix(" nats")
+    if row["verdict"] == "baseline":
+        return f"{mean}  \n:small[baseline]"
+    if not np.isfinite(row["difference"]):
+        return mean
+    ends = row["difference"], row["difference_low"], row["difference_high"]
+    difference, low, high = each.interval_texts(*ends)
+    return f"{mean}, {row['verdict']}  \n:small[{difference}{interval(low, high)}]"
+
+
+@once
+def tuning_by_classes(results: ClassCountsResults) -> pd.DataFrame:
+    """Each head's learning rate and number of epochs: a row a number of classes."""
+    columns = {
+        head: [
+            f"{row['learning_rate']:g}, {row['epochs']:.0f} epoch{'s' * (row['epochs'] != 1)}"
+            for row in own.to_dict("records")
+        ]
+        for head, own in results.tuning.groupby("head", sort=False)
+    }
+    return pd.DataFrame(columns, index=[f"{count} classes" for count in results.counts])

@@ -35,7 +35,7 @@ def frame(results: ComparisonResults, measure: str) -> Columns:
     """Rows "before" and "after", and "note" for heads of which a temperature lies at a bound."""
     shown, layers = quantity(measure, results.experiment), {}
     for row, name in {"before": measure, "after": measure + TEMPERATURE_SCALED}.items():
-        mean, low, high = of_measure(results.summary, name, "mean", "low", "high")
+        mean, low, high = of_measure(results, name, "mean", "low", "high")
         low, high = (np.clip(end, shown.least, shown.most) for end in (low, high))
         columns = {"head": np.array(results.variants, object), "mean": mean, "low": low, "high": high}
         layers[row] = with_value(columns, "mean")

@@ -8,6 +8,7 @@ all claims share is in ``mechanism``.
 
 from alternatives.claims.mechanism.chart import Axis, ChartSpec
 from alternatives.claims.mechanism.claim import CLAIMS, Claim, Link, Outcome
+from alternatives.claims.mechanism.measured import Measured
 from alternatives.claims.mechanism.record import COMMITTED, committed, numbers_of, to_csv, to_json
 from alternatives.claims.mechanism.request import SEEDS, ClaimRequest
 from alternatives.claims.mechanism.rule import VERDICTS, Condition, Quantity, Rule
@@ -36,6 +37,7 @@ __all__ = [
     "ClaimRequest",
     "Condition",
     "Link",
+    "Measured",
     "Outcome",
     "Quantity",
     "Rule",

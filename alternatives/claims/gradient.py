@@ -1,6 +1,5 @@
 """Claims about the gradient of the loss with respect to the logits, and what a network learns from it."""
 
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 from alternatives.claims.mechanism.chart import Axis, line_chart
 from alternatives.claims.mechanism.claim import Claim, Text, register
 from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head, with_interval
-from alternatives.claims.mechanism.networks import TrainedClaim, stacks
+from alternatives.claims.mechanism.networks import TrainedClaim, training_logits
 from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
 from alternatives.claims.mechanism.sources import GRADIENT, B, C
 from alternatives.experiments import Comparison
@@ -59,6 +58,8 @@ class SimpleGradient(Claim):
     rule = Rule(
         holds=(ENTRY.at_most(1 + EXACT), RIGHT.at_most(0.02), FORMULA.exact()),
         in_part=(ENTRY.at_most(1 + EXACT), RIGHT.at_most(0.02)),
+        proof="−∂ log p_t / ∂z_i = p_i − δ_it by the derivative of softmax. p lies between 0 and 1, and "
+        "where the target has 1 − δ the norm is at most √2 δ.",
     )
     exceptions = (
         "The log loss of another score multiplies the gradient by the slope of that score. For Taylor "
@@ -145,7 +146,7 @@ class WrongAndSure(Claim):
 
         return self.frame_by_head(columns)
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+    def measure(self, frame: pd.DataFrame) -> dict[Quantity, float | Floats]:
         surest = by_head(frame[frame["margin"] == -20], "magnitude")
         wrong = self.rows(frame[frame["margin"] <= -5])["magnitude"]
         return {
@@ -255,7 +256,7 @@ class Recovery(TrainedClaim):
         accuracies: Floats = (np.stack(winners, 1) == training.targets[:, None, None]).mean(-1)
         return accuracies
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
+    def measure(self, frame: pd.DataFrame) -> dict[Quantity, float | Floats]:
         taken = by_head(frame[frame["solver"] == "gradient descent"], "taken")
         return {self.STEPS: taken[self.head], self.RATIO: taken[SQUARED] / max(taken[self.head], 1)}
 
@@ -313,81 +314,90 @@ class WrongOnesDominate(TrainedClaim):
 
     statement = "The log likelihood is dominated by the samples that are wrong."
     SHARE, MIXTURE = (
-        Quantity(f"wrong samples' share of the gradient on {dataset} (mean over epochs)", "%").read_from(
-            "mean", dataset=dataset
+        Quantity(f"wrong samples' share of the loss on {dataset} (mean over epochs)", "%").read_from(
+            "mean", "each", row="seed", dataset=dataset
         )
         for dataset in ("digits", "Gaussian mixture")
     )
-    TIMES = Quantity("their share of the gradient on digits over their share of the samples", "times")
+    TIMES = Quantity("their share of the loss on digits over their share of the samples", "times")
     rule = Rule(holds=(SHARE.at_least(0.5), MIXTURE.at_least(0.5)), in_part=(TIMES.at_least(2),))
     exceptions = (
         "Wrong samples dominate early, and where classes overlap so that many stay wrong. Once they are "
-        "rare, the many samples that are right but not yet confident outweigh them."
+        "rare, the many samples that are right but not yet confident outweigh them. A wrong sample's loss "
+        "is at least log 2, since another class is more probable, but that many small losses can exceed."
     )
     charts = line_chart(
         Axis("epoch", "epochs trained"),
-        Axis("share", "wrong samples' share of the gradient (%)", percent=True),
+        Axis("share", "wrong samples' share of the loss (%)", percent=True),
         facet="dataset",
         interval=True,
         reference=0.5,
-        caption="Above the line the wrong samples dominate. Band: 95 % CI over seeds.",
+        rows="epoch",
+        caption="Loss: −log likelihood of the training set. Above the line the wrong samples dominate. Band: "
+        "95 % CI over seeds.",
     )
-    size = 3
+    size = 10
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         frames = []
         for dataset, comparison in self.comparisons(seed, size).items():
             shares, wrong = _by_epoch(comparison)
-            columns = {
+            by_epoch = {
                 head: {
                     "epoch": np.arange(comparison.most_epochs + 1),
                     **with_interval("share", shares[:, index], least=0, most=1),
                     "wrong": wrong[:, index].mean(-1),
-                    **with_interval("mean", shares.mean(0)[index]),
                 }
                 for index, head in enumerate(self.heads)
             }
-            frames.append(stack_by_head(columns, dataset=dataset))
+            means = zip(shares.mean(0), wrong.mean(0), strict=True)
+            by_seed = {
+                head: {"seed": comparison.seeds, "mean": share, "wrong": own}
+                for head, (share, own) in zip(self.heads, means, strict=True)
+            }
+            frames += [
+                stack_by_head(by_epoch, row="epoch", dataset=dataset),
+                stack_by_head(by_seed, row="seed", dataset=dataset),
+            ]
         return pd.concat(frames, ignore_index=True)
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        numbers, digits = super().numbers(frame), frame[frame["dataset"] == "digits"]
-        return {**numbers, self.TIMES: numbers[self.SHARE] / self.own(digits, "wrong", "mean")}
+    def measure(self, frame: pd.DataFrame) -> dict[Quantity, float | Floats]:
+        own = self.rows(frame[(frame["row"] == "seed") & (frame["dataset"] == "digits")])
+        return {**super().measure(frame), self.TIMES: (own["mean"] / own["wrong"]).to_numpy(np.float64)}
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
-        first = self.rows(frame).groupby("dataset", sort=False).first()
-        digits, mixture = (
-            f"95 % CI {self.SHARE.text(low)} to {self.SHARE.text(high)}"
-            for low, high in zip(first["mean_low"], first["mean_high"], strict=True)
+        first, last = (
+            self.rows(frame[(frame["dataset"] == "digits") & (frame["epoch"] == epoch)]).iloc[0]
+            for epoch in (0, frame["epoch"].max())
         )
         return (
-            f"On digits {text(self.SHARE)} of {self.head}'s gradient comes from wrong samples (mean over the "
-            f"epochs, {digits}), {text(self.TIMES)} their share of the samples. On Gaussian mixture it is "
-            f"{text(self.MIXTURE)} ({mixture})."
+            f"On digits {text(self.SHARE)} of {self.head}'s loss comes from wrong samples (mean over the "
+            f"epochs, from {self.SHARE.text(first['share'])} before training to "
+            f"{self.SHARE.text(last['share'])} after {last['epoch']:.0f}), {text(self.TIMES)} their share of "
+            f"the samples. On Gaussian mixture it is {text(self.MIXTURE)}."
         )
 
 
-def _by_epoch(comparison: Comparison) -> Iterable[Floats]:
-    """Wrong samples' shares of the gradient and of the samples, each (n_epochs, n_heads, n_seeds)."""
-    training, shares = comparison.data.training, []
-    for stack in stacks(comparison, training):
-        with np.errstate(all="ignore"):
-            logits = stack.network.logits(stack.parameters, training.X[:, None]).astype(np.float64)
-            shares.append(
-                [
-                    _of_wrong_samples(head, logits[:, index], training.targets)
-                    for index, head in enumerate(comparison.heads)
-                ]
-            )
-    return np.moveaxis(np.array(shares), 2, 0)
+def _by_epoch(comparison: Comparison) -> tuple[Floats, Floats]:
+    """Wrong samples' shares of the loss and of the samples, each (n_epochs, n_heads, n_seeds)."""
+    targets, shares = comparison.data.training.targets, []
+    for logits in training_logits(comparison):
+        shares.append(
+            [
+                _of_wrong_samples(head, logits[:, index], targets)
+                for index, head in enumerate(comparison.heads)
+            ]
+        )
+    of_loss, of_samples = np.moveaxis(np.array(shares), 2, 0)
+    return of_loss, of_samples
 
 
 def _of_wrong_samples(head: Head, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
-    """Share (n_splits,) that misclassified samples have of the gradients' norms, and of the samples."""
-    norms = norm(head.gradient(logits, targets))
+    """Share (n_splits,) that misclassified samples have of the loss, and of the samples."""
+    losses = head.loss(logits, targets)
     wrong = head.class_probabilities(logits).argmax(-1) != targets
-    whole = norms.sum(-1)
-    return (norms * wrong).sum(-1) / np.where(whole > 0, whole, 1), wrong.mean(-1)
+    whole = losses.sum(-1)
+    return (losses * wrong).sum(-1) / np.where(whole > 0, whole, 1), wrong.mean(-1)
 
 
 @register("linear when wrong", GRADIENT, C)

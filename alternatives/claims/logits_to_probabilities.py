@@ -9,10 +9,10 @@ import pandas as pd
 from alternatives.claims.mechanism.chart import Axis, dot_chart, line_chart
 from alternatives.claims.mechanism.claim import Claim, Text, register
 from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head, with_range
-from alternatives.claims.mechanism.networks import TrainedClaim, networks
+from alternatives.claims.mechanism.networks import TrainedClaim, networks, training_logits
 from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
 from alternatives.claims.mechanism.sources import MAP, A, B, C, D
-from alternatives.heads import HEADS, Floats, Head, LinkedHead, SphericalSoftmax
+from alternatives.heads import Floats, Head, Integers, SphericalSoftmax
 from alternatives.wording import listed
 
 
@@ -27,12 +27,6 @@ def jacobian(head: Head, logits: Floats, step: float = 1e-3) -> Floats:
     points = {k: head.probabilities(logits[..., None, :] + k * moves) for k in (-2, -1, 1, 2)}
     slopes = (8 * (points[1] - points[-1]) - (points[2] - points[-2])) / (12 * step)
     return np.swapaxes(slopes, -1, -2)
-
-
-def same_map(head: Head, other: Head) -> bool:
-    """Whether two heads give the same probabilities, so that only their losses differ."""
-    one, two = (each.link if isinstance(each, LinkedHead) else each for each in (head, other))
-    return one == two
 
 
 @register("scale", MAP, C)
@@ -94,9 +88,15 @@ def _pair(rows: pd.DataFrame, factor: float) -> str:
 class Shift(Claim):
     """One number added to all logits."""
 
-    statement = "softmax(x) = softmax(x + c). The other heads react to such a shift."
+    REACTING = ("spherical softmax", "Taylor softmax", "plain normalisation", "sigmoid")
+    """The heads that the claim says react, whichever others are registered."""
+
+    statement = (
+        "softmax(x) = softmax(x + c). Spherical softmax, Taylor softmax, plain normalisation and sigmoid "
+        "react to such a shift."
+    )
     CHANGE = Quantity("the largest change of its probabilities").read_from("change", "max")
-    OTHERS = Quantity("the smallest sensitivity among the other heads")
+    OTHERS = Quantity("the smallest sensitivity among those that should react")
     rule = Rule(holds=(CHANGE.exact(), OTHERS.at_least(0.001)), in_part=(CHANGE.exact(),))
     exceptions = (
         "Any map that depends only on differences of logits ignores a shift, as sparsemax and entmax do. In "
@@ -114,26 +114,29 @@ class Shift(Claim):
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         logits = random_logits(seed, size, n_classes=5)
         shifts = np.linspace(-10, 10, 41)
-        own = HEADS.parse(self.head)
 
         def columns(head: Head) -> dict[str, Any]:
             moved = head.probabilities(logits + shifts[:, None, None])
             change = np.abs(moved - head.probabilities(logits)).max((-1, -2))
-            return {"shift": shifts, "change": change, "same_map": same_map(head, own)}
+            return {"shift": shifts, "change": change}
 
         return self.frame_by_head(columns)
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        others = by_head(frame[~frame["same_map"]], "change", "max")
-        return {**super().numbers(frame), self.OTHERS: min(others.values())}
+    def measure(self, frame: pd.DataFrame) -> dict[Quantity, float | Floats]:
+        return {**super().measure(frame), self.OTHERS: min(self._reacting(frame).values())}
+
+    def _reacting(self, frame: pd.DataFrame) -> dict[str, float]:
+        """The largest change of the heads that should react, but for the claim's own."""
+        others = self.others(frame)
+        return by_head(others.loc[others["head"].isin(self.REACTING)], "change", "max")
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
-        others = by_head(frame[~frame["same_map"]], "change", "max")
+        reacting, others = self._reacting(frame), by_head(self.others(frame), "change", "max")
         ignoring = [head for head, change in others.items() if change <= EXACT]
         return (
             f"Shifts from −10 to 10 change the probabilities of {self.head} by at most {text(self.CHANGE)}. "
-            f"The smallest sensitivity among the other heads is {text(self.OTHERS)}. Heads that ignore the "
-            f"shift too: {listed(ignoring)}."
+            f"They change those of {heads_with(reacting, rounded)}: the smallest sensitivity is "
+            f"{text(self.OTHERS)}. Heads that ignore the shift too: {listed(ignoring)}."
         )
 
 
@@ -159,6 +162,8 @@ class SumToOne(Claim):
     rule = Rule(
         holds=(DISTANCE.exact(), SMALLEST.above(0), LOGITS.at_least(0.01), SIGMOID.at_least(0.01)),
         in_part=(DISTANCE.exact(), SMALLEST.at_least(0)),
+        proof="Each value is exp(a_k) > 0 divided by the sum of all of them, so the sum of the values is 1. "
+        "0.03 + 1.92 = 1.95, and two sigmoid scores are independent of each other.",
     )
     exceptions = (
         "In float64 softmax gives exactly 0 to a class whose logit is 746 below the largest; in float32, 104 "
@@ -214,7 +219,12 @@ class Competition(Claim):
     )
     LOWERED = Quantity("the share of other classes that fall when one logit rises", "%").read_from("lowered")
     SIGMOID = Quantity("sigmoid's largest effect on another class").read_from("largest", head="sigmoid")
-    rule = Rule(holds=(LOWERED.at_least(1), SIGMOID.exact()), in_part=(LOWERED.at_least(0.5),))
+    rule = Rule(
+        holds=(LOWERED.at_least(1), SIGMOID.exact()),
+        in_part=(LOWERED.at_least(0.5),),
+        proof="∂p_j/∂a_i = −p_i p_j for i ≠ j, which is below 0. Sigmoid's score of a class has no other "
+        "logit in it, so the same derivative is 0.",
+    )
     exceptions = (
         "Where a score falls as its logit rises (below 0 for spherical softmax, below −1 for Taylor "
         "softmax), the other classes rise. Classes that sparsemax has set to 0 stay there."
@@ -254,7 +264,10 @@ class TwoClasses(Claim):
 
     statement = "Softmax over two classes is the logistic function of the difference of the logits."
     GAP = Quantity("its largest distance from the logistic function").read_from("gap", "max")
-    rule = Rule(holds=(GAP.exact(),))
+    rule = Rule(
+        holds=(GAP.exact(),),
+        proof="exp(b) / (exp(a) + exp(b)) = 1 / (1 + exp(a − b)): divide both by exp(b).",
+    )
     exceptions = (
         "The other maps don't depend on the difference alone, or not as the logistic function does. Sigmoid "
         "applies the logistic function too, but to each class's own logit."
@@ -298,7 +311,12 @@ class SameDecision(TrainedClaim):
     CHANGED = Quantity("the share of test samples whose winner isn't the largest logit", "%").read_from(
         "changed", "mean"
     )
-    rule = Rule(holds=(CHANGED.at_most(0),), in_part=(CHANGED.at_most(0.05),))
+    rule = Rule(
+        holds=(CHANGED.at_most(0),),
+        in_part=(CHANGED.at_most(0.05),),
+        proof="The exponential increases and the sum is the same for all classes, so the class with the "
+        "largest logit has the largest probability.",
+    )
     exceptions = (
         "A head changes the winner where its score isn't monotonic: spherical softmax ignores the sign of a "
         "logit, and below −1 Taylor softmax reverses the order."
@@ -340,7 +358,10 @@ class Derivative(Claim):
     DEVIATION = Quantity("the formula's largest deviation from finite differences").read_from(
         "deviation", "max"
     )
-    rule = Rule(holds=(DEVIATION.exact(),))
+    rule = Rule(
+        holds=(DEVIATION.exact(),),
+        proof="By the quotient rule for p_j = exp(z_j) / S with S = Σ exp(z_k), whose ∂S/∂z_i is exp(z_i).",
+    )
     exceptions = (
         "Other scores multiply the formula by their slope, p_j slope(z_i) (δ_ij − p_i). The textbook formula "
         "is right where that slope is 1, which is so for softmax alone."
@@ -375,66 +396,84 @@ class Derivative(Claim):
 
 @register("log probabilities", MAP, C)
 class LogProbabilities(TrainedClaim):
-    """Products of likelihoods beside sums of their logarithms, on trained networks."""
+    """When a product of likelihoods underflows: before training, and after it."""
 
-    DATASETS = ("Gaussian mixture(samples=10000)",)
-    N_SAMPLES = 2000
-    """The size of the test set."""
+    DATASETS = ("digits",)
+    UNDERFLOWS = 1075 * math.log(2)
+    """A product below exp(−745) is 0 in float64: half of its smallest number, 2⁻¹⁰⁷⁴, rounds to 0."""
+    STAGES = ("before training", "after training")
 
     statement = (
         "Logits can be read as unnormalised log probabilities, and the loss sums logs because products "
         "underflow."
     )
-    UNDERFLOW = Quantity(
-        "the number of test samples after which the product of likelihoods is 0", "samples"
-    ).read_from("underflow")
+    # Training starts untrained, so the loss has to exist there; how good the network becomes plays no role.
+    SHARE = Quantity(
+        "the number of samples whose likelihoods' product is 0 in float64 (745 nats over the mean loss "
+        "before training), as a share of the training set,",
+        "%",
+    ).read_from("share", "max", stage=STAGES[0])
     DEVIATION = Quantity(
         "the largest gap between differences of logits and of log probabilities", "nats"
-    ).read_from("deviation")
-    rule = Rule(
-        holds=(UNDERFLOW.at_most(N_SAMPLES), DEVIATION.exact()), in_part=(UNDERFLOW.at_most(N_SAMPLES),)
-    )
+    ).read_from("deviation", "max")
+    rule = Rule(holds=(SHARE.at_most(1), DEVIATION.exact()), in_part=(SHARE.at_most(1),))
     exceptions = (
-        "Only softmax's logits are log probabilities up to a constant. The product reaches 0 at −745 nats in "
-        "float64, so it lasts longer for a more confident network. On easy data, such as digits, it can last "
-        "for the whole test set."
+        "Only softmax's logits are log probabilities up to a constant. A product of likelihoods lasts for "
+        "745 nats over the mean loss: an untrained network has a loss of about log D, so with ten classes "
+        "the product is 0 after about 300 samples. A trained network with little loss can have a product "
+        "above 0 over a whole data set, and with few samples and classes so can an untrained one."
     )
     charts = line_chart(
         Axis("samples", "samples multiplied"),
         Axis("sum_of_logs", "sum of logs (nats)", floor=-1500.0),
-        reference=float(np.log(5e-324)),
-        caption="The log of the product. Below the line the product is 0 in float64, and only the sum "
-        "of logs goes on. At the lower edge one of the likelihoods is itself 0.",
+        facet="stage",
+        reference=-UNDERFLOWS,
+        caption="The log of the product over the training set. Below the line the product is 0 in float64, "
+        "and only the sum of logs goes on. At the lower edge one of the likelihoods is itself 0.",
     )
-    size = 1
+    size = 3
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
-        trained = networks(self.comparison(self.DATASETS[0], seed, size))
-        n_samples = trained.targets.shape[1]
-        some = np.unique(np.geomspace(1, n_samples, 60).astype(int))
-
-        def columns(head: Head, every: Floats) -> dict[str, Any]:
-            logits, p = every[0], head.class_probabilities(every)
-            of_target, p = trained.of_target(p)[0], p[0]
-            with np.errstate(divide="ignore", under="ignore", invalid="ignore"):
-                products, sums = np.cumprod(of_target), np.cumsum(np.log(of_target))
-                differences = (np.log(p) - np.log(p[:, :1])) - (logits - logits[:, :1])
-            return {
-                "samples": some,
-                "sum_of_logs": sums[some - 1],
-                "product": products[some - 1],
-                "underflow": np.argmax(products == 0) + 1.0 if products[-1] == 0 else np.nan,
-                "deviation": np.abs(differences).max(),
+        comparison = self.comparison(self.DATASETS[0], seed, size)
+        start, *_, end = training_logits(comparison)
+        frames = []
+        for stage, logits in zip(self.STAGES, (start, end), strict=True):
+            columns = {
+                text: self._columns(head, logits[:, index], comparison.data.training.targets)
+                for index, (text, head) in enumerate(self.heads.items())
             }
+            frames.append(stack_by_head(columns, stage=stage))
+        return pd.concat(frames, ignore_index=True)
 
-        return trained.frame(columns)
+    def _columns(self, head: Head, logits: Floats, targets: Integers) -> dict[str, Any]:
+        """Mean loss and deviation over all seeds' samples; sum and product of the first seed's."""
+        p = head.class_probabilities(logits)
+        of_target = np.take_along_axis(p, targets[..., None], -1)[..., 0]
+        with np.errstate(divide="ignore", under="ignore", invalid="ignore"):
+            logs = np.log(of_target)
+            product, total = np.cumprod(of_target[0]), np.cumsum(logs[0])
+            differences = np.log(p) - np.log(p[..., :1]) - (logits - logits[..., :1])
+            lasts = self.UNDERFLOWS / -logs.mean()
+        n_samples = targets.shape[-1]
+        some = np.unique(np.geomspace(1, n_samples, 60).astype(int))
+        return {
+            "samples": some,
+            "sum_of_logs": total[some - 1],
+            "product": product[some - 1],
+            "underflow": np.argmax(product == 0) + 1.0 if product[-1] == 0 else np.nan,
+            "loss": -logs.mean(),
+            "lasts": lasts,
+            "share": lasts / n_samples,
+            "deviation": np.abs(differences).max(),
+        }
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
-        n_samples, total = self.own(frame, "samples", "max"), self.own(frame, "sum_of_logs", "min")
-        lasts = math.isnan(self.own(frame, "underflow"))
-        product = "doesn't reach 0" if lasts else f"is 0 after {text(self.UNDERFLOW)}"
+        before, after = (self.rows(frame[frame["stage"] == stage]).iloc[0] for stage in self.STAGES)
+        found = "never" if math.isnan(before["underflow"]) else f"after {rounded(before['underflow'])}"
         return (
-            f"In a trained {self.head} network the product of likelihoods {product} in float64; the sum of "
-            f"logs is {rounded(total)} nats after all {n_samples:,.0f}. Differences of logits and of log "
-            f"probabilities agree to {text(self.DEVIATION)}."
+            f"Before training the mean loss of {self.head} on digits is {rounded(before['loss'])} nats, so "
+            f"that a product of likelihoods is 0 in float64 after about {before['lasts']:,.0f} samples "
+            f"(measured: {found}): {text(self.SHARE)} of the training set. After training the mean loss is "
+            f"{rounded(after['loss'])} nats, and the product lasts for about {after['lasts']:,.0f} samples. "
+            f"Differences of logits and of log probabilities agree to {text(self.DEVIATION)}."
         )

@@ -44,6 +44,8 @@ def _text(outcome: Outcome) -> str:
     for heading, conditions in claim.rule.judged(outcome.numbers):
         lines.append(f"    {heading}{':' if conditions else '.'}")
         lines += [filled(condition, "      ", "        ") for condition in conditions]
+    if claim.rule.proof:
+        lines.append(filled(f"Why it is an identity: {claim.rule.proof}", "    ", "    "))
     return "\n".join([*lines, filled(f"When this doesn't hold: {claim.exceptions}", "    ", "    ")])
 
 
@@ -57,6 +59,6 @@ command = Command(
             metavar="NAMES",
         ),
         FieldOption("--seed", field=SEEDS, default=lambda: "0", metavar="SEED"),
-        *file_options("one row per claim", "id, source, number, rule and verdict"),
+        *file_options("one row per claim", "id, source, number, interval, rule, proof and verdict"),
     ],
 )

@@ -202,6 +202,75 @@ class GaussianMixture(ManyClasses):
         return posterior
 
 
+@DATASETS.register
+@dataclass(frozen=True)
+class LocalRules(Generated):
+    """Clusters in a circle, each divided by a line through its middle and the circle's.
+
+    From cluster to cluster the line turns, and with it the side that each class is on. In all directions that
+    sums to nothing, so a single line does hardly better than chance.
+    """
+
+    name = "local rules"
+    sentence = "Clusters in the plane; each has its own straight line between the two classes."
+    source = "made for this project, after Jacobs et al. 1991, Adaptive mixtures of local experts"
+
+    clusters: int = parameter(4, Range(2, 12, "number of clusters, in a circle"))
+    noise: float = parameter(1.0, Range(0.1, 10, "standard deviation of each cluster"))
+    radius: float = parameter(4.0, Range(0, 20, "distance of the clusters from the centre"))
+
+    def class_names(self) -> tuple[str, ...]:
+        return "in front", "behind"
+
+    def draw(self, sizes: Integers) -> Floats:
+        cluster = np.concatenate([np.arange(size) % int(self.clusters) for size in sizes])
+        angle = 2 * np.pi * cluster / int(self.clusters)
+        outwards = np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+        forwards = np.stack([-np.sin(angle), np.cos(angle)], axis=-1)
+        along, across = self.noise * np.random.default_rng(SEED).standard_normal((2, len(cluster), 1))
+        side = np.repeat([1.0, -1.0], sizes)[:, None]
+        return (self.radius + along) * outwards + side * np.abs(across) * forwards
+
+
+@dataclass(frozen=True)
+class KeyValueRecall(Generated):
+    """Pairs of a key and a value in random order, then a key that is asked for; its value is the class.
+
+    A sample has every key once, and half of the values. A network that gives all pairs the same weight may
+    know which values there are, but not which of them is asked for: it is right in one of `pairs` samples at
+    best. If a sample had every value, the right one could be found by looking at all other pairs. Keys and
+    values are one-hot.
+    """
+
+    name = "key-value recall"
+    sentence = "Pairs of a key and a value, and one of the keys; the class is the value that belongs to it."
+    source = "made for this project, after Graves et al. 2014, Neural Turing Machines, arXiv 1410.5401"
+
+    samples: int = parameter(2_000, SAMPLES)
+    pairs: int = parameter(8, Range(2, 16, "number of pairs, of keys, and half that of values"))
+
+    def class_names(self) -> tuple[str, ...]:
+        return tuple(f"value {k + 1}" for k in range(2 * int(self.pairs)))
+
+    def draw(self, sizes: Integers) -> Floats:
+        n, random = int(self.pairs), np.random.default_rng(SEED)
+        targets = np.repeat(np.arange(2 * n), sizes)
+        rows = np.arange(len(targets))
+        keys = random.permuted(np.tile(np.arange(n), (len(targets), 1)), axis=-1)
+        others = (targets[:, None] + np.arange(1, 2 * n)) % (2 * n)
+        values = random.permuted(others, axis=-1)[:, :n]
+        place = random.integers(n, size=len(targets))
+        values[rows, place] = targets
+        pairs = np.concatenate([np.eye(n)[keys], np.eye(2 * n)[values]], axis=-1)
+        return np.concatenate([pairs.reshape(len(targets), -1), np.eye(n)[keys[rows, place]]], axis=-1)
+
+    def parts(self, X: Floats) -> tuple[Integers, Integers, Integers]:
+        """Keys (..., pairs), values (..., pairs) and the key that is asked for (...), of samples as drawn."""
+        n = int(self.pairs)
+        pairs = X[..., :-n].reshape(*X.shape[:-1], n, 3 * n)
+        return pairs[..., :n].argmax(-1), pairs[..., n:].argmax(-1), X[..., -n:].argmax(-1)
+
+
 def _draw(maker: str, **arguments: Any) -> Floats:
     """The samples of one of scikit-learn's generators, class by class."""
     X: Floats = getattr(scikit_learn_datasets(), maker)(shuffle=False, random_state=SEED, **arguments)[0]

@@ -1,5 +1,6 @@
 """Samples divided into a training, a validation and a test set, scaled by the training set."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,11 +69,8 @@ def split(samples: Samples, seed: int, label_noise: float = 0.0) -> Split:
     validation = shuffled[(bounds[0] <= rank) & (rank < bounds[1])]
     train = shuffled[bounds[1] <= rank]
 
-    X_train = samples.X[train]
-    mean, divisor = _centre_and_divisor(X_train, samples.one_unit)
-    X_train, X_validation, X_test = (
-        np.ascontiguousarray((X - mean) / divisor, np.float32)
-        for X in (X_train, samples.X[validation], samples.X[test])
+    X_train, X_validation, X_test = standardised(
+        [samples.X[rows] for rows in (train, validation, test)], samples.one_unit
     )
     targets_train, targets_validation = (
         _with_label_noise(targets[part], label_noise, n_classes, noise) for part in (train, validation)
@@ -125,6 +123,12 @@ def stratified_rows(targets: Integers, n_samples: int) -> Integers:
     shuffled = np.random.default_rng(0).permutation(len(targets))
     wanted = apportioned(np.bincount(targets), n_samples)
     return np.sort(shuffled[rank_in_class(targets[shuffled]) < wanted[targets[shuffled]]])
+
+
+def standardised(sets: Sequence[Floats], one_unit: bool) -> list[NDArray[np.float32]]:
+    """Sets of samples (n_samples, n_features), the training set first, scaled by it as `split` says."""
+    mean, divisor = _centre_and_divisor(sets[0], one_unit)
+    return [np.ascontiguousarray((X - mean) / divisor, np.float32) for X in sets]
 
 
 def _centre_and_divisor(X: Floats, one_unit: bool) -> tuple[Floats, Floats]:

@@ -5,6 +5,7 @@ is one, and so are the experiments on what stands inside a network: hidden layer
 """
 
 from alternatives.experiments.attention import Attention, AttentionResults
+from alternatives.experiments.classes import ClassCounts, ClassCountsResults
 from alternatives.experiments.comparison import Comparison, ComparisonResults
 from alternatives.experiments.experiment import Experiment, Progress
 from alternatives.experiments.gate import Gate, GateResults
@@ -17,6 +18,8 @@ __all__ = [
     "Attention",
     "AttentionResults",
     "ByWidth",
+    "ClassCounts",
+    "ClassCountsResults",
     "Comparison",
     "ComparisonResults",
     "Experiment",

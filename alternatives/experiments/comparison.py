@@ -330,10 +330,14 @@ class ComparisonResults(Results[Comparison]):
 
     @property
     def runs(self) -> pd.DataFrame:
-        """Columns head, seed, learning_rate, diverged, training_seconds (of one core), temperature."""
+        """Columns head, seed, learning_rate, diverged, training_seconds (of one core), temperature, at_bound.
+
+        The last says whether the data ask for a temperature beyond `measures.TEMPERATURES`.
+        """
         return super().runs.assign(
             training_seconds=np.repeat(self.seconds, self.experiment.n_seeds),
             temperature=self.temperatures.ravel(),
+            at_bound=measures.at_bound(self.temperatures).ravel(),
         )
 
     def to_csv(self) -> str:
@@ -377,15 +381,7 @@ def _measured(comparison: Comparison, data: Data, tuned: Tuning | None, runs: Ru
     temperatures = measures.fit_temperature(np.stack(validated, 1), validation.targets[:, None])
     values = measures.evaluate(by_seed, test.targets[:, None], np.stack(gradients, 1), temperatures)
     values = {name: array.T for name, array in values.items()}
-    baseline, n_samples = [head.name for head in heads].index(comparison.baseline), len(data.samples.targets)
-    scaled = measures.with_temperature(by_seed, temperatures)
-    between = {
-        name + ending: Between.of(
-            of_samples(each, test.targets[:, None]).swapaxes(0, 1), baseline, data.test_index, n_samples
-        )
-        for ending, each in (("", by_seed), (measures.TEMPERATURE_SCALED, scaled))
-        for name, of_samples in measures.OF_SAMPLES.items()
-    }
+    between = _between(comparison, by_seed, temperatures, data)
 
     def of_first_seed(head: int, X: Floats) -> Floats:
         logits = runs.variants[head].network.logits(runs.parameters[head][0], X)
@@ -401,6 +397,20 @@ def _measured(comparison: Comparison, data: Data, tuned: Tuning | None, runs: Ru
         class_names=data.samples.class_names,
         decisions=decisions(data, 0.05, len(comparison.heads), of_first_seed),
     )
+
+
+def _between(
+    comparison: Comparison, probabilities: Floats, temperatures: Floats, data: Data
+) -> dict[str, Between]:
+    """Variances between data sets, from probabilities (n_seeds, n_heads, n_samples, n_classes)."""
+    baseline = [head.name for head in comparison.heads].index(comparison.baseline)
+    scaled = measures.with_temperature(probabilities, temperatures)
+    found = {}
+    for ending, each in (("", probabilities), (measures.TEMPERATURE_SCALED, scaled)):
+        for name, of_samples in measures.OF_SAMPLES.items():
+            by_head = of_samples(each, data.test.targets[:, None]).swapaxes(0, 1)
+            found[name + ending] = Between.of(by_head, baseline, data.test_index, len(data.samples.targets))
+    return found
 
 
 def _reliability(comparison: Comparison, probabilities: Sequence[Floats], data: Data) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from functools import lru_cache
 import numpy as np
 
 from alternatives.datasets import Dataset, Samples, split
+from alternatives.datasets.sources import Sizes, Source
 from alternatives.heads import Integers
 from alternatives.serving.turns import FIRST, turns
 from alternatives.training import Subset
@@ -66,3 +67,38 @@ def _stacked(dataset: Dataset, seeds: range, label_noise: float) -> Data:
     for part in (training, validation, test):
         part.X.flags.writeable = part.targets.flags.writeable = False
     return Data(samples, training, validation, test, np.stack([each.test_index for each in splits]))
+
+
+def problems(source: Source, n_classes: int, sizes: Sizes, seeds: range) -> Data:
+    """A problem of a source for every seed, each with sets of its own; see `Source.problem`.
+
+    DatasetUnavailable if the source's data set can't be loaded now.
+    """
+    if len(seeds) * sum(sizes) * n_classes * source.n_features > MOST_VALUES_KEPT:
+        return _problems.__wrapped__(source, n_classes, sizes, seeds)
+    with turns.turn(FIRST):
+        return _problems(source, n_classes, sizes, seeds)
+
+
+@lru_cache(maxsize=KEPT)
+def _problems(source: Source, n_classes: int, sizes: Sizes, seeds: range) -> Data:
+    drawn = [source.problem(n_classes, sizes, seed) for seed in seeds]
+    training, validation, test = (
+        Subset(
+            np.stack([getattr(each, f"X_{name}") for each in drawn]),
+            np.stack([getattr(each, f"targets_{name}") for each in drawn]),
+        )
+        for name in ("training", "validation", "test")
+    )
+    for part in (training, validation, test):
+        part.X.flags.writeable = part.targets.flags.writeable = False
+    X, targets = drawn[0].X_test, drawn[0].targets_test
+    samples = Samples(
+        X,
+        targets,
+        tuple(str(label + 1) for label in range(n_classes)),
+        tuple(f"x{column + 1}" for column in range(X.shape[1])),
+    )
+    n_test = len(targets)
+    own_rows = np.arange(len(seeds) * n_test).reshape(len(seeds), n_test)  # no two seeds share a sample
+    return Data(samples, training, validation, test, own_rows)

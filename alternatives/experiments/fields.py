@@ -44,6 +44,6 @@ def max_epochs(most: int, default: int) -> Any:
     return field("max_epochs", Range(1, most, what, whole=True), default)
 
 
-def batch_size() -> Any:
+def batch_size(default: int = 64) -> Any:
     """Samples in a mini-batch."""
-    return field("batch_size", Range(1, 4096, "samples in a mini-batch", whole=True), 64)
+    return field("batch_size", Range(1, 4096, "samples in a mini-batch", whole=True), default)

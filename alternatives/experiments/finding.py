@@ -33,13 +33,14 @@ def finding(results: Results[Experiment]) -> tuple[str, str]:
         start = f"On new data like {experiment.dataset}, from {counted(experiment.n_seeds, 'seed')}"
     if results.diverged.all():
         return f"{start}, every run diverged.", ""
-    more = _might_change(results)
+    more = might_change(results)
     if len(results.variants) == 1:
         return f"{start}, {_alone(results)}.", " ".join(more)
     why = _nothing_to_conclude(results)
     if why:
         return f"{start}, {why}", " ".join(more)
-    others = results.summary[results.summary["head"] != experiment.baseline]
+    others = _rows(results)
+    others = others[others["head"] != experiment.baseline]
     differ = _differing(others, LOSS)
     first = _loss_clause(differ, experiment.baseline) if len(differ) else _no_loss_clause(results, others)
     confidence = _confidence(results, differ["head"].tolist())
@@ -47,9 +48,14 @@ def finding(results: Results[Experiment]) -> tuple[str, str]:
     return f"{start}, {first}{confidence}.", " ".join([*rest, _accuracies(results, others), *more])
 
 
+def _rows(results: Results[Experiment]) -> pd.DataFrame:
+    """The rows of the measures that the finding names."""
+    return results.summary_of(LOSS, ACCURACY, GAP)
+
+
 def _alone(results: Results[Experiment]) -> str:
     """``softmax has accuracy 97.6 % and log loss 0.089 nats, and is overconfident by 0.5 points``."""
-    means = results.summary.set_index("measure")["mean"]
+    means = _rows(results).set_index("measure")["mean"]
     parts = [f"{measure} {MEASURES[measure].text(means[measure])}" for measure in (ACCURACY, LOSS)]
     (gap,) = _gaps(results, results.variants)
     return f"{results.variants[0]} has {listed(parts)}{f' and is {gap[0]} by {gap[1]}' if gap[0] else ''}"
@@ -111,7 +117,7 @@ def _not_shown(results: Results[Experiment], others: pd.DataFrame, differ: pd.Da
 
 def _gaps(results: Results[Experiment], heads: Sequence[str]) -> list[tuple[str, str]]:
     """Of each head, whether it is overconfident or underconfident, or "", and by how much."""
-    rows = results.summary[results.summary["measure"] == GAP].set_index("head").loc[list(heads)]
+    rows = results.summary_of(GAP).set_index("head").loc[list(heads)]
     ways = np.select([rows["low"] > 0, rows["high"] < 0], ["overconfident", "underconfident"], "")
     return [(str(way), f"{_size(GAP, mean)} points") for way, mean in zip(ways, rows["mean"], strict=True)]
 
@@ -163,7 +169,7 @@ def _size(measure: str, value: float) -> str:
     return MEASURES[measure].difference_text(abs(value)).lstrip("+").partition(" ")[0]
 
 
-def _might_change(results: Results[Experiment]) -> list[str]:
+def might_change(results: Results[Experiment]) -> list[str]:
     """What of the budget and of the runs might change the result."""
     experiment, tuning = results.experiment, results.tuning
     sentences = []

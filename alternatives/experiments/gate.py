@@ -9,6 +9,7 @@ from alternatives.experiments import fields
 from alternatives.experiments.data import Data
 from alternatives.experiments.decision import Decisions, decisions
 from alternatives.experiments.experiment import Watch
+from alternatives.experiments.finding import might_change
 from alternatives.experiments.results import Results
 from alternatives.experiments.runs import Runs, Variant
 from alternatives.experiments.settings import accuracy, accuracy_clauses
@@ -29,7 +30,8 @@ class Gate(SoftChoice):
 
     noun = "experiment on a gate"
 
-    dataset: Dataset = fields.dataset("moons")
+    max_epochs: int = fields.max_epochs(200, 100)  # a gate divides its work between experts only slowly
+    dataset: Dataset = fields.dataset("local rules")
     n_experts: int = field("experts", Range(2, 16, "how many experts there are", whole=True), 4)
 
     def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
@@ -74,10 +76,11 @@ class GateResults(Results[Gate]):
             used = f"; {fewest} uses {asked[fewest]:.1f} of {experiment.n_experts} experts on average"
             if fewest != most:
                 used += f", {most} {asked[most]:.1f}"
-        return (
+        sentence = (
             f"With {experiment.n_experts} linear experts on {experiment.dataset} {experiment.duration}, "
             f"{accuracy_clauses(summary, experiment.baseline)}{used}."
         )
+        return " ".join([sentence, *might_change(self)])
 
 
 def _measured(experiment: Gate, data: Data, tuned: Tuning | None, runs: Runs) -> GateResults:

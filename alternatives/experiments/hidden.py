@@ -9,6 +9,7 @@ from alternatives.datasets import Dataset
 from alternatives.experiments import fields
 from alternatives.experiments.data import Data
 from alternatives.experiments.experiment import Watch
+from alternatives.experiments.finding import might_change
 from alternatives.experiments.results import Results, tidy
 from alternatives.experiments.runs import Runs, Variant
 from alternatives.experiments.settings import Settings, accuracy, accuracy_clauses
@@ -17,7 +18,7 @@ from alternatives.experiments.units import Units
 from alternatives.experiments.widths import Widths
 from alternatives.heads import Floats
 from alternatives.state import Choice, Range, Several, field
-from alternatives.training import ACTIVATIONS, Network
+from alternatives.training import ACTIVATIONS, N_SOFTMAX, Network
 from alternatives.wording import counted, listed
 
 NORMALISED, NORMALISED_SHORT = " with batch normalisation", " + BN"
@@ -28,6 +29,7 @@ DEFAULT = (
     "tanh",
     "logistic",
     "softmax",
+    N_SOFTMAX,
     "spherical softmax",
     "Taylor softmax",
 )
@@ -49,7 +51,11 @@ def short(layer_type: str) -> str:
 
 
 UNITS = Several(
-    Choice(layer_types, "what the hidden layers are made of; BN is batch normalisation", is_layer_type),
+    Choice(
+        layer_types,
+        "what the hidden layers are made of; BN: batch normalisation; n · softmax: softmax times the units",
+        is_layer_type,
+    ),
     "layer type",
     short,
 )
@@ -71,11 +77,6 @@ class Hidden(Settings):
         """The type that the others are compared to."""
         return "relu" if "relu" in self.units else self.units[0]
 
-    @property
-    def widths(self) -> tuple[int, ...]:
-        """2, 4, 8, … up to the experiment's own width."""
-        return (*(2**n for n in range(1, 7) if 2**n < self.width), self.width)
-
     def network(self, n_features: int, n_classes: int, layer_type: str, width: int) -> Network:
         """The architecture of a type."""
         return Network(
@@ -86,17 +87,11 @@ class Hidden(Settings):
             batch_normalisation=layer_type.endswith(NORMALISED),
         )
 
-    @property
-    def compared(self) -> tuple[str, ...]:
-        """The types trained at every width: the baseline and heads' maps, or all if there are no maps."""
-        maps = [name for name in self.units if ACTIVATIONS.normalises(name.removesuffix(NORMALISED))]
-        return tuple(name for name in self.units if name == self.baseline or not maps or name in maps)
-
     def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
-        """Every type by its name, and the narrower ones by name and width."""
-        narrower = [(name, width) for name in self.compared for width in self.widths[:-1]]
-        types = [Variant(name, self.network(n_features, n_classes, name, self.width)) for name in self.units]
-        return (*types, *(Variant(key, self.network(n_features, n_classes, *key)) for key in narrower))
+        """Every type by its name."""
+        return tuple(
+            Variant(name, self.network(n_features, n_classes, name, self.width)) for name in self.units
+        )
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "HiddenResults":
         """Train, and measure what the units do."""
@@ -106,11 +101,23 @@ class Hidden(Settings):
 
 @dataclass(frozen=True)
 class ByWidth(Hidden):
-    """Accuracy against width alone."""
+    """Accuracy against width: of the layers that are heads' maps, beside the baseline."""
 
     noun = "experiment on the width of hidden layers"
 
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """2, 4, 8, … up to the experiment's own width."""
+        return (*(2**n for n in range(1, 7) if 2**n < self.width), self.width)
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """The types trained at every width: the baseline and heads' maps, or all if there are no maps."""
+        maps = [name for name in self.units if ACTIVATIONS.normalises(name.removesuffix(NORMALISED))]
+        return tuple(name for name in self.units if name == self.baseline or not maps or name in maps)
+
     def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
+        """Every compared type at every width, by both."""
         keys = [(name, width) for name in self.compared for width in self.widths]
         return tuple(Variant(key, self.network(n_features, n_classes, *key)) for key in keys)
 
@@ -118,7 +125,9 @@ class ByWidth(Hidden):
         """Train at every width, and compare the accuracies."""
         tuned, data = self.tune(watch, n_jobs), self.data
         runs = self.train(tuned, watch, n_jobs, data)
-        return _widths(self, runs, accuracy(runs, data.test))
+        keys = [variant.name for variant in runs.variants]
+        accuracies = dict(zip(keys, accuracy(runs, data.test), strict=True))
+        return Widths.of(str(self.dataset), self.baseline, accuracies)
 
 
 MEASURES = {
@@ -138,11 +147,9 @@ class HiddenResults(Results[Hidden]):
     ----------
     layers : tuple of tuples of Units
         What the units of each hidden layer do on the test set, by variant and layer.
-    widths : Widths
     """
 
     layers: tuple[tuple[Units, ...], ...]
-    widths: Widths
 
     @property
     def finding(self) -> str:
@@ -155,11 +162,12 @@ class HiddenResults(Results[Hidden]):
         used = (
             f"; of {experiment.width} dimensions the last hidden layer uses {listed(parts)}" if parts else ""
         )
-        return (
+        sentence = (
             f"On {experiment.dataset} with {counted(experiment.n_layers, 'hidden layer')} of "
             f"{experiment.width} units {experiment.duration}, "
             f"{accuracy_clauses(summary, experiment.baseline)}{used}."
         )
+        return " ".join([sentence, *might_change(self)])
 
     @property
     def units(self) -> pd.DataFrame:
@@ -177,28 +185,17 @@ class HiddenResults(Results[Hidden]):
 
 
 def _measured(experiment: Hidden, data: Data, tuned: Tuning | None, runs: Runs) -> HiddenResults:
-    test, n_types = data.test, len(experiment.units)
-    accuracies = accuracy(runs, test)
-    layers = tuple(_layers(runs, variant, test.X, accuracies[variant]) for variant in range(n_types))
-    values = {"accuracy": accuracies[:n_types]} | {
+    accuracies = accuracy(runs, data.test)
+    layers = tuple(
+        _layers(runs, variant, data.test.X, accuracies[variant]) for variant in range(len(experiment.units))
+    )
+    values = {"accuracy": accuracies} | {
         measure: np.array([getattr(own[-1], attribute) for own in layers])
         for measure, attribute in MEASURES.items()
     }
     return HiddenResults(
-        **Results.common(experiment, tuned, runs, np.isnan(accuracies[:n_types]), values),
-        layers=layers,
-        widths=_widths(experiment, runs, accuracies),
+        **Results.common(experiment, tuned, runs, np.isnan(accuracies), values), layers=layers
     )
-
-
-def _widths(experiment: Hidden, runs: Runs, accuracies: Floats) -> Widths:
-    by_name = dict(zip([variant.name for variant in runs.variants], accuracies, strict=True))
-    by_width = {
-        (name, width): by_name[(name, width) if (name, width) in by_name else name]
-        for name in experiment.compared
-        for width in experiment.widths
-    }
-    return Widths.of(str(experiment.dataset), experiment.baseline, by_width)
 
 
 def _layers(runs: Runs, variant: int, X: Floats, accuracies: Floats) -> tuple[Units, ...]:

@@ -10,7 +10,9 @@ from alternatives.datasets import DATASETS
 from alternatives.experiments.attention import Attention
 from alternatives.experiments.gate import Gate
 from alternatives.experiments.hidden import ByWidth, Hidden
+from alternatives.experiments.tasks import RECALL
 from alternatives.state import Choice, Field, Linked, field
+from alternatives.training import N_SOFTMAX
 
 PARTS = ("hidden layers", "attention", "gate")
 HELD_AS = dict(zip(PARTS, ("hidden", "attention", "gate"), strict=True))
@@ -25,18 +27,22 @@ RENAMED = {
     ("hidden", "units"): "kinds",
     ("gate", "dataset"): "gate_dataset",
     ("gate", "n_epochs"): "gate_epochs",
+    ("gate", "max_epochs"): "gate_max_epochs",
 }
 """Fields of experiments with another name in the page's link. Fields with one name have one value."""
 
 FIELDS = {
     "hidden layers": (
         *("dataset", "kinds", "width", "seeds"),
-        *("layers", "learning_rate", "epochs", "batch_size", "first_seed"),
+        *("layers", "learning_rate", "epochs", "max_epochs", "batch_size", "first_seed"),
     ),
-    "attention": ("normalisers", "units", "seeds", "learning_rate", "epochs", "batch_size", "first_seed"),
+    "attention": (
+        *("task", "pairs", "normalisers", "units", "seeds"),
+        *("learning_rate", "epochs", "max_epochs", "batch_size", "first_seed"),
+    ),
     "gate": (
         *("gate_dataset", "normalisers", "experts", "seeds"),
-        *("learning_rate", "gate_epochs", "batch_size", "first_seed"),
+        *("learning_rate", "gate_epochs", "gate_max_epochs", "batch_size", "first_seed"),
     ),
 }
 """Each part's controls; those up to the seeds are always in view."""
@@ -125,8 +131,20 @@ class Inside(Linked):
         return cls(part).replace(**{name: getattr(experiment, held) for held, name in names.items()})
 
     @property
-    def second(self) -> ByWidth:
-        """The hidden layers by width on another data set, for the answer shouldn't rest on one alone."""
-        name = next(name for name in SECOND if name != self.hidden.dataset.name)
+    def shown_fields(self) -> tuple[str, ...]:
+        """The controls of the part that is shown, without those that change nothing in it."""
+        without = {"pairs"} if self.part == "attention" and self.attention.task != RECALL else set()
+        return tuple(name for name in FIELDS[self.part] if name not in without)
+
+    @property
+    def by_width(self) -> tuple[ByWidth, ByWidth]:
+        """Hidden layers by width, on two data sets, for the answer shouldn't rest on one alone.
+
+        Where softmax is among the layer types, only it and n · softmax are compared with the baseline.
+        """
         own = {held: getattr(self.hidden, held) for held in Hidden.fields()}
-        return ByWidth(**own | {"dataset": DATASETS[name]})
+        if "softmax" in self.hidden.units:
+            asked = (self.hidden.baseline, "softmax", N_SOFTMAX)
+            own["units"] = tuple(name for name in self.hidden.units if name in asked)
+        other = next(name for name in SECOND if name != self.hidden.dataset.name)
+        return ByWidth(**own), ByWidth(**own | {"dataset": DATASETS[other]})

@@ -1,6 +1,6 @@
 """What every experiment finds: arrays by variant and seed, and the tables that are made of them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Generic, TypeVar
@@ -86,7 +86,7 @@ class Results(Generic[E]):
             "variants": tuple(variant.name for variant in shown),
             "learning_rates": runs.learning_rates[:n],
             "n_epochs": runs.n_epochs[:n],
-            "tuning": _tuning(experiment.variant_label, tuned, runs, n),
+            "tuning": tuning_frame(experiment.variant_label, tuned, runs, n),
             "trials": _trials(experiment.variant_label, tuned, n),
             "diverged": diverged,
             "values": values,
@@ -102,12 +102,28 @@ class Results(Generic[E]):
     @cached_property
     def summary(self) -> pd.DataFrame:
         """One row a measure and variant, as `alternatives.statistics.summary` describes it."""
+        return self._summary_of(self.values)
+
+    def summary_of(self, *measures: str) -> pd.DataFrame:
+        """The rows of some measures in `summary`; others are worked out only if their family needs them."""
+        if "summary" not in vars(self):
+            family = {each for each in self.families if not set(measures).isdisjoint(each)}
+            members = {name for each in family for name in each} | set(measures)
+            wanted = tuple(name for name in self.values if name in members)
+            known = vars(self).setdefault("_known", {})
+            frame = known[wanted] if wanted in known else known.setdefault(wanted, self._summary_of(wanted))
+        else:
+            frame = self.summary
+        return frame[frame["measure"].isin(measures)]
+
+    def _summary_of(self, measures: Iterable[str]) -> pd.DataFrame:
         experiment = self.experiment
+        values = {name: self.values[name] for name in measures}
         return summary(
-            self.values,
+            values,
             self.variants,
             experiment.baseline,
-            {name: self.better.get(name, "neither") for name in self.values},
+            {name: self.better.get(name, "neither") for name in values},
             self.margins,
             self.families,
             self.between if getattr(experiment, "question", THESE_DATA) != THESE_DATA else None,
@@ -144,7 +160,7 @@ class Results(Generic[E]):
         return tidy(axes, {"value": [curve.values for curve in self.curves.values()]})
 
 
-def _tuning(label: str, tuned: Tuning | None, runs: Runs, n: int) -> pd.DataFrame:
+def tuning_frame(label: str, tuned: Tuning | None, runs: Runs, n: int) -> pd.DataFrame:
     """The frame `Results.tuning` of the first n variants."""
     none = np.zeros(n, bool)
     if tuned is None:

@@ -75,7 +75,7 @@ class Runs:
 
     def logits(self, job: int, X: Floats) -> Floats:
         """Logits (n_seeds, n_samples, n_classes) of a job's networks; not finite where a run diverged."""
-        with np.errstate(all="ignore"):
+        with np.errstate(all="ignore"), one_blas_thread():
             return self.variants[job].network.logits(self.parameters[job], X)
 
 

@@ -25,7 +25,7 @@ RATES = (0.01, 0.03, 0.1)
 class Settings(Experiment):
     """The settings that every experiment inside the network has."""
 
-    n_seeds: int = fields.n_seeds(30, 5)
+    n_seeds: int = fields.n_seeds(30, 10)
     first_seed: int = fields.first_seed()
     learning_rate: float | None = fields.learning_rate("variant")
     n_epochs: int | None = fields.n_epochs(200, "variant")
@@ -77,17 +77,26 @@ def accuracy_clauses(summary: pd.DataFrame, baseline: str) -> str:
         these = others[others["verdict"] == verdict].sort_values("difference", key=abs, ascending=False)
         if len(these):
             names = [f"{name} ({points(difference)})" for name, difference in these["difference"].items()]
-            clauses.append(f"{listed(names)} {'is' if len(names) == 1 else 'are'} {word} accurate")
-    for verdict, words in {
-        "undecided": "whether {} differ{} is undecided",
-        "equivalent": "{} {} equivalent",
-    }.items():
-        these = others[others["verdict"] == verdict]
-        if len(these):
-            whom = "the others" if len(these) == len(others) > 1 else listed(these.index)
-            ending = "s" * (len(these) == 1) if verdict == "undecided" else "is" if len(these) == 1 else "are"
-            clauses.append(words.format(whom, ending))
+            clauses.append(f"{listed(names)} {_is(these)} {word} accurate")
+    alike = others[others["verdict"] == "equivalent"]
+    if len(alike):
+        margin = 100 * float(alike["margin"].iloc[0])
+        clauses.append(
+            f"{listed(alike.index)} {_is(alike)} equivalent within ±{margin:.3g} point{'s' * (margin != 1)}"
+        )
+    rest = others[~others["verdict"].isin(["better", "worse", "equivalent"])]
+    if len(rest):
+        whom = "the others" if len(rest) == len(others) > 1 else listed(rest.index)
+        clause = f"whether {whom} differ{'s' * (len(rest) == 1)} is undecided"
+        noticeable = rest["noticeable"].max()
+        if np.isfinite(noticeable):
+            clause += f" ({points(noticeable).lstrip('+')} or more would have shown)"
+        clauses.append(clause)
     return "; ".join(clauses)
+
+
+def _is(rows: pd.DataFrame) -> str:
+    return "is" if len(rows) == 1 else "are"
 
 
 def points(difference: float) -> str:

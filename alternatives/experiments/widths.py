@@ -9,6 +9,7 @@ import pandas as pd
 from alternatives.experiments.results import tidy
 from alternatives.heads import Floats
 from alternatives.statistics import estimate, simultaneous, verdicts
+from alternatives.training import N_SOFTMAX
 from alternatives.wording import listed
 
 MARGIN = 0.01
@@ -76,13 +77,20 @@ CLAUSES = {
 
 
 def common_answer(found: Sequence[Widths]) -> str:
-    """When "no softmax in hidden layers" is true, by data set and width, in one sentence.
+    """When "no softmax in hidden layers" is true, by data set and width, in a sentence for each layer type.
 
-    For softmax, or the first layer type that is compared.
+    For softmax and n · softmax, or else for the first layer type that is compared.
     """
     if not found[0].others:
         return f"Nothing is compared to {found[0].baseline}: choose another layer type."
-    layer_type = "softmax" if "softmax" in found[0].others else found[0].others[0]
+    asked = [name for name in ("softmax", N_SOFTMAX) if name in found[0].others] or found[0].others[:1]
+    first, *others = (_answer(found, layer_type) for layer_type in asked)
+    sentence = f"“No {asked[0]} in hidden layers, {found[0].baseline} is better”: {first}."
+    return " ".join([sentence, *(f"The same for {N_SOFTMAX}: {answer}." for answer in others)])
+
+
+def _answer(found: Sequence[Widths], layer_type: str) -> str:
+    """By data set, at which widths a layer type has which verdict."""
     sentences = []
     for each in found:
         verdicts = each.verdicts(layer_type)
@@ -92,4 +100,4 @@ def common_answer(found: Sequence[Widths]) -> str:
             if verdict in verdicts
         ]
         sentences.append(f"on {each.dataset} {', '.join(clauses)}")
-    return f"“No {layer_type} in hidden layers, {found[0].baseline} is better”: {'; '.join(sentences)}."
+    return "; ".join(sentences)

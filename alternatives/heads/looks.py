@@ -30,7 +30,13 @@ LOOKS = tuple(
 )
 """All different, those with a new colour first."""
 
-NOT_HEADS = {"relu": LOOKS[12], "tanh": LOOKS[13], "equal weights": LOOKS[14]}
+NOT_HEADS = {
+    "relu": LOOKS[12],
+    "tanh": LOOKS[13],
+    "equal weights": LOOKS[14],
+    # Softmax's colour, because it is softmax but for a factor.
+    "n · softmax": Look(COLOURS[0], DASHES[2], MARKS[2]),
+}
 """What stands inside a network and isn't the map of a head. The looks before these are named by heads."""
 
 

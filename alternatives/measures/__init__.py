@@ -17,9 +17,9 @@ from alternatives.measures.calibration import (
 from alternatives.measures.catalogue import MEASURES, TEMPERATURE_SCALED, Measure, evaluate, measure
 from alternatives.measures.chance import chance_level
 from alternatives.measures.decomposition import calibration_loss
+from alternatives.measures.samples import OF_SAMPLES
 from alternatives.measures.scores import (
     LEAST_PROBABILITY,
-    OF_SAMPLES,
     accuracy,
     brier_score,
     confidence_minus_accuracy,

@@ -48,6 +48,8 @@ class Measure:
     """Whether values below 0 are possible."""
     scaled: bool = True
     """Whether it is measured a second time, after temperature scaling."""
+    words: tuple[str, str] | None = None
+    """What a head is whose value is below 0, and above it."""
     margin: float | None = None
     """Differences up to this size don't matter; None where no size is known that wouldn't."""
 
@@ -60,6 +62,11 @@ class Measure:
     def unit_of_values(self) -> str:
         """The unit as it stands behind a value: a share that can be below 0 is a difference, in points."""
         return "points" if self.unit == "%" and self.signed else self.unit
+
+    def in_words(self, low: float, high: float) -> str:
+        """What a head is whose value has this interval: "underconfident"; "" where that is undecided."""
+        below, above = self.words or ("", "")
+        return below if high < 0 else above if low > 0 else ""
 
     def difference_text(self, value: float) -> str:
         """A difference with its sign and unit: "+0.8 points"."""
@@ -83,7 +90,7 @@ MEASURES: dict[str, Measure] = {
             "confidence minus accuracy", "%", "neither",
             "Mean of the largest probability, less the accuracy: above 0 the head is overconfident, below 0 "
             "underconfident. For a calibrated head it is 0 on average.",
-            confidence_minus_accuracy, signed=True, margin=0.01,
+            confidence_minus_accuracy, signed=True, margin=0.01, words=("underconfident", "overconfident"),
         ),
         Measure(
             "log loss", "nats", "lower",

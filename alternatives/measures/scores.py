@@ -1,7 +1,5 @@
 """Accuracy, confidence, log loss, Brier score and gradient magnitude of a stack of runs."""
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import ArrayLike
 
@@ -29,13 +27,8 @@ def confidence_minus_accuracy(probabilities: ArrayLike, targets: ArrayLike) -> F
 
     For a calibrated classifier its expectation is 0, whatever the number of samples: it needs no bins.
     """
-    return overconfidence(probabilities, targets).mean(-1)
-
-
-def overconfidence(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
-    """Confidence (..., n_samples) of each sample, less 1 if it is right; see `confidence_minus_accuracy`."""
     confidence, correct = top_label(probabilities, targets)
-    return confidence - correct
+    return (confidence - correct).mean(-1)
 
 
 def log_loss(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
@@ -71,20 +64,6 @@ def squared_errors(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
     probabilities = stack(probabilities)
     errors = probabilities - onehot(np.asarray(targets), probabilities)
     return np.einsum("...nk,...nk->...n", errors, errors)
-
-
-def correct(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
-    """1 (..., n_samples) where a sample's most probable class is the target, else 0; see `accuracy`."""
-    return top_label(probabilities, targets)[1]
-
-
-OF_SAMPLES: dict[str, Callable[[ArrayLike, ArrayLike], Floats]] = {
-    "accuracy": correct,
-    "confidence minus accuracy": overconfidence,
-    "log loss": losses,
-    "Brier score": squared_errors,
-}
-"""The measures that are means over samples, by name: their values (..., n_samples) of single samples."""
 
 
 def gradient_magnitude(gradients: ArrayLike) -> Floats:

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from alternatives.pages import _navigation, claims, compare, inside, large_output, shape
+from alternatives.pages import _navigation, claims, classes, compare, inside, large_output, shape
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke-width="4">
 <path d="M3 28C17 28 21 21 29 4" stroke="#006eb0"/><path d="M3 9Q16 45 29 9" stroke="#c24f00"/></svg>"""
 
 PAGES = {
     "compare": compare.page,
+    "number_of_classes": classes.page,
     "shape": shape.page,
     "claims": claims.page,
     "inside": inside.page,

@@ -1,6 +1,7 @@
 """What a page says about a training: what is trained, how far it is, how it was made."""
 
 from alternatives.experiments import Comparison, Progress
+from alternatives.experiments.comparison import QUESTIONS
 from alternatives.wording import counted, listed, sentence
 
 OPTIMISERS = {"adam": "Adam", "sgd": "SGD"}
@@ -43,3 +44,16 @@ def method(comparison: Comparison) -> str:
         parts.append(f"{100 * comparison.label_noise:g} % of the training and validation labels wrong")
     clean = ", whose labels are right" if comparison.label_noise else ""
     return sentence(f"{', '.join([*parts, comparison.tuned_in_words])}. Measured on the test set{clean}.")
+
+
+def how_concluded(comparison: Comparison) -> str:
+    """What the table's second lines and verdicts say, and which question they answer."""
+    question = "on these data, over other splits and initial weights"
+    if comparison.question != QUESTIONS[0]:
+        question = "on new data sets from the same source"
+    return (
+        f"Bold: best. Second line: difference from {comparison.baseline}, {question}, with a 95 % CI. The "
+        "verdict is read from it. The intervals of all heads and headline measures hold together, so each "
+        "further head widens them a little. Equivalent: within the margin. Undecided: below stands what "
+        "these seeds would have noticed in 80 % of cases."
+    )

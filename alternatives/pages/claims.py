@@ -19,13 +19,14 @@ from alternatives.pages._waiting import Waiting, queue
 from alternatives.wording import sentence
 
 STATE = State(View, always="claim", prefix="claims ")
-MARKS = {"holds": "●", "holds in part": "◐", "fails here": "○"}
+MARKS = {"identity": "≡", "holds": "●", "holds in part": "◐", "undecided": "?", "fails here": "○"}
 """Marks that tell verdicts apart without colour."""
 NAMES = {
     "compare": "Open this training on the compare page",
     "shape": "Open these logits on the shape page",
     "inside": "Open this experiment on the inside page",
     "large_output": "Time an update with up to a million classes",
+    "number_of_classes": "Open this comparison by number of classes",
 }
 PANEL_WIDTH = 165
 """Smallest width in pixels of a panel for one head."""
@@ -51,7 +52,11 @@ def _list(view: View, problems: tuple[str, ...]) -> None:
     frame = overview(view)
     st.header(plain(finding(frame)), anchor=False)
     not_used(problems)
-    how = "Verdicts are computed from the measurements. Open a claim to see its rule and to test it again."
+    how = (
+        "Verdicts are computed from the measurements. Identity: true by algebra, so it is checked rather "
+        "than measured. Undecided: the interval over the seeds lies on both sides of a threshold of the "
+        "rule. Open a claim to see its rule and to test it again."
+    )
     st.markdown(quiet(f"{plain(provenance())} {how}"))
     for part, rows in frame.groupby("part", sort=False):
         st.subheader(str(part), anchor=False)
@@ -138,6 +143,8 @@ def _another_seed(view: View) -> None:
 
 
 def _about(view: View, claim: Claim) -> None:
+    if claim.rule.proof:
+        section("Why it is an identity", plain(claim.rule.proof))
     section("When this doesn't hold", plain(claim.exceptions))
     if claim.taste:
         section("A matter of taste", plain(claim.taste))

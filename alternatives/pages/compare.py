@@ -152,13 +152,7 @@ class _Screen:
         if self._hold:
             self._table.table(tables.empty(self.heads), "The headline measures, not yet known")
         if len(self.heads) > 1:
-            st.markdown(
-                quiet(
-                    f"Bold: best. Second line: difference from {plain(self.comparison.baseline)} with "
-                    "95 % CI, in percentage points where the measure is a percentage. Verdicts are "
-                    "corrected for comparing several heads; the intervals are not."
-                )
-            )
+            st.markdown(quiet(plain(status.how_concluded(self.comparison))))
         else:
             st.markdown(quiet("Means over the seeds."))
         unfolded = folded("All measures", STATE.touch)

@@ -1,5 +1,6 @@
 """Softmax inside the network: as a hidden layer, as attention, as a gate."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Generic, TypeVar
@@ -10,14 +11,17 @@ from alternatives.charts import attention, by_variant, gate, hidden, lines, regi
 from alternatives.charts.axes import HEIGHT, SQUARE, height_of_rows
 from alternatives.charts.drawing import Drawing
 from alternatives.experiments import (
+    Attention,
     AttentionResults,
     GateResults,
     HiddenResults,
     Progress,
     Results,
 )
-from alternatives.experiments.inside import FIELDS, PARTS, Inside
+from alternatives.experiments.attention import RIGHT
+from alternatives.experiments.inside import PARTS, Inside
 from alternatives.experiments.soft_choice import EQUAL
+from alternatives.experiments.tasks import RECALL
 from alternatives.experiments.widths import common_answer
 from alternatives.pages._charts import Charts, SoFar
 from alternatives.pages._controls import Controls
@@ -53,7 +57,7 @@ def page() -> None:
 
 
 def _controls(inside: Inside) -> None:
-    controls, fields = Controls(STATE, inside), FIELDS[inside.part]
+    controls, fields = Controls(STATE, inside), inside.shown_fields
     controls.choice("part", PARTS)
     n_in_view = fields.index("seeds") + 1
     for field in fields[:n_in_view]:
@@ -135,19 +139,21 @@ class _Hidden(_Part[HiddenResults]):
     """Hidden layers, and their accuracy by width on two data sets."""
 
     def __init__(self, inside: Inside, problems: Sequence[str], fresh: bool) -> None:
-        experiment, self.second = inside.hidden, inside.second
+        experiment, self.experiments = inside.hidden, inside.by_width
+        self.second = self.experiments[0]
         super().__init__(experiment, f"Training hidden layers on {experiment.dataset}", problems, fresh)
         self.first_pair(
             "Accuracy and effective rank",
             "Each dot is one seed. Large marks: mean with 95 % CI. Effective rank: how many dimensions the "
-            "last hidden layer uses, after centring. Units that sum to one lose a dimension.",
+            "last hidden layer uses, after centring. Units that sum to one lose a dimension. "
+            "n · softmax: softmax times the number of units, so that outputs are one on average.",
             len(experiment.units),
             "effective rank",
         )
         section(
             "When is “no softmax in hidden layers” true?",
-            f"Difference in accuracy from {plain(experiment.baseline)} in percentage points, by width. Bold: "
-            "statistically significant.",
+            f"Difference in accuracy from {plain(experiment.baseline)} in percentage points, by width: each "
+            "uses its own best learning rate and number of epochs. Bold: statistically significant.",
         )
         self.answer, self.by_width = Place(st.container()), Place(st.container())
         self.widths = [Place(column.container()) for column in st.columns(2, gap="medium")]
@@ -166,12 +172,13 @@ class _Hidden(_Part[HiddenResults]):
         with self.details:
             _units(results)
             _other_curves(results)
-        self.first_widths = results.widths
 
     def run(self) -> None:
         super().run()
-        doing = f"Training networks of {len(self.experiment.widths)} widths on {self.second.dataset}"
-        found = self.first_widths, self.waiting.results(self.second, say(doing))
+        found = []
+        for experiment, following in itertools.zip_longest(self.experiments, self.experiments[1:]):
+            doing = f"Training networks of {len(experiment.widths)} widths on {experiment.dataset}"
+            found.append(self.waiting.results(experiment, say(doing), then=following))
         with turn_to_go_on():
             self.answer.text(plain(common_answer(found)))
             self.by_width.table(tables.by_width(found), "Differences in accuracy by width")
@@ -210,30 +217,55 @@ def _other_curves(results: HiddenResults) -> None:
 
 
 class _Attention(_Part[AttentionResults]):
-    """Attention pooling over the rows of digits."""
+    """Attention pooling: key-value recall, or the rows of digits."""
 
     def __init__(self, inside: Inside, problems: Sequence[str], fresh: bool) -> None:
         experiment = inside.attention
-        super().__init__(experiment, "Training attention pooling over the rows of digits", problems, fresh)
+        super().__init__(experiment, f"Training attention pooling: {experiment.task}", problems, fresh)
+        (self._recall if experiment.task == RECALL else self._rows)(experiment)
+        _, self.learning = self.pair(
+            HEIGHT, attention.step_weights, partial(lines.by_epoch, name="validation accuracy")
+        )
+
+    def _recall(self, experiment: Attention) -> None:
+        n, n_shown = experiment.n_pairs, len(experiment.choices)
+        self.first_pair(
+            "Accuracy and weight of the right pair",
+            f"Each sample has {n} pairs of a key and a value, and asks for one key. With equal weights the "
+            "network may know the values, but not which of them belongs to the key: it is right in one of "
+            f"{n} at best, {100 / n:.3g} %.",
+            n_shown,
+            RIGHT,
+        )
+        section(
+            "Where the networks look",
+            "Each row: the key that is asked for. Each column: the key of a pair. The deeper the colour, the "
+            "larger the pair's mean weight, up to 100 %. A network that looks at the right pair alone draws "
+            "the diagonal.",
+        )
+        self._panels(experiment, attention.by_key, st.grid(4, min_column_width=PANEL_WIDTH))
+        section("Weights and training", f"Left: a flat line means no choice. Right: {LEARNING.lower()}")
+
+    def _rows(self, experiment: Attention) -> None:
         self.first_pair(
             "Accuracy and rows looked at",
             "Eight: all rows have the same weight, as they have by design with equal weights.",
             len(experiment.choices),
-            "rows looked at",
+            experiment.sequences.looked_at,
         )
         section(
             "Where the networks look",
             "Test digits of the first seed, and beside each row its weight: the deeper the colour, the "
             "larger, up to a third.",
         )
-        grid = st.grid(2, min_column_width=PICTURE_WIDTH)
+        self._panels(experiment, attention.pictures, st.grid(2, min_column_width=PICTURE_WIDTH))
+        section("Weights and training", f"Left: the mean weight of each row. Right: {LEARNING.lower()}")
+
+    def _panels(self, experiment: Attention, drawing: Callable[..., Drawing], grid: Any) -> None:
+        """A chart for each normaliser; with equal weights all steps would look the same."""
         for name in experiment.choices:
-            if name != EQUAL.name:  # all rows would look the same
-                self.charts.add(SQUARE, partial(attention.pictures, variant=name), grid.cell())
-        section("Weights and training", f"Left: the mean weight of each row. {LEARNING}")
-        _, self.learning = self.pair(
-            HEIGHT, attention.row_weights, partial(lines.by_epoch, name="validation accuracy")
-        )
+            if name != EQUAL.name:
+                self.charts.add(SQUARE, partial(drawing, variant=name), grid.cell())
 
 
 class _Gate(_Part[GateResults]):
@@ -244,7 +276,8 @@ class _Gate(_Part[GateResults]):
         super().__init__(experiment, f"Training mixtures of experts on {experiment.dataset}", problems, fresh)
         self.first_pair(
             "Accuracy and experts used",
-            "One expert per sample is a hard choice; all of them, hardly any choice.",
+            "One expert per sample is a hard choice; all of them, hardly any choice. With equal weights the "
+            "experts are together one linear classifier.",
             len(experiment.choices),
             "experts asked",
         )

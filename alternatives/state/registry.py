@@ -111,7 +111,7 @@ class Registry(Mapping[str, T], Generic[T]):
     def parse(self, text: str) -> T:
         """The thing that a text such as ``softmax`` or ``spherical softmax(epsilon=0.1)`` names.
 
-        Case doesn't count, and ``-`` or ``_`` may stand for a space. ValueError for anything else.
+        Names are compared as `folded` has them. ValueError for anything else.
         """
         name, bracket, rest = text.strip().partition("(")
         thing = {folded(key): thing for key, thing in self.items()}.get(folded(name))

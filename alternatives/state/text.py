@@ -2,6 +2,9 @@
 
 import re
 
+SPACES = str.maketrans("-–_·", "    ")
+"""Characters of names that a keyboard or a link may lack, or that people put where a space is."""
+
 
 def shortened(text: object, length: int = 60) -> str:
     """A text quoted for an error message, cut where somebody sent a long one."""
@@ -10,8 +13,8 @@ def shortened(text: object, length: int = 60) -> str:
 
 
 def folded(name: str) -> str:
-    """A name as it is compared: case doesn't count, and ``-`` or ``_`` may stand for a space."""
-    return " ".join(name.replace("_", " ").replace("-", " ").split()).casefold()
+    """A name as it is compared: case doesn't count, and ``-``, ``–``, ``_`` and ``·`` count as a space."""
+    return " ".join(name.translate(SPACES).split()).casefold()
 
 
 def split(text: str) -> list[str]:

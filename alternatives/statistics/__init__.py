@@ -16,7 +16,7 @@ out of means, and out of pairs, and counted.
 """
 
 from alternatives.statistics.between import Between, between_data
-from alternatives.statistics.estimates import LEVEL, Estimate, estimate, wilson_interval
+from alternatives.statistics.estimates import LEVEL, Estimate, estimate
 from alternatives.statistics.power import POWER, noticeable, seeds_needed
 from alternatives.statistics.simultaneous import FEWEST_PAIRS, inflation, simultaneous
 from alternatives.statistics.summary import Better, Verdict, summary, verdicts
@@ -37,5 +37,4 @@ __all__ = [
     "simultaneous",
     "summary",
     "verdicts",
-    "wilson_interval",
 ]

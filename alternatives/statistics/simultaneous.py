@@ -54,6 +54,10 @@ def simultaneous(
     single = replace(single, error=np.where(single.n < FEWEST_PAIRS, np.nan, single.error))
     critical = special.stdtrit(single.freedom, (1 + LEVEL) / 2) * inflation(differences, between, resolution)
     half = critical * single.error
+    if np.any(between):  # never narrower than for these data, as in `estimate`
+        alone, _ = simultaneous(differences, resolution=resolution)
+        half = np.maximum(half, (alone.high - alone.low) / 2)
+        critical = np.divide(half, single.error, out=critical, where=single.error > 0)
     return replace(single, low=single.mean - half, high=single.mean + half), critical
 
 

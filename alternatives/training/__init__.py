@@ -1,6 +1,6 @@
 """Many networks trained at once, as one stack of arrays."""
 
-from alternatives.training.activations import ACTIVATIONS
+from alternatives.training.activations import ACTIVATIONS, N_SOFTMAX
 from alternatives.training.architecture import INITIALISATIONS, Architecture
 from alternatives.training.history import History
 from alternatives.training.network import Network
@@ -14,6 +14,7 @@ from alternatives.training.stack import Epoch, Setting, Stack
 __all__ = [
     "ACTIVATIONS",
     "INITIALISATIONS",
+    "N_SOFTMAX",
     "SOLVERS",
     "Architecture",
     "AttentionPooling",

@@ -1,7 +1,8 @@
 """Activation functions of hidden units, and their derivatives.
 
 The map of a head, from logits to probabilities, can be an activation too. So the choice is the elementwise
-functions and every normalised head.
+functions and every normalised head. Outputs that sum to one are 1/n in size on average in a layer of n units,
+n times smaller than ReLU's. So there is also softmax without this difference, `N_SOFTMAX`.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -46,14 +47,19 @@ def _logistic(z: Floats) -> Backward:
 
 @dataclass(frozen=True)
 class _HeadLayer:
-    """A layer whose outputs are the probabilities of a head: they are normalised over its units."""
+    """A layer whose outputs are the probabilities of a head: they are normalised over its units.
+
+    If `times_n`, the outputs are the number of units times the probabilities: their mean is one, not 1/n.
+    """
 
     head: Head
+    times_n: bool = False
 
     def __call__(self, z: Floats) -> Backward:
         probabilities, pullback = self.head.probabilities_and_pullback(_samples_last(z))
-        np.copyto(z, probabilities)
-        return lambda gradient: np.copyto(gradient, pullback(_samples_last(gradient)))
+        factor = z.dtype.type(z.shape[-1] if self.times_n else 1)
+        np.multiply(probabilities, factor, out=z)
+        return lambda gradient: np.multiply(pullback(_samples_last(gradient)), factor, out=gradient)
 
 
 def _samples_last(array: Floats) -> Floats:
@@ -61,10 +67,15 @@ def _samples_last(array: Floats) -> Floats:
     return np.ascontiguousarray(array.swapaxes(-1, -2)).swapaxes(-1, -2)
 
 
+N_SOFTMAX = "n · softmax"
+"""The activation that is softmax times the number of units of its layer."""
+
+
 class _Activations(Mapping[str, Activation]):
     """Elementwise functions, by the names that scikit-learn's `MLPClassifier` has for them, then heads.
 
-    The list has the normalised heads. Any other head with a map of its own can be looked up by name.
+    The list has the normalised heads, and `N_SOFTMAX` after softmax. Any other head with a map of its own can
+    be looked up by name.
     """
 
     elementwise: Mapping[str, Activation] = {"relu": _relu, "tanh": _tanh, "logistic": _logistic}
@@ -72,6 +83,8 @@ class _Activations(Mapping[str, Activation]):
     def __getitem__(self, name: str) -> Activation:
         if name in self.elementwise:
             return self.elementwise[name]
+        if name == N_SOFTMAX:
+            return _HeadLayer(HEADS["softmax"], times_n=True)
         try:
             head = HEADS.parse(name)
         except ValueError:
@@ -86,7 +99,11 @@ class _Activations(Mapping[str, Activation]):
 
     def __iter__(self) -> Iterator[str]:
         yield from self.elementwise
-        yield from (name for name, head in HEADS.items() if isinstance(head, NormalisedHead))
+        for name, head in HEADS.items():
+            if isinstance(head, NormalisedHead):
+                yield name
+            if name == "softmax":
+                yield N_SOFTMAX
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

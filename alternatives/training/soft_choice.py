@@ -11,11 +11,13 @@ from alternatives.training.architecture import Architecture, Array, Views, Works
 
 @dataclass(frozen=True)
 class AttentionPooling(Architecture):
-    """Attention pooling with one learned query over a sequence of steps, then a linear classifier.
+    """Attention pooling with one query over a sequence of steps, then a linear classifier.
 
-    Each step of a sample, `n_features` / `n_steps` numbers, is embedded with its position. Keys and values
-    are linear in the embedding. The normaliser turns the scores query · key / √n_units into weights.
-    Any head's map is a normaliser; sigmoid's weights need not sum to one.
+    A sample is `n_steps` steps of equally many numbers each, then `n_query` numbers. With these its query is
+    linear in them, and its steps have no order. Without any, one query is learned for all samples, and each
+    step is embedded with its position. Keys and values are linear in the embedding. The normaliser turns the
+    scores query · key / √n_units into weights. Any head's map is a normaliser; sigmoid's weights need not sum
+    to one.
     """
 
     n_features: int
@@ -23,16 +25,17 @@ class AttentionPooling(Architecture):
     n_steps: int
     n_units: int = 16
     normaliser: Head = Softmax()
+    n_query: int = 0
     initialisation: str = "Glorot"
 
     @property
     def arrays(self) -> tuple[Array, ...]:
         n = self.n_units
         return (
-            Array("weights", self.n_features // self.n_steps, n),
-            Array("biases", self.n_steps, n),
+            Array("weights", self._step_size, n),
+            Array("biases", self._n_positions, n),
             Array("weights", n, n),  # keys
-            Array("weights", n, 1),  # query
+            Array("weights", self.n_query or 1, n),  # query
             Array("weights", n, n),  # values
             Array("weights", n, self.n_classes),
             Array("biases", 1, self.n_classes),
@@ -40,9 +43,7 @@ class AttentionPooling(Architecture):
 
     def attention(self, parameters: Floats, X: Floats) -> Floats:
         """The weights (..., n_samples, n_steps) of the steps."""
-        steps = self._steps(X)
-        scores = self._scores(self.views(parameters), steps)[-1]
-        return self.normaliser.probabilities(self._by_sample(scores)[..., 0])
+        return self.normaliser.probabilities(self._scores(self.views(parameters), X)[-1])
 
     def forward(self, parameters: Views, X: Floats, work: Workspace) -> Floats:
         context, *work.cache = self._context(parameters, X)
@@ -54,8 +55,8 @@ class AttentionPooling(Architecture):
         return affine(self._context(parameters, X)[0], parameters.weights[-1], parameters.biases[-1])
 
     def backward(self, parameters: Views, gradients: Views, X: Floats, work: Workspace) -> None:
-        steps, embedded, projected, weights, pullback, values, context = work.cache
-        _, key_weights, query, value_weights, last = parameters.weights
+        steps, embedded, query, projected, weights, pullback, values, context = work.cache
+        _, key_weights, _, value_weights, last = parameters.weights
         row_of_ones = ones(X.shape[-2], X.dtype)[None]
         gradient = work.logit_gradients
         np.matmul(transposed(context), gradient, out=gradients.weights[4])
@@ -65,18 +66,18 @@ class AttentionPooling(Architecture):
             np.matmul(gradient, transposed(last)), weights, values
         )
         grad_values = self._by_step(grad_values)
-        grad_scores = self._by_step((pullback(grad_weights) * self._scale(X))[..., None])
         np.matmul(transposed(embedded), grad_values, out=gradients.weights[3])
-        grad_projected = np.matmul(transposed(embedded), grad_scores)
-        np.matmul(transposed(key_weights), grad_projected, out=gradients.weights[2])
-        np.matmul(grad_projected, transposed(query), out=gradients.weights[1])
+        grad_scores = pullback(grad_weights) * self._scale(X)
+        grad_projected, grad_embedded = self._scores_backward(grad_scores, embedded, projected)
+        np.matmul(transposed(grad_projected), query, out=gradients.weights[1])
+        grad_query = np.matmul(grad_projected, key_weights)
+        np.matmul(transposed(self._query_input(X)), grad_query, out=gradients.weights[2])
 
-        grad_embedded = np.matmul(grad_values, transposed(value_weights))
-        np.add(grad_embedded, np.multiply(grad_scores, transposed(projected)), out=grad_embedded)
+        np.add(grad_embedded, np.matmul(grad_values, transposed(value_weights)), out=grad_embedded)
         np.multiply(grad_embedded, embedded > 0, out=grad_embedded)
         np.matmul(transposed(steps), grad_embedded, out=gradients.weights[0])
-        by_sample = flat(self._by_sample(grad_embedded), 2)
-        grad_positions = np.matmul(row_of_ones, by_sample)
+        by_position = grad_embedded.reshape(*grad_embedded.shape[:-2], -1, self._n_positions * self.n_units)
+        grad_positions = np.matmul(ones(by_position.shape[-2], X.dtype)[None], by_position)
         gradients.biases[0][...] = grad_positions.reshape(gradients.biases[0].shape)
 
     def seconds_of_step(self, batch_size: int) -> float:
@@ -84,33 +85,62 @@ class AttentionPooling(Architecture):
 
     def _context(
         self, parameters: Views, X: Floats
-    ) -> tuple[Floats, Floats, Floats, Floats, Floats, Pullback, Floats]:
+    ) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats, Pullback, Floats]:
         """The weighted sum of the values, and the intermediate results."""
-        steps = self._steps(X)
-        embedded, projected, scores = self._scores(parameters, steps)
-        weights, pullback = self.normaliser.probabilities_and_pullback(self._by_sample(scores)[..., 0])
+        steps, embedded, query, projected, scores = self._scores(parameters, X)
+        weights, pullback = self.normaliser.probabilities_and_pullback(scores)
         values = self._by_sample(np.matmul(embedded, parameters.weights[3]))
-        return _weighted_sum(weights, values), steps, embedded, projected, weights, pullback, values
+        return _weighted_sum(weights, values), steps, embedded, query, projected, weights, pullback, values
 
-    def _scores(self, parameters: Views, steps: Floats) -> tuple[Floats, Floats, Floats]:
-        """Embedding (..., n_samples · n_steps, n_units), projected query, and scores of the steps.
+    def _scores(self, parameters: Views, X: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+        """Steps, their embedding (..., n_samples · n_steps, n_units), query, projected query, and scores.
 
-        There is only one query, so (embedding · keys) · query is computed as embedding · (keys · query).
+        All steps share their sample's query: (embedding · keys) · query is embedding · (keys · query).
         """
+        steps = self._steps(X)
         embedded = np.matmul(steps, parameters.weights[0])
         with_positions = self._by_sample(embedded)
         np.add(with_positions, parameters.biases[0][..., None, :, :], out=with_positions)
         np.maximum(embedded, 0, out=embedded)
-        projected = np.matmul(parameters.weights[1], parameters.weights[2])
-        scores = np.matmul(embedded, projected)
-        return embedded, projected, np.multiply(scores, self._scale(steps), out=scores)
+        query = np.matmul(self._query_input(X), parameters.weights[2])
+        projected = np.matmul(query, transposed(parameters.weights[1]))
+        if self.n_query:
+            scores = np.matmul(self._by_sample(embedded), projected[..., None])[..., 0]
+        else:
+            scores = self._by_sample(np.matmul(embedded, transposed(projected)))[..., 0]
+        return steps, embedded, query, projected, np.multiply(scores, self._scale(X), out=scores)
+
+    def _scores_backward(
+        self, gradient: Floats, embedded: Floats, projected: Floats
+    ) -> tuple[Floats, Floats]:
+        """By way of the scores: gradients with respect to the projected query, and to the embedding."""
+        by_step = self._by_step(gradient[..., None])
+        if not self.n_query:
+            return transposed(np.matmul(transposed(embedded), by_step)), np.multiply(by_step, projected)
+        grad_projected = np.matmul(gradient[..., None, :], self._by_sample(embedded))[..., 0, :]
+        return grad_projected, self._by_step(gradient[..., None] * projected[..., None, :])
+
+    def _query_input(self, X: Floats) -> Floats:
+        """What the query is linear in: numbers of each sample (..., n_samples, n_query), or a one for all."""
+        return X[..., -self.n_query :] if self.n_query else np.ones((1, 1), X.dtype)
 
     def _scale(self, X: Floats) -> np.floating[Any]:
         return X.dtype.type(self.n_units**-0.5)
 
     def _steps(self, X: Floats) -> Floats:
-        """Samples as (..., n_samples · n_steps, n_features / n_steps)."""
-        return X.reshape(*X.shape[:-2], -1, self.n_features // self.n_steps)
+        """Samples as (..., n_samples · n_steps, numbers of a step)."""
+        steps = X[..., : self.n_features - self.n_query]
+        return steps.reshape(*X.shape[:-2], -1, self._step_size)
+
+    @property
+    def _n_positions(self) -> int:
+        """How many positions have biases of their own."""
+        return 1 if self.n_query else self.n_steps
+
+    @property
+    def _step_size(self) -> int:
+        """How many numbers a step has."""
+        return (self.n_features - self.n_query) // self.n_steps
 
     def _by_sample(self, array: Floats) -> Floats:
         """(..., n_samples · n_steps, n) as (..., n_samples, n_steps, n)."""

@@ -8,6 +8,7 @@ import numpy as np
 
 from alternatives.datasets import Samples, split
 from alternatives.datasets.splitting import Split
+from alternatives.experiments import ComparisonResults
 from alternatives.experiments.comparison import FIRST_RATES
 from alternatives.experiments.data import Data
 from alternatives.experiments.runs import Variant
@@ -17,7 +18,7 @@ from alternatives.measures import OF_SAMPLES
 from alternatives.statistics import Between
 from alternatives.training import Network, Plan, Recipe, Setting, Subset, train
 
-FAMILY = tuple(OF_SAMPLES)
+FAMILY = tuple(ComparisonResults.families[0])
 """What is measured: means over the test samples, one family of intervals."""
 
 MOST_EPOCHS = 40
@@ -163,8 +164,8 @@ def measured(
     return [
         Measured(
             {
-                name: of_samples(np.stack(own), np.stack([each.targets_test for each in parts]))
-                for name, of_samples in OF_SAMPLES.items()
+                name: OF_SAMPLES[name](np.stack(own), np.stack([each.targets_test for each in parts]))
+                for name in FAMILY
             },
             np.stack([each.test_index for each in parts]),
             len(data.targets),

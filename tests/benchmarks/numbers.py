@@ -71,7 +71,7 @@ def comparison(checkout: Path, options: dict[str, Any]) -> list[str]:
     found = json.loads(_printed(checkout, "compare", *given, "--quiet", "--json", "-"))
     return [
         f"{table} {number!r}"
-        for table in ("measures", "summary", "runs", "rates")
+        for table in ("measures", "summary", "runs", "trials")
         for row in found[table]
         for name, number in row.items()
         if name not in LEFT_OUT and not isinstance(number, str)

@@ -27,7 +27,9 @@ def test_parts_controls_and_the_way_back(open_page: OpenPage, settle: Settle) ->
 
     page.get_by_role("combobox", name="Experiment").click()
     page.get_by_role("option", name="gate").click()
-    expect(main).to_contain_text("With 4 linear experts on moons over 3 seeds of 2 epochs", timeout=PATIENCE)
+    expect(main).to_contain_text(
+        "With 4 linear experts on local rules over 3 seeds of 2 epochs", timeout=PATIENCE
+    )
     expect(page).to_have_url(re.compile("part=gate"))
     settle(page)
     copy = open_page(page.url)
@@ -59,7 +61,7 @@ def test_a_claim_opens_its_experiment(open_page: OpenPage, settle: Settle) -> No
     expect(main).to_contain_text("Tested again with seed 0", timeout=PATIENCE)
     settle(page)
     main.get_by_role("link", name="Open this experiment on the inside page").click()
-    expect(main).to_contain_text("With 4 linear experts on moons over 5 seeds of 20 epochs", timeout=PATIENCE)
+    expect(main).to_contain_text("With 4 linear experts on moons over 5 seeds", timeout=PATIENCE)
     expect(page).to_have_url(re.compile("/inside.*part=gate"))
     settle(page)
 

@@ -11,27 +11,38 @@ statement about another head.
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeAlias, TypeVar, final
 
+import numpy as np
 import pandas as pd
 
 from alternatives.claims.mechanism.chart import Charts
 from alternatives.claims.mechanism.frames import by_head, stack_by_head
+from alternatives.claims.mechanism.measured import mean_over_seeds
 from alternatives.claims.mechanism.rule import Numbers, Quantity, Rule, Verdict
 from alternatives.claims.mechanism.sources import PARTS, Source
 from alternatives.experiments import Comparison
+from alternatives.experiments.classes import ClassCounts
 from alternatives.experiments.inside import Inside
-from alternatives.heads import HEADS, Head
+from alternatives.heads import HEADS, Floats, Head, LinkedHead
 from alternatives.large_output.measuring import LargeOutput
 from alternatives.shape import Shape
 from alternatives.state import Linked
+
+
+def same_map(head: Head, other: Head) -> bool:
+    """Whether two heads give the same probabilities, so that only their losses differ."""
+    one, two = (each.link if isinstance(each, LinkedHead) else each for each in (head, other))
+    return one == two
+
 
 PAGES: dict[type[Linked], str] = {
     Comparison: "compare",
     Shape: "shape",
     Inside: "inside",
     LargeOutput: "large_output",
+    ClassCounts: "number_of_classes",
 }
 """The page that shows a state."""
 
@@ -62,9 +73,14 @@ class Outcome:
         return self.claim.rule.deciding(self.numbers).quantity
 
     @property
+    def measured(self) -> float:
+        """The number that decides, with its interval if it's a mean over seeds."""
+        return self.numbers[self.quantity]
+
+    @property
     def number(self) -> float:
         """The number that decides."""
-        return float(self.numbers[self.quantity])
+        return float(self.measured)
 
     @property
     def number_text(self) -> str:
@@ -72,7 +88,7 @@ class Outcome:
         return self.text(self.quantity)
 
     def text(self, quantity: Quantity) -> str:
-        """The measured number of a quantity, with its unit."""
+        """The measured number of a quantity, with its unit and interval."""
         return quantity.text(self.numbers[quantity])
 
     @property
@@ -113,15 +129,32 @@ class Claim(ABC):
     """The head that the claim is about; a text that `HEADS.parse` reads."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "head", str(HEADS.parse(self.head)))
+        head = HEADS.parse(self.head)
+        object.__setattr__(self, "head", str(head))
+        if self.rule.proof and not same_map(head, HEADS.parse(type(self).head)):
+            # The proof is about the map of the head that the claim was made about.
+            object.__setattr__(self, "rule", replace(self.rule, proof=""))
 
     @abstractmethod
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         """A tidy frame with heads in the column ``head``; the same seed and size give the same frame."""
 
-    def numbers(self, frame: pd.DataFrame) -> dict[Quantity, float]:
-        """The numbers of the rule's quantities; by default of those that are read from a column."""
+    def measure(self, frame: pd.DataFrame) -> dict[Quantity, float | Floats]:
+        """What the rule's quantities are: by default what is read from a column.
+
+        A number is exact. An array has a value for each seed, of which the mean is what counts.
+        """
         return {each: each.read(frame, self.head) for each in self.rule.quantities if each.read}
+
+    @final
+    def numbers(self, frame: pd.DataFrame) -> Numbers:
+        """The numbers of the rule's quantities; the intervals of those over seeds hold together."""
+        measured = self.measure(frame)
+        n_intervals = sum(np.ndim(each) > 0 for each in measured.values())
+        return {
+            quantity: mean_over_seeds(each, n_intervals) if np.ndim(each) else float(each)
+            for quantity, each in measured.items()
+        }
 
     @abstractmethod
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:

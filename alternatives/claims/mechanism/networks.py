@@ -1,7 +1,7 @@
 """Networks that claims train: small comparisons, and what their output layers give on the test set."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -12,21 +12,24 @@ from alternatives.claims.mechanism.claim import Claim
 from alternatives.claims.mechanism.frames import stack_by_head
 from alternatives.datasets import DATASETS
 from alternatives.experiments import Comparison
-from alternatives.experiments.runs import epochs
+from alternatives.experiments.runs import Job, epochs
 from alternatives.heads import Floats, Head, Integers
-from alternatives.training import Stack, Subset
+from alternatives.training import Recipe, Setting, Stack, Subset, one_blas_thread
 
 
 @dataclass(frozen=True, eq=False)
 class Networks:
-    """The trained networks of a comparison, each head with its own learning rate.
+    """The trained networks of a comparison, each head as it was tuned or given.
 
-    `logits` has float64 arrays (n_seeds, n_samples, n_classes) on the test set, by the text of the head. A
-    run that diverged has logits that aren't finite.
+    `logits` has float64 arrays (n_seeds, n_samples, n_classes) on the test set, by the text of the head, and
+    `validated` those on the validation set. A run that diverged has logits that aren't finite.
     """
 
     comparison: Comparison
     logits: dict[str, Floats]
+    validated: dict[str, Floats]
+    jobs: tuple[Job, ...]
+    """How each head was trained."""
 
     @property
     def targets(self) -> Integers:
@@ -51,22 +54,42 @@ class Networks:
 
 @lru_cache(maxsize=8)
 def networks(comparison: Comparison, n_samples: int | None = None) -> Networks:
-    """Train a comparison with a given rate and number of epochs on its training set, or on some of it.
+    """Train a comparison on its training set, or on `n_samples` of it.
 
-    The networks are those of the comparison, to the bit, but without its measurements after each epoch.
+    On its training set the networks are those of the comparison, to the bit, but without its measurements
+    after each epoch. Tuned heads are tuned on whole training sets; with fewer samples each has as many more
+    epochs.
     """
-    data = comparison.data
-    training = data.training
+    data, tuned = comparison.data, comparison.tune()
+    training, jobs = data.training, comparison.jobs(tuned)
     if n_samples is not None:
+        times = training.targets.shape[1] / n_samples
         training = data.some_training_samples(n_samples, comparison.seeds)
-    *_, stack = stacks(comparison, training)
-    network, parameters = stack.network, stack.parameters
-    with np.errstate(all="ignore"):
-        logits: dict[str, Floats] = {
-            str(head): network.logits(parameters[:, index], data.test.X).astype(np.float64)
-            for index, head in enumerate(comparison.heads)
-        }
-    return Networks(comparison, logits)
+        jobs = tuple(replace(job, n_epochs=max(1, round(times * job.n_epochs))) for job in jobs)
+    parameters = trained_parameters(jobs, comparison.recipe, comparison.seeds, training)
+
+    def logits(X: Floats) -> dict[str, Floats]:
+        with np.errstate(all="ignore"):
+            return {
+                str(job.variant.head): job.variant.network.logits(own, X).astype(np.float64)
+                for job, own in zip(jobs, parameters, strict=True)
+            }
+
+    return Networks(comparison, logits(data.test.X), logits(data.validation.X), jobs)
+
+
+def trained_parameters(jobs: Sequence[Job], recipe: Recipe, seeds: range, training: Subset) -> list[Floats]:
+    """Parameters (n_seeds, n_parameters) of each job after its own last epoch; all have one network."""
+    settings = [Setting(job.variant.head, job.learning_rate) for job in jobs]
+    stack = Stack(jobs[0].variant.network, recipe, settings, list(seeds))
+    parameters: list[Floats] = [np.empty(0)] * len(jobs)
+    for epoch in range(1, max(job.n_epochs for job in jobs) + 1):
+        with one_blas_thread(), np.errstate(all="ignore"):  # a run that diverges is a result
+            stack.epoch(training.X, training.targets)
+        for index, job in enumerate(jobs):
+            if job.n_epochs == epoch:
+                parameters[index] = stack.parameters[:, index].copy()
+    return parameters
 
 
 def stacks(comparison: Comparison, training: Subset) -> Iterator[Stack]:
@@ -74,6 +97,14 @@ def stacks(comparison: Comparison, training: Subset) -> Iterator[Stack]:
     (rate,) = comparison.search.rates
     variants = comparison.variants(*comparison.dataset.shape[1:])
     return epochs(variants, (rate,), comparison.recipe, comparison.seeds, training)
+
+
+def training_logits(comparison: Comparison) -> Iterator[Floats]:
+    """Logits (n_seeds, n_heads, n_samples, n_classes) of the training set, before training and by epoch."""
+    training = comparison.data.training
+    for stack in stacks(comparison, training):
+        with np.errstate(all="ignore"):
+            yield stack.network.logits(stack.parameters, training.X[:, None]).astype(np.float64)
 
 
 class TrainedClaim(Claim):

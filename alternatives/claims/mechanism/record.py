@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from alternatives.claims.mechanism.claim import Claim, Outcome
+from alternatives.claims.mechanism.measured import Measured, ends
 from alternatives.claims.mechanism.rule import Numbers
 from alternatives.datasets.dataset import DATA
 
@@ -22,16 +23,19 @@ PACKAGES = ("numpy", "pandas", "scikit-learn", "scipy")
 
 
 def to_json(outcomes: Sequence[Outcome]) -> str:
-    """A JSON list of objects with the keys id, source, number, rule and verdict.
+    """A JSON list of objects with the keys id, source, number, interval, rule, proof and verdict.
 
-    A number that isn't finite, for example because a run diverged, is null.
+    The interval is [low, high] where the number is a mean over seeds, else null. A number that isn't finite,
+    for example because a run diverged, is null. The proof is that of an identity, else empty.
     """
     rows = [
         {
             "id": outcome.claim.id,
             "source": outcome.claim.source,
             "number": _finite(outcome.number),
+            "interval": _interval(outcome.measured),
             "rule": str(outcome.claim.rule),
+            "proof": outcome.claim.rule.proof,
             "verdict": outcome.verdict,
         }
         for outcome in outcomes
@@ -42,17 +46,20 @@ def to_json(outcomes: Sequence[Outcome]) -> str:
 def to_csv(outcomes: Sequence[Outcome]) -> str:
     """One row per claim, with the seed, today's date and the versions of the packages.
 
-    The column numbers is a JSON object: the number of each quantity of the claim's rule, by its name.
+    The column numbers is a JSON object: the number of each quantity of the claim's rule, by its name, as
+    [mean, low, high] where it is a mean over seeds. The columns low and high are empty where it isn't.
     """
     versions = [f"Python {platform.python_version()}", *(f"{name} {version(name)}" for name in PACKAGES)]
     rows = [
         {
             "id": outcome.claim.id,
             "number": outcome.number,
+            "low": outcome.measured.low if isinstance(outcome.measured, Measured) else None,
+            "high": outcome.measured.high if isinstance(outcome.measured, Measured) else None,
             "unit": outcome.quantity.unit,
             "quantity": outcome.quantity.name,
             "numbers": json.dumps(
-                {quantity.name: _finite(x) for quantity, x in outcome.numbers.items()}, ensure_ascii=False
+                {quantity.name: _written(x) for quantity, x in outcome.numbers.items()}, ensure_ascii=False
             ),
             "verdict": outcome.verdict,
             "sentence": outcome.sentence,
@@ -68,14 +75,31 @@ def to_csv(outcomes: Sequence[Outcome]) -> str:
 
 def committed() -> pd.DataFrame:
     """The recorded run: the columns of `to_csv`, one row per claim."""
-    return pd.read_csv(COMMITTED, keep_default_na=False, na_values={"number": [""]})
+    return pd.read_csv(
+        COMMITTED, keep_default_na=False, na_values={name: [""] for name in ("number", "low", "high")}
+    )
 
 
 def numbers_of(row: Mapping[Hashable, Any], claim: Claim) -> Numbers:
     """The recorded numbers of a claim's quantities, from a row of `committed`; NaN where there is none."""
     recorded = json.loads(str(row["numbers"]))
-    found = {quantity: recorded.get(quantity.name) for quantity in claim.rule.quantities}
-    return {quantity: math.nan if number is None else number for quantity, number in found.items()}
+    return {quantity: _read(recorded.get(quantity.name)) for quantity in claim.rule.quantities}
+
+
+def _written(number: float) -> float | list[float | None] | None:
+    if isinstance(number, Measured):
+        return [_finite(each) for each in (number, number.low, number.high)]
+    return _finite(number)
+
+
+def _read(written: float | list[float | None] | None) -> float:
+    if isinstance(written, list):
+        return Measured(*(math.nan if each is None else each for each in written))
+    return math.nan if written is None else written
+
+
+def _interval(number: float) -> list[float | None] | None:
+    return [_finite(end) for end in ends(number)] if isinstance(number, Measured) else None
 
 
 def _finite(number: float) -> float | None:

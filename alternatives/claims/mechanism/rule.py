@@ -1,4 +1,10 @@
-"""From the numbers of an experiment to the verdict, with every condition on the way."""
+"""From the numbers of an experiment to the verdict, with every condition on the way.
+
+A number that was measured over seeds has an interval. A condition is met if the whole interval meets it, not
+met if none of it does, and open if the threshold lies within: then more seeds would be needed. A verdict on
+which open conditions have a say is "undecided". A statement that is true by algebra is checked, not measured;
+where the check succeeds its verdict is "identity".
+"""
 
 import math
 import operator
@@ -6,18 +12,26 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, TypeAlias
 
+import numpy as np
 import pandas as pd
 
 from alternatives.claims.mechanism.frames import by_head
+from alternatives.claims.mechanism.measured import LEVEL, Measured, ends
+from alternatives.heads import Floats
 from alternatives.wording import listed
 
 EXACT = 1e-9
 """Float64 rounding errors stay below this, so an identity that deviates less counts as exact."""
 
-Verdict: TypeAlias = Literal["holds", "holds in part", "fails here"]
+Verdict: TypeAlias = Literal["identity", "holds", "holds in part", "undecided", "fails here"]
 
-VERDICTS: tuple[Verdict, ...] = ("holds", "holds in part", "fails here")
+VERDICTS: tuple[Verdict, ...] = ("identity", "holds", "holds in part", "undecided", "fails here")
 """Every verdict, from the best to the worst."""
+
+State: TypeAlias = Literal["met", "open", "not met"]
+"""What a condition is."""
+
+MARKS: dict[State, str] = {"met": "✓", "open": "?", "not met": "✗"}
 
 
 def rounded(value: float) -> str:
@@ -54,7 +68,7 @@ class Quantity:
     unit: Literal["%", "points", "nats", "steps", "samples", "times", ""] = ""
     rounding: float = EXACT
     """Numbers no further from 0 than this are rounding errors."""
-    read: Callable[[pd.DataFrame, str], float] | None = field(default=None, compare=False)
+    read: Callable[[pd.DataFrame, str], float | Floats] | None = field(default=None, compare=False)
     """Gives its number from the frame of the experiment and the claim's head; see `read_from`."""
 
     def read_from(
@@ -62,27 +76,38 @@ class Quantity:
     ) -> "Quantity":
         """The quantity, read from a column: `how` its rows become one number, as in `by_head`.
 
-        The rows are those of a head, by default the claim's own, `where` other columns have a value.
+        "each" keeps them apart: a value for each seed, whose mean gets an interval. The rows are those of a
+        head, by default the claim's own, `where` other columns have a value.
         """
 
-        def read(frame: pd.DataFrame, own: str) -> float:
+        def read(frame: pd.DataFrame, own: str) -> float | Floats:
             for name, value in where.items():
                 frame = frame[frame[name] == value]
-            return by_head(frame, column, how)[head or own]
+            if how != "each":
+                return by_head(frame, column, how)[head or own]
+            values: Floats = frame.loc[frame["head"] == (head or own), column].to_numpy(np.float64)
+            return values
 
         return replace(self, read=read)
 
     def text(self, value: float) -> str:
-        """A value with its unit, rounded for readers; a dash for a value that isn't finite."""
+        """A value with its unit and interval, rounded for readers; a dash for a value that isn't finite."""
         if not math.isfinite(value):
             return "–"
         if 0 < abs(value) <= self.rounding:
             return "0 (to rounding)"
+        number = self._number(value)
+        unit = self.unit.removesuffix("s") if number == "1" and self.unit not in ("%", "times") else self.unit
+        text = f"{number} {unit}".rstrip()
+        if isinstance(value, Measured) and math.isfinite(value.high - value.low):
+            low, high = (self._number(end) for end in ends(value))
+            text += f" ({100 * LEVEL:.0f} % CI {low} to {high})"
+        return text
+
+    def _number(self, value: float) -> str:
         if self.unit == "%":
-            return f"{percent(value)} %"
-        number = rounded(100 * value if self.unit == "points" else value)
-        unit = self.unit.removesuffix("s") if number == "1" and self.unit != "times" else self.unit
-        return f"{number} {unit}".rstrip()
+            return percent(value)
+        return rounded(100 * value if self.unit == "points" else value)
 
     def at_most(self, threshold: float) -> "Condition":
         """Met up to and at the threshold."""
@@ -102,6 +127,7 @@ class Quantity:
 
 
 Numbers: TypeAlias = Mapping[Quantity, float]
+"""The number of each quantity; one that was measured over seeds is a `Measured`."""
 
 RELATIONS = {"at most": operator.le, "at least": operator.ge, "above": operator.gt}
 
@@ -114,9 +140,20 @@ class Condition:
     relation: Literal["at most", "at least", "above"]
     threshold: float
 
+    def state(self, numbers: Numbers) -> State:
+        """Whether the quantity's interval lies within the bound, outside, or on both sides of it."""
+        number = numbers[self.quantity]
+        if math.isnan(number):
+            return "not met"
+        low, high = ends(number)
+        if math.isnan(low) or math.isnan(high):
+            return "open"
+        within = [RELATIONS[self.relation](end, self.threshold) for end in (low, high)]
+        return "met" if all(within) else "open" if any(within) else "not met"
+
     def met(self, numbers: Numbers) -> bool:
-        """Whether the quantity's number is within the bound."""
-        return bool(RELATIONS[self.relation](numbers[self.quantity], self.threshold))
+        """Whether the quantity is certainly within the bound."""
+        return self.state(numbers) == "met"
 
     @property
     def bound(self) -> str:
@@ -126,7 +163,7 @@ class Condition:
 
     def judged(self, numbers: Numbers) -> str:
         """The condition in words, whether it's met, and the measured number."""
-        return f"{'✓' if self.met(numbers) else '✗'} {self}: {self.quantity.text(numbers[self.quantity])}"
+        return f"{MARKS[self.state(numbers)]} {self}: {self.quantity.text(numbers[self.quantity])}"
 
     def __str__(self) -> str:
         return f"{self.quantity.name} is {self.bound}"
@@ -137,33 +174,64 @@ class Rule:
     """From the numbers to the verdict.
 
     The claim holds if all conditions of `holds` are met, else it holds in part if all of `in_part` are, else
-    it fails here. Without `in_part` there is nothing between.
+    it fails here. Without `in_part` there is nothing between. It is undecided if more than one of these
+    verdicts remains possible because conditions are open.
+
+    `proof` is the algebra of a claim that is true by definition: what meets `holds` is then an identity.
     """
 
     holds: tuple[Condition, ...]
     in_part: tuple[Condition, ...] = ()
+    proof: str = ""
+
+    @property
+    def best(self) -> Verdict:
+        """The verdict if all conditions of `holds` are met."""
+        return "identity" if self.proof else "holds"
+
+    def possible(self, numbers: Numbers) -> tuple[Verdict, ...]:
+        """The verdicts that remain possible: more than one where open conditions have a say."""
+        whole = _state(self.holds, numbers)
+        part = _state(self.in_part, numbers) if self.in_part else "not met"
+        found: list[Verdict] = []
+        if whole != "not met":
+            found.append(self.best)
+        if whole != "met" and part != "not met":
+            found.append("holds in part")
+        if whole != "met" and part != "met":
+            found.append("fails here")
+        return tuple(found)
 
     def verdict(self, numbers: Numbers) -> Verdict:
         """The verdict on these numbers."""
-        if _first_unmet(self.holds, numbers) is None:
-            return "holds"
-        if self.in_part and _first_unmet(self.in_part, numbers) is None:
-            return "holds in part"
-        return "fails here"
+        possible = self.possible(numbers)
+        return possible[0] if len(possible) == 1 else "undecided"
 
     def deciding(self, numbers: Numbers) -> Condition:
-        """The first unmet condition, which keeps the verdict from being better; if all are met, the first."""
-        unmet = _first_unmet(self.in_part, numbers) or _first_unmet(self.holds, numbers)
-        return unmet or self.holds[0]
+        """The condition that keeps the verdict from being better, or from being decided.
+
+        If the claim holds, the first condition.
+        """
+        in_the_way: State = "open" if self.verdict(numbers) == "undecided" else "not met"
+        conditions = (
+            self.holds + self.in_part
+            if in_the_way == "open" and _state(self.holds, numbers) == "open"
+            else self.in_part + self.holds
+        )
+        those = (condition for condition in conditions if condition.state(numbers) == in_the_way)
+        return next(those, self.holds[0])
 
     def judged(self, numbers: Numbers) -> list[tuple[str, tuple[str, ...]]]:
         """A heading for each verdict, with its conditions in words and the measured numbers."""
         holds = tuple(condition.judged(numbers) for condition in self.holds)
-        judged = [("Holds if" if len(holds) == 1 else "Holds if all of these are true", holds)]
+        name = "Holds" if self.best == "holds" else "An identity"
+        judged = [(f"{name} if" if len(holds) == 1 else f"{name} if all of these are true", holds)]
         if self.in_part and self._in_part_repeats():
             judged.append((f"Holds in part if {self._in_part()}", ()))
         elif self.in_part:
             judged.append(("Holds in part if", tuple(each.judged(numbers) for each in self.in_part)))
+        if "open" in {each.state(numbers) for each in self.holds + self.in_part}:
+            judged.append(("Undecided where a condition is open (?): its threshold lies within the CI", ()))
         return [*judged, ("Otherwise it fails here", ())]
 
     @property
@@ -172,7 +240,8 @@ class Rule:
         return tuple(dict.fromkeys(condition.quantity for condition in self.holds + self.in_part))
 
     def __str__(self) -> str:
-        parts = [f"Holds if {listed(map(str, self.holds))}"]
+        name = "Holds" if self.best == "holds" else "An identity"
+        parts = [f"{name} if {listed(map(str, self.holds))}"]
         if self.in_part:
             parts.append(f"holds in part if {self._in_part()}")
         return "; ".join([*parts, "otherwise it fails here."])
@@ -190,5 +259,7 @@ class Rule:
         return listed(map(str, self.in_part))
 
 
-def _first_unmet(conditions: Iterable[Condition], numbers: Numbers) -> Condition | None:
-    return next((condition for condition in conditions if not condition.met(numbers)), None)
+def _state(conditions: Iterable[Condition], numbers: Numbers) -> State:
+    """Whether all conditions are met, one isn't, or that is open."""
+    states = {condition.state(numbers) for condition in conditions}
+    return "not met" if "not met" in states else "open" if "open" in states else "met"

@@ -21,6 +21,19 @@ UNRECORDED = "not recorded"
 """Stands for the verdict of a claim that isn't in the recorded run."""
 
 
+VERBS = {"holds": ("holds", "hold"), "holds in part": ("holds", "hold"), "fails here": ("fails", "fail")}
+"""The verb of a verdict, for one claim and for several, where it isn't "is"."""
+COUNTED: dict[str, str] = {
+    "identity": "true by algebra",
+    "holds": "",
+    "holds in part": "in part",
+    "undecided": "undecided",
+    "fails here": "here",
+    UNRECORDED: UNRECORDED,
+}
+"""What follows the verb when claims with a verdict are counted."""
+
+
 def _all_and(options: Callable[[], tuple[str, ...]], explanation: str) -> Choice:
     return Choice(lambda: (ALL, *options()), explanation)
 
@@ -64,14 +77,15 @@ def _numbers(claim: Claim, row: Mapping[Hashable, Any] | None) -> Numbers:
 
 
 def _row(claim: Claim, row: Mapping[Hashable, Any] | None) -> dict[str, Any]:
-    quantity = claim.rule.deciding(_numbers(claim, row)).quantity
+    numbers = _numbers(claim, row)
+    quantity = claim.rule.deciding(numbers).quantity
     return {
         "id": claim.id,
         "part": claim.part,
         "statement": claim.statement,
         "sources": tuple(source.key for source in claim.sources),
         "quantity": quantity.name,
-        "number": quantity.text(row["number"]) if row else "–",
+        "number": quantity.text(numbers[quantity]) if row else "–",
         "verdict": row["verdict"] if row else UNRECORDED,
         "sentence": row["sentence"] if row else "",
     }
@@ -87,8 +101,8 @@ def finding(frame: pd.DataFrame) -> str:
     if not len(frame):
         return "No claim of this source has this verdict."
     counts = [
-        f"{n} {verdict if n == 1 else verdict.replace('holds', 'hold').replace('fails', 'fail')}"
-        for verdict in (*VERDICTS, UNRECORDED)
+        f"{n} {VERBS.get(verdict, ('is', 'are'))[n > 1]}{' ' * bool(words)}{words}"
+        for verdict, words in COUNTED.items()
         if (n := int((frame["verdict"] == verdict).sum()))
     ]
     return f"Of {len(frame)} claim{'s' * (len(frame) > 1)} about softmax, {listed(counts)}."

@@ -1,0 +1,216 @@
+"""Heads compared at several numbers of classes: how their differences change from few classes to many."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from alternatives.charts import classes as charts
+from alternatives.charts import tables
+from alternatives.charts.axes import HEIGHT
+from alternatives.charts.drawing import Drawing
+from alternatives.experiments.classes import (
+    IN_ALL,
+    MEASURES,
+    ClassCounts,
+    ClassCountsProgress,
+    ClassCountsResults,
+)
+from alternatives.pages._charts import Charts
+from alternatives.pages._controls import Controls
+from alternatives.pages._link import State
+from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
+from alternatives.pages._turns import turn, turn_to_go_on
+from alternatives.pages._waiting import Waiting, queue
+from alternatives.wording import counted, listed, sentence
+
+STATE = State(ClassCounts, always="source", prefix="classes ")
+IN_VIEW = ("source", "heads", "counts", "n_seeds")
+"""Fields whose controls aren't behind the expander."""
+PANEL_WIDTH = 330
+"""Least width in pixels of a chart among the others."""
+
+CAPTIONS = {
+    "log loss": "Above the shaded margin: worse.",
+    "accuracy": "Below the shaded margin: worse.",
+    "confidence minus accuracy": "Below: less confident, compared with how often they are right.",
+}
+"""What to look at in each measure's differences."""
+
+
+def page() -> None:
+    """Draw the page: the controls, the results as they come, and their details."""
+    with turn():
+        arrived = STATE.arrived()
+        experiment, problems = STATE.settled()
+        with st.sidebar:
+            section("Softmax alternatives", "How the heads' differences change with the number of classes.")
+            _controls(experiment)
+        results = queue.get(experiment)
+        screen = _Screen(experiment, problems, hold=results is None and arrived)
+        if results is not None:
+            screen.show(results)
+            return
+        screen.say_what_is_trained()
+    waiting = Waiting(screen.heading, screen.status)
+    results = waiting.results(experiment, screen.say, screen.draw_so_far)
+    with turn_to_go_on():
+        screen.show(results)
+
+
+def _controls(experiment: ClassCounts) -> None:
+    controls = Controls(STATE, experiment)
+    for field in IN_VIEW:
+        controls.field(field)
+    more = folded("More settings", STATE.touch)
+    if more is None:
+        return
+    with more:
+        for head in experiment.heads:
+            controls.parameters_of("heads", head)
+        if len(experiment.heads) > 1:
+            controls.choice("baseline", list(experiment.head_names))
+        for field in experiment.fields():
+            if field not in ("baseline", *IN_VIEW):
+                controls.field(field)
+
+
+class _Screen:
+    """The finding, the differences by number of classes, and the numbers behind them."""
+
+    def __init__(self, experiment: ClassCounts, problems: Sequence[str], hold: bool) -> None:
+        self.experiment, self._n_drawn = experiment, 0
+        self.charts = Charts[ClassCountsResults](hold)
+        self.heading, self.status = Place(st.container()), Place(st.container())
+        not_used([*problems, *_left_out(experiment)])
+        section(
+            f"Difference from {plain(experiment.baseline)}",
+            "By number of classes, mean over the seeds. Bars: 95 % CI, corrected for comparing several heads "
+            f"at several numbers of classes. Shaded: equivalent, within ±{experiment.margin:g} points or "
+            f"±{experiment.margin_nats:g} nats; beyond it the vertical axis is logarithmic.",
+        )
+        if len(experiment.heads) > 1:
+            first, *others = MEASURES
+            self._chart(st.container(), first, charts.differences, CAPTIONS[first])
+            columns = st.columns(len(others), gap="medium")
+            for column, name in zip(columns, others, strict=True):
+                self._chart(column.container(), name, charts.differences, CAPTIONS[name])
+        else:
+            st.markdown(quiet("Choose a second head to compare."))
+        section(
+            "In numbers",
+            "Log loss in nats by number of classes, with its verdict. Second line: difference from "
+            f"{plain(experiment.baseline)} with 95 % CI.",
+        )
+        self.table = Place(st.container())
+        more = folded("Accuracy and confidence in numbers", STATE.touch)
+        self.more = None if more is None else {name: Place(more.container()) for name in MEASURES[1:]}
+        section("The measures themselves", "Mean over the seeds with 95 % CI, on the test sets.")
+        grid = st.grid(2, min_column_width=PANEL_WIDTH, gap="medium")
+        for name in MEASURES:
+            self._chart(grid.cell(), name, charts.values)
+        with grid.cell():
+            section("About the data", plain(about(experiment)))
+        tuned = folded("Learning rates and epochs", STATE.touch)
+        self.tuning = None
+        if tuned is not None:
+            tuned.markdown(quiet("What each head uses, chosen on problems that no reported seed has."))
+            self.tuning = Place(tuned.container())
+
+    def _chart(
+        self, where: DeltaGenerator, name: str, drawing: Callable[..., Drawing], caption: str = ""
+    ) -> None:
+        """A chart of a measure, with its name above."""
+        where.markdown(f"**{sentence(name)}**" + (f"  \n{quiet(caption)}" if caption else ""))
+        self.charts.add(HEIGHT, partial(drawing, measure=name), where)
+
+    def say_what_is_trained(self) -> None:
+        """The heading before there are results."""
+        heads = listed(self.experiment.head_names)
+        self.heading.heading(f"Training {heads} on {self.experiment.source}")
+        self.status.quiet(self.say(None))
+
+    def say(self, progress: ClassCountsProgress | None) -> str:
+        """The status line during the training."""
+        if progress is None or not progress.fraction:
+            return "Preparing the data"
+        n_done, every = len(progress.found), progress.experiment.used
+        now = every[min(n_done, len(every) - 1)]
+        return f"Training with {now} classes, {progress.fraction:.0%} done"
+
+    def draw_so_far(self, progress: ClassCountsProgress) -> bool:
+        """Draw the numbers of classes that are done, and say whether there is a new one."""
+        if len(progress.found) <= self._n_drawn:
+            return False
+        self._n_drawn = len(progress.found)
+        with turn_to_go_on():
+            self.charts.draw(progress.so_far)
+        return True
+
+    def show(self, results: ClassCountsResults) -> None:
+        """Show the results."""
+        self.heading.heading(results.finding)
+        self.status.quiet(plain(method(self.experiment)))
+        self.charts.draw(results)
+        self.table.table(tables.by_classes(results, "log loss"), "Log loss by number of classes and head")
+        for name, place in (self.more or {}).items():
+            place.table(tables.by_classes(results, name), f"{sentence(name)} by number of classes and head")
+        if self.tuning is not None:
+            self.tuning.table(
+                tables.tuning_by_classes(results), "Learning rate and epochs by number of classes"
+            )
+        _export(results)
+
+
+def _left_out(experiment: ClassCounts) -> list[str]:
+    """Which numbers of classes the source doesn't have."""
+    most = experiment.source.most_classes
+    missing = [str(count) for count in experiment.counts if count > most]
+    if not missing or len(missing) == len(experiment.counts):
+        return []
+    return [f"{listed(missing)} classes: {experiment.source.name} has {most}"]
+
+
+def method(experiment: ClassCounts) -> str:
+    """How the comparison was made, in a line."""
+    sizes = experiment.hidden_layer_sizes
+    layers = f"hidden layer{'s' * (len(sizes) > 1)} of {listed(map(str, sizes))} ReLU units" if sizes else ""
+    n_samples = [experiment.sizes(n_classes).training * n_classes for n_classes in experiment.used]
+    fewest, most = min(n_samples), max(n_samples)
+    samples = f"{most:,}" if fewest >= 0.95 * most else f"{fewest:,} to {most:,}"
+    parts = [
+        counted(experiment.n_seeds, "seed"),
+        f"{samples} training samples",
+        layers or "no hidden layer",
+        f"Adam with mini-batches of {experiment.batch_size}",
+        experiment.tuned_in_words,
+    ]
+    tuned = " Heads are tuned anew at each number of classes." if experiment.search.needed else ""
+    return f"{sentence(', '.join(parts))}.{tuned} Measured on the test sets."
+
+
+def about(experiment: ClassCounts) -> str:
+    """What the source is, and what changes with the number of classes."""
+    shared = (
+        "There are equally many training samples at every number of classes, so with more classes each class "
+        "has fewer."
+        if experiment.sampling == IN_ALL
+        else "Each class has equally many training samples at every number of classes, so with more classes "
+        "there are more in all."
+    )
+    return f"{experiment.source.sentence} {experiment.source.note} {shared}".replace("  ", " ")
+
+
+def _export(results: ClassCountsResults) -> None:
+    section("Export", "Hover over a chart for its data or a picture.")
+    formats = {"CSV": (results.to_csv, "text/csv"), "JSON": (results.to_json, "application/json")}
+    with st.container(horizontal=True):
+        for name, (data, media) in formats.items():
+            file = f"classes.{name.lower()}"
+            st.download_button(
+                f"Results as {name}", data, file, media, on_click="ignore", key=f"classes {name}"
+            )
+        command = st.popover("Command line", key="classes command line", on_change=STATE.touch)
+        if command.open:
+            command.code(results.experiment.command(), language="bash", wrap_lines=True)
