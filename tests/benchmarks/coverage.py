@@ -13,8 +13,8 @@ own.
   different in any measure in at most 5 %.
 - *Power*: how often a true difference of 1 point, or of 0.05 nats, would be found, by the measured
   distribution.
-- *Positive control*: labels come from a head's own posterior, linear in the features; other models must be found
-  worse.
+- *Positive control*: labels come from a head's own posterior, linear in the features; other models must be
+  found worse.
 - *Calibration*: labels come from each head's own probabilities, so every head is calibrated; called worse
   calibrated in at most 8 % of the draws.
 
@@ -145,7 +145,7 @@ def positive_control(quick: bool) -> None:
 def calibration(quick: bool) -> None:
     """Labels from each head's own probabilities."""
     n_draws, n_seeds = (50, 10) if quick else (200, 10)
-    print(f"{'labels from each head's own probabilities: some head called worse calibrated than softmax, % of draws':70}")
+    print("labels from each head's own probabilities: some head called worse calibrated, % of draws")
     for name in ("iris", "digits"):
         samples, seeds = DATASETS[name].load(), range(FIRST, FIRST + n_seeds)
         heads = [HEADS[each] for each in COMPARED]
