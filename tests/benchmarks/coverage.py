@@ -162,8 +162,9 @@ def calibration(quick: bool) -> None:
                 of_measures = MEASURES[each].of == "measures"
                 given = (values,) if of_measures else (probabilities, targets)
                 values[each] = MEASURES[each].function(*given)
+            margins = {each: MEASURES[each].margin for each in CALIBRATION}
             better = {each: MEASURES[each].better or "lower" for each in CALIBRATION}
-            judged = summary(values, COMPARED, COMPARED[0], better, {}, [FAMILY])
+            judged = summary(values, COMPARED, COMPARED[0], better, margins, [FAMILY])
             for each, rows in judged.groupby("measure"):
                 called.setdefault(str(each), []).append(
                     bool(rows["verdict"].isin(["worse", "higher", "lower"]).any())
