@@ -284,9 +284,9 @@ def test_the_finding_says_where_heads_differ_and_by_how_much():
         (2, 10, 100),
     )
     assert results.finding == (
-        "On Gaussian mixture over 8 seeds, compared with softmax: log loss is worse from 10 classes on "
+        "On Gaussian mixture over 8 seeds, compared with softmax, log loss is worse from 10 classes on "
         "(0.050 to 0.060 nats higher with 10, 1.2 to 1.3 with 100) for spherical softmax and Taylor softmax, "
-        "otherwise equivalent; accuracy is better with 100 classes (5.0 points higher) for spherical "
+        "otherwise equivalent. Accuracy is better with 100 classes (5.0 points higher) for spherical "
         "softmax, otherwise equivalent. With 100 classes spherical softmax and Taylor softmax are "
         "underconfident by 2.0 and 4.0 points. Validation loss still falls at the last of 40 epochs for "
         "Taylor softmax with 100 classes."
@@ -300,7 +300,7 @@ def test_the_finding_of_one_head_is_its_numbers():
 
 def test_one_seed_decides_nothing_and_says_nothing_of_power():
     finding = SMALL.replace(n_seeds=1, counts=(3,)).run(n_jobs=1).finding
-    assert "log loss is undecided; accuracy is undecided" in finding
+    assert "log loss is undecided. Accuracy is undecided." in finding
 
 
 def test_runs_that_diverged_are_counted():

@@ -31,8 +31,9 @@ def opened(unfolded=(), **link):
 def test_the_first_view_answers_without_a_click():
     app = opened()
     assert not app.exception
-    finding = ClassCounts.from_link(SMALL)[0].run(n_jobs=1).finding
-    assert app.header[0].value == plain(finding)
+    finding = ClassCounts.from_link(SMALL)[0].run(n_jobs=1).finding_in_parts
+    assert app.header[0].value == plain(finding[0])
+    assert any(plain(finding[1]) in each.value for each in app.markdown)
     assert len(charts(app)) == 2 * len(MEASURES)
     for chart in charts(app):
         assert len(data_of(chart))

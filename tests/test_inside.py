@@ -213,7 +213,7 @@ def test_recall_frames(attention):
     assert attention.step_shares[-1] == pytest.approx(1 / 4)  # equal weights
     assert attention.key_shares[-1] == pytest.approx(1 / 4)
     assert attention.finding.startswith("Looking up one of 4 values by its key over 3 seeds of 3 epochs, ")
-    assert re.search("softmax puts [0-9]+ % of its weight on the right pair and sigmoid", attention.finding)
+    assert re.search("Softmax puts [0-9]+ % of its weight on the right pair and sigmoid", attention.finding)
 
 
 def test_by_key_leaves_out_runs_that_diverged():

@@ -133,8 +133,8 @@ def of_variants(results: Results[Any]) -> pd.DataFrame:
             decided = [f", {each}" if each not in ("baseline", "undecided") else "" for each in verdict]
             texts = [text + more for text, more in zip(texts, decided, strict=True)]
         columns[sentence(HEADINGS.get(name, name))] = texts
-    columns["Learning rate"] = [f"{rate:g}" for rate in results.learning_rates]
-    columns["Epochs"] = [str(n) for n in results.n_epochs]
+    rates = zip(results.learning_rates, results.n_epochs, strict=True)
+    columns["Rate × epochs"] = [f"{rate:g} × {n_epochs}" for rate, n_epochs in rates]
     return pd.DataFrame(columns, index=list(results.variants))
 
 

@@ -21,7 +21,7 @@ from alternatives.experiments.tuning import Tuning
 from alternatives.heads import Floats, Integers
 from alternatives.state import Choice, Range, field
 from alternatives.training import AttentionPooling
-from alternatives.wording import listed
+from alternatives.wording import listed, sentence
 
 N_EXAMPLES = 10
 """Digits drawn with their weights: the first of each class in the test set."""
@@ -104,13 +104,12 @@ class AttentionResults(Results[Attention]):
     examples: Examples | None
 
     @property
-    def finding(self) -> str:
-        """The result in a sentence."""
+    def finding_in_parts(self) -> tuple[str, str]:
         experiment = self.experiment
         clauses = accuracy_clauses(self.summary, experiment.baseline)
         where = self._on_the_right_pair if RIGHT in self.values else self._steps_looked_at
-        sentence = f"{experiment.sequences.doing} {experiment.duration}, {clauses}{where}."
-        return " ".join([sentence, *might_change(self)])
+        first = f"{experiment.sequences.doing} {experiment.duration}, {clauses}."
+        return first, " ".join(filter(None, [where, *might_change(self)]))
 
     @property
     def _on_the_right_pair(self) -> str:
@@ -119,7 +118,8 @@ class AttentionResults(Results[Attention]):
             return ""
         (first, share), *others = means.items()
         parts = [f"{first} puts {100 * share:.0f} % of its weight on the right pair"]
-        return f"; {listed([*parts, *(f'{name} {100 * share:.0f} %' for name, share in others)])}"
+        every = listed([*parts, *(f"{name} {100 * share:.0f} %" for name, share in others)])
+        return f"{sentence(every)}."
 
     @property
     def _steps_looked_at(self) -> str:
@@ -130,7 +130,7 @@ class AttentionResults(Results[Attention]):
         narrow, wide = str(means.idxmin()), str(means.idxmax())
         also = f", {wide} at {means[wide]:.1f}" if narrow != wide else ""
         rows = f"{sequences.n_steps} {sequences.step}s"
-        return f"; {narrow} looks at {means[narrow]:.1f} of {rows} on average{also}"
+        return f"{sentence(narrow)} looks at {means[narrow]:.1f} of {rows} on average{also}."
 
     def _means(self, measure: str) -> "pd.Series[float]":
         """Means of the normalisers that finished."""

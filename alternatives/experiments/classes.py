@@ -371,9 +371,14 @@ class ClassCountsResults:
         return frame[["n_classes", "head", "seed", "measure", "value"]]
 
     @cached_property
+    def finding_in_parts(self) -> tuple[str, str]:
+        """What was found of the log loss, and the rest, which may be empty."""
+        return classes_finding.finding(self)
+
+    @property
     def finding(self) -> str:
         """The result in a few sentences."""
-        return classes_finding.finding(self)
+        return " ".join(filter(None, self.finding_in_parts))
 
     def to_csv(self) -> str:
         """One row a number of classes, head, seed and measure."""

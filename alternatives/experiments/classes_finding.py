@@ -23,17 +23,18 @@ Segment = tuple[str, tuple[int, ...]]
 """A verdict, and the numbers of classes in a row that have it."""
 
 
-def finding(results: "ClassCountsResults") -> str:
-    """What was found, and what might be different with more epochs or rates."""
+def finding(results: "ClassCountsResults") -> tuple[str, str]:
+    """What was found of the log loss; then the rest, and what might change it."""
     experiment = results.experiment
     if not results.found:
-        return f"Training {listed(results.variants)} on {experiment.source}"
+        return f"Training {listed(results.variants)} on {experiment.source}", ""
     start = f"On {experiment.source} over {counted(experiment.n_seeds, 'seed')}"
     if not results.others:
-        return f"{start}, {_alone(results)}."
-    clauses = [clause for measure in SAID for clause in _clauses(results, measure)]
-    main = f"{start}, compared with {experiment.baseline}: {'; '.join(clauses)}."
-    return " ".join([main, *_confidence(results), *_caveats(results), *_diverged(results)])
+        return f"{start}, {_alone(results)}.", ""
+    first, *others = (clause for measure in SAID for clause in _clauses(results, measure))
+    more = [f"{sentence(clause)}." for clause in others]
+    rest = [*more, *_confidence(results), *_caveats(results), *_diverged(results)]
+    return f"{start}, compared with {experiment.baseline}, {first}.", " ".join(rest)
 
 
 def _alone(results: "ClassCountsResults") -> str:

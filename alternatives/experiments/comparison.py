@@ -307,11 +307,6 @@ class ComparisonResults(Results[Comparison]):
         return margins
 
     @cached_property
-    def finding(self) -> str:
-        """The result in a few sentences."""
-        return " ".join(filter(None, self.finding_in_parts))
-
-    @cached_property
     def finding_in_parts(self) -> tuple[str, str]:
         """What differs, and then the rest: what isn't shown to differ, accuracy, and what might change it."""
         return finding(self)

@@ -76,8 +76,8 @@ class Experiment(Linked):
     @property
     def tuned_in_words(self) -> str:
         """How each variant gets its learning rate and its epochs, in words."""
-        each, cap = f"each {self.variant_label} uses its own best", f"at most {self.max_epochs} epochs"
-        by = f"by validation loss on {tuning.N_SPLITS} tuning splits"
+        each, cap = f"each {self.variant_label} uses its own best", f"at most {self.max_epochs}"
+        by = f"on {tuning.N_SPLITS} tuning splits"
         if self.learning_rate is None and self.n_epochs is None:
             return f"{each} learning rate and number of epochs ({cap}; {by})"
         rate, epochs = f"learning rate {self.learning_rate or 0:g}", counted(self.n_epochs or 0, "epoch")

@@ -19,6 +19,7 @@ from alternatives.experiments.tuning import Tuning
 from alternatives.heads import HEADS, Floats
 from alternatives.state import Range, field
 from alternatives.training import MixtureOfExperts
+from alternatives.wording import sentence
 
 MARGIN = 0.08
 """Around the test samples in the plane, as a part of their extent."""
@@ -65,22 +66,22 @@ class GateResults(Results[Gate]):
     plane_shares: Floats | None
 
     @property
-    def finding(self) -> str:
-        """The result in a sentence."""
+    def finding_in_parts(self) -> tuple[str, str]:
         experiment, summary = self.experiment, self.summary
         means = summary[summary["measure"] == "experts asked"].set_index("variant")["mean"]
         asked = means.drop(EQUAL.name).dropna()
         used = ""
         if len(asked):
             fewest, most = str(asked.idxmin()), str(asked.idxmax())
-            used = f"; {fewest} uses {asked[fewest]:.1f} of {experiment.n_experts} experts on average"
+            used = f"{fewest} uses {asked[fewest]:.1f} of {experiment.n_experts} experts on average"
             if fewest != most:
                 used += f", {most} {asked[most]:.1f}"
-        sentence = (
+            used = f"{sentence(used)}."
+        first = (
             f"With {experiment.n_experts} linear experts on {experiment.dataset} {experiment.duration}, "
-            f"{accuracy_clauses(summary, experiment.baseline)}{used}."
+            f"{accuracy_clauses(summary, experiment.baseline)}."
         )
-        return " ".join([sentence, *might_change(self)])
+        return first, " ".join(filter(None, [used, *might_change(self)]))
 
 
 def _measured(experiment: Gate, data: Data, tuned: Tuning | None, runs: Runs) -> GateResults:

@@ -152,22 +152,21 @@ class HiddenResults(Results[Hidden]):
     layers: tuple[tuple[Units, ...], ...]
 
     @property
-    def finding(self) -> str:
-        """The result in a sentence."""
+    def finding_in_parts(self) -> tuple[str, str]:
         experiment, summary = self.experiment, self.summary
         ranks = summary[summary["measure"] == "effective rank"].set_index("variant")["mean"].dropna()
         parts = dict.fromkeys(
             f"{ranks[name]:.1f} with {name}" for name in (experiment.baseline, "softmax") if name in ranks
         )
         used = (
-            f"; of {experiment.width} dimensions the last hidden layer uses {listed(parts)}" if parts else ""
+            f"Of {experiment.width} dimensions the last hidden layer uses {listed(parts)}." if parts else ""
         )
         sentence = (
             f"On {experiment.dataset} with {counted(experiment.n_layers, 'hidden layer')} of "
             f"{experiment.width} units {experiment.duration}, "
-            f"{accuracy_clauses(summary, experiment.baseline)}{used}."
+            f"{accuracy_clauses(summary, experiment.baseline)}."
         )
-        return " ".join([sentence, *might_change(self)])
+        return sentence, " ".join(filter(None, [used, *might_change(self)]))
 
     @property
     def units(self) -> pd.DataFrame:

@@ -95,6 +95,16 @@ class Results(Generic[E]):
         }
 
     @property
+    def finding_in_parts(self) -> tuple[str, str]:
+        """The result in words: what matters most in a sentence, then the rest, which may be empty."""
+        raise NotImplementedError
+
+    @property
+    def finding(self) -> str:
+        """The result in a few sentences."""
+        return " ".join(filter(None, self.finding_in_parts))
+
+    @property
     def seeds(self) -> range:
         """The reported seeds."""
         return self.experiment.seeds

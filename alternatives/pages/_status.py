@@ -10,23 +10,25 @@ OPTIMISERS = {"adam": "Adam", "sgd": "SGD"}
 def in_training(comparison: Comparison) -> str:
     """What is being trained, about as long as the finding will be."""
     heads = listed(head.name for head in comparison.heads)
-    tuned = "Tuning and training" if comparison.search.needed else "Training"
-    return f"{tuned} {heads} on {comparison.dataset} over {counted(comparison.n_seeds, 'seed')}"
+    seeds = counted(comparison.n_seeds, "seed")
+    return (
+        f"Training {heads} on {comparison.dataset} over {seeds}, each with its own learning rate and epochs"
+    )
 
 
-def so_far(progress: Progress | None, with_accuracy: bool) -> str:
-    """How far a comparison is, and which accuracy the picture shows, if it does."""
-    if progress is None:
-        return "Preparing the data"
-    shown = "; accuracy so far is on the validation set" if with_accuracy and progress.epoch else ""
-    doing = "Tuning" if progress.stage == "tuning" else "Training"
-    if progress.epoch and progress.stage == "tuning":
-        shown += " of the tuning splits" if shown else ""
-    return f"{doing}, {progress.fraction:.0%} done{shown}"
+def so_far(comparison: Comparison, progress: Progress | None, with_accuracy: bool) -> str:
+    """How far a comparison is, which accuracy the picture shows, and what is done: as long as the details."""
+    doing = "Preparing the data."
+    if progress is not None:
+        doing = f"{sentence(progress.stage)}, {progress.fraction:.0%} done."
+    chosen = "First each head's learning rate and number of epochs are chosen on splits of their own. "
+    seeds = f"{'Then all' if comparison.search.needed else 'All'} heads are trained from the same seeds"
+    shown = ", and the accuracy so far is that on the validation set" if with_accuracy else ""
+    return f"{doing} {chosen if comparison.search.needed else ''}{seeds}{shown}."
 
 
 def method(comparison: Comparison) -> str:
-    """How a comparison was made, in a line."""
+    """How a comparison was made, in two lines of Markdown."""
     sizes = [str(size) for size in comparison.hidden_layer_sizes]
     layers = "a hidden layer" if len(sizes) == 1 else "hidden layers"
     normalised = " with batch normalisation" if comparison.batch_normalisation else ""
@@ -43,7 +45,8 @@ def method(comparison: Comparison) -> str:
     if comparison.label_noise:
         parts.append(f"{100 * comparison.label_noise:g} % of the training and validation labels wrong")
     clean = ", whose labels are right" if comparison.label_noise else ""
-    return sentence(f"{', '.join([*parts, comparison.tuned_in_words])}. Measured on the test set{clean}.")
+    tuned = sentence(comparison.tuned_in_words)
+    return f"{sentence(', '.join(parts))}.  \n{tuned}. Measured on the test set{clean}."
 
 
 def how_concluded(comparison: Comparison) -> str:

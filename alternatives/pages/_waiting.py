@@ -34,10 +34,13 @@ class Waiting:
     Parameters
     ----------
     heading, status : Place
+    small : bool, default=True
+        Whether the status is written in small letters.
     """
 
-    def __init__(self, heading: Place, status: Place) -> None:
+    def __init__(self, heading: Place, status: Place, small: bool = True) -> None:
         self._heading, self._status = heading, status
+        self._write = status.quiet if small else status.text
         self._said = ""
 
     def results(
@@ -74,7 +77,7 @@ class Waiting:
     def _say(self, text: str) -> None:
         if text != self._said:
             self._said = text
-            self._status.quiet(plain(text))
+            self._write(plain(text))
 
     @contextmanager
     def _failures(self) -> Iterator[None]:

@@ -150,8 +150,9 @@ class _Screen:
 
     def show(self, results: ClassCountsResults) -> None:
         """Show the results."""
-        self.heading.heading(results.finding)
-        self.status.quiet(plain(method(self.experiment)))
+        first, rest = results.finding_in_parts
+        self.heading.heading(first)
+        self.status.text(f"{plain(rest)}\n\n{quiet(plain(method(self.experiment)))}")
         self.charts.draw(results)
         self.table.table(tables.by_classes(results, "log loss"), "Log loss by number of classes and head")
         for name, place in (self.more or {}).items():

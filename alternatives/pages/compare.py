@@ -77,7 +77,7 @@ def page() -> None:
         if results is not None:
             screen.show(results.concluded(comparison))
             return
-    waiting = Waiting(screen.heading, screen.status)
+    waiting = Waiting(screen.heading, screen.status, small=False)
     results = waiting.results(trained, screen.say, SoFar(screen.pictures))
     with turn_to_go_on():
         screen.show(results.concluded(comparison))
@@ -113,15 +113,16 @@ class _Screen:
         self.heading, self.status = Place(st.container()), Place(st.container())
         if waits:
             self.heading.heading(status.in_training(comparison))
-            self.status.quiet(self.say(None))
+            self.status.text(plain(self.say(None)))
+        st.markdown(quiet(plain(status.method(comparison))))
         not_used(problems)
         self._tables()
         self._first_charts()
         self._details()
 
     def say(self, progress: Progress | None) -> str:
-        """The status line during the training."""
-        return status.so_far(progress, with_accuracy=self._measure == "accuracy")
+        """What stands below the heading during the training."""
+        return status.so_far(self.comparison, progress, with_accuracy=self._measure == "accuracy")
 
     def pictures(self, progress: Progress) -> list[Drawn]:
         """The charts that are drawn during the training."""
@@ -135,7 +136,7 @@ class _Screen:
         """Show the results: the browser shows the words while the charts are made."""
         first, rest = results.finding_in_parts
         self.heading.heading(first)
-        self.status.text(f"{plain(rest)}\n\n{quiet(plain(status.method(self.comparison)))}")
+        self.status.text(plain(rest))
         self._table.table(tables.headline(results), "The headline measures by head")
         if self._all_measures is not None:
             self._all_measures.table(tables.every_measure(results), "All measures by head")

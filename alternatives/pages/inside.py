@@ -111,8 +111,9 @@ class _Part(Generic[R]):
             self.experiment, say(self.doing), SoFar(self.pictures), then=self.second
         )
         with turn_to_go_on():
-            self.heading.heading(results.finding)
-            self.status.quiet(plain(self.experiment.method))
+            first, rest = results.finding_in_parts
+            self.heading.heading(first)
+            self.status.text(f"{plain(rest)}\n\n{quiet(plain(self.experiment.method))}")
             self.table.table(tables.of_variants(results), "Measures by variant")
             self.charts.draw(results)
             self.more(results)

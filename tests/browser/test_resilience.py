@@ -63,7 +63,7 @@ def test_a_worker_that_is_killed_costs_visitors_nothing_but_time(
     for comparison, page in pages.items():
         ask(page, comparison)
     one, other = pages.values()
-    expect(one.get_by_test_id("stMain")).to_contain_text("Epoch", timeout=PATIENCE)
+    expect(one.get_by_test_id("stMain")).to_contain_text("% done", timeout=PATIENCE)
     before = workers(server)
     killed = min(before)
     os.kill(killed, signal.SIGKILL)
@@ -72,7 +72,7 @@ def test_a_worker_that_is_killed_costs_visitors_nothing_but_time(
     for comparison, page in pages.items():
         undisturbed = comparison.run(n_jobs=1)
         page.bring_to_front()
-        expect(headline(page)).to_have_text(undisturbed.finding, timeout=PATIENCE)
+        expect(headline(page)).to_have_text(undisturbed.finding_in_parts[0], timeout=PATIENCE)
         settle(page)
         assert taken(page) == undisturbed.to_csv()
     assert killed not in workers(server)
