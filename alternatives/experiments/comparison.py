@@ -78,7 +78,7 @@ class Comparison(Experiment):
         Share of the training and validation labels that are changed to another class.
     question : {"these data", "new data"}
         What differences are decided about: the heads on these data, over splits, initial weights and
-        mini-batches; or, more cautiously, on new data sets like these.
+        mini-batches; or, more cautiously, on new data sets like these, at the rates and epochs chosen here.
     margin, margin_nats : float
         Differences within it count as equivalent: in percentage points, and in nats.
 
