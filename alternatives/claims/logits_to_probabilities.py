@@ -426,7 +426,7 @@ class LogProbabilities(TrainedClaim):
     )
     charts = line_chart(
         Axis("samples", "samples multiplied"),
-        Axis("sum_of_logs", "sum of logs (nats)", floor=-1500.0),
+        Axis("sum_of_logs", "sum of logs (nats)", floor=-4000.0),
         facet="stage",
         reference=-UNDERFLOWS,
         caption="The log of the product over the training set. Below the line the product is 0 in float64, "
