@@ -37,7 +37,8 @@ def test_they_train_and_are_measured() -> None:
     results = Comparison(dataset="iris", heads=MORE, n_seeds=3).run(n_jobs=1)
     assert not results.runs["diverged"].any()
     assert set(results.measures["head"]) == set(MORE)
-    assert np.isfinite(results.measures["value"]).all()
+    always = results.measures["measure"] != "wrong samples without gradient"  # some runs have no wrong sample
+    assert np.isfinite(results.measures.loc[always, "value"]).all()
     accuracy = results.summary.loc[results.summary["measure"] == "accuracy", "mean"]
     assert (accuracy > 0.75).all()
 
