@@ -77,7 +77,7 @@ def test_the_first_screen_answers_without_a_click():
     app = open_app()
     assert not app.exception
     assert app.header[0].value.startswith("On digits over 20 seeds")
-    assert len(charts(app)) == SHARED_CHARTS + 2 * len(IN_COMPARISON)
+    assert len(charts(app)) == SHARED_CHARTS + len(IN_COMPARISON)
     assert list(app.table[0].value.index) == IN_COMPARISON
     assert link_of(app) == {}
 
@@ -357,3 +357,16 @@ def test_a_comparison_seen_before_comes_back_at_once(app):
 
 def test_names_in_headings_are_escaped():
     assert plain("a_b*c[d](e)<f>$g$:red[h]") == r"a\_b\*c\[d\]\(e\)\<f\>\$g\$\:red\[h\]"
+
+
+def test_what_tuning_tried_is_drawn_where_it_is_unfolded():
+    own_best = {name: text for name, text in SMALL.items() if name != "learning_rate"}
+    app = open_app(**own_best)
+    before = len(charts(app))
+    table = next(table.value for table in app.table if "Rates tried" in table.value.columns)
+    assert list(table.index) == IN_COMPARISON
+    app.session_state["what was tried"] = True
+    app.run()
+    assert not app.exception
+    panels = [said(chart) for chart in charts(app) if said(chart).startswith("Tuning of")]
+    assert len(panels) == len(charts(app)) - before == len(IN_COMPARISON)

@@ -1,11 +1,12 @@
 """Tuning: what is tried, in which order, and what is chosen."""
 
 import dataclasses
+from collections import OrderedDict
 
 import numpy as np
 import pytest
 
-from alternatives.experiments import Comparison
+from alternatives.experiments import Comparison, tuning
 from alternatives.experiments.data import data
 from alternatives.experiments.runs import Job, Variant, train
 from alternatives.experiments.tuning import (
@@ -23,6 +24,11 @@ from alternatives.heads import HEADS, SphericalSoftmax
 from alternatives.training import History, Network, Recipe
 
 SMALL = Comparison(dataset="iris", n_seeds=3, max_epochs=6, hidden_layer_sizes=(8,))
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_kept(monkeypatch):
+    monkeypatch.setattr(tuning, "_kept", OrderedDict())
 
 
 @pytest.fixture(scope="module")
@@ -163,3 +169,27 @@ def test_progress_is_heard_of_both_stages_with_the_best_so_far():
         accuracy = progress.curves["validation accuracy"].values
         n_seeds = FIRST_SPLITS if progress.stage == "tuning" else SMALL.n_seeds
         assert accuracy.shape[:2] == (len(SMALL.heads), n_seeds)
+
+
+def test_what_was_tuned_before_is_not_tuned_again(monkeypatch):
+    """Neither with other seeds nor beside another head; and the whole is as if all had been tuned at once."""
+    asked = []
+
+    def counted(candidates, *arguments):
+        asked.append([forms[0].name for forms in candidates])
+        return tune(candidates, *arguments)
+
+    monkeypatch.setattr(tuning, "tune", counted)
+    two = SMALL.replace(heads=["softmax", "sigmoid"])
+    first = two.tune(n_jobs=1)
+    assert two.replace(n_seeds=4).tune(n_jobs=1).jobs == first.jobs
+    heard = []
+    three = two.replace(heads=["softmax", "Taylor softmax", "sigmoid"]).tune(heard.append, n_jobs=1)
+    assert asked == [["softmax", "sigmoid"], ["Taylor softmax"]]
+    assert {progress.variants for progress in heard} == {("softmax", "Taylor softmax", "sigmoid")}
+    assert heard[-1].curves["validation loss"].values.shape[:2] == (3, FIRST_SPLITS)
+    monkeypatch.setattr(tuning, "_kept", OrderedDict())
+    assert two.replace(heads=["softmax", "Taylor softmax", "sigmoid"]).tune(n_jobs=1).jobs == three.jobs
+    two.replace(first_seed=1).tune(n_jobs=1)
+    two.replace(dataset="wine").tune(n_jobs=1)
+    assert asked[-2:] == [["softmax", "sigmoid"]] * 2

@@ -7,7 +7,6 @@ problems like these; from a real data set it answers for these data.
 
 import json
 import math
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,8 +28,7 @@ from alternatives.heads import HEADS, Floats, Head
 from alternatives.serving.limits import Cost
 from alternatives.state import Choice, Numbers, Range, RegistryField, Several, field, shortened
 from alternatives.statistics import summary
-from alternatives.training import Network, Recipe, Subset, seconds_of_run
-from alternatives.training.parallel import ALONE_SECONDS
+from alternatives.training import Network, Recipe, Subset, jobs_that_pay, seconds_of_run
 
 MEASURES = ("log loss", "accuracy", "confidence minus accuracy")
 """What is compared at every number of classes."""
@@ -252,7 +250,7 @@ class ClassCounts(Experiment):
             If the source's data set can't be loaded now.
         """
         if n_jobs is None:  # all trainings together are long, even where each is short
-            n_jobs = 1 if self.cost().seconds < ALONE_SECONDS else os.cpu_count() or 1
+            n_jobs = jobs_that_pay(self.cost().seconds)
         work, found, done = self._work, list[AtCount](), 0.0
         for index, n_classes in enumerate(self.used):
             before, own = sum(work[:index]) / sum(work), work[index] / sum(work)

@@ -16,7 +16,7 @@ from alternatives.experiments.runs import Job, Runs, Variant, train
 from alternatives.experiments.tuning import Search, Tuning
 from alternatives.serving.limits import Cost
 from alternatives.state import Linked
-from alternatives.training import History, Recipe, seconds_of_run
+from alternatives.training import History, Recipe, jobs_that_pay, seconds_of_run
 from alternatives.wording import counted
 
 FIRST_TUNING_SEED = 2_000_000
@@ -110,14 +110,18 @@ class Experiment(Linked):
         if not self.search.needed and all(len(forms) == 1 for forms in candidates):
             return None
         seeds, share = self.tuning_seeds, self._tuning_share
-        splits = data(self.dataset, seeds, self.label_noise)
+        of = self.dataset, self.label_noise
 
         def report(epoch: int, fraction: float, history: Callable[[], History]) -> None:
             if watch:
                 first = seeds[: tuning.FIRST_SPLITS]
                 watch(Progress(self, "tuning", epoch, share * fraction, variants, first, history))
 
-        return tuning.tune(candidates, self.search, self.recipe, splits, seeds, report, n_jobs)
+        def split() -> Data:
+            return data(self.dataset, seeds, self.label_noise)
+
+        n_jobs = n_jobs or jobs_that_pay(self.cost().seconds)
+        return tuning.tune_once(candidates, self.search, self.recipe, split, seeds, of, report, n_jobs)
 
     def jobs(self, tuned: Tuning | None) -> tuple[Job, ...]:
         """Every variant with its rate and epochs, tuned or given."""
@@ -136,8 +140,8 @@ class Experiment(Linked):
     ) -> Runs:
         """Train every variant as it was tuned, by default on the experiment's own data; see `runs.train`."""
         data = data or self.data
-        jobs = self.jobs(tuned)
-        before = self._tuning_share if tuned is not None else 0.0
+        jobs, n_jobs = self.jobs(tuned), n_jobs or jobs_that_pay(self.cost().seconds)
+        before = self._tuning_share if tuned is not None and tuned.seconds else 0.0
 
         def report(epoch: int, fraction: float, history: Callable[[], History]) -> None:
             if watch:

@@ -14,7 +14,9 @@ The number of epochs costs nothing more: a run of 40 epochs shows the validation
 """
 
 import math
-from collections.abc import Callable, Sequence
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
@@ -210,6 +212,60 @@ def tune(
         tournament.run(finalists, rest, (0.6, 1.0))
         tournament.go_on(range(len(seeds)), (1.0, 1.0))
     return tournament.tuning()
+
+
+KEPT = 256
+"""Tuned variants that are kept: whoever changes the seeds or adds a head tunes the same ones again."""
+
+_kept: "OrderedDict[Hashable, tuple[tuple[Trial, ...], Trial]]" = OrderedDict()
+_lock = threading.Lock()
+
+
+def tune_once(
+    candidates: Sequence[Sequence[Variant]],
+    search: Search,
+    recipe: Recipe,
+    split: Callable[[], Data],
+    seeds: range,
+    of: Hashable,
+    watch: Watch | None = None,
+    n_jobs: int | None = None,
+) -> Tuning:
+    """As `tune`, but variants that were tuned before on the same data aren't tuned again.
+
+    `split` gives the data, and `of` says what they are. A variant is tuned alike whatever the others are.
+    """
+    keys = [(of, seeds, search, recipe, tuple(forms)) for forms in candidates]
+    with _lock:
+        known = {place: _kept[key] for place, key in enumerate(keys) if key in _kept}
+    missing = [place for place in range(len(keys)) if place not in known]
+    seconds = 0.0
+    if missing:
+        first = slice(FIRST_SPLITS)
+
+        def every(history: Callable[[], History]) -> History:
+            """The history of all variants; of those that were tuned before, their best."""
+            so_far = history()
+            found = {place: so_far.of(np.array([index])) for index, place in enumerate(missing)}
+            found |= {place: winner.history.splits(first) for place, (_, winner) in known.items()}
+            return History.side_by_side([found[place] for place in range(len(keys))])
+
+        def report(epoch: int, fraction: float, history: Callable[[], History]) -> None:
+            if watch:
+                watch(epoch, fraction, lambda: every(history))
+
+        own = [candidates[place] for place in missing]
+        tuned = tune(own, search, recipe, split(), seeds, report, n_jobs)
+        seconds = tuned.seconds
+        known |= dict(zip(missing, zip(tuned.trials, tuned.winners, strict=True), strict=True))
+    with _lock:
+        for place, key in enumerate(keys):
+            _kept[key] = known[place]
+            _kept.move_to_end(key)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+    trials, winners = zip(*(known[place] for place in range(len(keys))), strict=True)
+    return Tuning(search, trials, winners, seconds)
 
 
 Candidate: TypeAlias = tuple[int, Variant]

@@ -20,7 +20,7 @@ from alternatives.charts.axes import HEIGHT, PANEL, height_of_rows
 from alternatives.charts.drawing import Drawing
 from alternatives.experiments import Comparison, ComparisonResults, Progress
 from alternatives.experiments.curves import RELATIVE_UPDATE, SIGNAL_TO_NOISE, gradient_sizes
-from alternatives.experiments.tuning import N_SPLITS
+from alternatives.experiments.tuning import FINALISTS, FIRST_SPLITS, N_SPLITS
 from alternatives.measures import MEASURES
 from alternatives.pages import _status as status
 from alternatives.pages._charts import Charts, SoFar
@@ -234,13 +234,17 @@ class _Screen:
         if self.comparison.search.needed:
             section(
                 "Tuning",
-                "Each line is a learning rate, the large mark what was chosen: the lowest validation loss on "
-                f"{N_SPLITS} tuning splits, which no reported seed uses. Every head has the same budget.",
+                f"What was chosen: the lowest validation loss on {N_SPLITS} tuning splits, which no reported "
+                f"seed uses. Each head tries {FIRST_SPLITS} of the splits with each learning rate, goes on "
+                f"where the best lies at the edge, and tries its {FINALISTS} best on the others.",
             )
             self._tuning = Place(st.container())
-            grid = st.grid(4, min_column_width=PANEL_WIDTH)
-            for head in self.heads:
-                self._charts.add(PANEL, partial(tuning.drawing, head=head), grid.cell())
+            tried = folded("What was tried", STATE.touch)
+            if tried is not None:
+                tried.markdown(quiet("Each line is a learning rate. The large mark is what was chosen."))
+                grid = tried.grid(4, min_column_width=PANEL_WIDTH)
+                for head in self.heads:
+                    self._charts.add(PANEL, partial(tuning.drawing, head=head), grid.cell())
 
     def _cell(self, title: str, caption: str, drawing: Callable[[ComparisonResults], Drawing]) -> None:
         cell = self._grid.cell()

@@ -4,7 +4,7 @@ from alternatives.training.activations import ACTIVATIONS, N_SOFTMAX
 from alternatives.training.architecture import INITIALISATIONS, Architecture
 from alternatives.training.history import History
 from alternatives.training.network import Network
-from alternatives.training.parallel import Trained, train
+from alternatives.training.parallel import Trained, jobs_that_pay, train
 from alternatives.training.plan import Plan, Subset, seconds_of_run
 from alternatives.training.pool import Pool, one_blas_thread, shared_pool
 from alternatives.training.soft_choice import AttentionPooling, MixtureOfExperts
@@ -29,6 +29,7 @@ __all__ = [
     "Stack",
     "Subset",
     "Trained",
+    "jobs_that_pay",
     "one_blas_thread",
     "seconds_of_run",
     "shared_pool",

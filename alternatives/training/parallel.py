@@ -28,8 +28,11 @@ from alternatives.training.pool import shared_pool
 FIRST_SECONDS = 0.0
 """How long a piece's first task trains, at least one epoch, so that a first chart appears soon.
 
-With several plans the first task isn't cut short: any finished piece already reports progress.
+With many plans the first task isn't cut short: any finished piece already reports progress.
 """
+
+FEW_PLANS = 6
+"""Up to so many plans the first task of each is cut short."""
 
 TASK_SECONDS = 0.08
 """The same for a later task."""
@@ -88,7 +91,7 @@ def train(
     faster. A plan's numbers depend neither on that nor on the other plans.
     """
     if n_jobs is None:
-        n_jobs = 1 if sum(plan.seconds for plan in plans) < ALONE_SECONDS else os.cpu_count() or 1
+        n_jobs = jobs_that_pay(sum(plan.seconds for plan in plans))
     every = {id(plan): _Runs(plan, dtype) for plan in plans}
     waiting: deque[Piece] = deque()
     for plan in plans:
@@ -104,7 +107,7 @@ def train(
             while waiting and len(under_way) < n_jobs * (1 if waiting[0].n_epochs else AT_FIRST):
                 piece = waiting.popleft()
                 counted = used if piece.n_epochs else max(0.0, used - HEAD_START_SECONDS)
-                seconds = _seconds(piece, n_jobs, alone=len(plans) == 1)
+                seconds = _seconds(piece, n_jobs, few=len(plans) <= FEW_PLANS)
                 under_way[submit(piece, seconds, counted)] = piece
 
         def report() -> None:
@@ -137,9 +140,14 @@ def train(
     return [every[id(plan)].trained for plan in plans]
 
 
-def _seconds(piece: Piece, n_jobs: int, alone: bool) -> float:
+def jobs_that_pay(seconds: float) -> int:
+    """How many worker processes are worth their cost for work of so many seconds of one core: all, or 1."""
+    return 1 if seconds < ALONE_SECONDS else os.cpu_count() or 1
+
+
+def _seconds(piece: Piece, n_jobs: int, few: bool) -> float:
     """How long the next task of a piece trains."""
-    if alone and not piece.n_epochs:
+    if few and not piece.n_epochs:
         return FIRST_SECONDS
     disturbed = n_jobs > 1 and shared_pool(n_jobs).ahead(math.inf)
     return TASK_SECONDS if disturbed else UNDISTURBED_SECONDS

@@ -6,8 +6,8 @@ seen:
 - a new browser, with nothing cached, opens the page with a comparison that has to be trained, and
   another new one opens it again, now that it is trained;
 - a first seed is typed and entered, after which the whole comparison is trained anew;
-- the slider of the seeds is moved by one, by a key, to 10 (trained anew) and back to 11 (seen before);
-- the slider of the seeds is dragged from 22 to 10 within about a second, stopping at each value, with
+- the slider of the seeds is moved by one, by a key, to 20 (trained anew) and back to 21 (seen before);
+- the slider of the seeds is dragged from 32 to 20 within about a second, stopping at each value, with
   the mouse, of which Streamlit tells the server at its release, and with an arrow key, of which it tells
   it value by value; the time is that after the release, and after the last key.
 
@@ -30,7 +30,7 @@ from tests.serving import Server
 
 OPENING, MOVING = "empty page: opened", "empty page: slider moved"
 SLIDER = "Seeds"
-DRAG = range(22, 9, -1)
+DRAG = range(32, 19, -1)
 STOP_MILLISECONDS = 80
 """Time for each value on the way."""
 
@@ -51,10 +51,10 @@ def one_round(app: Server, empty: Server, playwright: Playwright, seeds: Iterato
         there.page.get_by_role("spinbutton", name="First seed").fill(typed)
         times["first seed entered"] = there.press("First seed", "Enter", "spinbutton", first_seed=typed)
         fresh = {"first_seed": str(next(seeds))}
-        there.open(app.url, seeds="11", **fresh)
-        # 10 is the default, which links leave out: so the page is at rest when the link no longer says 11.
+        there.open(app.url, seeds="21", **fresh)
+        # 20 is the default, which links leave out: so the page is at rest when the link no longer says 21.
         times["slider moved"] = there.press(SLIDER, "ArrowLeft", seeds="")
-        times["slider moved, seen before"] = there.press(SLIDER, "ArrowRight", seeds="11")
+        times["slider moved, seen before"] = there.press(SLIDER, "ArrowRight", seeds="21")
         there.open(app.url, seeds=str(DRAG[0]), first_seed=str(next(seeds)))
         times["slider dragged with the mouse"] = drag(there)
         there.open(app.url, seeds=str(DRAG[0]), first_seed=str(next(seeds)))
