@@ -239,10 +239,11 @@ def test_table_has_every_measure_and_head(results, terminal, capsys):
     assert main(["compare", *QUICK]) == 0
     out, err = capsys.readouterr()
     assert err == ""
-    finding, block, note = out.split("\n\n")
+    finding, block, note, budget = out.split("\n\n")
     assert " ".join(finding.split()) == results.finding
     assert "over 3 seeds" in note
     assert "difference from softmax" in note
+    assert all(head in " ".join(budget.split()).replace("Softmax", "softmax") for head in COMPARED)
     assert re.split("  +", block.splitlines()[0].strip()) == COMPARED
     summary = results.summary.set_index(["measure", "head"])
     for (name, measure), row in zip(MEASURES.items(), rows_of(block), strict=True):
@@ -275,7 +276,7 @@ def test_table_says_every_verdict_but_the_usual_one(results):
     text = table(SimpleNamespace(summary=summary, experiment=QUICK_COMPARISON), 160)
     assert text.count(" worse") == text.count(" equivalent") == len(MEASURES)
     assert " ".join(text.split()).count("undecided") == 1
-    assert " ".join(text.split()).count("Where no word follows, the verdict is: undecided") == 1
+    assert " ".join(text.split()).count("Where no word follows, it is undecided; ") == 1
 
     text = table(SimpleNamespace(summary=summary.assign(verdict=None), experiment=QUICK_COMPARISON), 160)
     assert "None" not in text

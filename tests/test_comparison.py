@@ -166,6 +166,7 @@ def test_every_head_gets_the_rate_and_epochs_of_the_lowest_validation_log_loss(r
         assert (best["learning_rate"], best["epoch"]) == (chosen["learning_rate"], chosen["epochs"])
         assert chosen["at_cap"] == (chosen["epochs"] == SMALL.max_epochs)
         assert chosen["n_tried"] == tried["learning_rate"].nunique()
+        assert chosen["epochs_tried"] == tried["n_splits"].sum()  # a row an epoch
 
 
 def test_given_rate_and_epochs_equal_to_the_chosen_ones_give_the_same_runs(results):

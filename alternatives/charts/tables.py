@@ -115,6 +115,7 @@ def tuning(results: ComparisonResults) -> pd.DataFrame:
         "Learning rate": [f"{row['learning_rate']:g}" for row in rows],
         "Epochs": [str(row["epochs"]) for row in rows],
         "Rates tried": [str(row["n_tried"]) for row in rows],
+        "Epochs tried": [f"{row['epochs_tried']:,}" for row in rows],
         "Note": [sentence("; ".join(notes_of(row, results.experiment.most_epochs)) or "–") for row in rows],
     }
     forms = [str(head) for head in results.heads]

@@ -19,9 +19,10 @@ from alternatives.commands.options import (
 from alternatives.commands.program import PROGRAM
 from alternatives.commands.terminal import filled, progress_bar, terminal_width
 from alternatives.experiments import Comparison, ComparisonResults, Progress
+from alternatives.experiments.tuning import N_SPLITS
 from alternatives.measures import MEASURES
 from alternatives.serving.limits import UNLIMITED, Limits
-from alternatives.wording import counted
+from alternatives.wording import counted, sentence
 
 LABEL_WIDTH = 22
 """Columns for the names of measures. Long names take two lines, so that three heads fit 80 columns."""
@@ -45,7 +46,8 @@ def compare(csv: str | None, json: str | None, link: bool, quiet: bool, **fields
             results = comparison.run(watch)
 
         def text() -> str:
-            return f"{filled(results.finding)}\n\n{table(results, terminal_width())}"
+            width = terminal_width()
+            return "\n\n".join([filled(results.finding), table(results, width), budget(results, width)])
 
         deliver(files, streams, results, quiet, text)
 
@@ -74,11 +76,23 @@ def table(results: ComparisonResults, width: int) -> str:
     note = f"Means over {counted(comparison.n_seeds, 'seed')} on the test set"
     if len(comparison.heads) > 1:
         note += (
-            f", and the difference from {comparison.baseline}. Where no word follows, the verdict is: {usual}"
+            f", and the difference from {comparison.baseline}. Where no word follows, it is {usual}; "
+            "calibration errors in bins and gradients have no verdict"
         )
     note += ". --csv and --json also have the measures after temperature scaling."
     texts = ["\n".join(line.rstrip() for line in block) for block in blocks]
     return "\n\n".join([*texts, filled(note, width=width)])
+
+
+def budget(results: ComparisonResults, width: int) -> str:
+    """What was chosen for each head, and what the tuning cost."""
+    parts = []
+    for head, row in zip(results.heads, results.tuning.to_dict("records"), strict=True):
+        chosen = f"{head}: learning rate {row['learning_rate']:g}, {counted(row['epochs'], 'epoch')}"
+        tried = f" (of {counted(row['n_tried'], 'setting')}, {row['epochs_tried']:,} epochs)"
+        parts.append(chosen + (tried if row["n_tried"] else ", as given"))
+    tuned = f"Tuned by validation loss on {N_SPLITS} splits. " if results.tuning["n_tried"].any() else ""
+    return filled(f"{tuned}{sentence('; '.join(parts))}.", width=width)
 
 
 def _cell(by_measure: dict[Any, Any], name: str, usual: str) -> tuple[str, str, str]:

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from alternatives.experiments.curves import Curve, curves
 from alternatives.experiments.experiment import Experiment
 from alternatives.experiments.runs import Runs
-from alternatives.experiments.tuning import Tuning, still_falling
+from alternatives.experiments.tuning import Trial, Tuning, still_falling
 from alternatives.heads import Floats
 from alternatives.statistics import Better, Between, Estimate, estimate, summary
 
@@ -35,7 +35,8 @@ class Results(Generic[E]):
     learning_rates, n_epochs : array (n_variants,)
         Each variant's own.
     tuning : DataFrame
-        Columns head (or variant), learning_rate, epochs, at_edge, at_cap, still_falling, n_tried: what was
+        Columns head (or variant), learning_rate, epochs, at_edge, at_cap, still_falling, n_tried (settings of
+        rate and parameters), epochs_tried (in all, on all tuning splits: what the tuning cost): what was
         chosen for each variant, and whether more might have been better: at_edge, the rate is at the bound of
         those that may be tried; at_cap, the number of epochs is the most that was allowed; still_falling, the
         validation loss still fell at the last epoch.
@@ -184,8 +185,13 @@ def tuning_frame(label: str, tuned: Tuning | None, runs: Runs, n: int) -> pd.Dat
         "at_cap": none if tuned is None else tuned.at_cap[:n],
         "still_falling": falling if tuned is None else tuned.still_falling[:n],
         "n_tried": [0] * n if tuned is None else [len(own) for own in tuned.trials[:n]],
+        "epochs_tried": [0] * n if tuned is None else [_epochs_tried(own) for own in tuned.trials[:n]],
     }
     return pd.DataFrame(columns)
+
+
+def _epochs_tried(trials: Sequence[Trial]) -> int:
+    return sum(trial.n_splits * trial.job.n_epochs for trial in trials)
 
 
 def _trials(label: str, tuned: Tuning | None, n: int) -> pd.DataFrame:
