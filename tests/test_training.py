@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from alternatives.heads import HEADS
+from alternatives.measures import brier_score
 from alternatives.training import (
     ACTIVATIONS,
     INITIALISATIONS,
@@ -215,10 +216,13 @@ def test_without_learning_an_epoch_reports_the_mean_over_all_samples():
     norm = np.linalg.norm(head.gradient(logits, part.targets), axis=-1).mean(-1)
     assert epoch.loss[:, 0] == pytest.approx(loss, rel=1e-12)
     assert epoch.gradient_at_logits[:, 0] == pytest.approx(norm, rel=1e-12)
-    validation_loss, log_loss, accuracy = stack.evaluate(part.X, part.targets)
-    assert validation_loss[:, 0] == pytest.approx(loss, rel=1e-12)
-    assert log_loss[:, 0] == pytest.approx(loss, rel=1e-12)
-    assert accuracy[:, 0] == pytest.approx((head.probabilities(logits).argmax(-1) == part.targets).mean(-1))
+    after = stack.evaluate(part.X, part.targets)
+    assert after.loss[:, 0] == pytest.approx(loss, rel=1e-12)
+    assert after.log_loss[:, 0] == pytest.approx(loss, rel=1e-12)
+    probabilities = head.probabilities(logits)
+    assert after.accuracy[:, 0] == pytest.approx((probabilities.argmax(-1) == part.targets).mean(-1))
+    assert after.confidence[:, 0] == pytest.approx(probabilities.max(-1).mean(-1), rel=1e-12)
+    assert after.brier[:, 0] == pytest.approx(brier_score(probabilities, part.targets), rel=1e-12)
 
 
 def test_a_full_batch_reports_the_gradient_of_every_layer():

@@ -21,6 +21,8 @@ from alternatives.experiments.tuning import (
     tune,
 )
 from alternatives.heads import HEADS, SphericalSoftmax
+from alternatives.measures import OF_SAMPLES
+from alternatives.statistics import Between
 from alternatives.training import History, Network, Recipe
 
 SMALL = Comparison(dataset="iris", n_seeds=3, max_epochs=6, hidden_layer_sizes=(8,))
@@ -193,3 +195,33 @@ def test_what_was_tuned_before_is_not_tuned_again(monkeypatch):
     two.replace(first_seed=1).tune(n_jobs=1)
     two.replace(dataset="wine").tune(n_jobs=1)
     assert asked[-2:] == [["softmax", "sigmoid"]] * 2
+
+
+def test_what_single_splits_would_choose_by_hand(tuned):
+    """The least loss on one split, and what the validation sets of all splits say of that setting."""
+    for place, own in enumerate(tuned.trials):
+        complete = [trial.history for trial in own if trial.n_splits == N_SPLITS]
+        for split in range(N_SPLITS):
+            best = min(
+                ((each.validation_log_loss[split, 0, epoch], number, epoch)
+                 for number, each in enumerate(complete) for epoch in range(SMALL.max_epochs)),
+            )  # fmt: skip
+            history, epoch = complete[best[1]], best[2]
+            assert tuned.by_split["accuracy"][place, split] == pytest.approx(
+                history.validation_accuracy[:, 0, epoch].mean()
+            )
+            assert tuned.by_split["confidence minus accuracy"][place, split] == pytest.approx(
+                (history.validation_confidence - history.validation_accuracy)[:, 0, epoch].mean()
+            )
+    assert set(tuned.by_split) == set(OF_SAMPLES)
+
+
+def test_choices_that_vary_widen_the_answer_for_new_data():
+    """By their variance; and where all splits agree, by nothing."""
+    random = np.random.default_rng(0)
+    samples, index = random.random((2, 3, 10)), np.arange(30).reshape(3, 10)
+    plain = Between.of(samples, 0, index, 30)
+    choices = np.array([[0.1, 0.1, 0.1], [0.1, 0.2, 0.3]])
+    varied = Between.of(samples, 0, index, 30, choices)
+    np.testing.assert_allclose(varied.difference - plain.difference, [0, 0.01], atol=1e-12)
+    np.testing.assert_allclose(varied.mean - plain.mean, [0, 0.01], atol=1e-12)

@@ -78,7 +78,7 @@ class Comparison(Experiment):
         Share of the training and validation labels that are changed to another class.
     question : {"these data", "new data"}
         What differences are decided about: the heads on these data, over splits, initial weights and
-        mini-batches; or, more cautiously, on new data sets like these, at the rates and epochs chosen here.
+        mini-batches; or, more cautiously, on new data sets like these, each tuned anew.
     margin, margin_nats : float
         Differences within it count as equivalent: in percentage points, and in nats.
 
@@ -376,7 +376,7 @@ def _measured(comparison: Comparison, data: Data, tuned: Tuning | None, runs: Ru
     temperatures = measures.fit_temperature(np.stack(validated, 1), validation.targets[:, None])
     values = measures.evaluate(by_seed, test.targets[:, None], np.stack(gradients, 1), temperatures)
     values = {name: array.T for name, array in values.items()}
-    between = _between(comparison, by_seed, temperatures, data)
+    between = _between(comparison, by_seed, temperatures, data, tuned)
 
     def of_first_seed(head: int, X: Floats) -> Floats:
         logits = runs.variants[head].network.logits(runs.parameters[head][0], X)
@@ -395,7 +395,7 @@ def _measured(comparison: Comparison, data: Data, tuned: Tuning | None, runs: Ru
 
 
 def _between(
-    comparison: Comparison, probabilities: Floats, temperatures: Floats, data: Data
+    comparison: Comparison, probabilities: Floats, temperatures: Floats, data: Data, tuned: Tuning | None
 ) -> dict[str, Between]:
     """Variances between data sets, from probabilities (n_seeds, n_heads, n_samples, n_classes)."""
     baseline = [head.name for head in comparison.heads].index(comparison.baseline)
@@ -404,7 +404,10 @@ def _between(
     for ending, each in (("", probabilities), (measures.TEMPERATURE_SCALED, scaled)):
         for name, of_samples in measures.OF_SAMPLES.items():
             by_head = of_samples(each, data.test.targets[:, None]).swapaxes(0, 1)
-            found[name + ending] = Between.of(by_head, baseline, data.test_index, len(data.samples.targets))
+            by_split = tuned.by_split[name] if tuned is not None else None
+            found[name + ending] = Between.of(
+                by_head, baseline, data.test_index, len(data.samples.targets), by_split
+            )
     return found
 
 

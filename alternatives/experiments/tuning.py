@@ -137,6 +137,40 @@ class Tuning:
             for winner in self.winners
         )
 
+    @cached_property
+    def by_split(self) -> dict[str, Floats]:
+        """What each tuning split alone would have chosen, by measure.
+
+        Arrays (n_variants, n_splits): a variant's mean over the validation sets of all splits at the setting
+        whose loss on this one split is least, among those that were tried on all. How much they vary says how
+        much the choice owes to chance.
+        """
+        most = max(winner.n_splits for winner in self.winners)
+        found: dict[str, list[list[float]]] = {}
+        for own in self.trials:
+            histories = [trial.history for trial in own if trial.n_splits == most]
+            losses, accuracy, confidence, brier = (
+                np.stack([getattr(history, f"validation_{name}")[:, 0] for history in histories])
+                for name in ("log_loss", "accuracy", "confidence", "brier")
+            )
+            if not self.search.any_epoch:
+                losses, accuracy, confidence, brier = (
+                    each[..., -1:] for each in (losses, accuracy, confidence, brier)
+                )
+            finite = np.where(np.isfinite(losses), losses, np.inf)
+            chosen = [np.unravel_index(each.argmin(), each.shape) for each in finite.swapaxes(0, 1)]
+            measures = {
+                "log loss": losses,
+                "accuracy": accuracy,
+                "mean confidence": confidence,
+                "confidence minus accuracy": confidence - accuracy,
+                "Brier score": brier,
+            }
+            for name, values in measures.items():
+                means = values.mean(1)  # over the splits: (n_trials, n_epochs)
+                found.setdefault(name, []).append([float(means[place]) for place in chosen])
+        return {name: np.array(values) for name, values in found.items()}
+
     @property
     def at_edge(self) -> NDArray[np.bool_]:
         """Whether a variant's rate (n_variants,) is the last one within `BOUNDS`."""

@@ -53,7 +53,7 @@ def how_concluded(comparison: Comparison) -> str:
     """What the table's second lines and verdicts say, and which question they answer."""
     question = "on these data, over other splits and initial weights"
     if comparison.question != QUESTIONS[0]:
-        question = "on new data from the same source, at the rates and epochs chosen here"
+        question = "on new data from the same source, tuned anew"
     return (
         f"Bold: best. Second line: difference from {comparison.baseline}, {question}, with a 95 % CI. The "
         "verdict is read from it. The intervals of all heads and headline measures hold together, so each "

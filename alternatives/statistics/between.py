@@ -17,12 +17,28 @@ class Between(NamedTuple):
     """Of their differences to the baseline."""
 
     @classmethod
-    def of(cls, per_sample: ArrayLike, baseline: int, test_index: Integers, n_samples: int) -> "Between":
-        """From the values (n_variants, n_seeds, n_test) of single test samples; see `between_data`."""
+    def of(
+        cls,
+        per_sample: ArrayLike,
+        baseline: int,
+        test_index: Integers,
+        n_samples: int,
+        by_split: ArrayLike | None = None,
+    ) -> "Between":
+        """From the values (n_variants, n_seeds, n_test) of single test samples; see `between_data`.
+
+        `by_split` (n_variants, n_splits) are a variant's values at the settings that each tuning split alone
+        would have chosen. Another data set would choose others, too: their variance is added.
+        """
         per_sample = np.asarray(per_sample, np.float64)
         with np.errstate(invalid="ignore"):
             differences = per_sample - per_sample[baseline]
-        return cls(*(between_data(each, test_index, n_samples) for each in (per_sample, differences)))
+        found = [between_data(each, test_index, n_samples) for each in (per_sample, differences)]
+        if by_split is not None:
+            by_split = np.asarray(by_split, np.float64)
+            choices = by_split, by_split - by_split[baseline]
+            found = [own + each.var(-1, ddof=1) for own, each in zip(found, choices, strict=True)]
+        return cls(*found)
 
 
 def between_data(per_sample: ArrayLike, test_index: Integers, n_samples: int) -> Floats:

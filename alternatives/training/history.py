@@ -14,7 +14,7 @@ class History:
     """Records of every epoch of every run; NaN where an epoch is still to come.
 
     Arrays (n_splits, n_settings, n_epochs), with a last axis n_layers for `gradient_of_layers`: the
-    quantities of `Epoch`, then loss, log loss and accuracy on the validation set after the epoch.
+    quantities of `Epoch`, then those of `Evaluation` on the validation set after the epoch.
     """
 
     training_loss: Floats
@@ -25,6 +25,8 @@ class History:
     validation_loss: Floats
     validation_log_loss: Floats
     validation_accuracy: Floats
+    validation_confidence: Floats
+    validation_brier: Floats
 
     @classmethod
     def empty(cls, n_splits: int, n_settings: int, n_epochs: int, n_layers: int) -> "History":

@@ -62,6 +62,19 @@ class Epoch(NamedTuple):
     relative_update: Floats
 
 
+class Evaluation(NamedTuple):
+    """Means over samples after an epoch; arrays with the leading axes (n_splits, n_settings).
+
+    `confidence` is the largest class probability, `brier` the squared error of all of them.
+    """
+
+    loss: Floats
+    log_loss: Floats
+    accuracy: Floats
+    confidence: Floats
+    brier: Floats
+
+
 class Stack:
     """Runs that train together.
 
@@ -212,10 +225,10 @@ class Stack:
             np.equal(targets[..., rows], classes, out=target)
             yield rows, batch, transposed(target)
 
-    def evaluate(self, X: Floats, targets: Integers) -> tuple[Floats, Floats, Floats]:
-        """Mean loss, log loss and accuracy, each (n_splits, n_settings), on samples shaped as for `epoch`."""
+    def evaluate(self, X: Floats, targets: Integers) -> "Evaluation":
+        """How good the networks are on samples shaped as for `epoch`."""
         logits = self.network.logits(self.parameters, X[:, None])
-        losses, log_losses, accuracies = np.empty((3, *self.leading), self.dtype)
+        losses, log_losses, accuracies, confidences, briers = np.empty((5, *self.leading), self.dtype)
         target = onehot(targets[:, None], logits)
         for runs, head in self._heads:
             loss, scores = head.loss_and_scores(logits[:, runs], target)
@@ -226,8 +239,9 @@ class Stack:
                 log_losses[:, runs] = _sums(_log_loss(scores, target)) / X.shape[1]
             predicted = scores.argmax(-1)
             accuracies[:, runs] = np.count_nonzero(predicted == targets[:, None], axis=-1) / X.shape[1]
+            confidences[:, runs], briers[:, runs] = _confidence_and_brier(scores, target)
         accuracies[~np.isfinite(losses)] = np.nan  # a run that diverged predicts nothing
-        return losses, log_losses, accuracies
+        return Evaluation(losses, log_losses, accuracies, confidences, briers)
 
 
 def _groups(settings: Sequence[Setting], dtype: np.dtype[Any]) -> Iterator[tuple[slice, Head]]:
@@ -242,6 +256,20 @@ def _groups(settings: Sequence[Setting], dtype: np.dtype[Any]) -> Iterator[tuple
 def _sums(array: Floats) -> Floats:
     """Sums over the last axis, by a dot product for each row."""
     return np.vecdot(array, ones(array.shape[-1], array.dtype))
+
+
+def _confidence_and_brier(scores: Floats, target: Floats) -> tuple[Floats, Floats]:
+    """Means (...) over samples of the largest share of scores (..., n_samples, n_classes) and of Σ(p - y)².
+
+    With the sums of scores, of their squares and the target's score: Σ(p - y)² = Σp² - 2 p_target + 1.
+    """
+    n_samples = scores.shape[-2]
+    inverse = 1 / total(scores)[..., 0]
+    of_target = total(np.multiply(scores, target))[..., 0]
+    squares = total(np.multiply(scores, scores))[..., 0]
+    confidence = np.vecdot(scores.max(-1), inverse) / n_samples
+    errors = (squares * inverse - 2 * of_target) * inverse
+    return confidence, _sums(errors) / n_samples + 1
 
 
 def _log_loss(scores: Floats, target: Floats) -> Floats:

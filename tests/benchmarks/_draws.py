@@ -12,7 +12,7 @@ from alternatives.experiments import ComparisonResults
 from alternatives.experiments.comparison import FIRST_RATES
 from alternatives.experiments.data import Data
 from alternatives.experiments.runs import Variant
-from alternatives.experiments.tuning import Search, tune
+from alternatives.experiments.tuning import Search, Tuning, tune
 from alternatives.heads import HEADS, Floats, Head, Integers
 from alternatives.measures import OF_SAMPLES
 from alternatives.statistics import Between
@@ -77,6 +77,8 @@ class Measured:
     samples: dict[str, Floats]
     test_index: Integers
     n_samples: int
+    by_split: dict[str, Floats] | None = None
+    """As `Tuning.by_split` has them."""
 
     @property
     def values(self) -> dict[str, Floats]:
@@ -86,19 +88,22 @@ class Measured:
     def first(self, n_seeds: int, n_heads: int | None = None) -> "Measured":
         """The first seeds, and heads, alone."""
         samples = {name: values[:n_heads, :n_seeds] for name, values in self.samples.items()}
-        return Measured(samples, self.test_index[:n_seeds], self.n_samples)
+        by_split = self.by_split and {name: values[:n_heads] for name, values in self.by_split.items()}
+        return Measured(samples, self.test_index[:n_seeds], self.n_samples, by_split)
 
     def between(self) -> dict[str, Between]:
         """Variances between data sets, by measure, beside the first head."""
         return {
-            name: Between.of(values, 0, self.test_index, self.n_samples)
+            name: Between.of(
+                values, 0, self.test_index, self.n_samples, self.by_split[name] if self.by_split else None
+            )
             for name, values in self.samples.items()
         }
 
 
 def tuned(
     samples: Sequence[Samples], heads: Sequence[Head], hidden: tuple[int, ...], seeds: Sequence[range]
-) -> list[list[Choice]]:
+) -> list[tuple[list[Choice], Tuning]]:
     """Each head's learning rate and number of epochs on each data set, by its tuning splits' seeds."""
     search, recipe = (
         Search(FIRST_RATES["adam"], MOST_EPOCHS, any_epoch=True),
@@ -111,8 +116,9 @@ def tuned(
         data = Data(each, *parts, np.stack([part.test_index for part in splits]))
         network = _network(each, hidden)
         candidates = [(Variant(head.name, network, head),) for head in heads]
-        jobs = tune(candidates, search, recipe, data, own).jobs
-        found.append([Choice(job.variant.head, job.learning_rate, job.n_epochs) for job in jobs])
+        tuning = tune(candidates, search, recipe, data, own)
+        choices = [Choice(job.variant.head, job.learning_rate, job.n_epochs) for job in tuning.jobs]
+        found.append((choices, tuning))
     return found
 
 
