@@ -172,9 +172,10 @@ class ManyClasses(_Classes):
         in_part=(MIXTURE.above(0), MORE.above(0)),
     )
     exceptions = (
-        "With 100 classes of make_classification and ten training samples of each, all heads are far from "
-        "the truth and softmax is most overconfident. Why softmax wins elsewhere: to give one class of D a "
-        "probability of 0.9 it needs logits that grow as log D, and the others ones that grow as √D."
+        "With 100 classes of make_classification and six training samples of each, all heads are far from "
+        "the truth, and softmax is the overconfident and the least accurate one. Of the mixture the true "
+        "probabilities are a softmax of linear functions, which favours softmax. Besides, to give one class "
+        "of D a probability of 0.9 it needs logits that grow as log D, and the others ones that grow as √D."
     )
     charts = line_chart(
         Axis("n_classes", "number of classes", logarithmic=True),

@@ -290,8 +290,15 @@ class ComparisonResults(Results[Comparison]):
         for name, each in measures.MEASURES.items()
         for scaled in ("", measures.TEMPERATURE_SCALED)
     }
+    # No temperature changes the accuracy: the two have the same interval, and the second costs nothing.
     families: ClassVar[Sequence[Collection[str]]] = (
-        ("accuracy", "log loss", "Brier score", "confidence minus accuracy"),
+        (
+            "accuracy",
+            "log loss",
+            "Brier score",
+            "confidence minus accuracy",
+            "accuracy" + measures.TEMPERATURE_SCALED,
+        ),
     )
 
     @property

@@ -103,7 +103,7 @@ def _no_loss_clause(results: Results[Experiment], others: pd.DataFrame) -> str:
     baseline = results.experiment.baseline
     if (rows["verdict"] == "equivalent").all():
         return f"log loss is equivalent to {baseline}'s within {margin} for {listed(rows['head'])}"
-    return f"no head is shown to differ from {baseline} in log loss by {margin} or more"
+    return f"no head is shown to differ from {baseline} in log loss by {margin} or more{_noticed(rows)}"
 
 
 def _not_shown(results: Results[Experiment], others: pd.DataFrame, differ: pd.DataFrame) -> str:
@@ -112,7 +112,15 @@ def _not_shown(results: Results[Experiment], others: pd.DataFrame, differ: pd.Da
     if not len(rows):
         return ""
     margin = f"{rows['margin'].iloc[0]:g} nats"
-    return f"No difference in log loss of {margin} or more is shown for {listed(rows['head'])}."
+    return (
+        f"No difference in log loss of {margin} or more is shown for {listed(rows['head'])}{_noticed(rows)}."
+    )
+
+
+def _noticed(rows: pd.DataFrame) -> str:
+    """`` (0.19 nats would have been noticed)``: for all of these heads, with a probability of 80 %."""
+    largest = rows["noticeable"].max()
+    return f" ({_size(LOSS, largest)} nats would have been noticed)" if np.isfinite(largest) else ""
 
 
 def _gaps(results: Results[Experiment], heads: Sequence[str]) -> list[tuple[str, str]]:
@@ -174,6 +182,8 @@ def might_change(results: Results[Experiment]) -> list[str]:
     experiment, tuning = results.experiment, results.tuning
     sentences = []
     searched = experiment.search
+    if getattr(experiment, "question", THESE_DATA) != THESE_DATA and searched.needed:
+        sentences.append("This holds at the rates and epochs chosen here; other data would choose others.")
     most = counted(experiment.most_epochs, "epoch")
     near_cap = tuning["epochs"] >= NEAR_CAP * experiment.most_epochs
     if searched.any_epoch and (near_cap | tuning["still_falling"]).any():
