@@ -22,7 +22,7 @@ from alternatives.experiments import Comparison, ComparisonResults, Progress
 from alternatives.experiments.tuning import N_SPLITS
 from alternatives.measures import MEASURES
 from alternatives.serving.limits import UNLIMITED, Limits
-from alternatives.wording import counted, sentence
+from alternatives.wording import counted, listed, sentence
 
 LABEL_WIDTH = 22
 """Columns for the names of measures. Long names take two lines, so that three heads fit 80 columns."""
@@ -75,9 +75,10 @@ def table(results: ComparisonResults, width: int) -> str:
 
     note = f"Means over {counted(comparison.n_seeds, 'seed')} on the test set"
     if len(comparison.heads) > 1:
+        none = listed(name for name, measure in MEASURES.items() if measure.better is None)
         note += (
             f", and the difference from {comparison.baseline}. Where no word follows, it is {usual}; "
-            "calibration errors in bins and gradients have no verdict"
+            f"{none} have no verdict"
         )
     note += ". --csv and --json also have the measures after temperature scaling."
     texts = ["\n".join(line.rstrip() for line in block) for block in blocks]

@@ -77,8 +77,9 @@ class Comparison(Experiment):
     label_noise : float
         Share of the training and validation labels that are changed to another class.
     question : {"these data", "new data"}
-        What differences are decided about: the heads on these data, over splits, initial weights and
-        mini-batches; or, more cautiously, on new data sets like these, each tuned anew.
+        What differences are decided about: the heads on these data, at the rates and epochs chosen here, over
+        splits, initial weights and mini-batches; or, more cautiously, on new data sets like these, each tuned
+        anew.
     margin, margin_nats : float
         Differences within it count as equivalent: in percentage points, and in nats.
 
@@ -290,8 +291,21 @@ class ComparisonResults(Results[Comparison]):
         for name, each in measures.MEASURES.items()
         for scaled in ("", measures.TEMPERATURE_SCALED)
     }
+    # No temperature changes the accuracy: the two have the same interval, and the second costs nothing.
+    unranked: ClassVar[Collection[str]] = [
+        name + scaled
+        for name, each in measures.MEASURES.items()
+        for scaled in ("", measures.TEMPERATURE_SCALED)
+        if each.signed
+    ]
     families: ClassVar[Sequence[Collection[str]]] = (
-        ("accuracy", "log loss", "Brier score", "confidence minus accuracy"),
+        (
+            "accuracy",
+            "log loss",
+            "Brier score",
+            "confidence minus accuracy",
+            "accuracy" + measures.TEMPERATURE_SCALED,
+        ),
     )
 
     @property

@@ -103,16 +103,27 @@ def _no_loss_clause(results: Results[Experiment], others: pd.DataFrame) -> str:
     baseline = results.experiment.baseline
     if (rows["verdict"] == "equivalent").all():
         return f"log loss is equivalent to {baseline}'s within {margin} for {listed(rows['head'])}"
-    return f"no head is shown to differ from {baseline} in log loss by {margin} or more"
+    return f"no head is shown to differ from {baseline} in log loss by {margin} or more{_noticed(rows)}"
 
 
 def _not_shown(results: Results[Experiment], others: pd.DataFrame, differ: pd.DataFrame) -> str:
-    """Of which heads no such difference is shown."""
+    """Of which heads no such difference is shown: they are equivalent or undecided; the table says which.
+
+    In words they stand together, because which of the two it is may change with the seeds.
+    """
     rows = others[(others["measure"] == LOSS) & ~others["head"].isin(differ["head"])]
     if not len(rows):
         return ""
     margin = f"{rows['margin'].iloc[0]:g} nats"
-    return f"No difference in log loss of {margin} or more is shown for {listed(rows['head'])}."
+    return (
+        f"No difference in log loss of {margin} or more is shown for {listed(rows['head'])}{_noticed(rows)}."
+    )
+
+
+def _noticed(rows: pd.DataFrame) -> str:
+    """`` (0.19 nats would have been noticed)``: for all of these heads, with a probability of 80 %."""
+    largest = rows["noticeable"].max()
+    return f" ({_size(LOSS, largest)} nats would have been noticed)" if np.isfinite(largest) else ""
 
 
 def _gaps(results: Results[Experiment], heads: Sequence[str]) -> list[tuple[str, str]]:

@@ -69,6 +69,8 @@ class Results(Generic[E]):
     """Differences of a measure up to this size don't matter."""
     families: ClassVar[Sequence[Collection[str]]] = ()
     """Measures whose intervals hold together."""
+    unranked: ClassVar[Collection[str]] = ()
+    """Measures of which no mean is the best: one below 0 is below it by chance."""
 
     @staticmethod
     def common(
@@ -130,7 +132,7 @@ class Results(Generic[E]):
     def _summary_of(self, measures: Iterable[str]) -> pd.DataFrame:
         experiment = self.experiment
         values = {name: self.values[name] for name in measures}
-        return summary(
+        frame = summary(
             values,
             self.variants,
             experiment.baseline,
@@ -140,6 +142,7 @@ class Results(Generic[E]):
             self.between if getattr(experiment, "question", THESE_DATA) != THESE_DATA else None,
             experiment.variant_label,
         )
+        return frame.assign(best=frame["best"] & ~frame["measure"].isin(self.unranked))
 
     def difference(self, first: str, second: str) -> Estimate:
         """One measure less another (n_variants,), paired over the seeds."""

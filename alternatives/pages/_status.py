@@ -11,9 +11,11 @@ def in_training(comparison: Comparison) -> str:
     """What is being trained, about as long as the finding will be."""
     heads = listed(head.name for head in comparison.heads)
     seeds = counted(comparison.n_seeds, "seed")
-    return (
-        f"Training {heads} on {comparison.dataset} over {seeds}, each with its own learning rate and epochs"
-    )
+    own = "learning rate and epochs", "learning rate", "number of epochs"
+    given = comparison.learning_rate is not None, comparison.n_epochs is not None
+    how = {(False, False): own[0], (False, True): own[1], (True, False): own[2]}.get(given)
+    each = f"each with its own {how}" if how else "all with the same learning rate and epochs"
+    return f"Training {heads} on {comparison.dataset} over {seeds}, {each}"
 
 
 def so_far(comparison: Comparison, progress: Progress | None, with_accuracy: bool) -> str:
@@ -21,7 +23,11 @@ def so_far(comparison: Comparison, progress: Progress | None, with_accuracy: boo
     doing = "Preparing the data."
     if progress is not None:
         doing = f"{sentence(progress.stage)}, {progress.fraction:.0%} done."
-    chosen = "First each head's learning rate and number of epochs are chosen on splits of their own. "
+    free = {"learning rate": comparison.learning_rate, "number of epochs": comparison.n_epochs}
+    tuned = [name for name, value in free.items() if value is None]
+    chosen = (
+        f"First each head's {listed(tuned)} {'is' if len(tuned) == 1 else 'are'} chosen on other splits. "
+    )
     seeds = f"{'Then all' if comparison.search.needed else 'All'} heads are trained from the same seeds"
     shown = ", and the accuracy so far is that on the validation set" if with_accuracy else ""
     return f"{doing} {chosen if comparison.search.needed else ''}{seeds}{shown}."
@@ -51,12 +57,12 @@ def method(comparison: Comparison) -> str:
 
 def how_concluded(comparison: Comparison) -> str:
     """What the table's second lines and verdicts say, and which question they answer."""
-    question = "on these data, over other splits and initial weights"
+    question = "on these data, at the rates and epochs chosen here, over other splits and initial weights"
     if comparison.question != QUESTIONS[0]:
         question = "on new data from the same source, tuned anew"
     return (
         f"Bold: best. Second line: difference from {comparison.baseline}, {question}, with a 95 % CI. The "
-        "verdict is read from it. The intervals of all heads and headline measures hold together, so each "
-        "further head widens them a little. Equivalent: within the margin. Undecided: below stands what "
-        "these seeds would have noticed in 80 % of cases."
+        "verdict is read from it. The intervals of all heads in accuracy, confidence minus accuracy, log "
+        "loss and Brier score hold together, so each further head widens them a little. Equivalent: within "
+        "the margin. Undecided: below stands what these seeds would have noticed in 80 % of cases."
     )

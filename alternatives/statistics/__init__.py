@@ -3,7 +3,8 @@
 A seed is one random split of the data, one initialisation and one order of the mini-batches, the same for
 every variant, so variants are compared in pairs. Two questions have different answers:
 
-- *These data*: would the difference stay with other splits and initialisations? Given the data set, seeds are
+- *These data*: would the difference stay with other splits and initialisations, at the learning rates and
+  epochs that were chosen? Given the data set, seeds are
   independent draws, so the variance of their mean is the ordinary s²/n. (Splits share samples, but measured
   results of two seeds correlate by 0.00 to 0.04, since each initialisation adds noise of its own.)
 - *New data*: would it stay on another data set from the same source, tuned anew? More seeds can't answer
