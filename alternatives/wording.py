@@ -49,9 +49,12 @@ def difference(value: float, unit: str) -> str:
 
 
 def interval(value: float, low: float, high: float, unit: str) -> tuple[str, str, str]:
-    """A difference and its bounds, without unit, to the same decimals: those that the largest is worth."""
+    """A difference and its bounds, without unit, to the same decimals: those that the largest is worth.
+
+    A bound below 0 keeps its sign even where it rounds to 0: on which side of 0 it lies decides.
+    """
     largest = max((abs(each) for each in (value, low, high) if math.isfinite(each)), default=0.0)
-    texts = [_fixed(each, unit, 2, "+", largest) for each in (value, low, high)]
+    texts = [_fixed(each, unit, 2, "+", largest, as_zero=False) for each in (value, low, high)]
     return texts[0], texts[1], texts[2]
 
 
@@ -59,7 +62,9 @@ def _with_unit(text: str, unit: str) -> str:
     return text if text == "–" else f"{text} {unit}".rstrip()
 
 
-def _fixed(value: float, unit: str, digits: int, sign: str = "", worth: float | None = None) -> str:
+def _fixed(
+    value: float, unit: str, digits: int, sign: str = "", worth: float | None = None, as_zero: bool = True
+) -> str:
     """A value to the decimals of so many significant digits of `worth`; a percentage to one decimal."""
     if not math.isfinite(value):
         return "–"
@@ -71,7 +76,8 @@ def _fixed(value: float, unit: str, digits: int, sign: str = "", worth: float | 
         number = spelled(value, digits).replace(" ", NO_BREAK)  # the only plain space is before the unit
         return f"{sign if value > 0 else ''}{number}"
     decimals = min(max(digits - 1 - exponent, 0), 1 if unit == "%" else 6)
-    return f"{value:{sign}z,.{decimals}f}".replace("-", "−")
+    zero = "z" if as_zero else ""  # without it, what rounds to 0 keeps its sign
+    return f"{value + 0.0:{sign}{zero},.{decimals}f}".replace("-", "−")
 
 
 def counted(n: int, noun: str) -> str:

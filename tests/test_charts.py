@@ -358,6 +358,20 @@ def frame_of_one_line(mean, low, high, logarithmic):
     return pd.DataFrame(lines.frame(("softmax",), lines.EPOCHS, epochs, band, "nats", logarithmic))
 
 
+def test_names_stand_where_the_axis_of_epochs_ends(results):
+    """The room for a name is made at the axis's end: one that stands before it is cut."""
+    drawing = lines.by_epoch(results, "training loss")
+    labels = drawing.frame[drawing.frame["row"] == "label"]
+    assert (labels["epoch"] == drawing.parameters["last_epoch"]).all()
+    assert (labels["last"] <= labels["epoch"]).all()
+
+
+def test_no_mark_shows_its_columns_by_their_names(results):
+    """Streamlit's own default would: a mark has the tooltip that it was given, or none."""
+    for each in everything(results):
+        assert each.specification["config"]["mark"]["tooltip"] is None
+
+
 def test_a_band_that_reaches_zero_stays_on_a_logarithmic_axis():
     line = [1, 0.1], [0.5, -0.2], [1.3, 0.4]
     assert (frame_of_one_line(*line, logarithmic=True)["low"] > 0).all()

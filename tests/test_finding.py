@@ -76,6 +76,14 @@ def test_what_chance_could_be_is_not_called_equal(results):
     )
 
 
+def test_without_a_margin_no_size_is_named(results):
+    without = results.concluded(results.experiment.replace(margin_nats=0.0, margin=0.0))
+    first, rest = said(without, noise=200 * NOISE)
+    assert first.startswith("On iris over 6 seeds, no head is shown to differ from softmax in log loss (")
+    assert "No difference in log loss is shown for sigmoid (" in said(without, log_loss=(0.05, 0.04, 0.0))[1]
+    assert "nan" not in first + rest
+
+
 def test_the_same_runs_answer_another_question_with_other_margins(results):
     comparison = results.experiment
     wide = results.concluded(comparison.replace(margin_nats=0.1))
@@ -84,9 +92,6 @@ def test_the_same_runs_answer_another_question_with_other_margins(results):
     )
     new = results.concluded(comparison.replace(question="new data"))
     assert said(new)[0].startswith("On new data like iris, from 6 seeds, ")
-    tuned = results.concluded(comparison.replace(question="new data", n_epochs=None))
-    assert "at the rates and epochs chosen here" in said(tuned)[1]
-    assert "chosen here" not in said(new)[1]
     assert results.concluded(comparison) is results
     again = comparison.replace(question="new data", margin=3.0)
     assert results.concluded(again) is results.concluded(again)
@@ -151,6 +156,15 @@ def test_runs_that_diverged_are_counted(results):
     lost[0, :4] = True
     baseline = dataclasses.replace(results, diverged=lost).finding
     assert "the baseline, softmax, diverged: there is nothing to compare the others with." in baseline
+    assert "might still change" not in baseline
+
+
+def test_a_run_that_diverged_has_no_numbers():
+    """Some of these runs end in weights that are still finite, and in losses that aren't."""
+    results = Comparison(heads="softmax", solver="sgd", learning_rate=10, n_epochs=1, n_seeds=3).run()
+    assert results.diverged.all()
+    assert all(np.isnan(values).all() for values in results.values.values())
+    assert not results.confusion_counts.sum()
 
 
 def test_two_seeds_are_too_few_to_conclude(results):

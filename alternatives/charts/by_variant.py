@@ -108,7 +108,7 @@ def chart(data: Data, heads: Heads, label: str, title: str, style: str, least: f
             x=x,
             y=y,
             yOffset=alt.YOffset("seed:O", scale=alt.Scale(paddingOuter=1)),
-            tooltip=[name, "seed:O", alt.Tooltip("value:Q", format=style)],
+            tooltip=[name, "seed:O", alt.Tooltip("value:Q", format=style, title=title)],
             **look,
         ),
         means.mark_rule(strokeWidth=2.5, aria=False).encode(

@@ -204,7 +204,7 @@ def curves(
         alt.Chart(data).transform_filter(rows(row)).encode(x=x)
         for row in ("point", "beyond", "room", "label")
     )
-    tooltip = ["head:N", alt.Tooltip(f"{across.column}:Q", format=","), "text:N"]
+    tooltip = ["head:N", alt.Tooltip(f"{across.column}:Q", format=","), alt.Tooltip("text:N", title=title)]
     layers = [
         point.mark_line(strokeWidth=2).encode(y=y, color=by_colour, strokeDash=by_dash),
         beyond.mark_line(strokeWidth=1, opacity=0.7).encode(y=y, color=by_colour, detail="head:N"),

@@ -58,6 +58,7 @@ def _by_epoch(results: Results[Any] | Progress, name: str, relative: bool, findi
         finding,
         {"last_epoch": max(results.experiment.most_epochs, 2)},
         logarithmic=curve.logarithmic,
+        end=results.experiment.most_epochs if isinstance(results, Results) else None,
         label=results.experiment.variant_label,
     )
 
@@ -79,12 +80,16 @@ def along(
     parameters: Mapping[str, float] | None = None,
     *,
     logarithmic: bool = False,
+    end: float | None = None,
     label: str = "variant",
 ) -> Drawing:
-    """A quantity at places (n_points,) along an axis; text, finding and parameters are a `Drawing`'s."""
+    """A quantity at places (n_points,) along an axis; text, finding and parameters are a `Drawing`'s.
+
+    `end` is where the names stand, if that isn't where the last line ends.
+    """
     return Drawing(
         chart,
-        frame(heads, across, places, band, unit, logarithmic),
+        frame(heads, across, places, band, unit, logarithmic, end),
         text,
         finding,
         parameters,
@@ -98,9 +103,19 @@ def along(
 
 
 def frame(
-    heads: Heads, across: Across, places: NDArray[np.generic], band: Band, unit: str, logarithmic: bool
+    heads: Heads,
+    across: Across,
+    places: NDArray[np.generic],
+    band: Band,
+    unit: str,
+    logarithmic: bool,
+    end: float | None = None,
 ) -> Columns:
-    """Rows "point" of each line, and "label" with its name, all below each other where the last line ends."""
+    """Rows "point" of each line, and "label" with its name, all below each other at `end`.
+
+    Without one, that is where the last line ends. An axis that goes further needs one: the room for a name
+    is made by making the axis shorter, which cuts the names that it moves less.
+    """
     mean, least, most = band.mean, 0.0, 1.0 if unit == "%" else np.inf
     present = mean > 0 if logarithmic else np.isfinite(mean)
     if logarithmic:  # a band that reaches 0 is cut where the axis ends
@@ -118,7 +133,7 @@ def frame(
 
     label = {
         "last": places[last[1]],
-        across.column: np.full(len(at_end), places[last[1].max(initial=0)]),
+        across.column: np.full(len(at_end), places[last[1].max(initial=0)] if end is None else end),
         "end": at_end,
         "label_at": label_places(values, at_end, axis_type, most),
     }

@@ -27,6 +27,7 @@ LONGEST_TITLE = 400
 
 CONFIG: dict[str, Any] = {
     "background": "transparent",
+    "mark": {"tooltip": None},  # Streamlit's default would show a mark's columns by their names, unrounded
     "axis": {
         "labelPadding": 6,
         "titlePadding": 8,

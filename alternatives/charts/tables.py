@@ -103,8 +103,7 @@ def _noticeable(row: dict[Any, Any]) -> str:
 
 def _plain(name: str, size: float) -> str:
     """A size without sign and unit, as it stands in this measure's column."""
-    text = spelled(100 * size if measure(name).unit == "%" else size, 2)
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return spelled(100 * size if measure(name).unit == "%" else size, 2)
 
 
 @once

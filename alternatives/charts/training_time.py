@@ -54,6 +54,7 @@ def chart(data: Data, heads: Heads) -> Chart:
         axis=alt.Axis(tickCount=4, labelExpr="datum.value ? format(datum.value, '.2~s') + 's' : '0'"),
     )
     base = alt.Chart(data).encode(x=x, y=y)
-    bars = base.mark_bar(size=14).encode(color=by_colour(heads), tooltip=["head:N", "text:N"])
+    tooltip = ["head:N", alt.Tooltip("text:N", title="time of one core for one run")]
+    bars = base.mark_bar(size=14).encode(color=by_colour(heads), tooltip=tooltip)
     numbers = base.mark_text(align="left", dx=6, aria=False).encode(text="text:N")
     return alt.layer(bars, numbers).properties(height=height_of_rows(len(heads)))

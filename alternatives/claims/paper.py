@@ -337,9 +337,9 @@ class NoInstability(TrainedClaim):
         losses = by_head(frame[frame["row"] == "best"], "loss", "mean")
         failed = by_head(frame[frame["row"] == "run"], "failed", "mean")
         some = {head: share for head, share in failed.items() if share > 0 and head != self.head}
-        own = self.rows(frame[frame["row"] == "run"])["failed"]
+        n_runs = len(self.rows(frame[frame["row"] == "run"]))
         return (
-            f"Of {self.head}'s {len(own)} runs {int(own.sum())} diverge or end no better than guessing. The "
+            f"Of {self.head}'s {n_runs} runs {text(self.FAILED)} diverge or end no better than guessing. The "
             f"largest entry of its gradient is {text(self.LARGEST)}. Its log loss is "
             f"{rounded(losses[self.head])} nats at the best learning rate, softmax's "
             f"{rounded(losses['softmax'])}. Spherical softmax loses {text(self.EPSILON)} with ε = 10⁻⁶ "

@@ -38,7 +38,7 @@ def finding(results: Results[Experiment]) -> tuple[str, str]:
         return f"{start}, {_alone(results)}.", " ".join(more)
     why = _nothing_to_conclude(results)
     if why:
-        return f"{start}, {why}", " ".join(more)
+        return f"{start}, {why}", " ".join(_diverged(results))
     others = _rows(results)
     others = others[others["head"] != experiment.baseline]
     differ = _differing(others, LOSS)
@@ -99,11 +99,11 @@ def _loss_clause(rows: pd.DataFrame, baseline: str) -> str:
 
 def _no_loss_clause(results: Results[Experiment], others: pd.DataFrame) -> str:
     rows = others[others["measure"] == LOSS]
-    margin = f"{rows['margin'].iloc[0]:g} nats"
-    baseline = results.experiment.baseline
+    baseline, margin = results.experiment.baseline, rows["margin"].iloc[0]
     if (rows["verdict"] == "equivalent").all():
-        return f"log loss is equivalent to {baseline}'s within {margin} for {listed(rows['head'])}"
-    return f"no head is shown to differ from {baseline} in log loss by {margin} or more{_noticed(rows)}"
+        return f"log loss is equivalent to {baseline}'s within {margin:g} nats for {listed(rows['head'])}"
+    size = f" by {margin:g} nats or more" if np.isfinite(margin) else ""
+    return f"no head is shown to differ from {baseline} in log loss{size}{_noticed(rows)}"
 
 
 def _not_shown(results: Results[Experiment], others: pd.DataFrame, differ: pd.DataFrame) -> str:
@@ -114,10 +114,9 @@ def _not_shown(results: Results[Experiment], others: pd.DataFrame, differ: pd.Da
     rows = others[(others["measure"] == LOSS) & ~others["head"].isin(differ["head"])]
     if not len(rows):
         return ""
-    margin = f"{rows['margin'].iloc[0]:g} nats"
-    return (
-        f"No difference in log loss of {margin} or more is shown for {listed(rows['head'])}{_noticed(rows)}."
-    )
+    margin = rows["margin"].iloc[0]
+    size = f" of {margin:g} nats or more" if np.isfinite(margin) else ""
+    return f"No difference in log loss{size} is shown for {listed(rows['head'])}{_noticed(rows)}."
 
 
 def _noticed(rows: pd.DataFrame) -> str:
@@ -157,9 +156,10 @@ def _accuracies(results: Results[Experiment], others: pd.DataFrame) -> str:
         parts[0] = parts[0].replace(" for ", " points for ", 1)
         return f"Accuracy less {results.experiment.baseline}'s: {listed(parts)} (95 % CI)."
     differ = _differing(others, ACCURACY)
-    margin = f"{100 * rows['margin'].iloc[0]:g} point{'' if rows['margin'].iloc[0] == 0.01 else 's'}"
+    margin = 100 * rows["margin"].iloc[0]
+    size = f" of {margin:g} point{'' if margin == 1 else 's'} or more" if np.isfinite(margin) else ""
     if not len(differ):
-        return f"No difference in accuracy of {margin} or more is shown."
+        return f"No difference in accuracy{size} is shown."
     told = [
         f"{_size(ACCURACY, row['difference'])} points {'higher' if row['difference'] > 0 else 'lower'} for "
         f"{row['head']}"
@@ -195,10 +195,11 @@ def might_change(results: Results[Experiment]) -> list[str]:
     at_edge = tuning.loc[tuning["at_edge"], experiment.variant_label]
     if len(at_edge):
         sentences.append(f"The learning rate is at the bound of the search for {listed(at_edge)}.")
-    lost = results.diverged.sum(1)
-    diverged = [
-        f"{n} of {experiment.n_seeds} with {head}"
-        for head, n in zip(results.variants, lost, strict=True)
-        if n
-    ]
-    return [*sentences, *([f"Diverged: {listed(diverged)}."] if diverged else [])]
+    return [*sentences, *_diverged(results)]
+
+
+def _diverged(results: Results[Experiment]) -> list[str]:
+    """A sentence about the runs that diverged, if there are any."""
+    n_seeds, lost = results.experiment.n_seeds, results.diverged.sum(1)
+    parts = [f"{n} of {n_seeds} with {head}" for head, n in zip(results.variants, lost, strict=True) if n]
+    return [f"Diverged: {listed(parts)}."] if parts else []

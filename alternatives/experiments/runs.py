@@ -74,9 +74,11 @@ class Runs:
         return np.array([job.n_epochs for job in self.jobs])
 
     def logits(self, job: int, X: Floats) -> Floats:
-        """Logits (n_seeds, n_samples, n_classes) of a job's networks; not finite where a run diverged."""
+        """Logits (n_seeds, n_samples, n_classes) of a job's networks; NaN where a run diverged."""
         with np.errstate(all="ignore"), one_blas_thread():
-            return self.variants[job].network.logits(self.parameters[job], X)
+            logits = self.variants[job].network.logits(self.parameters[job], X)
+        logits[self.diverged[:, job]] = np.nan  # its weights may still be finite
+        return logits
 
 
 Watch = Callable[[int, float, Callable[[], History]], None]

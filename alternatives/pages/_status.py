@@ -2,9 +2,11 @@
 
 from alternatives.experiments import Comparison, Progress
 from alternatives.experiments.comparison import QUESTIONS
+from alternatives.statistics import FEWEST_PAIRS
 from alternatives.wording import counted, listed, sentence
 
 OPTIMISERS = {"adam": "Adam", "sgd": "SGD"}
+ACTIVATIONS = {"relu": "ReLU"}
 
 
 def in_training(comparison: Comparison) -> str:
@@ -36,13 +38,12 @@ def so_far(comparison: Comparison, progress: Progress | None, with_accuracy: boo
 def method(comparison: Comparison) -> str:
     """How a comparison was made, in two lines of Markdown."""
     sizes = [str(size) for size in comparison.hidden_layer_sizes]
+    activation = ACTIVATIONS.get(comparison.activation, comparison.activation)
     layers = "a hidden layer" if len(sizes) == 1 else "hidden layers"
     normalised = " with batch normalisation" if comparison.batch_normalisation else ""
     parts = [
         counted(comparison.n_seeds, "seed"),
-        f"{layers} of {listed(sizes)} {comparison.activation} units{normalised}"
-        if sizes
-        else "no hidden layer",
+        f"{layers} of {listed(sizes)} {activation} units{normalised}" if sizes else "no hidden layer",
         OPTIMISERS.get(comparison.solver, comparison.solver),
         f"mini-batches of {comparison.batch_size}",
     ]
@@ -57,6 +58,8 @@ def method(comparison: Comparison) -> str:
 
 def how_concluded(comparison: Comparison) -> str:
     """What the table's second lines and verdicts say, and which question they answer."""
+    if comparison.n_seeds < FEWEST_PAIRS:
+        return f"Second line: difference from {comparison.baseline}. With so few seeds it has no interval."
     question = "on these data, at the rates and epochs chosen here, over other splits and initial weights"
     if comparison.question != QUESTIONS[0]:
         question = "on new data from the same source, tuned anew"

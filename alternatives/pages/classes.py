@@ -32,8 +32,8 @@ PANEL_WIDTH = 330
 """Least width in pixels of a chart among the others."""
 
 CAPTIONS = {
-    "log loss": "Above the shaded margin: worse.",
-    "accuracy": "Below the shaded margin: worse.",
+    "log loss": "Worse: the whole bar lies above 0, and part of it beyond the margin.",
+    "accuracy": "Worse: the whole bar lies below 0, and part of it beyond the margin.",
     "confidence minus accuracy": "Below: less confident, compared with how often they are right.",
 }
 """What to look at in each measure's differences."""
@@ -87,8 +87,9 @@ class _Screen:
         section(
             f"Difference from {plain(experiment.baseline)}",
             "By number of classes, mean over the seeds. Bars: 95 % CI, corrected for comparing several heads "
-            f"at several numbers of classes. Shaded: equivalent, within ±{experiment.margin:g} points or "
-            f"±{experiment.margin_nats:g} nats; beyond it the vertical axis is logarithmic.",
+            f"at several numbers of classes. Shaded: the margin, ±{experiment.margin:g} points or "
+            f"±{experiment.margin_nats:g} nats; a head whose whole bar lies in it is equivalent. "
+            "Beyond it the vertical axis is logarithmic.",
         )
         if len(experiment.heads) > 1:
             first, *others = MEASURES

@@ -41,7 +41,8 @@ PANEL_WIDTH = 165
 """Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
 
 CURVES = {
-    "training loss": "Each head has its own loss: compare the curves' shapes, not their heights.",
+    "training loss": "Each head has its own loss: compare shapes, not heights. Thin dotted: after a head's "
+    "last epoch.",
     "validation loss": "A curve that turns up shows overfitting.",
     "validation accuracy": "The earlier a line flattens, the faster the head learns.",
 }
@@ -234,9 +235,10 @@ class _Screen:
         if self.comparison.search.needed:
             section(
                 "Tuning",
-                f"What was chosen: the lowest validation loss on {N_SPLITS} tuning splits, which no reported "
-                f"seed uses. Each head tries {FIRST_SPLITS} of the splits with each learning rate, goes on "
-                f"where the best lies at the edge, and tries its {FINALISTS} best on the others.",
+                f"What was chosen: the lowest validation loss on {N_SPLITS} tuning splits, which no "
+                f"reported seed uses. Each learning rate is tried on {FIRST_SPLITS} of them. If the best is "
+                f"the lowest or the highest, further rates are added. The {FINALISTS} best are then tried "
+                "on all splits.",
             )
             self._tuning = Place(st.container())
             tried = folded("What was tried", STATE.touch)
