@@ -52,5 +52,6 @@ def _train() -> None:
     from alternatives.experiments import Comparison
     from alternatives.pages._waiting import queue
 
-    with suppress(DatasetUnavailable, ValueError):  # the page says what is wrong
+    # The page says what is wrong; a server that is stopped meanwhile has no workers any more.
+    with suppress(DatasetUnavailable, ValueError, RuntimeError):
         queue.results(Comparison())
