@@ -125,7 +125,7 @@ class ClassCounts(Experiment):
     )
     learning_rate: float | None = fields.learning_rate("head")
     n_epochs: int | None = fields.n_epochs(500, "head")
-    max_epochs: int = fields.max_epochs(500, 40)
+    max_epochs: int = fields.max_epochs(500, 30)
     batch_size: int = fields.batch_size()
     margin: float = field(
         "margin",

@@ -17,6 +17,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from alternatives.experiments.fields import OWN_BEST
+
 Link = dict[str, str]
 MAIN = 0
 """The first number in the path of everything in a page's main part."""
@@ -184,7 +186,7 @@ def _state(control: Element, value: Any) -> WidgetState:
     assert name is not None
     state = WidgetState(id=getattr(control, name).id)
     if name == "slider" and control.slider.options:
-        state.string_array_value.data.append(f"{value:g}")
+        state.string_array_value.data.append(OWN_BEST if value is None else f"{value:g}")
     elif name == "slider":
         state.double_array_value.data.append(value)
     elif name == "number_input":
