@@ -127,27 +127,14 @@ class ClassCounts(Experiment):
     n_epochs: int | None = fields.n_epochs(500, "head")
     max_epochs: int = fields.max_epochs(500, 30)
     batch_size: int = fields.batch_size()
-    margin: float = field(
-        "margin",
-        Range(0, 10, "differences within it count as equivalent, in percentage points"),
-        1.0,
-        label="Margin (points)",
-    )
-    margin_nats: float = field(
-        "margin_nats",
-        Range(0, 0.5, "log loss differences within it count as equivalent, in nats"),
-        0.02,
-        label="Margin (nats)",
-    )
+    margin: float = fields.margin()
+    margin_nats: float = fields.margin_nats()
 
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "counts", tuple(sorted({*self.counts})))
         compared = self.head_names
-        if not self.baseline:
-            object.__setattr__(self, "baseline", "softmax" if "softmax" in compared else compared[0])
-        if self.baseline not in compared:
-            raise ValueError(f"baseline must be one of {', '.join(compared)}; got {shortened(self.baseline)}")
+        object.__setattr__(self, "baseline", fields.baseline_among(compared, self.baseline))
 
     @property
     def head_names(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from alternatives.experiments.results import Results
 from alternatives.experiments.runs import Runs, Variant
 from alternatives.experiments.tuning import Tuning
 from alternatives.heads import HEADS, Floats, Head, Integers
-from alternatives.state import Choice, Numbers, Range, RegistryField, Several, YesNo, field, shortened
+from alternatives.state import Choice, Numbers, Range, RegistryField, Several, YesNo, field
 from alternatives.statistics import Better, Between
 from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe
 
@@ -149,26 +149,13 @@ class Comparison(Experiment):
         ),
         QUESTIONS[0],
     )
-    margin: float = field(
-        "margin",
-        Range(0, 10, "differences within it count as equivalent, in percentage points"),
-        1.0,
-        label="Margin (points)",
-    )
-    margin_nats: float = field(
-        "margin_nats",
-        Range(0, 0.5, "log loss differences within it count as equivalent, in nats"),
-        0.02,
-        label="Margin (nats)",
-    )
+    margin: float = fields.margin()
+    margin_nats: float = fields.margin_nats()
 
     def __post_init__(self) -> None:
         super().__post_init__()
         compared = [head.name for head in self.heads]
-        if not self.baseline:
-            object.__setattr__(self, "baseline", "softmax" if "softmax" in compared else compared[0])
-        if self.baseline not in compared:
-            raise ValueError(f"baseline must be one of {', '.join(compared)}; got {shortened(self.baseline)}")
+        object.__setattr__(self, "baseline", fields.baseline_among(compared, self.baseline))
 
     @property
     def first_rates(self) -> tuple[float, ...]:

@@ -1,9 +1,10 @@
 """The fields that every experiment declares, with its own ranges and defaults."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from alternatives.datasets import DATASETS
-from alternatives.state import Range, RegistryField, field
+from alternatives.state import Range, RegistryField, field, shortened
 
 OWN_BEST = "own best"
 """The word for: each variant uses its own best, by validation log loss."""
@@ -47,3 +48,26 @@ def max_epochs(most: int, default: int) -> Any:
 def batch_size(default: int = 64) -> Any:
     """Samples in a mini-batch."""
     return field("batch_size", Range(1, 4096, "samples in a mini-batch", whole=True), default)
+
+
+def margin() -> Any:
+    """Differences that don't matter, in percentage points."""
+    allowed = Range(0, 10, "differences within it count as equivalent, in percentage points")
+    return field("margin", allowed, 1.0, label="Margin (points)")
+
+
+def margin_nats() -> Any:
+    """Differences of the log loss that don't matter, in nats."""
+    allowed = Range(0, 0.5, "log loss differences within it count as equivalent, in nats")
+    return field("margin_nats", allowed, 0.02, label="Margin (nats)")
+
+
+def baseline_among(compared: Sequence[str], given: str) -> str:
+    """The head that the others are compared to: the given one, else softmax if it's compared, else the first.
+
+    ValueError if the given one isn't compared.
+    """
+    baseline = given or ("softmax" if "softmax" in compared else compared[0])
+    if baseline not in compared:
+        raise ValueError(f"baseline must be one of {', '.join(compared)}; got {shortened(baseline)}")
+    return baseline

@@ -13,10 +13,8 @@ def in_training(comparison: Comparison) -> str:
     """What is being trained, about as long as the finding will be."""
     heads = listed(head.name for head in comparison.heads)
     seeds = counted(comparison.n_seeds, "seed")
-    own = "learning rate and epochs", "learning rate", "number of epochs"
-    given = comparison.learning_rate is not None, comparison.n_epochs is not None
-    how = {(False, False): own[0], (False, True): own[1], (True, False): own[2]}.get(given)
-    each = f"each with its own {how}" if how else "all with the same learning rate and epochs"
+    tuned = _tuned(comparison)
+    each = f"each with its own {listed(tuned)}" if tuned else "all with the same learning rate and epochs"
     return f"Training {heads} on {comparison.dataset} over {seeds}, {each}"
 
 
@@ -25,14 +23,19 @@ def so_far(comparison: Comparison, progress: Progress | None, with_accuracy: boo
     doing = "Preparing the data."
     if progress is not None:
         doing = f"{sentence(progress.stage)}, {progress.fraction:.0%} done."
-    free = {"learning rate": comparison.learning_rate, "number of epochs": comparison.n_epochs}
-    tuned = [name for name, value in free.items() if value is None]
+    tuned = _tuned(comparison)
     chosen = (
         f"First each head's {listed(tuned)} {'is' if len(tuned) == 1 else 'are'} chosen on other splits. "
     )
     seeds = f"{'Then all' if comparison.search.needed else 'All'} heads are trained from the same seeds"
     shown = ", and the accuracy so far is that on the validation set" if with_accuracy else ""
     return f"{doing} {chosen if comparison.search.needed else ''}{seeds}{shown}."
+
+
+def _tuned(comparison: Comparison) -> list[str]:
+    """Which of the learning rate and the number of epochs each head has for itself."""
+    given = {"learning rate": comparison.learning_rate, "number of epochs": comparison.n_epochs}
+    return [name for name, value in given.items() if value is None]
 
 
 def method(comparison: Comparison) -> str:
