@@ -1,11 +1,10 @@
 """What a head is, and every head there is: in the order of these imports they stand in every legend."""
 
 # isort: off
+from alternatives.heads.checks import Floats, Integers
 from alternatives.heads.head import (
     HEADS,
-    Floats,
     Head,
-    Integers,
     LinkedHead,
     NormalisedHead,
     Pullback,

@@ -24,14 +24,13 @@ from functools import lru_cache
 from typing import Any, ClassVar, TypeAlias, final
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike
 
+from alternatives.heads.checks import Floats, Integers
+from alternatives.heads.given import Given
 from alternatives.heads.looks import Look, free_look
 from alternatives.state import Named, Registry
 from alternatives.state.registry import Class
-
-Floats: TypeAlias = NDArray[np.floating[Any]]
-Integers: TypeAlias = NDArray[np.integer[Any]]
 
 Pullback: TypeAlias = Callable[[Floats], Floats]
 """Turns a gradient with respect to probabilities (..., n_classes) into that with respect to the logits."""
@@ -57,8 +56,20 @@ HEADS = Heads("head")
 class Head(Named, ABC):
     """The end of a classifier: logits in, class probabilities and a loss out.
 
-    Shapes in all methods: `logits` (..., n_classes), floating; `targets` (...), integers from 0.
-    Results have the floating type of `logits`.
+    Shapes in all methods: `logits` (..., n_classes), `targets` (...), integers from 0 that broadcast against
+    the samples. Results have the floating type of `logits`; that of whole numbers is float64, and half
+    precision is computed in float32. ValueError for logits that are no real numbers, and for targets that are
+    no classes.
+
+    A logit of -∞ leaves its class out: its probability and gradient are 0. As a target it has an infinite
+    loss, unless the loss is bounded, and keeps the gradient that it has in the limit. Where this isn't
+    defined all results of a sample are NaN: for heads that give a very low logit a large probability (those
+    with an even score: spherical and Taylor softmax, plain normalisation) or a large loss (squared error); if
+    all classes are left out; and if a logit is +∞ or NaN, as those of a network that diverged.
+
+    What begins with an underscore, and the methods that networks are trained with (`scores`,
+    `loss_and_gradient_onehot`, `loss_and_scores`, `probabilities_and_pullback`), expect finite floating
+    logits and don't check them.
     """
 
     formula: ClassVar[str]
@@ -89,18 +100,61 @@ class Head(Named, ABC):
         logarithm (..., 1) of the factor that was divided out.
         """
 
-    def probabilities(self, logits: Floats) -> Floats:
-        """The head's own values (..., n_classes), in [0, 1], if they aren't the `class_probabilities`."""
-        return self.class_probabilities(logits)
+    @final
+    def probabilities(self, logits: ArrayLike) -> Floats:
+        """The head's own values (..., n_classes), in [0, 1]; sigmoid's need not sum to one."""
+        given = Given.of(logits, self.scores)
+        return given.vectors(self._probabilities(given.logits))
+
+    @final
+    def class_probabilities(self, logits: ArrayLike) -> Floats:
+        """Probabilities (..., n_classes) that sum to one."""
+        given = Given.of(logits, self.scores)
+        return given.vectors(self._class_probabilities(given.logits))
+
+    @final
+    def jacobian(self, logits: ArrayLike) -> Floats:
+        """Derivative (..., n_classes, n_classes) of each of `probabilities`, in rows, by each logit."""
+        given = Given.of(logits, self.scores)
+        return given.matrices(self._jacobian(given.logits))
+
+    @final
+    def loss_and_gradient(self, logits: ArrayLike, targets: ArrayLike) -> tuple[Floats, Floats]:
+        """Loss (...) in `loss_unit`, and its gradient (..., n_classes) with respect to the logits."""
+        given = Given.of(logits, self.scores)
+        target = onehot(given.targets(targets), given.logits)
+        return given.loss_and_gradient(self.loss_and_gradient_onehot, target)
+
+    @final
+    def loss(self, logits: ArrayLike, targets: ArrayLike) -> Floats:
+        """Loss (...) of each sample, in `loss_unit`."""
+        return self.loss_and_gradient(logits, targets)[0]
+
+    @final
+    def gradient(self, logits: ArrayLike, targets: ArrayLike) -> Floats:
+        """Gradient (..., n_classes) of each sample's loss with respect to its logits."""
+        return self.loss_and_gradient(logits, targets)[1]
+
+    @final
+    def _class_probabilities(self, logits: Floats) -> Floats:
+        """The scores divided by their sum. Only this method normalises a head's values."""
+        scores, _ = self.scores(logits)
+        return scores / total(scores)
+
+    def _probabilities(self, logits: Floats) -> Floats:
+        """Do `probabilities`, if they aren't the `class_probabilities`."""
+        return self._class_probabilities(logits)
 
     @abstractmethod
-    def jacobian(self, logits: Floats) -> Floats:
-        """Derivative (..., n_classes, n_classes) of each of `probabilities`, in rows, by each logit."""
+    def _jacobian(self, logits: Floats) -> Floats:
+        """Do `jacobian`."""
 
     def probabilities_and_pullback(self, logits: Floats) -> tuple[Floats, Pullback]:
         """`probabilities` and their pullback, for a head that stands inside a network."""
-        jacobian = self.jacobian(logits)
-        return self.probabilities(logits), lambda vector: np.matmul(vector[..., None, :], jacobian)[..., 0, :]
+        jacobian = self._jacobian(logits)
+        return self._probabilities(logits), lambda vector: np.matmul(vector[..., None, :], jacobian)[
+            ..., 0, :
+        ]
 
     @abstractmethod
     def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
@@ -117,25 +171,6 @@ class Head(Named, ABC):
         """The same head as an instance of the widest class whose heads `stacked` can combine."""
         return self
 
-    @final
-    def loss_and_gradient(self, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
-        """Loss (...) in `loss_unit`, and its gradient (..., n_classes) with respect to the logits."""
-        return self.loss_and_gradient_onehot(logits, onehot(targets, logits))
-
-    def loss(self, logits: Floats, targets: Integers) -> Floats:
-        """Loss (...) of each sample, in `loss_unit`."""
-        return self.loss_and_gradient(logits, targets)[0]
-
-    def gradient(self, logits: Floats, targets: Integers) -> Floats:
-        """Gradient (..., n_classes) of each sample's loss with respect to its logits."""
-        return self.loss_and_gradient(logits, targets)[1]
-
-    @final
-    def class_probabilities(self, logits: Floats) -> Floats:
-        """Probabilities (..., n_classes) that sum to one. Only this method normalises a head's values."""
-        scores, _ = self.scores(logits)
-        return scores / total(scores)
-
 
 @dataclass(frozen=True)
 class UnitSumHead(Head):
@@ -146,7 +181,7 @@ class UnitSumHead(Head):
         """`probabilities`, then slopes and shares with ∂p_j/∂a_k = slope_k ([j = k] - share_j)."""
 
     @final
-    def jacobian(self, logits: Floats) -> Floats:
+    def _jacobian(self, logits: Floats) -> Floats:
         _, slopes, shares = self.slopes_and_shares(logits)
         rest: Floats = np.eye(logits.shape[-1], dtype=logits.dtype) - shares[..., :, None]
         return rest * slopes[..., None, :]
@@ -237,12 +272,12 @@ class LinkedHead(Head):
         return self.link.scores(logits)
 
     @final
-    def probabilities(self, logits: Floats) -> Floats:
-        return self.link.probabilities(logits)
+    def _probabilities(self, logits: Floats) -> Floats:
+        return self.link._probabilities(logits)
 
     @final
-    def jacobian(self, logits: Floats) -> Floats:
-        return self.link.jacobian(logits)
+    def _jacobian(self, logits: Floats) -> Floats:
+        return self.link._jacobian(logits)
 
     @final
     def probabilities_and_pullback(self, logits: Floats) -> tuple[Floats, Pullback]:

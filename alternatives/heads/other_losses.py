@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alternatives.heads.head import HEADS, Floats, LinkedHead, onehot, total
+from alternatives.heads.checks import Floats
+from alternatives.heads.head import HEADS, LinkedHead, onehot, total
 from alternatives.heads.published import Softmax
 from alternatives.state import Range, parameter
 
@@ -49,7 +50,7 @@ class SoftmaxWithSquaredError(LinkedHead):
     def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         # With the error e = p - y, ∂L/∂a_k = 2 p_k (e_k - Σ p_j e_j). Where p is near 1, rounding would lose
         # 1 - p, so it's the sum of the others; and the error of the most probable class is subtracted first.
-        probabilities = self.link.probabilities(logits)
+        probabilities = self.link._probabilities(logits)
         others = np.multiply(probabilities, 1 - target)
         errors = np.subtract(others, total(others) * target)
         largest = onehot(probabilities.argmax(-1), logits)

@@ -7,7 +7,8 @@ from typing import Any, final
 
 import numpy as np
 
-from alternatives.heads.head import HEADS, Floats, Head, NormalisedHead, Pullback, exponential, total
+from alternatives.heads.checks import Floats
+from alternatives.heads.head import HEADS, Head, NormalisedHead, Pullback, exponential, total
 from alternatives.state import Range, parameter
 
 
@@ -153,10 +154,10 @@ class Sigmoid(Head):
         log_factor = np.minimum(logits.max(-1, keepdims=True), 0)
         return exponential(np.minimum(logits, 0) - log_factor) / (1 + _small(logits)), log_factor
 
-    def probabilities(self, logits: Floats) -> Floats:
+    def _probabilities(self, logits: Floats) -> Floats:
         return _logistic(logits, _small(logits))
 
-    def jacobian(self, logits: Floats) -> Floats:
+    def _jacobian(self, logits: Floats) -> Floats:
         small = _small(logits)
         slopes = _logistic(logits, small) * _logistic(-logits, small)
         return slopes[..., None] * np.eye(logits.shape[-1], dtype=logits.dtype)

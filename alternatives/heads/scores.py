@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alternatives.heads.head import HEADS, Floats, NormalisedHead
+from alternatives.heads.checks import Floats
+from alternatives.heads.head import HEADS, NormalisedHead
 from alternatives.state import Range, parameter
 
 

@@ -17,7 +17,8 @@ from typing import ClassVar, final
 
 import numpy as np
 
-from alternatives.heads.head import HEADS, Floats, LinkedHead, UnitSumHead, total
+from alternatives.heads.checks import Floats
+from alternatives.heads.head import HEADS, LinkedHead, UnitSumHead, total
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class SparseHead(UnitSumHead):
         # ∂p_j/∂a_j = b_j^(γ-1) at a fixed threshold, which moves so that all changes sum to zero.
         above = self._above(logits)
         slopes = np.maximum(above, 0) ** (self.gamma - 1) * (above > 0)
-        return self.probabilities(logits), slopes, slopes / total(slopes)
+        return self._class_probabilities(logits), slopes, slopes / total(slopes)
 
     @final
     def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
