@@ -55,6 +55,14 @@ def whole_number(value: Any, what: str, low: int, high: float = math.inf) -> int
     return int(value)
 
 
+def broadcast_to(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
+    """Whether an array of a shape can be broadcast to the wanted one."""
+    try:
+        return np.broadcast_shapes(shape, wanted) == wanted
+    except ValueError:
+        return False
+
+
 def described(values: NDArray[Any]) -> str:
     """What an array holds, in the words of an error."""
     if not values.size:
@@ -62,8 +70,8 @@ def described(values: NDArray[Any]) -> str:
     first = values.flat[0]
     if values.dtype.kind == "f":
         first = next((each for each in values.flat if each != np.rint(each)), first)
-    noun = {"U": "texts", "S": "texts", "f": "floating-point numbers", "b": "truth values"}.get(values.dtype.kind, "objects")
-    return f"{noun} such as {shortened(first)}"
+    nouns = {"U": "texts", "S": "texts", "f": "floating-point numbers", "b": "truth values"}
+    return f"{nouns.get(values.dtype.kind, 'objects')} such as {shortened(first)}"
 
 
 def _allowed(n_classes: int) -> str:

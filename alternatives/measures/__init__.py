@@ -4,6 +4,11 @@ Each function takes a stack of runs at once, ``probabilities`` (..., n_samples, 
 (..., n_samples), and returns one number for each run (...). It computes in float64. A run with a value that
 isn't finite gets NaN and leaves the other runs alone.
 
+A sample's probabilities are from 0 to 1 and sum to 1; of two classes those of class 1 are enough, as an array
+(n_samples,). Targets are classes, whole numbers from 0 to n_classes - 1: integers or floats, in a row or a
+column, or truth values for two classes. Anything else is a ValueError that says what is allowed and what was
+given.
+
 scikit-learn has accuracy, log loss, Brier score and calibration curve, but takes one run a call: ten times as
 long for 40 runs. The tests hold these formulas equal to scikit-learn's to 1e-12.
 """

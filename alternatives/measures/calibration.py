@@ -1,19 +1,22 @@
 """Calibration: whether samples with a confidence of 80 % are right in 80 % of cases."""
 
 import math
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from alternatives.heads import Floats, Integers, onehot
+from alternatives.heads.checks import as_array, broadcast_to, described, whole_number
+from alternatives.measures.checks import checked
 from alternatives.measures.scores import stack, top_label
 from alternatives.statistics import LEVEL
 
 Binning: TypeAlias = Literal["equal width", "equal mass"]
 
 
+@checked
 def calibration_error(
     probabilities: ArrayLike, targets: ArrayLike, n_bins: int = 15, binning: Binning = "equal width"
 ) -> Floats:
@@ -46,6 +49,7 @@ def calibration_error(
     return _calibration_error(*top_label(probabilities, targets), n_bins, binning)
 
 
+@checked
 def class_wise_calibration_error(
     probabilities: ArrayLike, targets: ArrayLike, n_bins: int = 15, binning: Binning = "equal width"
 ) -> Floats:
@@ -64,6 +68,7 @@ def class_wise_calibration_error(
     return _calibration_error(by_class, outcome, n_bins, binning).mean(-1)
 
 
+@checked
 def reliability_bins(
     probabilities: ArrayLike,
     targets: ArrayLike,
@@ -105,7 +110,7 @@ def reliability_bins(
     if samples is None:
         name = np.arange(np.count_nonzero(finite))
     else:
-        name = np.broadcast_to(np.asarray(samples), confidence.shape)[finite]
+        name = np.broadcast_to(_sample_numbers(samples, confidence.shape), confidence.shape)[finite]
     confidence, correct = confidence[finite], correct[finite]
     edges = _edges(confidence if confidence.size else np.array([np.nan]), n_bins, binning)
     index = _bins(confidence, edges)
@@ -134,6 +139,15 @@ def reliability_bins(
         )
 
 
+def _sample_numbers(samples: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
+    found = as_array(samples, "samples")
+    if found.dtype.kind not in "iu" or found.min(initial=0) < 0:
+        raise ValueError(f"samples must be whole numbers from 0, got {described(found)}")
+    if not broadcast_to(found.shape, shape):
+        raise ValueError(f"samples must have shape {shape}, got {found.shape}")
+    return found
+
+
 def _consistency_band(share: Floats, variance: Floats) -> tuple[Floats, Floats]:
     """Where a share with this expectation and variance lies in 95 % of cases: quantiles of a binomial one."""
     from scipy import special  # not needed by those who train
@@ -159,7 +173,7 @@ def bins_of_top_label(
 
 def _edges(forecast: Floats, n_bins: int, binning: Binning) -> Floats:
     """Edges of the bins: (n_bins + 1,), or (n_bins + 1, ...) if each row (..., n_samples) has its own."""
-    levels = np.linspace(0, 1, n_bins + 1)
+    levels = np.linspace(0, 1, whole_number(n_bins, "n_bins", 1) + 1)
     if binning == "equal width":
         return levels
     if binning == "equal mass":

@@ -15,6 +15,7 @@ from alternatives import wording
 from alternatives.heads import Floats
 from alternatives.measures.calibration import calibration_error, class_wise_calibration_error
 from alternatives.measures.chance import chance_level
+from alternatives.measures.checks import checked, unchecked
 from alternatives.measures.decomposition import calibration_loss
 from alternatives.measures.scores import (
     accuracy,
@@ -176,6 +177,7 @@ def measure(name: str) -> Measure:
     return dataclasses.replace(MEASURES[plain], name=name)
 
 
+@checked
 def evaluate(
     probabilities: ArrayLike,
     targets: ArrayLike,
@@ -212,7 +214,7 @@ def _values(
         if each.of == "measures":
             result[name] = each.function(result)
         elif each.of == "probabilities":
-            result[name] = each.function(probabilities, targets)
+            result[name] = unchecked(each.function)(probabilities, targets)
         elif gradients is not None:
-            result[name] = each.function(probabilities, targets, gradients)
+            result[name] = unchecked(each.function)(probabilities, targets, gradients)
     return result

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from alternatives.heads import Floats, Integers
 from alternatives.measures.calibration import Binning, bins_of_top_label
+from alternatives.measures.checks import checked
 
 WINDOW = 96
 """Sums are told apart modulo this number."""
@@ -19,6 +20,7 @@ LARGEST_VARIANCE = 25.0
 """Above it a sum of coin tosses counts as normal, to 0.2 % of its deviation; below, the window has ±9.6 σ."""
 
 
+@checked
 def chance_level(
     probabilities: ArrayLike,
     targets: ArrayLike | None = None,

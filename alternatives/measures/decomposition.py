@@ -4,13 +4,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from alternatives.heads import Floats
+from alternatives.measures.checks import checked
 from alternatives.measures.scores import losses, of_targets
-from alternatives.measures.temperature import PRIOR_WEIGHT, fit_exponent, log_ratio, with_temperature
+from alternatives.measures.temperature import PRIOR_WEIGHT, fit_exponent, log_ratio, scaled
 
 FOLDS = 5
 """The samples are divided into so many folds; each is scaled by the temperature that the others ask for."""
 
 
+@checked
 def calibration_loss(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
     """The part of the log loss (...), in nats, that a temperature fitted on other samples takes away.
 
@@ -46,7 +48,7 @@ def calibration_loss(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
         others = (np.compress(~held, ratio, -2), np.compress(~held, of_target, -1).sum(-1))
         temperature = 1 / fit_exponent(*others, start=every)
         own, labels = np.compress(held, probabilities, -2), np.compress(held, targets, -1)
-        gains[..., held] = losses(own, labels) - losses(with_temperature(own, temperature), labels)
+        gains[..., held] = losses(own, labels) - losses(scaled(own, temperature), labels)
     return gains.mean(-1) + _cost_of_fitting(ratio)
 
 

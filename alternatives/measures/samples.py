@@ -5,6 +5,7 @@ from collections.abc import Callable
 from numpy.typing import ArrayLike
 
 from alternatives.heads import Floats
+from alternatives.measures.checks import checked
 from alternatives.measures.scores import losses, squared_errors, top_label
 
 
@@ -25,11 +26,11 @@ def overconfidence(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
 
 
 OF_SAMPLES: dict[str, Callable[[ArrayLike, ArrayLike], Floats]] = {
-    "accuracy": correct,
-    "log loss": losses,
-    "Brier score": squared_errors,
-    "mean confidence": confidence,
-    "confidence minus accuracy": overconfidence,
+    "accuracy": checked(correct),
+    "log loss": checked(losses),
+    "Brier score": checked(squared_errors),
+    "mean confidence": checked(confidence),
+    "confidence minus accuracy": checked(overconfidence),
 }
 """Values (..., n_samples) of every sample by measure, whose means over the samples are the measures.
 

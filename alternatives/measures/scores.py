@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from alternatives.heads import Floats, onehot
+from alternatives.measures.checks import checked, vectors
 
 LEAST_PROBABILITY = float(np.finfo(np.float64).eps)
 """Smaller probabilities of a target count as this in logarithms, as in scikit-learn: 2.2e-16, 36 nats."""
@@ -12,16 +13,19 @@ LITTLE = 0.1
 """A gradient is next to none when its norm is at most so many times the mean over the wrong samples."""
 
 
+@checked
 def accuracy(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
     """Share (...) of samples whose most probable class, the first of equals, is the target."""
     return top_label(probabilities, targets)[1].mean(-1)
 
 
+@checked
 def mean_confidence(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
     """Mean (...) over the samples of the largest probability."""
     return top_label(probabilities, targets)[0].mean(-1)
 
 
+@checked
 def confidence_minus_accuracy(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
     """Mean confidence less accuracy (...): above 0 the run is overconfident, below 0 underconfident.
 
@@ -31,6 +35,7 @@ def confidence_minus_accuracy(probabilities: ArrayLike, targets: ArrayLike) -> F
     return (confidence - correct).mean(-1)
 
 
+@checked
 def log_loss(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
     """Mean (...) over the samples of -log of the target's probability, in nats.
 
@@ -46,6 +51,7 @@ def losses(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
     return -np.log(np.clip(of_target, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY))
 
 
+@checked
 def brier_score(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
     """Mean (...) over the samples of the squared error of the probabilities, summed over the classes.
 
@@ -71,9 +77,10 @@ def gradient_magnitude(gradients: ArrayLike) -> Floats:
 
     `gradients` (..., n_samples, n_classes) is what `Head.gradient` gives.
     """
-    return _norms(gradients).mean(-1)
+    return _norms(vectors(gradients, "gradients")).mean(-1)
 
 
+@checked
 def wrong_without_gradient(probabilities: ArrayLike, targets: ArrayLike, gradients: ArrayLike) -> Floats:
     """Share (...) of the wrong samples with next to no gradient: what is wrong, and hardly corrected.
 
@@ -94,7 +101,8 @@ def wrong_without_gradient(probabilities: ArrayLike, targets: ArrayLike, gradien
     array of shape (...)
         NaN where no sample is wrong.
     """
-    norms, wrong = _norms(gradients), top_label(probabilities, targets)[1] == 0
+    norms = _norms(vectors(gradients, "gradients", np.shape(probabilities)))
+    wrong = top_label(probabilities, targets)[1] == 0
     n_wrong = wrong.sum(-1)
     total = np.einsum("...n,...n->...", norms, wrong.astype(np.float64))
     with np.errstate(invalid="ignore", divide="ignore"):

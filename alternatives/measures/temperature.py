@@ -7,7 +7,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from alternatives.heads import Floats
+from alternatives.heads.checks import broadcast_to, real_numbers
+from alternatives.measures.checks import checked, probabilities_of_classes
 from alternatives.measures.scores import LEAST_PROBABILITY, of_targets, stack
+from alternatives.wording import spelled
 
 TEMPERATURES = (0.05, 20.0)
 """The least and the largest temperature that `fit_temperature` gives."""
@@ -34,8 +37,9 @@ def with_temperature(probabilities: ArrayLike, temperature: ArrayLike) -> Floats
     Parameters
     ----------
     probabilities : array of shape (..., n_samples, n_classes)
-        One below 2.2e-16, where `log_loss` clips, counts as 2.2e-16: without it a head that gives a class
-        the probability 0 (sparsemax, entmax, squared error) could never take it back.
+        Or (n_samples,) for those of the second of two classes; the result then is such an array, too. A
+        probability below 2.2e-16, where `log_loss` clips, counts as 2.2e-16: without it a head that gives a
+        class the probability 0 (sparsemax, entmax, squared error) could never take it back.
     temperature : array of shape (...)
         One for each run.
 
@@ -43,11 +47,28 @@ def with_temperature(probabilities: ArrayLike, temperature: ArrayLike) -> Floats
     ----------
     Guo, Pleiss, Sun and Weinberger 2017, On calibration of modern neural networks, ICML.
     """
-    temperature = np.asarray(temperature, np.float64)[..., None, None]
-    powers = np.exp(log_ratio(probabilities) / temperature)
+    shares = probabilities_of_classes(probabilities)
+    found = temperatures(temperature)
+    if not broadcast_to(found.shape, shares.shape[:-2]):
+        raise ValueError(f"temperature must have shape {shares.shape[:-2]}, one a run, got {found.shape}")
+    return scaled(shares, found) if np.ndim(probabilities) > 1 else scaled(shares, found)[..., 1]
+
+
+def scaled(probabilities: Floats, temperature: Floats) -> Floats:
+    """`with_temperature` of what has been checked."""
+    powers = np.exp(log_ratio(probabilities) / temperature[..., None, None])
     return powers / _total(powers)[..., None]
 
 
+def temperatures(temperature: ArrayLike) -> Floats:
+    """Temperatures (...) in float64, above 0, or NaN for a run that diverged."""
+    found = real_numbers(temperature, "temperature").astype(np.float64, copy=False)
+    if (found <= 0).any():
+        raise ValueError(f"temperature must be above 0, got {spelled(float(np.nanmin(found)))}")
+    return found
+
+
+@checked
 def fit_temperature(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
     """The temperature of each run that gives the least log loss, with a weak pull towards 1.
 
@@ -81,8 +102,8 @@ def fit_temperature(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
 
 def at_bound(temperature: ArrayLike) -> NDArray[np.bool_]:
     """Where a temperature lies at one of the bounds `TEMPERATURES`: the data ask for one beyond it."""
-    temperature = np.asarray(temperature, np.float64)
-    return np.isclose(temperature[..., None], TEMPERATURES, rtol=1e-4, atol=0).any(-1)
+    near = np.isclose(temperatures(temperature)[..., None], TEMPERATURES, rtol=1e-4, atol=0)
+    return np.asarray(near.any(-1))
 
 
 def log_ratio(probabilities: ArrayLike) -> Floats:
