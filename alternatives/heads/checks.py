@@ -55,6 +55,19 @@ def whole_number(value: Any, what: str, low: int, high: float = math.inf) -> int
     return int(value)
 
 
+def real_number(value: Any, what: str, low: float = 0.0) -> float:
+    """A finite number from `low`."""
+    if isinstance(value, np.ndarray) and not value.ndim:
+        value = value[()]
+    try:
+        found = float(value) if isinstance(value, numbers.Real) and not isinstance(value, bool) else math.nan
+    except OverflowError:  # a whole number with hundreds of digits
+        found = math.inf
+    if not (math.isfinite(found) and found >= low):
+        raise ValueError(f"{what} must be a finite number from {low:g}, got {shortened(value)}")
+    return found
+
+
 def broadcast_to(shape: tuple[int, ...], wanted: tuple[int, ...]) -> bool:
     """Whether an array of a shape can be broadcast to the wanted one."""
     try:

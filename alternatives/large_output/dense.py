@@ -1,17 +1,19 @@
 """The usual output layer: it computes all outputs and changes all weights in every step. O(D d) a sample."""
 
+import math
 from collections.abc import Iterator, Mapping
 from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from alternatives.heads import Floats, Head, Integers, Softmax
+from alternatives.heads import Floats, Head, Integers, Softmax, onehot
 from alternatives.large_output import saved
-from alternatives.large_output.checks import checked_weights, finite_or_diverged
+from alternatives.large_output.checks import checked_dtype, checked_weights, finite_or_diverged
 from alternatives.large_output.layer import OutputLayer
-from alternatives.large_output.saved import Array, PathLike
+from alternatives.large_output.saved import Array
 from alternatives.large_output.spherical import Loss, SphericalLoss, Statistics, loaded_head, spherical
+from alternatives.writing import PathLike
 
 CLASSES_AT_ONCE = 4096
 """Classes in a block whose outputs, or changes of weights, stay in the processor's cache."""
@@ -32,6 +34,7 @@ class DenseOutput(OutputLayer):
         self._weights = checked_weights(weights)
         self.n_classes, self.n_units = self._weights.shape
         self.dtype = self._weights.dtype
+        self._most = _largest(self._weights)  # no weight is larger
 
     @property
     def weights(self) -> Floats:
@@ -40,19 +43,41 @@ class DenseOutput(OutputLayer):
     def _step(
         self, head: Loss, samples: Floats, targets: Integers, learning_rate: float, weight_decay: float
     ) -> tuple[float, Floats]:
-        losses, by_logits = _loss_and_gradient(head, samples @ self._weights.T, targets)
+        losses, by_logits, norms = _loss_and_gradient(head, samples @ self._weights.T, targets)
         loss = float(losses.mean())
         by_logits /= len(samples)
         gradient = by_logits @ self._weights
         scaled = -learning_rate * samples
         finite_or_diverged(loss, gradient, scaled)
-        # In blocks: a change of all weights at once would have to be written to memory and read again.
-        for start in range(0, self.n_classes, CLASSES_AT_ONCE):
-            block = slice(start, start + CLASSES_AT_ONCE)
-            if weight_decay:
-                self._weights[block] *= 1 - learning_rate * weight_decay
+        kept = 1 - learning_rate * weight_decay
+        self._most = self._most_after(kept, by_logits, scaled, norms / len(samples))
+        for block in self._blocks():
+            if kept != 1:
+                self._weights[block] *= kept
             self._weights[block] += by_logits[:, block].T @ scaled
         return loss, gradient
+
+    def _most_after(self, kept: float, by_logits: Floats, scaled: Floats, norms: Floats) -> float:
+        """A bound on the size of the weights after a step; Diverged if one of them wouldn't be finite.
+
+        A weight moves by a product of two columns of `by_logits` and `scaled`, so by no more than the product
+        of the rows' norms (n_samples,), of which `norms` are the first's. Only where this bound nears the
+        largest number are the new weights computed beforehand: to do so always would take twice as long.
+        """
+        most = abs(kept) * self._most + float(norms @ np.sqrt(np.vecdot(scaled, scaled)))
+        if most < float(np.finfo(self.dtype).max) / 4:  # which leaves room for rounding
+            return most
+        most = 0.0
+        for block in self._blocks():
+            changed = self._weights[block] * kept + by_logits[:, block].T @ scaled
+            finite_or_diverged(changed)
+            most = max(most, _largest(changed))
+        return most
+
+    def _blocks(self) -> Iterator[slice]:
+        """The classes in blocks: a change of all weights at once would go to memory and come back."""
+        for start in range(0, self.n_classes, CLASSES_AT_ONCE):
+            yield slice(start, min(start + CLASSES_AT_ONCE, self.n_classes))
 
     def _losses(self, head: Loss, samples: Floats, targets: Integers) -> Floats:
         return _loss_and_gradient(head, samples @ self._weights.T, targets)[0]
@@ -64,9 +89,8 @@ class DenseOutput(OutputLayer):
         return np.take_along_axis(head.probabilities(logits), targets, -1)
 
     def _logits(self, samples: Floats, k: int) -> Iterator[tuple[Integers, Floats]]:
-        for start in range(0, self.n_classes, CLASSES_AT_ONCE):
-            block = self._weights[start : start + CLASSES_AT_ONCE]
-            yield np.arange(start, start + len(block)), samples @ block.T
+        for block in self._blocks():
+            yield np.arange(block.start, block.stop), samples @ self._weights[block].T
 
     def _arrays(self) -> Mapping[str, Array]:
         return {"weights": self._weights}
@@ -74,8 +98,10 @@ class DenseOutput(OutputLayer):
     @classmethod
     def load(cls, path: PathLike) -> Self:
         with saved.reading(path, cls.kind) as file:
-            layer = cls(file.array("weights"))
-            layer.head = loaded_head(file.array("head"))
+            weights = file.array("weights", np.floating, None, None)
+            checked_dtype(weights.dtype)
+            layer = cls(weights)
+            layer.head = loaded_head(file.one("head", np.str_))
             return layer
 
     @staticmethod
@@ -91,22 +117,28 @@ def _statistics(logits: Floats, targets: Integers) -> Statistics:
     return Statistics.of(of_target, logits @ ones, np.vecdot(logits, logits), logits.shape[1])
 
 
-def _loss_and_gradient(head: Loss, logits: Floats, targets: Integers) -> tuple[Floats, Floats]:
-    """Loss of each sample and its gradient by the logits, which may be overwritten.
+def _loss_and_gradient(head: Loss, logits: Floats, targets: Integers) -> tuple[Floats, Floats, Floats]:
+    """Loss of each sample, its gradient by the logits, which may be overwritten, and a bound on its norm.
 
     Softmax and the spherical family work in place, since they are what the factored layer is timed against.
     """
     loss, samples = spherical(head), np.arange(len(logits))
     if loss is not None:
-        slopes = loss.slopes(_statistics(logits, targets))
+        statistics = _statistics(logits, targets)
+        slopes = loss.slopes(statistics)
         logits *= (2 * slopes.by_square).astype(logits.dtype)[:, None]
         logits += slopes.by_sum.astype(logits.dtype)[:, None]
         logits[samples, targets] += slopes.by_target.astype(logits.dtype)
-        return slopes.loss, logits
+        return slopes.loss, logits, slopes.most_of_gradient(statistics)
     if isinstance(head, Softmax):
-        return softmax_in_place(logits, targets)
+        return *softmax_in_place(logits, targets), np.full(len(logits), math.sqrt(2))
     assert isinstance(head, Head)
-    return head.loss_and_gradient(logits, targets)
+    losses, gradient = head.loss_and_gradient_onehot(logits, onehot(targets, logits))
+    return losses, gradient, np.sqrt(np.vecdot(gradient, gradient))
+
+
+def _largest(weights: Floats) -> float:
+    return float(max(weights.max(), -weights.min()))
 
 
 def softmax_in_place(logits: Floats, targets: Integers) -> tuple[Floats, Floats]:

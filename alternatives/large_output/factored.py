@@ -69,14 +69,21 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from alternatives.heads import Floats, Integers
+from alternatives.heads.checks import real_number, whole_number
 from alternatives.large_output import saved
-from alternatives.large_output.checks import checked_hidden, checked_weights, finite_or_diverged
+from alternatives.large_output.checks import (
+    checked_dtype,
+    checked_hidden,
+    checked_weights,
+    finite_or_diverged,
+)
 from alternatives.large_output.duals import CarriedInverse, duals
 from alternatives.large_output.folded import FoldedRows
 from alternatives.large_output.layer import OutputLayer
 from alternatives.large_output.rows import RowsInFile, RowsInMemory, RowStorage, rows_of_zeros
-from alternatives.large_output.saved import Array, Blocks, PathLike
+from alternatives.large_output.saved import Array, Blocks
 from alternatives.large_output.spherical import Loss, SphericalLoss, Statistics, loaded_head, spherical
+from alternatives.writing import PathLike
 
 CONDITION_LIMIT = 100.0
 """With float64's rounding of 2e-16, a step's error is at most 2e-14 in W and 2e-12 in WᵀW."""
@@ -156,8 +163,9 @@ class FactoredOutput(OutputLayer):
         `dtype`, float32 or float64, is the type of the rows. The other parameters are those of the class.
         """
         layer = cls.__new__(cls)
-        rows = rows_of_zeros(n_classes, n_units, np.dtype(dtype), storage)
-        layer._start(rows, (n_classes, n_units), condition_limit, max_generations)
+        shape = whole_number(n_classes, "n_classes", 1), whole_number(n_units, "n_units", 1)
+        rows = rows_of_zeros(*shape, checked_dtype(dtype), storage)
+        layer._start(rows, shape, condition_limit, max_generations)
         return layer
 
     def _start(
@@ -167,10 +175,9 @@ class FactoredOutput(OutputLayer):
         condition_limit: float,
         max_generations: int | None,
     ) -> None:
-        if not condition_limit >= 1:
-            raise ValueError(f"condition_limit must be a number from 1, got {condition_limit}")
+        limit = real_number(condition_limit, "condition_limit", 1.0)
         (self.n_classes, self.n_units), self.dtype = shape, storage.dtype
-        self._condition_limit = condition_limit
+        self._condition_limit = limit
         self._rows = FoldedRows(storage, shape, max_generations)
         self._factor: Floats = np.eye(self.n_units + 1, self.n_units)
         self._gram = np.zeros((self.n_units + 1, self.n_units + 1))
@@ -343,17 +350,20 @@ class FactoredOutput(OutputLayer):
         Its rows are in memory or in a new `storage` file.
         """
         with saved.reading(path, cls.kind) as file:
-            n_classes, n_units, max_generations = map(int, file.array("shape"))
-            rows = rows_of_zeros(n_classes, n_units, file.array("dtype").dtype, storage)
+            n_classes, n_units, max_generations = map(int, file.array("shape", np.int64, 3))
+            size = whole_number(n_classes, "n_classes", 1), whole_number(n_units, "n_units", 1)
+            rows = rows_of_zeros(*size, checked_dtype(file.array("dtype", np.floating, 0).dtype), storage)
             try:
                 layer = cls.__new__(cls)
-                layer._start(rows, (n_classes, n_units), float(file.array("limit")), max_generations)
-                layer.head = loaded_head(file.array("head"))
-                layer._factor, layer._gram = file.array("factor"), file.array("gram")
-                steps, folds, settlements, condition = file.array("upkeep")
+                layer._start(rows, size, float(file.one("limit", np.float64)), max_generations)
+                layer.head = loaded_head(file.one("head", np.str_))
+                layer._factor = file.array("factor", np.float64, n_units + 1, n_units)
+                layer._gram = file.array("gram", np.float64, n_units + 1, n_units + 1)
+                steps, folds, settlements, condition = file.array("upkeep", np.float64, 4)
                 layer.upkeep = Upkeep(int(steps), int(folds), int(settlements), float(condition))
-                if len(inverse := file.array("inverse")):
-                    layer._inverse = CarriedInverse(inverse, int(file.array("inverse_age")))
+                if len(inverse := file.array("inverse", np.float64, None, None)):
+                    age = whole_number(file.one("inverse_age", np.int64), "inverse_age", 0)
+                    layer._inverse = CarriedInverse(inverse.reshape(n_units, n_units), age)
                 layer._rows.fill(file)
             except BaseException:
                 rows.close()

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from alternatives.heads import Floats
+from alternatives.heads.checks import whole_number
 from alternatives.large_output.rows import Rows, RowStorage
 from alternatives.large_output.saved import Array, Blocks, Saved
 
@@ -41,9 +42,8 @@ class FoldedRows:
         n_rows, n_columns = shape
         if max_generations is None:
             max_generations = min(max(isqrt(n_rows // n_columns), 2), MAX_GENERATIONS)
-        if not 2 <= max_generations <= MAX_GENERATIONS:
-            raise ValueError(f"max_generations must be from 2 to {MAX_GENERATIONS}, got {max_generations}")
-        self.storage, self.max_generations = storage, max_generations
+        self.storage = storage
+        self.max_generations = whole_number(max_generations, "max_generations", 2, MAX_GENERATIONS)
         self.generations: NDArray[np.uint8] = np.zeros(n_rows, np.uint8)
         self.past: Floats = np.empty((0, n_columns, n_columns))
 
@@ -128,9 +128,20 @@ class FoldedRows:
         }
 
     def fill(self, file: Saved) -> None:
-        """Take the rows of a saved file in place of zeros."""
-        self.past = file.array("past")
-        columns = [file.parts(name, ROWS_AT_ONCE) for name in ("classes", "generations", "rows")]
+        """Take the rows of a saved file in place of zeros; ValueError for rows that there can't be."""
+        (n_rows,), n_columns = self.generations.shape, self.past.shape[-1]
+        self.past = file.array("past", np.float64, None, n_columns, n_columns)
+        columns = (
+            file.parts("classes", ROWS_AT_ONCE, np.int64, None),
+            file.parts("generations", ROWS_AT_ONCE, np.uint8, None),
+            file.parts("rows", ROWS_AT_ONCE, self.storage.dtype.type, None, n_columns),
+        )
+        last = -1
         for classes, generations, values in zip(*columns, strict=True):
+            if np.any(np.diff(classes, prepend=last) < 1) or classes[-1] >= n_rows:
+                raise ValueError(f"its classes must rise within 0 to {n_rows - 1}")
+            if not 1 <= generations.min() <= generations.max() <= self.present <= self.max_generations:
+                raise ValueError("its rows are of generations that it doesn't have")
+            last = classes[-1]
             self.storage.write(classes, values, np.ones(len(classes), np.bool_))
             self.generations[classes] = generations

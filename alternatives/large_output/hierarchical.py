@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from alternatives.heads import Floats, Softmax
+from alternatives.heads.checks import whole_number
 from alternatives.large_output.checks import (
     checked_hidden,
     checked_rates,
@@ -38,30 +39,35 @@ class HierarchicalSoftmax:
     def __init__(self, weights: ArrayLike, group_size: int | None = None) -> None:
         self._weights = checked_weights(weights)
         self.n_classes, self.n_units = self._weights.shape
-        self.group_size = group_size or isqrt(self.n_classes - 1) + 1
+        chosen = isqrt(self.n_classes - 1) + 1 if group_size is None else group_size
+        self.group_size = whole_number(chosen, "group_size", 1)
         n_groups = ceil(self.n_classes / self.group_size)
         self._group_weights: Floats = np.zeros((n_groups, self.n_units), self._weights.dtype)
 
     def step(self, hidden: ArrayLike, targets: ArrayLike, learning_rate: float) -> tuple[float, Floats]:
-        """Make one step of gradient descent: the mean loss before it, and its gradient by `hidden`."""
-        checked_rates(learning_rate)
+        """Make one step of gradient descent: the mean loss before it, and its gradient by `hidden`.
+
+        Diverged if one of them or a changed weight isn't finite: the layer then stays as it was.
+        """
+        rate, _ = checked_rates(learning_rate)
         samples = checked_hidden(hidden, self.n_units, self._weights.dtype)
         targets = checked_targets(targets, len(samples), self.n_classes)
         groups, within = np.divmod(targets, self.group_size)
-        losses, by_group = softmax_in_place(samples @ self._group_weights.T, groups)
-        by_group /= len(samples)
-        gradient = by_group @ self._group_weights
-        changes = [(self._group_weights, by_group.T @ samples)]
-        for group in np.unique(groups):
-            members, rows = np.flatnonzero(groups == group), self._rows(group)
-            losses_within, by_class = softmax_in_place(samples[members] @ rows.T, within[members])
-            losses[members] += losses_within
-            by_class /= len(samples)
-            gradient[members] += by_class @ rows
-            changes.append((rows, by_class.T @ samples[members]))
-        finite_or_diverged(losses, gradient)
-        for rows, change in changes:
-            rows -= learning_rate * change
+        with np.errstate(all="ignore"):
+            losses, by_group = softmax_in_place(samples @ self._group_weights.T, groups)
+            by_group /= len(samples)
+            gradient = by_group @ self._group_weights
+            changed = [(self._group_weights, self._group_weights - rate * (by_group.T @ samples))]
+            for group in np.unique(groups):
+                members, rows = np.flatnonzero(groups == group), self._rows(group)
+                losses_within, by_class = softmax_in_place(samples[members] @ rows.T, within[members])
+                losses[members] += losses_within
+                by_class /= len(samples)
+                gradient[members] += by_class @ rows
+                changed.append((rows, rows - rate * (by_class.T @ samples[members])))
+            finite_or_diverged(losses, gradient, *(new for _, new in changed))
+        for rows, new in changed:
+            rows[:] = new
         return float(losses.mean()), gradient
 
     def loss(self, hidden: ArrayLike, targets: ArrayLike) -> float:

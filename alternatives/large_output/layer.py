@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from alternatives.heads import Floats, Integers
+from alternatives.heads.checks import whole_number
 from alternatives.large_output import saved
-from alternatives.large_output.checks import checked_hidden, checked_k, checked_rates, checked_targets
-from alternatives.large_output.saved import Array, Blocks, PathLike
-from alternatives.large_output.spherical import Loss, ranking, saved_head
+from alternatives.large_output.checks import checked_hidden, checked_rates, checked_targets
+from alternatives.large_output.saved import Array, Blocks
+from alternatives.large_output.spherical import Loss, checked_loss, ranking, saved_head
 from alternatives.large_output.top_k import TopK
+from alternatives.writing import PathLike
 
 
 class OutputLayer(ABC):
@@ -21,6 +23,8 @@ class OutputLayer(ABC):
     In all methods, `head` is a head or a loss of the spherical family, `hidden` (n_samples, n_units) are the
     outputs of the last hidden layer, and `targets` (n_samples,) are classes from 0 to n_classes - 1. Losses
     and gradients are means over the samples. Without `head`, a method uses the head of the last step.
+
+    A layer isn't for several threads at once: a step changes it in several places.
 
     Attributes
     ----------
@@ -62,12 +66,14 @@ class OutputLayer(ABC):
         ------
         Diverged
             If the loss, a gradient or a changed weight isn't finite. The layer then stays as it was.
+        ValueError
+            If an argument isn't what it must be; an error says what that is.
         """
-        checked_rates(learning_rate, weight_decay)
+        head, (rate, decay) = checked_loss(head), checked_rates(learning_rate, weight_decay)
         samples = checked_hidden(hidden, self.n_units, self.dtype)
         classes = checked_targets(targets, len(samples), self.n_classes)
         with np.errstate(all="ignore"):
-            loss, gradient = self._step(head, samples, classes, learning_rate, weight_decay)
+            loss, gradient = self._step(head, samples, classes, rate, decay)
         self.head = head
         return loss, gradient
 
@@ -90,13 +96,17 @@ class OutputLayer(ABC):
         The result is exact. Of classes with equal ranks the lower one comes first.
         """
         head, samples = self._head_or_last(head), self._samples(hidden)
-        best = TopK(len(samples), checked_k(k, self.n_classes))
+        best = TopK(len(samples), whole_number(k, "k", 1, self.n_classes))
         for classes, logits in self._logits(samples, k):
             best.offer(classes, ranking(head, logits))
         return best.classes
 
     def save(self, path: PathLike) -> None:
-        """Write the layer to a file. If that fails, an older file of that name stays as it was."""
+        """Write the layer to a file. If that fails, an older file of that name stays as it was.
+
+        A symbolic link is followed, and an older file's permissions are kept. Several layers may be saved to
+        one path at once: the last one stays.
+        """
         saved.write(path, {"kind": np.array(self.kind), "head": saved_head(self.head), **self._arrays()})
 
     @classmethod
@@ -144,7 +154,6 @@ class OutputLayer(ABC):
         return checked_hidden(hidden, self.n_units, self.dtype)
 
     def _head_or_last(self, head: Loss | None) -> Loss:
-        head = self.head if head is None else head
-        if head is None:
+        if head is None and self.head is None:
             raise ValueError("head must be given before the first step, got none")
-        return head
+        return checked_loss(self.head if head is None else head)

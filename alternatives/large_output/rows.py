@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from alternatives.heads import Floats, Integers
-from alternatives.large_output.saved import PathLike
+from alternatives.writing import PathLike
 
 Rows = Integers
 
@@ -151,10 +151,6 @@ class RowsInFile(RowStorage):
 
 def rows_of_zeros(n_rows: int, n_columns: int, dtype: np.dtype[Any], path: PathLike | None) -> RowStorage:
     """New rows of zeros, in a new file if a path is given."""
-    if min(n_rows, n_columns) < 1:
-        raise ValueError(f"n_classes and n_units must be at least 1, got {n_rows} and {n_columns}")
-    if dtype not in (np.float32, np.float64):
-        raise ValueError(f"dtype must be float32 or float64, got {dtype}")
     if path is None:
         return RowsInMemory.zeros(n_rows, n_columns, dtype)
     return RowsInFile(path, n_rows, n_columns, dtype)

@@ -5,7 +5,9 @@ from numpy.random import default_rng
 from numpy.typing import ArrayLike
 
 from alternatives.heads import Floats, Integers, Softmax
+from alternatives.heads.checks import real_numbers, whole_number
 from alternatives.large_output.checks import (
+    Diverged,
     checked_hidden,
     checked_rates,
     checked_targets,
@@ -46,13 +48,18 @@ class SampledSoftmax:
     ) -> None:
         self._weights = checked_weights(weights)
         self.n_classes, self.n_units = self._weights.shape
-        self.n_drawn, self._random = n_drawn, default_rng(random_state)
+        self.n_drawn = whole_number(n_drawn, "n_drawn", 1)
+        self._random = default_rng(whole_number(random_state, "random_state", 0))
         self._shares: Floats | None = None
         if frequencies is not None:
-            shares = np.asarray(frequencies, np.float64)
-            if shares.shape != (self.n_classes,) or not np.all(shares > 0):
-                raise ValueError(f"frequencies must be {self.n_classes} numbers above 0")
-            self._shares = shares / shares.sum()
+            shares = real_numbers(frequencies, "frequencies").astype(np.float64)
+            if shares.shape != (self.n_classes,):
+                raise ValueError(f"frequencies must have shape ({self.n_classes},), got {shares.shape}")
+            with np.errstate(over="ignore"):
+                total = shares.sum()
+            if not ((shares > 0).all() and np.isfinite(total)):
+                raise ValueError("frequencies must be numbers above 0 with a finite sum, got others")
+            self._shares = shares / total
             self._cumulative = np.cumsum(self._shares)
 
     @property
@@ -61,8 +68,11 @@ class SampledSoftmax:
         return self._weights.copy()
 
     def step(self, hidden: ArrayLike, targets: ArrayLike, learning_rate: float) -> tuple[float, Floats]:
-        """Make one step of gradient descent: the estimated mean loss, and its gradient by `hidden`."""
-        checked_rates(learning_rate)
+        """Make one step of gradient descent: the estimated mean loss, and its gradient by `hidden`.
+
+        Diverged if one of them or a changed weight isn't finite: the weights then stay as they were.
+        """
+        rate, _ = checked_rates(learning_rate)
         samples = checked_hidden(hidden, self.n_units, self._weights.dtype)
         targets = checked_targets(targets, len(samples), self.n_classes)
         drawn = self._draw()
@@ -79,8 +89,13 @@ class SampledSoftmax:
             by_logits /= len(samples)
             gradient = by_logits[:, :1] * target_rows[which] + by_logits[:, 1:] @ drawn_rows
             finite_or_diverged(losses, gradient)
-            self._weights[drawn] -= learning_rate * (by_logits[:, 1:].T @ samples)
-            np.subtract.at(self._weights, targets, learning_rate * by_logits[:, :1] * samples)
+            self._weights[drawn] -= rate * (by_logits[:, 1:].T @ samples)
+            np.subtract.at(self._weights, targets, rate * by_logits[:, :1] * samples)
+            try:
+                finite_or_diverged(self._weights[drawn], self._weights[classes])
+            except Diverged:
+                self._weights[drawn], self._weights[classes] = drawn_rows, target_rows
+                raise
         return float(losses.mean()), gradient
 
     def loss(self, hidden: ArrayLike, targets: ArrayLike) -> float:

@@ -18,8 +18,9 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from alternatives.writing import PathLike, whole_file
+
 Array = NDArray[Any]
-PathLike = str | os.PathLike[str]
 
 
 class DamagedFile(ValueError):
@@ -37,24 +38,14 @@ class Blocks:
 
 def write(path: PathLike, arrays: Mapping[str, Array | Blocks]) -> None:
     """Write arrays to a file. It replaces an older one when it is complete and on the disk, not before."""
-    target = Path(path)
-    partial = target.with_name(f".{target.name}.{os.getpid()}.partial")
     try:
-        with partial.open("xb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-                for name, array in arrays.items():
-                    with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                        _write_array(member, array)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(target)
-        _sync_folder(target.parent)
+        with whole_file(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+            for name, array in arrays.items():
+                with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                    _write_array(member, array)
     except OSError as error:
         message = f"{error.strerror or error}: nothing was saved, an older file is unchanged"
-        raise OSError(error.errno, message, str(target)) from error
-    finally:
-        with contextlib.suppress(OSError):
-            partial.unlink(missing_ok=True)
+        raise OSError(error.errno, message, os.fspath(path)) from error
 
 
 def _write_array(member: IO[bytes], array: Array | Blocks) -> None:
@@ -65,48 +56,62 @@ def _write_array(member: IO[bytes], array: Array | Blocks) -> None:
         member.write(np.ascontiguousarray(part, array.dtype).tobytes())
 
 
-def _sync_folder(folder: Path) -> None:
-    """Write the folder to the disk, on systems that can: otherwise a crash could undo the renaming."""
-    with contextlib.suppress(OSError):
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
-
-
 class Saved:
-    """A file of arrays, open for reading."""
+    """A file of arrays, open for reading.
+
+    Who asks for an array says its type and its shape, with None for a length that the file decides. An array
+    of another kind raises `DamagedFile`, as do numbers that aren't finite.
+    """
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
 
-    def array(self, name: str) -> Array:
+    def array(self, name: str, kind: type[np.generic], *shape: int | None) -> Array:
         """A whole array."""
-        with self._archive.open(f"{name}.npy") as member:
-            shape, dtype = _header(member)
-            content = member.read()  # to its end, where zipfile compares the checksum
-        return np.frombuffer(content, dtype).reshape(shape).copy()
+        with self._open(name, kind, shape) as (member, found, dtype):
+            content = member.read(math.prod(found) * dtype.itemsize)
+            _at_end(name, member)
+        return _numbers(name, content, found, dtype)
 
-    def parts(self, name: str, at_once: int) -> Iterator[Array]:
+    def one(self, name: str, kind: type[np.generic]) -> Any:
+        """A single number or text."""
+        return self.array(name, kind)[()]
+
+    def parts(self, name: str, at_once: int, kind: type[np.generic], *shape: int | None) -> Iterator[Array]:
         """An array, some rows at a time."""
+        with self._open(name, kind, shape) as (member, (n_rows, *row), dtype):
+            for start in range(0, n_rows, at_once):
+                part = (min(at_once, n_rows - start), *row)
+                yield _numbers(name, member.read(math.prod(part) * dtype.itemsize), part, dtype)
+            _at_end(name, member)
+
+    @contextlib.contextmanager
+    def _open(
+        self, name: str, kind: type[np.generic], shape: tuple[int | None, ...]
+    ) -> Iterator[tuple[IO[bytes], tuple[int, ...], np.dtype[Any]]]:
         with self._archive.open(f"{name}.npy") as member:
-            shape, dtype = _header(member)
-            row_bytes = dtype.itemsize * math.prod(shape[1:])
-            for start in range(0, shape[0], at_once):
-                count = min(at_once, shape[0] - start)
-                yield np.frombuffer(member.read(count * row_bytes), dtype).reshape(count, *shape[1:])
-            if member.read():
-                raise DamagedFile(f"{name} is longer than it says")
+            if np.lib.format.read_magic(member) != (1, 0):
+                raise DamagedFile("an array in it is of another kind")
+            found, fortran_order, dtype = np.lib.format.read_array_header_1_0(member)
+            lengths = len(found) == len(shape) and all(
+                length >= 0 and wanted in (None, length) for length, wanted in zip(found, shape, strict=True)
+            )
+            if fortran_order or not lengths or not np.issubdtype(dtype, kind):
+                raise DamagedFile(f"{name} in it has the type {dtype} and the shape {found}")
+            yield member, found, dtype
 
 
-def _header(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
-    if np.lib.format.read_magic(member) != (1, 0):
-        raise DamagedFile("an array in it is of another kind")
-    shape, fortran_order, dtype = np.lib.format.read_array_header_1_0(member)
-    if fortran_order or dtype.hasobject:
-        raise DamagedFile("an array in it is of another kind")
-    return shape, dtype
+def _at_end(name: str, member: IO[bytes]) -> None:
+    """At a member's end zipfile compares the checksum."""
+    if member.read(1):
+        raise DamagedFile(f"{name} is longer than it says")
+
+
+def _numbers(name: str, content: bytes, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    values: Array = np.frombuffer(content, dtype).reshape(shape).astype(dtype.newbyteorder("="))
+    if values.dtype.kind == "f" and not np.isfinite(values).all():
+        raise DamagedFile(f"{name} in it has infinite or missing numbers")
+    return values
 
 
 @contextlib.contextmanager
@@ -119,7 +124,7 @@ def reading(path: PathLike, kind: str) -> Iterator[Saved]:
         try:
             with zipfile.ZipFile(file) as archive:
                 saved = Saved(archive)
-                found = str(saved.array("kind")[()])
+                found = str(saved.one("kind", np.str_))
                 if found != kind:
                     raise DamagedFile(f"it holds {found!r}, not {kind!r}")
                 yield saved

@@ -19,8 +19,8 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives.heads import HEADS, Floats, Head, NormalisedHead, QuadraticHead, SquaredError
-from alternatives.state import Named, Range, Registry, parameter
+from alternatives.heads import HEADS, Floats, Head, NormalisedHead, QuadraticHead, Softmax, SquaredError
+from alternatives.state import Named, Range, Registry, parameter, shortened
 
 
 class Statistics(NamedTuple):
@@ -45,6 +45,11 @@ class Slopes(NamedTuple):
     by_target: Floats
     by_sum: Floats
     by_square: Floats
+
+    def most_of_gradient(self, statistics: Statistics) -> Floats:
+        """A bound on the norm of each sample's gradient by its logits: the sum of its three parts' norms."""
+        of_all = abs(self.by_sum) * np.sqrt(statistics.n_classes)
+        return abs(self.by_target) + of_all + 2 * abs(self.by_square) * np.sqrt(statistics.squared_norm)
 
 
 class SphericalLoss(ABC):
@@ -168,6 +173,14 @@ def spherical(head: Loss) -> SphericalLoss | None:
     return None
 
 
+def checked_loss(head: Any) -> Loss:
+    """A head or a loss of the spherical family."""
+    if not isinstance(head, Head | SphericalLoss):
+        allowed = f"a head, such as {Softmax()!r}, or a loss of the spherical family, such as {ZLoss()!r}"
+        raise ValueError(f"head must be {allowed}; got {shortened(head)}")
+    return head
+
+
 def ranking(head: Loss, logits: Floats) -> Floats:
     """Numbers that order the classes as the head's probabilities do."""
     return head.log_score(logits) if isinstance(head, NormalisedHead) else logits
@@ -205,9 +218,9 @@ def saved_head(head: Loss | None) -> NDArray[np.str_]:
     return np.array(text)
 
 
-def loaded_head(text: NDArray[np.str_]) -> Loss | None:
+def loaded_head(text: str) -> Loss | None:
     """The head that `saved_head` wrote; None if it isn't registered."""
     try:
-        return LOSSES.parse(str(text[()]))
+        return LOSSES.parse(str(text))
     except ValueError:
         return None

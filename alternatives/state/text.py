@@ -6,9 +6,23 @@ SPACES = str.maketrans("-–_·", "    ")
 """Characters of names that a keyboard or a link may lack, or that people put where a space is."""
 
 
-def shortened(text: object, length: int = 60) -> str:
-    """A text quoted for an error message, cut where somebody sent a long one."""
-    quoted = repr(str(text))
+def shortened(value: object, length: int = 60) -> str:
+    """What was given, quoted for an error message, and cut where it is long.
+
+    What has no text that would tell a reader anything, such as an array, is named by what it is.
+    """
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple) and shape:
+        return f"an array of shape {shape}"
+    if isinstance(value, type):
+        return f"the class {value.__qualname__}"
+    try:
+        text = value if isinstance(value, str) else str(value)
+    except ValueError:  # Python writes no whole numbers of more than 4,300 digits
+        return "a very long number"
+    if not isinstance(value, str) and re.search(r" at 0x[0-9a-f]+", text):
+        return f"an object of the class {type(value).__qualname__}"
+    quoted = repr(text[: length + 1])
     return quoted if len(quoted) <= length else f"{quoted[: length - 1]}…"
 
 
