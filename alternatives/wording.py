@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable
+from decimal import Decimal
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NO_BREAK = "\u00a0"
@@ -31,6 +32,14 @@ def spelled(value: float, digits: int = 3) -> str:
         texts = (f"{size:.{n}g}" for n in range(digits, 18))
         text = next(text for text in texts if size >= 100 or float(text) < 100)
     return f"−{text}" if value < 0 else text
+
+
+def typed(value: float) -> str:
+    """A number to its last digit, as one would type it: 0.000001, 1000000."""
+    if not math.isfinite(value):
+        return f"{value:g}"
+    digits = format(Decimal(repr(float(value))), "f")
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 
 def error(value: float, rounding: float = ROUNDING) -> str:

@@ -483,7 +483,7 @@ def lines_of(*rows, n=20):
         (lines_of(",1"), "line 21 has '' in column"),
         (lines_of("nan,1"), "line 21 has nan"),
         (lines_of("-inf,1"), "line 21 has -inf"),
-        (lines_of("1e31,1"), r"finite and at most 1e\+30 .* line 21 has 1e\+31"),
+        (lines_of("1e31,1"), r"finite and at most 10³⁰ .* line 21 has 1e\+31"),
         (lines_of("1e999,1"), "line 21 has inf"),
         (lines_of("5,"), "of at most 60 characters; line 21 has ''"),
         (lines_of("5,2"), "class '2' has 1"),

@@ -18,7 +18,7 @@ from alternatives.datasets.sources import SOURCES
 from alternatives.experiments.classes import MEASURES, ClassCounts, ClassCountsProgress, ClassCountsResults
 from alternatives.measures import Measure
 from alternatives.serving.limits import UNLIMITED, Limits
-from alternatives.wording import counted, sentence
+from alternatives.wording import counted, sentence, typed
 
 
 def classes(csv: str | None, json: str | None, quiet: bool, **fields: Any) -> None:
@@ -88,7 +88,8 @@ def _sources() -> str:
     texts = []
     for name, source in SOURCES.items():
         parameters = [
-            f"{parameter}: {allowed.explanation}, {allowed.allowed}, default {source.default(parameter):g}"
+            f"{parameter}: {allowed.explanation}, {allowed.allowed}, "
+            f"default {typed(source.default(parameter))}"
             for parameter, allowed in source.ranges().items()
         ]
         texts.append(" ".join([f"{name}: {source.sentence}", *(f"{each}." for each in parameters)]))

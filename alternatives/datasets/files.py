@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from alternatives.datasets.dataset import DATA, DATASETS, Dataset, DatasetUnavailable, Floats, Samples
 from alternatives.datasets.splitting import check_class_sizes
-from alternatives.state.text import folded, shortened
+from alternatives.state.text import folded, number, shortened
+from alternatives.wording import spelled
 
 Source: TypeAlias = bytes | str | Path
 
@@ -33,6 +34,9 @@ MAX_REASON = 250
 
 NO_DATA_SETS = ("claims.csv",)
 """Files in the folder that hold something else."""
+
+WHOLE = re.compile(r"-?(0|[1-9][0-9]*)(\.0*)?")
+"""Texts of a table that are whole numbers."""
 
 CLASS_COLUMNS = ("target", "class", "label")
 
@@ -144,7 +148,7 @@ def _csv_samples(contents: bytes) -> Samples:
     values, labels, lines = array("d"), [], []  # text takes ten times the memory of numbers
     for line, row in rows:
         try:
-            values.extend(float(row[k]) for k in columns)
+            values.extend(number(row[k]) for k in columns)
         except ValueError as error:
             bad = next(k for k in columns if not _is_number(row[k]))
             raise ValueError(
@@ -162,7 +166,10 @@ def _csv_samples(contents: bytes) -> Samples:
         raise ValueError("it has no samples")
     _check_shape(len(lines), len(columns))
     X = np.array(values).reshape(len(lines), len(columns))
-    return _samples(X, np.array(labels), names, one_unit=False, lines=lines)
+    # A table doesn't say what is a number. 007, 1e3 and 1_0 are rather names.
+    numbers = all(WHOLE.fullmatch(label) for label in set(labels))
+    classes = np.array(labels).astype(np.float64) if numbers else np.array(labels)
+    return _samples(X, classes, names, one_unit=False, lines=lines)
 
 
 def _csv_rows(contents: bytes) -> Iterator[tuple[int, list[str]]]:
@@ -188,7 +195,7 @@ def _csv_rows(contents: bytes) -> Iterator[tuple[int, list[str]]]:
 
 def _is_number(text: str) -> bool:
     try:
-        float(text)
+        number(text)
     except ValueError:
         return False
     return True
@@ -244,7 +251,7 @@ def _samples(
         row, column = (int(k) for k in np.argwhere(unusable)[0])
         where = f"line {lines[row]}" if lines else f"row {row + 1}"
         raise ValueError(
-            f"numbers must be finite and at most {MAX_SIZE:g} in size; "
+            f"numbers must be finite and at most {spelled(MAX_SIZE)} in size; "
             f"{where} has {X[row, column]:g} in column {shortened(names[column])}"
         )
     class_names, targets = _classes(labels)
@@ -253,13 +260,11 @@ def _samples(
 
 
 def _classes(labels: NDArray[Any]) -> tuple[tuple[str, ...], NDArray[np.int64]]:
-    """Names of the classes and each sample's class. 1, 1.0 and "1" are the same class."""
-    try:
+    """Names of the classes and each sample's class: 1 and 1.0 are the same class, "1" and "1.0" aren't."""
+    if labels.dtype.kind != "U":
         numbers = labels.astype(np.float64)
         if np.all(np.isfinite(numbers) & (numbers == np.rint(numbers)) & (np.abs(numbers) < 2**53)):
             labels = numbers.astype(np.int64)
-    except ValueError:
-        pass
     if labels.dtype.kind == "f":
         raise ValueError("the targets must be whole numbers or text")
     values, targets = np.unique(labels, return_inverse=True)

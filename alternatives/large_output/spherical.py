@@ -12,7 +12,7 @@ This is why a layer can be trained without computing its outputs, see `factored`
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
@@ -189,24 +189,17 @@ def ranking(head: Loss, logits: Floats) -> Floats:
 class Losses(Registry[Any]):
     """The losses of an output layer by name: those of all heads, then the Z-loss."""
 
-    def _losses(self) -> dict[str, Any]:
+    @property
+    def _things(self) -> Mapping[str, Any]:
         return {**HEADS, ZLoss.name: ZLoss()}
-
-    def __getitem__(self, name: str) -> Any:
-        return self._losses()[name]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._losses())
-
-    def __len__(self) -> int:
-        return len(self._losses())
 
 
 class Family(Losses):
     """The losses of the spherical family by name."""
 
-    def _losses(self) -> dict[str, Any]:
-        return {name: loss for name, loss in super()._losses().items() if spherical(loss) is not None}
+    @property
+    def _things(self) -> Mapping[str, Any]:
+        return {name: loss for name, loss in super()._things.items() if spherical(loss) is not None}
 
 
 LOSSES, FAMILY = Losses("head"), Family("head of the spherical family")

@@ -27,6 +27,7 @@ from alternatives.measures.scores import (
     wrong_without_gradient,
 )
 from alternatives.measures.temperature import with_temperature
+from alternatives.state import shortened
 from alternatives.statistics import Better
 
 TEMPERATURE_SCALED = ", temperature-scaled"
@@ -172,8 +173,10 @@ MEASURES: dict[str, Measure] = {
 
 
 def measure(name: str) -> Measure:
-    """The measure of a name that `evaluate` gives, temperature-scaled or not."""
+    """The measure of a name that `evaluate` gives, temperature-scaled or not; KeyError for any other."""
     plain = name.removesuffix(TEMPERATURE_SCALED)
+    if plain not in MEASURES:
+        raise KeyError(f"measure must be one of {', '.join(MEASURES)}; got {shortened(name)}")
     return dataclasses.replace(MEASURES[plain], name=name)
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from alternatives.state.checked import Control
 from alternatives.state.range import Range
 from alternatives.state.registry import Named, Registry
@@ -31,7 +33,7 @@ class Choice:
         return f"one of {', '.join(self.options())}"
 
     def check(self, value: Any, what: str) -> str:
-        if value not in self.options() and not self.also(str(value)):
+        if not isinstance(value, str) or (value not in self.options() and not self.also(value)):
             raise ValueError(f"{what} must be {self.allowed}; got {shortened(value)}")
         return str(value)
 
@@ -54,7 +56,7 @@ class YesNo:
     allowed = "one of yes, no"
 
     def check(self, value: Any, what: str) -> bool:
-        if value is not True and value is not False:
+        if not isinstance(value, bool | np.bool_):
             raise ValueError(f"{what} must be {self.allowed}; got {shortened(value)}")
         return bool(value)
 

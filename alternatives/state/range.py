@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 
 from alternatives.state.checked import Control
-from alternatives.state.text import folded, shortened
+from alternatives.state.text import folded, number, shortened
+from alternatives.wording import typed
 
 LONGEST_SLIDER = 1000
 """Whole numbers up to which a slider can be set to each."""
@@ -32,9 +33,9 @@ class Range:
     @property
     def allowed(self) -> str:
         number = "a whole number" if self.whole else "a number"
-        steps = f" in steps of {self.step:g}" if self.step else ""
+        steps = f" in steps of {typed(self.step)}" if self.step else ""
         none = f', or "{self.none}"' if self.none else ""
-        return f"{number} from {self.low:g} to {self.high:g}{steps}{none}"
+        return f"{number} from {typed(self.low)} to {typed(self.high)}{steps}{none}"
 
     def check(self, value: Any, what: str, given: str | None = None) -> Any:
         """The value as an int, a float or None; an error quotes the text that was given, if one was."""
@@ -43,14 +44,16 @@ class Range:
         if not self._holds(value):
             given = shortened(value if given is None else given)
             raise ValueError(f"{what} must be {self.allowed}, got {given}")
-        # Adding 0 makes -0.0 and 0.0 one value, with one text.
-        return int(value) if self.whole else float(value) + 0.0
+        # One value, one text: 0 for -0.0, and 0.3 for three steps of 0.1, however they were added up.
+        if self.whole:
+            return int(value)
+        return float(f"{self._nearest(value):.12g}") if self.step else float(value) + 0.0
 
     def parse(self, text: str, what: str) -> Any:
         if self.none and folded(text) == folded(self.none):
             return None
         try:
-            value = float(text)
+            value = number(text)
         except ValueError:
             value = math.nan
         return self.check(value, what, text)
@@ -72,19 +75,24 @@ class Range:
             )
         convert = int if self.whole else float
         step = self.step or tidy((self.high - self.low) / 100)
-        typed = self.whole and not self.step and self.high > LONGEST_SLIDER and step > self.low
-        if typed or (self.whole and self.high <= LONGEST_SLIDER):
+        in_a_box = self.whole and not self.step and self.high > LONGEST_SLIDER and step > self.low
+        if in_a_box or (self.whole and self.high <= LONGEST_SLIDER):
             step = self.step or 1
         settings = {"min_value": convert(self.low), "max_value": convert(self.high), "step": convert(step)}
-        return (Control("number" if typed else "slider", name, convert(value), self.explanation, settings),)
+        return (
+            Control("number" if in_a_box else "slider", name, convert(value), self.explanation, settings),
+        )
 
     def _holds(self, value: Any) -> bool:
         if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
             return False
         if not self.low <= value <= self.high or (self.whole and value % 1):
             return False
-        n_steps = float((value - self.low) / self.step) if self.step else 0.0
-        return math.isclose(n_steps, round(n_steps), abs_tol=1e-6)
+        return not self.step or abs(float(value) - self._nearest(float(value))) <= 1e-6 * self.step
+
+    def _nearest(self, value: float) -> float:
+        """The nearest number that is whole steps from the lowest."""
+        return self.low + round(float((value - self.low) / self.step)) * self.step
 
 
 def steps(allowed: Range, *others: float | None) -> list[float]:
@@ -103,4 +111,4 @@ def tidy(step: float) -> float:
 
 
 def _figures(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return typed(value) if isinstance(value, float) else str(value)

@@ -86,10 +86,21 @@ class Registry(Mapping[str, T], Generic[T]):
     def __init__(self, kind: str) -> None:
         self.kind = kind
         """What the things are, in the words of an error: "head"."""
-        self._things: dict[str, T] = {}
+        self._registered: dict[str, T] = {}
+
+    @property
+    def _things(self) -> Mapping[str, T]:
+        return self._registered
 
     def __getitem__(self, name: str) -> T:
-        return self._things[name]
+        """A thing by its exact name; KeyError with the names that there are for any other."""
+        things = self._things
+        if name not in things:
+            raise KeyError(self._unknown(name))
+        return things[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._things
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._things)
@@ -97,16 +108,19 @@ class Registry(Mapping[str, T], Generic[T]):
     def __len__(self) -> int:
         return len(self._things)
 
+    def _unknown(self, given: object) -> str:
+        return f"{self.kind} must be one of {', '.join(self)}; got {shortened(given)}"
+
     def register(self, cls: Class) -> Class:
         """Class decorator: add the class's default instance under its name."""
         if folded(cls.name) in map(folded, self._things):
             raise ValueError(f"a {self.kind} named {cls.name!r} is registered already")
-        self._things[cls.name] = cls()  # type: ignore[assignment]
+        self._registered[cls.name] = cls()  # type: ignore[assignment]
         return cls
 
     def unregister(self, name: str) -> None:
         """Take a thing out again: the end of an experiment with one's own."""
-        del self._things[name]
+        del self._registered[name]
 
     def parse(self, text: str) -> T:
         """The thing that a text such as ``softmax`` or ``spherical softmax(epsilon=0.1)`` names.
@@ -116,7 +130,7 @@ class Registry(Mapping[str, T], Generic[T]):
         name, bracket, rest = text.strip().partition("(")
         thing = {folded(key): thing for key, thing in self.items()}.get(folded(name))
         if thing is None or (bracket and not rest.endswith(")")):
-            raise ValueError(f"{self.kind} must be one of {', '.join(self)}; got {shortened(text)}")
+            raise ValueError(self._unknown(text))
         changes: dict[str, float] = {}
         for part in filter(None, (part.strip() for part in rest.removesuffix(")").split(","))):
             key, _, value = (piece.strip() for piece in part.partition("="))

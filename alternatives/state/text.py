@@ -26,6 +26,16 @@ def shortened(value: object, length: int = 60) -> str:
     return quoted if len(quoted) <= length else f"{quoted[: length - 1]}…"
 
 
+def number(text: str) -> float:
+    """The number that a text says in decimal digits; ValueError for any other text.
+
+    Python's float takes digits of other scripts and ``1_0`` as well, which people may mean as names.
+    """
+    if not text.isascii() or "_" in text:
+        raise ValueError(f"no number: {shortened(text)}")
+    return float(text)
+
+
 def folded(name: str) -> str:
     """A name as it is compared: case doesn't count, and ``-``, ``–``, ``_`` and ``·`` count as a space."""
     return " ".join(name.translate(SPACES).split()).casefold()
