@@ -34,14 +34,6 @@ def spelled(value: float, digits: int = 3) -> str:
     return f"−{text}" if value < 0 else text
 
 
-def typed(value: float) -> str:
-    """A number to its last digit, as one would type it: 0.000001, 1000000."""
-    if not math.isfinite(value):
-        return f"{value:g}"
-    digits = format(Decimal(repr(float(value))), "f")
-    return digits.rstrip("0").rstrip(".") if "." in digits else digits
-
-
 def error(value: float, rounding: float = ROUNDING) -> str:
     """An error in two significant digits, or in words where it's no more than rounding."""
     return "exact, to rounding" if abs(value) <= rounding else spelled(value, 2)
@@ -103,3 +95,16 @@ def listed(words: Iterable[str], conjunction: str = "and", none: str = "none") -
 def sentence(text: str) -> str:
     """The text with a capital first letter; `str.capitalize` would lower the others."""
     return text[:1].upper() + text[1:]
+
+
+def typed(value: float) -> str:
+    """A number to its last digit, as one would type it: 0.000001, 1000000."""
+    if not math.isfinite(value):
+        return f"{value:g}"
+    digits = format(Decimal(repr(float(value))), "f")
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+def brief(name: str, length: int = 24) -> str:
+    """A name for a place where little fits, such as beside a small chart."""
+    return name if len(name) <= length else f"{name[: length - 1].rstrip()}…"

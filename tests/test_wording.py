@@ -4,7 +4,17 @@ import math
 
 import pytest
 
-from alternatives.wording import NO_BREAK, difference, error, in_unit, interval, listed, sentence, spelled
+from alternatives.wording import (
+    NO_BREAK,
+    brief,
+    difference,
+    error,
+    in_unit,
+    interval,
+    listed,
+    sentence,
+    spelled,
+)
 
 
 @pytest.mark.parametrize(
@@ -77,3 +87,10 @@ def test_values_differences_and_intervals_have_units() -> None:
 
 def test_a_sentence_begins_with_a_capital_letter() -> None:
     assert sentence("log loss of ReLU") == "Log loss of ReLU"
+
+
+def test_a_long_name_is_cut_for_a_narrow_place() -> None:
+    assert brief("petal width") == "petal width"
+    assert brief("x" * 24) == "x" * 24
+    assert brief("mean of the radius of cells in millimetres") == "mean of the radius of c…"
+    assert len(brief("x" * 60)) == 24

@@ -10,7 +10,7 @@ from alternatives.charts.look import INK, colour, panel_title
 from alternatives.experiments import ComparisonResults, GateResults
 from alternatives.experiments.decision import Decisions
 from alternatives.heads.looks import MARKS
-from alternatives.wording import listed
+from alternatives.wording import brief, listed
 
 STEPS = 50
 """Levels of confidence that are distinguished."""
@@ -29,7 +29,7 @@ def drawing(results: ComparisonResults | GateResults, head: str) -> Drawing:
         f"Decision regions of {head} for the classes {listed(classes)}; deeper where it is more confident.",
         head=head,
         classes=classes,
-        titles=(f"{x}, scaled", f"{y}, scaled"),
+        titles=(f"{brief(x)}, scaled", f"{brief(y)}, scaled"),
     )
 
 
