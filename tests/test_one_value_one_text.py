@@ -29,6 +29,7 @@ SAME: dict[str, list[Any]] = {
         [Sigmoid(), Softmax()],
         np.array(["softmax", "sigmoid"]),
     ],
+    "max_epochs": [5, 5.0, np.int16(5)],
     "dataset": ["iris", np.str_("iris"), "Iris", DATASETS["iris"]],
 }
 
@@ -71,6 +72,11 @@ def test_what_is_no_decimal_number_of_the_range_is_refused(text: str) -> None:
 def test_a_number_is_written_in_decimal_digits(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         number(text)
+
+
+def test_an_array_without_axes_is_a_list_of_one() -> None:
+    assert Comparison(hidden_layer_sizes=np.array(8)) == Comparison(hidden_layer_sizes=(8,))
+    assert Comparison(heads=np.array("sigmoid")) == Comparison(heads=["sigmoid"])
 
 
 def test_steps_that_were_added_up_are_one_value() -> None:

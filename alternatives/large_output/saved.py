@@ -18,6 +18,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from alternatives.state import shortened
 from alternatives.writing import PathLike, whole_file
 
 Array = NDArray[Any]
@@ -126,7 +127,7 @@ def reading(path: PathLike, kind: str) -> Iterator[Saved]:
                 saved = Saved(archive)
                 found = str(saved.one("kind", np.str_))
                 if found != kind:
-                    raise DamagedFile(f"it holds {found!r}, not {kind!r}")
+                    raise DamagedFile(f"it holds {shortened(found)}, not {kind!r}")
                 yield saved
         except MemoryError:
             raise

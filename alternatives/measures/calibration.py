@@ -11,6 +11,7 @@ from alternatives.heads import Floats, Integers, onehot
 from alternatives.heads.checks import as_array, broadcast_to, described, whole_number
 from alternatives.measures.checks import checked
 from alternatives.measures.scores import stack, top_label
+from alternatives.state import shortened
 from alternatives.statistics import LEVEL
 
 Binning: TypeAlias = Literal["equal width", "equal mass"]
@@ -178,7 +179,7 @@ def _edges(forecast: Floats, n_bins: int, binning: Binning) -> Floats:
         return levels
     if binning == "equal mass":
         return np.percentile(forecast, 100 * levels, axis=-1)
-    raise ValueError(f"binning must be 'equal width' or 'equal mass', got {binning!r}")
+    raise ValueError(f"binning must be 'equal width' or 'equal mass', got {shortened(binning)}")
 
 
 def _bins(forecast: Floats, edges: Floats) -> NDArray[np.intp]:

@@ -232,6 +232,8 @@ def _parameter(thing: Named, name: str) -> Control:
 
 def _listed(value: Any) -> Sequence[Any]:
     """The values of a list; a value by itself is a list of one."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
     return tuple(value) if isinstance(value, Iterable) and not isinstance(value, str) else (value,)
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from alternatives.heads import Floats
+from alternatives.state import shortened
 from alternatives.statistics.between import Between
 from alternatives.statistics.estimates import Estimate, estimate
 from alternatives.statistics.power import noticeable, seeds_needed
@@ -96,7 +97,7 @@ def summary(
         - n_seeds, n_pairs: how many values the mean and the difference have.
     """
     if baseline not in variants:
-        raise ValueError(f"baseline must be one of {', '.join(variants)}; got {baseline!r}")
+        raise ValueError(f"baseline must be one of {', '.join(variants)}; got {shortened(baseline)}")
     measures, n_variants = list(values), len(variants)
     every = np.array([values[measure] for measure in measures], np.float64)
     every = every.reshape(len(measures), n_variants, -1)
