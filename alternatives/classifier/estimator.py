@@ -129,14 +129,15 @@ class HeadClassifier(FittedAttributes, ClassifierMixin, Parameters):  # type: ig
     layers, optimiser, learning rate, batch size and epochs, float32 samples, ``alpha=0`` and
     ``n_iter_no_change=numpy.inf``.
 
-    Left out, because the heads' losses have no such form: several labels for one sample. As in
-    `MLPClassifier` there is no `decision_function`: in the spherical family logits don't have the order of
-    the probabilities. It differs in three ways. With `warm_start` the optimiser goes on rather than
-    starting anew, so that two fits of 5 epochs are one of 10. A call that is interrupted leaves all as it
-    was. If the network diverges, `fit` warns, `loss_curve_` shows it, and predictions raise `ValueError`,
-    so a parameter search scores it as missing.
+    It differs from `MLPClassifier` in this. A sample has one label. With `warm_start` the optimiser goes on
+    rather than starting anew, so that two fits of 5 epochs are one of 10. A call that is interrupted leaves
+    all as it was. Validation sets are stratified for more than two classes too. If the network diverges,
+    `fit` warns, `loss_curve_` shows it, and predictions raise `ValueError`, so that a parameter search
+    scores it as missing. As there, no `decision_function`: in the spherical family logits don't have the
+    order of the probabilities.
 
-    Samples may be sparse: only mini-batches are made dense. float32 samples are trained on in float32 and all
+    The losses of the spherical family level off more slowly than softmax's: a larger `tol` ends training
+    sooner. Only mini-batches of sparse samples are made dense. float32 samples are trained on in float32, all
     others in float64.
 
     References

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from sklearn.utils import column_or_1d
 from sklearn.utils.multiclass import check_classification_targets, unique_labels
 
 from alternatives.heads import Integers
@@ -32,10 +33,12 @@ def check_one_kind(labels: ArrayLike) -> None:
 def classes_of(labels: ArrayLike) -> NDArray[Any]:
     """The classes (n_classes,), sorted, of labels (n_samples,). There must be at least two."""
     check_one_kind(labels)
+    labels = column_or_1d(labels)
     check_classification_targets(labels)
     classes: NDArray[Any] = unique_labels(labels)
     if len(classes) < 2:
-        raise ValueError(f"y must have at least 2 classes, got 1 class: {reprlib.repr(classes.tolist()[0])}")
+        got = f"1 class: {reprlib.repr(classes.tolist()[0])}" if len(classes) else "none"
+        raise ValueError(f"there must be at least 2 classes, got {got}")
     return classes
 
 
