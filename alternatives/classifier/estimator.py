@@ -219,9 +219,10 @@ class HeadClassifier(FittedAttributes, ClassifierMixin, Parameters):  # type: ig
             X, labels = self._checked(X, y, new=first)
             if classes is not None:
                 given = classes_of(classes)
-                if not first and given.tolist() != self.classes_.tolist():
+                if first:
+                    self.classes_ = given
+                elif given.tolist() != self.classes_.tolist():
                     raise ValueError(f"classes must stay what they were, {self.classes_}, got {classes}")
-                self.classes_ = given
             samples = self._weighted(X, labels, sample_weight)
             run = self._new_run(X) if first else self._same_run()
             run.train(samples, self.rule(), n_epochs=1)
@@ -322,6 +323,7 @@ class HeadClassifier(FittedAttributes, ClassifierMixin, Parameters):  # type: ig
 
     def _minimise(self, run: Run, samples: Samples) -> str:
         """Train by L-BFGS; returns what there is to warn of."""
+        run.validation_scores = None
         reason = minimise(run, samples, self.tol, self.max_iter, self.max_fun, self.verbose)
         if run.diverged:
             return _divergence(run)

@@ -146,8 +146,8 @@ class Stack:
 
         Another optimiser starts without moments.
         """
-        metadata = deepcopy(self.metadata) | {"recipe": recipe, "settings": tuple(settings)}
-        arrays = self.arrays
+        changed = {"recipe": recipe, "settings": tuple(settings), "_shufflers": deepcopy(self._shufflers)}
+        metadata, arrays = self.metadata | changed, self.arrays
         if recipe.solver != self.recipe.solver:
             arrays = np.zeros((1 + SOLVERS[recipe.solver].n_moments, *arrays.shape[1:]), arrays.dtype)
             arrays[0], metadata["n_steps"] = self.arrays[0], 0
