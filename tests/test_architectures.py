@@ -219,6 +219,9 @@ def test_classifier_learns_with_them(activation, batch_normalisation):
         activation=activation,
         batch_normalisation=batch_normalisation,
         learning_rate_init=0.03,
+        batch_size=32,
+        max_iter=30,
+        n_iter_no_change=np.inf,
         random_state=0,
     )
     assert classifier.fit(X, y).score(X, y) > 0.9
@@ -230,6 +233,7 @@ def test_running_statistics_survive_partial_fit():
 
     X, y = load_iris(return_X_y=True)
     options = {"batch_normalisation": True, "max_iter": 3, "random_state": 1, "hidden_layer_sizes": 8}
+    options |= {"batch_size": 32, "n_iter_no_change": np.inf}
     fitted = HeadClassifier(**options).fit(X, y)
     stepped = HeadClassifier(**options)
     for _ in range(2):
@@ -238,5 +242,5 @@ def test_running_statistics_survive_partial_fit():
     stepped.partial_fit(X, y)
     for classifier in (stepped, moved):
         assert np.array_equal(classifier.predict_proba(X), fitted.predict_proba(X))
-    variances = fitted._stack.network.views(fitted._stack.parameters).variances[0]
+    variances = fitted._run.stack.network.views(fitted._run.stack.parameters).variances[0]
     assert not np.allclose(variances, 1)

@@ -48,7 +48,7 @@ CLASSIFIER, COMPARISON, LARGE_OUTPUT, HEAD = blocks("python")
 
 
 def test_classifier_example(capsys: pytest.CaptureFixture[str]) -> None:
-    assert len([line for line in CLASSIFIER.splitlines() if line]) == 5
+    assert len([line for line in CLASSIFIER.splitlines() if line]) == 6
     exec(CLASSIFIER, {})
     assert 0.9 < float(capsys.readouterr().out) <= 1
 
@@ -87,8 +87,8 @@ def test_head_example(head: str) -> None:
     np.testing.assert_allclose(HEADS[head].gradient(logits, targets), slopes.T, rtol=1e-6, atol=1e-9)
 
     X, y = load_iris(return_X_y=True)
-    classifier = HeadClassifier(head=head, learning_rate_init=0.01, random_state=0).fit(X, y)
-    assert classifier.score(X, y) > 0.9
+    classifier = HeadClassifier(head, learning_rate_init=0.01, tol=0.01, batch_size=32, random_state=0)
+    assert classifier.fit(X, y).score(X, y) > 0.9
 
 
 INSIDE = (

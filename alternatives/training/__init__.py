@@ -1,6 +1,6 @@
 """Many networks trained at once, as one stack of arrays."""
 
-from alternatives.training.activations import ACTIVATIONS, N_SOFTMAX
+from alternatives.training.activations import ACTIVATIONS, IDENTITY, N_SOFTMAX
 from alternatives.training.architecture import INITIALISATIONS, Architecture
 from alternatives.training.history import History
 from alternatives.training.network import Network
@@ -13,6 +13,7 @@ from alternatives.training.stack import Epoch, Setting, Stack
 
 __all__ = [
     "ACTIVATIONS",
+    "IDENTITY",
     "INITIALISATIONS",
     "N_SOFTMAX",
     "SOLVERS",

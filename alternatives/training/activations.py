@@ -26,6 +26,10 @@ def _elementwise(slope: Callable[[], NDArray[Any]]) -> Backward:
     return lambda gradient: np.multiply(gradient, slope(), out=gradient)
 
 
+def _identity(z: Floats) -> Backward:
+    return lambda gradient: gradient
+
+
 def _relu(z: Floats) -> Backward:
     np.maximum(z, 0, out=z)
     return _elementwise(lambda: z > 0)
@@ -71,14 +75,19 @@ N_SOFTMAX = "n · softmax"
 """The activation that is softmax times the number of units of its layer."""
 
 
+IDENTITY = "identity"
+"""The activation that changes nothing: with it a network of several layers is linear."""
+
+
 class _Activations(Mapping[str, Activation]):
     """Elementwise functions, by the names that scikit-learn's `MLPClassifier` has for them, then heads.
 
     The list has the normalised heads, and `N_SOFTMAX` after softmax. Any other head with a map of its own can
-    be looked up by name.
+    be looked up by name, and so can `IDENTITY`, which isn't a non-linearity.
     """
 
-    elementwise: Mapping[str, Activation] = {"relu": _relu, "tanh": _tanh, "logistic": _logistic}
+    non_linear: Mapping[str, Activation] = {"relu": _relu, "tanh": _tanh, "logistic": _logistic}
+    elementwise: Mapping[str, Activation] = {IDENTITY: _identity, **non_linear}
 
     def __getitem__(self, name: str) -> Activation:
         if name in self.elementwise:
@@ -98,7 +107,7 @@ class _Activations(Mapping[str, Activation]):
         return isinstance(self[name], _HeadLayer)
 
     def __iter__(self) -> Iterator[str]:
-        yield from self.elementwise
+        yield from self.non_linear
         for name, head in HEADS.items():
             if isinstance(head, NormalisedHead):
                 yield name

@@ -17,8 +17,12 @@ from alternatives.heads import Floats
 class Recipe:
     """How every run of a stack is trained.
 
-    `weight_decay` is the λ of the L2 penalty ½λ‖weights‖², without biases. `momentum` and `nesterov` are for
-    "sgd"; "adam" uses the published constants.
+    `weight_decay` is the λ of the L2 penalty ½λ‖weights‖², without biases. `alpha` is another, as in
+    scikit-learn: ½ alpha ‖weights‖² / n for a mini-batch of n samples, or of samples whose weights sum to n.
+    It is part of the loss that is recorded; `weight_decay` isn't.
+
+    `momentum` and `nesterov` are for "sgd"; `beta_1`, `beta_2` and `epsilon` for "adam". Without `shuffle`
+    the samples keep their order.
     """
 
     solver: str = "adam"
@@ -27,6 +31,11 @@ class Recipe:
     weight_decay: float = 0.0
     momentum: float = 0.9
     nesterov: bool = True
+    alpha: float = 0.0
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    epsilon: float = 1e-8
+    shuffle: bool = True
 
 
 class Solver(ABC):
@@ -51,22 +60,22 @@ class Adam(Solver):
     """
 
     n_moments = 2
-    beta_1, beta_2, epsilon = 0.9, 0.999, 1e-8
 
     def update(self, gradients: Floats, n_steps: int) -> None:
         first, second = self.moments
-        root = (1 - self.beta_2) ** 0.5
-        rate = (1 - self.beta_1) / root
-        rate *= (1 - self.beta_2**n_steps) ** 0.5 / (1 - self.beta_1**n_steps)
+        beta_1, beta_2 = self.recipe.beta_1, self.recipe.beta_2
+        root = (1 - beta_2) ** 0.5
+        rate = (1 - beta_1) / root
+        rate *= (1 - beta_2**n_steps) ** 0.5 / (1 - beta_1**n_steps)
 
-        np.multiply(first, self.beta_1, out=first)
+        np.multiply(first, beta_1, out=first)
         np.add(first, gradients, out=first)
-        np.multiply(second, self.beta_2, out=second)
+        np.multiply(second, beta_2, out=second)
         np.multiply(gradients, gradients, out=gradients)
         np.add(second, gradients, out=second)
 
         np.sqrt(second, out=gradients)
-        np.add(gradients, self.epsilon / root, out=gradients)
+        np.add(gradients, self.recipe.epsilon / root, out=gradients)
         np.divide(first, gradients, out=gradients)
         np.multiply(gradients, rate * self.learning_rates, out=gradients)
         np.subtract(self.parameters, gradients, out=self.parameters)

@@ -14,6 +14,7 @@ import itertools
 import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -23,9 +24,10 @@ from numpy.typing import DTypeLike
 
 from alternatives.heads import Floats, Head, Integers, NormalisedHead, onehot, ones, stacked, total
 from alternatives.training import aligned
-from alternatives.training.architecture import Architecture, Workspace, flat, transposed
+from alternatives.training.architecture import Architecture, Workspace, flat
+from alternatives.training.mini_batches import MiniBatch, MiniBatches, Rows
 from alternatives.training.solvers import SOLVERS, Recipe
-from alternatives.training.steps import Steps
+from alternatives.training.steps import Steps, squared_norm
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,8 @@ class Stack:
     parameters and the optimiser's moments, (1 + n_moments, n_splits, n_settings, n_parameters rounded up to
     whole cache lines); `parameters`, `weights` and `biases` are views of them. `n_epochs` and `n_steps` are
     finished so far. `seconds` (n_settings,) is the time spent on each setting's runs: its share of its
-    stacked heads' time, and an equal share of the rest.
+    stacked heads' time, and an equal share of the rest. `learning_rates` (n_settings, 1) are the settings'
+    own at first and after a restore, and may be changed between epochs.
     """
 
     def __init__(
@@ -116,8 +119,9 @@ class Stack:
         self._gradient_views = self.network.views(self._gradients[..., :n_parameters])
         self._flat_gradients = [flat(gradient, 2) for gradient in self._gradient_views.weights]
         self._records = Steps(self.network, self.arrays[0])
-        rates = np.array([[setting.learning_rate] for setting in self.settings], self.dtype)
-        self._solver = SOLVERS[self.recipe.solver](self.arrays[0], self.arrays[1:], rates, self.recipe)
+        self.learning_rates = np.array([[setting.learning_rate] for setting in self.settings], self.dtype)
+        solver = SOLVERS[self.recipe.solver]
+        self._solver = solver(self.arrays[0], self.arrays[1:], self.learning_rates, self.recipe)
         self._heads = list(_groups(self.settings, self.dtype))
         float_ = np.finfo(self.dtype)
         self._flush_offset = np.sqrt(float_.tiny) / float_.eps
@@ -137,22 +141,36 @@ class Stack:
         stack.__setstate__({**metadata, "arrays": arrays})
         return stack
 
+    def copy(self, recipe: Recipe, settings: Sequence[Setting]) -> "Stack":
+        """A stack that goes on from here by itself, with another recipe and settings for the same runs.
+
+        Another optimiser starts without moments.
+        """
+        changed = {"recipe": recipe, "settings": tuple(settings), "_shufflers": deepcopy(self._shufflers)}
+        metadata, arrays = self.metadata | changed, self.arrays
+        if recipe.solver != self.recipe.solver:
+            arrays = np.zeros((1 + SOLVERS[recipe.solver].n_moments, *arrays.shape[1:]), arrays.dtype)
+            arrays[0], metadata["n_steps"] = self.arrays[0], 0
+        return Stack.restore(metadata, arrays)
+
     def __getstate__(self) -> dict[str, Any]:
         return {**self.metadata, "arrays": self.arrays}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        self.seconds = np.array(self.seconds)
         self.arrays = aligned.zeros(state["arrays"].shape, state["arrays"].dtype)
         self.arrays[...] = state["arrays"]
         self._allocate()
 
-    def epoch(self, X: Floats, targets: Integers) -> Epoch:
-        """Train on every sample once, in newly shuffled mini-batches.
+    def epoch(self, X: Rows, targets: Integers, weights: Floats | None = None) -> Epoch:
+        """Train on every sample once, in mini-batches, which the recipe may shuffle.
 
-        `X` (n_splits, n_samples, n_features) in the stack's dtype; `targets` (n_splits, n_samples).
+        `X` (n_splits, n_samples, n_features) in the stack's dtype, or a sparse matrix for a single split.
+        `targets` and `weights` (n_splits, n_samples); positive weights make means weighted ones.
         """
         started = time.thread_time()
-        n_samples = X.shape[1]
+        n_samples = targets.shape[1]
         n_batches = math.ceil(n_samples / self.recipe.batch_size)
         losses, squared_norms = np.empty((2, *self.leading, n_samples), self.dtype)
         squared_layer_norms = np.empty((*self.leading, len(self.weights), n_batches), self.dtype)
@@ -160,28 +178,14 @@ class Stack:
         self._records.begin(n_samples, min(self.recipe.batch_size, n_samples))
         over_classes = ones(self.network.n_classes, self.dtype)
         seconds_of_heads = [0.0] * len(self._heads)
-        for step, (rows, batch, target) in enumerate(self._mini_batches(X, targets)):
-            sizes[rows] = n = batch.shape[-2]
-            work = self._work.rows(n)
-            logits = self.network.forward(self._views, batch, work)
-            before = time.thread_time()
-            for index, (runs, head) in enumerate(self._heads):
-                losses[:, runs, rows], gradient = head.loss_and_gradient_onehot(logits[:, runs], target)
-                np.multiply(gradient, 1 / n, out=work.logit_gradients[:, runs])
-                after = time.thread_time()
-                seconds_of_heads[index] += after - before
-                before = after
-            # Flush to zero: arithmetic with numbers below the normal range is many times slower, and squares
-            # reach it first. Adding an offset and subtracting it again rounds to a multiple of the square
-            # root of the smallest normal number, 1e-19 in float32. Anything larger stays as it is.
-            np.add(work.logit_gradients, self._flush_offset, out=work.logit_gradients)
-            np.subtract(work.logit_gradients, self._flush_offset, out=work.logit_gradients)
+        for step, batch in enumerate(self._mini_batches(X, targets, weights, self.recipe.shuffle)):
+            rows = batch.rows
+            sizes[rows] = batch.X.shape[-2]
+            work = self._differentiate(batch, losses[..., rows], seconds_of_heads)
             squares = np.multiply(work.logit_gradients, work.logit_gradients)
             np.matmul(squares, over_classes, out=squared_norms[..., rows])
-            self.network.backward(self._views, self._gradient_views, batch, work)
-            if self.recipe.weight_decay:
-                for gradient, weights in zip(self._gradient_views.weights, self.weights, strict=True):
-                    gradient += self.recipe.weight_decay * weights
+            self.network.backward(self._views, self._gradient_views, batch.X, work)
+            self._penalise(batch.weight, losses[..., rows])
             for layer, gradient in enumerate(self._flat_gradients):
                 np.vecdot(gradient, gradient, out=squared_layer_norms[..., layer, step])
             self.n_steps += 1
@@ -202,28 +206,78 @@ class Stack:
             self._records.relative_update(),
         )
 
-    def _mini_batches(self, X: Floats, targets: Integers) -> Iterator[tuple[slice, Floats, Floats]]:
-        """Samples in a new order: their places in it, the samples, and their one-hot targets.
+    def loss_and_gradient(
+        self, X: Rows, targets: Integers, weights: Floats | None = None
+    ) -> tuple[Floats, Floats]:
+        """Mean loss (n_splits, n_settings) of all samples and its gradient (..., n_parameters).
 
-        Both arrays have an axis of length 1 for the settings, and are overwritten by the next mini-batch.
+        The arguments are those of `epoch`, and penalties count. Mini-batches only bound the memory, so the
+        network can't have batch normalisation.
         """
-        n_splits, n_samples, n_features = X.shape
+        losses = np.empty((*self.leading, targets.shape[1]), self.dtype)
+        gradients, weight = np.zeros_like(self._gradients), np.zeros(1)
+        for batch in self._mini_batches(X, targets, weights, shuffle=False):
+            of_batch = losses[..., batch.rows]
+            work = self._differentiate(batch, of_batch, [0.0] * len(self._heads))
+            self.network.backward(self._views, self._gradient_views, batch.X, work)
+            of_batch *= batch.weight / batch.X.shape[-2]
+            gradients += batch.weight * self._gradients
+            weight = weight + batch.weight
+        np.divide(gradients, weight, out=self._gradients)
+        mean = np.divide(_sums(losses)[..., None], weight).astype(self.dtype)
+        self._penalise(weight, mean)
+        return mean[..., 0], self._gradients[..., : self.network.n_parameters].copy()
+
+    def _differentiate(self, batch: MiniBatch, losses: Floats, seconds_of_heads: list[float]) -> Workspace:
+        """Compute each sample's loss and, in the workspace, the gradient of the mean loss at the logits.
+
+        With weights, a sample counts for its share of them. Adds to each stacked head's seconds.
+        """
+        work = self._work.rows(batch.X.shape[-2])
+        logits = self.network.forward(self._views, batch.X, work)
+        before = time.thread_time()
+        for index, (runs, head) in enumerate(self._heads):
+            losses[:, runs], gradient = head.loss_and_gradient_onehot(logits[:, runs], batch.target)
+            np.multiply(gradient, batch.shares, out=work.logit_gradients[:, runs])
+            after = time.thread_time()
+            seconds_of_heads[index] += after - before
+            before = after
+        if isinstance(batch.shares, np.ndarray):
+            losses *= batch.X.shape[-2] * batch.shares[..., 0]
+        # Flush to zero: arithmetic with numbers below the normal range is many times slower, and squares
+        # reach it first. Adding an offset and subtracting it again rounds to a multiple of the square
+        # root of the smallest normal number, 1e-19 in float32. Anything larger stays as it is.
+        np.add(work.logit_gradients, self._flush_offset, out=work.logit_gradients)
+        np.subtract(work.logit_gradients, self._flush_offset, out=work.logit_gradients)
+        return work
+
+    def _penalise(self, weight: float | Floats, losses: Floats) -> None:
+        """Add the penalties to the gradients, and `alpha`'s to each loss; `weight` is the mini-batch's."""
+        strength: float | Floats = self.recipe.weight_decay
+        if self.recipe.alpha:
+            of_alpha = self.recipe.alpha / np.asarray(weight)[..., None]  # (1,) or (n_splits, 1, 1, 1)
+            squares = squared_norm([flat(weights, 2) for weights in self.weights])[..., None, None]
+            losses += (0.5 * of_alpha * squares)[..., 0]
+            strength = (strength + of_alpha).astype(self.dtype)
+        elif not strength:
+            return
+        for gradient, weights in zip(self._gradient_views.weights, self.weights, strict=True):
+            gradient += strength * weights
+
+    def _mini_batches(
+        self, X: Rows, targets: Integers, weights: Floats | None, shuffle: bool
+    ) -> Iterator[MiniBatch]:
+        """All samples; with `shuffle` each split has a new order."""
+        n_splits, n_samples = targets.shape
         size = min(self.recipe.batch_size, n_samples)
         if self._work.n_rows != size:
             self._work = Workspace.allocate(self.network, self.leading, size, self.dtype)
-            self._batch = aligned.zeros((n_splits, 1, size, n_features), self.dtype)
-            self._target = aligned.zeros((n_splits, 1, self.network.n_classes, size), self.dtype)
-        orders = np.stack([shuffler.permutation(n_samples) for shuffler in self._shufflers])
-        orders += n_samples * np.arange(n_splits)[:, None]  # rows of all splits, joined
-        X, targets = X.reshape(-1, n_features), targets.ravel()[orders][:, None, None]
-        classes = np.arange(self.network.n_classes)[:, None]
-        for start in range(0, n_samples, size):
-            rows = slice(start, min(start + size, n_samples))
-            n = rows.stop - start
-            batch, target = self._batch[:, :, :n], self._target[..., :n]
-            np.take(X, orders[:, rows], axis=0, out=batch[:, 0], mode="clip")  # "raise" would buffer
-            np.equal(targets[..., rows], classes, out=target)
-            yield rows, batch, transposed(target)
+            self._batches = MiniBatches(n_splits, size, X.shape[-1], self.network.n_classes, self.dtype)
+        if shuffle:
+            orders = np.stack([shuffler.permutation(n_samples) for shuffler in self._shufflers])
+        else:
+            orders = np.tile(np.arange(n_samples), (n_splits, 1))
+        return self._batches.of(X, targets, weights, orders)
 
     def evaluate(self, X: Floats, targets: Integers) -> "Evaluation":
         """How good the networks are on samples shaped as for `epoch`."""

@@ -47,9 +47,9 @@ class Steps:
             return
         np.copyto(self._before, self._parameters)
         update()
-        squared_weights = _squared_norm(self._layers_of_before)
+        squared_weights = squared_norm(self._layers_of_before)
         np.subtract(self._parameters, self._before, out=self._before)
-        self._squared_update = _ratio(_squared_norm(self._layers_of_before), squared_weights)
+        self._squared_update = _ratio(squared_norm(self._layers_of_before), squared_weights)
 
     def signal_to_noise(self, squared_norms: Floats) -> Floats:
         """Squared norm (...) of the mean g̅ of the gradients g, over the mean of ‖g - g̅‖².
@@ -61,7 +61,7 @@ class Steps:
         mean_square = np.zeros(squared_norms.shape[:-2])
         for layer in range(squared_norms.shape[-2]):
             mean_square += np.vecdot(squared_norms[..., layer, :], shares)
-        signal = _squared_norm(self._layers_of_sum) * shares[-1] ** 2
+        signal = squared_norm(self._layers_of_sum) * shares[-1] ** 2
         noise = mean_square - signal  # = mean of ‖g - g̅‖²
         return _ratio(signal, np.where(noise > self._rounding * mean_square, noise, 0))
 
@@ -73,7 +73,7 @@ class Steps:
         return np.sqrt(self._squared_update)
 
 
-def _squared_norm(layers: list[Floats]) -> Floats:
+def squared_norm(layers: list[Floats]) -> Floats:
     """The squared norm (...) of the layers (..., n_weights) together."""
     total = np.zeros(layers[0].shape[:-1])
     for layer in layers:
