@@ -13,7 +13,7 @@ from tests.test_training import SEEDS, clusters, settings
 @pytest.fixture
 def plan():
     recipe = Recipe("adam", batch_size=7, n_epochs=4)
-    return Plan(Network(5, 3, (6,)), recipe, settings(), SEEDS, clusters(), clusters(1))
+    return Plan(Network(5, 3, (6,)), recipe, settings(), SEEDS, clusters(), clusters(n_samples=31))
 
 
 def alike(runs, others) -> bool:
@@ -51,7 +51,7 @@ def test_where_workers_have_no_room_this_process_trains_alone(reason, plan, monk
     assert alike(train([plan], n_jobs=2), train([plan], n_jobs=1))
     for process in started:
         process.join(10)
-        assert process.exitcode == -signal.SIGKILL
+        assert process.exitcode == -signal.SIGTERM
     monkeypatch.undo()
     assert alike(train([plan], n_jobs=2), train([plan], n_jobs=1))
 

@@ -132,7 +132,7 @@ class Pool:
         """Forget an executor that didn't start, and end those processes that did: nobody else would."""
         executor, self._executor = self._executor, None
         for process in [*getattr(executor, "_processes", {}).values()]:
-            process.kill()
+            process.terminate()
 
     def _finish(self, future: "Future[Result]", inner: "Future[Result]") -> None:
         with self._lock:
