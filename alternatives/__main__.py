@@ -1,5 +1,6 @@
 """``python -m alternatives`` and the script ``softmax-alternatives``: the command line."""
 
+import atexit
 import math
 import os
 import signal
@@ -24,6 +25,7 @@ class Stop:
             number = getattr(signal, name, None)
             if number and signal.getsignal(number) != signal.SIG_IGN:  # as after nohup
                 signal.signal(number, self)
+                atexit.register(signal.signal, number, signal.SIG_IGN)  # Python would restore the default
 
     def __call__(self, number: int, frame: object) -> None:
         heard_before = self.heard_at < math.inf
@@ -32,7 +34,7 @@ class Stop:
         if heard_before or not self.working:
             os._exit(128 + number)
         self.heard_at = time.monotonic()
-        raise KeyboardInterrupt if number == signal.SIGINT else SystemExit(128 + number)
+        raise SystemExit(128 + number)  # and not KeyboardInterrupt, of which Streamlit would say "Aborted!"
 
 
 stop = Stop()  # imports take longer than some people wait
@@ -46,8 +48,6 @@ def run() -> int:
     try:
         stop.working = True
         return main()
-    except KeyboardInterrupt:  # in the midst of an error's message
-        return 128 + signal.SIGINT
     finally:
         stop.working = False
 
