@@ -3,17 +3,20 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from alternatives.heads import HEADS
-
 __all__ = ["HEADS", "Comparison", "HeadClassifier"]
 
 if TYPE_CHECKING:
     from alternatives.classifier import HeadClassifier
     from alternatives.experiments import Comparison
+    from alternatives.heads import HEADS
 else:
-    # What needs more than numpy is imported when it's first asked for: a process that only trains
-    # imports this package too, and stays small.
-    _MODULES = {"Comparison": "alternatives.experiments", "HeadClassifier": "alternatives.classifier"}
+    # They are imported when they are first asked for: a process that only trains imports this package too,
+    # and stays small; and the command line is ready for Ctrl-C before numpy is imported.
+    _MODULES = {
+        "HEADS": "alternatives.heads",
+        "Comparison": "alternatives.experiments",
+        "HeadClassifier": "alternatives.classifier",
+    }
 
     def __getattr__(name):
         if name not in _MODULES:

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qs
 
+import numpy as np
 import pytest
 
 from alternatives.commands import main
@@ -116,22 +118,35 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     return lambda columns: monkeypatch.setenv("COLUMNS", str(columns))
 
 
-def test_overview_lists_heads_data_sets_and_commands(capsys):
+def test_overview_lists_the_commands_on_one_screen(terminal, capsys):
+    terminal(80)
     assert main([]) == 0
-    overview = in_one_line(capsys)
+    overview = capsys.readouterr().out
+    assert overview.count("\n") <= 24
     assert main(["--help"]) == 0
-    assert in_one_line(capsys) == overview
-    for thing in [*HEADS.values(), *DATASETS.values()]:
-        assert f" {thing.name} {thing.sentence}" in overview
-        for parameter, allowed in thing.ranges().items():
-            assert f" {parameter} {allowed.explanation}: {allowed.allowed}" in overview
-    assert " epsilon added to every square: a number from 0 to 100; default 1 " in overview
-    for name in COMMANDS:
-        assert f" {name} " in overview
+    assert capsys.readouterr().out == overview
+    for name, sentence in COMMANDS.items():
+        assert f" {name} {sentence}" in " ".join(overview.split())
+
+
+def test_list_has_every_head_and_data_set_with_its_parameters(capsys):
+    assert main(["list"]) == 0
+    everything = in_one_line(capsys)
+    for title, registry in (("heads", HEADS), ("datasets", DATASETS)):
+        assert main(["list", title]) == 0
+        listed = in_one_line(capsys)
+        assert listed in everything
+        for name, thing in registry.items():
+            assert f" {name} {thing.sentence}" in f" {listed}"
+            for parameter, allowed in thing.ranges().items():
+                assert f" {parameter}: {allowed.explanation}: {allowed.allowed}" in listed
+    assert " epsilon: added to every square: a number from 0 to 100; default 1 " in everything
 
 
 @pytest.mark.parametrize("columns", [30, 50, 80, 200])
-@pytest.mark.parametrize("arguments", [[], ["compare", "--help"], ["compare", *QUICK]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [[], ["list"], ["compare", "--help"], ["compare", *QUICK]], ids=" ".join
+)
 def test_output_fits_the_terminal(arguments, columns, terminal, capsys):
     terminal(columns)
     assert main(arguments) == 0
@@ -311,10 +326,10 @@ def test_table_of_few_heads_few_seeds_and_runs_that_diverge(more, capsys):
 
 def test_head_of_ones_own_is_listed_chosen_and_compared(capsys, terminal):
     with a_head_of_ones_own() as head:
-        assert main([]) == 0
-        overview = capsys.readouterr().out
-        assert f"{head.name} " in overview
-        assert "  temperature " in overview
+        assert main(["list", "heads"]) == 0
+        listed = capsys.readouterr().out
+        assert f"\n{head.name}\n" in listed
+        assert "\n  temperature: " in listed
 
         assert head.name in refused(["compare", "--heads", "softmin"], capsys)
         assert main(["compare", "--help"]) == 0
@@ -344,6 +359,7 @@ def test_hostile_value_is_refused_with_what_is_allowed(field, text, capsys):
 @pytest.mark.parametrize(
     ("arguments", "sentences"),
     [
+        (["list", "head"], ["lists are heads, datasets; got 'head'"]),
         (["train"], ["command must be one of compare", "got 'train'"]),
         (["compare", "--colour", "red"], ["--dataset, --heads", "--quiet", "got '--colour'"]),
         (["compare", "digits"], ["options are", "got 'digits'"]),
@@ -544,7 +560,7 @@ def test_full_disk_is_said_in_one_line():
         command = [sys.executable, "-m", "alternatives"]
         done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1
-    assert done.stderr == "[Errno 28] No space left on device\n"
+    assert done.stderr == "The system refuses: no space left on device.\n"
 
 
 def test_table_is_printed_where_a_file_can_not_be_written_after_all(monkeypatch, tmp_path, capsys, results):
@@ -555,7 +571,7 @@ def test_table_is_printed_where_a_file_can_not_be_written_after_all(monkeypatch,
     assert main(["compare", *QUICK, "--csv", str(tmp_path / "file.csv")]) == 1
     out, err = capsys.readouterr()
     assert out.startswith("On iris")
-    assert err == "[Errno 28] No space left on device\n"
+    assert err == "The system refuses: no space left on device.\n"
     assert list(tmp_path.iterdir()) == []
 
 
@@ -589,6 +605,108 @@ def test_control_c_ends_quietly(tmp_path):
         finally:
             process.kill()
     assert list(tmp_path.iterdir()) == []
+
+
+posix = pytest.mark.skipif(os.name != "posix", reason="needs pipes and signals of POSIX")
+BASH = shutil.which("bash")
+
+
+@posix
+@pytest.mark.parametrize("target", ["/dev/stdout", "/dev/fd/1", "-"])
+def test_rows_are_all_that_is_on_standard_output(target, results):
+    done = python("-m", "alternatives", "compare", *QUICK, "--csv", target)
+    assert (done.returncode, done.stdout, done.stderr) == (0, results.to_csv(), "")
+
+
+@pytest.mark.skipif(not BASH or not Path("/dev/fd").exists(), reason="needs bash")
+@pytest.mark.parametrize(
+    ("more", "code", "complaint"),
+    [
+        ("--quiet --csv >(cat >&2)", 0, "head,seed,measure,value"),
+        ("--csv - >&-", 1, "The system refuses: bad file descriptor."),
+        (">&-", 1, "The system refuses: bad file descriptor."),
+        ("--csv /dev/full", 1, "The system refuses: no space left on device."),
+        ("--csv - 2>&-", 0, ""),
+        ("--quiet --csv /dev/null >&- 2>&-", 0, ""),
+    ],
+)
+def test_output_goes_where_the_shell_says_or_is_an_error(more, code, complaint, results):
+    if "/dev/full" in more and not Path("/dev/full").exists():
+        pytest.skip("needs a device that is full")
+    command = (
+        f"{shlex.join([sys.executable, '-m', 'alternatives', 'compare', *QUICK])} {more}; e=$?; wait; exit $e"
+    )
+    done = subprocess.run([str(BASH), "-c", command], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == code, done.stderr
+    assert done.stderr.startswith(complaint)
+    assert "Traceback" not in done.stderr
+    if more == "--csv - 2>&-":
+        assert done.stdout == results.to_csv()
+
+
+def test_too_little_memory_is_said_in_a_sentence(monkeypatch, capsys):
+    monkeypatch.setattr(Comparison, "run", lambda *_: np.zeros(10**18))
+    assert main(["compare"]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == "There isn't enough memory for this: choose fewer samples, seeds or units.\n"
+
+
+@posix
+@pytest.mark.parametrize("presses", [1, 2])
+@pytest.mark.parametrize(("how", "code"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])
+@pytest.mark.parametrize("seconds", [0, 0.4, 1.5])
+def test_a_command_that_is_stopped_at_any_moment_ends_quietly(how, code, presses, seconds, tmp_path):
+    """Twice within some milliseconds, too: as a key that bounces."""
+    complaints = tmp_path / "complaints"
+    number = getattr(signal, how)
+    before = signal.signal(number, signal.SIG_DFL)
+    with complaints.open("w") as stream:
+        command = [
+            sys.executable,
+            "-c",
+            WHEN_READY,
+            "compare",
+            "--seeds",
+            "50",
+            "--csv",
+            str(tmp_path / "file"),
+        ]
+        process = subprocess.Popen(command, cwd=ROOT, stderr=stream, stdout=subprocess.PIPE)
+    signal.signal(number, before)
+    with process:
+        assert process.stdout
+        process.stdout.readline()
+        time.sleep(seconds)
+        for _ in range(presses):
+            process.send_signal(number)
+            time.sleep(0.02)
+        assert process.wait(20) == code
+    assert complaints.read_text() == ""
+    assert [*tmp_path.iterdir()] == [complaints]
+
+
+WHEN_READY = """
+import sys
+from alternatives.__main__ import run
+print(flush=True)
+sys.exit(run())
+"""
+"""What the script softmax-alternatives does, with a word at the moment from which on it can be quiet."""
+
+
+@posix
+def test_a_command_that_is_to_go_on_after_the_terminal_has_gone_does(tmp_path):
+    command = [sys.executable, "-c", WHEN_READY, "compare", *QUICK, "--csv", str(tmp_path / "file")]
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE)
+    signal.signal(signal.SIGHUP, before)
+    with process:
+        assert process.stdout
+        process.stdout.readline()
+        process.send_signal(signal.SIGHUP)
+    assert process.returncode == 0
+    assert (tmp_path / "file").exists()
 
 
 @pytest.mark.parametrize(

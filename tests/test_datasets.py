@@ -3,11 +3,15 @@
 import copy
 import dataclasses
 import io
+import itertools
+import os
 import pickle
 import socket
 import subprocess
 import sys
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from urllib.error import URLError
 
 import numpy as np
@@ -31,6 +35,7 @@ from alternatives.datasets import (
 from alternatives.datasets.generated import KeyValueRecall
 from alternatives.datasets.online import TIMEOUT, Online
 from alternatives.datasets.splitting import apportioned
+from alternatives.experiments import Comparison
 from alternatives.state import Range, parameter
 
 AT_HAND = [name for name, dataset in DATASETS.items() if not isinstance(dataset, Online)]
@@ -682,6 +687,80 @@ def test_damaged_file_is_listed_and_explains_itself(folder):
         DATASETS["broken"].load()
     with pytest.raises(DatasetUnavailable, match=r"gone\.csv .*: No such file or directory\.$"):
         DATASETS["gone"].load()
+
+
+def changed(path: Path, how: str, contents: bytes) -> None:
+    """Give a file other contents in one of the ways in which people do; a clock may have stood still."""
+    if how == "rewritten":
+        path.write_bytes(contents)
+    elif how == "replaced, with its old size and time":
+        old, new = path.stat(), path.with_suffix(".new")
+        new.write_bytes(contents)
+        os.utime(new, ns=(old.st_atime_ns, old.st_mtime_ns))
+        new.replace(path)
+    else:
+        path.unlink()
+        register_files(path.parent)
+        with pytest.raises(DatasetUnavailable, match=r"flowers\.csv .*: No such file or directory\.$"):
+            DATASETS["flowers"].load()
+        path.write_bytes(contents)
+
+
+@pytest.mark.parametrize("how", ["rewritten", "replaced, with its old size and time", "removed for a while"])
+def test_a_file_that_changes_is_another_data_set_under_its_name(folder, how):
+    path, others = folder / "flowers.csv", IRIS_CSV.replace(b"setosa", b"SETOSA")
+    path.write_bytes(IRIS_CSV)
+    register_files(folder)
+    order, old = list(DATASETS), DATASETS["flowers"]
+    comparison = Comparison("flowers", n_seeds=1)
+    assert old.load().class_names == ("setosa", "virginica")
+    changed(path, how, others)
+    assert register_files(folder) == ()
+    new = DATASETS["flowers"]
+    assert new.load().class_names == ("SETOSA", "virginica")
+    assert new != old
+    assert str(new) == str(old)
+    assert list(DATASETS) == order
+    assert comparison != Comparison("flowers", n_seeds=1)
+    assert comparison.to_json() == Comparison("flowers", n_seeds=1).to_json()
+    assert register_files(folder) == ()
+    assert DATASETS["flowers"] is new
+
+
+def test_a_file_that_changed_since_it_was_listed_is_not_read_under_its_old_version(folder):
+    (folder / "flowers.csv").write_bytes(IRIS_CSV)
+    register_files(folder)
+    (folder / "flowers.csv").write_bytes(IRIS_CSV + b"\n")
+    with pytest.raises(DatasetUnavailable, match=r"flowers\.csv has changed meanwhile"):
+        DATASETS["flowers"].load()
+
+
+def test_a_large_data_set_whose_file_is_replaced_is_read_again(folder, monkeypatch):
+    monkeypatch.setattr(type(DATASETS["MNIST"]), "version", "of yesterday")
+    old = dataclasses.replace(DATASETS["MNIST"], samples=500)
+    register_files(folder)
+    monkeypatch.undo()
+    new = DATASETS.parse("MNIST(samples=500)")
+    assert new != old
+    assert str(new) == str(old)
+    assert new.version == type(old).version
+
+
+def test_files_may_be_registered_by_many_threads_while_others_read_the_list(folder):
+    def read():
+        return [len(dict(DATASETS)) for _ in range(200)]
+
+    def register():
+        return [register_files(folder) for _ in range(20)]
+
+    for number in range(20):
+        (folder / f"flowers {number}.csv").write_bytes(IRIS_CSV)
+    with ThreadPoolExecutor(4) as threads:
+        found = [threads.submit(function) for function in (read, register, register, register)]
+    assert sorted(itertools.chain(*itertools.chain(*(each.result() for each in found[1:])))) == sorted(
+        f"flowers {number}" for number in range(20)
+    )
+    assert found[0].result()
 
 
 def test_folder_that_is_not_there_has_no_files(tmp_path):

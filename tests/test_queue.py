@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from alternatives.datasets import DatasetUnavailable
+from alternatives.datasets import DATASETS, DatasetUnavailable, register_files
 from alternatives.experiments import Comparison, Progress
 from alternatives.serving.limits import UNLIMITED, Cost, Limits
 from alternatives.serving.queue import Queue
@@ -99,6 +99,25 @@ def test_two_heads_never_share_a_result():
     queue = Queue()
     ones = [queue.results(SMALL.replace(heads=[head])) for head in ("softmax", "Taylor softmax")]
     assert [set(results.runs["head"]) for results in ones] == [{"softmax"}, {"Taylor softmax"}]
+
+
+def test_a_file_that_changes_has_other_results(tmp_path):
+    path = tmp_path / "changing.csv"
+    rows = "".join(f"{k % 7},{k % 3},{'ab'[k % 2]}\n" for k in range(40))
+    queue, found = Queue(), []
+    try:
+        for text in (rows, rows.replace("6", "600")):
+            path.write_text(text)
+            register_files(tmp_path)
+            request = Comparison("changing", n_seeds=3, n_epochs=2, hidden_layer_sizes=(), learning_rate=0.01)
+            assert queue.get(request) is None
+            found.append(queue.results(request))
+            assert queue.get(request) is found[-1]
+    finally:
+        DATASETS.unregister("changing")
+    first, second = found
+    assert not first.measures.equals(second.measures)
+    assert second.measures.equals(second.experiment.run().measures)
 
 
 def test_requests_of_two_kinds_with_the_same_fields_never_share_a_result():

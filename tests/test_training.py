@@ -3,9 +3,6 @@
 import itertools
 import os
 import signal
-import subprocess
-import sys
-import tempfile
 import time
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
@@ -33,8 +30,8 @@ from alternatives.training import (
     train,
 )
 from alternatives.training.parallel import AT_FIRST, HEAD_START_SECONDS
-from alternatives.training.pieces import divide, workers
-from alternatives.training.pool import MEMORY, Pool, folder_names, shared_pool
+from alternatives.training.pieces import divide, train_here
+from alternatives.training.pool import Pool, shared_pool
 
 SEEDS = [3, 0, 11]
 QUANTITIES = list(History.__dataclass_fields__)
@@ -366,16 +363,14 @@ def test_the_first_picture_comes_before_anything_else(monkeypatch):
 
     @contextmanager
     def hand_over(n_jobs, plans):
-        with workers(1, plans) as submit:
+        def record(piece, seconds, used):
+            task = Task()
+            task.set_result(replace(train_here(piece, seconds, used).result(), seconds=piece.seconds + 0.1))
+            under_way.add(task)
+            handed.append((piece.n_epochs, used, len(under_way)))
+            return task
 
-            def record(piece, seconds, used):
-                task = Task()
-                task.set_result(replace(submit(piece, seconds, used).result(), seconds=piece.seconds + 0.1))
-                under_way.add(task)
-                handed.append((piece.n_epochs, used, len(under_way)))
-                return task
-
-            yield record
+        yield record
 
     monkeypatch.setattr("alternatives.training.parallel.workers", hand_over)
     monkeypatch.setattr("alternatives.training.parallel._seconds", lambda *piece, **in_picture: 0.0)
@@ -402,28 +397,3 @@ def test_joblib_works_beside_the_pool():
     assert shared_pool(2).submit(0, abs, -1).result() == 1
     assert Parallel(n_jobs=2)(delayed(abs)(-n) for n in range(3)) == [0, 1, 2]
     assert shared_pool(2).submit(0, abs, -1).result() == 1
-
-
-TRAINS_LONG = """
-from alternatives.experiments import Comparison
-if __name__ == "__main__":
-    Comparison(n_epochs=500, n_seeds=30).run(lambda progress: print("trains", flush=True), n_jobs=2)
-"""
-
-
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM], ids=lambda how: how.name)
-def test_a_process_that_is_killed_leaves_nothing_in_memory(how):
-    process = subprocess.Popen([sys.executable, "-c", TRAINS_LONG], stdout=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "trains\n"
-    places = [Path(place) for place in {MEMORY, tempfile.gettempdir()}]
-
-    def left() -> list[Path]:
-        return [folder for place in places for folder in place.glob(f"{folder_names(process.pid)}*")]
-
-    assert left()
-    process.send_signal(how)
-    process.communicate()
-    deadline = time.monotonic() + 10
-    while left() and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not left()

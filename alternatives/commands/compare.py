@@ -126,6 +126,6 @@ command = Command(
         ),
         quiet_option(),
     ],
-    epilog=f"Heads, data sets and their parameters are listed by {PROGRAM}. For example: {PROGRAM} compare "
+    epilog=f"{PROGRAM} list shows heads and data sets with their parameters. For example: {PROGRAM} compare "
     '--dataset "moons(noise=0.3)" --heads "softmax,spherical softmax(epsilon=0.1)"',
 )

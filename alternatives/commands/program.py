@@ -10,10 +10,8 @@ from typing import Any
 
 import click
 
-from alternatives.datasets import DATASETS, DatasetUnavailable
-from alternatives.heads import HEADS
-from alternatives.state import Registry, shortened
-from alternatives.wording import typed
+from alternatives.serving.failures import sentence_on
+from alternatives.state import shortened
 
 COMMANDS = {
     "compare": "Train heads on the same data, and say where they differ.",
@@ -21,6 +19,7 @@ COMMANDS = {
     "claims": "Test common claims about softmax and print a verdict for each.",
     "large-output": "Time one update of output layers with more and more classes, dense and factored.",
     "serve": "Start the dashboard.",
+    "list": "List heads and data sets, each with its parameters.",
 }
 """Every command with its sentence, in the order of the list.
 
@@ -56,11 +55,9 @@ class Program(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write commands, heads and data sets, each with its whole sentence."""
-        sections = {"Commands": list(COMMANDS.items()), "Heads": _rows(HEADS), "Data sets": _rows(DATASETS)}
-        for title, rows in sections.items():
-            with formatter.section(title):
-                formatter.write_dl(rows)
+        """Write the commands, each with its whole sentence."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -79,8 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     program = Program(
         context_settings=SETTINGS,
-        help="Heads and data sets take the parameters below them in brackets: "
-        '"spherical softmax(epsilon=0.1)". COMMAND --help explains the options of a command.',
+        help="Compare softmax and its alternatives. COMMAND --help explains the options of a command.",
     )
     given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
@@ -100,12 +96,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # as in "| head"
         _discard_output()
         return 141
-    except OSError as error:
-        _discard_output()
-        print(error, file=sys.stderr)
-        return 1
-    except DatasetUnavailable as error:
-        print(error, file=sys.stderr)
+    except Exception as error:
+        sentence = sentence_on(error)
+        if sentence is None:
+            raise
+        if isinstance(error, OSError):
+            _discard_output()
+        print(sentence, file=sys.stderr)
         return 1
     return 0
 
@@ -114,14 +111,3 @@ def _discard_output() -> None:
     """Keep the exit from trying once more to write what couldn't be written."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _rows(registry: Registry[Any]) -> list[tuple[str, str]]:
-    """Each entry with its sentence, and below it each parameter with what is allowed."""
-    rows = []
-    for name, entry in registry.items():
-        rows.append((name, entry.sentence))
-        for parameter, allowed in entry.ranges().items():
-            text = f"{allowed.explanation}: {allowed.allowed}; default {typed(entry.default(parameter))}"
-            rows.append((f"  {parameter}", text))
-    return rows

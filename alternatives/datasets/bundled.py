@@ -14,6 +14,7 @@ from alternatives.datasets.dataset import (
     DatasetUnavailable,
     Samples,
     scikit_learn_datasets,
+    version_of,
 )
 from alternatives.datasets.splitting import stratified_rows
 from alternatives.state import Range, parameter
@@ -89,6 +90,7 @@ class MNIST(Dataset):
     sentence = "Handwritten digits of 28 × 28 pixels: a stratified sample of the 70,000."
     source = "LeCun, Cortes and Burges 1998; CC BY-SA 3.0"
     path: ClassVar[Path] = DATA / "mnist.npz"
+    version = version_of(path)
 
     samples: int = parameter(5_000, Range(500, 70_000, "how many of the 70,000 images are used"))
 

@@ -55,6 +55,8 @@ class Dataset(Named, ABC):
     sentence: ClassVar[str]
     """What it is, in one plain sentence."""
     source: ClassVar[str]
+    version: ClassVar[str] = ""
+    """Which contents its file has, if it has one: two versions are two data sets, with results of their own."""
 
     @abstractmethod
     def make(self) -> Samples:
@@ -92,6 +94,15 @@ def _shape(dataset: Dataset) -> tuple[int, int, int]:
     samples = dataset.load()
     n_samples, n_features = samples.X.shape
     return n_samples, n_features, len(samples.class_names)
+
+
+def version_of(path: Path) -> str:
+    """A text that changes when a file is changed, replaced or removed; empty where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return f"{found.st_ino}-{found.st_size}-{found.st_mtime_ns}-{found.st_ctime_ns}"
 
 
 def scikit_learn_datasets() -> Any:

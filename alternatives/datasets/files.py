@@ -5,6 +5,7 @@ import io
 import itertools
 import math
 import re
+import threading
 import zipfile
 from array import array
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +16,15 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives.datasets.dataset import DATA, DATASETS, Dataset, DatasetUnavailable, Floats, Samples
+from alternatives.datasets.dataset import (
+    DATA,
+    DATASETS,
+    Dataset,
+    DatasetUnavailable,
+    Floats,
+    Samples,
+    version_of,
+)
 from alternatives.datasets.splitting import check_class_sizes
 from alternatives.state.text import folded, number, shortened
 from alternatives.wording import spelled
@@ -70,6 +79,11 @@ class File(Dataset):
     path: ClassVar[Path]
 
     def make(self) -> Samples:
+        if version_of(self.path) not in (self.version, ""):
+            raise DatasetUnavailable(
+                f"The file {_plain(self.path.name)} has changed meanwhile: load the page again, or call "
+                "register_files."
+            )
         read = from_csv if self.path.suffix.lower() == ".csv" else from_npz
         return read(self.path, self.path.name)
 
@@ -85,19 +99,37 @@ def register_files(folder: Path = DATA) -> tuple[str, ...]:
 
     A data set is called after the file's stem, or the whole file name if that is taken. Files are read when
     they are used, so a damaged one is listed too and says what is wrong when it is loaded.
+
+    A registered file that has changed since is registered anew under its name, as a data set that equals no
+    earlier one: so nothing that was kept of the old one is used any more. One that was removed stays in the
+    list, and says so when it is loaded.
     """
-    known = {getattr(dataset, "path", None) for dataset in DATASETS.values()}
-    names = []
-    for path in sorted(folder.glob("[!.]*")):
-        usable = path.suffix.lower() in (".csv", ".npz") and path.name not in NO_DATA_SETS
-        if usable and path not in known and path.is_file():
-            name = _free_name(path)
-            file = _plain(path.name)
-            sentence, source = f"Your own data, from the file {file}.", f"data/{file}"
-            attributes = {"name": name, "path": path, "sentence": sentence, "source": source}
-            DATASETS.register(type("File", (File,), attributes))
-            names.append(name)
-    return tuple(names)
+    with _registering:
+        for dataset in DATASETS.values():
+            path = getattr(dataset, "path", None)
+            if path is not None and version_of(path) != dataset.version:
+                DATASETS.replace(_now(type(dataset)))
+        known = {getattr(dataset, "path", None) for dataset in DATASETS.values()}
+        names = []
+        for path in sorted(folder.glob("[!.]*")):
+            usable = path.suffix.lower() in (".csv", ".npz") and path.name not in NO_DATA_SETS
+            if usable and path not in known and path.is_file():
+                name = _free_name(path)
+                file = _plain(path.name)
+                sentence, source = f"Your own data, from the file {file}.", f"data/{file}"
+                attributes = {"name": name, "path": path, "sentence": sentence, "source": source}
+                DATASETS.register(_now(type("File", (File,), attributes)))
+                names.append(name)
+        return tuple(names)
+
+
+_registering = threading.Lock()
+"""Every visitor's page looks for new files."""
+
+
+def _now(cls: type[Dataset]) -> type[Dataset]:
+    """A data set's class for the contents that its file has now."""
+    return type(cls.__name__, (cls,), {"version": version_of(cls.path)})  # type: ignore[attr-defined]
 
 
 def _registered(name: str) -> Dataset:

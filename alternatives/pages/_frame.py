@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from alternatives.datasets import register_files
 from alternatives.pages import _navigation, claims, classes, compare, inside, large_output, shape
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke-width="4">
@@ -18,4 +19,5 @@ PAGES = {
 
 if __name__ == "__main__":
     st.set_page_config("Softmax alternatives", page_icon=ICON, layout="wide")
+    register_files()  # those that were added or changed while the server runs
     _navigation.show(PAGES)

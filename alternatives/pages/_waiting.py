@@ -9,9 +9,9 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 from alternatives.claims import ClaimRequest
-from alternatives.datasets import DatasetUnavailable
 from alternatives.large_output.measuring import LargeOutput
 from alternatives.pages._shown import Place, give_way, plain
+from alternatives.serving.failures import sentence_on
 from alternatives.serving.limits import Limits
 from alternatives.serving.queue import HasFraction, Queue, Request
 from alternatives.wording import sentence
@@ -83,8 +83,11 @@ class Waiting:
     def _failures(self) -> Iterator[None]:
         try:
             yield
-        except (DatasetUnavailable, ValueError) as error:
-            self._heading.heading(sentence(str(error)))
+        except Exception as error:
+            said = str(error) if isinstance(error, ValueError) else sentence_on(error)
+            if said is None:
+                raise
+            self._heading.heading(sentence(said))
             self._say("There are no results. Choose something else in the sidebar.")
             st.stop()
 

@@ -337,5 +337,6 @@ class Queue:
 
 
 def _key(request: Request[Any, Any]) -> Key:
-    """Tells requests apart: two classes may have the same fields."""
-    return type(request), request.to_json()
+    """Tells requests apart: two classes may have the same fields, and a file of data may change."""
+    version = getattr(getattr(request, "dataset", None), "version", "")
+    return type(request), request.to_json() + version

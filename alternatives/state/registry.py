@@ -115,12 +115,18 @@ class Registry(Mapping[str, T], Generic[T]):
         """Class decorator: add the class's default instance under its name."""
         if folded(cls.name) in map(folded, self._things):
             raise ValueError(f"a {self.kind} named {cls.name!r} is registered already")
-        self._registered[cls.name] = cls()  # type: ignore[assignment]
+        self.replace(cls)
         return cls
+
+    def replace(self, cls: type[Named]) -> None:
+        """Have another class under a name; threads that are reading the list go on in the old one."""
+        self._registered = {**self._registered, cls.name: cast(T, cls())}
 
     def unregister(self, name: str) -> None:
         """Take a thing out again: the end of an experiment with one's own."""
-        del self._registered[name]
+        things = dict(self._registered)
+        del things[name]
+        self._registered = things
 
     def parse(self, text: str) -> T:
         """The thing that a text such as ``softmax`` or ``spherical softmax(epsilon=0.1)`` names.

@@ -13,7 +13,9 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -21,7 +23,7 @@ from numpy.typing import DTypeLike, NDArray
 from alternatives.heads import Floats
 from alternatives.training.architecture import Architecture
 from alternatives.training.history import History
-from alternatives.training.pieces import Piece, TaskResult, divide, workers
+from alternatives.training.pieces import Piece, Submit, TaskResult, divide, train_here, workers
 from alternatives.training.plan import Plan
 from alternatives.training.pool import shared_pool
 
@@ -55,8 +57,11 @@ Of later tasks there is one for each worker: they are lost when the caller cance
 WATCH_SECONDS = 0.1
 """Longest time between two calls of `watch`, which is where a caller can cancel."""
 
-MOST_DEATHS = 20
-"""Dead workers before a training gives up: something kills them again and again."""
+MOST_DEATHS = 10
+"""Times that workers die before a training gives up: something kills them again and again.
+
+When one dies, loky ends the others, so all tasks under way are lost at once, with one error.
+"""
 
 
 @dataclass(frozen=True)
@@ -88,33 +93,39 @@ def train(
     `watch` hears of the progress once the first tasks are submitted, between tasks, and while waiting for
     one, in the caller's thread. Whatever it raises, even a BaseException, stops the training and is passed
     on. `n_jobs` are worker processes, and 1 trains in this process; by default one for each core, if that is
-    faster. A plan's numbers depend neither on that nor on the other plans.
+    faster. Where there is no room for the workers or for their files, this process trains alone. A plan's
+    numbers depend neither on that nor on the other plans. BrokenProcessPool if workers die again and again.
     """
-    if n_jobs is None:
-        n_jobs = jobs_that_pay(sum(plan.seconds for plan in plans))
+    n_workers = n_jobs or jobs_that_pay(sum(plan.seconds for plan in plans))
     every = {id(plan): _Runs(plan, dtype) for plan in plans}
     waiting: deque[Piece] = deque()
     for plan in plans:
-        n_pieces = math.ceil(n_jobs / len(plans))
+        n_pieces = math.ceil(n_workers / len(plans))
         for splits, settings in divide(plan, np.dtype(dtype), n_pieces):
             waiting.append(Piece(plan, splits, settings, dtype))
 
-    deaths, used = 0, 0.0
-    with workers(n_jobs, plans) as submit:
-        under_way: dict[Future[TaskResult], Piece] = {}
+    deaths: set[BrokenProcessPool] = set()
+    used, submit = 0.0, cast(Submit, train_here)
+    under_way: dict[Future[TaskResult], Piece] = {}
 
-        def hand_out() -> None:
-            while waiting and len(under_way) < n_jobs * (1 if waiting[0].n_epochs else AT_FIRST):
-                piece = waiting.popleft()
-                counted = used if piece.n_epochs else max(0.0, used - HEAD_START_SECONDS)
-                seconds = _seconds(piece, n_jobs, few=len(plans) <= FEW_PLANS)
-                under_way[submit(piece, seconds, counted)] = piece
+    def hand_out() -> None:
+        while waiting and len(under_way) < n_workers * (1 if waiting[0].n_epochs else AT_FIRST):
+            piece = waiting.popleft()
+            counted = used if piece.n_epochs else max(0.0, used - HEAD_START_SECONDS)
+            seconds = _seconds(piece, n_workers, few=len(plans) <= FEW_PLANS)
+            under_way[submit(piece, seconds, counted)] = piece
 
-        def report() -> None:
-            if watch:
-                runs = every.values()
-                watch([int(each.finished.min()) for each in runs], [each.history for each in runs])
+    def report() -> None:
+        if watch:
+            runs = every.values()
+            watch([int(each.finished.min()) for each in runs], [each.history for each in runs])
 
+    with ExitStack() as folder:
+        try:
+            if n_workers > 1:
+                submit = folder.enter_context(workers(n_workers, plans))
+        except OSError:  # no room for the data
+            n_workers = 1
         try:
             hand_out()
             report()
@@ -123,14 +134,16 @@ def train(
                     piece = under_way.pop(future)
                     try:
                         result = future.result()
-                    except BrokenProcessPool:
-                        deaths += 1
-                        if deaths > MOST_DEATHS:
+                        used += result.seconds - piece.seconds
+                        finished = every[id(piece.plan)].record(piece, result)
+                    except BrokenProcessPool as error:
+                        deaths.add(error)
+                        if len(deaths) > MOST_DEATHS:
                             raise
-                        waiting.append(piece)  # repeats the lost task
-                        continue
-                    used += result.seconds - piece.seconds
-                    if not every[id(piece.plan)].record(piece, result):
+                        finished = False  # it repeats the lost task
+                    except OSError:  # no workers, or no room for what they write
+                        submit, n_workers, finished = train_here, 1, False
+                    if not finished:
                         waiting.append(piece)
                 report()
                 hand_out()

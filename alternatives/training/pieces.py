@@ -1,14 +1,12 @@
 """Pieces of a stack: the runs that one worker trains at a time, and the tasks that train them.
 
-The data, and the pieces between two tasks, are files in memory. Only a few numbers go through the pipes to
-the workers: a piece of a megabyte would take as long there as a third of an epoch.
+The data, and the pieces between two tasks, are files in a folder, in memory where there is room. Only a few
+numbers go through the pipes to the workers: a piece of a megabyte would take as long there as a third of an
+epoch.
 """
 
 import itertools
 import math
-import os
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -22,8 +20,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from alternatives.heads import Floats, Head
+from alternatives.training.folders import shared_folder
 from alternatives.training.plan import Plan, Subset
-from alternatives.training.pool import MEMORY, folder_names, one_blas_thread, shared_pool
+from alternatives.training.pool import one_blas_thread, shared_pool
 from alternatives.training.stack import Setting, Stack
 
 CACHE_BYTES = 5_000_000
@@ -64,10 +63,15 @@ class Piece:
     def update(self, result: "TaskResult") -> bool:
         """Take over the result of a task; whether the piece is finished."""
         if isinstance(self.state, tuple):
-            self.state[1].unlink()
+            self.state[1].unlink(missing_ok=True)
         self.state, self.seconds = result.state, result.seconds
         self.n_epochs += len(result.reports)
         return self.n_epochs == self.plan.recipe.n_epochs
+
+    def ensure_readable(self) -> None:
+        """Begin anew if the file of its state has gone: somebody emptied the folder."""
+        if isinstance(self.state, tuple) and not self.state[1].exists():
+            self.state, self.n_epochs, self.seconds = None, 0, 0.0
 
 
 @dataclass(frozen=True)
@@ -120,36 +124,38 @@ def _even(length: int, n_pieces: int) -> Iterator[slice]:
         yield slice(length * piece // n_pieces, length * (piece + 1) // n_pieces)
 
 
+def train_here(piece: Piece, seconds: float, used: float) -> "Future[TaskResult]":
+    """Run a task in this process, now."""
+    piece.ensure_readable()
+    future: Future[TaskResult] = Future()
+    subsets = (subset.of(piece.splits) for subset in (piece.plan.training, piece.plan.validation))
+    with one_blas_thread():
+        future.set_result(_train(piece.stack, subsets, seconds))
+    return future
+
+
 @contextmanager
 def workers(n_jobs: int, plans: Sequence[Plan]) -> Iterator[Submit]:
-    """A function that runs tasks: in `n_jobs` processes or, for 1, in this one."""
-    if n_jobs == 1:
-
-        def train_at_once(piece: Piece, seconds: float, used: float) -> "Future[TaskResult]":
-            future: Future[TaskResult] = Future()
-            subsets = (subset.of(piece.splits) for subset in (piece.plan.training, piece.plan.validation))
-            with one_blas_thread():
-                future.set_result(_train(piece.stack, subsets, seconds))
-            return future
-
-        yield train_at_once
-        return
-
+    """A function that runs tasks in `n_jobs` processes; OSError where the plans' data have no room."""
     subsets = {id(subset): subset for plan in plans for subset in (plan.training, plan.validation)}
+    numbers = {key: number for number, key in enumerate(subsets)}
+    tasks = itertools.count()
     n_bytes = sum(subset.X.nbytes + subset.targets.nbytes for subset in subsets.values())
     n_bytes += sum(plan.n_bytes for plan in plans)
-    with tempfile.TemporaryDirectory(prefix=folder_names(os.getpid()), dir=_memory(n_bytes)) as name:
-        folder, numbers = Path(name), itertools.count()
-        files = {key: folder / f"subset-{number}" for number, key in enumerate(subsets)}
+
+    def fill(folder: Path) -> None:
         for key, subset in subsets.items():
-            np.save(f"{files[key]}-X.npy", subset.X)
-            np.save(f"{files[key]}-targets.npy", subset.targets)
+            np.save(folder / f"subset-{numbers[key]}-X.npy", subset.X)
+            np.save(folder / f"subset-{numbers[key]}-targets.npy", subset.targets)
+
+    with shared_folder(fill, n_bytes) as folder:
 
         def submit(piece: Piece, seconds: float, used: float) -> "Future[TaskResult]":
             # Each task writes a new file, so a half-written one of a dying worker is never read.
-            after = folder / f"{next(numbers)}.npy"
-            data = files[id(piece.plan.training)], files[id(piece.plan.validation)]
-            arguments = (piece.start, piece.state, after, data, piece.splits, seconds)
+            after = folder / f"{next(tasks)}.npy"
+            both = (piece.plan.training, piece.plan.validation)
+            training, validation = (folder / f"subset-{numbers[id(subset)]}" for subset in both)
+            arguments = (piece.start, piece.state, after, (training, validation), piece.splits, seconds)
             return shared_pool(n_jobs).submit(used, _train_in_worker, *arguments)
 
         yield submit
@@ -191,8 +197,3 @@ def _stack(start: Callable[[], Stack], state: State) -> Stack:
 def _read(subset: Path) -> Subset:
     """A subset of the data, memory-mapped rather than copied."""
     return Subset(*(np.load(f"{subset}-{name}.npy", mmap_mode="r") for name in ("X", "targets")))
-
-
-def _memory(n_bytes: int) -> str | None:
-    """A folder in memory, if the system has one with enough space; in containers it is small."""
-    return MEMORY if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > 2 * n_bytes else None

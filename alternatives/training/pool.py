@@ -4,14 +4,11 @@ The caller that has used the least of the workers' time so far comes next. So a 
 done however long the others are, and trainings of one length take turns.
 """
 
-import atexit
 import gc
 import heapq
 import itertools
 import os
-import shutil
 import signal
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,10 +16,11 @@ from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeVar
 
 from threadpoolctl import ThreadpoolController
+
+from alternatives.training.folders import note, semaphores, sweep
 
 IDLE_SECONDS = 300
 """How long a worker process stays when there is nothing to do."""
@@ -33,10 +31,14 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 NICENESS = 15
 """Added to the workers' niceness: the server and the browser of whoever waits come first."""
 
-MEMORY = "/dev/shm"
-"""Where files lie in memory, on a system that has such a place."""
+FROM_TERMINAL = {getattr(signal, name) for name in ("SIGINT", "SIGQUIT", "SIGHUP") if hasattr(signal, name)}
+"""What a terminal sends to all processes at once. Workers ignore it: they end after their parent."""
 
 Result = TypeVar("Result")
+
+
+class NoWorkers(OSError):
+    """Worker processes can't be started: the system has no more processes, threads, memory or semaphores."""
 
 
 class Pool:
@@ -84,25 +86,26 @@ class Pool:
     def _hand_out(self) -> None:
         """Give waiting calls to idle workers."""
         while True:
-            with self._lock:
+            with _signals_later(), self._lock:
                 if not self._waiting or not self.n_idle:
                     return
                 _, _, future, function, arguments = heapq.heappop(self._waiting)
                 if not future.set_running_or_notify_cancel():
                     continue
                 try:
-                    inner: Future[Any] | Exception = self._submit(function, *arguments)
+                    inner: Future[Any] | NoWorkers = self._submit(function, *arguments)
                     self._n_running += 1
-                except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
-                    inner = error
+                except Exception as error:  # noqa: BLE001 - what goes wrong here depends on the system
+                    inner = NoWorkers(f"worker processes can't be started: {error}")
+                    self._discard()
             # Without the lock, because this may call whoever waits for the future.
-            if isinstance(inner, Exception):
+            if isinstance(inner, NoWorkers):
                 future.set_exception(inner)
             else:
                 inner.add_done_callback(partial(self._finish, future))
 
     def _submit(self, function: Callable[..., Result], *arguments: Any) -> "Future[Result]":
-        with _ignore_interrupts():
+        with _ignore_terminal():
             if self._executor is not None:
                 try:
                     return self._executor.submit(function, *arguments)
@@ -111,7 +114,8 @@ class Pool:
             from joblib.externals.loky.process_executor import ProcessPoolExecutor
 
             if self._executor is None:
-                atexit.register(_remove_folders, os.getpid())
+                sweep()
+            before = semaphores()
             self._executor = executor = ProcessPoolExecutor(
                 self.n_workers,
                 timeout=IDLE_SECONDS,
@@ -119,7 +123,16 @@ class Pool:
                 initializer=_set_up_worker,
                 initargs=(os.getpid(),),
             )
-            return executor.submit(function, *arguments)
+            try:
+                return executor.submit(function, *arguments)  # this starts the processes
+            finally:
+                note(semaphores() - before)
+
+    def _discard(self) -> None:
+        """Forget an executor that didn't start, and end those processes that did: nobody else would."""
+        executor, self._executor = self._executor, None
+        for process in [*getattr(executor, "_processes", {}).values()]:
+            process.terminate()
 
     def _finish(self, future: "Future[Result]", inner: "Future[Result]") -> None:
         with self._lock:
@@ -136,26 +149,20 @@ class Pool:
             function()
 
 
-def folder_names(process: int) -> str:
-    """How the names of the folders begin that a process makes for its workers."""
-    return f"alternatives-{process}-"
-
-
-def _remove_folders(process: int) -> None:
-    """Remove the folders of a process that has ended, or is about to: nobody else would."""
-    for place in {MEMORY, tempfile.gettempdir()}:
-        for folder in Path(place).glob(f"{folder_names(process)}*"):
-            shutil.rmtree(folder, ignore_errors=True)
-
-
 def _set_up_worker(parent: int) -> None:
     """Lower this worker's priority, and end it soon after its parent has ended for whatever reason."""
     gc.freeze()  # loky collects garbage between tasks, once a second: with all that is imported it takes 9 ms
 
+    from joblib.externals.loky.backend.resource_tracker import unregister
+
+    def removed(semaphore: str) -> None:
+        if semaphore.startswith(f"sem.loky-{parent}-"):
+            unregister(semaphore.replace("sem.", "/"), "semlock")  # it would warn of what nobody removed
+
     def watch_parent() -> None:
         while os.getppid() == parent:
             time.sleep(1)
-        _remove_folders(parent)
+        sweep(removed)
         os._exit(1)
 
     threading.Thread(target=watch_parent, daemon=True).start()
@@ -164,19 +171,44 @@ def _set_up_worker(parent: int) -> None:
 
 
 @contextmanager
-def _ignore_interrupts() -> Iterator[None]:
-    """Processes that start in this context ignore Ctrl-C; otherwise each would print a traceback."""
+def _ignore_terminal() -> Iterator[None]:
+    """Processes that start in this context ignore the terminal's signals.
+
+    Otherwise each would print a traceback at Ctrl-C.
+    """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
     from multiprocessing import resource_tracker
 
     resource_tracker.ensure_running()  # if it started in the context, it would lift the block
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, FROM_TERMINAL)
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _signals_later() -> Iterator[None]:
+    """What handles signals waits until the context ends: Ctrl-C would leave a worker half started.
+
+    Handlers run in the main thread, even for signals that this thread blocks, since any other may hear them.
+    """
+    heard: list[tuple[int, Any]] = []
+    handlers: dict[int, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        handlers = {number: signal.getsignal(number) for number in (*FROM_TERMINAL, signal.SIGTERM)}
+        handlers = {number: handler for number, handler in handlers.items() if callable(handler)}
+    for number in handlers:
+        signal.signal(number, lambda *signal_and_frame: heard.append(signal_and_frame))
+    try:
+        yield
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        for number, frame in heard[:1]:
+            handlers[number](number, frame)
 
 
 _blas = ThreadpoolController()
