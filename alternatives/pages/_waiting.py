@@ -11,12 +11,13 @@ import streamlit as st
 from alternatives.claims import ClaimRequest
 from alternatives.datasets import DatasetUnavailable
 from alternatives.large_output.measuring import LargeOutput
+from alternatives.memory import memory
 from alternatives.pages._shown import Place, give_way, plain
-from alternatives.serving.limits import Limits
-from alternatives.serving.queue import HasFraction, Queue, Request
+from alternatives.serving.limits import Limits, Refused
+from alternatives.serving.queue import Failed, HasFraction, Queue, Request
 from alternatives.wording import sentence
 
-queue = Queue(Limits.from_environment(), at_a_time={ClaimRequest: 1, LargeOutput: 4})
+queue = Queue(Limits.from_environment(), at_a_time={ClaimRequest: 1, LargeOutput: 4}, memory=memory)
 """The one queue of this server, shared by its visitors."""
 
 CADENCE = 0.5
@@ -83,9 +84,13 @@ class Waiting:
     def _failures(self) -> Iterator[None]:
         try:
             yield
-        except (DatasetUnavailable, ValueError) as error:
+        except (DatasetUnavailable, Refused) as error:
             self._heading.heading(sentence(str(error)))
             self._say("There are no results. Choose something else in the sidebar.")
+            st.stop()
+        except Failed as error:
+            self._heading.heading(sentence(str(error)))
+            self._say("The error is in this program, not in what you chose. Its log says more.")
             st.stop()
 
 
