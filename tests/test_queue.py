@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 
 from alternatives.datasets import DatasetUnavailable
+from alternatives.datasets.bundled import MNIST
 from alternatives.experiments import Comparison, Progress
+from alternatives.memory import Memory
 from alternatives.serving.limits import UNLIMITED, BadEnvironment, Cost, Limits, Refused
 from alternatives.serving.queue import Failed, Queue
 from alternatives.training import shared_pool
@@ -387,6 +389,20 @@ def test_a_comparison_that_costs_too_much_is_refused_before_it_is_trained():
     with pytest.raises(ValueError, match="megabytes"):
         Queue(Limits(megabytes=1)).begin(LONG)
     Queue().check(Comparison())
+
+
+def test_refusing_makes_and_keeps_nothing(monkeypatch):
+    memory = Memory()
+    monkeypatch.setattr("alternatives.memory.memory", memory)
+    monkeypatch.setattr(MNIST, "make", None)
+    queue = Queue(Limits(seconds=1), memory=memory)
+    for n_samples in range(69_990, 70_000):
+        comparison, problems = Comparison.from_link({"dataset": f"MNIST(samples={n_samples})"})
+        assert not problems
+        with pytest.raises(Refused, match="this comparison would take about"):
+            queue.results(comparison)
+    assert memory.kept == memory.reserved == 0
+    assert not queue._jobs
 
 
 def test_amounts_are_rounded_and_have_units():
