@@ -396,6 +396,24 @@ def test_a_pool_goes_on_after_a_worker_died():
     assert pool.submit(0, abs, -1).result() == 1
 
 
+def test_an_abandoned_call_ends_at_once_and_the_others_are_made():
+    pool = Pool(1)
+    calls = enumerate([(time.sleep, 600), (abs, -1), (abs, -2)])
+    long, other, later = (pool.submit(used, *call) for used, call in calls)
+    assert [pool.ahead_of(future) for future in (long, other, later)] == [0, 1, 2]
+    pool.abandon(other)
+    assert other.cancelled()
+    assert pool.ahead_of(later) == 1
+    started = time.monotonic()
+    pool.abandon(long)
+    assert later.result(30) == 2
+    assert long.exception(1) is not None
+    assert pool.submit(0, abs, -3).result(30) == 3
+    assert time.monotonic() - started < 30
+    pool.abandon(later)  # it has finished, so nothing happens
+    assert pool.submit(0, abs, -4).result(30) == 4
+
+
 def test_joblib_works_beside_the_pool():
     from joblib import Parallel, delayed
 

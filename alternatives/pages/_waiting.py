@@ -94,6 +94,11 @@ class Waiting:
             st.stop()
 
 
+def waiting_for(n_ahead: int) -> str:
+    """The status of who waits until others have finished."""
+    return f"Waiting for {n_ahead} other{'s' * (n_ahead > 1)}"
+
+
 class _Wait(Generic[Progress]):
     """One wait: when to change the status line, and when to draw a picture."""
 
@@ -114,8 +119,7 @@ class _Wait(Generic[Progress]):
         give_way()
         if time.monotonic() > self._next_change:
             self._next_change += CADENCE
-            others = f"Waiting for {n_ahead} other{'s' * (n_ahead > 1)}"
-            self._write(others if n_ahead else self._say(None))
+            self._write(waiting_for(n_ahead) if n_ahead else self._say(None))
 
     def watch(self, progress: Progress) -> None:
         """Say and draw how far the work is, a few times a second."""

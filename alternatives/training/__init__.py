@@ -3,6 +3,7 @@
 from alternatives.training.activations import ACTIVATIONS, N_SOFTMAX
 from alternatives.training.architecture import INITIALISATIONS, Architecture
 from alternatives.training.history import History
+from alternatives.training.looking import look, looking
 from alternatives.training.network import Network
 from alternatives.training.parallel import Trained, jobs_that_pay, train
 from alternatives.training.plan import Plan, Subset, seconds_of_run
@@ -30,6 +31,8 @@ __all__ = [
     "Subset",
     "Trained",
     "jobs_that_pay",
+    "look",
+    "looking",
     "one_blas_thread",
     "seconds_of_run",
     "shared_pool",

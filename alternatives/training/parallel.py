@@ -21,6 +21,7 @@ from numpy.typing import DTypeLike, NDArray
 from alternatives.heads import Floats
 from alternatives.training.architecture import Architecture
 from alternatives.training.history import History
+from alternatives.training.looking import look
 from alternatives.training.pieces import Piece, TaskResult, divide, workers
 from alternatives.training.plan import Plan
 from alternatives.training.pool import shared_pool
@@ -111,6 +112,7 @@ def train(
                 under_way[submit(piece, seconds, counted)] = piece
 
         def report() -> None:
+            look()
             if watch:
                 runs = every.values()
                 watch([int(each.finished.min()) for each in runs], [each.history for each in runs])

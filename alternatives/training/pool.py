@@ -52,7 +52,7 @@ class Pool:
         self._lock = threading.Lock()
         self._waiting: list[tuple[float, int, Future[Any], Callable[..., Any], tuple[Any, ...]]] = []
         self._numbers = itertools.count()
-        self._n_running = 0
+        self._running: set[Future[Any]] = set()
         self._when_free: set[Callable[[], None]] = set()
 
     def submit(self, used: float, function: Callable[..., Result], *arguments: Any) -> "Future[Result]":
@@ -71,10 +71,30 @@ class Pool:
         with self._lock:
             return sum(call[0] <= used and not call[2].cancelled() for call in self._waiting)
 
+    def ahead_of(self, future: "Future[Any]") -> int:
+        """How many calls are made before a call begins; 0 once it has begun."""
+        with self._lock:
+            own = next((call for call in self._waiting if call[2] is future), None)
+            if own is None:
+                return 0
+            return len(self._running) + sum(call < own and not call[2].cancelled() for call in self._waiting)
+
+    def abandon(self, future: "Future[Any]") -> None:
+        """Take a call back: one that waits isn't made, one under way ends with its process.
+
+        Only for a pool of one worker, where no other call is lost with it. The next call finds a fresh one.
+        """
+        if future.cancel():
+            return
+        with self._lock:
+            if future in self._running and self._executor is not None:
+                self._executor.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]  # loky has it
+                self._executor = None
+
     @property
     def n_idle(self) -> int:
         """Workers with nothing to do."""
-        return self.n_workers - self._n_running
+        return self.n_workers - len(self._running)
 
     def when_free(self, function: Callable[[], None]) -> None:
         """Call a function once, when a worker has next finished a call; asking twice counts once."""
@@ -92,7 +112,7 @@ class Pool:
                     continue
                 try:
                     inner: Future[Any] | Exception = self._submit(function, *arguments)
-                    self._n_running += 1
+                    self._running.add(future)
                 except Exception as error:  # noqa: BLE001 - it is raised where the result is asked for
                     inner = error
             # Without the lock, because this may call whoever waits for the future.
@@ -123,7 +143,7 @@ class Pool:
 
     def _finish(self, future: "Future[Result]", inner: "Future[Result]") -> None:
         with self._lock:
-            self._n_running -= 1
+            self._running.remove(future)
         self._hand_out()
         error = inner.exception()
         if error is None:

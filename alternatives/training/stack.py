@@ -24,6 +24,7 @@ from numpy.typing import DTypeLike
 from alternatives.heads import Floats, Head, Integers, NormalisedHead, onehot, ones, stacked, total
 from alternatives.training import aligned
 from alternatives.training.architecture import Architecture, Workspace, flat, transposed
+from alternatives.training.looking import look
 from alternatives.training.solvers import SOLVERS, Recipe
 from alternatives.training.steps import Steps
 
@@ -151,6 +152,7 @@ class Stack:
 
         `X` (n_splits, n_samples, n_features) in the stack's dtype; `targets` (n_splits, n_samples).
         """
+        look()
         started = time.thread_time()
         n_samples = X.shape[1]
         n_batches = math.ceil(n_samples / self.recipe.batch_size)
