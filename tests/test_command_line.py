@@ -592,12 +592,35 @@ def test_control_c_ends_quietly(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("most", "sentence"),
+    ("command", "noun"),
     [
-        ("0.01", "this comparison would take about"),
-        ("abc", "ALTERNATIVES_MOST_SECONDS must be a positive number"),
+        (["compare"], "comparison"),
+        (["classes"], "comparison by number of classes"),
+        (["claims", "--only", "scale"], "test of a claim"),
+        (["large-output"], "measurement"),
     ],
+    ids=str,
 )
-def test_limits_of_the_environment_hold_here_too(most, sentence, monkeypatch, capsys):
-    monkeypatch.setenv("ALTERNATIVES_MOST_SECONDS", most)
-    assert sentence in refused(["compare"], capsys)
+def test_limits_of_the_environment_hold_here_too(command, noun, monkeypatch, capsys):
+    monkeypatch.setenv("ALTERNATIVES_MOST_SECONDS", "0.01")
+    said = refused(command, capsys)
+    assert f"this {noun} would take about" in said
+    assert "at most 0.01 seconds are allowed" in said
+
+
+@pytest.mark.parametrize("text", ["abc", "-1", "nan", "1e999"])
+@pytest.mark.parametrize("command", ["compare", "classes", "claims", "large-output", "serve"])
+def test_with_a_limit_that_cannot_be_read_nothing_starts(command, text, monkeypatch, capsys):
+    monkeypatch.setenv("ALTERNATIVES_MOST_SECONDS", text)
+    assert main([command]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == f"ALTERNATIVES_MOST_SECONDS must be a positive number, got '{text}'\n"
+
+
+def test_nor_does_the_server():
+    environment = os.environ | {"ALTERNATIVES_KEPT_MEGABYTES": "much"}
+    command = [sys.executable, "-c", "import app"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "ALTERNATIVES_KEPT_MEGABYTES must be a positive number, got 'much'\n"

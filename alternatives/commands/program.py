@@ -12,6 +12,7 @@ import click
 
 from alternatives.datasets import DATASETS, DatasetUnavailable
 from alternatives.heads import HEADS
+from alternatives.serving.limits import BadEnvironment
 from alternatives.state import Registry, shortened
 
 COMMANDS = {
@@ -103,7 +104,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _discard_output()
         print(error, file=sys.stderr)
         return 1
-    except DatasetUnavailable as error:
+    except (DatasetUnavailable, BadEnvironment) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

@@ -2,11 +2,22 @@
 
 import gc
 import socket
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
+
+from alternatives.serving.limits import BadEnvironment, Limits
+
+
+def check_environment() -> None:
+    """End the process, with a sentence, if a limit in its environment can't be used."""
+    try:
+        Limits.from_environment()
+    except BadEnvironment as error:
+        sys.exit(str(error))
 
 
 @asynccontextmanager

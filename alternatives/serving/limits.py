@@ -33,7 +33,7 @@ class Refused(ValueError):
     """A request that isn't allowed. The message is a sentence that says what is."""
 
 
-class BadEnvironment(ValueError):
+class BadEnvironment(Exception):
     """A variable of the environment that can't be used. The message names it, so it isn't for visitors."""
 
 
