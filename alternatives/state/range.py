@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from alternatives.state.checked import Control
-from alternatives.state.text import folded, shortened
+from alternatives.state.text import folded, not_too_long, shortened
 
 LONGEST_SLIDER = 1000
 """Whole numbers up to which a slider can be set to each."""
@@ -47,6 +47,7 @@ class Range:
         return int(value) if self.whole else float(value) + 0.0
 
     def parse(self, text: str, what: str) -> Any:
+        not_too_long(text, what)
         if self.none and folded(text) == folded(self.none):
             return None
         try:

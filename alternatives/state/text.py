@@ -6,9 +6,20 @@ SPACES = str.maketrans("-–_·", "    ")
 """Characters of names that a keyboard or a link may lack, or that people put where a space is."""
 
 
+LONGEST_TEXT = 2_000
+"""Characters that a field's text may have. Strangers send much longer ones, and parsing takes time."""
+
+
+def not_too_long(text: str, what: str, most: int = LONGEST_TEXT) -> str:
+    """The text; ValueError if it's longer than any that means something."""
+    if len(text) > most:
+        raise ValueError(f"{what} may have at most {most:,} characters, got {len(text):,}: {shortened(text)}")
+    return text
+
+
 def shortened(text: object, length: int = 60) -> str:
     """A text quoted for an error message, cut where somebody sent a long one."""
-    quoted = repr(str(text))
+    quoted = repr(str(text)[: length + 1])
     return quoted if len(quoted) <= length else f"{quoted[: length - 1]}…"
 
 
