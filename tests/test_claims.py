@@ -678,13 +678,13 @@ def test_a_claim_that_nobody_waits_for_is_given_up(monkeypatch):
         finally:
             ended.set()
 
-    def leave(progress) -> None:
-        assert progress.fraction == 0
+    def leave(n_ahead: int) -> None:
+        assert n_ahead == 0
         raise WentAway
 
     monkeypatch.setattr(type(long), "run", run)
     with pytest.raises(WentAway):
-        queue.results(ClaimRequest.by(long, 0), leave)
+        queue.results(ClaimRequest.by(long, 0), waiting=leave)
     assert ended.wait(3)  # it would take 8 seconds
     assert queue.get(ClaimRequest.by(long, 0)) is None
     outcome = queue.results(ClaimRequest.by(CLAIMS["scale"], 0))

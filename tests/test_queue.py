@@ -153,6 +153,27 @@ def test_a_training_is_given_up_when_nobody_waits(monkeypatch):
     assert queue.get(LONG) is None
 
 
+def test_data_that_nobody_waits_for_are_not_prepared_to_the_end(monkeypatch):
+    monkeypatch.setattr("alternatives.serving.queue.PATIENCE", 0.0)
+    monkeypatch.setattr("alternatives.training.giving_up.LOOK_SECONDS", 0.0)
+    queue, seeds, left = Queue(), [], threading.Event()
+
+    def slow(samples, seed, label_noise):
+        seeds.append(seed)
+        assert left.wait(10)
+
+    def leave(n_ahead: int) -> None:
+        if seeds:
+            raise WentAway
+
+    monkeypatch.setattr("alternatives.experiments.data.split", slow)
+    with pytest.raises(WentAway):
+        queue.results(SMALL.replace(first_seed=123), waiting=leave)
+    left.set()
+    assert eventually(lambda: not queue._jobs)
+    assert len(seeds) == 1
+
+
 def test_who_comes_back_soon_finds_the_training_further_on():
     queue, epochs = Queue(), []
 

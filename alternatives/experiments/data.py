@@ -1,6 +1,6 @@
 """A data set as an experiment sees it: split by every seed, the sets of all splits stacked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from alternatives.datasets.sources import Sizes, Source
 from alternatives.heads import Integers
 from alternatives.memory import kept
 from alternatives.serving.turns import FIRST, turns
-from alternatives.training import Subset
+from alternatives.training import Subset, look
 
 MOST_VALUES_IN_A_TURN = 1_500_000
 """Data with more values are prepared without a turn: with large arrays numpy lets other threads run."""
@@ -50,7 +50,7 @@ def data(dataset: Dataset, seeds: range, label_noise: float = 0.0) -> Data:
     """
     samples = dataset.load()
     with _turn(len(seeds) * samples.X.size):
-        splits = [split(samples, seed, label_noise) for seed in seeds]
+        splits = [split(samples, seed, label_noise) for seed in _looked_at(seeds)]
         training, validation, test = (_stacked(splits, name) for name in ("train", "validation", "test"))
         return Data(samples, training, validation, test, np.stack([each.test_index for each in splits]))
 
@@ -62,7 +62,7 @@ def problems(source: Source, n_classes: int, sizes: Sizes, seeds: range) -> Data
     DatasetUnavailable if the source's data set can't be loaded now.
     """
     with _turn(len(seeds) * sum(sizes) * n_classes * source.n_features):
-        drawn = [source.problem(n_classes, sizes, seed) for seed in seeds]
+        drawn = [source.problem(n_classes, sizes, seed) for seed in _looked_at(seeds)]
         training, validation, test = (_stacked(drawn, name) for name in ("training", "validation", "test"))
     X, targets = drawn[0].X_test, drawn[0].targets_test
     samples = Samples(
@@ -74,6 +74,13 @@ def problems(source: Source, n_classes: int, sizes: Sizes, seeds: range) -> Data
     n_test = len(targets)
     own_rows = np.arange(len(seeds) * n_test).reshape(len(seeds), n_test)  # no two seeds share a sample
     return Data(samples, training, validation, test, own_rows)
+
+
+def _looked_at(seeds: range) -> Iterator[int]:
+    """The seeds; between two of them the work may end, if nobody waits for it."""
+    for seed in seeds:
+        look()
+        yield seed
 
 
 def _turn(n_values: int) -> AbstractContextManager[None]:

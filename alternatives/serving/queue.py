@@ -16,12 +16,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from alternatives.datasets import DatasetUnavailable
 from alternatives.memory import Memory
 from alternatives.serving.limits import LARGE_SHARE, Cost, Costly, Limits, Refused
-from alternatives.training import shared_pool
+from alternatives.training import looking, shared_pool
 
 PATIENCE = 1.0
 """Seconds that a request is kept without anybody waiting: a page that reruns comes back sooner."""
@@ -280,9 +281,13 @@ class Queue:
             begun = [job for _, job in jobs if job.begun_at is not None]
             n_running = Counter(self._line(job) for job in begun)
             # Data are prepared in this process, whose time all visitors share: of small requests and of large
-            # ones one at a time, and only for as many requests as the workers can start.
-            starting = [job for job in begun if self._line(job) is None and job.starts]
-            preparing = {job.is_small for job in starting if job.progress is None}
+            # ones one at a time, and only for as many requests as the workers can start. A slow small one
+            # blocks the next for a moment only, but two large ones would keep both cores from the workers.
+            training = [job for job in begun if self._line(job) is None]
+            starting = [job for job in training if job.starts]
+            preparing = {
+                job.is_small for job in training if job.progress is None and (job.starts or not job.is_small)
+            }
             has_room = max(len(starting), self._pool.ahead(0)) < self._pool.n_workers
             for key, job in sorted(jobs, key=lambda each: not each[1].n_waiting):
                 if job.begun_at is not None:
@@ -352,7 +357,7 @@ class Queue:
                 self._begin_next()
             self._wait_for_callers(job)
 
-        results, error = self._outcome(job.request, watch)
+        results, error = self._outcome(job, watch)
         self._memory.release(job.n_bytes)
         if results is not None:
             self._memory.keep(key, results)
@@ -363,11 +368,13 @@ class Queue:
         self._begin_next()
 
     def _outcome(
-        self, request: Request[Any, Any], watch: Callable[[HasFraction], None]
+        self, job: _Job[Any, Any], watch: Callable[[HasFraction], None]
     ) -> tuple[Any, BaseException | None]:
         """What running a request gives: its results, in the form in which they are kept, or an error."""
+        request = job.request
         try:
-            results = request.run(watch, self._pool.n_workers)
+            with looking(partial(self._give_up_what_is_left, job)):
+                results = request.run(watch, self._pool.n_workers)
             return getattr(results, "summarised", lambda: results)(), None
         except _GivenUp:
             return None, None
@@ -378,6 +385,12 @@ class Queue:
             failed = Failed(f"this {request.noun} ended in an unexpected error")
             failed.__cause__ = error.with_traceback(None)  # whose frames would keep all that it worked with
             return None, failed
+
+    def _give_up_what_is_left(self, job: _Job[Any, Any]) -> None:
+        """_GivenUp where nobody waits any more, in work that has no progress to report."""
+        with self._lock:
+            if not job.n_waiting and self._patience(job) <= 0:
+                raise _GivenUp
 
     def _wait_for_callers(self, job: _Job[Any, Any]) -> None:
         """Hold a job that nobody waits for while all workers are busy; _GivenUp when patience ends."""

@@ -2,8 +2,8 @@
 
 from alternatives.training.activations import ACTIVATIONS, N_SOFTMAX
 from alternatives.training.architecture import INITIALISATIONS, Architecture
+from alternatives.training.giving_up import look, looking
 from alternatives.training.history import History
-from alternatives.training.looking import look, looking
 from alternatives.training.network import Network
 from alternatives.training.parallel import Trained, jobs_that_pay, train
 from alternatives.training.plan import Plan, Subset, seconds_of_run

@@ -20,8 +20,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from alternatives.heads import Floats
 from alternatives.training.architecture import Architecture
+from alternatives.training.giving_up import look
 from alternatives.training.history import History
-from alternatives.training.looking import look
 from alternatives.training.pieces import Piece, TaskResult, divide, workers
 from alternatives.training.plan import Plan
 from alternatives.training.pool import shared_pool

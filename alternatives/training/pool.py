@@ -30,8 +30,11 @@ IDLE_SECONDS = 300
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """The workers' environment: one BLAS thread each, since there is a worker for every core."""
 
-NICENESS = 15
+NICENESS = 10
 """Added to the workers' niceness: the server and the browser of whoever waits come first."""
+
+PATIENT_NICENESS = 19
+"""The same for workers that do long calls: they have the cores when nobody else needs them."""
 
 MEMORY = "/dev/shm"
 """Where files lie in memory, on a system that has such a place."""
@@ -46,8 +49,8 @@ class Pool:
     It is an executor of our own, because loky's reusable one belongs to `joblib.Parallel`.
     """
 
-    def __init__(self, n_workers: int) -> None:
-        self.n_workers = n_workers
+    def __init__(self, n_workers: int, niceness: int = NICENESS) -> None:
+        self.n_workers, self._niceness = n_workers, niceness
         self._executor: Executor | None = None
         self._lock = threading.Lock()
         self._waiting: list[tuple[float, int, Future[Any], Callable[..., Any], tuple[Any, ...]]] = []
@@ -137,7 +140,7 @@ class Pool:
                 timeout=IDLE_SECONDS,
                 env=ONE_THREAD,
                 initializer=_set_up_worker,
-                initargs=(os.getpid(),),
+                initargs=(os.getpid(), self._niceness),
             )
             return executor.submit(function, *arguments)
 
@@ -168,7 +171,7 @@ def _remove_folders(process: int) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _set_up_worker(parent: int) -> None:
+def _set_up_worker(parent: int, niceness: int) -> None:
     """Lower this worker's priority, and end it soon after its parent has ended for whatever reason."""
     gc.freeze()  # loky collects garbage between tasks, once a second: with all that is imported it takes 9 ms
 
@@ -180,7 +183,7 @@ def _set_up_worker(parent: int) -> None:
 
     threading.Thread(target=watch_parent, daemon=True).start()
     if hasattr(os, "nice"):
-        os.nice(NICENESS)
+        os.nice(niceness)
 
 
 @contextmanager
@@ -226,12 +229,15 @@ def one_blas_thread() -> Iterator[None]:
                 _blas_limit.restore_original_limits()
 
 
-_pools: dict[int, Pool] = {}
+_pools: dict[tuple[int, int], Pool] = {}
 _lock = threading.Lock()
 
 
-def shared_pool(n_workers: int | None = None) -> Pool:
-    """The pool that all trainings of this process share; by default with a worker for each core."""
-    n_workers = n_workers or os.cpu_count() or 1
+def shared_pool(n_workers: int | None = None, patient: bool = False) -> Pool:
+    """The pool that all trainings of this process share; by default with a worker for each core.
+
+    Long calls go to a `patient` one of their own, so that nobody else waits until one ends.
+    """
+    n_workers, niceness = n_workers or os.cpu_count() or 1, PATIENT_NICENESS if patient else NICENESS
     with _lock:
-        return _pools.setdefault(n_workers, Pool(n_workers))
+        return _pools.setdefault((n_workers, niceness), Pool(n_workers, niceness))

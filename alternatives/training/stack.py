@@ -24,7 +24,7 @@ from numpy.typing import DTypeLike
 from alternatives.heads import Floats, Head, Integers, NormalisedHead, onehot, ones, stacked, total
 from alternatives.training import aligned
 from alternatives.training.architecture import Architecture, Workspace, flat, transposed
-from alternatives.training.looking import look
+from alternatives.training.giving_up import look
 from alternatives.training.solvers import SOLVERS, Recipe
 from alternatives.training.steps import Steps
 

@@ -3,24 +3,15 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import ClassVar
 
 from alternatives.claims.mechanism.claim import CLAIMS, Claim, Outcome
 from alternatives.serving.limits import Cost
 from alternatives.serving.queue import HasFraction
 from alternatives.state import Range
-from alternatives.training import looking
 
 SEEDS = Range(0, 10_000, "random seed", whole=True)
 """Seeds that a claim may be tested with."""
-
-
-@dataclass(frozen=True)
-class UnderWay:
-    """Progress of which nobody knows how far it is."""
-
-    fraction: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -47,6 +38,5 @@ class ClaimRequest:
         return Cost(12, 250)
 
     def run(self, watch: Callable[[HasFraction], None] | None = None, n_jobs: int | None = None) -> Outcome:
-        """Test the claim. It takes a few seconds, and `watch` hears only that it is under way."""
-        with looking(partial(watch, UnderWay()) if watch else lambda: None):
-            return replace(CLAIMS[self.id], head=self.head).run(self.seed)
+        """Test the claim. It takes a few seconds and reports no progress, but looks whether anybody waits."""
+        return replace(CLAIMS[self.id], head=self.head).run(self.seed)
