@@ -322,20 +322,20 @@ def test_results_are_kept_by_their_bytes_and_those_used_last():
 
 
 def test_work_takes_the_memory_of_what_is_kept():
-    queue, done = Queue(Limits(megabytes=16, kept_megabytes=8)), threading.Event()
+    queue, begun, done = Queue(Limits(megabytes=16, kept_megabytes=8)), [], threading.Event()
     done.set()
-    queue.results(Large(1, let=done))
-    assert queue.get(Large(1)) is not None
-    queue.results(Task(2, let=done, megabytes=13))
-    assert queue.get(Large(1)) is not None
-    running = Task(3, megabytes=14)
-    small = Task(4, megabytes=1)
-    visitors = [ask_in_thread(queue, running), ask_in_thread(queue, small)]
-    assert eventually(lambda: small.begun == [4] and queue.get(Large(1)) is not None)
-    visitors.append(ask_in_thread(queue, other := Task(5, megabytes=0.5)))
-    assert eventually(lambda: other.begun == [5])
-    assert queue.get(Large(1)) is None
-    for task in (running, small, other):
+    queue.results(Large(0, let=done))
+    assert queue.get(Large(0)) is not None
+    tasks = [Task(1, begun, megabytes=12), *(Task(number, begun) for number in (2, 3))]
+    visitors = [ask_in_thread(queue, task) for task in tasks]
+    assert eventually(lambda: len(begun) == 3)
+    assert queue._memory.reserved == 14e6
+    assert queue.get(Large(0)) is not None
+    tasks.append(Task(4, begun, megabytes=1.2))
+    visitors.append(ask_in_thread(queue, tasks[-1]))
+    assert eventually(lambda: len(begun) == 4)
+    assert queue.get(Large(0)) is None
+    for task in tasks:
         task.let.set()
     for visitor in visitors:
         visitor.join(10)
@@ -344,7 +344,7 @@ def test_work_takes_the_memory_of_what_is_kept():
 
 def test_large_requests_wait_in_line_for_memory_and_small_ones_pass_them():
     queue, begun, places = Queue(Limits(megabytes=160)), [], []
-    tasks = [Task(number, begun, megabytes=megabytes) for number, megabytes in ((1, 100), (2, 100), (3, 30))]
+    tasks = [Task(number, begun, megabytes=megabytes) for number, megabytes in ((1, 100), (2, 100), (3, 15))]
     visitors = [ask_in_thread(queue, tasks[0])]
     assert eventually(lambda: begun == [1])
     visitors.append(ask_in_thread(queue, tasks[1], waiting=places.append))
@@ -366,10 +366,10 @@ def test_large_requests_wait_in_line_for_memory_and_small_ones_pass_them():
 
 def test_what_takes_more_than_its_share_of_the_memory_is_refused():
     queue = Queue(Limits(megabytes=160))
-    queue.check(Task(1, megabytes=140))
-    said = "about 141 megabytes, and at most 140 megabytes are allowed here: choose fewer samples"
+    queue.check(Task(1, megabytes=120))
+    said = "about 121 megabytes, and at most 120 megabytes are allowed here: choose fewer samples"
     with pytest.raises(Refused, match=said):
-        queue.results(Task(1, megabytes=141))
+        queue.results(Task(1, megabytes=121))
 
 
 def test_an_unexpected_error_is_logged_and_a_refusal_is_not(monkeypatch, caplog):

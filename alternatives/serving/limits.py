@@ -21,11 +21,11 @@ from typing import ClassVar, Protocol
 from alternatives.memory import KEPT_BYTES
 from alternatives.state import shortened
 
-LARGE_SHARE = 7 / 8
+LARGE_SHARE = 3 / 4
 """Share of the memory that large requests may take, one of them or all together: the rest is for small ones,
 which never wait for a large one to end."""
 
-SMALL_SHARE = 1 / 16
+SMALL_SHARE = 1 / 12
 """A request is small if it takes at most this share of the memory."""
 
 
