@@ -10,11 +10,12 @@ import functools
 import math
 import sys
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
-from typing import Any, ParamSpec, TypeVar, cast
+from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -32,8 +33,19 @@ SECONDS_TO_GIVE_BACK = 2.0
 """How long after something large has gone its pages go back to the system, with all that goes meanwhile."""
 LARGE_BYTES = 8e6
 
+MEASURED_SECONDS = 10.0
+"""How long it counts as what it was measured as: results grow by the charts that are drawn of them."""
+
 P = ParamSpec("P")
 T = TypeVar("T")
+
+
+class _Thing(NamedTuple):
+    """Something that is kept, its bytes, and when they were counted."""
+
+    value: Any
+    size: int
+    measured_at: float
 
 
 class Memory:
@@ -48,8 +60,8 @@ class Memory:
 
     def __init__(self, kept: float = KEPT_BYTES, most: float = math.inf) -> None:
         self._lock = threading.Lock()
-        self._things: OrderedDict[Hashable, tuple[Any, float]] = OrderedDict()
-        self._n_kept = self._n_reserved = 0.0
+        self._things: OrderedDict[Hashable, _Thing] = OrderedDict()
+        self._n_kept, self._n_reserved = 0, 0.0
         self._may_be_kept, self._most = kept, most
         self._gives_back = False
 
@@ -60,7 +72,7 @@ class Memory:
         self._make_room()
 
     @property
-    def kept(self) -> float:
+    def kept(self) -> int:
         """Bytes that are kept."""
         return self._n_kept
 
@@ -75,24 +87,26 @@ class Memory:
         return self._most - self._n_reserved
 
     def keep(self, key: Hashable, value: Any) -> None:
-        """Keep something, or measure again what is kept: things may grow when they are used."""
-        size = n_bytes(value)
+        """Keep something, in place of what has been kept under its key."""
+        thing = _Thing(value, n_bytes(value), time.monotonic())
         with self._lock:
-            if size > LARGEST_SHARE * self._may_be_kept:
-                self._drop(key)
-                return
-            before = self._things.pop(key, (None, 0.0))[1]
-            self._things[key] = value, size
-            self._n_kept += size - before
+            gone = self._drop(key)
+            if thing.size <= LARGEST_SHARE * self._may_be_kept:
+                self._things[key] = thing
+                self._n_kept += thing.size
+        del gone
         self._make_room()
 
     def get(self, key: Hashable) -> Any:
-        """What is kept under a key; None if nothing is."""
+        """What is kept under a key; None if nothing is. Now and then it is measured anew, for it may grow."""
         with self._lock:
-            if key not in self._things:
+            thing = self._things.get(key)
+            if thing is None:
                 return None
             self._things.move_to_end(key)
-            return self._things[key][0]
+        if time.monotonic() - thing.measured_at > MEASURED_SECONDS:
+            self.keep(key, thing.value)
+        return thing.value
 
     def forget(self, belongs: Callable[[Hashable], bool]) -> None:
         """Drop what is kept under keys that belong to something."""
@@ -120,18 +134,16 @@ class Memory:
             fits = min(self._may_be_kept, max(0.0, self._most - self._n_reserved))
             while self._n_kept > fits and self._things:
                 key = next(iter(self._things))
-                size += self._things[key][1]
+                size += self._things[key].size
                 gone.append(self._drop(key))
         del gone  # without the lock: what ends with it may take time
         if size >= LARGE_BYTES:
             self._give_back()
 
     def _drop(self, key: Hashable) -> Any:
-        value, size = self._things.pop(key, (None, 0.0))
-        self._n_kept -= size
-        if not self._things:
-            self._n_kept = 0.0  # sums of many sizes may be off by rounding
-        return value
+        thing = self._things.pop(key, None)
+        self._n_kept -= thing.size if thing else 0
+        return thing
 
     def _give_back(self) -> None:
         """Give freed pages back to the system soon."""

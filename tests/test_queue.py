@@ -385,6 +385,10 @@ def test_an_unexpected_error_is_logged_and_a_refusal_is_not(monkeypatch, caplog)
     caplog.clear()
     with pytest.raises(Refused):
         Queue(Limits(seconds=1)).results(Task(2))
+    ending = Queue()
+    ending.close()
+    with pytest.raises(Failed):
+        ending.results(Task(1))
     assert not caplog.text
 
 

@@ -144,6 +144,11 @@ class Queue:
         self._at_a_time = at_a_time or {}
         self._lock = threading.Lock()
         self._jobs: dict[Key, _Job[Any, Any]] = {}
+        self._is_closed = False
+
+    def close(self) -> None:
+        """The process is about to end: it has no workers any more, so what fails now isn't worth a word."""
+        self._is_closed = True
 
     def check(self, request: Costly) -> Cost:
         """What a request costs; `Refused`, saying what is allowed, if that is too much."""
@@ -151,10 +156,7 @@ class Queue:
 
     def get(self, request: Request[Progress, Results]) -> Results | None:
         """The results, if they are there."""
-        key = _key(request)
-        found: Results | None = self._memory.get(key)
-        if found is not None:
-            self._memory.keep(key, found)  # charts that were drawn of them take memory, too
+        found: Results | None = self._memory.get(_key(request))
         return found
 
     def begin(self, request: Request[Progress, Results]) -> None:
@@ -381,7 +383,8 @@ class Queue:
         except (DatasetUnavailable, Refused) as error:
             return None, error
         except BaseException as error:  # noqa: BLE001 - it is logged, and those who wait hear of it
-            _log.exception("a %s failed: %s", request.noun, request.to_json())
+            if not self._is_closed:
+                _log.exception("a %s failed: %s", request.noun, request.to_json())
             failed = Failed(f"this {request.noun} ended in an unexpected error")
             failed.__cause__ = error.with_traceback(None)  # whose frames would keep all that it worked with
             return None, failed
