@@ -336,7 +336,9 @@ def test_head_of_ones_own_is_listed_chosen_and_compared(capsys, terminal):
 def test_hostile_value_is_refused_with_what_is_allowed(field, text, capsys):
     said = refused(["compare", option(field), text], capsys)
     choices = Comparison.fields()[field].allowed.partition(" of ")[2].split(", ")
-    limits = re.findall(r"from \S+ to \S+|at most 4 layers|must be a(?: whole)? number", said)
+    limits = re.findall(
+        r"from \S+ to \S+|at most 4 layers|at most 2,000 characters|must be a(?: whole)? number", said
+    )
     assert limits or any(choice in said for choice in choices)
     assert "got" in said
 
