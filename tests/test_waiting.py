@@ -3,6 +3,8 @@
 from streamlit.runtime.caching import cache_data, cache_resource
 
 from alternatives.experiments import Comparison
+from alternatives.large_output.measuring import LargeOutput, Measured
+from alternatives.pages import large_output
 from alternatives.pages._waiting import queue
 from tests.test_compare_page import SMALL, charts, open_app, texts
 
@@ -32,3 +34,12 @@ def test_an_unexpected_error_is_a_plain_sentence(monkeypatch, caplog):
     assert "Its log says more" in texts(app)
     assert "operands" not in texts(app)
     assert "operands" in caplog.text
+
+
+def test_a_measurement_that_waits_for_others_says_so():
+    screen = large_output._Screen.__new__(large_output._Screen)
+    experiment = LargeOutput()
+    assert screen.say(None) == "Starting"
+    assert screen.say(Measured(experiment, n_ahead=1)) == "Waiting for 1 other"
+    assert screen.say(Measured(experiment, n_ahead=2)) == "Waiting for 2 others"
+    assert screen.say(Measured(experiment, doing="100 classes")) == "Measuring 100 classes, 0% done"
