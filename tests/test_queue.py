@@ -366,10 +366,10 @@ def test_large_requests_wait_in_line_for_memory_and_small_ones_pass_them():
 
 def test_what_takes_more_than_its_share_of_the_memory_is_refused():
     queue = Queue(Limits(megabytes=160))
-    queue.check(Task(1, megabytes=120))
-    said = "about 121 megabytes, and at most 120 megabytes are allowed here: choose fewer samples"
+    queue.check(Task(1, megabytes=140))
+    said = "about 141 megabytes, and at most 140 megabytes are allowed here: choose fewer samples"
     with pytest.raises(Refused, match=said):
-        queue.results(Task(1, megabytes=121))
+        queue.results(Task(1, megabytes=141))
 
 
 def test_an_unexpected_error_is_logged_and_a_refusal_is_not(monkeypatch, caplog):

@@ -21,7 +21,7 @@ from typing import ClassVar, Protocol
 from alternatives.memory import KEPT_BYTES
 from alternatives.state import shortened
 
-LARGE_SHARE = 3 / 4
+LARGE_SHARE = 7 / 8
 """Share of the memory that large requests may take, one of them or all together: the rest is for small ones,
 which never wait for a large one to end."""
 
