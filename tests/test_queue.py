@@ -372,12 +372,25 @@ def test_what_takes_more_than_its_share_of_the_memory_is_refused():
         queue.results(Task(1, megabytes=141))
 
 
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [(OSError(28, "No space left on device"), "no space left"), (MemoryError(), "There isn't enough memory")],
+)
+def test_where_the_system_has_no_room_a_sentence_says_so(monkeypatch, error, sentence):
+    def full(*arguments):
+        raise error
+
+    monkeypatch.setattr(Task, "run", full)
+    with pytest.raises(Failed, match=sentence):
+        Queue().results(Task(1))
+
+
 def test_an_unexpected_error_is_logged_and_a_refusal_is_not(monkeypatch, caplog):
     def broken(*arguments):
         raise ValueError("operands could not be broadcast together")
 
     monkeypatch.setattr(Task, "run", broken)
-    with pytest.raises(Failed, match="this task ended in an unexpected error") as raised:
+    with pytest.raises(Failed, match=r"^This task ended in an unexpected error\.$") as raised:
         Queue().results(Task(1))
     assert "operands" not in str(raised.value)
     assert "operands" in caplog.text

@@ -5,6 +5,7 @@ from streamlit.runtime.caching import cache_data, cache_resource
 from alternatives.experiments import Comparison
 from alternatives.large_output.measuring import LargeOutput, Measured
 from alternatives.pages import large_output
+from alternatives.pages._shown import plain
 from alternatives.pages._waiting import queue
 from tests.test_compare_page import SMALL, charts, open_app, texts
 
@@ -30,8 +31,8 @@ def test_an_unexpected_error_is_a_plain_sentence(monkeypatch, caplog):
     monkeypatch.setattr(Comparison, "run", broken)
     app = open_app(**SMALL | {"first_seed": "77"})
     assert not app.exception
-    assert app.header[0].value == "This comparison ended in an unexpected error"
-    assert "Its log says more" in texts(app)
+    assert app.header[0].value == plain("This comparison ended in an unexpected error.")
+    assert plain("The server's log says more") in texts(app)
     assert "operands" not in texts(app)
     assert "operands" in caplog.text
 

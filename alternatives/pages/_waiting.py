@@ -89,8 +89,8 @@ class Waiting:
             self._say("There are no results. Choose something else in the sidebar.")
             st.stop()
         except Failed as error:
-            self._heading.heading(sentence(str(error)))
-            self._say("The error is in this program, not in what you chose. Its log says more.")
+            self._heading.heading(str(error))
+            self._say("There are no results. The server's log says more.")
             st.stop()
 
 

@@ -21,6 +21,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from alternatives.datasets import DatasetUnavailable
 from alternatives.memory import Memory
+from alternatives.serving.failures import sentence_on
 from alternatives.serving.limits import LARGE_SHARE, Cost, Costly, Limits, Refused
 from alternatives.training import looking, shared_pool
 
@@ -72,7 +73,7 @@ class _GivenUp(BaseException):
 
 
 class Failed(Exception):
-    """A request ended in an error that nobody expected; the log has it."""
+    """A request ended in an error. The message is a sentence for people; the log has the rest."""
 
 
 _log = logging.getLogger(__name__)
@@ -385,7 +386,7 @@ class Queue:
         except BaseException as error:  # noqa: BLE001 - it is logged, and those who wait hear of it
             if not self._is_closed:
                 _log.exception("a %s failed: %s", request.noun, request.to_json())
-            failed = Failed(f"this {request.noun} ended in an unexpected error")
+            failed = Failed(sentence_on(error) or f"This {request.noun} ended in an unexpected error.")
             failed.__cause__ = error.with_traceback(None)  # whose frames would keep all that it worked with
             return None, failed
 
