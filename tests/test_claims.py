@@ -8,6 +8,7 @@ import pickle
 import re
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,6 +43,7 @@ from alternatives.claims import (
 from alternatives.claims.mechanism.claim import register
 from alternatives.claims.mechanism.measured import ends, mean_over_seeds
 from alternatives.claims.mechanism.networks import TrainedClaim, networks
+from alternatives.claims.mechanism.request import ClaimRequest
 from alternatives.claims.mechanism.sources import INSIDE, MAP
 from alternatives.commands import main
 from alternatives.datasets import DATASETS, register_files
@@ -49,6 +51,7 @@ from alternatives.experiments import Attention, Comparison, Gate, Hidden
 from alternatives.experiments.classes import ClassCounts
 from alternatives.experiments.inside import Inside
 from alternatives.large_output.measuring import LargeOutput
+from alternatives.serving.queue import Queue
 from alternatives.shape import Shape
 from alternatives.state import Linked
 from tests.benchmarks.claims import forget
@@ -658,3 +661,31 @@ def test_core_needs_no_charts() -> None:
     code = "import sys, alternatives.claims; print('altair' in sys.modules, 'streamlit' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
     assert done.stdout.split() == ["False", "False"], done.stderr
+
+
+class WentAway(BaseException):
+    """A visitor closed the page."""
+
+
+def test_a_claim_that_nobody_waits_for_is_given_up(monkeypatch):
+    monkeypatch.setattr("alternatives.serving.queue.PATIENCE", 0.0)
+    queue, ended = Queue(at_a_time={ClaimRequest: 1}), threading.Event()
+    long = CLAIMS["expressive power"]
+
+    def run(claim, *arguments):
+        try:
+            return Claim.run(claim, *arguments)
+        finally:
+            ended.set()
+
+    def leave(n_ahead: int) -> None:
+        assert n_ahead == 0
+        raise WentAway
+
+    monkeypatch.setattr(type(long), "run", run)
+    with pytest.raises(WentAway):
+        queue.results(ClaimRequest.by(long, 0), waiting=leave)
+    assert ended.wait(3)  # it would take 8 seconds
+    assert queue.get(ClaimRequest.by(long, 0)) is None
+    outcome = queue.results(ClaimRequest.by(CLAIMS["scale"], 0))
+    assert outcome.sentence

@@ -351,7 +351,9 @@ def test_head_of_ones_own_is_listed_chosen_and_compared(capsys, terminal):
 def test_hostile_value_is_refused_with_what_is_allowed(field, text, capsys):
     said = refused(["compare", option(field), text], capsys)
     choices = Comparison.fields()[field].allowed.partition(" of ")[2].split(", ")
-    limits = re.findall(r"from \S+ to \S+|at most 4 layers|must be a(?: whole)? number", said)
+    limits = re.findall(
+        r"from \S+ to \S+|at most 4 layers|at most 2,000 characters|must be a(?: whole)? number", said
+    )
     assert limits or any(choice in said for choice in choices)
     assert "got" in said
 
@@ -710,12 +712,35 @@ def test_a_command_that_is_to_go_on_after_the_terminal_has_gone_does(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("most", "sentence"),
+    ("command", "noun"),
     [
-        ("0.01", "this comparison would take about"),
-        ("abc", "ALTERNATIVES_MOST_SECONDS must be a positive number"),
+        (["compare"], "comparison"),
+        (["classes"], "comparison by number of classes"),
+        (["claims", "--only", "scale"], "test of a claim"),
+        (["large-output"], "measurement"),
     ],
+    ids=str,
 )
-def test_limits_of_the_environment_hold_here_too(most, sentence, monkeypatch, capsys):
-    monkeypatch.setenv("ALTERNATIVES_MOST_SECONDS", most)
-    assert sentence in refused(["compare"], capsys)
+def test_limits_of_the_environment_hold_here_too(command, noun, monkeypatch, capsys):
+    monkeypatch.setenv("ALTERNATIVES_MOST_SECONDS", "0.01")
+    said = refused(command, capsys)
+    assert f"this {noun} would take about" in said
+    assert "at most 0.01 seconds are allowed" in said
+
+
+@pytest.mark.parametrize("text", ["abc", "-1", "nan", "1e999"])
+@pytest.mark.parametrize("command", ["compare", "classes", "claims", "large-output", "serve"])
+def test_with_a_limit_that_cannot_be_read_nothing_starts(command, text, monkeypatch, capsys):
+    monkeypatch.setenv("ALTERNATIVES_MOST_SECONDS", text)
+    assert main([command]) == 1
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err == f"ALTERNATIVES_MOST_SECONDS must be a positive number, got '{text}'\n"
+
+
+def test_nor_does_the_server():
+    environment = os.environ | {"ALTERNATIVES_KEPT_MEGABYTES": "much"}
+    command = [sys.executable, "-c", "import app"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "ALTERNATIVES_KEPT_MEGABYTES must be a positive number, got 'much'\n"

@@ -32,6 +32,7 @@ from alternatives.datasets import (
     register_files,
     split,
 )
+from alternatives.datasets.files import File
 from alternatives.datasets.generated import KeyValueRecall
 from alternatives.datasets.online import TIMEOUT, Online
 from alternatives.datasets.splitting import apportioned
@@ -118,11 +119,25 @@ def test_samples_are_shared_and_so_can_not_be_written():
     own[0, 0] = 1.0  # the array that was given stays as it was
 
 
-def test_a_shape_loads_the_samples_once(monkeypatch):
-    assert DATASETS["iris"].shape == (150, 4, 3)
-    assert DATASETS.parse("blobs(n_classes=7, samples=210)").shape == (210, 2, 7)
-    monkeypatch.setattr(type(DATASETS["iris"]), "load", None)
-    assert DATASETS["iris"].shape == (150, 4, 3)
+@pytest.mark.parametrize("name", AT_HAND)
+def test_the_shape_is_that_of_the_samples(name):
+    dataset = DATASETS[name]
+    assert dataset.shape == dataset.load().shape
+    for name in {"samples", "n_classes", "pairs"} & {*dataset.ranges()}:
+        other = dataclasses.replace(dataset, **{name: 600 if name == "samples" else 12})
+        assert other.shape == other.make().shape
+
+
+SIZED = [dataset for dataset in DATASETS.values() if not isinstance(dataset, File)]
+
+
+@pytest.mark.parametrize("dataset", SIZED, ids=str)
+def test_a_shape_is_known_without_the_samples(monkeypatch, dataset):
+    monkeypatch.setattr(type(dataset), "make", None)
+    largest = {name: bound.high for name, bound in dataset.ranges().items() if name in ("samples", "pairs")}
+    for each in (dataset, dataclasses.replace(dataset, **largest)):
+        n_samples, n_features, n_classes = each.shape
+        assert n_samples > n_classes > 1 <= n_features
 
 
 def test_data_sets_without_parameters_do_not_share_samples():
@@ -142,7 +157,11 @@ def test_a_new_data_set_is_one_class():
             return toy(sizes=(self.samples, self.samples))
 
     try:
-        assert len(DATASETS.parse("throw away(samples=20)").load().X) == 40
+        fewer = DATASETS.parse("throw away(samples=20)")
+        assert len(fewer.load().X) == 40
+        assert fewer.shape == (40, 3, 2)
+        Throwaway.make = None  # its shape is looked at once
+        assert fewer.shape == (40, 3, 2)
         assert DATASETS["throw-away"].posterior(np.zeros((1, 3))) is None
     finally:
         DATASETS.unregister("throw-away")
@@ -811,12 +830,14 @@ def test_fetched_samples(monkeypatch):
     )
     monkeypatch.setattr(sklearn.datasets, "fetch_covtype", lambda **_: forest)
     monkeypatch.setattr(sklearn.datasets, "fetch_olivetti_faces", lambda **_: faces)
-    samples = dataclasses.replace(DATASETS["forest cover types"], samples=2000).make()
-    assert samples.X.shape == (2000, 54)
+    dataset = dataclasses.replace(DATASETS["forest cover types"], samples=2000)
+    samples = dataset.make()
+    assert samples.shape == dataset.shape == (2000, 54, 7)
     assert_allclose(np.bincount(samples.targets)[2:], np.full(5, 9.5), atol=0.5)
     assert samples.feature_names[3] == "Soil Type 3"
     assert len(split(samples, 0).X_test) == 400
     samples = DATASETS["Olivetti faces"].make()
+    assert samples.shape == DATASETS["Olivetti faces"].shape
     part = split(samples, 0)
     assert_array_equal(np.bincount(part.targets_train), np.full(40, 6))
     assert part.X_train.shape == (240, 4096)

@@ -6,6 +6,7 @@ import io
 import json
 import math
 import threading
+import time
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from alternatives.large_output.measuring import LargeOutput, Measured, agreement
 from alternatives.large_output.measuring.agreement import race_classes
 from alternatives.serving.limits import Limits
 from alternatives.serving.queue import Queue
+from alternatives.training import shared_pool
 from tests.test_command_line import HOSTILE, Terminal, refused
 
 QUICK = ["--classes", "50,200,1000", "--dense-up-to", "200", "--units", "8", "--batch", "4"]
@@ -260,3 +262,46 @@ def test_a_link_says_it_all():
     assert LargeOutput(classes=(1000, 50, 50)).classes == (50, 1000)
     assert {field.name for field in dataclasses.fields(LargeOutput)} == set(LargeOutput.fields())
     assert all(LargeOutput(head=name).head == FAMILY[name] for name in FAMILY)
+
+
+class WentAway(BaseException):
+    """A visitor closed the page."""
+
+
+def long_call(*arguments, **settings):
+    time.sleep(600)
+
+
+def test_a_measurement_that_nobody_waits_for_ends_inside_a_call(monkeypatch):
+    monkeypatch.setattr("alternatives.serving.queue.PATIENCE", 0.1)
+    monkeypatch.setattr(timing, "timed", long_call)
+    queue, heard = Queue(at_a_time={LargeOutput: 4}), []
+
+    def leave(known: Measured) -> None:
+        heard.append(known)
+        if len(heard) > 3:
+            raise WentAway
+
+    for n_units in (8, 9):
+        heard.clear()
+        with pytest.raises(WentAway):
+            queue.results(dataclasses.replace(SMALL, n_units=n_units), leave)
+    assert shared_pool(1).submit(0, abs, -1).result(30) == 1
+    assert not queue._jobs
+
+
+def test_who_waits_for_another_measurement_hears_for_how_many_calls(monkeypatch):
+    busy = shared_pool(1).submit(0, time.sleep, 600)
+    heard = []
+
+    def leave(known: Measured) -> None:
+        heard.append(known.n_ahead)
+        if known.n_ahead:
+            raise WentAway
+
+    try:
+        with pytest.raises(WentAway):
+            SMALL.run(leave, n_jobs=1)
+    finally:
+        shared_pool(1).abandon(busy)
+    assert heard[-1] == 1

@@ -1,5 +1,6 @@
 """Frozen values that are their own link."""
 
+import time
 from dataclasses import dataclass
 
 import pytest
@@ -60,3 +61,30 @@ def test_other_json_is_refused(text: str) -> None:
 
 def test_labels() -> None:
     assert [Walk.label(name) for name in Walk.fields()] == ["Miles", "Paces", "Stop"]
+
+
+@pytest.mark.parametrize(
+    "link",
+    [
+        {"miles": "A" * 500_000},
+        {"miles": ["1"] * 250_000},
+        {"m" * 500_000: "1"},
+        {f"unknown {n}": "x" * 20 for n in range(1_000)},
+    ],
+    ids=["a value", "many values", "a name", "many names"],
+)
+def test_a_very_long_link_is_refused_before_it_is_read(link) -> None:
+    started = time.process_time()
+    walk, problems = Walk.from_link({"stop": "1", **link})
+    assert time.process_time() - started < 0.2
+    assert walk == Walk()
+    (problem,) = problems
+    assert problem.startswith("a link may have at most 10,000 characters, got ")
+
+
+def test_a_link_of_a_thousand_parameters_takes_no_time() -> None:
+    started = time.process_time()
+    walk, problems = Walk.from_link({"miles": "7", **{f"x{n}": "1" for n in range(1_000)}})
+    assert time.process_time() - started < 0.05
+    assert walk.n_miles == 7
+    assert all(len(problem) < 300 for problem in problems)

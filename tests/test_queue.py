@@ -6,12 +6,15 @@ import tracemalloc
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
 import pytest
 
 from alternatives.datasets import DATASETS, DatasetUnavailable, register_files
+from alternatives.datasets.bundled import MNIST
 from alternatives.experiments import Comparison, Progress
-from alternatives.serving.limits import UNLIMITED, Cost, Limits
-from alternatives.serving.queue import Queue
+from alternatives.memory import Memory
+from alternatives.serving.limits import UNLIMITED, BadEnvironment, Cost, Limits, Refused
+from alternatives.serving.queue import Failed, Queue
 from alternatives.training import shared_pool
 
 SMALL = Comparison(dataset="iris", n_seeds=3, n_epochs=3, hidden_layer_sizes=(4,))
@@ -38,12 +41,13 @@ class Task:
     begun: list[int] = field(default_factory=list)
     let: threading.Event = field(default_factory=threading.Event)
     looks: bool = True
+    megabytes: float = 1
 
     def to_json(self) -> str:
         return str(self.number)
 
     def cost(self) -> Cost:
-        return Cost(self.number, 1)
+        return Cost(self.number, self.megabytes)
 
     def run(self, watch: Callable[[Half], None] | None = None, n_jobs: int | None = None) -> int:
         self.begun.append(self.number)
@@ -145,9 +149,10 @@ def test_who_looks_just_before_it_finishes_does_not_run_it_again(monkeypatch):
     queue, task = Queue(), Task(1)
     task.let.set()
 
-    def finish_meanwhile(request) -> None:
+    def finish_meanwhile(request) -> Cost:
         monkeypatch.undo()
         queue.results(request)
+        return queue.check(request)
 
     monkeypatch.setattr(queue, "check", finish_meanwhile)
     assert queue.results(task) == 1
@@ -165,6 +170,27 @@ def test_a_training_is_given_up_when_nobody_waits(monkeypatch):
         queue.results(LONG, leave)
     assert eventually(lambda: not queue._jobs)
     assert queue.get(LONG) is None
+
+
+def test_data_that_nobody_waits_for_are_not_prepared_to_the_end(monkeypatch):
+    monkeypatch.setattr("alternatives.serving.queue.PATIENCE", 0.0)
+    monkeypatch.setattr("alternatives.training.giving_up.LOOK_SECONDS", 0.0)
+    queue, seeds, left = Queue(), [], threading.Event()
+
+    def slow(samples, seed, label_noise):
+        seeds.append(seed)
+        assert left.wait(10)
+
+    def leave(n_ahead: int) -> None:
+        if seeds:
+            raise WentAway
+
+    monkeypatch.setattr("alternatives.experiments.data.split", slow)
+    with pytest.raises(WentAway):
+        queue.results(SMALL.replace(first_seed=123), waiting=leave)
+    left.set()
+    assert eventually(lambda: not queue._jobs)
+    assert len(seeds) == 1
 
 
 def test_who_comes_back_soon_finds_the_training_further_on():
@@ -293,16 +319,109 @@ def test_who_waits_is_woken_by_news(monkeypatch):
     assert not visitor.is_alive()
 
 
-def test_only_so_many_results_of_a_kind_are_kept():
-    queue, done = Queue(Limits(results=2)), threading.Event()
+@dataclass(frozen=True)
+class Large(Task):
+    """One whose results are an array of a megabyte."""
+
+    def run(self, watch: Callable[[Half], None] | None = None, n_jobs: int | None = None) -> np.ndarray:
+        super().run(watch, n_jobs)
+        return np.zeros(125_000)
+
+
+def test_results_are_kept_by_their_bytes_and_those_used_last():
+    queue, done = Queue(Limits(kept_megabytes=3.5)), threading.Event()
     done.set()
-    tasks = [Task(number, let=done) for number in (1, 2, 3)]
-    queue.results(Alone(1, let=done))
+    tasks = [Large(number, let=done) for number in (1, 2, 3, 4)]
+    queue.results(Task(1, let=done))
     for task in tasks:
         queue.results(task)
         queue.get(tasks[0])
-    assert [queue.get(task) for task in tasks] == [1, None, 3]
-    assert queue.get(Alone(1)) == 1
+    assert [queue.get(task) is not None for task in tasks] == [True, False, True, True]
+    assert queue.get(Task(1)) is None
+
+
+def test_work_takes_the_memory_of_what_is_kept():
+    queue, begun, done = Queue(Limits(megabytes=16, kept_megabytes=8)), [], threading.Event()
+    done.set()
+    queue.results(Large(0, let=done))
+    assert queue.get(Large(0)) is not None
+    tasks = [Task(1, begun, megabytes=12), *(Task(number, begun) for number in (2, 3))]
+    visitors = [ask_in_thread(queue, task) for task in tasks]
+    assert eventually(lambda: len(begun) == 3)
+    assert queue._memory.reserved == 14e6
+    assert queue.get(Large(0)) is not None
+    tasks.append(Task(4, begun, megabytes=1.2))
+    visitors.append(ask_in_thread(queue, tasks[-1]))
+    assert eventually(lambda: len(begun) == 4)
+    assert queue.get(Large(0)) is None
+    for task in tasks:
+        task.let.set()
+    for visitor in visitors:
+        visitor.join(10)
+    assert queue._memory.reserved == 0
+
+
+def test_large_requests_wait_in_line_for_memory_and_small_ones_pass_them():
+    queue, begun, places = Queue(Limits(megabytes=160)), [], []
+    tasks = [Task(number, begun, megabytes=megabytes) for number, megabytes in ((1, 100), (2, 100), (3, 15))]
+    visitors = [ask_in_thread(queue, tasks[0])]
+    assert eventually(lambda: begun == [1])
+    visitors.append(ask_in_thread(queue, tasks[1], waiting=places.append))
+    visitors.append(ask_in_thread(queue, tasks[2]))  # there is memory for it, but not before the second
+    small = [Task(number, begun, megabytes=10) for number in (4, 5)]
+    for task in small:
+        visitors.append(ask_in_thread(queue, task))
+        assert eventually(lambda number=task.number: begun[-1] == number)
+        task.let.set()
+    assert begun == [1, 4, 5]
+    assert places[-1] == 1
+    tasks[0].let.set()
+    assert eventually(lambda: sorted(begun[3:]) == [2, 3])
+    for task in tasks[1:]:
+        task.let.set()
+    for visitor in visitors:
+        visitor.join(10)
+
+
+def test_what_takes_more_than_its_share_of_the_memory_is_refused():
+    queue = Queue(Limits(megabytes=160))
+    queue.check(Task(1, megabytes=140))
+    said = "about 141 megabytes, and at most 140 megabytes are allowed here: choose fewer samples"
+    with pytest.raises(Refused, match=said):
+        queue.results(Task(1, megabytes=141))
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [(OSError(28, "No space left on device"), "no space left"), (MemoryError(), "There isn't enough memory")],
+)
+def test_where_the_system_has_no_room_a_sentence_says_so(monkeypatch, error, sentence):
+    def full(*arguments):
+        raise error
+
+    monkeypatch.setattr(Task, "run", full)
+    with pytest.raises(Failed, match=sentence):
+        Queue().results(Task(1))
+
+
+def test_an_unexpected_error_is_logged_and_a_refusal_is_not(monkeypatch, caplog):
+    def broken(*arguments):
+        raise ValueError("operands could not be broadcast together")
+
+    monkeypatch.setattr(Task, "run", broken)
+    with pytest.raises(Failed, match=r"^This task ended in an unexpected error\.$") as raised:
+        Queue().results(Task(1))
+    assert "operands" not in str(raised.value)
+    assert "operands" in caplog.text
+    assert "in broken" in caplog.text  # the traceback
+    caplog.clear()
+    with pytest.raises(Refused):
+        Queue(Limits(seconds=1)).results(Task(2))
+    ending = Queue()
+    ending.close()
+    with pytest.raises(Failed):
+        ending.results(Task(1))
+    assert not caplog.text
 
 
 def test_an_error_reaches_who_waits_and_is_not_kept(monkeypatch):
@@ -329,10 +448,25 @@ def test_a_comparison_that_costs_too_much_is_refused_before_it_is_trained():
     Queue().check(Comparison())
 
 
+def test_refusing_makes_and_keeps_nothing(monkeypatch):
+    memory = Memory()
+    monkeypatch.setattr("alternatives.memory.memory", memory)
+    monkeypatch.setattr(MNIST, "make", None)
+    queue = Queue(Limits(seconds=1), memory=memory)
+    for n_samples in range(69_990, 70_000):
+        comparison, problems = Comparison.from_link({"dataset": f"MNIST(samples={n_samples})"})
+        assert not problems
+        with pytest.raises(Refused, match="this comparison would take about"):
+            queue.results(comparison)
+    assert memory.kept == memory.reserved == 0
+    assert not queue._jobs
+
+
 def test_amounts_are_rounded_and_have_units():
     for seconds, allowed, said in (
-        (1.04, 1.0, "about 1 second, and at most 1 second is"),
-        (0.123, 1e-6, "about 0.12 seconds, and at most 1e-06 seconds are"),
+        (1.04, 1.0, "about 1.04 seconds, and at most 1 second is"),
+        (1.0, 0.5, "about 1 second, and at most 0.5 seconds are"),
+        (0.123, 1e-6, "about 0.12 seconds, and at most 0.000001 seconds are"),
         (12345.6, 3600.0, "about 12,346 seconds, and at most 3,600 seconds are"),
     ):
         with pytest.raises(ValueError, match=said):
@@ -361,8 +495,8 @@ def test_the_estimate_of_memory_is_near_what_is_taken():
 def test_limits_come_from_the_environment():
     assert Limits.from_environment({}) == Limits()
     assert Limits.from_environment({}, default=UNLIMITED) == UNLIMITED
-    assert Limits.from_environment({"ALTERNATIVES_MOST_RESULTS": "5"}) == Limits(results=5)
+    assert Limits.from_environment({"ALTERNATIVES_KEPT_MEGABYTES": "5"}) == Limits(kept_megabytes=5)
     assert Limits.from_environment({"ALTERNATIVES_MOST_SECONDS": "30"}) == Limits(seconds=30)
-    for text in ("lots", "-1", "0", "nan"):
-        with pytest.raises(ValueError, match="ALTERNATIVES_MOST_SECONDS must be a positive number"):
+    for text in ("lots", "-1", "0", "nan", "inf", "1e999"):
+        with pytest.raises(BadEnvironment, match="ALTERNATIVES_MOST_SECONDS must be a positive number"):
             Limits.from_environment({"ALTERNATIVES_MOST_SECONDS": text})

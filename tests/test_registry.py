@@ -240,7 +240,8 @@ HOSTILE = [
 def check_sentence(error: ValueError) -> None:
     """An error names what is allowed, on one short line that any page can show."""
     text = str(error)
-    assert ", ".join(HEADS) in text or "the parameters of" in text or "0 to 100" in text or "once" in text
+    allowed = (", ".join(HEADS), "the parameters of", "0 to 100", "once", "at most 2,000 characters")
+    assert any(each in text for each in allowed)
     assert len(text) < 100 + len(", ".join(HEADS))
     assert text.isprintable()
 

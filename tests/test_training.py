@@ -391,6 +391,47 @@ def test_a_pool_goes_on_after_a_worker_died():
     assert pool.submit(0, abs, -1).result() == 1
 
 
+def test_long_tasks_have_workers_of_their_own(monkeypatch):
+    """However long a task is, a training of short ones doesn't wait until it ends."""
+    plan = settings(), SEEDS, clusters(), Network(5, 3, (8,)), Recipe(n_epochs=2)
+    alone, asked = trained(*plan, n_jobs=2), []
+
+    def pool(n_workers, patient=False):
+        asked.append(patient)
+        return shared_pool(n_workers, patient)
+
+    monkeypatch.setattr("alternatives.training.pieces.shared_pool", pool)
+    long = [shared_pool(2, patient=True).submit(0, time.sleep, 8) for _ in range(4)]
+    started = time.monotonic()
+    trained(*plan, n_jobs=2)
+    assert time.monotonic() - started < 7
+    assert not any(asked)
+    for call in long:
+        call.cancel()
+    monkeypatch.setattr("alternatives.training.pieces.LONG_SECONDS", 0.0)
+    monkeypatch.setattr("alternatives.training.pool.PATIENT_NICENESS", 18)  # its own pool has nothing to do
+    assert same(trained(*plan, n_jobs=2).parameters, alone.parameters)
+    assert asked[-1]
+
+
+def test_an_abandoned_call_ends_at_once_and_the_others_are_made():
+    pool = Pool(1)
+    calls = enumerate([(time.sleep, 600), (abs, -1), (abs, -2)])
+    long, other, later = (pool.submit(used, *call) for used, call in calls)
+    assert [pool.ahead_of(future) for future in (long, other, later)] == [0, 1, 2]
+    pool.abandon(other)
+    assert other.cancelled()
+    assert pool.ahead_of(later) == 1
+    started = time.monotonic()
+    pool.abandon(long)
+    assert later.result(30) == 2
+    assert long.exception(1) is not None
+    assert pool.submit(0, abs, -3).result(30) == 3
+    assert time.monotonic() - started < 30
+    pool.abandon(later)  # it has finished, so nothing happens
+    assert pool.submit(0, abs, -4).result(30) == 4
+
+
 def test_joblib_works_beside_the_pool():
     from joblib import Parallel, delayed
 

@@ -1,7 +1,6 @@
 """Tuning: what is tried, in which order, and what is chosen."""
 
 import dataclasses
-from collections import OrderedDict
 
 import numpy as np
 import pytest
@@ -22,6 +21,7 @@ from alternatives.experiments.tuning import (
 )
 from alternatives.heads import HEADS, SphericalSoftmax
 from alternatives.measures import OF_SAMPLES
+from alternatives.memory import Memory
 from alternatives.statistics import Between
 from alternatives.training import History, Network, Recipe
 
@@ -30,7 +30,7 @@ SMALL = Comparison(dataset="iris", n_seeds=3, max_epochs=6, hidden_layer_sizes=(
 
 @pytest.fixture(autouse=True)
 def nothing_is_kept(monkeypatch):
-    monkeypatch.setattr(tuning, "_kept", OrderedDict())
+    monkeypatch.setattr(tuning, "memory", Memory())
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +190,7 @@ def test_what_was_tuned_before_is_not_tuned_again(monkeypatch):
     assert asked == [["softmax", "sigmoid"], ["Taylor softmax"]]
     assert {progress.variants for progress in heard} == {("softmax", "Taylor softmax", "sigmoid")}
     assert heard[-1].curves["validation loss"].values.shape[:2] == (3, FIRST_SPLITS)
-    monkeypatch.setattr(tuning, "_kept", OrderedDict())
+    monkeypatch.setattr(tuning, "memory", Memory())
     assert two.replace(heads=["softmax", "Taylor softmax", "sigmoid"]).tune(n_jobs=1).jobs == three.jobs
     two.replace(first_seed=1).tune(n_jobs=1)
     two.replace(dataset="wine").tune(n_jobs=1)

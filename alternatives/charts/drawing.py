@@ -8,7 +8,6 @@ once for all frames.
 import functools
 from collections.abc import Callable, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, cast
-from weakref import WeakKeyDictionary
 
 import altair as alt
 import pandas as pd
@@ -137,14 +136,13 @@ def _specification(chart: Callable[..., Chart], **arguments: Any) -> dict[str, A
 
 def once(make: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P], T]:
     """Decorator: make something of the same results once, and keep it as long as the results live."""
-    by_results: WeakKeyDictionary[R, dict[object, T]] = WeakKeyDictionary()
 
     @functools.wraps(make)
     def kept(results: R, *args: P.args, **kwargs: P.kwargs) -> T:
-        cache = by_results.setdefault(results, {})
-        key = (args, tuple(sorted(kwargs.items())))
+        cache = vars(results).setdefault("_drawn", {})  # so that it counts with the results' memory
+        key = (make, args, tuple(sorted(kwargs.items())))
         if key not in cache:
             cache[key] = make(results, *args, **kwargs)
-        return cache[key]
+        return cast(T, cache[key])
 
     return cast(Callable[Concatenate[R, P], T], kept)

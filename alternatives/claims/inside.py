@@ -7,7 +7,6 @@ mini-batches. Their intervals answer for further seeds on these data.
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -29,6 +28,7 @@ from alternatives.experiments.inside import Inside
 from alternatives.experiments.soft_choice import EQUAL
 from alternatives.experiments.tasks import RECALL
 from alternatives.heads import HEADS, Floats, Head, LinkedHead
+from alternatives.memory import kept
 from alternatives.training import N_SOFTMAX, Network, Recipe, Subset
 from alternatives.wording import listed
 
@@ -45,7 +45,7 @@ WEIGHTS_ZERO = 1e-5
 RANK = Quantity("a difference of effective ranks")
 
 
-@lru_cache(maxsize=4)
+@kept
 def results_of(experiment: Hidden | AttentionExperiment | Gate) -> Any:
     """The results of an experiment, kept because several claims share them."""
     return experiment.run()

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -24,11 +23,12 @@ from alternatives.large_output.measuring import LargeOutput, timing
 from alternatives.large_output.measuring.report import duration, speed
 from alternatives.large_output.spherical import spherical
 from alternatives.measures import log_loss
+from alternatives.memory import kept
 from alternatives.training import Subset
 from alternatives.wording import difference, listed
 
 
-@lru_cache(maxsize=6)
+@kept
 def results_of(experiment: ClassCounts) -> ClassCountsResults:
     """The results of an experiment, kept because several heads may share them."""
     return experiment.run()

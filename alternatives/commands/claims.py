@@ -3,9 +3,9 @@
 import sys
 from contextlib import ExitStack
 
-from alternatives.claims import CLAIMS, PARTS, SEEDS, SOURCES, Outcome, to_csv, to_json
+from alternatives.claims import CLAIMS, PARTS, SEEDS, SOURCES, ClaimRequest, Outcome, to_csv, to_json
 from alternatives.commands.files import open_files
-from alternatives.commands.options import Command, FieldOption, file_options
+from alternatives.commands.options import Command, FieldOption, check_limits, file_options
 from alternatives.commands.terminal import filled
 from alternatives.state import Choice, Several
 
@@ -13,6 +13,8 @@ from alternatives.state import Choice, Several
 def claims(only: tuple[str, ...] | None, seed: int | None, csv: str | None, json: str | None) -> None:
     """Each has its number, rule and verdict."""
     names = only or tuple(CLAIMS)
+    for name in names:
+        check_limits(ClaimRequest.by(CLAIMS[name], seed or 0))
     with ExitStack() as files:
         streams = open_files(files, csv, json)
         printed = sys.stdout not in streams.values()

@@ -7,7 +7,7 @@ from alternatives import measures
 from alternatives.commands.files import deliver, open_files
 from alternatives.commands.options import (
     Command,
-    bad_arguments,
+    check_limits,
     field_options,
     file_options,
     linked_value,
@@ -17,15 +17,13 @@ from alternatives.commands.terminal import filled, progress_bar, terminal_width
 from alternatives.datasets.sources import SOURCES
 from alternatives.experiments.classes import MEASURES, ClassCounts, ClassCountsProgress, ClassCountsResults
 from alternatives.measures import Measure
-from alternatives.serving.limits import UNLIMITED, Limits
 from alternatives.wording import counted, sentence, typed
 
 
 def classes(csv: str | None, json: str | None, quiet: bool, **fields: Any) -> None:
     """Prints the finding, and each measure by number of classes and head."""
     experiment = linked_value(ClassCounts, fields)
-    with bad_arguments():
-        Limits.from_environment(default=UNLIMITED).check(experiment)
+    check_limits(experiment)
     with ExitStack() as files:
         streams = open_files(files, csv, json)
         with progress_bar(quiet) as draw:

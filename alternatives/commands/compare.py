@@ -10,7 +10,7 @@ import click
 from alternatives.commands.files import deliver, open_files
 from alternatives.commands.options import (
     Command,
-    bad_arguments,
+    check_limits,
     field_options,
     file_options,
     linked_value,
@@ -21,7 +21,6 @@ from alternatives.commands.terminal import filled, progress_bar, terminal_width
 from alternatives.experiments import Comparison, ComparisonResults, Progress
 from alternatives.experiments.tuning import N_SPLITS
 from alternatives.measures import MEASURES
-from alternatives.serving.limits import UNLIMITED, Limits
 from alternatives.wording import counted, listed, sentence
 
 LABEL_WIDTH = 22
@@ -34,8 +33,7 @@ def compare(csv: str | None, json: str | None, link: bool, quiet: bool, **fields
     if link:
         print(f"?{urlencode(comparison.to_link())}")
         return
-    with bad_arguments():
-        Limits.from_environment(default=UNLIMITED).check(comparison)
+    check_limits(comparison)
     with ExitStack() as files:
         streams = open_files(files, csv, json)
         with progress_bar(quiet) as draw:

@@ -7,7 +7,7 @@ from typing import Any
 from alternatives.commands.files import deliver, open_files
 from alternatives.commands.options import (
     Command,
-    bad_arguments,
+    check_limits,
     field_options,
     file_options,
     linked_value,
@@ -15,7 +15,6 @@ from alternatives.commands.options import (
 )
 from alternatives.commands.terminal import filled, progress_bar
 from alternatives.large_output.measuring import LargeOutput, Measured
-from alternatives.serving.limits import Limits
 from alternatives.wording import spelled
 
 COLUMNS = {"ms an update": 12, "times faster": 12, "Mflop": 7, "MB": 6, "error": 6}
@@ -25,8 +24,7 @@ COLUMNS = {"ms an update": 12, "times faster": 12, "Mflop": 7, "MB": 6, "error":
 def large_output(csv: str | None, json: str | None, quiet: bool, **fields: Any) -> None:
     """Prints times, ratios, and errors against the dense layer."""
     experiment = linked_value(LargeOutput, fields)
-    with bad_arguments():
-        Limits.from_environment().check(experiment)
+    check_limits(experiment)
     with ExitStack() as files:
         streams = open_files(files, csv, json)
         with progress_bar(quiet) as draw:

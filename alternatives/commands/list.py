@@ -34,7 +34,8 @@ def command(what: str | None) -> None:
                 print(name)
                 print(filled(entry.sentence, "  ", "  "))
                 for parameter, allowed in entry.ranges().items():
-                    text = f"{allowed.explanation}: {allowed.allowed}; default {typed(entry.default(parameter))}"
+                    default = typed(entry.default(parameter))
+                    text = f"{allowed.explanation}: {allowed.allowed}; default {default}"
                     print(filled(text, f"  {parameter}: ", "    "))
         if what is None:
             print()

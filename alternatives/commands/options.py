@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from alternatives.commands.program import COMMANDS, SETTINGS
+from alternatives.serving.limits import UNLIMITED, Costly, Limits
 from alternatives.state import Field, Linked, shortened
 
 L = TypeVar("L", bound=Linked)
@@ -111,6 +112,12 @@ def quiet_option() -> click.Option:
     """--quiet."""
     explanation = "show no progress, and no table when a file is written"
     return click.Option(["--quiet"], is_flag=True, help=explanation)
+
+
+def check_limits(request: Costly) -> None:
+    """Refuse what costs more than the environment allows; there, without limits, nothing is too much."""
+    with bad_arguments():
+        Limits.from_environment(default=UNLIMITED).check(request)
 
 
 @contextmanager

@@ -25,6 +25,7 @@ class Bundled(Dataset):
     """A data set that scikit-learn ships."""
 
     loader: ClassVar[str]
+    shape: ClassVar[tuple[int, int, int]]
     one_unit: ClassVar[bool] = False
 
     def make(self) -> Samples:
@@ -45,6 +46,7 @@ class Iris(Bundled):
     sentence = "Three species of iris by four lengths of their flowers, 50 flowers each."
     source = "Fisher 1936, The use of multiple measurements in taxonomic problems"
     loader = "load_iris"
+    shape = (150, 4, 3)
 
 
 @DATASETS.register
@@ -56,6 +58,7 @@ class Wine(Bundled):
     sentence = "178 wines of three cultivars from one region of Italy by 13 chemical measurements."
     source = "Aeberhard and Forina 1991, UCI Machine Learning Repository"
     loader = "load_wine"
+    shape = (178, 13, 3)
 
 
 @DATASETS.register
@@ -67,6 +70,7 @@ class BreastCancer(Bundled):
     sentence = "569 breast tumours, malignant or benign, by 30 measurements of their cells' nuclei."
     source = "Street, Wolberg and Mangasarian 1993, UCI Machine Learning Repository"
     loader = "load_breast_cancer"
+    shape = (569, 30, 2)
 
 
 @DATASETS.register
@@ -78,6 +82,7 @@ class Digits(Bundled):
     sentence = "1,797 handwritten digits of 8 × 8 pixels."
     source = "Alpaydin and Kaynak 1998, UCI Machine Learning Repository"
     loader = "load_digits"
+    shape = (1_797, 64, 10)
     one_unit = True
 
 
@@ -93,6 +98,10 @@ class MNIST(Dataset):
     version = version_of(path)
 
     samples: int = parameter(5_000, Range(500, 70_000, "how many of the 70,000 images are used"))
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return int(self.samples), 28 * 28, 10
 
     def make(self) -> Samples:
         try:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeAlias, final
 import numpy as np
 from numpy.typing import NDArray
 
+from alternatives.memory import kept
 from alternatives.state import Named, Registry
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
@@ -40,6 +41,11 @@ class Samples:
     one_unit: bool = False
     """Whether all features have the same unit, like pixels. `split` then divides all by the same number."""
 
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Numbers of samples, features and classes."""
+        return (*self.X.shape, len(self.class_names))
+
     def __post_init__(self) -> None:
         floating = np.float32 if np.asarray(self.X).dtype == np.float32 else np.float64
         for name, dtype in (("X", floating), ("targets", np.int64)):
@@ -56,7 +62,7 @@ class Dataset(Named, ABC):
     """What it is, in one plain sentence."""
     source: ClassVar[str]
     version: ClassVar[str] = ""
-    """Which contents its file has, if it has one: two versions are two data sets, with results of their own."""
+    """Which contents its file has, if it has one: two versions are two data sets with results of their own."""
 
     @abstractmethod
     def make(self) -> Samples:
@@ -64,16 +70,19 @@ class Dataset(Named, ABC):
 
     @final
     def load(self) -> Samples:
-        """The samples, from a cache if they were used recently.
+        """The samples, kept if they were used recently.
 
         DatasetUnavailable if they can't be downloaded, or their file is damaged or unsuitable.
         """
         return _made(self)
 
-    @final
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Its numbers of samples, features and classes; loads the samples once."""
+        """Its numbers of samples, features and classes.
+
+        A request's cost is estimated from it, and refusing must cost nothing. So what can be made in many
+        sizes says its shape itself; of anything else the samples are loaded once, to look.
+        """
         return _shape(self)
 
     def posterior(self, X: Floats) -> Floats | None:
@@ -84,16 +93,14 @@ class Dataset(Named, ABC):
         return None
 
 
-@lru_cache(maxsize=8)
+@kept
 def _made(dataset: Dataset) -> Samples:
     return dataset.make()
 
 
 @lru_cache(maxsize=256)
 def _shape(dataset: Dataset) -> tuple[int, int, int]:
-    samples = dataset.load()
-    n_samples, n_features = samples.X.shape
-    return n_samples, n_features, len(samples.class_names)
+    return dataset.load().shape
 
 
 def version_of(path: Path) -> str:

@@ -48,6 +48,16 @@ class Generated(Dataset):
     def class_names(self) -> tuple[str, ...]:
         """Names of the classes, the largest first."""
 
+    @property
+    def n_features(self) -> int:
+        """How many features a sample has."""
+        return 2
+
+    @final
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return int(self.samples), self.n_features, len(self.class_names())
+
     @final
     def class_sizes(self) -> Integers:
         """Number of samples in each class, the largest first."""
@@ -145,11 +155,15 @@ class Classification(ManyClasses):
     n_classes: int = parameter(10, CLASSES)
     separation: float = parameter(2.0, Range(0.1, 10, "half the cube's side, in units of the clouds"))
 
+    @property
+    def n_features(self) -> int:
+        return 20
+
     def draw(self, sizes: Integers) -> Floats:
         largest = apportioned(class_weights(len(sizes), IMBALANCE.high), int(SAMPLES.high))[0]
         X, targets = scikit_learn_datasets().make_classification(
             len(sizes) * int(largest),
-            n_features=20,
+            n_features=self.n_features,
             n_informative=10,
             n_redundant=5,
             n_classes=len(sizes),
@@ -251,6 +265,10 @@ class KeyValueRecall(Generated):
 
     def class_names(self) -> tuple[str, ...]:
         return tuple(f"value {k + 1}" for k in range(2 * int(self.pairs)))
+
+    @property
+    def n_features(self) -> int:
+        return int(self.pairs) * (3 * int(self.pairs) + 1)  # a key and a value each, and the key asked for
 
     def draw(self, sizes: Integers) -> Floats:
         n, random = int(self.pairs), np.random.default_rng(SEED)

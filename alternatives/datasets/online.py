@@ -63,6 +63,7 @@ class OlivettiFaces(Online):
     sentence = "Ten photographs of 64 × 64 pixels of each of 40 people; downloaded on first use."
     source = "AT&T Laboratories Cambridge 1994"
     fetcher = "fetch_olivetti_faces"
+    shape = (400, 64 * 64, 40)
 
     def samples_of(self, bunch: Any) -> Samples:
         side = range(64)
@@ -89,6 +90,10 @@ class ForestCoverTypes(Online):
     fetcher = "fetch_covtype"
 
     samples: int = parameter(5_000, Range(2_000, 50_000, "how many of the 581,012 patches are used"))
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return int(self.samples), 54, 7
 
     def samples_of(self, bunch: Any) -> Samples:
         targets = np.asarray(bunch.target, np.int64) - 1

@@ -1,7 +1,7 @@
 """Curves: what is recorded of a training, epoch by epoch, with the mean and the interval over the seeds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -67,6 +67,14 @@ class Curve:
             return band(self.values, axis=1)
         of_logarithm = band(np.log(np.maximum(self.values, LEAST)), axis=1)
         return Band(*(np.exp(each) for each in (of_logarithm.mean, of_logarithm.low, of_logarithm.high)))
+
+    def summarised(self) -> "Curve":
+        """The mean and the interval alone, of the curve and of its `relative`: `values` has no seeds."""
+        curve = replace(self, values=self.values[:, :0].copy())
+        relative = replace(self.relative, values=curve.values)
+        vars(relative)["band"] = self.relative.band
+        vars(curve).update(band=self.band, relative=relative)
+        return curve
 
 
 SIGNAL_TO_NOISE = "gradient signal to noise"

@@ -1,20 +1,21 @@
 """A data set as an experiment sees it: split by every seed, the sets of all splits stacked."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
 from alternatives.datasets import Dataset, Samples, split
 from alternatives.datasets.sources import Sizes, Source
 from alternatives.heads import Integers
+from alternatives.memory import kept
 from alternatives.serving.turns import FIRST, turns
-from alternatives.training import Subset
+from alternatives.training import Subset, look
 
-KEPT = 12
-"""Split data that are kept: whoever changes another control trains on the same again."""
-MOST_VALUES_KEPT = 1_500_000
-"""How many values they may have each to be kept: 6 MB of them."""
+MOST_VALUES_IN_A_TURN = 1_500_000
+"""Data with more values are prepared without a turn: with large arrays numpy lets other threads run."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,60 +39,31 @@ class Data:
         )
 
 
+@kept
 def data(dataset: Dataset, seeds: range, label_noise: float = 0.0) -> Data:
-    """A split for every seed.
+    """A split for every seed; kept, since whoever changes another control trains on the same again.
 
     Raises
     ------
     DatasetUnavailable, ValueError
         As `split` and `Dataset.load` do.
     """
-    if len(seeds) * dataset.load().X.size > MOST_VALUES_KEPT:
-        # This needs no turn: with large arrays numpy lets other threads run.
-        return _stacked.__wrapped__(dataset, seeds, label_noise)
-    with turns.turn(FIRST):
-        return _stacked(dataset, seeds, label_noise)
-
-
-@lru_cache(maxsize=KEPT)
-def _stacked(dataset: Dataset, seeds: range, label_noise: float) -> Data:
     samples = dataset.load()
-    splits = [split(samples, seed, label_noise) for seed in seeds]
-    training, validation, test = (
-        Subset(
-            np.stack([getattr(each, f"X_{name}") for each in splits]),
-            np.stack([getattr(each, f"targets_{name}") for each in splits]),
-        )
-        for name in ("train", "validation", "test")
-    )
-    for part in (training, validation, test):
-        part.X.flags.writeable = part.targets.flags.writeable = False
-    return Data(samples, training, validation, test, np.stack([each.test_index for each in splits]))
+    with _turn(len(seeds) * samples.X.size):
+        splits = [split(samples, seed, label_noise) for seed in _looked_at(seeds)]
+        training, validation, test = (_stacked(splits, name) for name in ("train", "validation", "test"))
+        return Data(samples, training, validation, test, np.stack([each.test_index for each in splits]))
 
 
+@kept
 def problems(source: Source, n_classes: int, sizes: Sizes, seeds: range) -> Data:
-    """A problem of a source for every seed, each with sets of its own; see `Source.problem`.
+    """A problem of a source for every seed, each with sets of its own; kept; see `Source.problem`.
 
     DatasetUnavailable if the source's data set can't be loaded now.
     """
-    if len(seeds) * sum(sizes) * n_classes * source.n_features > MOST_VALUES_KEPT:
-        return _problems.__wrapped__(source, n_classes, sizes, seeds)
-    with turns.turn(FIRST):
-        return _problems(source, n_classes, sizes, seeds)
-
-
-@lru_cache(maxsize=KEPT)
-def _problems(source: Source, n_classes: int, sizes: Sizes, seeds: range) -> Data:
-    drawn = [source.problem(n_classes, sizes, seed) for seed in seeds]
-    training, validation, test = (
-        Subset(
-            np.stack([getattr(each, f"X_{name}") for each in drawn]),
-            np.stack([getattr(each, f"targets_{name}") for each in drawn]),
-        )
-        for name in ("training", "validation", "test")
-    )
-    for part in (training, validation, test):
-        part.X.flags.writeable = part.targets.flags.writeable = False
+    with _turn(len(seeds) * sum(sizes) * n_classes * source.n_features):
+        drawn = [source.problem(n_classes, sizes, seed) for seed in _looked_at(seeds)]
+        training, validation, test = (_stacked(drawn, name) for name in ("training", "validation", "test"))
     X, targets = drawn[0].X_test, drawn[0].targets_test
     samples = Samples(
         X,
@@ -102,3 +74,24 @@ def _problems(source: Source, n_classes: int, sizes: Sizes, seeds: range) -> Dat
     n_test = len(targets)
     own_rows = np.arange(len(seeds) * n_test).reshape(len(seeds), n_test)  # no two seeds share a sample
     return Data(samples, training, validation, test, own_rows)
+
+
+def _looked_at(seeds: range) -> Iterator[int]:
+    """The seeds; between two of them the work may end, if nobody waits for it."""
+    for seed in seeds:
+        look()
+        yield seed
+
+
+def _turn(n_values: int) -> AbstractContextManager[None]:
+    """A turn to prepare so many values, unless they are many."""
+    return nullcontext() if n_values > MOST_VALUES_IN_A_TURN else turns.turn(FIRST)
+
+
+def _stacked(splits: Sequence[Any], name: str) -> Subset:
+    """One set of every split, read-only because it is shared."""
+    part = Subset(
+        *(np.stack([getattr(each, f"{what}_{name}") for each in splits]) for what in ("X", "targets"))
+    )
+    part.X.flags.writeable = part.targets.flags.writeable = False
+    return part

@@ -1,6 +1,7 @@
 """Hidden layers: elementwise units beside layers that share one out, with and without batch normalisation."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -150,6 +151,14 @@ class HiddenResults(Results[Hidden]):
     """
 
     layers: tuple[tuple[Units, ...], ...]
+
+    def summarised(self) -> Self:
+        """Without each seed's own curves, and with the correlations of the first seed, which charts show."""
+        layers = tuple(
+            tuple(replace(units, correlations=units.correlations[:1].copy()) for units in own)
+            for own in self.layers
+        )
+        return replace(super().summarised(), layers=layers)
 
     @property
     def finding_in_parts(self) -> tuple[str, str]:

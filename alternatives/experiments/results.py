@@ -1,9 +1,9 @@
 """What every experiment finds: arrays by variant and seed, and the tables that are made of them."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -97,6 +97,13 @@ class Results(Generic[E]):
             "between": between or {},
         }
 
+    def summarised(self) -> Self:
+        """The same without each seed's own curves, of which charts show means and intervals alone.
+
+        With many seeds and epochs they are nearly all of the memory that results take.
+        """
+        return replace(self, curves={name: curve.summarised() for name, curve in self.curves.items()})
+
     @property
     def finding_in_parts(self) -> tuple[str, str]:
         """The result in words: what matters most in a sentence, then the rest, which may be empty."""
@@ -164,7 +171,12 @@ class Results(Generic[E]):
 
     @property
     def history(self) -> pd.DataFrame:
-        """Columns quantity, head (or variant), seed, epoch, value: every curve; NaN after its last epoch."""
+        """Columns quantity, head (or variant), seed, epoch, value: every curve; NaN after its last epoch.
+
+        ValueError for summarised results, which don't have it any more.
+        """
+        if any(not curve.values.size for curve in self.curves.values()):
+            raise ValueError("summarised results have no history of single seeds; run the experiment for it")
         axes = {
             "quantity": list(self.curves),
             self.experiment.variant_label: self.variants,

@@ -14,8 +14,6 @@ The number of epochs costs nothing more: a run of 40 epochs shows the validation
 """
 
 import math
-import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +25,7 @@ from numpy.typing import NDArray
 from alternatives.experiments.data import Data
 from alternatives.experiments.runs import Job, Variant, train
 from alternatives.heads import Floats, Integers
+from alternatives.memory import memory
 from alternatives.training import History, Recipe
 
 N_SPLITS = 5
@@ -248,11 +247,8 @@ def tune(
     return tournament.tuning()
 
 
-KEPT = 256
-"""Tuned variants that are kept: whoever changes the seeds or adds a head tunes the same ones again."""
-
-_kept: "OrderedDict[Hashable, tuple[tuple[Trial, ...], Trial]]" = OrderedDict()
-_lock = threading.Lock()
+Tuned: TypeAlias = tuple[tuple[Trial, ...], Trial]
+"""All trials of a variant, and the best."""
 
 
 def tune_once(
@@ -267,11 +263,12 @@ def tune_once(
 ) -> Tuning:
     """As `tune`, but variants that were tuned before on the same data aren't tuned again.
 
-    `split` gives the data, and `of` says what they are. A variant is tuned alike whatever the others are.
+    `split` gives the data, and `of` says what they are. A variant is tuned alike whatever the others are, so
+    whoever changes the seeds or adds a head finds the others tuned, as long as they are kept.
     """
-    keys = [(of, seeds, search, recipe, tuple(forms)) for forms in candidates]
-    with _lock:
-        known = {place: _kept[key] for place, key in enumerate(keys) if key in _kept}
+    keys = [(tune_once, of, seeds, search, recipe, tuple(forms)) for forms in candidates]
+    found = {place: memory.get(key) for place, key in enumerate(keys)}
+    known: dict[int, Tuned] = {place: tuned for place, tuned in found.items() if tuned is not None}
     missing = [place for place in range(len(keys)) if place not in known]
     seconds = 0.0
     if missing:
@@ -292,12 +289,8 @@ def tune_once(
         tuned = tune(own, search, recipe, split(), seeds, report, n_jobs)
         seconds = tuned.seconds
         known |= dict(zip(missing, zip(tuned.trials, tuned.winners, strict=True), strict=True))
-    with _lock:
-        for place, key in enumerate(keys):
-            _kept[key] = known[place]
-            _kept.move_to_end(key)
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
+        for place in missing:
+            memory.keep(keys[place], known[place])
     trials, winners = zip(*(known[place] for place in range(len(keys))), strict=True)
     return Tuning(search, trials, winners, seconds)
 

@@ -1,6 +1,6 @@
 """Every measure by name, with its unit and how its values are written.
 
-A new measure is a `checked` function and an entry in `MEASURES`; every table, chart and command finds it there.
+A new measure is a `checked` function and an entry in `MEASURES`, where every table, chart and command finds it.
 """
 
 import dataclasses

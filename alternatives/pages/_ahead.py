@@ -2,11 +2,22 @@
 
 import gc
 import socket
+import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
+
+from alternatives.serving.limits import BadEnvironment, Limits
+
+
+def check_environment() -> None:
+    """End the process, with a sentence, if a limit in its environment can't be used."""
+    try:
+        Limits.from_environment()
+    except BadEnvironment as error:
+        sys.exit(str(error))
 
 
 @asynccontextmanager
@@ -16,6 +27,9 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     _import()
     threading.Thread(target=_train, daemon=True, name="ahead").start()
     yield
+    from alternatives.pages._waiting import queue
+
+    queue.close()
 
 
 def _send_at_once() -> None:
@@ -51,7 +65,8 @@ def _train() -> None:
     from alternatives.datasets import DatasetUnavailable
     from alternatives.experiments import Comparison
     from alternatives.pages._waiting import queue
+    from alternatives.serving.limits import Refused
+    from alternatives.serving.queue import Failed
 
-    # The page says what is wrong; a server that is stopped meanwhile has no workers any more.
-    with suppress(DatasetUnavailable, ValueError, RuntimeError):
+    with suppress(DatasetUnavailable, Refused, Failed):  # the page says what is wrong
         queue.results(Comparison())

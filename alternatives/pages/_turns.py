@@ -19,7 +19,7 @@ def turn() -> Iterator[None]:
     with turns.turn(st.session_state.setdefault(WAITS_SINCE, time.monotonic())):
         give_way()
         yield
-        del st.session_state[WAITS_SINCE]
+        st.session_state.pop(WAITS_SINCE, None)  # a session may be emptied at any time
 
 
 @contextmanager

@@ -9,14 +9,15 @@ from typing import Generic, TypeVar
 import streamlit as st
 
 from alternatives.claims import ClaimRequest
+from alternatives.datasets import DatasetUnavailable
 from alternatives.large_output.measuring import LargeOutput
+from alternatives.memory import memory
 from alternatives.pages._shown import Place, give_way, plain
-from alternatives.serving.failures import sentence_on
-from alternatives.serving.limits import Limits
-from alternatives.serving.queue import HasFraction, Queue, Request
+from alternatives.serving.limits import Limits, Refused
+from alternatives.serving.queue import Failed, HasFraction, Queue, Request
 from alternatives.wording import sentence
 
-queue = Queue(Limits.from_environment(), at_a_time={ClaimRequest: 1, LargeOutput: 4})
+queue = Queue(Limits.from_environment(), at_a_time={ClaimRequest: 1, LargeOutput: 4}, memory=memory)
 """The one queue of this server, shared by its visitors."""
 
 CADENCE = 0.5
@@ -83,13 +84,19 @@ class Waiting:
     def _failures(self) -> Iterator[None]:
         try:
             yield
-        except Exception as error:
-            said = str(error) if isinstance(error, ValueError) else sentence_on(error)
-            if said is None:
-                raise
-            self._heading.heading(sentence(said))
+        except (DatasetUnavailable, Refused) as error:
+            self._heading.heading(sentence(str(error)))
             self._say("There are no results. Choose something else in the sidebar.")
             st.stop()
+        except Failed as error:
+            self._heading.heading(str(error))
+            self._say("There are no results. The server's log says more.")
+            st.stop()
+
+
+def waiting_for(n_ahead: int) -> str:
+    """The status of who waits until others have finished."""
+    return f"Waiting for {n_ahead} other{'s' * (n_ahead > 1)}"
 
 
 class _Wait(Generic[Progress]):
@@ -112,8 +119,7 @@ class _Wait(Generic[Progress]):
         give_way()
         if time.monotonic() > self._next_change:
             self._next_change += CADENCE
-            others = f"Waiting for {n_ahead} other{'s' * (n_ahead > 1)}"
-            self._write(others if n_ahead else self._say(None))
+            self._write(waiting_for(n_ahead) if n_ahead else self._say(None))
 
     def watch(self, progress: Progress) -> None:
         """Say and draw how far the work is, a few times a second."""

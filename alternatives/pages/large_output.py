@@ -1,5 +1,7 @@
 """Large output layers, timed while you watch."""
 
+import operator
+
 import pandas as pd
 import streamlit as st
 
@@ -13,7 +15,7 @@ from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
 from alternatives.pages._turns import turn, turn_to_go_on
-from alternatives.pages._waiting import Waiting, queue
+from alternatives.pages._waiting import Waiting, queue, waiting_for
 
 STATE = State(LargeOutput, always="head", prefix="large output ")
 LARGEST = (4, 5, 6, 7)
@@ -93,7 +95,7 @@ class _Screen:
         with right:
             section("Difference", "Between both layers. Dotted: one rounding error in float64.")
             self.errors = Place(st.container())
-        self._last: Measured | None = None
+        self._drawn: tuple[pd.DataFrame, ...] = ()
 
     def reserve(self) -> None:
         """Reserve room before the first results."""
@@ -103,13 +105,18 @@ class _Screen:
 
     def say(self, measured: Measured | None) -> str:
         """The status line while the measurement runs."""
-        return f"Measuring {measured.doing}, {measured.fraction:.0%} done" if measured else "Starting"
+        if measured is None:
+            return "Starting"
+        if measured.n_ahead:
+            return waiting_for(measured.n_ahead)
+        return f"Measuring {measured.doing}, {measured.fraction:.0%} done"
 
     def draw(self, measured: Measured) -> bool:
         """Show what is known so far, and tell whether it was new."""
-        if measured is self._last:
+        frames = measured.times, measured.race, measured.errors
+        if len(self._drawn) and all(map(operator.is_, frames, self._drawn)):
             return False
-        self._last = measured
+        self._drawn = frames
         with turn_to_go_on():
             self._draw(measured)
         return True

@@ -3,6 +3,7 @@
 from concurrent.futures.process import BrokenProcessPool
 
 from alternatives.datasets import DatasetUnavailable
+from alternatives.serving.limits import BadEnvironment
 
 NO_THREAD = "can't start new thread"
 """What Python says in a RuntimeError."""
@@ -11,7 +12,7 @@ NO_THREAD = "can't start new thread"
 def sentence_on(error: BaseException) -> str | None:
     """A sentence on an error that isn't a mistake of this program; None for any other."""
     match error:
-        case DatasetUnavailable():
+        case DatasetUnavailable() | BadEnvironment():
             return str(error)
         case MemoryError():
             return "There isn't enough memory for this: choose fewer samples, seeds or units."

@@ -1,23 +1,40 @@
-"""What one request may cost where many people share a machine.
+"""What requests may cost where many people share a machine.
 
 The limits are set in the environment:
 
-=============================  ===================================================  ==================
-variable                       most that one request may take                       default
-=============================  ===================================================  ==================
-ALTERNATIVES_MOST_SECONDS      seconds of one core, as estimated                    no limit
-ALTERNATIVES_MOST_MEGABYTES    memory for data and networks, as estimated           4000
-ALTERNATIVES_MOST_RESULTS      results kept of each kind of request                 32
-=============================  ===================================================  ==================
+=============================  =====================================================  ===============
+variable                       what it limits                                         default
+=============================  =====================================================  ===============
+ALTERNATIVES_MOST_SECONDS      seconds of one core for one request, as estimated      no limit
+ALTERNATIVES_MOST_MEGABYTES    memory for all requests at a time and all that is      4000
+                               kept, as estimated, beyond that of an idle server
+ALTERNATIVES_KEPT_MEGABYTES    memory for data and results while nobody works         300
+=============================  =====================================================  ===============
 """
 
 import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
+from alternatives.memory import KEPT_BYTES
 from alternatives.state import shortened
+
+LARGE_SHARE = 7 / 8
+"""Share of the memory that large requests may take, one of them or all together: the rest is for small ones,
+which never wait for a large one to end."""
+
+SMALL_SHARE = 1 / 12
+"""A request is small if it takes at most this share of the memory."""
+
+
+class Refused(ValueError):
+    """A request that isn't allowed. The message is a sentence that says what is."""
+
+
+class BadEnvironment(Exception):
+    """A variable of the environment that can't be used. The message names it, so it isn't for visitors."""
 
 
 @dataclass(frozen=True)
@@ -41,11 +58,21 @@ class Costly(Protocol):
 
 @dataclass(frozen=True)
 class Limits:
-    """What one request may cost, and how many results of each kind of request are kept."""
+    """What one request may cost, and how much memory there is for all.
+
+    Parameters
+    ----------
+    seconds : float
+        Of one core, for one request.
+    megabytes : float
+        For all requests that run at a time, and what is kept.
+    kept_megabytes : float
+        For what is kept while nobody works.
+    """
 
     seconds: float = math.inf
     megabytes: float = 4000.0
-    results: int = 32
+    kept_megabytes: float = 1e-6 * KEPT_BYTES
 
     @classmethod
     def from_environment(
@@ -55,40 +82,74 @@ class Limits:
 
         Raises
         ------
-        ValueError
+        BadEnvironment
             For one that isn't a positive number; the error names the variable.
         """
-        limits: dict[str, Any] = vars(default or cls()).copy()
-        for name in limits:
-            variable = f"ALTERNATIVES_MOST_{name.upper()}"
+        limits = vars(default or cls()).copy()
+        for name, variable in VARIABLES.items():
             if text := environment.get(variable):
                 try:
-                    limits[name] = type(limits[name])(text)
+                    limits[name] = float(text)
                 except ValueError:
-                    limits[name] = 0
-                if not limits[name] > 0:
-                    raise ValueError(f"{variable} must be a positive number, got {shortened(text)}")
+                    limits[name] = math.nan
+                if not 0 < limits[name] < math.inf:
+                    raise BadEnvironment(f"{variable} must be a positive number, got {shortened(text)}")
         return cls(**limits)
 
-    def check(self, request: Costly) -> None:
-        """ValueError if a request costs too much: what is allowed, what was asked, what would cost less."""
-        cost = request.cost()
+    def check(self, request: Costly) -> Cost:
+        """What a request costs.
+
+        Raises
+        ------
+        Refused
+            If it costs too much: what is allowed, what was asked, what would cost less.
+        """
+        try:
+            cost = request.cost()
+        except ValueError as error:  # what it asks for isn't there
+            raise Refused(str(error)) from error
         for estimate, allowed, unit, less in (
             (cost.seconds, self.seconds, "second", cost.less_time),
-            (cost.megabytes, self.megabytes, "megabyte", cost.less_memory),
+            (cost.megabytes, LARGE_SHARE * self.megabytes, "megabyte", cost.less_memory),
         ):
-            if estimate > allowed:
-                raise ValueError(
-                    f"this {request.noun} would take about {_amount(estimate, unit)}, and at most "
-                    f"{_amount(allowed, unit)} {'is' if allowed == 1 else 'are'} allowed here: choose {less}"
+            if not estimate <= allowed:
+                asked, most = _amounts(estimate, allowed)
+                raise Refused(
+                    f"this {request.noun} would take about {_with_unit(asked, unit)}, and at most "
+                    f"{_with_unit(most, unit)} {'is' if most == '1' else 'are'} allowed here: choose {less}"
                 )
+        return cost
 
+    def is_small(self, cost: Cost) -> bool:
+        """Whether a request takes so little memory that it needn't wait for large ones."""
+        return cost.megabytes <= SMALL_SHARE * self.megabytes
+
+
+VARIABLES = {
+    "seconds": "ALTERNATIVES_MOST_SECONDS",
+    "megabytes": "ALTERNATIVES_MOST_MEGABYTES",
+    "kept_megabytes": "ALTERNATIVES_KEPT_MEGABYTES",
+}
 
 UNLIMITED = Limits(megabytes=math.inf)
 """For whoever has the machine alone: the command line's default."""
 
 
-def _amount(value: float, unit: str) -> str:
-    """A rounded number with its unit: 1 second, 2,400 megabytes."""
-    number = f"{value:,.0f}" if value >= 10 else f"{value:.2g}"
+def _amounts(larger: float, smaller: float) -> tuple[str, str]:
+    """Two different numbers, rounded no more than that they still differ."""
+    for digits in range(2, 18):
+        texts = _rounded(larger, digits), _rounded(smaller, digits)
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def _rounded(value: float, digits: int) -> str:
+    """With so many significant figures, and all of a whole number's: 0.12, 2,400."""
+    decimals = digits - 1 - math.floor(math.log10(value)) if 0 < value < math.inf else 0
+    text = f"{value:,.{max(0, decimals)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _with_unit(number: str, unit: str) -> str:
     return f"{number} {unit}{'' if number == '1' else 's'}"

@@ -1,20 +1,29 @@
 """The queue: each request is run once for all who ask for it, and given up when nobody waits for it.
 
-A request stands in line until the worker processes have room for it; whoever asked first begins first.
-Then it runs in a thread of its own, which for a training does little more than wait for the workers. Results
-are kept: whoever asks for the same again has them at once.
+A request stands in line until there is room for it, in the worker processes and in memory; whoever asked
+first begins first. Then it runs in a thread of its own, which for a training does little more than wait for
+the workers. Results are kept: whoever asks for the same again has them at once.
+
+Memory is a budget for all. What a request is estimated to need is reserved while it runs. Large requests
+stand in line for it. Small ones pass them, because a share of the memory is theirs alone; so neither keeps
+the other out.
 """
 
 import itertools
+import logging
 import math
 import threading
 import time
-from collections import Counter, OrderedDict, defaultdict
+from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
-from alternatives.serving.limits import Costly, Limits
-from alternatives.training import shared_pool
+from alternatives.datasets import DatasetUnavailable
+from alternatives.memory import Memory
+from alternatives.serving.failures import sentence_on
+from alternatives.serving.limits import LARGE_SHARE, Cost, Costly, Limits, Refused
+from alternatives.training import looking, shared_pool
 
 PATIENCE = 1.0
 """Seconds that a request is kept without anybody waiting: a page that reruns comes back sooner."""
@@ -63,12 +72,23 @@ class _GivenUp(BaseException):
     """Nobody waits any more."""
 
 
+class Failed(Exception):
+    """A request ended in an error. The message is a sentence for people; the log has the rest."""
+
+
+_log = logging.getLogger(__name__)
+
+
 class _Job(Generic[Progress, Results]):
     """A request that waits or runs, and its callers."""
 
-    def __init__(self, request: Request[Progress, Results], lock: threading.Lock) -> None:
-        self.request = request
+    def __init__(
+        self, request: Request[Progress, Results], cost: Cost, is_small: bool, lock: threading.Lock
+    ) -> None:
+        self.request, self.n_bytes, self.is_small = request, 1e6 * cost.megabytes, is_small
         self.n_waiting = 0
+        self.n_in_memory = 0
+        """How many requests that run have the memory that this one waits for."""
         self.left_at = time.monotonic()
         self.begun_at: float | None = None
         self.progress: Progress | None = None
@@ -100,14 +120,15 @@ class Queue:
     Parameters
     ----------
     limits : Limits
-        What one request may cost, and how many results of each class of requests are kept, those used
-        last. They are counted by class so that nobody who reads twenty claims pushes out the comparison
-        that every visitor sees first.
+        What one request may cost, and how much memory there is for all.
     n_jobs : int, optional
         Worker processes; by default one for each core.
     at_a_time : mapping, optional
         Classes of requests that don't use the workers, each with the number of requests that may run at a
         time. Each class has a line of its own, and nothing in it begins unless somebody waits for it.
+    memory : Memory, optional
+        What is kept there, data sets for example, shares the limits with the queue's results. By default
+        one that has nothing but these.
     """
 
     def __init__(
@@ -115,33 +136,36 @@ class Queue:
         limits: Limits | None = None,
         n_jobs: int | None = None,
         at_a_time: Mapping[type, int] | None = None,
+        memory: Memory | None = None,
     ) -> None:
         self.limits = limits or Limits()
+        self._memory = memory or Memory()
+        self._memory.limit(1e6 * self.limits.kept_megabytes, 1e6 * self.limits.megabytes)
         self._pool = shared_pool(n_jobs)
         self._at_a_time = at_a_time or {}
         self._lock = threading.Lock()
         self._jobs: dict[Key, _Job[Any, Any]] = {}
-        self._kept: defaultdict[type, OrderedDict[str, Any]] = defaultdict(OrderedDict)
+        self._is_closed = False
 
-    def check(self, request: Costly) -> None:
-        """ValueError, saying what is allowed, for a request that would cost too much."""
-        self.limits.check(request)
+    def close(self) -> None:
+        """The process is about to end: it has no workers any more, so what fails now isn't worth a word."""
+        self._is_closed = True
+
+    def check(self, request: Costly) -> Cost:
+        """What a request costs; `Refused`, saying what is allowed, if that is too much."""
+        return self.limits.check(request)
 
     def get(self, request: Request[Progress, Results]) -> Results | None:
         """The results, if they are there."""
-        kind, text = _key(request)
-        with self._lock:
-            kept = self._kept[kind]
-            if text in kept:
-                kept.move_to_end(text)
-            return kept.get(text)
+        found: Results | None = self._memory.get(_key(request))
+        return found
 
     def begin(self, request: Request[Progress, Results]) -> None:
         """Run a request if a worker is idle, for a caller who will soon wait for its results."""
         if self.get(request) is None:
-            self.check(request)
+            cost = self.check(request)
             with self._lock:
-                self._job(request).left_at = time.monotonic()
+                self._job(request, cost).left_at = time.monotonic()
             self._begin_next()
 
     def results(
@@ -163,15 +187,19 @@ class Queue:
 
         Raises
         ------
-        Exception
-            What the request's `run` and `cost` raise, and ValueError if it costs too much.
+        Refused
+            If it costs too much.
+        DatasetUnavailable
+            As the request's `run` does.
+        Failed
+            For any other error of `run`, which is logged.
         """
         results = self.get(request)
         if results is not None:
             return results
-        self.check(request)
+        cost = self.check(request)
         while True:
-            job = self._join(request)
+            job = self._join(request, cost)
             try:
                 self._wait(job, watch, waiting)
             finally:
@@ -207,6 +235,8 @@ class Queue:
         """How many earlier requests a job waits for."""
         if job.begun_at is not None:
             return 0
+        if job.n_in_memory:
+            return job.n_in_memory
         earlier = itertools.takewhile(lambda other: other is not job, self._jobs.values())
         line = self._line(job)
         in_line = [other for other in earlier if other.n_waiting and self._line(other) is line]
@@ -217,18 +247,19 @@ class Queue:
         kind = type(job.request)
         return kind if kind in self._at_a_time else None
 
-    def _job(self, request: Request[Progress, Results]) -> _Job[Progress, Results]:
+    def _job(self, request: Request[Progress, Results], cost: Cost) -> _Job[Progress, Results]:
         """The job of a request, a new one at the end of the line if there is none."""
         key = _key(request)
-        job = _Job(request, self._lock)
-        if key[1] in self._kept[key[0]]:  # it has finished since the caller looked
-            job.results, job.finished = self._kept[key[0]][key[1]], True
+        job = _Job(request, cost, self.limits.is_small(cost), self._lock)
+        job.results = self._memory.get(key)
+        if job.results is not None:  # it has finished since the caller looked
+            job.finished = True
             return job
         return self._jobs.setdefault(key, job)
 
-    def _join(self, request: Request[Progress, Results]) -> _Job[Progress, Results]:
+    def _join(self, request: Request[Progress, Results], cost: Cost) -> _Job[Progress, Results]:
         with self._lock:
-            job = self._job(request)
+            job = self._job(request, cost)
             job.n_waiting += 1
             job.tell()
         self._begin_next()
@@ -252,25 +283,31 @@ class Queue:
                 self._pool.when_free(self._begin_next)
             begun = [job for _, job in jobs if job.begun_at is not None]
             n_running = Counter(self._line(job) for job in begun)
-            # Data are prepared in this process, whose time and memory all visitors share: one at a time, and
-            # only for as many requests as the workers can start.
-            starting = [job for job in begun if self._line(job) is None and job.starts]
-            is_free = all(job.progress is not None for job in starting)
+            # Data are prepared in this process, whose time all visitors share: of small requests and of large
+            # ones one at a time, and only for as many requests as the workers can start. A slow small one
+            # blocks the next for a moment only, but two large ones would keep both cores from the workers.
+            training = [job for job in begun if self._line(job) is None]
+            starting = [job for job in training if job.starts]
+            preparing = {
+                job.is_small for job in training if job.progress is None and (job.starts or not job.is_small)
+            }
             has_room = max(len(starting), self._pool.ahead(0)) < self._pool.n_workers
             for key, job in sorted(jobs, key=lambda each: not each[1].n_waiting):
                 if job.begun_at is not None:
                     continue
-                line = self._line(job)
+                line, is_free = self._line(job), job.is_small not in preparing
                 if line is not None:
                     may_begin = job.n_waiting > 0 and n_running[line] < self._at_a_time[line]
                 elif job.n_waiting:
                     may_begin = is_free and has_room
                 else:
                     may_begin = is_free and self._pool.n_idle > 0 and self._patience(job) > 0
-                if may_begin:
+                job.n_in_memory = self._n_in_memory(job)
+                if may_begin and not job.n_in_memory:
                     job.begun_at = time.monotonic()
                     n_running[line] += 1
-                    is_free = is_free and line is not None
+                    if line is None:
+                        preparing.add(job.is_small)
                     self._start(key, job)
                 elif not job.n_waiting and self._patience(job) <= 0:
                     del self._jobs[key]
@@ -278,11 +315,29 @@ class Queue:
                 if not job.n_waiting:
                     job.tell()
 
+    def _n_in_memory(self, job: _Job[Any, Any]) -> int:
+        """For how many requests a job has to wait until there is memory for it; 0 if there is enough.
+
+        One may always run. Large ones have a share for all of them together, and wait for each other in line.
+        """
+        share = 1.0 if job.is_small else LARGE_SHARE
+        begun = [other for other in self._jobs.values() if other.begun_at is not None]
+        rivals = [other for other in begun if job.is_small or not other.is_small]
+        fits = sum(other.n_bytes for other in [*rivals, job]) <= share * 1e6 * self.limits.megabytes
+        if fits and not job.is_small:
+            earlier = itertools.takewhile(lambda other: other is not job, self._jobs.values())
+            fits = not any(
+                other.n_waiting and other.begun_at is None and other.n_in_memory for other in earlier
+            )
+        return 0 if fits else len(rivals)
+
     def _start(self, key: Key, job: _Job[Any, Any]) -> None:
+        self._memory.reserve(job.n_bytes)
         thread = threading.Thread(target=self._run, args=(key, job), daemon=True)
         try:
             thread.start()
         except RuntimeError as error:  # the system has no more threads: whoever waits must hear of it
+            self._memory.release(job.n_bytes)
             del self._jobs[key]
             job.error, job.finished = error, True
             job.tell()
@@ -305,23 +360,41 @@ class Queue:
                 self._begin_next()
             self._wait_for_callers(job)
 
-        results = error = None
-        try:
-            results = job.request.run(watch, self._pool.n_workers)
-        except _GivenUp:
-            pass
-        except BaseException as caught:  # noqa: BLE001 - it is raised where somebody waits
-            error = caught
+        results, error = self._outcome(job, watch)
+        self._memory.release(job.n_bytes)
+        if results is not None:
+            self._memory.keep(key, results)
         with self._lock:
             del self._jobs[key]
-            if results is not None:
-                kept = self._kept[key[0]]
-                kept[key[1]] = results
-                while len(kept) > self.limits.results:
-                    kept.popitem(last=False)
             job.results, job.error, job.finished = results, error, True
             job.tell()
         self._begin_next()
+
+    def _outcome(
+        self, job: _Job[Any, Any], watch: Callable[[HasFraction], None]
+    ) -> tuple[Any, BaseException | None]:
+        """What running a request gives: its results, in the form in which they are kept, or an error."""
+        request = job.request
+        try:
+            with looking(partial(self._give_up_what_is_left, job)):
+                results = request.run(watch, self._pool.n_workers)
+            return getattr(results, "summarised", lambda: results)(), None
+        except _GivenUp:
+            return None, None
+        except (DatasetUnavailable, Refused) as error:
+            return None, error
+        except BaseException as error:  # noqa: BLE001 - it is logged, and those who wait hear of it
+            if not self._is_closed:
+                _log.exception("a %s failed: %s", request.noun, request.to_json())
+            failed = Failed(sentence_on(error) or f"This {request.noun} ended in an unexpected error.")
+            failed.__cause__ = error.with_traceback(None)  # whose frames would keep all that it worked with
+            return None, failed
+
+    def _give_up_what_is_left(self, job: _Job[Any, Any]) -> None:
+        """_GivenUp where nobody waits any more, in work that has no progress to report."""
+        with self._lock:
+            if not job.n_waiting and self._patience(job) <= 0:
+                raise _GivenUp
 
     def _wait_for_callers(self, job: _Job[Any, Any]) -> None:
         """Hold a job that nobody waits for while all workers are busy; _GivenUp when patience ends."""

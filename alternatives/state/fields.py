@@ -14,7 +14,7 @@ import numpy as np
 from alternatives.state.checked import Control
 from alternatives.state.range import Range
 from alternatives.state.registry import Named, Registry
-from alternatives.state.text import folded, label, shortened, split
+from alternatives.state.text import folded, label, not_too_long, shortened, split
 
 FINE = 0.01
 """The step of a slider whose exact place matters."""
@@ -39,7 +39,7 @@ class Choice:
 
     def parse(self, text: str, what: str) -> str:
         names = {folded(option): option for option in self.options()}
-        return self.check(names.get(folded(text), text), what)
+        return self.check(names.get(folded(not_too_long(text, what)), text), what)
 
     def text(self, value: str) -> str:
         return value
@@ -61,7 +61,8 @@ class YesNo:
         return bool(value)
 
     def parse(self, text: str, what: str) -> bool:
-        return self.check({"yes": True, "no": False}.get(folded(text), text), what)
+        given = folded(not_too_long(text, what))
+        return self.check({"yes": True, "no": False}.get(given, text), what)
 
     def text(self, value: bool) -> str:
         return "yes" if value else "no"
@@ -138,7 +139,7 @@ class Several:
         return tuple(by_name[name] for name in dict.fromkeys([*options, *by_name]) if name in by_name)
 
     def parse(self, text: str, what: str) -> tuple[Any, ...]:
-        parts, most = split(text), len(self.one.options())
+        parts, most = split(not_too_long(text, what)), len(self.one.options())
         if not parts:
             raise ValueError(f"{what} must be {self.allowed}; got {shortened(text)}")
         return self.check([*(self.one.parse(part, what) for part in parts[:most]), *parts[most:]], what)
@@ -188,7 +189,8 @@ class Numbers:
         return tuple(self.number.check(each, what) for each in values)
 
     def parse(self, text: str, what: str) -> tuple[Any, ...]:
-        parts = [] if text.strip().casefold() in ("", "none") else text.split(",")
+        given = not_too_long(text, what).strip().casefold()
+        parts = [] if given in ("", "none") else text.split(",")
         return tuple(self.number.parse(part, what) for part in self._as_many_as_allowed(parts, what))
 
     def text(self, value: Sequence[float]) -> str:

@@ -6,6 +6,7 @@ hold: that gives the link's parameter, the command line's option, the control on
 
 import dataclasses
 import functools
+import itertools
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from typing import Any, ClassVar, Self
 from alternatives.state.checked import Checked, Field
 from alternatives.state.text import label as label_of
 from alternatives.state.text import shortened
+
+LONGEST_LINK = 10_000
+"""Characters that a link may have in all its parameters. Longer ones are refused before anything is read."""
 
 
 def field(
@@ -85,6 +89,10 @@ class Linked(Checked):
         """
         problems: list[str] = []
         linked, names = cls(), cls.names()
+        every = ([given] if isinstance(given, str) else map(str, given) for given in parameters.values())
+        n_characters = sum(map(len, itertools.chain(parameters, *every)))
+        if n_characters > LONGEST_LINK:
+            return linked, (f"a link may have at most {LONGEST_LINK:,} characters, got {n_characters:,}",)
         for field, name in names.items():  # in this order, for what is allowed may depend on earlier fields
             given = parameters.get(name, ())
             texts = [given] if isinstance(given, str) else [*map(str, given)]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from alternatives.state.checked import Control
-from alternatives.state.text import folded, number, shortened
+from alternatives.state.text import folded, not_too_long, number, shortened
 from alternatives.wording import typed
 
 LONGEST_SLIDER = 1000
@@ -50,6 +50,7 @@ class Range:
         return float(f"{self._nearest(value):.12g}") if self.step else float(value) + 0.0
 
     def parse(self, text: str, what: str) -> Any:
+        not_too_long(text, what)
         if self.none and folded(text) == folded(self.none):
             return None
         try:

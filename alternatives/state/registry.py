@@ -17,7 +17,7 @@ import numpy as np
 
 from alternatives.state.checked import Checked
 from alternatives.state.range import Range
-from alternatives.state.text import folded, shortened
+from alternatives.state.text import folded, not_too_long, shortened
 
 
 def parameter(default: float, allowed: Range, tried: Sequence[float] = ()) -> Any:
@@ -133,7 +133,7 @@ class Registry(Mapping[str, T], Generic[T]):
 
         Names are compared as `folded` has them. ValueError for anything else.
         """
-        name, bracket, rest = text.strip().partition("(")
+        name, bracket, rest = not_too_long(text, self.kind).strip().partition("(")
         thing = {folded(key): thing for key, thing in self.items()}.get(folded(name))
         if thing is None or (bracket and not rest.endswith(")")):
             raise ValueError(self._unknown(text))

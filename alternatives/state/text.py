@@ -6,6 +6,17 @@ SPACES = str.maketrans("-–_·", "    ")
 """Characters of names that a keyboard or a link may lack, or that people put where a space is."""
 
 
+LONGEST_TEXT = 2_000
+"""Characters that a field's text may have. Strangers send much longer ones, and parsing takes time."""
+
+
+def not_too_long(text: str, what: str, most: int = LONGEST_TEXT) -> str:
+    """The text; ValueError if it's longer than any that means something."""
+    if len(text) > most:
+        raise ValueError(f"{what} may have at most {most:,} characters, got {len(text):,}: {shortened(text)}")
+    return text
+
+
 def shortened(value: object, length: int = 60) -> str:
     """What was given, quoted for an error message, and cut where it is long.
 

@@ -9,13 +9,13 @@ it needs no correction at all where they are copies of one another.
 
 import zlib
 from dataclasses import replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from alternatives.heads import Floats, Integers
+from alternatives.memory import kept
 from alternatives.statistics.estimates import LEVEL, Estimate, estimate
 from alternatives.training import one_blas_thread
 
@@ -155,7 +155,7 @@ def _upper_point(values: NDArray[np.float32]) -> float:
     return float(np.partition(values, place)[place])
 
 
-@lru_cache(maxsize=4)
+@kept
 def _normals(n_rows: int, n_seeds: int) -> NDArray[np.float32]:
     """Standard normal numbers (n_seeds, n_rows · N_SIMULATIONS), always the same."""
     normals = np.random.default_rng(0).standard_normal((n_seeds, n_rows * N_SIMULATIONS), dtype=np.float32)

@@ -2,6 +2,7 @@
 
 from alternatives.training.activations import ACTIVATIONS, IDENTITY, N_SOFTMAX
 from alternatives.training.architecture import INITIALISATIONS, Architecture
+from alternatives.training.giving_up import look, looking
 from alternatives.training.history import History
 from alternatives.training.network import Network
 from alternatives.training.parallel import Trained, jobs_that_pay, train
@@ -31,6 +32,8 @@ __all__ = [
     "Subset",
     "Trained",
     "jobs_that_pay",
+    "look",
+    "looking",
     "one_blas_thread",
     "seconds_of_run",
     "shared_pool",

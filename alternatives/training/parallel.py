@@ -22,6 +22,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from alternatives.heads import Floats
 from alternatives.training.architecture import Architecture
+from alternatives.training.giving_up import look
 from alternatives.training.history import History
 from alternatives.training.pieces import Piece, Submit, TaskResult, divide, train_here, workers
 from alternatives.training.plan import Plan
@@ -116,6 +117,7 @@ def train(
             under_way[submit(piece, seconds, counted)] = piece
 
     def report() -> None:
+        look()
         if watch:
             runs = every.values()
             watch([int(each.finished.min()) for each in runs], [each.history for each in runs])

@@ -32,6 +32,9 @@ Smaller pieces spend more time on calls, larger ones on cache misses.
 """
 
 
+LONG_SECONDS = 0.4
+"""A task is an epoch at least. Where one takes longer than this, it's for the workers that do long calls."""
+
 State: TypeAlias = Stack | tuple[dict[str, Any], Path] | None
 """None before the first task; then the stack or, for workers, its metadata and the file of its arrays."""
 
@@ -59,6 +62,14 @@ class Piece:
     def stack(self) -> Stack:
         """The runs."""
         return _stack(self.start, self.state)
+
+    @property
+    def seconds_of_epoch(self) -> float:
+        """Time of one core for an epoch: measured, or estimated before the first."""
+        if self.n_epochs:
+            return self.seconds / self.n_epochs
+        n_runs = len(range(len(self.plan.seeds))[self.splits]) * len(self.settings)
+        return self.plan.seconds / self.plan.n_runs * n_runs / self.plan.recipe.n_epochs
 
     def update(self, result: "TaskResult") -> bool:
         """Take over the result of a task; whether the piece is finished."""
@@ -156,7 +167,8 @@ def workers(n_jobs: int, plans: Sequence[Plan]) -> Iterator[Submit]:
             both = (piece.plan.training, piece.plan.validation)
             training, validation = (folder / f"subset-{numbers[id(subset)]}" for subset in both)
             arguments = (piece.start, piece.state, after, (training, validation), piece.splits, seconds)
-            return shared_pool(n_jobs).submit(used, _train_in_worker, *arguments)
+            pool = shared_pool(n_jobs, patient=piece.seconds_of_epoch > LONG_SECONDS)
+            return pool.submit(used, _train_in_worker, *arguments)
 
         yield submit
 

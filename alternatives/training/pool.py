@@ -28,8 +28,11 @@ IDLE_SECONDS = 300
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """The workers' environment: one BLAS thread each, since there is a worker for every core."""
 
-NICENESS = 15
+NICENESS = 10
 """Added to the workers' niceness: the server and the browser of whoever waits come first."""
+
+PATIENT_NICENESS = 19
+"""The same for workers that do long calls: they have the cores when nobody else needs them."""
 
 FROM_TERMINAL = {getattr(signal, name) for name in ("SIGINT", "SIGQUIT", "SIGHUP") if hasattr(signal, name)}
 """What a terminal sends to all processes at once. Workers ignore it: they end after their parent."""
@@ -48,13 +51,13 @@ class Pool:
     It is an executor of our own, because loky's reusable one belongs to `joblib.Parallel`.
     """
 
-    def __init__(self, n_workers: int) -> None:
-        self.n_workers = n_workers
+    def __init__(self, n_workers: int, niceness: int = NICENESS) -> None:
+        self.n_workers, self._niceness = n_workers, niceness
         self._executor: Executor | None = None
         self._lock = threading.Lock()
         self._waiting: list[tuple[float, int, Future[Any], Callable[..., Any], tuple[Any, ...]]] = []
         self._numbers = itertools.count()
-        self._n_running = 0
+        self._running: set[Future[Any]] = set()
         self._when_free: set[Callable[[], None]] = set()
 
     def submit(self, used: float, function: Callable[..., Result], *arguments: Any) -> "Future[Result]":
@@ -73,10 +76,30 @@ class Pool:
         with self._lock:
             return sum(call[0] <= used and not call[2].cancelled() for call in self._waiting)
 
+    def ahead_of(self, future: "Future[Any]") -> int:
+        """How many calls are made before a call begins; 0 once it has begun."""
+        with self._lock:
+            own = next((call for call in self._waiting if call[2] is future), None)
+            if own is None:
+                return 0
+            return len(self._running) + sum(call < own and not call[2].cancelled() for call in self._waiting)
+
+    def abandon(self, future: "Future[Any]") -> None:
+        """Take a call back: one that waits isn't made, one under way ends with its process.
+
+        Only for a pool of one worker, where no other call is lost with it. The next call finds a fresh one.
+        """
+        if future.cancel():
+            return
+        with self._lock:
+            if future in self._running and self._executor is not None:
+                self._executor.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]  # loky has it
+                self._executor = None
+
     @property
     def n_idle(self) -> int:
         """Workers with nothing to do."""
-        return self.n_workers - self._n_running
+        return self.n_workers - len(self._running)
 
     def when_free(self, function: Callable[[], None]) -> None:
         """Call a function once, when a worker has next finished a call; asking twice counts once."""
@@ -94,7 +117,7 @@ class Pool:
                     continue
                 try:
                     inner: Future[Any] | NoWorkers = self._submit(function, *arguments)
-                    self._n_running += 1
+                    self._running.add(future)
                 except Exception as error:  # noqa: BLE001 - what goes wrong here depends on the system
                     inner = NoWorkers(f"worker processes can't be started: {error}")
                     self._discard()
@@ -121,7 +144,7 @@ class Pool:
                 timeout=IDLE_SECONDS,
                 env=ONE_THREAD,
                 initializer=_set_up_worker,
-                initargs=(os.getpid(),),
+                initargs=(os.getpid(), self._niceness),
             )
             try:
                 return executor.submit(function, *arguments)  # this starts the processes
@@ -136,7 +159,7 @@ class Pool:
 
     def _finish(self, future: "Future[Result]", inner: "Future[Result]") -> None:
         with self._lock:
-            self._n_running -= 1
+            self._running.remove(future)
         self._hand_out()
         error = inner.exception()
         if error is None:
@@ -149,7 +172,7 @@ class Pool:
             function()
 
 
-def _set_up_worker(parent: int) -> None:
+def _set_up_worker(parent: int, niceness: int) -> None:
     """Lower this worker's priority, and end it soon after its parent has ended for whatever reason."""
     gc.freeze()  # loky collects garbage between tasks, once a second: with all that is imported it takes 9 ms
 
@@ -167,7 +190,7 @@ def _set_up_worker(parent: int) -> None:
 
     threading.Thread(target=watch_parent, daemon=True).start()
     if hasattr(os, "nice"):
-        os.nice(NICENESS)
+        os.nice(niceness)
 
 
 @contextmanager
@@ -238,12 +261,15 @@ def one_blas_thread() -> Iterator[None]:
                 _blas_limit.restore_original_limits()
 
 
-_pools: dict[int, Pool] = {}
+_pools: dict[tuple[int, int], Pool] = {}
 _lock = threading.Lock()
 
 
-def shared_pool(n_workers: int | None = None) -> Pool:
-    """The pool that all trainings of this process share; by default with a worker for each core."""
-    n_workers = n_workers or os.cpu_count() or 1
+def shared_pool(n_workers: int | None = None, patient: bool = False) -> Pool:
+    """The pool that all trainings of this process share; by default with a worker for each core.
+
+    Long calls go to a `patient` one of their own, so that nobody else waits until one ends.
+    """
+    n_workers, niceness = n_workers or os.cpu_count() or 1, PATIENT_NICENESS if patient else NICENESS
     with _lock:
-        return _pools.setdefault(n_workers, Pool(n_workers))
+        return _pools.setdefault((n_workers, niceness), Pool(n_workers, niceness))

@@ -25,6 +25,7 @@ from numpy.typing import DTypeLike
 from alternatives.heads import Floats, Head, Integers, NormalisedHead, onehot, ones, stacked, total
 from alternatives.training import aligned
 from alternatives.training.architecture import Architecture, Workspace, flat
+from alternatives.training.giving_up import look
 from alternatives.training.mini_batches import MiniBatch, MiniBatches, Rows
 from alternatives.training.solvers import SOLVERS, Recipe
 from alternatives.training.steps import Steps, squared_norm
@@ -169,6 +170,7 @@ class Stack:
         `X` (n_splits, n_samples, n_features) in the stack's dtype, or a sparse matrix for a single split.
         `targets` and `weights` (n_splits, n_samples); positive weights make means weighted ones.
         """
+        look()
         started = time.thread_time()
         n_samples = targets.shape[1]
         n_batches = math.ceil(n_samples / self.recipe.batch_size)

@@ -29,6 +29,7 @@ from alternatives.heads import HEADS, Floats, Head, LinkedHead
 from alternatives.large_output.measuring import LargeOutput
 from alternatives.shape import Shape
 from alternatives.state import Linked
+from alternatives.training import look
 
 
 def same_map(head: Head, other: Head) -> bool:
@@ -207,7 +208,11 @@ class Claim(ABC):
 
     def frame_by_head(self, columns: Callable[[Head], Mapping[str, Any]], **same: Any) -> pd.DataFrame:
         """One frame with the `columns` of each head, and the `same` columns for all."""
-        return stack_by_head({text: columns(head) for text, head in self.heads.items()}, **same)
+        own = {}
+        for text, head in self.heads.items():
+            look()
+            own[text] = columns(head)
+        return stack_by_head(own, **same)
 
     def own(self, frame: pd.DataFrame, column: str, how: str = "first") -> float:
         """A column's number for the claim's own head; see `by_head`."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,6 +13,7 @@ from alternatives.datasets import DATASETS
 from alternatives.experiments import Comparison
 from alternatives.experiments.runs import Job, epochs
 from alternatives.heads import Floats, Head, Integers
+from alternatives.memory import kept
 from alternatives.training import Recipe, Setting, Stack, Subset, one_blas_thread
 
 
@@ -52,7 +52,7 @@ class Networks:
         return np.stack([np.asarray(dataset.posterior(data.samples.X[rows])) for rows in data.test_index])
 
 
-@lru_cache(maxsize=8)
+@kept
 def networks(comparison: Comparison, n_samples: int | None = None) -> Networks:
     """Train a comparison on its training set, or on `n_samples` of it.
 

@@ -38,5 +38,5 @@ class ClaimRequest:
         return Cost(12, 250)
 
     def run(self, watch: Callable[[HasFraction], None] | None = None, n_jobs: int | None = None) -> Outcome:
-        """Test the claim, in one go: it takes a few seconds and reports no progress."""
+        """Test the claim. It takes a few seconds and reports no progress, but looks whether anybody waits."""
         return replace(CLAIMS[self.id], head=self.head).run(self.seed)

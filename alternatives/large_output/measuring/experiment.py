@@ -4,6 +4,7 @@ import itertools
 import json
 import math
 from collections.abc import Callable
+from concurrent.futures import wait
 from dataclasses import dataclass, replace
 from dataclasses import field as field_of
 from typing import Any
@@ -33,8 +34,14 @@ PAGE_BYTES = 4096
 RACE_STEPS_AT_ONCE = 10
 """Steps between two reports of progress."""
 
+WATCH_SECONDS = 0.1
+"""Longest time between two calls of `watch` while another process measures, where a caller can cancel."""
+
+Waits = Callable[[int], None]
+"""Hears, while a call isn't finished, how many other measurements' calls are made before it."""
+
 Call = Callable[..., Any]
-"""Calls a function with its arguments, in this process or in another one."""
+"""Calls a function, after the `Waits`, with its arguments, in this process or in another one."""
 
 LESS = "fewer classes or units, or time the dense layers up to fewer classes"
 """What to choose if a measurement costs too much."""
@@ -147,13 +154,16 @@ class LargeOutput(Linked):
         race : bool
             Whether both layers are also trained side by side, for a few seconds.
         """
+        watch = watch or (lambda _: None)
         call = _in_this_process if n_jobs is None else _in_the_measuring_process()
-        return _measure(self, watch or (lambda _: None), call, race)
+        return _measure(self, watch, call, race)
 
 
 @dataclass(frozen=True, eq=False)
 class Measured:
     """What is known so far, a part (`fraction`) of everything; `doing` says what comes next.
+
+    `n_ahead` is for how many calls of other measurements it waits now.
 
     The frames are those of `timing.timed` and `agreement.errors_after` and, if both layers were trained side
     by side, the losses and errors of `agreement.advanced`.
@@ -166,6 +176,7 @@ class Measured:
     errors: pd.DataFrame = field_of(default_factory=pd.DataFrame)
     fraction: float = 0.0
     doing: str = ""
+    n_ahead: int = 0
 
     @property
     def finding(self) -> str:
@@ -195,16 +206,30 @@ class Measured:
         return json.dumps(content, ensure_ascii=False, indent=1)
 
 
-def _in_this_process(function: Callable[..., Any], *arguments: Any) -> Any:
+def _in_this_process(waits: Waits, function: Callable[..., Any], *arguments: Any) -> Any:
     return function(*arguments)
 
 
 def _in_the_measuring_process() -> Call:
-    n_calls = itertools.count(1)  # the measurement with the fewest calls so far comes next
-    return lambda function, *arguments: shared_pool(1).submit(next(n_calls), function, *arguments).result()
+    n_calls, pool = itertools.count(1), shared_pool(1)
+
+    def call(waits: Waits, function: Callable[..., Any], *arguments: Any) -> Any:
+        # The measurement with the fewest calls so far comes next.
+        future = pool.submit(next(n_calls), function, *arguments)
+        try:
+            while not wait([future], WATCH_SECONDS).done:
+                waits(pool.ahead_of(future))
+        except BaseException:  # nobody wants it any more, and it may be long
+            pool.abandon(future)
+            raise
+        return future.result()
+
+    return call
 
 
-def _measure(experiment: LargeOutput, watch: Callable[[Measured], None], call: Call, race: bool) -> Measured:
+def _measure(
+    experiment: LargeOutput, watch: Callable[[Measured], None], make_call: Call, race: bool
+) -> Measured:
     head, seed = experiment.head, experiment.seed
     n_steps = agreement.RACE_STEPS if race else 0
     total = sum(_work(experiment, size) for size in experiment.sizes) + n_steps / RACE_STEPS_AT_ONCE
@@ -217,8 +242,17 @@ def _measure(experiment: LargeOutput, watch: Callable[[Measured], None], call: C
         joined: dict[str, Any] = {
             name: _joined(getattr(so_far, name), frame) for name, frame in frames.items()
         }
-        so_far = replace(so_far, fraction=min(done / total, 0.99), doing=doing, **joined)
+        so_far = replace(so_far, fraction=min(done / total, 0.99), doing=doing, n_ahead=0, **joined)
         watch(so_far)
+
+    def waits(n_ahead: int) -> None:
+        nonlocal so_far
+        if n_ahead != so_far.n_ahead:
+            so_far = replace(so_far, n_ahead=n_ahead)
+        watch(so_far)
+
+    def call(function: Callable[..., Any], *arguments: Any) -> Any:
+        return make_call(waits, function, *arguments)
 
     for size in experiment.sizes:
         doing = f"{size.n_classes:,} classes"
@@ -239,7 +273,7 @@ def _measure(experiment: LargeOutput, watch: Callable[[Measured], None], call: C
             steps = min(RACE_STEPS_AT_ONCE, n_steps - start)
             runners, losses, errors = call(agreement.advanced, runners, task, steps)
             report_progress(1, "training", race=losses, errors=errors)
-    return replace(so_far, fraction=1.0, doing="")
+    return replace(so_far, fraction=1.0, doing="", n_ahead=0)
 
 
 def _joined(known: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
