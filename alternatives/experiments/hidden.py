@@ -18,7 +18,7 @@ from alternatives.experiments.units import Units
 from alternatives.experiments.widths import Widths
 from alternatives.heads import Floats
 from alternatives.state import Choice, Range, Several, field
-from alternatives.training import ACTIVATIONS, N_SOFTMAX, Network
+from alternatives.training import ACTIVATIONS, N_SOFTMAX, Architecture, Network
 from alternatives.wording import counted, listed
 
 NORMALISED, NORMALISED_SHORT = " with batch normalisation", " + BN"
@@ -93,6 +93,10 @@ class Hidden(Settings):
             Variant(name, self.network(n_features, n_classes, name, self.width)) for name in self.units
         )
 
+    def numbers_measured(self, network: Architecture) -> float:
+        # Singular values and correlations take the more the wider a layer is.
+        return network.n_classes + sum(width * (1 + width / 100) for width in network.layer_sizes)
+
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "HiddenResults":
         """Train, and measure what the units do."""
         tuned, data = self.tune(watch, n_jobs), self.data
@@ -120,6 +124,9 @@ class ByWidth(Hidden):
         """Every compared type at every width, by both."""
         keys = [(name, width) for name in self.compared for width in self.widths]
         return tuple(Variant(key, self.network(n_features, n_classes, *key)) for key in keys)
+
+    def numbers_measured(self, network: Architecture) -> float:
+        return network.n_classes
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> Widths:  # type: ignore[override]
         """Train at every width, and compare the accuracies."""

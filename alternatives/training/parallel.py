@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from alternatives.heads import Floats
+from alternatives.training import cost
 from alternatives.training.architecture import Architecture
 from alternatives.training.history import History
 from alternatives.training.pieces import Piece, TaskResult, divide, workers
@@ -91,7 +92,7 @@ def train(
     faster. A plan's numbers depend neither on that nor on the other plans.
     """
     if n_jobs is None:
-        n_jobs = jobs_that_pay(sum(plan.seconds for plan in plans))
+        n_jobs = jobs_that_pay(sum(map(cost.seconds, plans)))
     every = {id(plan): _Runs(plan, dtype) for plan in plans}
     waiting: deque[Piece] = deque()
     for plan in plans:

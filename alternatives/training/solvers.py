@@ -34,6 +34,8 @@ class Solver(ABC):
 
     n_moments: ClassVar[int]
     """Number of arrays of the parameters' size that it keeps."""
+    n_passes: ClassVar[int]
+    """Passes over the parameters in an update."""
 
     def __init__(self, parameters: Floats, moments: Floats, learning_rates: Floats, recipe: Recipe) -> None:
         self.parameters, self.moments = parameters, moments
@@ -51,6 +53,7 @@ class Adam(Solver):
     """
 
     n_moments = 2
+    n_passes = 11
     beta_1, beta_2, epsilon = 0.9, 0.999, 1e-8
 
     def update(self, gradients: Floats, n_steps: int) -> None:
@@ -76,6 +79,7 @@ class StochasticGradientDescent(Solver):
     """Gradient descent with momentum, Nesterov's by default (Sutskever et al. 2013)."""
 
     n_moments = 1
+    n_passes = 7
 
     def update(self, gradients: Floats, n_steps: int) -> None:
         velocities = self.moments[0]
