@@ -220,7 +220,7 @@ class Experiment(Linked):
             n_runs = max(n_runs, tuning.FIRST_SPLITS * len(search.rates) * len(forms))
         seconds += seconds_to_split(n_splits, sum(sizes), n_features)
         n_measured = sum(self.numbers_measured(variant.network) for variant in variants)
-        seconds += MEASURING * (2 + len(variants)) + MEASURED * self.n_seeds * sizes.test * n_measured
+        seconds += MEASURING * (8 + len(variants)) + MEASURED * self.n_seeds * sizes.test * n_measured
 
         numbers_of_run = search.n_epochs * (RECORDED + max(each.network.n_layers for each in variants))
         n_bytes: float = COPIES_OF_HISTORY * 8 * n_runs * numbers_of_run

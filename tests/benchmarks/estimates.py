@@ -46,7 +46,7 @@ LEAST = {"seconds": 0.2, "megabytes": 30.0}
 """What is measured of less says little."""
 FAR_OFF = 6.0
 """A request that takes so many times its estimate, and some seconds, is stopped."""
-LOOK_SECONDS = 0.1
+LOOK_SECONDS = 0.2
 MOST_MEGABYTES = 2000.0
 """As estimated: this machine has other things to do."""
 
@@ -238,11 +238,14 @@ class TooLong(BaseException):
 
 def measured(request: Request, n_workers: int) -> Spent:
     """Run a request, as a server does."""
-    most = seconds() + 5 + FAR_OFF * request.cost().seconds
+    most, looked_at = seconds() + 5 + FAR_OFF * request.cost().seconds, time.monotonic()
 
     def watch(progress: object) -> None:
-        if seconds() > most:
-            raise TooLong
+        nonlocal looked_at
+        if time.monotonic() > looked_at + 1:
+            looked_at = time.monotonic()
+            if seconds() > most:
+                raise TooLong
 
     with watched() as spent, one_blas_thread():
         try:

@@ -119,7 +119,7 @@ class Claim(ABC):
     size: ClassVar[int]
     """How many random draws or networks the experiment has by default."""
     seconds: ClassVar[float] = 0.3
-    """About how long the experiment takes by default, in seconds of one core of an AMD EPYC; few take long."""
+    """About how long the experiment takes by default: seconds of one core of an AMD EPYC."""
     megabytes: ClassVar[float] = 100.0
     """About how much memory it takes, at most."""
     level: ClassVar[float] = LEVEL
