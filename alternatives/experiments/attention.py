@@ -64,6 +64,11 @@ class Attention(SoftChoice):
     def numbers_measured(self, network: Architecture) -> float:
         return network.n_classes + self.sequences.n_steps * (2 + self.n_units / 8)
 
+    def numbers_held(self, network: Architecture) -> float:
+        # The steps' embeddings and values, of one variant after the other.
+        own = 4 * self.sequences.n_steps * self.n_units / len(self.choices)
+        return super().numbers_held(network) + 4 * self.sequences.n_steps + own
+
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "AttentionResults":
         """Train, and record which steps the networks look at."""
         tuned, data = self.tune(watch, n_jobs), self.data

@@ -202,6 +202,9 @@ class ClassCounts(Experiment):
     def numbers_measured(self, network: Architecture) -> float:
         return 10 + 4 * network.n_classes
 
+    def numbers_held(self, network: Architecture) -> float:
+        return 5 * network.n_classes / len(self.heads)  # those of one head after the other
+
     def cost(self) -> Cost:
         """About what it costs: one number of classes after the other."""
         costs = [self._cost_at(n_classes) for n_classes in self.used]

@@ -54,8 +54,8 @@ def data(dataset: Dataset, seeds: range, label_noise: float = 0.0) -> Data:
 
 
 def seconds_to_split(n_splits: int, n_samples: int, n_features: int) -> float:
-    """Estimated time of one core of `data` for a data set that is loaded: seconds on an AMD EPYC."""
-    return 2e-3 + n_splits * (7e-5 + n_samples * (1e-7 + 2.6e-9 * n_features))
+    """Estimated time of one core of `data` for a data set that is loaded, its way to the workers included."""
+    return 2e-3 + n_splits * (7e-5 + n_samples * (1e-7 + 6e-9 * n_features))
 
 
 @lru_cache(maxsize=KEPT)

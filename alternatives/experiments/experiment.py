@@ -207,7 +207,7 @@ class Experiment(Linked):
 
     def numbers_held(self, network: Architecture) -> float:
         """About how many of these, in double precision, are in memory at a time."""
-        return 10 * network.n_classes + 4 * sum(network.layer_sizes)
+        return 10 * network.n_classes
 
     def cost_on(self, sizes: Sizes, n_features: int, n_classes: int) -> Cost:
         """About what the experiment costs on data of this shape."""

@@ -97,6 +97,9 @@ class Hidden(Settings):
         # Singular values and correlations take the more the wider a layer is.
         return network.n_classes + sum(width * (1 + width / 100) for width in network.layer_sizes)
 
+    def numbers_held(self, network: Architecture) -> float:
+        return super().numbers_held(network) + 4 * sum(network.layer_sizes)
+
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "HiddenResults":
         """Train, and measure what the units do."""
         tuned, data = self.tune(watch, n_jobs), self.data
@@ -127,6 +130,9 @@ class ByWidth(Hidden):
 
     def numbers_measured(self, network: Architecture) -> float:
         return network.n_classes
+
+    def numbers_held(self, network: Architecture) -> float:
+        return 10 * network.n_classes
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> Widths:  # type: ignore[override]
         """Train at every width, and compare the accuracies."""

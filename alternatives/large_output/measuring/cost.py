@@ -61,6 +61,11 @@ def seconds_to_compare(size: Size, n_steps: int) -> float:
     return DOUBLE * (n_steps * updates + DRAWN * size.n_units * size.n_classes)
 
 
+def megabytes_to_compare(size: Size) -> float:
+    """About how much memory that takes: some ten copies of the weights, and five of the outputs."""
+    return 8e-6 * size.n_classes * (10 * size.n_units + 5 * size.batch_size)
+
+
 def seconds(sizes: Sequence[tuple[Size, Collection[str]]], dense_sizes: Sequence[Size], race: Size) -> float:
     """About how long a measurement takes: the layers of every size, and how well they agree."""
     to_compare = ((size, agreement.steps_to_compare(size)) for size in dense_sizes)

@@ -126,7 +126,7 @@ class LargeOutput(Linked):
         dense = max((size.dense_megabytes for size in self.dense_sizes), default=0.0)
         row_megabytes = 1e-6 * PAGE_BYTES + self.size(1).megabytes(dense=False)
         factored = timing.BATCHES * self.batch_size * row_megabytes + 1e-6 * max(self.classes)
-        return Cost(seconds, max(dense, factored), LESS, LESS)
+        return Cost(seconds, max(dense, factored, cost.megabytes_to_compare(race)), LESS, LESS)
 
     def run(
         self,
