@@ -90,7 +90,7 @@ def _megabytes(process: int) -> float:
 
 def _megabytes_of_files(process: int) -> float:
     total = 0
-    for path in Path(MEMORY).glob(f"{folder_names(process)}*/*"):
+    for folder in Path(MEMORY).glob(f"{folder_names(process)}*"):
         with suppress(OSError):  # it may be gone
-            total += path.stat().st_blocks * 512
+            total += sum(path.stat().st_blocks * 512 for path in folder.iterdir())
     return total / 1024**2

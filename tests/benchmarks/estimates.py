@@ -199,6 +199,14 @@ class Spent:
 
     seconds: float = 0.0
     megabytes: float = 0.0
+    began: float = 0.0
+    looking: float = 0.0
+    """Seconds that went into looking."""
+
+    @property
+    def so_far(self) -> float:
+        """Seconds since it began."""
+        return seconds() - self.began - self.looking
 
 
 @contextmanager
@@ -214,17 +222,17 @@ def watched() -> Iterator[Spent]:
     def look() -> None:
         while not ended.wait(LOOK_SECONDS):
             spent.megabytes = max(spent.megabytes, memory() - before)
-        spent.seconds -= time.thread_time()
+            spent.looking = time.thread_time()
 
     before, thread = memory(), threading.Thread(target=look)
-    began = seconds()
+    spent.began = seconds()
     thread.start()
     try:
         yield spent
     finally:
-        spent.seconds += seconds() - began
         ended.set()
         thread.join()
+        spent.seconds = spent.so_far
 
 
 def seconds() -> float:
@@ -238,13 +246,13 @@ class TooLong(BaseException):
 
 def measured(request: Request, n_workers: int) -> Spent:
     """Run a request, as a server does."""
-    most, looked_at = seconds() + 5 + FAR_OFF * request.cost().seconds, time.monotonic()
+    most, looked_at = 5 + FAR_OFF * request.cost().seconds, time.monotonic()
 
     def watch(progress: object) -> None:
         nonlocal looked_at
         if time.monotonic() > looked_at + 1:
             looked_at = time.monotonic()
-            if seconds() > most:
+            if spent.so_far > most:
                 raise TooLong
 
     with watched() as spent, one_blas_thread():
