@@ -69,6 +69,16 @@ def variants_of_one_head(n: int) -> list[str]:
     return [f"spherical softmax(epsilon={1 + index / 1000:g})" for index in range(n)]
 
 
+def kinds(kind: type[Linked]) -> set[type[Linked]]:
+    """The classes that inherit from one, and have a noun: those that are whole."""
+    every = {kind} | {each for own in kind.__subclasses__() for each in kinds(own)}
+    return {each for each in every if hasattr(each, "noun") and each.__module__.startswith("alternatives.")}
+
+
+def test_all_that_a_link_can_say_is_looked_at():
+    assert {type(state) for state in STATES} == kinds(Linked)
+
+
 @pytest.mark.parametrize("state", STATES, ids=_name)
 def test_every_field_has_a_bound(state):
     for name, field in state.fields().items():
