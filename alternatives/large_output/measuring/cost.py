@@ -25,8 +25,15 @@ DRAWN = 1.5e-8
 DOUBLE = 2
 """Times as long in double precision."""
 
+COMPARED = 2.5e-8
+"""One weight of the dense layer and the factored layer's, compared."""
+
 N_DRAWN = 1024
 """Outputs that sampled softmax computes of each sample."""
+
+
+N_REPORTS = 6
+"""Times that the race's weights are compared."""
 
 
 def seconds_of_update(method: str, size: Size) -> float:
@@ -55,10 +62,14 @@ def seconds_to_time(size: Size, methods: Collection[str]) -> float:
     return seconds
 
 
-def seconds_to_compare(size: Size, n_steps: int) -> float:
-    """About how long the dense and the factored layer take, step by step in double precision."""
+def seconds_to_compare(size: Size, n_steps: int, n_times: int = 1) -> float:
+    """About how long the dense and the factored layer take, step by step in double precision.
+
+    Their weights are compared so many times.
+    """
     updates = sum(seconds_of_update(method, size) for method in ("dense", "factored"))
-    return DOUBLE * (n_steps * updates + DRAWN * size.n_units * size.n_classes)
+    of_weight = DOUBLE * DRAWN + n_times * COMPARED
+    return DOUBLE * n_steps * updates + of_weight * size.n_units * size.n_classes
 
 
 def megabytes_to_compare(size: Size) -> float:
@@ -72,5 +83,5 @@ def seconds(sizes: Sequence[tuple[Size, Collection[str]]], dense_sizes: Sequence
     return (
         sum(seconds_to_time(size, methods) for size, methods in sizes)
         + sum(seconds_to_compare(size, steps) for size, steps in to_compare if steps)
-        + seconds_to_compare(race, agreement.RACE_STEPS)
+        + seconds_to_compare(race, agreement.RACE_STEPS, N_REPORTS)
     )
