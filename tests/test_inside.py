@@ -354,7 +354,7 @@ def test_an_experiment_that_costs_too_much_is_refused(experiment):
     cost = experiment.cost()
     assert cost.seconds > 0
     more = dataclasses.replace(experiment, n_epochs=9, n_seeds=6).cost()
-    assert more.seconds == pytest.approx(6 * cost.seconds)
+    assert 1.2 * cost.seconds < more.seconds < 6 * cost.seconds
     assert more.megabytes > cost.megabytes
     with pytest.raises(ValueError, match=f"this {experiment.noun} would take about"):
         Limits(seconds=cost.seconds / 2).check(experiment)

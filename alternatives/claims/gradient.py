@@ -196,6 +196,7 @@ class Recovery(TrainedClaim):
         "samples are right. Band: 95 % CI over seeds.",
     )
     size = 3
+    seconds = 0.7
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         frames = []
@@ -337,6 +338,7 @@ class WrongOnesDominate(TrainedClaim):
         "95 % CI over seeds.",
     )
     size = 10
+    seconds = 0.9
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         frames = []

@@ -91,6 +91,7 @@ class _Hidden(_Inside):
     """Claims about hidden layers; those about units and accuracy share the networks of one experiment."""
 
     size = 20
+    seconds = 3.9
     N_EPOCHS = 40
     BESIDE: ClassVar[tuple[str, ...]] = ("relu", "relu with batch normalisation")
     """Hidden layers that are compared with the claim's own, and with its `scaled` form."""
@@ -212,6 +213,7 @@ class Training(_Fit):
     """Nats that make a difference."""
 
     size = 10
+    seconds = 2.8
     statement = "Lowering some units raises the mean of the others and harms training."
     EXCESS = Quantity("its training loss minus ReLU's (mean over 40 epochs)", "nats")
     # n · softmax shares out as softmax does, so it tells what sharing out does from what small outputs do.
@@ -281,6 +283,7 @@ class ExpressivePower(_Fit):
     WIDTHS = (4, 8, 16)
 
     size = 60
+    seconds = 4.3
     statement = "The constraint costs expressive power."
     # Softmax and n · softmax express the same functions, so whichever fits better counts.
     FEW = Quantity("what ReLU fits more of random labels than it or its outputs times n (8 units)", "points")
@@ -430,6 +433,7 @@ class _SoftChoice(_Inside):
     RIVALS = ("softmax", "spherical softmax", "Taylor softmax", "sigmoid", "sparsemax")
 
     size = 20
+    seconds = 5.2
 
     SUM = Quantity("the largest distance of its weights' mean sum from one", rounding=WEIGHTS_ZERO)
     # Equal weights are no choice at all, so the gain over them is what a choice is worth.
@@ -477,6 +481,7 @@ class Attention(_SoftChoice):
     N_PAIRS = 8
 
     size = 10
+    seconds = 7.6
     statement = (
         "Yet softmax does sit deep inside: in attention and content-based addressing it normalises a soft "
         "choice of where to look."

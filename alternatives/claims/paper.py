@@ -131,6 +131,7 @@ class FewClasses(_Classes):
         caption="Above the line the head is more accurate than softmax. Band: 95 % CI over seeds.",
     )
     size = 16
+    seconds = 13.0
 
     head: str = "Taylor softmax"
 
@@ -188,6 +189,7 @@ class ManyClasses(_Classes):
         caption="Above the line softmax is better. Band: 95 % CI over seeds.",
     )
     size = 20
+    seconds = 11.0
 
     def measure(self, frame: pd.DataFrame) -> dict[Quantity, float | Floats]:
         settings = [(source, n) for source, counts in self.OF.items() for n in counts]
@@ -258,6 +260,7 @@ class NoInstability(TrainedClaim):
         caption="Each dot is one run. On the line or left of it the gradient is bounded as softmax's is.",
     )
     size = 10
+    seconds = 0.7
 
     head: str = "Taylor softmax"
 
@@ -367,6 +370,7 @@ class LargeOutputs(Claim):
         caption="Flat line: the cost doesn't depend on the number of classes.",
     )
     size = 9
+    seconds, megabytes = 1.7, 200.0
     timed = True
 
     head: str = "Taylor softmax"

@@ -290,6 +290,7 @@ class Calibrated(TrainedClaim):
         caption="Trained on 6,000 samples. Below the diagonal: overconfident.",
     )
     size = 10
+    seconds = 2.4
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         frames = []
@@ -409,6 +410,7 @@ class Margins(TrainedClaim):
         caption="Each dot is one seed. One temperature for each network, fitted on the validation set.",
     )
     size = 20
+    seconds = 2.2
 
     head: str = "hinge"
 
@@ -505,6 +507,7 @@ class AnotherDistribution(Claim):
         "that fits.",
     )
     size = 24
+    seconds = 1.9
 
     def experiment(self, seed: int, size: int) -> pd.DataFrame:
         seeds = range(seed * size, seed * size + size)

@@ -20,7 +20,7 @@ from alternatives.experiments.tasks import N_ROWS, RECALL, TASKS, Task, task
 from alternatives.experiments.tuning import Tuning
 from alternatives.heads import Floats, Integers
 from alternatives.state import Choice, Range, field
-from alternatives.training import AttentionPooling
+from alternatives.training import Architecture, AttentionPooling
 from alternatives.wording import listed, sentence
 
 N_EXAMPLES = 10
@@ -60,6 +60,14 @@ class Attention(SoftChoice):
             Variant(name, AttentionPooling(n_features, n_classes, n_steps, self.n_units, head, n_query))
             for name, head in self.choices.items()
         )
+
+    def numbers_measured(self, network: Architecture) -> float:
+        return network.n_classes + self.sequences.n_steps * (2 + self.n_units / 8)
+
+    def numbers_held(self, network: Architecture) -> float:
+        # The steps' embeddings and values, of one variant after the other.
+        own = 4 * self.sequences.n_steps * self.n_units / len(self.choices)
+        return super().numbers_held(network) + 4 * self.sequences.n_steps + own
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "AttentionResults":
         """Train, and record which steps the networks look at."""

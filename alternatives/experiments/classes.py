@@ -8,7 +8,7 @@ problems like these; from a real data set it answers for these data.
 import json
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -28,7 +28,7 @@ from alternatives.heads import HEADS, Floats, Head
 from alternatives.serving.limits import Cost
 from alternatives.state import Choice, Numbers, Range, RegistryField, Several, field, shortened
 from alternatives.statistics import summary
-from alternatives.training import Network, Recipe, Subset, jobs_that_pay, seconds_of_run
+from alternatives.training import Architecture, Network, Recipe, Subset, jobs_that_pay
 
 MEASURES = ("log loss", "accuracy", "confidence minus accuracy")
 """What is compared at every number of classes."""
@@ -37,6 +37,9 @@ IN_ALL, PER_CLASS = "in all", "per class"
 
 N_VALIDATION, N_TEST = 500, 1000
 """Validation samples of each problem, and test samples, where the source has as many."""
+
+DRAWN = 7e-7
+"""Seconds of one core to draw a sample, on an AMD EPYC."""
 
 N_WATCHED = 100
 """Validation samples that are evaluated after each epoch where rates and epochs are known already."""
@@ -196,23 +199,29 @@ class ClassCounts(Experiment):
         default = super().link_defaults()
         return default | {"baseline": type(self)(heads=self.heads).texts()["baseline"]}
 
+    def numbers_measured(self, network: Architecture) -> float:
+        return 10 + 4 * network.n_classes
+
+    def numbers_held(self, network: Architecture) -> float:
+        return 5 * network.n_classes / len(self.heads)  # those of one head after the other
+
     def cost(self) -> Cost:
-        """About what it costs."""
-        n_tuned = tuning.n_runs(self.search)
-        n_splits = self.n_seeds + (tuning.N_SPLITS if n_tuned else 0)
-        seconds, most = 0.0, 0.0
-        for n_classes in self.used:
-            sizes = self.sizes(n_classes)
-            n_data = 2 * 4 * n_splits * sum(sizes) * n_classes * self.source.n_features
-            n_outputs = 10 * 8 * self.n_seeds * sizes.test * n_classes**2
-            n_networks = 0.0
-            for variant in self.at(n_classes):
-                n_runs = n_tuned + self.n_seeds
-                seconds += n_runs * seconds_of_run(variant.network, self.recipe, sizes.training * n_classes)
-                n_networks += 4 * 4 * n_runs * variant.network.n_parameters
-            most = max(most, n_data + n_outputs + n_networks)
+        """About what it costs: one number of classes after the other."""
+        costs = [self._cost_at(n_classes) for n_classes in self.used]
         less = "fewer seeds, samples, epochs or classes"
-        return Cost(seconds, 1e-6 * most, less, less)
+        seconds, megabytes = sum(each.seconds for each in costs), max(each.megabytes for each in costs)
+        return Cost(seconds, megabytes, less, less)
+
+    def _cost_at(self, n_classes: int) -> Cost:
+        sizes, n_features, _ = self.shape(n_classes)
+        cost = self.cost_on(sizes, n_features, n_classes)
+        n_problems = self.n_seeds + tuning.N_SPLITS * self.search.needed
+        return replace(cost, seconds=cost.seconds + n_problems * sum(sizes) * DRAWN)
+
+    def shape(self, n_classes: int) -> tuple[Sizes, int, int]:
+        """Samples of each set, features and classes of a problem."""
+        sizes = Sizes(*(n * n_classes for n in self.sizes(n_classes)))
+        return sizes, self.source.n_features, n_classes
 
     def run(self, watch: "ClassCountsWatch | None" = None, n_jobs: int | None = None) -> "ClassCountsResults":
         """Tune, train and measure at one number of classes after the other.
@@ -255,9 +264,7 @@ class ClassCounts(Experiment):
     @property
     def _work(self) -> list[float]:
         """About how much of the work each number of classes is."""
-        return [
-            seconds_of_run(self.at(n)[0].network, self.recipe, self.sizes(n).training * n) for n in self.used
-        ]
+        return [self._cost_at(n_classes).seconds for n_classes in self.used]
 
     def command(self) -> str:
         """The line that runs this from the command line."""
@@ -425,8 +432,7 @@ def _trained(
     variants, search, recipe = experiment.at(n_classes), experiment.search, experiment.recipe
     tuned, share = None, 0.0
     if search.needed:
-        n_tuned, seeds = tuning.n_runs(search), experiment.tuning_seeds
-        share = n_tuned / (n_tuned + 0.7 * experiment.n_seeds)
+        seeds, share = experiment.tuning_seeds, experiment.tuning_share(*experiment.shape(n_classes))
         tuned = tuning.tune(
             experiment.candidates(variants),
             search,

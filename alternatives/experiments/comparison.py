@@ -28,7 +28,7 @@ from alternatives.experiments.tuning import Tuning
 from alternatives.heads import HEADS, Floats, Head, Integers
 from alternatives.state import Choice, Numbers, Range, RegistryField, Several, YesNo, field
 from alternatives.statistics import Better, Between
-from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Network, Recipe
+from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Architecture, Network, Recipe
 
 HEAD_PARAMETERS = ("as given", "own best")
 QUESTIONS = ("these data", "new data")
@@ -186,6 +186,11 @@ class Comparison(Experiment):
             tuple(Variant(variant.name, variant.network, cast(Head, form)) for form in variant.head.forms())
             for variant in variants
         ]
+
+    def numbers_measured(self, network: Architecture) -> float:
+        # The temperature is searched for, all measures are taken with and without it, and the chance level of
+        # the calibration error takes a hundred numbers a sample.
+        return 110 + 11 * network.n_classes
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "ComparisonResults":
         """Train and measure.

@@ -1,5 +1,6 @@
 """What an experiment is: a frozen value that says which networks are compared on what data, and how."""
 
+import math
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -9,18 +10,32 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from alternatives.datasets import Dataset
+from alternatives.datasets.sources import Sizes
 from alternatives.experiments import tuning
 from alternatives.experiments.curves import Curve, curves
-from alternatives.experiments.data import Data, data
-from alternatives.experiments.runs import Job, Runs, Variant, train
+from alternatives.experiments.data import Data, data, seconds_to_split
+from alternatives.experiments.runs import Job, Runs, Variant, seconds_to_train, train
 from alternatives.experiments.tuning import Search, Tuning
 from alternatives.serving.limits import Cost
 from alternatives.state import Linked
-from alternatives.training import History, Recipe, jobs_that_pay, seconds_of_run
+from alternatives.training import Architecture, History, Recipe, Subset, jobs_that_pay
 from alternatives.wording import counted
 
 FIRST_TUNING_SEED = 2_000_000
 """Tuning splits have seeds from here on, which no reported seed reaches."""
+
+SHARE_OF_EPOCHS = 0.7
+"""About which share of the epochs that are tried is chosen where each variant uses its own best number."""
+
+RECORDED = 9
+"""Numbers that `History` has of a run's epoch, beside those of its layers."""
+COPIES_OF_HISTORY = 3
+"""How many times a history is in memory: as it is recorded, in the order of the variants, and as curves."""
+
+MEASURING = 1e-3
+"""Seconds of one core to measure a variant, whatever the number of its samples, on an AMD EPYC."""
+MEASURED = 2e-8
+"""The same for one number of one sample."""
 
 Stage = Literal["tuning", "training"]
 
@@ -152,32 +167,72 @@ class Experiment(Linked):
         return train(jobs, self.recipe, self.seeds, data.training, data.validation, report, n_jobs)
 
     @property
+    def _sizes(self) -> Sizes:
+        """Samples in each set of the data set's splits."""
+        n_samples, _, _ = self.dataset.shape
+        fifth = n_samples // 5
+        return Sizes(n_samples - 2 * fifth, fifth, fifth)
+
+    @property
     def _tuning_share(self) -> float:
         """About which share of the work tuning is."""
-        n_tuned = tuning.n_runs(self.search)
-        return n_tuned / (n_tuned + 0.7 * self.n_seeds)
+        return self.tuning_share(self._sizes, *self.dataset.shape[1:])
+
+    def tuning_share(self, sizes: Sizes, n_features: int, n_classes: int) -> float:
+        """About which share of tuning and training on data of this shape is tuning."""
+        to_tune, to_train = self._seconds_to_learn(sizes, n_features, n_classes)
+        return to_tune / (to_tune + to_train)
+
+    def _seconds_to_learn(self, sizes: Sizes, n_features: int, n_classes: int) -> tuple[float, float]:
+        """About how long it takes to tune the variants, and to train them from every seed."""
+        search, recipe, variants = self.search, self.recipe, self.variants(n_features, n_classes)
+        sets = [Subset.shaped(1, n_samples, n_features) for n_samples in sizes[:2]]
+        forms = self._forms(variants)
+        to_tune = 0.0
+        if search.needed or len(forms) > len(variants):
+            to_tune = tuning.seconds_to_tune(forms, search, recipe, *sets)
+        n_epochs = math.ceil(SHARE_OF_EPOCHS * search.n_epochs) if search.any_epoch else search.n_epochs
+        jobs = [Job(variant, search.rates[0], n_epochs) for variant in variants]
+        # Variants with numbers of epochs of their own train in stacks of their own.
+        stacks = [[job] for job in jobs] if search.any_epoch else [jobs]
+        return to_tune, sum(seconds_to_train(stack, recipe, self.seeds, *sets) for stack in stacks)
+
+    def _forms(self, variants: Sequence[Variant]) -> list[Variant]:
+        """Every form of every variant."""
+        return [form for forms in self.candidates(variants) for form in forms]
+
+    def numbers_measured(self, network: Architecture) -> float:
+        """About how many numbers are worked out for each test sample once a network is trained."""
+        return network.n_classes
+
+    def numbers_held(self, network: Architecture) -> float:
+        """About how many of these, in double precision, are in memory at a time."""
+        return 10 * network.n_classes
+
+    def cost_on(self, sizes: Sizes, n_features: int, n_classes: int) -> Cost:
+        """About what the experiment costs on data of this shape."""
+        variants, search = self.variants(n_features, n_classes), self.search
+        forms, n_splits = self._forms(variants), self.n_seeds
+        n_runs = self.n_seeds * len(variants)  # of those that train together
+        seconds = sum(self._seconds_to_learn(sizes, n_features, n_classes))
+        if search.needed or len(forms) > len(variants):
+            n_splits += tuning.N_SPLITS
+            n_runs = max(n_runs, tuning.FIRST_SPLITS * len(search.rates) * len(forms))
+        seconds += seconds_to_split(n_splits, sum(sizes), n_features)
+        n_measured = sum(self.numbers_measured(variant.network) for variant in variants)
+        seconds += MEASURING * (8 + len(variants)) + MEASURED * self.n_seeds * sizes.test * n_measured
+
+        numbers_of_run = search.n_epochs * (RECORDED + max(each.network.n_layers for each in variants))
+        n_bytes: float = COPIES_OF_HISTORY * 8 * n_runs * numbers_of_run
+        # Parameters and moments for the workers, and the parameters of the finished runs.
+        n_bytes += 4 * 4 * n_runs * max(each.network.n_parameters for each in variants)
+        n_bytes += 2 * 4 * n_splits * sum(sizes) * n_features  # the data, here and for the workers
+        n_bytes += 8 * self.n_seeds * sizes.test * sum(self.numbers_held(each.network) for each in variants)
+        return Cost(seconds, 1e-6 * n_bytes)
 
     def cost(self) -> Cost:
         """About what the experiment costs; loads its data set if its shape isn't known yet."""
-        n_samples, n_features, n_classes = self.dataset.shape
-        variants = self.variants(n_features, n_classes)
-        seconds, n_bytes = 0.0, 0
-        n_splits = self.n_seeds
-        n_tuned = tuning.n_runs(self.search) if self.search.needed else 0
-        for variant, forms in zip(variants, self.candidates(variants), strict=True):
-            n_runs = self.n_seeds + n_tuned * len(forms)
-            seconds += n_runs * seconds_of_run(variant.network, self.recipe, int(0.6 * n_samples))
-            # Parameters, gradients and moments of the runs that train together; and some ten arrays in
-            # double precision of what the runs that are shown say of each test sample, with four of their
-            # hidden units.
-            together = max(self.n_seeds, n_tuned * len(forms))
-            n_bytes += int(4 * 4 * together * variant.network.n_parameters)
-            n_numbers = 10 * n_classes + 4 * sum(variant.network.layer_sizes)
-            n_bytes += int(8 * self.n_seeds * n_samples / 5 * n_numbers)
-        if n_tuned:
-            n_splits += tuning.N_SPLITS
-        n_bytes += 2 * 4 * n_splits * n_samples * n_features  # the data, here and for the workers
-        return Cost(seconds, 1e-6 * n_bytes)
+        return self.cost_on(self._sizes, *self.dataset.shape[1:])
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,7 @@ from alternatives.experiments.soft_choice import EQUAL, SoftChoice, without_fail
 from alternatives.experiments.tuning import Tuning
 from alternatives.heads import HEADS, Floats
 from alternatives.state import Range, field
-from alternatives.training import MixtureOfExperts
+from alternatives.training import Architecture, MixtureOfExperts
 from alternatives.wording import sentence
 
 MARGIN = 0.08
@@ -40,6 +40,9 @@ class Gate(SoftChoice):
             Variant(name, MixtureOfExperts(n_features, n_classes, self.n_experts, head))
             for name, head in self.choices.items()
         )
+
+    def numbers_measured(self, network: Architecture) -> float:
+        return network.n_classes + 2 * self.n_experts
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "GateResults":
         """Train, and record which experts the gates use."""

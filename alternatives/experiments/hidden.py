@@ -19,7 +19,7 @@ from alternatives.experiments.units import Units
 from alternatives.experiments.widths import Widths
 from alternatives.heads import Floats
 from alternatives.state import Choice, Range, Several, field
-from alternatives.training import ACTIVATIONS, N_SOFTMAX, Network
+from alternatives.training import ACTIVATIONS, N_SOFTMAX, Architecture, Network
 from alternatives.wording import counted, listed
 
 NORMALISED, NORMALISED_SHORT = " with batch normalisation", " + BN"
@@ -94,6 +94,13 @@ class Hidden(Settings):
             Variant(name, self.network(n_features, n_classes, name, self.width)) for name in self.units
         )
 
+    def numbers_measured(self, network: Architecture) -> float:
+        # Singular values and correlations take the more the wider a layer is.
+        return network.n_classes + sum(width * (1 + width / 100) for width in network.layer_sizes)
+
+    def numbers_held(self, network: Architecture) -> float:
+        return super().numbers_held(network) + 4 * sum(network.layer_sizes)
+
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "HiddenResults":
         """Train, and measure what the units do."""
         tuned, data = self.tune(watch, n_jobs), self.data
@@ -121,6 +128,12 @@ class ByWidth(Hidden):
         """Every compared type at every width, by both."""
         keys = [(name, width) for name in self.compared for width in self.widths]
         return tuple(Variant(key, self.network(n_features, n_classes, *key)) for key in keys)
+
+    def numbers_measured(self, network: Architecture) -> float:
+        return network.n_classes
+
+    def numbers_held(self, network: Architecture) -> float:
+        return 10 * network.n_classes
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> Widths:  # type: ignore[override]
         """Train at every width, and compare the accuracies."""

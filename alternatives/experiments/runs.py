@@ -4,9 +4,9 @@ A *variant* is what an experiment varies: a head, a kind of hidden layer, a norm
 variant with the learning rate and the number of epochs that it is trained with.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -20,6 +20,7 @@ from alternatives.training import (
     Setting,
     Stack,
     Subset,
+    cost,
     one_blas_thread,
 )
 from alternatives.training import train as train_plans
@@ -103,17 +104,7 @@ def train(
     worker processes. The numbers of one job don't depend on the others, nor on that.
     """
     groups = _stacks(jobs)
-    plans = [
-        Plan(
-            network,
-            replace(recipe, n_epochs=n_epochs),
-            [Setting(jobs[index].variant.head, jobs[index].learning_rate) for index in members],
-            list(seeds),
-            training,
-            validation,
-        )
-        for (network, n_epochs), members in groups.items()
-    ]
+    plans = list(_plans(jobs, groups, recipe, seeds, training, validation))
     every = [member for members in groups.values() for member in members]
     order = np.argsort(every)
 
@@ -165,8 +156,27 @@ def epochs(
         yield stack
 
 
-def _stacks(jobs: Sequence[Job]) -> dict[tuple[Architecture, int], list[int]]:
-    """The indices of the jobs that train as one stack, by network and number of epochs."""
+def seconds_to_train(
+    jobs: Sequence[Job], recipe: Recipe, seeds: range, training: Subset, validation: Subset
+) -> float:
+    """Estimated time of one core of `train`; the samples don't matter, only how many there are."""
+    return sum(map(cost.seconds, _plans(jobs, _stacks(jobs), recipe, seeds, training, validation)))
+
+
+Stacks: TypeAlias = Mapping[tuple[Architecture, int], list[int]]
+"""The indices of the jobs that train as one stack, by network and number of epochs."""
+
+
+def _plans(
+    jobs: Sequence[Job], stacks: Stacks, recipe: Recipe, seeds: range, training: Subset, validation: Subset
+) -> Iterator[Plan]:
+    for (network, n_epochs), members in stacks.items():
+        settings = [Setting(jobs[index].variant.head, jobs[index].learning_rate) for index in members]
+        its_recipe = replace(recipe, n_epochs=n_epochs)
+        yield Plan(network, its_recipe, settings, list(seeds), training, validation)
+
+
+def _stacks(jobs: Sequence[Job]) -> Stacks:
     groups: dict[tuple[Architecture, int], list[int]] = {}
     for index, job in enumerate(jobs):
         groups.setdefault((job.variant.network, job.n_epochs), []).append(index)

@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alternatives.experiments.data import Data
-from alternatives.experiments.runs import Job, Variant, train
+from alternatives.experiments.runs import Job, Variant, seconds_to_train, train
 from alternatives.heads import Floats, Integers
 from alternatives.memory import memory
-from alternatives.training import History, Recipe
+from alternatives.training import History, Recipe, Subset
 
 N_SPLITS = 5
 """Tuning splits."""
@@ -408,10 +408,22 @@ def _best_so_far(history: History, owners: Integers, n_variants: int) -> History
     return history.of(np.array([own[least[own].argmin()] for own in members]))
 
 
-def n_runs(search: Search) -> float:
-    """About how many runs the search of one candidate takes."""
-    if not search.needed:
-        return 0
-    if not search.any_rate:
-        return N_SPLITS
-    return (len(search.rates) + 1) * FIRST_SPLITS + FINALISTS * (N_SPLITS - FIRST_SPLITS)
+def seconds_to_tune(
+    variants: Sequence[Variant], search: Search, recipe: Recipe, training: Subset, validation: Subset
+) -> float:
+    """Estimated time of one core of `tune`; of the sets of a split only their shapes matter.
+
+    About one rate of each candidate turns out to lie at the edge, so that another one is tried.
+    """
+    rates = [*search.rates, search.rates[-1]] if search.any_rate else search.rates
+    rounds = (rates, range(FIRST_SPLITS)), (rates[:FINALISTS], range(FIRST_SPLITS, N_SPLITS))
+    return sum(
+        seconds_to_train(
+            [Job(variant, rate, search.n_epochs) for variant in variants for rate in of_round],
+            recipe,
+            splits,
+            training,
+            validation,
+        )
+        for of_round, splits in rounds
+    )

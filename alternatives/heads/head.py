@@ -85,6 +85,8 @@ class Head(Named, ABC):
     """Unit of the loss: "nats" for the logarithm of a probability, "" for none."""
     limits: ClassVar[str] = ""
     """What it can't do, in a plain sentence; empty if there is nothing to warn of."""
+    effort: ClassVar[float] = 1.0
+    """About the time of its loss and gradient relative to softmax's: no result depends on it."""
     in_comparison: ClassVar[bool] = False
     """Whether the default comparison includes the head."""
     colour: ClassVar[str]

@@ -38,6 +38,7 @@ class SoftmaxWithSquaredError(LinkedHead):
     """Softmax with the squared error of its probabilities, the Brier score, as loss."""
 
     name = "softmax with squared error"
+    effort = 1.5
     colour, dash, mark = "#7d7300", (1, 0), "stroke"
     formula = Softmax.formula
     loss_formula = r"\sum_k (p_k - y_k)^2"

@@ -48,6 +48,7 @@ class HigherOrderTaylorSoftmax(NormalisedHead):
     """Score Σ aⁱ/i! up to an even order: it is above zero."""
 
     name = "higher order Taylor softmax"
+    effort = 6.0
     colour, dash, mark = "#4392c8", (12, 4), "triangle-down"
     formula = r"\frac{\sum_{i \le n} a_k^i / i!}{\sum_j \sum_{i \le n} a_j^i / i!}"
     sentence = "The more terms the Taylor polynomial of the exponential has, the closer it comes to softmax."

@@ -80,6 +80,7 @@ class Sparsemax(SparseHead):
     """The point of the simplex nearest to the logits: α-entmax with α = 2."""
 
     name = "sparsemax"
+    effort = 5.0
     colour, dash, mark = "#b04a33", (2, 2), "square"
     formula = r"\max(a_k - \tau, 0)"
     loss_formula = r"\tfrac12 \sum_k (p_k - y_k)^2 + \max(\tau - a_t, 0)"
@@ -102,6 +103,7 @@ class Entmax(SparseHead):
     """α-entmax with α = 1.5, halfway between softmax and sparsemax."""
 
     name = "entmax"
+    effort = 8.0
     colour, dash, mark = "#41803c", (9, 3, 2, 3), "triangle-up"
     formula = r"\max(\tfrac12 a_k - \tau, 0)^2"
     loss_formula = r"\sum_k (p_k - y_k) a_k + \tfrac43 \left( 1 - \sum_k p_k^{3/2} \right)"
@@ -130,6 +132,7 @@ class SquaredError(LinkedHead):
     """
 
     name = "squared error"
+    effort = 1.5
     colour, dash, mark = "#8d50bb", (4, 2), "diamond"
     formula = Sparsemax.formula
     loss_formula = r"\sum_k (a_k - y_k)^2"

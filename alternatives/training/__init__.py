@@ -1,12 +1,13 @@
 """Many networks trained at once, as one stack of arrays."""
 
+from alternatives.training import cost
 from alternatives.training.activations import ACTIVATIONS, IDENTITY, N_SOFTMAX
 from alternatives.training.architecture import INITIALISATIONS, Architecture
 from alternatives.training.giving_up import look, looking
 from alternatives.training.history import History
 from alternatives.training.network import Network
 from alternatives.training.parallel import Trained, jobs_that_pay, train
-from alternatives.training.plan import Plan, Subset, seconds_of_run
+from alternatives.training.plan import Plan, Subset
 from alternatives.training.pool import Pool, one_blas_thread, shared_pool
 from alternatives.training.soft_choice import AttentionPooling, MixtureOfExperts
 from alternatives.training.solvers import SOLVERS, Recipe
@@ -31,11 +32,11 @@ __all__ = [
     "Stack",
     "Subset",
     "Trained",
+    "cost",
     "jobs_that_pay",
     "look",
     "looking",
     "one_blas_thread",
-    "seconds_of_run",
     "shared_pool",
     "train",
 ]

@@ -102,6 +102,17 @@ class Workspace:
         )
 
 
+class Effort(NamedTuple):
+    """What a network does in a forward pass, to estimate how long it takes."""
+
+    arrays: float
+    """Arrays that are computed one after the other."""
+    products: int
+    """Multiplications in matrix products, for a sample."""
+    numbers: float
+    """Numbers that are computed one by one, for a sample; one that takes longer counts as several."""
+
+
 class Architecture(ABC):
     """The network of all runs of a stack: a frozen value.
 
@@ -134,6 +145,11 @@ class Architecture(ABC):
     @abstractmethod
     def predict_logits(self, parameters: Views, X: Floats) -> Floats:
         """Logits (..., n_classes, n_samples) of a block of samples in prediction, samples last."""
+
+    @property
+    @abstractmethod
+    def effort(self) -> Effort:
+        """What a forward pass does."""
 
     @property
     def n_parameters(self) -> int:
@@ -177,10 +193,6 @@ class Architecture(ABC):
         blocks = [self.predict_logits(views, X[..., start : start + BLOCK, :]) for start in starts]
         # Samples last in memory, as in training.
         return transposed(np.concatenate(blocks, axis=-1))
-
-    def seconds_of_step(self, batch_size: int) -> float:
-        """Estimated time of one core for a mini-batch of one run: matrix products and the optimiser."""
-        return 8e-6 + self.n_parameters * (3e-9 + batch_size * 6e-11)
 
 
 def transposed(array: NDArray[Any]) -> NDArray[Any]:

@@ -7,7 +7,15 @@ import numpy as np
 
 from alternatives.heads import Floats, ones
 from alternatives.training.activations import ACTIVATIONS, Activation
-from alternatives.training.architecture import Architecture, Array, Views, Workspace, affine, transposed
+from alternatives.training.architecture import (
+    Architecture,
+    Array,
+    Effort,
+    Views,
+    Workspace,
+    affine,
+    transposed,
+)
 
 MOMENTUM, EPSILON = 0.9, 1e-5
 """Batch normalisation: the weight of the old running statistics, and what is added to a variance."""
@@ -48,6 +56,14 @@ class Network(Architecture):
     @property
     def layer_sizes(self) -> tuple[int, ...]:
         return self.hidden_layer_sizes
+
+    @property
+    def effort(self) -> Effort:
+        sizes = (self.n_features, *self.hidden_layer_sizes, self.n_classes)
+        of_unit = ACTIVATIONS.effort(self.units) + self.batch_normalisation
+        n_arrays = 1 + len(self.hidden_layer_sizes) * of_unit
+        products = sum(n_in * n_out for n_in, n_out in itertools.pairwise(sizes))
+        return Effort(n_arrays, products, of_unit * sum(self.hidden_layer_sizes))
 
     def forward(self, parameters: Views, X: Floats, work: Workspace) -> Floats:
         work.cache.clear()

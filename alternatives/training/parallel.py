@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from alternatives.heads import Floats
+from alternatives.training import cost
 from alternatives.training.architecture import Architecture
 from alternatives.training.giving_up import look
 from alternatives.training.history import History
@@ -97,13 +98,14 @@ def train(
     faster. Where there is no room for the workers or for their files, this process trains alone. A plan's
     numbers depend neither on that nor on the other plans. BrokenProcessPool if workers die again and again.
     """
-    n_workers = n_jobs or jobs_that_pay(sum(plan.seconds for plan in plans))
+    seconds = [cost.seconds(plan) for plan in plans]
+    n_workers = n_jobs or jobs_that_pay(sum(seconds))
     every = {id(plan): _Runs(plan, dtype) for plan in plans}
     waiting: deque[Piece] = deque()
-    for plan in plans:
+    for plan, estimate in zip(plans, seconds, strict=True):
         n_pieces = math.ceil(n_workers / len(plans))
         for splits, settings in divide(plan, np.dtype(dtype), n_pieces):
-            waiting.append(Piece(plan, splits, settings, dtype))
+            waiting.append(Piece(plan, splits, settings, dtype, estimate / plan.n_runs))
 
     deaths: set[BrokenProcessPool] = set()
     used, submit = 0.0, cast(Submit, train_here)
@@ -113,8 +115,8 @@ def train(
         while waiting and len(under_way) < n_workers * (1 if waiting[0].n_epochs else AT_FIRST):
             piece = waiting.popleft()
             counted = used if piece.n_epochs else max(0.0, used - HEAD_START_SECONDS)
-            seconds = _seconds(piece, n_workers, few=len(plans) <= FEW_PLANS)
-            under_way[submit(piece, seconds, counted)] = piece
+            until = _seconds(piece, n_workers, few=len(plans) <= FEW_PLANS)
+            under_way[submit(piece, until, counted)] = piece
 
     def report() -> None:
         look()

@@ -47,6 +47,8 @@ class Piece:
     splits: slice
     settings: list[int]
     dtype: DTypeLike
+    seconds_of_run: float = 0.0
+    """Estimated time of one core for one network."""
     state: State = None
     n_epochs: int = 0
     seconds: float = 0.0
@@ -68,8 +70,8 @@ class Piece:
         """Time of one core for an epoch: measured, or estimated before the first."""
         if self.n_epochs:
             return self.seconds / self.n_epochs
-        n_runs = len(range(len(self.plan.seeds))[self.splits]) * len(self.settings)
-        return self.plan.seconds / self.plan.n_runs * n_runs / self.plan.recipe.n_epochs
+        n_splits = self.splits.stop - self.splits.start
+        return self.seconds_of_run * n_splits * len(self.settings) / self.plan.recipe.n_epochs
 
     def update(self, result: "TaskResult") -> bool:
         """Take over the result of a task; whether the piece is finished."""

@@ -1,8 +1,9 @@
 """What is to be trained: data, and runs on them."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from alternatives.heads import Floats, Integers
 from alternatives.training.architecture import Architecture
@@ -19,6 +20,13 @@ class Subset:
 
     X: Floats
     targets: Integers
+
+    @classmethod
+    def shaped(cls, n_splits: int, n_samples: int, n_features: int) -> "Subset":
+        """One of this shape that takes no memory: whoever plans needs no samples yet."""
+        X, targets = np.zeros(1, np.float32), np.zeros(1, np.int64)
+        shape = n_splits, n_samples
+        return cls(np.broadcast_to(X, (*shape, n_features)), np.broadcast_to(targets, shape))
 
     def of(self, splits: slice) -> "Subset":
         """Some of the splits."""
@@ -48,15 +56,3 @@ class Plan:
     def n_bytes(self) -> int:
         """Memory for parameters and the optimiser's moments, in single precision."""
         return 4 * (1 + SOLVERS[self.recipe.solver].n_moments) * self.n_runs * self.network.n_parameters
-
-    @property
-    def seconds(self) -> float:
-        """Estimated time of one core, without evaluation."""
-        return self.n_runs * seconds_of_run(self.network, self.recipe, self.training.X.shape[1])
-
-
-def seconds_of_run(network: Architecture, recipe: Recipe, n_samples: int) -> float:
-    """Estimated time of one core for one network, without evaluation."""
-    n_steps = recipe.n_epochs * math.ceil(n_samples / recipe.batch_size)
-    batch_size = min(recipe.batch_size, n_samples)
-    return n_steps * network.seconds_of_step(batch_size)

@@ -6,7 +6,19 @@ from typing import Any
 import numpy as np
 
 from alternatives.heads import Floats, Head, Pullback, Softmax, ones
-from alternatives.training.architecture import Architecture, Array, Views, Workspace, affine, flat, transposed
+from alternatives.training.architecture import (
+    Architecture,
+    Array,
+    Effort,
+    Views,
+    Workspace,
+    affine,
+    flat,
+    transposed,
+)
+
+OF_NORMALISER = 3
+"""Time of a weight and its way back, relative to that of an elementwise unit, if the head is softmax."""
 
 
 @dataclass(frozen=True)
@@ -80,8 +92,13 @@ class AttentionPooling(Architecture):
         grad_positions = np.matmul(ones(by_position.shape[-2], X.dtype)[None], by_position)
         gradients.biases[0][...] = grad_positions.reshape(gradients.biases[0].shape)
 
-    def seconds_of_step(self, batch_size: int) -> float:
-        return 1e-5 + super().seconds_of_step(batch_size) + batch_size * self.n_steps * self.n_units * 5e-9
+    @property
+    def effort(self) -> Effort:
+        n, weighting = self.n_units, OF_NORMALISER * self.normaliser.effort
+        of_step = n * (self._step_size + n + 2)  # the embedding, its value, its score and its share
+        of_query = n * (n + self.n_query) if self.n_query else 0
+        products = self.n_steps * of_step + of_query + n * self.n_classes
+        return Effort(10 + weighting, products, self.n_steps * (2 * n + weighting))
 
     def _context(
         self, parameters: Views, X: Floats
@@ -195,8 +212,11 @@ class MixtureOfExperts(Architecture):
             np.matmul(transposed(X), gradient, out=gradients.weights[index])
             np.matmul(row_of_ones, gradient, out=gradients.biases[index])
 
-    def seconds_of_step(self, batch_size: int) -> float:
-        return super().seconds_of_step(batch_size) + batch_size * 1e-7
+    @property
+    def effort(self) -> Effort:
+        n_logits, weighting = self.n_experts * self.n_classes, OF_NORMALISER * self.normaliser.effort
+        products = self.n_features * (self.n_experts + n_logits) + n_logits
+        return Effort(5 + weighting, products, n_logits + weighting * self.n_experts)
 
     def _weighted(self, parameters: Views, X: Floats) -> tuple[Floats, Floats, Pullback, Floats]:
         """The weighted sum of the experts' logits, the weights with their pullback, and the logits."""

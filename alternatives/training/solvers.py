@@ -43,6 +43,8 @@ class Solver(ABC):
 
     n_moments: ClassVar[int]
     """Number of arrays of the parameters' size that it keeps."""
+    n_passes: ClassVar[int]
+    """Passes over the parameters in an update."""
 
     def __init__(self, parameters: Floats, moments: Floats, learning_rates: Floats, recipe: Recipe) -> None:
         self.parameters, self.moments = parameters, moments
@@ -60,6 +62,7 @@ class Adam(Solver):
     """
 
     n_moments = 2
+    n_passes = 11
 
     def update(self, gradients: Floats, n_steps: int) -> None:
         first, second = self.moments
@@ -85,6 +88,7 @@ class StochasticGradientDescent(Solver):
     """Gradient descent with momentum, Nesterov's by default (Sutskever et al. 2013)."""
 
     n_moments = 1
+    n_passes = 7
 
     def update(self, gradients: Floats, n_steps: int) -> None:
         velocities = self.moments[0]

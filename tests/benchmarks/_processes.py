@@ -1,6 +1,8 @@
 """What a server and its worker processes use of the machine, from Linux's /proc."""
 
+import asyncio
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,35 @@ class Usage:
     seconds: float
     seconds_of_workers: float
 
+    @property
+    def megabytes_in_all(self) -> float:
+        """Memory of all, and of their files."""
+        return self.megabytes + self.megabytes_of_workers + self.megabytes_of_files
+
+
+async def look(process: int, used: list[Usage]) -> None:
+    """Note once a second what a process uses, until cancelled."""
+    while True:
+        used.append(usage(process))
+        await asyncio.sleep(1)
+
+
+def family(process: int) -> set[int]:
+    """A process and all that descend from it."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended
+            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
+    return {process, *_descendants(process, parents)}
+
+
+def _descendants(process: int, parents: Mapping[int, int]) -> set[int]:
+    every, found = set(), {process}
+    while found:
+        found = {child for child, parent in parents.items() if parent in found}
+        every |= found
+    return every
+
 
 def usage(process: int) -> Usage:
     """What a process and all that descend from it use now.
@@ -37,10 +68,7 @@ def usage(process: int) -> Usage:
             continue  # it has ended
         parents[int(path.parent.name)] = int(values[1])
         ticks[int(path.parent.name)] = int(values[11]) + int(values[12])
-    workers, found = set(), {process}
-    while found:
-        found = {child for child, parent in parents.items() if parent in found}
-        workers |= found
+    workers = _descendants(process, parents)
     per_second = os.sysconf("SC_CLK_TCK")
     return Usage(
         _megabytes(process),
@@ -62,7 +90,7 @@ def _megabytes(process: int) -> float:
 
 def _megabytes_of_files(process: int) -> float:
     total = 0
-    for path in Path(MEMORY).glob(f"{folder_names(process)}*/*"):
+    for folder in Path(MEMORY).glob(f"{folder_names(process)}*"):
         with suppress(OSError):  # it may be gone
-            total += path.stat().st_blocks * 512
+            total += sum(path.stat().st_blocks * 512 for path in folder.iterdir())
     return total / 1024**2

@@ -44,6 +44,8 @@ class Session:
         Where the page is.
     link : dict of str
         The link's parameters that the visitor comes with.
+    page : str, optional
+        The page's name in its address. Default: the first page.
 
     Attributes
     ----------
@@ -54,9 +56,10 @@ class Session:
     errors : list of str
     """
 
-    def __init__(self, server: str, link: Link) -> None:
+    def __init__(self, server: str, link: Link, page: str = "") -> None:
         self.server = server
         self.link = link
+        self.page = page
         self.changes: list[Change] = []
         self.errors: list[str] = []
         self._controls: dict[str, Element] = {}
@@ -105,6 +108,7 @@ class Session:
         self._done.clear()
         message = BackMsg()
         message.rerun_script.query_string = urlencode(self.link)
+        message.rerun_script.page_name = self.page
         message.rerun_script.widget_states.widgets.extend(self._states.values())
         message.rerun_script.cached_message_hashes.extend(self._cached)
         try:

@@ -40,7 +40,7 @@ import numpy as np
 
 from alternatives.experiments import Comparison
 from alternatives.heads import SphericalSoftmax
-from tests.benchmarks._processes import Usage, usage
+from tests.benchmarks._processes import Usage, look, usage
 from tests.benchmarks._sessions import Change, Link, Session
 from tests.benchmarks._timing import machine
 from tests.serving import Server
@@ -166,7 +166,7 @@ async def measure(
             await session.unfold("More settings")
             await session.settle(OPENING_SECONDS)
         started, own = time.monotonic(), time.process_time()
-        looking = asyncio.create_task(_look(server.process.pid, level.used))
+        looking = asyncio.create_task(look(server.process.pid, level.used))
         await asyncio.gather(
             *(
                 _change(session, walk(index), chance.random(), seconds)
@@ -185,12 +185,6 @@ async def _change(session: Session, moves: Iterator[Move], offset: float, second
     for second in range(int(seconds)):
         await asyncio.sleep(max(0.0, started + offset + second - time.monotonic()))
         await session.change(*next(moves))
-
-
-async def _look(process: int, used: list[Usage]) -> None:
-    while True:
-        used.append(usage(process))
-        await asyncio.sleep(1)
 
 
 def quantiles(changes: list[Change], stage: str) -> str:

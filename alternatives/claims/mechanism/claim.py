@@ -119,6 +119,10 @@ class Claim(ABC):
     charts: ClassVar[Charts]
     size: ClassVar[int]
     """How many random draws or networks the experiment has by default."""
+    seconds: ClassVar[float] = 0.3
+    """About how long the experiment takes by default: seconds of one core of an AMD EPYC."""
+    megabytes: ClassVar[float] = 100.0
+    """About how much memory it takes, at most."""
     level: ClassVar[float] = LEVEL
     """The level at which the intervals of its numbers hold together."""
     timed: ClassVar[bool] = False

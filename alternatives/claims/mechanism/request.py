@@ -34,8 +34,9 @@ class ClaimRequest:
         return json.dumps({"claim": self.id, "head": self.head, "seed": self.seed}, ensure_ascii=False)
 
     def cost(self) -> Cost:
-        """About what the dearest claims cost."""
-        return Cost(12, 250)
+        """What the claim says that it costs."""
+        claim = CLAIMS[self.id]
+        return Cost(claim.seconds, claim.megabytes)
 
     def run(self, watch: Callable[[HasFraction], None] | None = None, n_jobs: int | None = None) -> Outcome:
         """Test the claim. It takes a few seconds and reports no progress, but looks whether anybody waits."""

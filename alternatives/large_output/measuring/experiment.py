@@ -12,15 +12,12 @@ from typing import Any
 import pandas as pd
 
 from alternatives.heads import Softmax
-from alternatives.large_output.measuring import agreement, report, timing
+from alternatives.large_output.measuring import agreement, cost, report, timing
 from alternatives.large_output.measuring.size import Size
 from alternatives.large_output.spherical import FAMILY, Loss
 from alternatives.serving.limits import Cost
 from alternatives.state import Linked, Numbers, Range, RegistryField, field
 from alternatives.training import shared_pool
-
-OPERATIONS_A_SECOND = 3e10
-"""About what one core does in matrix products, to estimate how long a measurement takes."""
 
 QUICK = "quick"
 """Stands for as many classes of the dense layers as take a few seconds and little memory."""
@@ -130,11 +127,13 @@ class LargeOutput(Linked):
 
     def cost(self) -> Cost:
         """An estimate of what the measurement takes."""
-        updates = 2 * (timing.ROUNDS + 2) * sum(size.dense_operations for size in self.dense_sizes)
+        methods = ([method for method, _ in self.layers(n_classes)] for n_classes in self.classes)
+        race = self.size(agreement.race_classes(self.n_units, self.batch_size))
+        seconds = cost.seconds(list(zip(self.sizes, methods, strict=True)), self.dense_sizes, race)
         dense = max((size.dense_megabytes for size in self.dense_sizes), default=0.0)
         row_megabytes = 1e-6 * PAGE_BYTES + self.size(1).megabytes(dense=False)
         factored = timing.BATCHES * self.batch_size * row_megabytes + 1e-6 * max(self.classes)
-        return Cost(1 + updates / OPERATIONS_A_SECOND, max(dense, factored), LESS, LESS)
+        return Cost(seconds, max(dense, factored, cost.megabytes_to_compare(race)), LESS, LESS)
 
     def run(
         self,
