@@ -16,8 +16,8 @@ from alternatives.charts.layers import rows
 from alternatives.charts.look import INK, RULE, colour
 from alternatives.heads.looks import DASHES, MARKS
 from alternatives.large_output.measuring import LargeOutput, timing
-from alternatives.large_output.measuring.report import agree, duration, figures
-from alternatives.wording import listed, spelled
+from alternatives.large_output.measuring.report import agree
+from alternatives.wording import duration, figures, listed, spelled
 
 POWERS = [10.0**power for power in range(-17, 10)]
 """Logarithmic axes have a line and a number at each of these."""

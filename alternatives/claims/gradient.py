@@ -10,14 +10,14 @@ from alternatives.claims.mechanism.chart import Axis, line_chart
 from alternatives.claims.mechanism.claim import Claim, Text, register
 from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head, with_interval
 from alternatives.claims.mechanism.networks import TrainedClaim, training_logits
-from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
+from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule
 from alternatives.claims.mechanism.sources import GRADIENT, B, C
 from alternatives.experiments import Comparison
 from alternatives.experiments.runs import epochs
 from alternatives.heads import Floats, Head, Integers, onehot
 from alternatives.measures import gradient_magnitude
 from alternatives.training import Stack, Subset
-from alternatives.wording import listed
+from alternatives.wording import figures, given, listed, percent
 
 SQUARED = "softmax with squared error"
 
@@ -108,7 +108,7 @@ class SimpleGradient(Claim):
         return (
             f"The largest entry of {self.head}'s gradient is {text(self.ENTRY)}, its distance from p − "
             f"target is {text(self.FORMULA)}, and {'the target never gets 99 %' if never else reached}. The "
-            f"formula is also right for {listed(exact)}. Entries above 1: {heads_with(beyond, rounded)}."
+            f"formula is also right for {listed(exact)}. Entries above 1: {heads_with(beyond, figures)}."
         )
 
 
@@ -157,7 +157,7 @@ class WrongAndSure(Claim):
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         norms = by_head(frame[frame["margin"] == -20], "magnitude")
         return (
-            f"At a margin of −20 the gradient norm of {self.head} is {rounded(norms[self.head])}, "
+            f"At a margin of −20 the gradient norm of {self.head} is {figures(norms[self.head])}, "
             f"{text(self.RATIO)} that of softmax with squared error. From −5 to −20 it keeps "
             f"{text(self.STEADY)} of its size."
         )
@@ -276,10 +276,10 @@ class Recovery(TrainedClaim):
             by_head(frame, column)[head] for column in ("taken", "learning_rate", "recovered")
         )
         if recovered == 0:
-            rates = f"learning rates from {rounded(min(self.RATES))} to {rounded(max(self.RATES))}"
+            rates = f"learning rates from {given(min(self.RATES))} to {given(max(self.RATES))}"
             return f"not within {time or self.STEPS.text(steps)} at {rates}"
-        late = f", {rounded(100 * (1 - recovered))} % of the seeds never" if recovered < 1 else ""
-        return f"after {time or self.STEPS.text(steps)} (learning rate {rounded(rate)}{late})"
+        late = f", {percent(1 - recovered)} of the seeds never" if recovered < 1 else ""
+        return f"after {time or self.STEPS.text(steps)} (learning rate {given(rate)}{late})"
 
 
 def soonest(steps: Floats, ends: Floats) -> NDArray[np.intp]:

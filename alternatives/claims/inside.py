@@ -30,7 +30,7 @@ from alternatives.experiments.soft_choice import EQUAL
 from alternatives.experiments.tasks import RECALL
 from alternatives.heads import HEADS, Floats, Head, LinkedHead
 from alternatives.training import N_SOFTMAX, Network, Recipe, Subset
-from alternatives.wording import listed
+from alternatives.wording import in_unit, listed, spelled
 
 WIDTH = 16
 """Units of each of two hidden layers."""
@@ -170,8 +170,8 @@ class Dependence(_Hidden):
         fewer = mean_over_seeds(self.difference(frame, "effective_rank", "relu"))
         return (
             f"The smallest singular value of {WIDTH} {self.head} units is {text(self.SMALLEST)} of the "
-            f"largest. Their effective rank is {ranks[self.head]:.1f} on average and ReLU's "
-            f"{ranks['relu']:.1f}: the difference is {RANK.text(fewer)}."
+            f"largest. Their effective rank is {spelled(ranks[self.head])} on average and ReLU's "
+            f"{spelled(ranks['relu'])}: the difference is {RANK.text(fewer)}."
         )
 
 
@@ -268,7 +268,7 @@ class Training(_Fit):
         return (
             f"On digits with two hidden layers of {WIDTH}, {self.head}'s training loss minus ReLU's is "
             f"{text(self.EXCESS)}, mean over 40 epochs; with outputs times n it is {text(self.SCALED)}. "
-            f"After the last epoch the training loss is {heads_with(last, lambda loss: f'{loss:.2g} nats')}."
+            f"After the last epoch it is {heads_with(last, lambda loss: in_unit(loss, 'nats'))}."
         )
 
 
@@ -347,8 +347,7 @@ class ExpressivePower(_Fit):
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         means = frame[frame["row"] == "mean"]
         clauses = [
-            f"{heads_with(by_head(rows, 'accuracy'), lambda share: f'{100 * share:.1f} %')} with {width} "
-            "units"
+            f"{heads_with(by_head(rows, 'accuracy'), lambda share: in_unit(share, '%'))} with {width} units"
             for width, rows in means.groupby("width")
         ]
         return (
@@ -416,10 +415,10 @@ class BatchNormalisation(_Hidden):
         of_seeds = self._epochs(frame)
         epochs, accuracy = (by_head(of_seeds, name, "mean") for name in ("epochs", "test accuracy"))
         return (
-            f"To reach 95 % of the best accuracy, {self.head} needs {epochs[self.head]:.1f} epochs on "
-            f"average and ReLU with batch normalisation {epochs[self.OTHER]:.1f} (never counts as "
+            f"To reach 95 % of the best accuracy, {self.head} needs {spelled(epochs[self.head])} epochs on "
+            f"average and ReLU with batch normalisation {spelled(epochs[self.OTHER])} (never counts as "
             f"{frame['epoch'].max() + 1}): {text(self.EPOCHS)} more. Their accuracy on the test set is "
-            f"{100 * accuracy[self.head]:.1f} % and {100 * accuracy[self.OTHER]:.1f} %: it loses "
+            f"{in_unit(accuracy[self.head], '%')} and {in_unit(accuracy[self.OTHER], '%')}: it loses "
             f"{text(self.LOST)}, and with outputs times n {text(self.SCALED)}."
         )
 
@@ -461,7 +460,7 @@ class _SoftChoice(_Inside):
 
     def accuracies(self, frame: pd.DataFrame, text: Text) -> str:
         """Accuracies and gain, in words."""
-        accuracy = {head: f"{100 * own:.1f} %" for head, own in by_head(frame, "accuracy", "mean").items()}
+        accuracy = {head: in_unit(own, "%") for head, own in by_head(frame, "accuracy", "mean").items()}
         own, equal = accuracy.pop(self.head), accuracy.pop(EQUAL.name)
         others = listed(f"{head} {each}" for head, each in accuracy.items())
         return (
@@ -511,7 +510,7 @@ class Attention(_SoftChoice):
         right = self.own(frame, "weight of the right pair", "mean")
         return (
             f"Looking up one of {self.N_PAIRS} values by its key, {self.accuracies(frame, text)}. "
-            f"With {self.head} {100 * right:.0f} % of the weight is on the right pair on average, and the "
+            f"With {self.head} {in_unit(right, '%')} of the weight is on the right pair on average, and the "
             f"mean sum of its weights differs from one by {text(self.SUM)}."
         )
 
@@ -549,5 +548,5 @@ class Choice(_SoftChoice):
         return (
             f"With four linear experts and another rule in each of four parts of the plane, "
             f"{self.accuracies(frame, text)}. That is {text(self.BEHIND)} behind the best of them; "
-            f"the gate of {self.head} uses {experts:.1f} of 4 experts on average."
+            f"the gate of {self.head} uses {spelled(experts)} of 4 experts on average."
         )

@@ -10,10 +10,10 @@ from alternatives.claims.mechanism.chart import Axis, dot_chart, line_chart
 from alternatives.claims.mechanism.claim import Claim, Text, register
 from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head, with_range
 from alternatives.claims.mechanism.networks import TrainedClaim, networks, training_logits
-from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
+from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule
 from alternatives.claims.mechanism.sources import MAP, A, B, C, D
 from alternatives.heads import Floats, Head, Integers, SphericalSoftmax
-from alternatives.wording import listed
+from alternatives.wording import figures, listed
 
 
 def random_logits(seed: int, n_samples: int, n_classes: int, scale: float = 2.0) -> Floats:
@@ -135,7 +135,7 @@ class Shift(Claim):
         ignoring = [head for head, change in others.items() if change <= EXACT]
         return (
             f"Shifts from −10 to 10 change the probabilities of {self.head} by at most {text(self.CHANGE)}. "
-            f"They change those of {heads_with(reacting, rounded)}: the smallest sensitivity is "
+            f"They change those of {heads_with(reacting, figures)}: the smallest sensitivity is "
             f"{text(self.OTHERS)}. Heads that ignore the shift too: {listed(ignoring)}."
         )
 
@@ -470,11 +470,11 @@ class LogProbabilities(TrainedClaim):
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         before, after = (self.rows(frame[frame["stage"] == stage]).iloc[0] for stage in self.STAGES)
-        found = "never" if math.isnan(before["underflow"]) else f"after {rounded(before['underflow'])}"
+        found = "never" if math.isnan(before["underflow"]) else f"after {before['underflow']:,.0f}"
         return (
-            f"Before training the mean loss of {self.head} on digits is {rounded(before['loss'])} nats, so "
+            f"Before training the mean loss of {self.head} on digits is {figures(before['loss'])} nats, so "
             f"that a product of likelihoods is 0 in float64 after about {before['lasts']:,.0f} samples "
             f"(measured: {found}): {text(self.SHARE)} of the training set. After training the mean loss is "
-            f"{rounded(after['loss'])} nats, and the product lasts for about {after['lasts']:,.0f} samples. "
+            f"{figures(after['loss'])} nats, and the product lasts for about {after['lasts']:,.0f} samples. "
             f"Differences of logits and of log probabilities agree to {text(self.DEVIATION)}."
         )

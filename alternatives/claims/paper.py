@@ -12,7 +12,7 @@ from alternatives.claims.mechanism.chart import Axis, dot_chart, line_chart
 from alternatives.claims.mechanism.claim import Claim, Text, register
 from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head, with_interval
 from alternatives.claims.mechanism.networks import TrainedClaim
-from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
+from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule
 from alternatives.claims.mechanism.sources import PAPER, C, P
 from alternatives.datasets import DATASETS
 from alternatives.datasets.sources import SOURCES
@@ -21,11 +21,11 @@ from alternatives.experiments.classes import ClassCounts, ClassCountsResults
 from alternatives.experiments.runs import Variant, epochs
 from alternatives.heads import HEADS, Floats, Head, SphericalSoftmax
 from alternatives.large_output.measuring import LargeOutput, timing
-from alternatives.large_output.measuring.report import duration, speed
+from alternatives.large_output.measuring.report import speed
 from alternatives.large_output.spherical import spherical
 from alternatives.measures import log_loss
 from alternatives.training import Subset
-from alternatives.wording import difference, listed
+from alternatives.wording import difference, duration, figures, listed
 
 
 @lru_cache(maxsize=6)
@@ -341,8 +341,8 @@ class NoInstability(TrainedClaim):
         return (
             f"Of {self.head}'s {n_runs} runs {text(self.FAILED)} diverge or end no better than guessing. The "
             f"largest entry of its gradient is {text(self.LARGEST)}. Its log loss is "
-            f"{rounded(losses[self.head])} nats at the best learning rate, softmax's "
-            f"{rounded(losses['softmax'])}. Spherical softmax loses {text(self.EPSILON)} with ε = 10⁻⁶ "
+            f"{figures(losses[self.head])} nats at the best learning rate, softmax's "
+            f"{figures(losses['softmax'])}. Spherical softmax loses {text(self.EPSILON)} with ε = 10⁻⁶ "
             f"against ε = 1. Other heads with runs that fail: {heads_with(some, self.FAILED.text)}."
         )
 

@@ -13,14 +13,14 @@ from alternatives.claims.mechanism.claim import Claim, Text, register, same_map
 from alternatives.claims.mechanism.frames import by_head, stack_by_head, with_interval
 from alternatives.claims.mechanism.measured import mean_over_seeds
 from alternatives.claims.mechanism.networks import Networks, TrainedClaim, networks
-from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
+from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule
 from alternatives.claims.mechanism.sources import PROBABILITIES, C, D
 from alternatives.experiments import Comparison
 from alternatives.experiments.runs import Job, Variant, epochs, train
 from alternatives.heads import HEADS, Floats, Head, Integers, QuadraticHead
 from alternatives.measures import fit_temperature, log_loss, with_temperature
 from alternatives.training import Network, Recipe, Subset
-from alternatives.wording import listed
+from alternatives.wording import listed, signed
 
 TINY = float(np.finfo(np.float64).tiny)
 
@@ -462,7 +462,7 @@ class Margins(TrainedClaim):
         return (
             f"After temperature scaling the log loss of {self.head} minus softmax's is {text(self.MEAN)}, "
             f"mean over the data sets: {listed(clauses)}. Its accuracy differs by "
-            f"{rounded(100 * accuracy.min())} to {rounded(100 * accuracy.max())} points."
+            f"{signed(accuracy.min(), '%')} to {signed(accuracy.max(), '%')} points."
         )
 
 

@@ -66,10 +66,11 @@ def _column(title: str, cells: list[str]) -> list[str]:
 
 def _cell(row: dict[Any, Any], measure: Measure) -> str:
     """Mean, difference and verdict; the unit stands above."""
-    mean = measure.text(row["mean"]).partition(" ")[0]
+    mean = measure.number(row["mean"])
     if row["verdict"] == "baseline":
         return mean
-    return f"{mean} {measure.difference_text(row['difference']).partition(' ')[0]} {row['verdict']}"
+    difference, *_ = measure.interval_texts(row)
+    return f"{mean} {difference} {row['verdict']}"
 
 
 def _note(results: ClassCountsResults) -> str:
