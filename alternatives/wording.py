@@ -72,7 +72,7 @@ def number(value: float, unit: str = "") -> str:
 
 def in_unit(value: float, unit: str) -> str:
     """The same with its unit: "97.6 %", "0.123 nats"."""
-    return _with_unit(number(value, unit), unit)
+    return with_unit(number(value, unit), unit)
 
 
 def signed(value: float, unit: str) -> str:
@@ -82,7 +82,7 @@ def signed(value: float, unit: str) -> str:
 
 def difference(value: float, unit: str) -> str:
     """The same with its unit: "−0.012 nats"; of shares, "+0.8 points"."""
-    return _with_unit(signed(value, unit), "points" if unit == "%" else unit)
+    return with_unit(signed(value, unit), "points" if unit == "%" else unit)
 
 
 def interval(value: float, low: float, high: float, unit: str) -> tuple[str, str, str]:
@@ -100,7 +100,7 @@ def bounds(value: float, low: float, high: float, unit: str) -> str:
     if not (math.isfinite(low) and math.isfinite(high)):
         return "–"
     texts = [_fixed(each, unit, 3, worth=value) for each in (low, high)]
-    return _with_unit(" to ".join(texts), unit)
+    return with_unit(" to ".join(texts), unit)
 
 
 def percent(share: float) -> str:
@@ -122,7 +122,8 @@ def figures(value: float) -> str:
     return spelled(float(f"{value:.2g}"), 2)
 
 
-def _with_unit(text: str, unit: str) -> str:
+def with_unit(text: str, unit: str) -> str:
+    """A number in words with its unit; a dash stays alone."""
     if text == "–" or not unit:
         return text
     return f"{text}{NO_BREAK if unit == '%' else ' '}{unit}"
@@ -136,6 +137,8 @@ def _fixed(
         return "–"
     if unit == "%":
         return _percentage(100 * value, sign, as_zero)
+    if unit == "points":
+        return _decimals(value, 1, sign, as_zero)
     worth = value if worth is None else worth
     exponent = int(f"{worth:.{digits - 1}e}".partition("e")[2])  # after rounding: 99.97 is 100
     if not -4 <= exponent < 6:

@@ -33,7 +33,7 @@ from alternatives.experiments.tuning import N_SPLITS
 from alternatives.heads import HEADS
 from alternatives.heads.looks import COLOURS
 from alternatives.measures import MEASURES
-from alternatives.wording import sentence
+from alternatives.wording import NO_BREAK, duration, sentence
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 CONFIG = tomllib.loads((Path(__file__).parents[1] / ".streamlit" / "config.toml").read_text("utf-8"))
@@ -418,7 +418,7 @@ def test_of_many_classes_the_most_confused_are_shown():
     [(2.54, "2.5 s"), (0.0511, "51 ms"), (9.1e-5, "91 µs"), (0.0, "–"), (float("nan"), "–")],
 )
 def test_durations(seconds, said):
-    assert training_time.duration(seconds) == said
+    assert duration(seconds) == said
 
 
 def test_the_table_marks_the_best_and_says_which_way_is_better(results):
@@ -501,7 +501,10 @@ def test_reliability_notes_the_error_beside_its_chance_level(results):
             results.values[name][index].mean()
             for name in ("calibration error", "calibration error, chance level")
         )
-        assert reliability.note(results, head) == f"ECE {100 * error:.1f} % (chance {100 * chance:.1f} %)"
+        assert (
+            reliability.note(results, head)
+            == f"ECE {100 * error:.1f}{NO_BREAK}% (chance {100 * chance:.1f}{NO_BREAK}%)"
+        )
 
 
 def test_heads_of_which_any_two_intervals_overlap_are_in_one_group():

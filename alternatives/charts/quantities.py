@@ -26,9 +26,9 @@ class Quantity:
         return titled(self.title, self.unit)
 
     @property
-    def style(self) -> str:
-        """d3's number format."""
-        return number_format(self.unit)
+    def scale(self) -> float:
+        """What values are multiplied by: differences of shares are drawn in points."""
+        return 100.0 if self.unit == "points" else 1.0
 
 
 def n_weights(experiment: Any) -> int:
@@ -69,13 +69,13 @@ def quantity(measure: str, experiment: Any) -> Quantity:
     if measure in INSIDE:
         return INSIDE[measure](experiment)
     shown = MEASURES[measure.removesuffix(TEMPERATURE_SCALED)]
-    most = 1.0 if shown.unit == "%" else np.inf
-    return Quantity(measure, shown.unit, -most if shown.signed else 0.0, most)
+    least, most = possible(shown.unit_of_values)
+    return Quantity(measure, shown.unit_of_values, -most if shown.signed else least, most)
 
 
-def number_format(unit: str) -> str:
-    """d3's number format for values in a unit; percentages are stored as shares."""
-    return ".3~p" if unit == "%" else ".3~g"
+def possible(unit: str) -> tuple[float, float]:
+    """The least and the largest value that a unit allows: of shares, which are kept as 0.976, and points."""
+    return {"%": (0.0, 1.0), "points": (-100.0, 100.0)}.get(unit, (0.0, np.inf))
 
 
 def titled(title: str, unit: str) -> str:

@@ -14,7 +14,7 @@ from alternatives.experiments import ComparisonResults, Results, Widths
 from alternatives.experiments.classes import ClassCountsResults
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
 from alternatives.shape import Shape
-from alternatives.wording import given, in_unit, sentence, signed, spelled
+from alternatives.wording import ROUNDED, given, in_unit, sentence, signed, spelled
 
 GAP = "confidence minus accuracy"
 HEADLINE = ("accuracy", "confidence minus accuracy", "log loss", "gradient magnitude")
@@ -128,12 +128,19 @@ def of_variants(results: Results[Any]) -> pd.DataFrame:
         share = quantity(name, results.experiment).unit == "%"
         texts = [_number(value, share) for value in mean]
         if name == "accuracy":
-            decided = [f", {each}" if each not in ("baseline", "undecided") else "" for each in verdict]
+            decided = [f", {each}" if each else "" for each in verdict]
             texts = [text + more for text, more in zip(texts, decided, strict=True)]
         columns[sentence(HEADINGS.get(name, name))] = texts
     rates = zip(results.learning_rates, results.n_epochs, strict=True)
     columns["Rate × epochs"] = [f"{given(rate)} × {n_epochs}" for rate, n_epochs in rates]
     return pd.DataFrame(columns, index=list(results.variants))
+
+
+ABOUT_VARIANTS = (
+    "Means over the seeds, on the test set. The verdict compares a variant's accuracy with the baseline's. "
+    f"{ROUNDED} Last column: the learning rate and the number of epochs that were chosen."
+)
+"""What the table of variants shows."""
 
 
 def _number(value: float, share: bool) -> str:

@@ -188,7 +188,7 @@ class Recovery(TrainedClaim):
     )
     charts = line_chart(
         Axis("step", "step"),
-        Axis("accuracy", "training samples that are right (%)", percent=True),
+        Axis("accuracy", "training samples that are right", "%"),
         facet="solver",
         interval=True,
         reference=0.5,
@@ -328,7 +328,7 @@ class WrongOnesDominate(TrainedClaim):
     )
     charts = line_chart(
         Axis("epoch", "epochs trained"),
-        Axis("share", "wrong samples' share of the loss (%)", percent=True),
+        Axis("share", "wrong samples' share of the loss", "%"),
         facet="dataset",
         interval=True,
         reference=0.5,
@@ -421,7 +421,7 @@ class LinearWhenWrong(Claim):
     )
     charts = line_chart(
         Axis("margin", "z_max − z_target"),
-        Axis("distance", "distance of log p (nats)", logarithmic=True, floor=1e-9),
+        Axis("distance", "distance of log p", "nats", logarithmic=True, floor=1e-9),
         facet="classes",
         reference=0.1,
         caption="The largest distance from z_target − z_max. Below the line log p is about the "

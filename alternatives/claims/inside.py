@@ -224,7 +224,7 @@ class Training(_Fit):
     )
     charts = line_chart(
         Axis("epoch", "epoch"),
-        Axis("training loss", "training loss (nats)", logarithmic=True, floor=1e-4),
+        Axis("training loss", "training loss", "nats", logarithmic=True, floor=1e-4),
         interval=True,
         rows="epoch",
         caption="The faster a line falls, the faster the layer learns, at its own best learning rate. Band: "
@@ -295,7 +295,7 @@ class ExpressivePower(_Fit):
     )
     charts = line_chart(
         Axis("width", "units of the hidden layer", logarithmic=True),
-        Axis("accuracy", "random labels that are fitted (%)", percent=True),
+        Axis("accuracy", "random labels that are fitted", "%"),
         interval=True,
         rows="mean",
         caption="See where the lines come together. 100 samples with random labels of 4 classes, after 400 "
@@ -383,7 +383,7 @@ class BatchNormalisation(_Hidden):
     )
     charts = line_chart(
         Axis("epoch", "epoch"),
-        Axis("validation accuracy", "accuracy on the validation set (%)", percent=True),
+        Axis("validation accuracy", "accuracy on the validation set", "%"),
         rows="mean",
         caption="The earlier a line flattens, the faster the layer learns.",
     )
@@ -490,8 +490,8 @@ class Attention(_SoftChoice):
         "one."
     )
     charts = point_chart(
-        Axis("weight of the right pair", "weight on the pair that is asked for (%)", percent=True),
-        Axis("accuracy", "accuracy on the test set (%)", percent=True),
+        Axis("weight of the right pair", "weight on the pair that is asked for", "%"),
+        Axis("accuracy", "accuracy on the test set", "%"),
         facet="head",
         caption="Each dot is one seed. Further right, attention is more on the right pair; equal weights put "
         "12.5 % there.",
@@ -529,7 +529,7 @@ class Choice(_SoftChoice):
     )
     charts = point_chart(
         Axis("experts asked", "experts used per sample (of 4)"),
-        Axis("accuracy", "accuracy on the test set (%)", percent=True),
+        Axis("accuracy", "accuracy on the test set", "%"),
         facet="head",
         caption="Each dot is one seed. Further left, the choice is sharper.",
     )

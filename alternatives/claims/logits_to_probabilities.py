@@ -322,7 +322,7 @@ class SameDecision(TrainedClaim):
         "logit, and below −1 Taylor softmax reverses the order."
     )
     charts = dot_chart(
-        Axis("changed", "test samples whose winner isn't the largest logit (%)", percent=True),
+        Axis("changed", "test samples whose winner isn't the largest logit", "%"),
         facet="dataset",
         reference=0.0,
         caption="Each dot is one seed. On the line the largest logit always wins.",
@@ -426,7 +426,7 @@ class LogProbabilities(TrainedClaim):
     )
     charts = line_chart(
         Axis("samples", "samples multiplied"),
-        Axis("sum_of_logs", "sum of logs (nats)", floor=-4000.0),
+        Axis("sum_of_logs", "sum of logs", "nats", floor=-4000.0),
         facet="stage",
         reference=-UNDERFLOWS,
         caption="The log of the product over the training set. Below the line the product is 0 in float64, "

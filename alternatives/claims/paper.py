@@ -84,7 +84,7 @@ class _Classes(Claim):
                 differences = {
                     head: {
                         **with_interval("loss_difference", own["loss"] - softmax["loss"]),
-                        **with_interval("accuracy_difference", own["accuracy"] - softmax["accuracy"]),
+                        **with_interval("accuracy_difference", own["accuracy"] - softmax["accuracy"], -1, 1),
                     }
                     for head, own in columns.items()
                 }
@@ -123,7 +123,7 @@ class FewClasses(_Classes):
     )
     charts = line_chart(
         Axis("n_classes", "number of classes", logarithmic=True),
-        Axis("accuracy_difference", "accuracy minus softmax's (points)", percent=True),
+        Axis("accuracy_difference", "accuracy minus softmax's", "points"),
         facet="source",
         interval=True,
         reference=0.0,
@@ -180,7 +180,7 @@ class ManyClasses(_Classes):
     )
     charts = line_chart(
         Axis("n_classes", "number of classes", logarithmic=True),
-        Axis("loss_difference", "log loss minus softmax's (nats)"),
+        Axis("loss_difference", "log loss minus softmax's", "nats"),
         facet="source",
         interval=True,
         reference=0.0,
@@ -247,7 +247,7 @@ class NoInstability(TrainedClaim):
         "exceeds 1. Stable doesn't mean better: see the claims on the number of classes."
     )
     charts = dot_chart(
-        Axis("loss", "log loss on the test set (nats)"),
+        Axis("loss", "log loss on the test set", "nats"),
         rows="best",
         caption="Each dot is one seed, at the head's best learning rate. Further right, the fit is worse.",
     ) + dot_chart(
@@ -363,7 +363,7 @@ class LargeOutputs(Claim):
     )
     charts = line_chart(
         Axis("n_classes", "number of classes", logarithmic=True),
-        Axis("milliseconds", "time of one exact update (ms)", logarithmic=True),
+        Axis("milliseconds", "time of one exact update", "ms", logarithmic=True),
         caption="Flat line: the cost doesn't depend on the number of classes.",
     )
     size = 9

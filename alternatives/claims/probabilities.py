@@ -58,8 +58,8 @@ class Frequencies(Claim):
         "normalisation can still be some points away."
     )
     charts = point_chart(
-        Axis("frequency", "observed frequency (%)", percent=True),
-        Axis("probability", "trained probability (%)", percent=True),
+        Axis("frequency", "observed frequency", "%"),
+        Axis("probability", "trained probability", "%"),
         facet="head",
         diagonal=True,
         caption="Each dot is one input and class. On the diagonal the probability is the frequency.",
@@ -277,13 +277,13 @@ class Calibrated(TrainedClaim):
     )
     charts = line_chart(
         Axis("samples", "training samples", logarithmic=True),
-        Axis("error", "calibration error against the true posterior (%)", percent=True),
+        Axis("error", "calibration error against the true posterior", "%"),
         interval=True,
         rows="error",
         caption="Mean gap between confidence and true probability, in 15 bins. Band: 95 % CI over seeds.",
     ) + line_chart(
-        Axis("confidence", "confidence (%)", percent=True),
-        Axis("truth", "true probability of the predicted class (%)", percent=True),
+        Axis("confidence", "confidence", "%"),
+        Axis("truth", "true probability of the predicted class", "%"),
         facet="head",
         diagonal=True,
         rows="bin",
@@ -305,7 +305,7 @@ class Calibrated(TrainedClaim):
                 pooled = np.stack([confidence.mean(0), truth.mean(0), share.mean(0)])
                 mean, true, weight = pooled[:, pooled[2] > 0]
                 bins[text] = {"confidence": mean / weight, "truth": true / weight, "share": weight}
-            of_all = {text: with_interval("error", own, least=0) for text, own in errors.items()}
+            of_all = {text: with_interval("error", own, least=0, most=1) for text, own in errors.items()}
             frames.append(stack_by_head(of_all, row="error", samples=n_samples))
             each = {text: {"error": own, "seed": comparison.seeds} for text, own in errors.items()}
             frames.append(stack_by_head(each, row="seed", samples=n_samples))
@@ -398,12 +398,12 @@ class Margins(TrainedClaim):
         "probabilities."
     )
     charts = dot_chart(
-        Axis("raw", "log loss as trained (nats)"),
+        Axis("raw", "log loss as trained", "nats"),
         facet="dataset",
         rows="seed",
         caption="Each dot is one seed. Further right, the probabilities are worse.",
     ) + dot_chart(
-        Axis("scaled", "log loss after temperature scaling (nats)"),
+        Axis("scaled", "log loss after temperature scaling", "nats"),
         facet="dataset",
         rows="seed",
         caption="Each dot is one seed. One temperature for each network, fitted on the validation set.",
@@ -499,7 +499,7 @@ class AnotherDistribution(Claim):
         "head is found."
     )
     charts = dot_chart(
-        Axis("divergence", "KL divergence from the true probabilities (nats)", logarithmic=True, floor=1e-4),
+        Axis("divergence", "KL divergence from the true probabilities", "nats", logarithmic=True, floor=1e-4),
         facet="labels from",
         caption="Each dot is one seed: another linear source, and other samples. Furthest left: the head "
         "that fits.",

@@ -126,7 +126,7 @@ def _rule(claim: Claim, numbers: Numbers) -> str:
 
 def _charts(outcome: Outcome) -> None:
     for spec in outcome.claim.charts:
-        section(plain(sentence(spec.measured.title)), plain(spec.caption))
+        section(plain(sentence(spec.measured.full_title)), plain(spec.caption))
         drawings = charts.panels(outcome, spec)
         n_columns, width = (4, PANEL_WIDTH) if spec.facet == "head" else (2, 360)
         grid = st.grid(min(n_columns, len(drawings)), min_column_width=width)

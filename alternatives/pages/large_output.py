@@ -14,6 +14,7 @@ from alternatives.pages._link import State
 from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, queue
+from alternatives.wording import percent
 
 STATE = State(LargeOutput, always="head", prefix="large output ")
 LARGEST = (4, 5, 6, 7)
@@ -103,7 +104,7 @@ class _Screen:
 
     def say(self, measured: Measured | None) -> str:
         """The status line while the measurement runs."""
-        return f"Measuring {measured.doing}, {measured.fraction:.0%} done" if measured else "Starting"
+        return f"Measuring {measured.doing}, {percent(measured.fraction)} done" if measured else "Starting"
 
     def draw(self, measured: Measured) -> bool:
         """Show what is known so far, and tell whether it was new."""
