@@ -199,7 +199,7 @@ def _domain(frame: pd.DataFrame, spec: ChartSpec, axis: Axis, columns: list[str]
 def _scale(axis: Axis, domain: Domain) -> alt.Scale:
     if axis.logarithmic:
         return alt.Scale(type="log", domain=list(domain), nice=False, padding=6)
-    return alt.Scale(domain=list(domain), nice=axis.unit != "%", zero=False, padding=6)
+    return alt.Scale(domain=list(domain), nice=axis.unit != "%", zero=False)
 
 
 def _place(

@@ -91,7 +91,7 @@ def differences(results: ClassCountsResults, measure: str) -> Drawing:
         f"{sentence(measure)}, difference from {experiment.baseline} by number of classes",
         _in_words(results, measure),
         heads=heads,
-        title=f"{measure}, difference ({unit}), {SYMMETRIC}",
+        title=f"{measure}, difference ({unit})",
         counts=experiment.used,
         ticks=TICKS[unit],
         linear=linear,
@@ -145,11 +145,11 @@ def differences_chart(
     end, label_at.
     The axis is linear between −linear and linear, and logarithmic beyond.
     """
-    x = _number_of_classes("place", counts)
+    x, titles = _number_of_classes("place", counts), [title, SYMMETRIC]
     both_sides = [*(-tick for tick in reversed(ticks)), 0.0, *ticks]
     scale = alt.Scale(type="symlog", constant=linear, nice=False, padding=6)
     numbers = axis(values=both_sides, sign="+", labelOverlap="greedy")
-    y = alt.Y("mean:Q", title=title, scale=scale, axis=numbers)
+    y = alt.Y("mean:Q", title=titles, scale=scale, axis=numbers)
     points, label, margin, zero = layers(alt.Chart(data), "point", "label", "margin", "zero")
     points, label = (each.encode(color=by_colour(heads)) for each in (points, label))
     tooltip = [
@@ -161,23 +161,23 @@ def differences_chart(
     ]
     return alt.layer(
         margin.mark_rect(color=RULE, opacity=0.18, aria=False).encode(
-            x=alt.value(0), x2=alt.value("width"), y=alt.Y("low:Q", title=title), y2="high:Q"
+            x=alt.value(0), x2=alt.value("width"), y=alt.Y("low:Q", title=titles), y2="high:Q"
         ),
         zero.mark_rule(color=RULE, strokeDash=[4, 3], aria=False).encode(y=y),
         points.mark_line(strokeWidth=2, aria=False).encode(
             x=x, y=y, strokeDash=by_dash(heads), tooltip=tooltip
         ),
         points.mark_rule(strokeWidth=2, aria=False).encode(
-            x=x, y=alt.Y("low:Q", title=title), y2="high:Q", tooltip=tooltip
+            x=x, y=alt.Y("low:Q", title=titles), y2="high:Q", tooltip=tooltip
         ),
         points.mark_point(size=60, filled=True, opacity=1, stroke=INK, strokeWidth=0.5).encode(
             x=x, y=y, shape=by_shape(heads), tooltip=tooltip
         ),
         label.mark_rule(strokeWidth=1.5, x2Offset=12, aria=False).encode(
-            x=x, x2="edge:Q", y=alt.Y("end:Q", title=title), y2="label_at:Q"
+            x=x, x2="edge:Q", y=alt.Y("end:Q", title=titles), y2="label_at:Q"
         ),
         label.mark_text(align="left", dx=16, text=alt.ExprRef(short("datum.head")), aria=False).encode(
-            x=_number_of_classes("edge", counts), y=alt.Y("label_at:Q", title=title), color=alt.value(INK)
+            x=_number_of_classes("edge", counts), y=alt.Y("label_at:Q", title=titles), color=alt.value(INK)
         ),
     ).properties(height=HEIGHT)
 

@@ -143,9 +143,18 @@ def _titled(spec: Any) -> Any:
     if not isinstance(spec, dict):
         return spec
     titled = {name: _titled(value) for name, value in spec.items()}
-    if isinstance(titled.get("title"), str):
-        titled["title"] = sentence(titled["title"])
+    title = titled.get("title")
+    if isinstance(title, str):
+        titled["title"] = _title(title)
+    elif isinstance(title, list):
+        titled["title"] = [_title(title[0]), *title[1:]]
     return titled
+
+
+def _title(text: str) -> str:
+    """A title in sentence case; a symbol at its beginning stays as it is."""
+    first = text.partition(" ")[0].rstrip(",")
+    return text if len(first) == 1 or "_" in first else sentence(text)
 
 
 def once(make: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P], T]:

@@ -26,7 +26,7 @@ AXES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 """By axis type: from values to places along the axis, and back."""
 
 
-def named_ends(label: alt.Chart, x: alt.X, title: str) -> tuple[alt.Chart, alt.Chart]:
+def named_ends(label: alt.Chart, x: alt.X, title: str | list[str]) -> tuple[alt.Chart, alt.Chart]:
     """Marks of the names at the ends of lines, each with a stroke from the line's end to its name.
 
     The frame has a row "label" for each line, with its `end` and the name's place `label_at`.

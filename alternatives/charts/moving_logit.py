@@ -69,12 +69,12 @@ def chart(data: Data, heads: Heads, title: str, moving: int, reach: float, low: 
         scale=alt.Scale(domain=[-reach, reach], nice=False),
         axis=axis(),
     )
-    of_y = title
+    of_y: str | list[str] = title
     if title == "probability":
         scale, ticks = alt.Scale(domain=[low, high]), axis()
     else:
         scale, ticks = alt.Scale(type="symlog", domain=[low, high], nice=False), axis(values=list(TICKS))
-        of_y = f"{title}, {SYMMETRIC}"
+        of_y = [title, SYMMETRIC]
     y = alt.Y("shown:Q", title=of_y, scale=scale, axis=ticks)
     base = alt.Chart(data).encode(color=by_colour(heads))
     curve, present, label = layers(base, "curve", "present", "label")

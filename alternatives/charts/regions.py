@@ -48,7 +48,7 @@ def drawing(results: ComparisonResults | GateResults, head: str) -> Drawing:
         f"Decision regions of {head} for the classes {listed(classes)}; deeper where it is more confident.",
         head=head,
         classes=classes,
-        titles=(f"{x}, scaled", f"{y}, scaled"),
+        titles=(f"scaled {x}", f"scaled {y}"),
     )
 
 

@@ -61,6 +61,7 @@ class SimpleGradient(Claim):
         proof="−∂ log p_t / ∂z_i = p_i − δ_it by the derivative of softmax. p lies between 0 and 1, and "
         "where the target has 1 − δ the norm is at most √2 δ.",
     )
+    reasons: ClassVar = {ENTRY: "no entry of its gradient is larger than {}"}
     exceptions = (
         "The log loss of another score multiplies the gradient by the slope of that score. For Taylor "
         "softmax the slope is at most 1. For spherical softmax it is at most 1/√ε, so with ε below 1 the "
@@ -123,6 +124,7 @@ class WrongAndSure(Claim):
     RATIO = Quantity("its gradient norm over that of softmax with squared error, at a margin of −20", "times")
     STEADY = Quantity("its smallest gradient norm from −5 to −20, as a share of its largest", "%")
     rule = Rule(holds=(RATIO.at_least(100), STEADY.at_least(0.9)), in_part=(RATIO.at_least(10),))
+    reasons: ClassVar = {RATIO: "its gradient is {} that of squared error"}
     exceptions = (
         "Near a margin of 0 both gradients are of similar size. That of squared error falls by a factor e "
         "for each unit of margin. Spherical softmax lies between, as its slope falls in inverse proportion "
@@ -182,6 +184,7 @@ class Recovery(TrainedClaim):
     STEPS = Quantity(f"the time until half of the samples are right again (counted up to {MOST})", "steps")
     RATIO = Quantity("the time of softmax with squared error over its own time", "times")
     rule = Rule(holds=(STEPS.at_most(50), RATIO.at_least(10)), in_part=(RATIO.at_least(2),))
+    reasons: ClassVar = {STEPS: "half of the samples are right again after {}"}
     exceptions = (
         "A larger learning rate makes up for a small gradient, as long as training stays stable. Adam "
         "divides a gradient by its own size, so with Adam squared error recovers too, only later."
@@ -321,6 +324,7 @@ class WrongOnesDominate(TrainedClaim):
     )
     TIMES = Quantity("their share of the loss on digits over their share of the samples", "times")
     rule = Rule(holds=(SHARE.at_least(0.5), MIXTURE.at_least(0.5)), in_part=(TIMES.at_least(2),))
+    reasons: ClassVar = {SHARE: "wrong samples make up {} of the loss on digits"}
     exceptions = (
         "Wrong samples dominate early, and where classes overlap so that many stay wrong. Once they are "
         "rare, the many samples that are right but not yet confident outweigh them. A wrong sample's loss "
@@ -414,6 +418,7 @@ class LinearWhenWrong(Claim):
         "distance", "max", classes=2
     )
     rule = Rule(holds=(DISTANCE.at_most(0.1),), in_part=(OF_TWO.at_most(0.1),))
+    reasons: ClassVar = {DISTANCE: "with many classes they differ by {}"}
     exceptions = (
         "The log likelihood is lower by the log of the number of classes near the top, at most log D. That "
         "is next to nothing with two classes or one clear winner, and more where many classes are about "

@@ -148,6 +148,7 @@ class Dependence(_Hidden):
         proof="The outputs sum to one in every sample, so their deviations from their means sum to zero: any "
         "unit is a linear combination of the others.",
     )
+    reasons: ClassVar = {SMALLEST: "the smallest singular value is {} of the largest"}
     exceptions = (
         "All outputs that sum to one are dependent: after centring, at most n − 1 of n dimensions are left. "
         "How many of these are used is another matter: a map with more even outputs uses more."
@@ -217,6 +218,7 @@ class Training(_Fit):
     # n · softmax shares out as softmax does, so it tells what sharing out does from what small outputs do.
     SCALED = Quantity("the training loss of its outputs times n minus ReLU's (mean over 40 epochs)", "nats")
     rule = Rule(holds=(EXCESS.above(MARGIN), SCALED.above(MARGIN)), in_part=(EXCESS.above(MARGIN),))
+    reasons: ClassVar = {EXCESS: "its training loss is above ReLU's by {}"}
     exceptions = (
         "Most of the harm is the size of softmax's outputs: n of them share a sum of one, so they and the "
         "gradients that pass them are small. Times n they share out just the same and train much faster: "
@@ -288,6 +290,7 @@ class ExpressivePower(_Fit):
         "what ReLU fits more of random labels than it or its outputs times n (16 units)", "points"
     )
     rule = Rule(holds=(FEW.above(0), MANY.above(0.01)), in_part=(FEW.above(0),))
+    reasons: ClassVar = {MANY: "with 16 units ReLU fits more random labels by {}"}
     exceptions = (
         "It depends on the number of units: n units that sum to one have n − 1 degrees of freedom, which "
         "matters with few units. With enough of them every layer fits all labels, and softmax itself only "
@@ -376,6 +379,7 @@ class BatchNormalisation(_Hidden):
     rule = Rule(
         holds=(EPOCHS.above(0), LOST.above(0), SCALED.above(0)), in_part=(EPOCHS.above(0), LOST.above(0))
     )
+    reasons: ClassVar = {EPOCHS: "epochs that it needs more than batch normalisation: {}"}
     exceptions = (
         "Part of it is the size of softmax's outputs: times n they lose less, and batch normalisation also "
         "gains over ReLU without it. Softmax itself learns well from some seeds and badly from others, so a "
@@ -483,6 +487,7 @@ class Attention(_SoftChoice):
     rule = Rule(
         holds=(_SoftChoice.GAIN.above(0), _SoftChoice.SUM.exact()), in_part=(_SoftChoice.GAIN.above(0),)
     )
+    reasons: ClassVar = {_SoftChoice.GAIN: "it is more accurate than equal weights by {}"}
     exceptions = (
         "It depends on the task: where the mean of all steps says as much as one of them, as with the rows "
         "of a digit, equal weights do as well. Nor must it be softmax: any map does that can put most of the "
@@ -522,6 +527,7 @@ class Choice(_SoftChoice):
     statement = "Softmax suits any internal variable that picks one of n options."
     BEHIND = Quantity("its accuracy behind the best other normaliser's", "points")
     rule = Rule(holds=(_SoftChoice.GAIN.above(0), BEHIND.at_most(0.01)), in_part=(_SoftChoice.GAIN.above(0),))
+    reasons: ClassVar = {BEHIND: "it is less accurate than the best normaliser by {}"}
     exceptions = (
         "Softmax's weights share a sum of one. Sigmoid's gate weights each expert on its own, can use "
         "several at once, and may do better. Where options are easy to tell apart, all maps choose about as "

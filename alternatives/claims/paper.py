@@ -116,6 +116,7 @@ class FewClasses(_Classes):
     statement = "Spherical and Taylor softmax can beat softmax when classes are few."
     GAIN = Quantity("its accuracy minus softmax's (mean over 2, 4 and 10 classes of three sources)", "points")
     rule = Rule(holds=(GAIN.above(0),))
+    reasons: ClassVar = {GAIN: "its accuracy minus softmax's is {}"}
     exceptions = (
         "The paper's own gains, on pictures and with deep networks, are 0.03 points on MNIST and 0.15 to "
         "0.45 on CIFAR-10: so small that to see them takes hundreds of seeds or more. On a single problem "
@@ -172,6 +173,7 @@ class ManyClasses(_Classes):
         holds=tuple(each.above(0) for each in (MIXTURE, MORE, CUBE, MOST)),
         in_part=(MIXTURE.above(0), MORE.above(0)),
     )
+    reasons: ClassVar = {MOST: "saved with 100 classes of make_classification: {}"}
     exceptions = (
         "With 100 classes of make_classification and six training samples of each, all heads are far from "
         "the truth, and softmax is the overconfident and the least accurate one. Of the mixture the true "
@@ -241,6 +243,7 @@ class NoInstability(TrainedClaim):
         holds=(FAILED.at_most(0), LARGEST.at_most(1 + EXACT), EPSILON.above(0.02)),
         in_part=(FAILED.at_most(0),),
     )
+    reasons: ClassVar = {FAILED: "{} of its runs fail"}
     exceptions = (
         "Adam divides gradients by their size, which hides part of what a small ε does. The entry of "
         "spherical softmax's gradient reaches 1/√ε, where a logit is ±√ε; that of Taylor softmax never "
@@ -356,6 +359,7 @@ class LargeOutputs(Claim):
     GROWTH = Quantity("the power of the number of classes with which its exact update's time grows")
     DENSE = Quantity("the same power for dense softmax")
     rule = Rule(holds=(GROWTH.at_most(0.1), DENSE.at_least(0.7)), in_part=(GROWTH.at_most(0.5),))
+    reasons: ClassVar = {GROWTH: "its time grows with the power {} of the classes"}
     exceptions = (
         "With few classes the dense update is faster: the factored update saves the work that grows with the "
         "classes, and costs more by the square of the units. A loss that needs every output, such as "

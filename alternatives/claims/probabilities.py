@@ -51,6 +51,7 @@ class Frequencies(Claim):
         holds=(GAP.at_most(0.01), EXCESS.at_least(-EXACT)),
         in_part=(GAP.at_most(0.05), EXCESS.at_least(-EXACT)),
     )
+    reasons: ClassVar = {GAP: "probabilities and frequencies differ by {}"}
     exceptions = (
         "A loss leads to the frequencies if it is lowest there, as log losses, squared error and the losses "
         "of sparsemax and entmax are. Hinge only finds the most frequent class, and soft margin softmax ends "
@@ -193,6 +194,7 @@ class MaximumLikelihood(TrainedClaim):
         "the truth q, the expected loss −Σ q log p is Σ q log(q / p) − Σ q log q: the KL divergence plus the "
         "entropy of q, which training can't change.",
     )
+    reasons: ClassVar = {LIKELIHOOD: "mean loss and −log likelihood differ by {}"}
     exceptions = (
         "Both are true of log losses, whose expected value is the cross-entropy. Hinge, squared error, "
         "sparsemax, entmax and soft margin softmax minimise something else, and sigmoid's loss is the "
@@ -271,6 +273,7 @@ class Calibrated(TrainedClaim):
         "its calibration error against the true posterior (6,000 training samples)", "points"
     ).read_from("error", "each", row="seed", samples=6000)
     rule = Rule(holds=(ERROR.at_most(0.02),), in_part=(ERROR.at_most(0.05),))
+    reasons: ClassVar = {ERROR: "it is {} off the true posterior"}
     exceptions = (
         "With few training samples the network is overconfident. The losses of hinge and soft margin softmax "
         "aren't lowest at the true probabilities, so more samples don't help them."
@@ -392,6 +395,7 @@ class Margins(TrainedClaim):
     }
     MIXTURE = LOSSES["Gaussian mixture"]
     rule = Rule(holds=(MEAN.above(0), MIXTURE.above(0)), in_part=(MIXTURE.above(0),))
+    reasons: ClassVar = {MEAN: "after temperature scaling its log loss is higher by {}"}
     exceptions = (
         "Temperature scaling mends part of it: much where classes overlap, little where they hardly do. "
         "Where a network trained with hinge loss is more accurate, its scaled margins can be the better "
@@ -492,6 +496,7 @@ class AnotherDistribution(Claim):
         holds=(OWN.above(0), CLASSES.above(0), OTHERS.above(0)),
         in_part=(OWN.above(0),),
     )
+    reasons: ClassVar = {OWN: "it leads by {} where it made the labels"}
     exceptions = (
         "Spherical and Taylor softmax can't be told apart this way: up to the scale and the shift of the "
         "logits, which any layer with a bias learns, they are one function, so each counts as the other's "

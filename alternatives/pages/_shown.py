@@ -35,9 +35,9 @@ class Place:
         """Keep room for a chart."""
         self._element = self._element.skeleton(height=height)
 
-    def heading(self, text: str) -> None:
-        """Show a heading."""
-        self._element = self._element.header(plain(text), anchor=False)
+    def heading(self, text: str, written: Callable[[str], str] | None = None) -> None:
+        """Show a heading; `written` gives its Markdown, if it has more than words."""
+        self._element = self._element.header((written or plain)(text), anchor=False)
 
     def text(self, text: str) -> None:
         """Show Markdown."""

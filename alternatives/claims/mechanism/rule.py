@@ -143,11 +143,21 @@ class Condition:
         return self.state(numbers) == "met"
 
     @property
+    def is_exact(self) -> bool:
+        """Whether it asks for 0, but for rounding."""
+        return self == self.quantity.exact()
+
+    @property
+    def where(self) -> str:
+        """Where it's met, in words: at most 3 nats; at 0 (to rounding)."""
+        return f"at {self.bound}" if self.is_exact else self.bound
+
+    @property
     def bound(self) -> str:
         """The bound in words: at most 3 nats."""
         if self.quantity.is_rounding(self.threshold):
             text = self.quantity.text(self.threshold)
-            return text if self == self.quantity.exact() else f"{self.relation} {text}"
+            return text if self.is_exact else f"{self.relation} {text}"
         shown = 100 * self.threshold if self.quantity.unit in ("%", "points") else self.threshold
         return f"{self.relation} {self.quantity.with_unit(given(shown))}"
 
