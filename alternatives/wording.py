@@ -6,6 +6,9 @@ from collections.abc import Iterable
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NO_BREAK = "\u00a0"
 
+ZERO = "0 (to rounding)"
+"""A number that differs from 0 by no more than rounding."""
+
 ROUNDING = 1e-12
 """Errors up to this are the rounding of float64."""
 

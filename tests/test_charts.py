@@ -33,7 +33,7 @@ from alternatives.experiments.tuning import N_SPLITS
 from alternatives.heads import HEADS
 from alternatives.heads.looks import COLOURS
 from alternatives.measures import MEASURES
-from alternatives.wording import NO_BREAK, duration, sentence
+from alternatives.wording import NO_BREAK, sentence
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 CONFIG = tomllib.loads((Path(__file__).parents[1] / ".streamlit" / "config.toml").read_text("utf-8"))
@@ -411,14 +411,6 @@ def test_of_many_classes_the_most_confused_are_shown():
     assert set(range(40, 50)) <= set(shown)
     frame = pd.DataFrame(confusion.frame(counts, shown, tuple(map(str, shown))))
     assert frame["true"].nunique() == frame["predicted"].nunique() == confusion.MOST_CLASSES
-
-
-@pytest.mark.parametrize(
-    ("seconds", "said"),
-    [(2.54, "2.5 s"), (0.0511, "51 ms"), (9.1e-5, "91 µs"), (0.0, "–"), (float("nan"), "–")],
-)
-def test_durations(seconds, said):
-    assert duration(seconds) == said
 
 
 def test_the_table_marks_the_best_and_says_which_way_is_better(results):

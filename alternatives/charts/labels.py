@@ -71,8 +71,9 @@ def label_places(
     to_place, to_value = AXES[axis]
     at = to_place(values[np.isfinite(values)])
     extent = float(np.ptp(at)) if at.size else 0.0
-    with np.errstate(divide="ignore"):  # a logarithmic axis has no end at 0
-        low, high = float(to_place(least)), float(to_place(most))
+    # A logarithmic axis has no end at 0.
+    low = -np.inf if axis == "log" and least <= 0 else float(to_place(least))
+    high = float(to_place(most))
     places: Floats = to_value(apart(to_place(ends), GAP * extent, low, high))
     return places
 

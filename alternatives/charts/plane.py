@@ -10,7 +10,7 @@ from alternatives.charts.axes import axis, cells, depth
 from alternatives.charts.drawing import Chart, Data, Drawing, Drawings
 from alternatives.charts.look import INK, class_colour, panel_title
 from alternatives.charts.tooltips import count, texts, words
-from alternatives.heads import Integers
+from alternatives.heads import Floats, Integers
 from alternatives.plane import CELLS
 from alternatives.shape import Shape
 from alternatives.wording import in_unit, listed
@@ -34,7 +34,7 @@ def drawings(shape: Shape) -> Drawings:
         columns = shape.plane.corners | {
             "winner": winner,
             "confidence": confidence,
-            "confidence_text": texts(confidence, "%"),
+            "confidence_text": _texts(confidence),
             "mark": mark,
         }
         result[head] = Drawing(
@@ -47,6 +47,14 @@ def drawings(shape: Shape) -> Drawings:
             reach=shape.reach,
         )
     return result
+
+
+def _texts(confidence: Floats) -> NDArray[np.object_]:
+    """Each cell's confidence in words, to the digits that are read; only what is 100 % is called so."""
+    distinct, index = np.unique(
+        np.where(confidence < 1, np.minimum(np.round(confidence, 3), 0.999), 1), return_inverse=True
+    )
+    return texts(distinct, "%")[index]
 
 
 def _empty(values: NDArray[Any]) -> Any:

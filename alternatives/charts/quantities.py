@@ -19,6 +19,8 @@ class Quantity:
     unit: str = ""
     least: float = 0.0
     most: float = np.inf
+    rounding: float = 0.0
+    """Values no further from 0 than this are rounding errors."""
 
     @property
     def axis_title(self) -> str:
@@ -44,12 +46,15 @@ def looked_at(attention: Attention) -> Quantity:
     return Quantity(f"{name}, of {n_steps}", least=1.0, most=n_steps)
 
 
+ZERO = 100 * float(np.finfo(np.float32).eps)
+"""Float32 rounding errors, summed over a layer, stay below this."""
+
 INSIDE: dict[str, Callable[[Any], Quantity]] = {
     "effective rank": lambda hidden: Quantity(
         "effective rank of the last hidden layer", least=1.0, most=hidden.width
     ),
     "smallest singular value": lambda _: Quantity(
-        "smallest singular value, as a share of the largest", most=1.0
+        "smallest singular value, as a share of the largest", most=1.0, rounding=ZERO
     ),
     "correlation": lambda _: Quantity("mean absolute correlation of two units", most=1.0),
     "inactive units": lambda _: Quantity("share of inactive units", "%", most=1.0),

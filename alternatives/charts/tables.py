@@ -8,20 +8,26 @@ import pandas as pd
 
 from alternatives.charts.drawing import once
 from alternatives.charts.phrases import interval, of_measure
-from alternatives.charts.quantities import quantity
+from alternatives.charts.quantities import Quantity, quantity
 from alternatives.charts.tuning import notes_of
 from alternatives.experiments import ComparisonResults, Results, Widths
 from alternatives.experiments.classes import ClassCountsResults
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
 from alternatives.shape import Shape
-from alternatives.wording import ROUNDED, given, in_unit, sentence, signed, spelled
+from alternatives.wording import ROUNDED, ZERO, given, in_unit, sentence, signed, spelled
 
 GAP = "confidence minus accuracy"
 HEADLINE = ("accuracy", "confidence minus accuracy", "log loss", "gradient magnitude")
 """The measures of a comparison's first table."""
 ARROWS = {"higher": " ↑", "lower": " ↓"}
 """Which way of a measure is better."""
-HEADINGS = {"experts asked": "experts used per sample", "experts used": "experts used in all"}
+HEADINGS = {
+    "experts asked": "experts used per sample",
+    "experts used": "experts used in all",
+    "smallest singular value": "smallest  \nsingular value",
+    "effective rank": "effective  \nrank",
+    "inactive units": "inactive  \nunits",
+}
 """Measures with a heading other than their names."""
 
 
@@ -125,8 +131,7 @@ def of_variants(results: Results[Any]) -> pd.DataFrame:
     columns = {}
     for name in results.values:
         mean, verdict = of_measure(results, name, "mean", "verdict")
-        share = quantity(name, results.experiment).unit == "%"
-        texts = [_number(value, share) for value in mean]
+        texts = [_number(value, quantity(name, results.experiment)) for value in mean]
         if name == "accuracy":
             decided = [f", {each}" if each else "" for each in verdict]
             texts = [text + more for text, more in zip(texts, decided, strict=True)]
@@ -143,8 +148,10 @@ ABOUT_VARIANTS = (
 """What the table of variants shows."""
 
 
-def _number(value: float, share: bool) -> str:
-    return in_unit(value, "%") if share else spelled(value)
+def _number(value: float, shown: Quantity) -> str:
+    if 0 < abs(value) <= shown.rounding:
+        return ZERO
+    return in_unit(value, "%") if shown.unit == "%" else spelled(value)
 
 
 def by_width(found: Sequence[Widths]) -> pd.DataFrame:

@@ -15,6 +15,14 @@ STEADY = 0.15
 """The share by which the time of the same training may differ from one time to the next."""
 
 
+TICKS = (
+    "datum.value == 0 ? '0' : datum.value >= 1 ? format(datum.value, '.2~r') + ' s'"
+    " : datum.value >= 1e-4 ? format(1e3 * datum.value, '.2~r') + ' ms'"
+    " : format(1e6 * datum.value, '.2~r') + ' µs'"
+)
+"""Vega's expression for a time, as `wording.duration` writes it."""
+
+
 @once
 def drawing(results: ComparisonResults) -> Drawing:
     """All heads."""
@@ -44,7 +52,7 @@ def chart(data: Data, heads: Heads) -> Chart:
         "seconds:Q",
         title="time of one core for one run",
         scale=alt.Scale(range=[0, alt.expr("width - 60")]),  # room for the number
-        axis=alt.Axis(tickCount=4, labelExpr="datum.value ? format(datum.value, '.2~s') + 's' : '0'"),
+        axis=alt.Axis(tickCount=4, labelExpr=TICKS),
     )
     base = alt.Chart(data).encode(x=x, y=y)
     tooltip = [words("head", "head"), words("text", "time of one core for one run")]

@@ -90,7 +90,7 @@ def accuracy_clauses(summary: pd.DataFrame, baseline: str) -> str:
         whom = "the others" if len(rest) == len(others) > 1 else listed(rest.index)
         clause = f"whether {whom} differ{'s' * (len(rest) == 1)} is undecided"
         noticeable = rest["noticeable"].max()
-        if np.isfinite(noticeable):
+        if noticeable < 1:
             clause += f" ({difference(noticeable, '%').lstrip('+')} or more would have shown)"
         clauses.append(clause)
     return "; ".join(clauses)

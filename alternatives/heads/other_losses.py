@@ -37,7 +37,7 @@ class SoftmaxWithSquaredError(LinkedHead):
     """Softmax with the squared error of its probabilities, the Brier score, as loss."""
 
     name = "softmax with squared error"
-    colour, dash, mark = "#7d7300", (1, 0), "stroke"
+    colour, dash, mark = "#7d7300", (1, 0), "triangle-left"
     formula = Softmax.formula
     loss_formula = r"\sum_k (p_k - y_k)^2"
     where = "y is 1 for the target and 0 for the others"

@@ -73,12 +73,12 @@ def _row(row: Mapping[Hashable, Any]) -> None:
     numbers = recorded(claim)
     condition = claim.rule.deciding(numbers)
     number = numbers[condition.quantity]
-    picture, statement, found = st.columns([2, 6, 5], gap="small", vertical_alignment="center")
-    picture.image(small.picture(condition, number, claim.head), alt=small.in_words(condition, number))
-    with statement:
-        _opener(typeset(row["statement"]), row["id"], like_a_link=True, claim=row["id"])
     reason = typeset(f"{row['reason']}.") if row["reason"] else ""
-    found.markdown(f"{verdict(row['verdict'])}: {reason} {quiet(plain(', '.join(row['sources'])))}")
+    with st.container(gap=None):
+        _opener(f"**{typeset(row['statement'])}**", row["id"], like_a_link=True, claim=row["id"])
+        picture, found = st.columns([1, 5], gap="small", vertical_alignment="center")
+        picture.image(small.picture(condition, number, claim.head), alt=small.in_words(condition, number))
+        found.markdown(f"{verdict(row['verdict'])}: {reason} {quiet(plain(', '.join(row['sources'])))}")
 
 
 def typeset(text: str) -> str:

@@ -19,7 +19,7 @@ from alternatives import wording
 from alternatives.claims.mechanism.frames import by_head
 from alternatives.claims.mechanism.measured import Measured, ends
 from alternatives.heads import Floats
-from alternatives.wording import NO_BREAK, given, listed, percent, spelled
+from alternatives.wording import NO_BREAK, ZERO, given, listed, percent, spelled
 
 EXACT = 1e-9
 """Float64 rounding errors stay below this, so an identity that deviates less counts as exact."""
@@ -73,7 +73,7 @@ class Quantity:
         if not math.isfinite(value):
             return "–"
         if self.is_rounding(value):
-            return "0 (to rounding)"
+            return ZERO
         text = self.with_unit(self._number(value))
         if isinstance(value, Measured) and math.isfinite(value.high - value.low):
             low, high = (self._number(end) for end in ends(value))
