@@ -99,10 +99,14 @@ def interval(value: float, low: float, high: float, unit: str) -> tuple[str, str
 
 
 def bounds(value: float, low: float, high: float, unit: str) -> str:
-    """The interval of a value with its unit, to the value's decimals: "97.1 to 98.0 %"; "–" for none."""
+    """The interval of a value with its unit, to the value's decimals: "97.1 to 98.0 %"; "–" for none.
+
+    An end of ten times the value has no use for the value's decimals: then each end has its own.
+    """
     if not (math.isfinite(low) and math.isfinite(high)):
         return "–"
-    texts = [_fixed(each, unit, 3, worth=value) for each in (low, high)]
+    far = max(abs(low), abs(high)) >= 10 * abs(value)
+    texts = [_fixed(each, unit, 3, worth=each if far else value) for each in (low, high)]
     return with_unit(" to ".join(texts), unit)
 
 

@@ -138,6 +138,36 @@ def fields_of(specification):
     return set(re.findall(r'"field": "(\w+)"', json.dumps(specification)))
 
 
+def encodings(specification):
+    """The encodings of all marks."""
+    for view in specification.get("layer", [specification]):
+        if "layer" in view:
+            yield from encodings(view)
+        else:
+            yield view.get("encoding", {})
+
+
+def faults_of_tooltips(drawing):
+    """What is wrong with what a drawing's marks say under the pointer."""
+    columns = drawing.data.to_pydict()
+    for encoding in encodings(drawing.specification):
+        for line in encoding.get("tooltip", []):
+            title, field, is_text = line.get("title", ""), line["field"], line["type"] == "nominal"
+            if not re.match(r"(95 % |[A-Z∂]|[a-z]_|c, )[^_]*", title) or title == field:
+                yield f"{field} is called {title!r}"
+            if not is_text and line.get("format") != ",":
+                yield f"{field} has the format {line.get('format')}"
+            for text in columns[field] if is_text else ():
+                if text is not None and is_raw(str(text)):
+                    yield f"{title} says {text!r}"
+
+
+def is_raw(text):
+    """Whether a text has a number that isn't rounded, or isn't written for people."""
+    too_long = [each for each in re.findall(r"\d+\.\d+", text) if len(each.replace(".", "").lstrip("0")) > 4]
+    return bool(too_long or re.search(r"\de[+-]?\d|\d ?%|\bnan|None", text))
+
+
 def luminance(colour):
     """WCAG 2.2's relative luminance."""
     share = np.array([int(colour[start : start + 2], 16) for start in (1, 3, 5)]) / 255
@@ -364,6 +394,11 @@ def test_names_stand_where_the_axis_of_epochs_ends(results):
     labels = drawing.frame[drawing.frame["row"] == "label"]
     assert (labels["epoch"] == drawing.parameters["last_epoch"]).all()
     assert (labels["last"] <= labels["epoch"]).all()
+
+
+def test_tooltips_have_titles_and_rounded_numbers(results):
+    for each in everything(results):
+        assert list(faults_of_tooltips(each)) == [], each.text
 
 
 def test_no_mark_shows_its_columns_by_their_names(results):

@@ -151,6 +151,7 @@ def test_no_number_is_written_as_a_computer_does(write, value: float) -> None:
 def test_an_interval_has_the_decimals_of_its_value() -> None:
     assert bounds(0.273, 0.2501, 0.2957, "nats") == "0.250 to 0.296 nats"
     assert bounds(0.976, 0.971, 0.98, "%") == f"97.1 to 98.0{NO_BREAK}%"
+    assert bounds(1.0, -16.325, 14.384, "") == "−16.3 to 14.4"
     assert bounds(0.976, math.nan, math.nan, "%") == "–"
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from alternatives.charts.drawing import Chart, Data, Drawing
 from alternatives.charts.look import INK
 from alternatives.charts.tooltips import words
-from alternatives.wording import listed
+from alternatives.wording import listed, sentence
 
 IN_A_ROW = 5
 """Entries beside each other: as many as a telephone has room for."""
@@ -32,7 +32,7 @@ def drawing(title: str, entries: tuple[Entry, ...]) -> Drawing:
         "column": index % IN_A_ROW,
         "line": index // IN_A_ROW,
     }
-    text = f"{title}: {listed(entry.name for entry in entries)}."
+    text = f"{sentence(title)}: {listed(entry.name for entry in entries)}."
     return Drawing(chart, columns, text, title=title, entries=entries)
 
 

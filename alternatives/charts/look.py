@@ -92,8 +92,8 @@ def class_colour(index: int) -> str:
 
 
 def class_mark(index: int) -> str:
-    """The mark of a class: another one too where the colours come again."""
-    return MARKS[(index + index // len(CLASS_COLOURS)) % len(MARKS)]
+    """The mark of a class: another one where the colours come again."""
+    return MARKS[index % len(MARKS)]
 
 
 def by_sign(column: str) -> Any:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from alternatives.charts.axes import axis, cells, depth
 from alternatives.charts.drawing import Chart, Data, Drawing, Drawings
 from alternatives.charts.look import INK, class_colour, panel_title
+from alternatives.charts.regions import DEEPEST
 from alternatives.charts.tooltips import count, texts, words
 from alternatives.heads import Floats, Integers
 from alternatives.plane import CELLS
@@ -94,7 +95,7 @@ def chart(data: Data, head: str, x_class: int, y_class: int, reach: float) -> Ch
         .encode(
             **cells(x, y),
             fill=alt.Fill("winner:O", scale=colours, legend=None),
-            opacity=depth("confidence", 1 / 3, 1, 0.7),
+            opacity=depth("confidence", 1 / 3, 1, DEEPEST),
             tooltip=[count("winner", "predicted class"), words("confidence_text", "probability")],
         ),
         base.transform_filter(f"datum.mark === {DOT}")

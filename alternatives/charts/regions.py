@@ -16,7 +16,7 @@ from alternatives.wording import listed
 
 STEPS = 50
 """Levels of confidence that are distinguished."""
-DEEPEST = 0.65
+DEEPEST = 0.55
 """Opacity of full confidence: test samples stand out from it in either theme."""
 
 
