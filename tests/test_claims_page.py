@@ -2,7 +2,7 @@
 
 import re
 from base64 import b64decode
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -48,8 +48,8 @@ def opened(app):
 
 def pictures(app):
     """Each picture as a tree."""
-    images = [image for row in app.main.get("imgs") for image in row.proto.imgs]
-    return [ElementTree.fromstring(b64decode(image.url.partition("base64,")[2])) for image in images]
+    images = [image for row in app.main.get("image") for image in row.proto.imgs]
+    return [ET.fromstring(b64decode(image.url.partition("base64,")[2])) for image in images]
 
 
 def test_all_claims_at_a_glance():
@@ -79,7 +79,7 @@ def test_a_picture_shows_the_number_that_decides_beside_its_bound(name):
     numbers = numbers_of(committed().set_index("id").loc[name], claim)
     condition = claim.rule.deciding(numbers)
     number = numbers[condition.quantity]
-    tree = ElementTree.fromstring(small.picture(condition, number, claim.head))
+    tree = ET.fromstring(small.picture(condition, number, claim.head))
     space = "{http://www.w3.org/2000/svg}"
     (dot,), (met,) = tree.iter(f"{space}circle"), tree.iter(f"{space}rect")
     at, left = float(dot.get("cx")), float(met.get("x"))
