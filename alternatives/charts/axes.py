@@ -37,6 +37,8 @@ def axis(
     bounds = {"<": least, ">": most}
     beyond = [f"datum.value {relation} {end:g}" for relation, end in bounds.items() if end is not None]
     text = _percentage("datum.value") if unit == "%" else _number("datum.value", sign)
+    if "values" not in more:  # a logarithmic axis has ticks that it leaves without a number
+        beyond.append("datum.label == ''")
     expression = f"{' || '.join(beyond)} ? '' : {text}" if beyond else text
     return alt.Axis(**{"tickCount": 5} | more, labelExpr=expression)
 
