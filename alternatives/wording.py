@@ -56,8 +56,16 @@ def _plain(size: float, digits: int) -> str:
 
 
 def given(value: float) -> str:
-    """A number that somebody chose, as it is: 0.003, 1,000, 10⁻⁶."""
-    return spelled(value, 12)
+    """A number that somebody chose, as it is and in full: 0.003, 1,000,000, 0.000001."""
+    if value and not 1e-9 <= abs(value) < 1e15:
+        return spelled(value, 12)
+    text = f"{value:,.12f}".rstrip("0").rstrip(".")
+    return text.replace("-", "−")
+
+
+def typed(value: float) -> str:
+    """The same as people type it, without commas: 0.003, 1000000, -20."""
+    return given(value).replace(",", "").replace("−", "-")
 
 
 def error(value: float, rounding: float = ROUNDING) -> str:

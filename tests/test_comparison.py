@@ -106,7 +106,7 @@ def test_a_parameter_said_twice_counts_once():
         ({"heads": ["sigmoid"], "baseline": "softmax"}, "baseline must be one of sigmoid; got 'softmax'"),
         ({"n_seeds": 2.5}, "seeds must be a whole number from 1 to 100, got '2.5'"),
         ({"n_seeds": True}, "seeds must be a whole number"),
-        ({"learning_rate": float("nan")}, "learning_rate must be a number from 1e-06 to 10"),
+        ({"learning_rate": float("nan")}, "learning_rate must be a number from 0.000001 to 10"),
         ({"hidden_layer_sizes": (8, 0)}, "hidden must be a whole number from 1 to 512, got '0'"),
         ({"hidden_layer_sizes": (8,) * 5}, "hidden must be at most 4 layers, got 5"),
         ({"activation": "sine"}, "activation must be one of relu, tanh, logistic, softmax, "),

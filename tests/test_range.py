@@ -40,7 +40,7 @@ def test_what_is_not_allowed_is_refused_with_what_is(value: Any) -> None:
 
 def test_an_error_quotes_the_text_as_it_was_given() -> None:
     with pytest.raises(
-        ValueError, match="rate must be a number from 1e-06 to 10, or \"own best\", got '1e2'"
+        ValueError, match=r"rate must be a number from 0\.000001 to 10, or \"own best\", got '1e2'"
     ):
         RATE.parse("1e2", "rate")
 

@@ -134,8 +134,8 @@ def test_ratios_have_two_figures_as_what_they_are_ratios_of() -> None:
 
 
 def test_what_was_chosen_stays_as_it_is() -> None:
-    texts = [given(value) for value in (0.003, 1000.0, 0.0125, 1e-6)]
-    assert texts == ["0.003", "1,000", "0.0125", "10⁻⁶"]
+    texts = [given(value) for value in (0.003, 1000.0, 0.0125, 1e-6, 1e7, -20, 0, 0.1 + 0.2)]
+    assert texts == ["0.003", "1,000", "0.0125", "0.000001", "10,000,000", "−20", "0", "0.3"]
 
 
 @pytest.mark.parametrize("value", [0.0, 1e-30, 3e-9, 0.0123, 5.0, 123.4, 65_432.1, 1e6, 1.2e7, 9.9e15])

@@ -18,7 +18,7 @@ from alternatives.datasets.sources import SOURCES
 from alternatives.experiments.classes import MEASURES, ClassCounts, ClassCountsProgress, ClassCountsResults
 from alternatives.measures import Measure
 from alternatives.serving.limits import UNLIMITED, Limits
-from alternatives.wording import counted, sentence
+from alternatives.wording import counted, given, sentence, typed
 
 
 def classes(csv: str | None, json: str | None, quiet: bool, **fields: Any) -> None:
@@ -79,7 +79,7 @@ def _note(results: ClassCountsResults) -> str:
         f"Rows: numbers of classes. Means over {counted(experiment.n_seeds, 'seed')} on the test sets, the "
         f"difference from {experiment.baseline}, and the verdict. Verdicts are corrected for comparing "
         "several heads at several numbers of classes. "
-        f"Equivalent: within {experiment.margin:g} points or {experiment.margin_nats:g} nats. "
+        f"Equivalent: within {given(experiment.margin)} points or {given(experiment.margin_nats)} nats. "
         f"{experiment.source.sentence} {experiment.source.note}"
     ).rstrip()
 
@@ -89,7 +89,8 @@ def _sources() -> str:
     texts = []
     for name, source in SOURCES.items():
         parameters = [
-            f"{parameter}: {allowed.explanation}, {allowed.allowed}, default {source.default(parameter):g}"
+            f"{parameter}: {allowed.explanation}, {allowed.allowed}, "
+            f"default {typed(source.default(parameter))}"
             for parameter, allowed in source.ranges().items()
         ]
         texts.append(" ".join([f"{name}: {source.sentence}", *(f"{each}." for each in parameters)]))

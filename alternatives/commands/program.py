@@ -13,6 +13,7 @@ import click
 from alternatives.datasets import DATASETS, DatasetUnavailable
 from alternatives.heads import HEADS
 from alternatives.state import Registry, shortened
+from alternatives.wording import typed
 
 COMMANDS = {
     "compare": "Train heads on the same data, and say where they differ.",
@@ -121,6 +122,6 @@ def _rows(registry: Registry[Any]) -> list[tuple[str, str]]:
     for name, entry in registry.items():
         rows.append((name, entry.sentence))
         for parameter, allowed in entry.ranges().items():
-            text = f"{allowed.explanation}: {allowed.allowed}; default {entry.default(parameter):g}"
+            text = f"{allowed.explanation}: {allowed.allowed}; default {typed(entry.default(parameter))}"
             rows.append((f"  {parameter}", text))
     return rows

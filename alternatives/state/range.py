@@ -8,6 +8,7 @@ import numpy as np
 
 from alternatives.state.checked import Control
 from alternatives.state.text import folded, shortened
+from alternatives.wording import typed
 
 LONGEST_SLIDER = 1000
 """Whole numbers up to which a slider can be set to each."""
@@ -32,9 +33,9 @@ class Range:
     @property
     def allowed(self) -> str:
         number = "a whole number" if self.whole else "a number"
-        steps = f" in steps of {self.step:g}" if self.step else ""
+        steps = f" in steps of {typed(self.step)}" if self.step else ""
         none = f', or "{self.none}"' if self.none else ""
-        return f"{number} from {self.low:g} to {self.high:g}{steps}{none}"
+        return f"{number} from {typed(self.low)} to {typed(self.high)}{steps}{none}"
 
     def check(self, value: Any, what: str, given: str | None = None) -> Any:
         """The value as an int, a float or None; an error quotes the text that was given, if one was."""

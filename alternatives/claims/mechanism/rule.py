@@ -159,7 +159,8 @@ class Condition:
             text = self.quantity.text(self.threshold)
             return text if self.is_exact else f"{self.relation} {text}"
         shown = 100 * self.threshold if self.quantity.unit in ("%", "points") else self.threshold
-        return f"{self.relation} {self.quantity.with_unit(given(shown))}"
+        rounded = float(f"{shown:.6g}")  # a threshold may have room for rounding
+        return f"{self.relation} {self.quantity.with_unit(given(rounded))}"
 
     def judged(self, numbers: Numbers) -> str:
         """The condition in words, whether it's met, and the measured number."""
