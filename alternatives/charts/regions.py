@@ -28,7 +28,8 @@ def classes(results: ComparisonResults | GateResults) -> Drawing:
 
 def _classes(results: ComparisonResults | GateResults) -> tuple[str, ...]:
     assert results.decisions is not None
-    return tuple(map(str, np.unique(results.decisions.classes)))
+    names = set(map(str, results.decisions.classes))
+    return tuple(sorted(names, key=lambda name: (int(name) if name.isdecimal() else 0, name)))
 
 
 def _entries(classes: tuple[str, ...]) -> tuple[Entry, ...]:

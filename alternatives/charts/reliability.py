@@ -107,6 +107,6 @@ def chart(data: Data, head: str) -> Chart:
             strokeWidth=0.7,
         ).encode(x=x, y=y, tooltip=tooltip),
         base.transform_filter("datum.note")
-        .mark_text(align="left", baseline="bottom")
-        .encode(x=alt.value(0), y=alt.value(-NOTE_OFFSET), text="note:N"),
+        .mark_text(align="right", baseline="bottom")
+        .encode(x=alt.value("width"), y=alt.value(-NOTE_OFFSET), text="note:N"),
     ).properties(height=PANEL, title=panel_title(head, NOTE_OFFSET + 16))
