@@ -76,7 +76,7 @@ def error(value: float, rounding: float = ROUNDING) -> str:
 def number(value: float, unit: str = "") -> str:
     """A value without its unit, in three significant digits; a share in percent, to one decimal.
 
-    None and all are "0" and "100". What isn't isn't rounded to them: it gets up to four decimals.
+    None and all are "0" and "100". What isn't isn't rounded to them: nearly all is at most "99.99".
     """
     return _fixed(value, unit, 3)
 
@@ -166,7 +166,9 @@ def _percentage(value: float, sign: str, as_zero: bool) -> str:
         return _decimals(value, 1, sign, as_zero)
     if min(abs(value), abs(value - 100)) < 1e-9:
         return f"{value:.0f}"
-    n = next((n for n in range(1, 4) if round(value, n) not in (0, 100)), 4)
+    if 99.95 <= value < 100:
+        return _decimals(min(value, 99.99), 2, sign, as_zero)
+    n = next((n for n in range(1, 4) if round(value, n) != 0), 4)
     return _decimals(value, n, sign, as_zero)
 
 
