@@ -1,6 +1,7 @@
 """Numbers and lists in words: one number reads the same in a sentence, a table, a chart and a terminal."""
 
 import math
+import re
 from collections.abc import Iterable
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -175,6 +176,11 @@ def _percentage(value: float, sign: str, as_zero: bool) -> str:
 def _decimals(value: float, n: int, sign: str, as_zero: bool) -> str:
     zero = "z" if as_zero else ""  # without it, what rounds to 0 keeps its sign
     return f"{value + 0.0:{sign}{zero},.{n}f}".replace("-", "−")
+
+
+def unbroken(text: str) -> str:
+    """The text with no-break spaces between numbers and per cent signs."""
+    return re.sub(r"(?<=\d) %", f"{NO_BREAK}%", text)
 
 
 def counted(n: int, noun: str) -> str:

@@ -153,7 +153,7 @@ def faults_of_tooltips(drawing):
     for encoding in encodings(drawing.specification):
         for line in encoding.get("tooltip", []):
             title, field, is_text = line.get("title", ""), line["field"], line["type"] == "nominal"
-            if not re.match(r"(95 % |[A-Z∂]|[a-z]_|c, )[^_]*", title) or title == field:
+            if not re.match(r"(95\u00a0% |[A-Z∂]|[a-z]_|c, )[^_]*", title) or title == field:
                 yield f"{field} is called {title!r}"
             if not is_text and line.get("format") != ",":
                 yield f"{field} has the format {line.get('format')}"

@@ -20,6 +20,7 @@ from alternatives.wording import (
     sentence,
     signed,
     spelled,
+    unbroken,
 )
 
 
@@ -157,4 +158,5 @@ def test_an_interval_has_the_decimals_of_its_value() -> None:
 
 
 def test_per_cent_signs_keep_to_their_numbers() -> None:
+    assert unbroken("95 % of 2 %, in %") == f"95{NO_BREAK}% of 2{NO_BREAK}%, in %"
     assert percent(0.95) == f"95{NO_BREAK}%"

@@ -13,7 +13,7 @@ from alternatives.charts.labels import label_places, short
 from alternatives.charts.layers import layers, stacked, with_value
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_dash, by_shape
 from alternatives.charts.quantities import possible
-from alternatives.charts.tooltips import count, words
+from alternatives.charts.tooltips import CI, count, words
 from alternatives.experiments.classes import ClassCountsResults
 from alternatives.experiments.curves import Band
 from alternatives.heads import Floats
@@ -156,7 +156,7 @@ def differences_chart(
         words("head", "head"),
         count("n_classes", "classes"),
         words("mean_text", "difference"),
-        words("interval_text", "95 % CI"),
+        words("interval_text", CI),
         words("verdict", "verdict"),
     ]
     return alt.layer(

@@ -14,6 +14,7 @@ from alternatives.charts.phrases import direction, of_measure
 from alternatives.charts.tooltips import count, texts, words
 from alternatives.experiments import ComparisonResults
 from alternatives.measures import measure
+from alternatives.wording import NO_BREAK
 
 BINNING = "equal width"
 """The bins: those of the calibration error in the headline table."""
@@ -71,7 +72,7 @@ def chart(data: Data, head: str) -> Chart:
     tooltip = [
         words("confidence_text", "mean confidence"),
         words("accuracy_text", "accuracy"),
-        words("calibrated", "95 % if calibrated"),
+        words("calibrated", f"95{NO_BREAK}% if calibrated"),
         count("count", "test samples, all seeds"),
         words("share_text", "share of samples"),
     ]

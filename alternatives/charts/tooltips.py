@@ -11,7 +11,10 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives.wording import bounds, in_unit
+from alternatives.wording import NO_BREAK, bounds, in_unit
+
+CI = f"95{NO_BREAK}% CI"
+"""What the interval of a mean is called."""
 
 
 def words(column: str, title: str) -> alt.Tooltip:
@@ -38,4 +41,4 @@ def mean_texts(mean: Any, low: Any, high: Any, unit: str) -> dict[str, NDArray[n
 
 def mean_and_interval() -> list[alt.Tooltip]:
     """The lines for a mean over the seeds and its interval; see `mean_texts`."""
-    return [words("mean_text", "mean"), words("interval_text", "95 % CI")]
+    return [words("mean_text", "mean"), words("interval_text", CI)]

@@ -270,7 +270,7 @@ class Training(_Fit):
         return (
             f"On digits with two hidden layers of {WIDTH}, {self.head}'s training loss minus ReLU's is "
             f"{text(self.EXCESS)}, mean over 40 epochs; with outputs times n it is {text(self.SCALED)}. "
-            f"After the last epoch it is {heads_with(last, lambda loss: in_unit(loss, 'nats'))}."
+            f"After the last epoch: {heads_with(last, lambda loss: in_unit(loss, 'nats'))}."
         )
 
 

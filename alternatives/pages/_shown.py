@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from alternatives.charts.drawing import Drawing
-from alternatives.wording import sentence
+from alternatives.wording import sentence, unbroken
 
 WIDEST = 2000
 """Width of a table in pixels. With one given, the keyboard can scroll a table that has less room."""
@@ -78,12 +78,12 @@ def give_way() -> None:
 
 def plain(text: str) -> str:
     """The text with all characters escaped that mean something in Markdown."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:.-])", r"\\\1", text)
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:.-])", r"\\\1", unbroken(text))
 
 
 def quiet(text: str) -> str:
     """Markdown in small grey letters; those of st.caption are too faint in the light theme."""
-    return f":small[:gray[{text}]]"
+    return f":small[:gray[{unbroken(text)}]]"
 
 
 def folded(title: str, on_change: Callable[[], None]) -> DeltaGenerator | None:

@@ -68,7 +68,7 @@ READ = """chart => {
 }"""
 """Moves the pointer over two marks of every group, and reads the tooltip's rows; null where there is none."""
 
-LABEL = re.compile(r"(95 % |[A-Z∂]|[a-z]_[a-z]|c, )[^_]*")
+LABEL = re.compile(r"(95\u00a0% |[A-Z∂]|[a-z]_[a-z]|c, )[^_]*")
 """A title as it was written for people. Names of columns are in lower case."""
 LONG = re.compile(r"\d*\.\d*")
 
