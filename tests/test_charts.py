@@ -240,6 +240,7 @@ def test_a_specification_holds_no_values(results):
         text = json.dumps(each.specification)
         assert '"data"' not in text
         assert '"datasets"' not in text
+        assert not re.search(r"\b(inf|nan|None)\b", text)  # no number of an expression in Vega
 
 
 def test_a_specification_is_built_once(results):

@@ -1,5 +1,6 @@
 """Sizes, axes and cells that several charts share."""
 
+import math
 from typing import Any
 
 import altair as alt
@@ -35,7 +36,11 @@ def axis(
     if unit == "%":
         least, most = least or 0.0, 1.0 if most is None else most
     bounds = {"<": least, ">": most}
-    beyond = [f"datum.value {relation} {end:g}" for relation, end in bounds.items() if end is not None]
+    beyond = [
+        f"datum.value {relation} {end:g}"
+        for relation, end in bounds.items()
+        if end is not None and math.isfinite(end)
+    ]
     text = _percentage("datum.value") if unit == "%" else _number("datum.value", sign)
     if "values" not in more:  # a logarithmic axis has ticks that it leaves without a number
         beyond.append("datum.label == ''")

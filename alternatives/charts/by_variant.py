@@ -43,7 +43,7 @@ def _drawing(results: Results[Any] | Progress, measure: str, frame: Columns, fin
         title=shown.axis_title,
         unit=shown.unit,
         least=shown.least,
-        most=shown.most if np.isfinite(shown.most) else None,
+        most=shown.most,
     )
 
 
@@ -95,9 +95,7 @@ def finding(results: Results[Any], measure: str) -> str:
     return "; ".join([*clauses, *without_value(variants[~finished & ~lost]), *diverged(variants[lost])])
 
 
-def chart(
-    data: Data, heads: Heads, label: str, title: str, unit: str, least: float, most: float | None
-) -> Chart:
+def chart(data: Data, heads: Heads, label: str, title: str, unit: str, least: float, most: float) -> Chart:
     """The marks.
 
     The columns are head, row, seed, value, value_text, low, high, mean_text, interval_text, note.
