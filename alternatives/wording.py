@@ -1,18 +1,33 @@
 """Numbers and lists in words: one number reads the same in a sentence, a table, a chart and a terminal."""
 
 import math
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 NO_BREAK = "\u00a0"
 
+ZERO = "0 (to rounding)"
+"""A number that differs from 0 by no more than rounding."""
+
 ROUNDING = 1e-12
 """Errors up to this are the rounding of float64."""
 
 
+MILLIONS = {6: "million", 9: "billion"}
+"""Words for powers of ten."""
+
+ROUNDED = "Differences are rounded from exact values: the last digit may differ from that of rounded means."
+"""What has to be said where means and their differences stand together."""
+
+DURATIONS = (("s", 1.0), ("ms", 1e-4), ("µs", 0.0))
+"""Units of times, each with the smallest time in seconds that is told in it."""
+SECONDS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6}
+
+
 def spelled(value: float, digits: int = 3) -> str:
-    """A number in so many significant digits: 0.269, 1,862, 2.22 × 10⁻¹⁶.
+    """A number in so many significant digits: 0.269, 1,862, 68 million, 2.22 × 10⁻¹⁶.
 
     A number below 100 is not rounded up to it, so that nearly all isn't taken for all.
     """
@@ -21,17 +36,38 @@ def spelled(value: float, digits: int = 3) -> str:
     if value == 0:
         return "0"
     size = abs(value)
-    if not 1e-4 <= size < 1e6:
-        mantissa, _, exponent = f"{size:.{digits - 1}e}".partition("e")
-        power = f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
-        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-        text = power if mantissa == "1" else f"{mantissa} × {power}"
-    elif size >= 10**digits - 0.5 and not 99 < size < 100:
-        text = f"{size:,.0f}"
+    exponent = int(f"{size:.{digits - 1}e}".partition("e")[2])  # after rounding: 999,999.9 is a million
+    if exponent < -4 or exponent >= 12:
+        mantissa = _plain(size / 10.0**exponent, digits)
+        power = f"10{str(exponent).translate(SUPERSCRIPTS)}"
+        text = power if mantissa == "1" else f"{mantissa} × {power}".replace(" ", NO_BREAK)
+    elif exponent >= 6:
+        word = max(power for power in MILLIONS if power <= exponent)
+        text = f"{_plain(size / 10.0**word, digits)}{NO_BREAK}{MILLIONS[word]}"
     else:
-        texts = (f"{size:.{n}g}" for n in range(digits, 18))
-        text = next(text for text in texts if size >= 100 or float(text) < 100)
+        text = _plain(size, digits)
     return f"−{text}" if value < 0 else text
+
+
+def _plain(size: float, digits: int) -> str:
+    """A size without a power of ten: whole numbers in full, below 100 no further than to 99.9…."""
+    if size >= 10**digits - 0.5 and not 99 < size < 100:
+        return f"{size:,.0f}"
+    texts = (f"{size:,.{n}g}" for n in range(digits, 18))
+    return next(text for text in texts if size >= 100 or float(text.replace(",", "")) < 100)
+
+
+def given(value: float) -> str:
+    """A number that somebody chose, as it is and in full: 0.003, 1,000,000, 0.000001."""
+    if value and not 1e-9 <= abs(value) < 1e15:
+        return spelled(value, 12)
+    text = f"{value:,.12f}".rstrip("0").rstrip(".")
+    return text.replace("-", "−")
+
+
+def typed(value: float) -> str:
+    """The same as people type it, without commas: 0.003, 1000000, -20."""
+    return given(value).replace(",", "").replace("−", "-")
 
 
 def error(value: float, rounding: float = ROUNDING) -> str:
@@ -39,14 +75,27 @@ def error(value: float, rounding: float = ROUNDING) -> str:
     return "exact, to rounding" if abs(value) <= rounding else spelled(value, 2)
 
 
+def number(value: float, unit: str = "") -> str:
+    """A value without its unit, in three significant digits; a share in percent, to one decimal.
+
+    None and all are "0" and "100". What isn't isn't rounded to them: nearly all is at most "99.99".
+    """
+    return _fixed(value, unit, 3)
+
+
 def in_unit(value: float, unit: str) -> str:
-    """A value with its unit, in three significant digits; a share in percent: "97.6 %", "0.123 nats"."""
-    return _with_unit(_fixed(value, unit, 3), unit)
+    """The same with its unit: "97.6 %", "0.123 nats"."""
+    return with_unit(number(value, unit), unit)
+
+
+def signed(value: float, unit: str) -> str:
+    """A difference with its sign and without its unit, in two significant digits; of shares, in points."""
+    return _fixed(value, unit, 2, "+")
 
 
 def difference(value: float, unit: str) -> str:
-    """A difference with its sign, in two significant digits: "−0.012 nats"; of shares, "+0.8 points"."""
-    return _with_unit(_fixed(value, unit, 2, "+"), "points" if unit == "%" else unit)
+    """The same with its unit: "−0.012 nats"; of shares, "+0.8 points"."""
+    return with_unit(signed(value, unit), "points" if unit == "%" else unit)
 
 
 def interval(value: float, low: float, high: float, unit: str) -> tuple[str, str, str]:
@@ -59,8 +108,42 @@ def interval(value: float, low: float, high: float, unit: str) -> tuple[str, str
     return texts[0], texts[1], texts[2]
 
 
-def _with_unit(text: str, unit: str) -> str:
-    return text if text == "–" else f"{text} {unit}".rstrip()
+def bounds(value: float, low: float, high: float, unit: str) -> str:
+    """The interval of a value with its unit, to the value's decimals: "97.1 to 98.0 %"; "–" for none.
+
+    An end of ten times the value has no use for the value's decimals: then each end has its own.
+    """
+    if not (math.isfinite(low) and math.isfinite(high)):
+        return "–"
+    far = max(abs(low), abs(high)) >= 10 * abs(value)
+    texts = [_fixed(each, unit, 3, worth=each if far else value) for each in (low, high)]
+    return with_unit(" to ".join(texts), unit)
+
+
+def percent(share: float) -> str:
+    """A share in whole per cent, for what is only roughly so: "24 %"."""
+    return f"{100 * share:.0f}{NO_BREAK}%"
+
+
+def duration(seconds: float) -> str:
+    """A time in two significant digits: "1.4 s", "0.63 ms", "52 µs"."""
+    if not seconds > 0:
+        return "–"
+    rounded = float(f"{seconds:.2g}")
+    unit = next(unit for unit, least in DURATIONS if rounded >= least)
+    return f"{figures(rounded / SECONDS[unit])} {unit}"
+
+
+def figures(value: float) -> str:
+    """A size in two significant figures, the others 0: 0.63, 180, 98,000."""
+    return spelled(float(f"{value:.2g}"), 2)
+
+
+def with_unit(text: str, unit: str) -> str:
+    """A number in words with its unit; a dash stays alone."""
+    if text == "–" or not unit:
+        return text
+    return f"{text}{NO_BREAK if unit == '%' else ' '}{unit}"
 
 
 def _fixed(
@@ -69,16 +152,36 @@ def _fixed(
     """A value to the decimals of so many significant digits of `worth`; a percentage to one decimal."""
     if not math.isfinite(value):
         return "–"
-    worth = value if worth is None else worth
     if unit == "%":
-        value, worth, digits = 100 * value, 100 * worth, 3
+        return _percentage(100 * value, sign, as_zero)
+    if unit == "points":
+        return _decimals(value, 1, sign, as_zero)
+    worth = value if worth is None else worth
     exponent = int(f"{worth:.{digits - 1}e}".partition("e")[2])  # after rounding: 99.97 is 100
-    if unit != "%" and not -4 <= exponent < 6:
-        number = spelled(value, digits).replace(" ", NO_BREAK)  # the only plain space is before the unit
-        return f"{sign if value > 0 else ''}{number}"
-    decimals = min(max(digits - 1 - exponent, 0), 1 if unit == "%" else 6)
+    if not -4 <= exponent < 6:
+        return f"{sign if value > 0 else ''}{spelled(value, digits)}"
+    return _decimals(value, min(max(digits - 1 - exponent, 0), 6), sign, as_zero)
+
+
+def _percentage(value: float, sign: str, as_zero: bool) -> str:
+    if sign:
+        return _decimals(value, 1, sign, as_zero)
+    if min(abs(value), abs(value - 100)) < 1e-9:
+        return f"{value:.0f}"
+    if 99.95 <= value < 100:
+        return _decimals(min(value, 99.99), 2, sign, as_zero)
+    n = next((n for n in range(1, 4) if round(value, n) != 0), 4)
+    return _decimals(value, n, sign, as_zero)
+
+
+def _decimals(value: float, n: int, sign: str, as_zero: bool) -> str:
     zero = "z" if as_zero else ""  # without it, what rounds to 0 keeps its sign
-    return f"{value + 0.0:{sign}{zero},.{decimals}f}".replace("-", "−")
+    return f"{value + 0.0:{sign}{zero},.{n}f}".replace("-", "−")
+
+
+def unbroken(text: str) -> str:
+    """The text with no-break spaces between numbers and per cent signs."""
+    return re.sub(r"(?<=\d) %", f"{NO_BREAK}%", text)
 
 
 def counted(n: int, noun: str) -> str:

@@ -464,11 +464,11 @@ def test_networks_are_those_of_the_comparison() -> None:
 
 
 def test_units_go_with_their_number() -> None:
-    assert Quantity("a", "%").text(0.269) == "26.9 %"
-    assert Quantity("a", "%").text(0.9997) == "99.97 %"
-    assert Quantity("a", "%").text(1.0) == "100 %"
+    assert Quantity("a", "%").text(0.269) == "26.9\u00a0%"
+    assert Quantity("a", "%").text(0.9997) == "99.97\u00a0%"
+    assert Quantity("a", "%").text(1.0) == "100\u00a0%"
     assert Quantity("a", "samples").text(1725) == "1,725 samples"
-    assert Quantity("a", "times").text(67953078.1) == "68,000,000 times"
+    assert Quantity("a", "times").text(67953078.1) == "68\u00a0million times"
     assert Quantity("a", "points").text(-0.0749) == "−7.5 points"
     assert Quantity("a", "nats").text(6.66e-16) == "0 (to rounding)"
     assert Quantity("a", "nats").text(0) == "0 nats"
@@ -505,7 +505,7 @@ def test_every_condition_stands_beside_its_number() -> None:
             "Holds if all of these are true",
             (
                 "✓ the gap is at most 1 point: 0.5 points",
-                "✗ the share is above 50 %: 50 %",
+                "✗ the share is above 50\u00a0%: 50.0\u00a0%",
             ),
         ),
         ("Holds in part if the first is true", ()),
@@ -514,7 +514,7 @@ def test_every_condition_stands_beside_its_number() -> None:
     other = Rule(holds=(gap.at_most(0.01),), in_part=(share.above(0.5),))
     assert other.judged({gap: math.nan, share: 1})[:2] == [
         ("Holds if", ("✗ the gap is at most 1 point: –",)),
-        ("Holds in part if", ("✓ the share is above 50 %: 100 %",)),
+        ("Holds in part if", ("✓ the share is above 50\u00a0%: 100\u00a0%",)),
     ]
 
 
@@ -562,7 +562,8 @@ def test_a_condition_is_open_where_the_interval_has_its_threshold_inside() -> No
     assert gap.above(0).state({gap: Measured(1, np.nan, np.nan)}) == "open"
     assert gap.above(0).state({gap: math.nan}) == "not met"
     assert (
-        gap.above(0).judged({gap: around}) == "? the gap is above 0 points: 0.5 points (95 % CI −0.5 to 1.5)"
+        gap.above(0).judged({gap: around})
+        == "? the gap is above 0 points: 0.5 points (95\u00a0% CI −0.5 to 1.5)"
     )
 
 
@@ -647,10 +648,10 @@ def test_intervals_are_recorded() -> None:
     numbers = numbers_of(row, Two())
     assert numbers == outcome.numbers
     assert ends(numbers[one]) == (1, 2)
-    assert row["sentence"] == "1.5 (95 % CI 1 to 2) and −1."
+    assert row["sentence"] == "1.5 (95\u00a0% CI 1 to 2) and −1."
     sure = dataclasses.replace(outcome, numbers={one: Measured(1.5, 1, 2, 0.99), two: -1.0})
     again = pd.read_csv(io.StringIO(to_csv([sure]))).to_dict("records")[0]
-    assert one.text(numbers_of(again, Two())[one]) == "1.5 (99 % CI 1 to 2)"
+    assert one.text(numbers_of(again, Two())[one]) == "1.5 (99\u00a0% CI 1 to 2)"
     assert json.loads(to_json([outcome]))[0]["interval"] is None
     open_ = dataclasses.replace(outcome, numbers={one: 1.0, two: Measured(0.1, -1, math.nan)})
     assert json.loads(to_json([open_]))[0]["interval"] == [-1, None]

@@ -1,16 +1,24 @@
 """The claims page without a browser: the list, an opened claim, its charts, and hostile links."""
 
+import re
+from base64 import b64decode
+from xml.etree import ElementTree as ET
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from alternatives.charts import claims as drawn
+from alternatives.charts import small
 from alternatives.claims import CLAIMS, PARTS, SOURCES, VERDICTS, committed, numbers_of
+from alternatives.claims.mechanism.formulas import pieces
 from alternatives.claims.mechanism.view import View, finding, overview
 from alternatives.experiments import Comparison
 from alternatives.experiments.classes import ClassCounts
 from alternatives.experiments.inside import Inside
+from alternatives.heads import HEADS
 from alternatives.large_output.measuring import LargeOutput
 from alternatives.pages._shown import plain
+from alternatives.pages.claims import typeset
 from alternatives.shape import Shape
 from tests.test_compare_page import HOSTILE, charts, data_of, link_of, texts, widget
 
@@ -35,7 +43,13 @@ def open_page(**link):
 
 def opened(app):
     """The claims that can be opened."""
-    return [each.label for each in app.main.button]
+    return [each.key.removeprefix("open ") for each in app.main.button]
+
+
+def pictures(app):
+    """Each picture as a tree."""
+    images = [image for row in app.main.get("image") for image in row.proto.imgs]
+    return [ET.fromstring(b64decode(image.url.partition("base64,")[2])) for image in images]
 
 
 def test_all_claims_at_a_glance():
@@ -46,14 +60,44 @@ def test_all_claims_at_a_glance():
     assert [each.value for each in app.main.subheader] == list(PARTS)
     assert opened(app) == list(CLAIMS)
     for name, claim in CLAIMS.items():
-        assert plain(claim.statement) in texts(app)
         row = recorded.loc[name]
-        deciding = claim.rule.deciding(numbers_of(row, claim)).quantity
-        number = plain(deciding.text(numbers_of(row, claim)[deciding]))
-        assert f"**{row['verdict']}**, {number}" in texts(app)
+        numbers = numbers_of(row, claim)
+        deciding = claim.rule.deciding(numbers).quantity
+        assert f"**{row['verdict']}**: {typeset(claim.reason(numbers))}" in texts(app)
+        assert deciding.text(numbers[deciding]) in claim.reason(numbers)
+        assert len(claim.reason(numbers).partition(" (")[0].split()) <= 14
         assert row["quantity"] == deciding.name
-        assert plain(deciding.name) in texts(app)
+    labels = [each.label for each in app.main.button]
+    assert labels == [f"**{typeset(claim.statement)}**" for claim in CLAIMS.values()]
+    assert len(pictures(app)) == len(CLAIMS)
     assert str(recorded["date"].max()) in texts(app).replace("\\", "")
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_a_picture_shows_the_number_that_decides_beside_its_bound(name):
+    claim = CLAIMS[name]
+    numbers = numbers_of(committed().set_index("id").loc[name], claim)
+    condition = claim.rule.deciding(numbers)
+    number = numbers[condition.quantity]
+    tree = ET.fromstring(small.picture(condition, number, claim.head))
+    space = "{http://www.w3.org/2000/svg}"
+    (dot,), (met,) = tree.iter(f"{space}circle"), tree.iter(f"{space}rect")
+    at, left = float(dot.get("cx")), float(met.get("x"))
+    assert 0 < at < small.WIDTH
+    within = left <= at <= left + float(met.get("width"))
+    assert within == (condition.state({condition.quantity: float(number)}) == "met")
+    assert dot.get("fill") == HEADS.parse(claim.head).colour
+    assert condition.quantity.text(number) in small.in_words(condition, number)
+
+
+def test_formulas_are_set_and_words_are_not():
+    assert typeset("[1, 2] gives p_x") == r"$[1, 2]$ gives p\_x"
+    assert typeset("The derivative of softmax is ∂p_j/∂z_i = p_j (δ_ij − p_i).").count("$") == 2
+    for claim in CLAIMS.values():
+        for text in (claim.statement, claim.exceptions, claim.rule.proof):
+            assert "".join(words for words, _ in pieces(text)) == text
+            left = "".join(words for words, latex in pieces(text) if not latex)
+            assert not re.search(r"[a-zδ]_[a-z]|∂", left.replace("make_classification", ""))
 
 
 @pytest.mark.parametrize(
@@ -74,13 +118,13 @@ def test_a_claim_opens_with_all_that_belongs_to_it():
     app = open_page(claim="wrong and sure")
     claim = CLAIMS["wrong and sure"]
     assert not app.exception
-    assert app.header[0].value == plain(claim.statement)
+    assert app.header[0].value == typeset(claim.statement)
     shown = texts(app)
     outcome = claim.run(0)
     for text in (claim.exceptions, outcome.sentence):
-        assert plain(text) in shown
+        assert typeset(text) in shown
     for condition in (*claim.rule.holds, *claim.rule.in_part):
-        assert plain(condition.judged(outcome.numbers)) in shown
+        assert typeset(condition.judged(outcome.numbers)) in shown
     assert app.code[0].value == claim.code.rstrip()
     assert len(charts(app)) == 1
     assert [each.proto.page for each in app.main.get("page_link")] == ["shape"]

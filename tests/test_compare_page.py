@@ -98,7 +98,8 @@ def test_every_section_has_a_caption(app):
 def test_data_of_two_features_shows_the_plane():
     app = open_app(**{**SMALL, "dataset": "moons(samples=200)"})
     assert not app.exception
-    assert len(charts(app)) == SHARED_CHARTS + 2 * len(IN_COMPARISON)
+    the_key_of_classes = 1
+    assert len(charts(app)) == SHARED_CHARTS + 2 * len(IN_COMPARISON) + the_key_of_classes
 
 
 def test_given_rate_and_epochs_need_no_tuning():

@@ -176,7 +176,7 @@ def test_two_seeds_are_too_few_to_conclude(results):
 def test_one_head_is_described(results):
     alone = results.experiment.replace(heads=["softmax"]).run()
     assert re.match(
-        r"On iris over 6 seeds, softmax has accuracy [\d.]+ % and log loss [\d.]+ nats"
+        r"On iris over 6 seeds, softmax has accuracy [\d.]+\u00a0% and log loss [\d.]+ nats"
         r"( and is (over|under)confident by [\d.]+ points)?\.",
         alone.finding,
     )

@@ -213,7 +213,9 @@ def test_recall_frames(attention):
     assert attention.step_shares[-1] == pytest.approx(1 / 4)  # equal weights
     assert attention.key_shares[-1] == pytest.approx(1 / 4)
     assert attention.finding.startswith("Looking up one of 4 values by its key over 3 seeds of 3 epochs, ")
-    assert re.search("Softmax puts [0-9]+ % of its weight on the right pair and sigmoid", attention.finding)
+    assert re.search(
+        "Softmax puts [0-9.]+\u00a0% of its weight on the right pair and sigmoid", attention.finding
+    )
 
 
 def test_by_key_leaves_out_runs_that_diverged():
@@ -269,10 +271,10 @@ def clauses(noticeable: float = np.nan, **verdicts: str) -> str:
 
 def test_verdicts_on_the_accuracy_in_words():
     assert clauses(a="better", b="worse") == (
-        "softmax reaches 90.0 %; a (+2.0 points) is more accurate; b (−1.0 points) is less accurate"
+        "softmax reaches 90.0\u00a0%; a (+2.0 points) is more accurate; b (−1.0 points) is less accurate"
     )
     assert clauses(a="equivalent", b="equivalent", c="undecided") == (
-        "softmax reaches 90.0 %; a and b are equivalent within ±1 point; whether c differs is undecided"
+        "softmax reaches 90.0\u00a0%; a and b are equivalent within ±1 point; whether c differs is undecided"
     )
     assert clauses(a="undecided", b="undecided").endswith("whether the others differ is undecided")
     assert clauses(0.042, a="undecided").endswith("is undecided (4.2 points or more would have shown)")

@@ -483,11 +483,11 @@ def test_a_measure_tells_what_it_is(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "text"),
     [
-        ("accuracy", 0.97638, "97.6 %"),
-        ("accuracy", 0.9997, "100 %"),
-        ("accuracy", 1.0, "100 %"),
-        ("accuracy", 0.0, "0.0 %"),
-        ("calibration error", 0.054496, "5.4 %"),
+        ("accuracy", 0.97638, "97.6\u00a0%"),
+        ("accuracy", 0.9997, "99.97\u00a0%"),
+        ("accuracy", 1.0, "100\u00a0%"),
+        ("accuracy", 0.0, "0\u00a0%"),
+        ("calibration error", 0.054496, "5.4\u00a0%"),
         ("log loss", 0.12345, "0.123 nats"),
         ("log loss", 12.345, "12.3 nats"),
         ("log loss", 1234.5, "1,234 nats"),
@@ -496,7 +496,7 @@ def test_a_measure_tells_what_it_is(name: str) -> None:
         ("gradient magnitude", 0.00123456, "0.00123"),
         ("gradient magnitude", 1.23456e-7, "1.23\u00a0×\u00a010⁻⁷"),
         ("gradient magnitude", math.nan, "–"),
-        ("accuracy, temperature-scaled", 0.5, "50.0 %"),
+        ("accuracy, temperature-scaled", 0.5, "50.0\u00a0%"),
     ],
 )
 def test_text(name: str, value: float, text: str) -> None:

@@ -28,7 +28,7 @@ st.session_state["took"] = time.thread_time() - began
 USUAL = [head.name for head in HEADS.values() if head.in_comparison]
 SECONDS = 0.1
 # A head's charts: probabilities, gradient, Jacobian, plane. Charts of all: three quantities as one moves.
-A_HEAD, SHARED = 4, 3
+A_HEAD, SHARED = 4, 4
 
 
 def open_page(**link):

@@ -10,9 +10,10 @@ from alternatives.charts.axes import SQUARE, cells, depth
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.layers import layers, stacked
 from alternatives.charts.look import INK, colour, panel_title
+from alternatives.charts.tooltips import count, texts, words
 from alternatives.experiments import AttentionResults
 from alternatives.experiments.curves import band
-from alternatives.wording import listed
+from alternatives.wording import in_unit, listed
 
 PICTURES_A_ROW = 5
 DEEPEST = 1 / 3
@@ -30,7 +31,7 @@ def pictures(results: AttentionResults, variant: str) -> Drawing:
     if np.isfinite(means).all():
         text = (
             f"{text[:-1]}; row {np.argmax(means) + 1} from the top has the largest mean weight, "
-            f"{100 * np.max(means):.0f} %."
+            f"{in_unit(float(np.max(means)), '%')}."
         )
     return Drawing(chart, frame(results, index), text, head=variant)
 
@@ -41,7 +42,7 @@ def frame(results: AttentionResults, variant: int) -> Columns:
     ink, weights = results.examples.pictures, results.examples.shares[variant]
     example, row, column = np.indices(ink.shape).reshape(3, -1)
     weighted = np.isfinite(weights)
-    of_example, of_row = np.nonzero(weighted)
+    shown, (of_example, of_row) = weights[weighted], np.nonzero(weighted)
 
     def columns(
         example: np.ndarray, row: np.ndarray, left: np.ndarray | float, width: float
@@ -51,21 +52,21 @@ def frame(results: AttentionResults, variant: int) -> Columns:
 
     return stacked(
         ink=columns(example, row, column, 1) | {"value": ink.ravel()},
-        weight=columns(of_example, of_row, 8.3, 2.2) | {"value": weights[weighted]},
+        weight=columns(of_example, of_row, 8.3, 2.2) | {"value": shown, "value_text": texts(shown, "%")},
     )
 
 
 def chart(data: Data, head: str) -> Chart:
     """The marks of `pictures`: digits in the page's ink, weights in the colour of the head.
 
-    The columns are row, x, x2, y, y2, value, digit_row.
+    The columns are row, x, x2, y, y2, value, value_text, digit_row.
     """
     hidden = alt.Axis(labels=False, ticks=False, grid=False, domain=False)
     place = cells(
         alt.X("x:Q", title=None, axis=hidden, scale=alt.Scale(nice=False)),
         alt.Y("y:Q", title=None, axis=hidden, scale=alt.Scale(reverse=True, nice=False)),
     )
-    tooltip = [alt.Tooltip("digit_row:Q", title="row"), alt.Tooltip("value:Q", format=".1%", title="weight")]
+    tooltip = [count("digit_row", "row"), words("value_text", "weight")]
     ink, weights = layers(alt.Chart(data).encode(**place), "ink", "weight")
     return (
         alt.layer(
@@ -86,23 +87,24 @@ def by_key(results: AttentionResults, variant: str) -> Drawing:
     shares = results.key_shares[results.variants.index(variant)]
     asked, key = np.nonzero(np.isfinite(shares))
     columns = {"asked": asked + 1, "key": key + 1, "weight": shares[asked, key]}
+    columns["weight_text"] = texts(shares[asked, key], "%")
     text = f"Weights of {variant} by key"
     if len(asked):
-        right = 100 * float(np.nanmean(np.diagonal(shares)))
-        text += f"; the pair with the asked key has {right:.0f} % on average"
+        right = in_unit(float(np.nanmean(np.diagonal(shares))), "%")
+        text += f"; the pair with the asked key has {right} on average"
     return Drawing(chart_by_key, columns, f"{text}.", head=variant)
 
 
 def chart_by_key(data: Data, head: str) -> Chart:
     """The marks of `by_key`: shades of the variant's colour.
 
-    The columns are asked, key, weight.
+    The columns are asked, key, weight, weight_text.
     """
     axis = alt.Axis(labels=False, ticks=False)
     tooltip = [
-        alt.Tooltip("asked:O", title="asked key"),
-        alt.Tooltip("key:O", title="key of the pair"),
-        alt.Tooltip("weight:Q", format=".1%", title="mean weight"),
+        count("asked", "asked key"),
+        count("key", "key of the pair"),
+        words("weight_text", "mean weight"),
     ]
     return (
         alt.Chart(data)
@@ -132,7 +134,7 @@ def step_weights(results: AttentionResults) -> Drawing:
         text = f"Mean weights of the rows; the largest: {listed(largest)}."
     else:
         across = lines.Across("pair", "pair: 1 has the asked key, then by weight")
-        right = [f"{variant} {100 * means[0]:.0f} %" for variant, means in finished]
+        right = [f"{variant} {in_unit(means[0], '%')}" for variant, means in finished]
         text = f"Mean weight of the pair with the asked key: {listed(right)}."
     places = np.arange(1, n_steps + 1)
     return lines.along(results.variants, across, places, over_seeds, "mean weight", "%", text)

@@ -1,8 +1,11 @@
-"""Sizes, axes, number formats and tooltips that several charts share."""
+"""Sizes, axes and cells that several charts share."""
 
+import math
 from typing import Any
 
 import altair as alt
+
+from alternatives.wording import NO_BREAK, SUPERSCRIPTS
 
 HEIGHT = 300
 """Height in pixels of a chart's plot where it stands beside others."""
@@ -13,26 +16,53 @@ SQUARE = 190
 ROW = 30
 """Height in pixels of one head's row."""
 
+SYMMETRIC = "symmetric log scale"
+"""What the title of an axis says that is linear around 0 and logarithmic beyond, on both sides."""
+
 
 def height_of_rows(n_heads: int) -> int:
     """Height in pixels of a chart with a row for each head."""
     return max(HEIGHT, 60 + ROW * n_heads)
 
 
-def axis(style: str, least: float = 0.0) -> alt.Axis:
-    """An axis of values in a number format; shares are at least `least`."""
-    # Marks need room at the end of an axis, so an axis of shares goes beyond 100 %. Its labels don't.
-    shares = f"datum.value > 1 || datum.value < {least:g} ? '' : datum.label"
-    return alt.Axis(format=style, tickCount=5, labelExpr=shares if "p" in style else "datum.label")
+def axis(
+    unit: str = "", least: float | None = None, most: float | None = None, sign: str = "", **more: Any
+) -> alt.Axis:
+    """An axis of values in a unit, with its numbers as `wording` writes them.
 
-
-def mean_and_interval(mean: str, style: str) -> list[alt.Tooltip]:
-    """A tooltip's lines for a mean and its interval."""
-    return [
-        alt.Tooltip(f"{mean}:Q", format=style, title="mean"),
-        alt.Tooltip("low:Q", format=style, title="95 % CI from"),
-        alt.Tooltip("high:Q", format=style, title="to"),
+    Marks need room at the end of an axis, so it may go beyond values that are possible. Its numbers don't:
+    those below `least` or above `most` are left out; shares go from 0 to 1. `more` are options of an axis.
+    """
+    if unit == "%":
+        least, most = least or 0.0, 1.0 if most is None else most
+    bounds = {"<": least, ">": most}
+    beyond = [
+        f"datum.value {relation} {end:g}"
+        for relation, end in bounds.items()
+        if end is not None and math.isfinite(end)
     ]
+    text = _percentage("datum.value") if unit == "%" else _number("datum.value", sign)
+    if "values" not in more:  # a logarithmic axis has ticks that it leaves without a number
+        beyond.append("datum.label == ''")
+    expression = f"{' || '.join(beyond)} ? '' : {text}" if beyond else text
+    return alt.Axis(**{"tickCount": 5} | more, labelExpr=expression)
+
+
+def _percentage(value: str) -> str:
+    """Vega's expression for a share in per cent."""
+    return f"(format(100 * {value}, ',.3~r') + '{NO_BREAK}%')"
+
+
+def _number(value: str, sign: str = "") -> str:
+    """Vega's expression for a number: in full, or as a power of ten where it would be long."""
+    exponent = f"floor(log(abs({value})) / LN10 + 1e-9)"
+    mantissa = f"format({value} / pow(10, {exponent}), '.2~r')"
+    power = f"format({exponent}, 'd')"
+    for digit, raised in {"−": "⁻", **{str(n): str(n).translate(SUPERSCRIPTS) for n in range(10)}}.items():
+        power = f"join(split({power}, '{digit}'), '{raised}')"
+    factor = f"({mantissa} == '1' ? '' : {mantissa} + '{NO_BREAK}×{NO_BREAK}')"
+    in_full = f"abs({value}) >= 1e-4 && abs({value}) < 1e7"
+    return f"({value} == 0 ? '0' : {in_full} ? format({value}, '{sign},.3~r') : {factor} + '10' + {power})"
 
 
 def cells(x: alt.X, y: alt.Y) -> dict[str, Any]:

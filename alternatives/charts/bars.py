@@ -5,11 +5,13 @@ from typing import Any
 import altair as alt
 import numpy as np
 
+from alternatives.charts.axes import axis
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, Drawings
 from alternatives.charts.layers import where
 from alternatives.charts.look import INK, colour, panel_title
 from alternatives.charts.scales import cut_off, limit, two_decimals
 from alternatives.charts.tables import with_units
+from alternatives.charts.tooltips import count, words
 from alternatives.heads import Floats
 from alternatives.shape import Shape
 from alternatives.wording import listed, spelled
@@ -48,7 +50,8 @@ def gradients(shape: Shape) -> Drawings:
 
 def _columns(values: Floats) -> Columns:
     texts = np.array(two_decimals(values, MOST_NUMBERS), object)
-    return {"class": np.arange(len(values)), "value": values, "text": texts}
+    in_words = np.array([spelled(value) for value in values.tolist()], object)
+    return {"class": np.arange(len(values)), "value": values, "text": texts, "value_text": in_words}
 
 
 def loss_and_norm(shape: Shape) -> dict[str, str]:
@@ -59,17 +62,17 @@ def loss_and_norm(shape: Shape) -> dict[str, str]:
 
 
 def chart(data: Data, head: str, target: int, title: str, low: float, high: float) -> Chart:
-    """The marks; the target's bar has an outline. The columns are class, value, text."""
+    """The marks; the target's bar has an outline. The columns are class, value, text, value_text."""
     room = 14 if low < 0 else 0  # for a number below a bar
     scale = alt.Scale(domain=[low, high], nice=False, clamp=True)
-    y = alt.Y("value:Q", title=title, scale=scale, axis=alt.Axis(tickCount=3, format=".3~g"))
+    y = alt.Y("value:Q", title=title, scale=scale, axis=axis(tickCount=3))
     base = alt.Chart(data).encode(
         x=alt.X("class:O", title="class", axis=alt.Axis(labelAngle=0, offset=room)), y=y
     )
     is_target = f"datum['class'] === {target}"
     return alt.layer(
         base.mark_bar(color=colour(head)).encode(
-            tooltip=["class:O", alt.Tooltip("value:Q", title=title, format=".4~g")],
+            tooltip=[count("class", "class"), words("value_text", title)],
             stroke=alt.condition(is_target, alt.value(INK), alt.value(colour(head))),
             strokeWidth=alt.condition(is_target, alt.value(2), alt.value(0)),
         ),

@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 
 from alternatives.charts.axes import HEIGHT, height_of_rows
+from alternatives.charts.axes import axis as numbers
 from alternatives.charts.drawing import Chart, Data, Drawing
 from alternatives.charts.labels import named_ends, places_within
 from alternatives.charts.layers import rows
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_dash, by_shape, panel_title
+from alternatives.charts.tooltips import texts, words
 from alternatives.claims import Axis, ChartSpec, Outcome
-from alternatives.claims.mechanism.rule import rounded
-from alternatives.wording import listed, sentence
+from alternatives.wording import NO_BREAK, bounds, figures, listed, sentence
 
 Domain = tuple[float, float]
 Channel = TypeVar("Channel", alt.X, alt.Y)
@@ -30,8 +31,8 @@ PANEL = 200
 def lines(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: Domain, y: Domain) -> Chart:
     """One line per head, that of the head `own` thicker, with its interval if there is one.
 
-    The frame has the columns head, row, x, y, low, high, end and label_at. `x` and `y` are the ends of the
-    axes, which all panels share.
+    The frame has the columns head, row, x, y, their texts, low, high, interval_text, end and label_at. `x`
+    and `y` are the ends of the axes, which all panels share.
     """
     across, up = _place(alt.X, spec.x, x), _up(spec, y)
     base, is_own = alt.Chart(data), f"datum.head === {own!r}"
@@ -44,6 +45,7 @@ def lines(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: Do
             y2="high:Q",
             color=by_colour(heads),
             opacity=alt.condition(is_own, alt.value(0.25), alt.value(0.06)),
+            tooltip=_tooltip(spec),
         )
         layers.append(band)
     line = curve.mark_line(clip=True).encode(
@@ -58,7 +60,7 @@ def lines(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: Do
     if len(heads) == 1:
         return _named(layers, title, PANEL)
     label = base.transform_filter(rows("label")).encode(color=by_colour(heads))
-    layers += named_ends(label, across, spec.measured.title)
+    layers += named_ends(label, across, spec.measured.full_title)
     return _named(layers, title, max(HEIGHT, 24 * len(heads)))
 
 
@@ -87,7 +89,7 @@ def dots(data: Data, spec: ChartSpec, heads: Heads, own: str, title: str, x: Dom
         layers.append(_rule(base).encode(x=alt.X(datum=spec.reference, scale=_scale(spec.x, x), title=None)))
     if spec.interval:
         low, bar = _place(alt.X, spec.x, x, "low"), point.mark_rule(strokeWidth=2.5)
-        layers.append(bar.encode(x=low, x2="high:Q", y=y, color=by_colour(heads)))
+        layers.append(bar.encode(x=low, x2="high:Q", y=y, color=by_colour(heads), tooltip=_tooltip(spec)))
     size = 90 if spec.interval else 45
     dot = point.mark_point(filled=True, size=size, opacity=0.8, stroke=INK, strokeWidth=0.6)
     across, colour = _place(alt.X, spec.x, x), by_colour(heads)
@@ -133,11 +135,16 @@ def text(outcome: Outcome, spec: ChartSpec, value: str, part: pd.DataFrame) -> s
         where = f"by {spec.x.title}, mean" if spec.y else "mean"
     floor = -math.inf if axis.floor is None else axis.floor
     texts = [
-        f"{head} {'at most ' if number <= floor else ''}{rounded(100 * number if axis.percent else number)}"
+        f"{head} {'at most ' if number <= floor else ''}{_short(number, axis)}"
         for head, number in numbers.items()
     ]
     panel = f" ({spec.facet} {value})" if value else ""
-    return f"{outcome.sentence} {sentence(axis.title)}{panel}, {where}: {listed(texts)}. {spec.caption}"
+    return f"{outcome.sentence} {sentence(axis.full_title)}{panel}, {where}: {listed(texts)}. {spec.caption}"
+
+
+def _short(value: float, axis: Axis) -> str:
+    """A value in two significant figures, in percent on an axis of shares."""
+    return f"{figures(100 * value)}{NO_BREAK}%" if axis.unit == "%" else figures(value)
 
 
 def _frame(frame: pd.DataFrame, spec: ChartSpec) -> pd.DataFrame:
@@ -152,12 +159,17 @@ def _frame(frame: pd.DataFrame, spec: ChartSpec) -> pd.DataFrame:
         columns |= {end: _values(frame, spec.measured, f"_{end}") for end in ("low", "high")}
     if spec.facet:
         columns["facet"] = frame[spec.facet].astype(object)
+    columns |= {f"{each}_text": texts(columns[each], axis.unit) for each, axis in _axes(spec).items()}
+    if spec.interval:
+        measured = columns["x" if spec.y is None else "y"]
+        ends = zip(measured, columns["low"], columns["high"], strict=True)
+        columns["interval_text"] = [bounds(*each, spec.measured.unit) for each in ends]
     found = pd.DataFrame(columns).assign(row="point")
     return found[np.isfinite(found[needed].to_numpy(float)).all(-1)].reset_index(drop=True)
 
 
 def _values(frame: pd.DataFrame, axis: Axis, end: str = "") -> "pd.Series[float]":
-    values = frame[axis.column + end].astype(float)
+    values = axis.scale * frame[axis.column + end].astype(float)
     if axis.floor is not None:
         return values.clip(lower=axis.floor)
     return values.where(values > 0) if axis.logarithmic else values
@@ -187,21 +199,18 @@ def _domain(frame: pd.DataFrame, spec: ChartSpec, axis: Axis, columns: list[str]
 def _scale(axis: Axis, domain: Domain) -> alt.Scale:
     if axis.logarithmic:
         return alt.Scale(type="log", domain=list(domain), nice=False, padding=6)
-    return alt.Scale(domain=list(domain), nice=True, zero=False)
+    return alt.Scale(domain=list(domain), nice=axis.unit != "%", zero=False)
 
 
 def _place(
     channel: type[Channel], axis: Axis, domain: Domain, column: str = "", titled: bool = True
 ) -> Channel:
     """Values along an axis of a claim, by default those of the column "x" or "y"."""
-    shown = "100 * datum.value" if axis.percent else "datum.value"
-    tiny = "datum.value > 0 && datum.value < 0.001"
-    labels = f"{tiny} ? format({shown}, '.0e') : format({shown}, ',.3~r')"
     return channel(
         f"{column or channel.__name__.lower()}:Q",
-        title=axis.title if titled else None,
+        title=axis.full_title if titled else None,
         scale=_scale(axis, domain),
-        axis=alt.Axis(tickCount=4, labelExpr=labels),
+        axis=numbers(axis.unit, tickCount=4),
     )
 
 
@@ -231,13 +240,15 @@ def _rules(base: alt.Chart, spec: ChartSpec, x: Domain, y: Domain) -> list[alt.C
     return []
 
 
-def _tooltip(spec: ChartSpec) -> list[Any]:
-    axes = {"x:Q": spec.x, "y:Q": spec.y} if spec.y else {"x:Q": spec.x}
-    values = [
-        alt.Tooltip(column, title=axis.title, format=".3~p" if axis.percent else ".3~g")
-        for column, axis in axes.items()
-    ]
-    return ["head:N", *values]
+def _axes(spec: ChartSpec) -> dict[str, Axis]:
+    """The axes by their columns in the chart's frame."""
+    return {"x": spec.x} if spec.y is None else {"x": spec.x, "y": spec.y}
+
+
+def _tooltip(spec: ChartSpec) -> list[alt.Tooltip]:
+    lines = [words("head", "head")]
+    lines += [words(f"{column}_text", axis.title) for column, axis in _axes(spec).items()]
+    return [*lines, words("interval_text", "interval")] if spec.interval else lines
 
 
 def _named(layers: list[alt.Chart], title: str, height: int) -> Chart:

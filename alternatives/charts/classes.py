@@ -2,17 +2,22 @@
 
 import altair as alt
 import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
 
 from alternatives import wording
 from alternatives.charts import lines
-from alternatives.charts.axes import HEIGHT
+from alternatives.charts.axes import HEIGHT, SYMMETRIC, axis
 from alternatives.charts.drawing import Chart, Data, Drawing, once
 from alternatives.charts.labels import label_places, short
 from alternatives.charts.layers import layers, stacked, with_value
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_dash, by_shape
+from alternatives.charts.quantities import possible
+from alternatives.charts.tooltips import CI, count, words
 from alternatives.experiments.classes import ClassCountsResults
 from alternatives.experiments.curves import Band
 from alternatives.heads import Floats
+from alternatives.measures import MEASURES
 from alternatives.wording import listed, sentence
 
 UNITS = {"log loss": "nats", "accuracy": "points", "confidence minus accuracy": "points"}
@@ -48,6 +53,8 @@ def differences(results: ClassCountsResults, measure: str) -> Drawing:
         in_unit(rows[name].to_numpy(), measure)
         for name in ("difference", "difference_low", "difference_high")
     )
+    if unit == "points":
+        low, high = (np.clip(end, *possible(unit)) for end in (low, high))
     margin = float(in_unit(np.array(experiment.margins[measure]), measure))
     places = _places(rows["n_classes"].to_numpy(), rows["head"].to_numpy(), experiment.used, heads)
     points = {
@@ -59,6 +66,7 @@ def differences(results: ClassCountsResults, measure: str) -> Drawing:
         "high": high,
         "verdict": rows["verdict"].to_numpy(object),
     }
+    points |= _in_words_by_row(rows, measure)
     linear = max(margin, LEAST_LINEAR[unit])
     points = with_value(points, "mean")
     last = [np.flatnonzero(points["head"] == head)[-1] for head in heads if head in set(points["head"])]
@@ -90,6 +98,14 @@ def differences(results: ClassCountsResults, measure: str) -> Drawing:
     )
 
 
+def _in_words_by_row(rows: pd.DataFrame, measure: str) -> dict[str, NDArray[np.object_]]:
+    """Each difference and its interval as they stand in the table."""
+    found = [MEASURES[measure].interval_texts(row) for row in rows.to_dict("records")]
+    means = [wording.with_unit(mean, UNITS[measure]) for mean, _, _ in found]
+    ends = [wording.with_unit(f"{low} to {high}", UNITS[measure]) for _, low, high in found]
+    return {"mean_text": np.array(means, object), "interval_text": np.array(ends, object)}
+
+
 def _places(counts: Floats, heads: Floats, every: tuple[int, ...], order: Heads) -> Floats:
     """Where marks stand along the axis: heads side by side, so that no interval covers another."""
     index = np.array([order.index(head) for head in heads]) - (len(order) - 1) / 2
@@ -113,10 +129,10 @@ def _in_words(results: ClassCountsResults, measure: str) -> str:
     """The verdicts at the smallest and at the largest number of classes."""
     rows = results.summary[results.summary["measure"] == measure]
     parts = []
-    for count in dict.fromkeys((results.counts[0], results.counts[-1])):
-        at = rows[(rows["n_classes"] == count) & (rows["head"] != results.experiment.baseline)]
+    for n in dict.fromkeys((results.counts[0], results.counts[-1])):
+        at = rows[(rows["n_classes"] == n) & (rows["head"] != results.experiment.baseline)]
         verdicts = [f"{verdict} for {head}" for head, verdict in zip(at["head"], at["verdict"], strict=True)]
-        parts.append(f"with {count} classes {listed(verdicts)}")
+        parts.append(f"with {n} classes {listed(verdicts)}")
     return "; ".join(parts)
 
 
@@ -125,40 +141,43 @@ def differences_chart(
 ) -> Chart:
     """The marks.
 
-    The columns are head, row, place, n_classes, mean, low, high, verdict, edge, end, label_at.
+    The columns are head, row, place, n_classes, mean, low, high, mean_text, interval_text, verdict, edge,
+    end, label_at.
     The axis is linear between −linear and linear, and logarithmic beyond.
     """
-    x = _number_of_classes("place", counts)
+    x, titles = _number_of_classes("place", counts), [title, SYMMETRIC]
     both_sides = [*(-tick for tick in reversed(ticks)), 0.0, *ticks]
     scale = alt.Scale(type="symlog", constant=linear, nice=False, padding=6)
-    labels = "datum.value == 0 ? '0' : datum.label"
-    axis = alt.Axis(values=both_sides, format="+.3~g", labelExpr=labels, labelOverlap="greedy")
-    y = alt.Y("mean:Q", title=title, scale=scale, axis=axis)
+    numbers = axis(values=both_sides, sign="+", labelOverlap="greedy")
+    y = alt.Y("mean:Q", title=titles, scale=scale, axis=numbers)
     points, label, margin, zero = layers(alt.Chart(data), "point", "label", "margin", "zero")
     points, label = (each.encode(color=by_colour(heads)) for each in (points, label))
     tooltip = [
-        alt.Tooltip("head:N", title="head"),
-        alt.Tooltip("n_classes:Q", title="classes"),
-        alt.Tooltip("mean:Q", format="+.2g", title="difference"),
-        alt.Tooltip("low:Q", format="+.2g", title="95 % CI from"),
-        alt.Tooltip("high:Q", format="+.2g", title="to"),
-        alt.Tooltip("verdict:N", title="verdict"),
+        words("head", "head"),
+        count("n_classes", "classes"),
+        words("mean_text", "difference"),
+        words("interval_text", CI),
+        words("verdict", "verdict"),
     ]
     return alt.layer(
         margin.mark_rect(color=RULE, opacity=0.18, aria=False).encode(
-            x=alt.value(0), x2=alt.value("width"), y=alt.Y("low:Q", title=title), y2="high:Q"
+            x=alt.value(0), x2=alt.value("width"), y=alt.Y("low:Q", title=titles), y2="high:Q"
         ),
         zero.mark_rule(color=RULE, strokeDash=[4, 3], aria=False).encode(y=y),
-        points.mark_line(strokeWidth=2).encode(x=x, y=y, strokeDash=by_dash(heads)),
-        points.mark_rule(strokeWidth=2, aria=False).encode(x=x, y=alt.Y("low:Q", title=title), y2="high:Q"),
+        points.mark_line(strokeWidth=2, aria=False).encode(
+            x=x, y=y, strokeDash=by_dash(heads), tooltip=tooltip
+        ),
+        points.mark_rule(strokeWidth=2, aria=False).encode(
+            x=x, y=alt.Y("low:Q", title=titles), y2="high:Q", tooltip=tooltip
+        ),
         points.mark_point(size=60, filled=True, opacity=1, stroke=INK, strokeWidth=0.5).encode(
             x=x, y=y, shape=by_shape(heads), tooltip=tooltip
         ),
         label.mark_rule(strokeWidth=1.5, x2Offset=12, aria=False).encode(
-            x=x, x2="edge:Q", y=alt.Y("end:Q", title=title), y2="label_at:Q"
+            x=x, x2="edge:Q", y=alt.Y("end:Q", title=titles), y2="label_at:Q"
         ),
         label.mark_text(align="left", dx=16, text=alt.ExprRef(short("datum.head")), aria=False).encode(
-            x=_number_of_classes("edge", counts), y=alt.Y("label_at:Q", title=title), color=alt.value(INK)
+            x=_number_of_classes("edge", counts), y=alt.Y("label_at:Q", title=titles), color=alt.value(INK)
         ),
     ).properties(height=HEIGHT)
 
@@ -166,8 +185,8 @@ def differences_chart(
 def _number_of_classes(column: str, counts: tuple[int, ...]) -> alt.X:
     """The axis of the number of classes, with those that are compared on it."""
     scale = alt.Scale(type="log", nice=False, domain=_ends(counts))
-    axis = alt.Axis(values=list(counts), format="d", labelOverlap=True)
-    return alt.X(f"{column}:Q", title="number of classes", scale=scale, axis=axis)
+    numbers = axis(values=list(counts), labelOverlap=True)
+    return alt.X(f"{column}:Q", title="number of classes", scale=scale, axis=numbers)
 
 
 @once
@@ -181,8 +200,8 @@ def values(results: ClassCountsResults, measure: str) -> Drawing:
     ]
     unit = "points" if signed else "%" if measure == "accuracy" else "nats"
     last = [
-        f"{head} {wording.in_unit(float(value), unit)}"
-        for head, value in zip(heads, scaled[0][:, -1], strict=True)
+        f"{head} {MEASURES[measure].text(float(value))}"
+        for head, value in zip(heads, rows["mean"].to_numpy().reshape(shape)[-1], strict=True)
     ]
     return lines.along(
         heads,

@@ -6,6 +6,7 @@ import numpy as np
 from alternatives.charts.axes import HEIGHT, depth
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.look import RULE, colour
+from alternatives.charts.tooltips import count, texts, words
 from alternatives.experiments import ComparisonResults
 from alternatives.heads import Integers
 
@@ -43,7 +44,8 @@ def frame(counts: Integers, shown: Integers, classes: tuple[str, ...]) -> Column
     names = np.array(classes, object)
     cells = np.ix_(shown, shown)
     columns = {"true": names[true], "predicted": names[predicted]}
-    return columns | {"count": counts[cells].ravel(), "share": shares[cells].ravel()}
+    columns |= {"count": counts[cells].ravel(), "share": shares[cells].ravel()}
+    return columns | {"share_text": texts(shares[cells].ravel(), "%")}
 
 
 def finding(counts: Integers, classes: tuple[str, ...]) -> str:
@@ -56,7 +58,7 @@ def finding(counts: Integers, classes: tuple[str, ...]) -> str:
 
 
 def chart(data: Data, head: str, classes: tuple[str, ...]) -> Chart:
-    """The marks. The columns are true, predicted, count, share."""
+    """The marks. The columns are true, predicted, count, share, share_text."""
     scale = alt.Scale(domain=list(classes))
     angle = 0 if len(" ".join(classes)) < 36 else -45
     x_axis = alt.Axis(labelAngle=angle, labelLimit=90, labelOverlap=False)
@@ -69,13 +71,13 @@ def chart(data: Data, head: str, classes: tuple[str, ...]) -> Chart:
         base.mark_rect(color=colour(head), stroke=RULE, strokeOpacity=0.25, strokeWidth=1).encode(
             opacity=depth("share", 0, 1, 0.7),
             tooltip=[
-                alt.Tooltip("true:N", title="true class"),
-                alt.Tooltip("predicted:N", title="predicted class"),
-                alt.Tooltip("count:Q", format=",", title="samples"),
-                alt.Tooltip("share:Q", format=".2~p", title="share of the true class"),
+                words("true", "true class"),
+                words("predicted", "predicted class"),
+                count("count", "samples"),
+                words("share_text", "share of the true class"),
             ],
         ),
         base.transform_filter("datum.count > 0")
         .mark_text(fontSize=12 if len(classes) < 12 else 10, aria=False)
-        .encode(text=alt.Text("count:Q", format="~s")),
+        .encode(text=alt.Text("count:Q", format=",")),
     ).properties(height=max(HEIGHT, 80 + 24 * len(classes)))

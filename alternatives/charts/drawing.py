@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 
 from alternatives.charts.look import CONFIG
+from alternatives.wording import sentence
 
 Data: TypeAlias = pd.DataFrame | alt.NamedData
 Chart: TypeAlias = alt.TopLevelMixin
@@ -126,12 +127,33 @@ def _specification(chart: Callable[..., Chart], **arguments: Any) -> dict[str, A
     if isinstance(made, alt.Chart):
         made = alt.layer(made)  # the finding becomes a layer beside it
     # The tests validate every chart; here that would take longer than building it.
-    spec: dict[str, Any] = made.to_dict(validate=False)
+    spec: dict[str, Any] = _titled(made.to_dict(validate=False))
     for view in (spec, *spec.get("layer", ())):
         if view.get("data") == {"name": "frame"}:
             del view["data"]
     # Vega-Embed would draw more than 2,000 marks to a canvas, which a screen reader can't enter.
     return {**spec, "config": CONFIG, "usermeta": {"embedOptions": {"renderer": "svg"}}}
+
+
+def _titled(spec: Any) -> Any:
+    """The specification with the titles of its axes and tooltips in sentence case."""
+    if isinstance(spec, list):
+        return [_titled(each) for each in spec]
+    if not isinstance(spec, dict):
+        return spec
+    titled = {name: _titled(value) for name, value in spec.items()}
+    title = titled.get("title")
+    if isinstance(title, str):
+        titled["title"] = _title(title)
+    elif isinstance(title, list):
+        titled["title"] = [_title(title[0]), *title[1:]]
+    return titled
+
+
+def _title(text: str) -> str:
+    """A title in sentence case; a symbol at its beginning stays as it is."""
+    first = text.partition(" ")[0].rstrip(",")
+    return text if len(first) == 1 or "_" in first else sentence(text)
 
 
 def once(make: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P], T]:

@@ -6,7 +6,7 @@ from alternatives.charts import lines
 from alternatives.charts.drawing import Drawing, once
 from alternatives.experiments import GateResults
 from alternatives.experiments.curves import band
-from alternatives.wording import listed
+from alternatives.wording import in_unit, listed
 
 
 @once
@@ -14,7 +14,7 @@ def use_of_experts(results: GateResults) -> Drawing:
     """The mean weight of each expert, each seed's most used first."""
     over_seeds = band(-np.sort(-results.expert_shares, axis=-1), axis=1)
     most = [
-        f"{variant} {100 * means[0]:.0f} %"
+        f"{variant} {in_unit(means[0], '%')}"
         for variant, means in zip(results.variants, over_seeds.mean, strict=True)
         if np.isfinite(means[0])
     ]

@@ -3,13 +3,14 @@
 import altair as alt
 import numpy as np
 
-from alternatives.charts import lines
+from alternatives.charts import key, lines
 from alternatives.charts.axes import SQUARE, depth
 from alternatives.charts.drawing import Chart, Data, Drawing, once
-from alternatives.charts.look import colour, panel_title
+from alternatives.charts.look import NEGATIVE, POSITIVE, by_sign, panel_title
+from alternatives.charts.tooltips import count, texts, words
 from alternatives.experiments import HiddenResults, Widths
 from alternatives.experiments.curves import Band, band
-from alternatives.wording import listed
+from alternatives.wording import in_unit, listed, spelled
 
 SMALLEST = 1e-6
 """Singular values that are smaller shares of their sum aren't shown: they are rounding errors."""
@@ -22,7 +23,7 @@ def by_width(widths: Widths) -> Drawing:
     kinds, places = tuple(dict.fromkeys(frame["variant"])), np.unique(frame["width"])
     over_seeds = Band(*(frame[name].to_numpy().reshape(len(kinds), -1) for name in ("mean", "low", "high")))
     ends = [
-        f"{kind} from {100 * means[0]:.0f} to {100 * means[-1]:.0f} %"
+        f"{kind} from {in_unit(means[0], '%')} to {in_unit(means[-1], '%')}"
         for kind, means in zip(kinds, over_seeds.mean, strict=True)
         if np.isfinite(means).all()
     ]
@@ -50,12 +51,17 @@ def singular_values(results: HiddenResults) -> Drawing:
         results.variants,
         lines.Across("index", "number of the singular value"),
         np.arange(1, mean.shape[1] + 1),
-        Band(mean, low, high),
+        Band(mean, low, np.minimum(high, 1)),
         "share of the sum",
         "",
         f"Singular values of the last hidden layer; those above a millionth: {listed(counts)}.",
         logarithmic=True,
     )
+
+
+def signs() -> Drawing:
+    """The key of all correlations."""
+    return key.drawing("correlation", (key.Entry("positive", POSITIVE), key.Entry("negative", NEGATIVE)))
 
 
 @once
@@ -65,26 +71,28 @@ def correlations(results: HiddenResults, variant: str) -> Drawing:
     a, b = np.nonzero(np.isfinite(matrix))
     values = matrix[a, b]
     columns = {"a": a + 1, "b": b + 1, "size": np.abs(values), "correlation": values}
+    columns["correlation_text"] = texts(values)
     between = np.abs(values[a != b])
-    mean = f"mean absolute value {between.mean():.2f}" if len(between) else "fewer than two units are active"
-    text = f"Correlations of the units of {variant}: {mean}."
+    mean = f"mean absolute value {spelled(float(between.mean()))}" if len(between) else ""
+    text = f"Correlations of the units of {variant}: {mean or 'fewer than two units are active'}."
     return Drawing(chart, columns, text, head=variant)
 
 
 def chart(data: Data, head: str) -> Chart:
-    """The marks of `correlations`: shades of the variant's colour; pairs without a value are left out.
+    """The marks of `correlations`: colour is sign, depth is size; pairs without a value are left out.
 
-    The columns are a, b, size, correlation.
+    The columns are a, b, size, correlation, correlation_text.
     """
     axis = alt.Axis(labels=False, ticks=False)
     return (
         alt.Chart(data)
-        .mark_rect(color=colour(head), strokeWidth=0)
+        .mark_rect(strokeWidth=0)
         .encode(
             x=alt.X("a:O", title="unit", axis=axis),
             y=alt.Y("b:O", title="unit", axis=axis),
+            fill=by_sign("correlation"),
             opacity=depth("size", 0, 1, 1),
-            tooltip=["a:O", "b:O", alt.Tooltip("correlation:Q", format=".2f")],
+            tooltip=[count("a", "unit"), count("b", "other unit"), words("correlation_text", "correlation")],
         )
         .properties(height=SQUARE, title=panel_title(head))
     )

@@ -1,19 +1,27 @@
-"""Jacobian of one head: each class's probability by each logit, shaded by size."""
+"""Jacobian of one head: each class's probability by each logit; colour is sign, depth size."""
 
 import altair as alt
 import numpy as np
 
+from alternatives.charts import key
 from alternatives.charts.axes import depth
 from alternatives.charts.drawing import Chart, Data, Drawing, Drawings
 from alternatives.charts.layers import where
-from alternatives.charts.look import RULE, colour, panel_title
+from alternatives.charts.look import NEGATIVE, POSITIVE, RULE, by_sign, panel_title
 from alternatives.charts.plane import SQUARE
 from alternatives.charts.scales import cut_off, limit, two_decimals
+from alternatives.charts.tooltips import count, words
 from alternatives.shape import Shape
 from alternatives.wording import spelled
 
 MOST_NUMBERS = 16
 """Cells that have room for their numbers."""
+
+
+def signs() -> Drawing:
+    """The key of all Jacobians."""
+    falls, rises = key.Entry("probability falls", NEGATIVE), key.Entry("probability rises", POSITIVE)
+    return key.drawing("where the logit rises", (rises, falls))
 
 
 def drawings(shape: Shape) -> Drawings:
@@ -30,26 +38,28 @@ def drawings(shape: Shape) -> Drawings:
             f"class {column[largest]}.{cut}"
         )
         texts = np.array(two_decimals(values, MOST_NUMBERS), object)
-        columns = {"class": row, "logit": column, "derivative": values, "size": np.abs(values), "text": texts}
+        columns = {"class": row, "logit": column, "derivative": values, "size": np.abs(values)}
+        columns |= {"text": texts, "derivative_text": np.array([spelled(v) for v in values.tolist()], object)}
         result[head] = Drawing(chart, where(columns, np.isfinite(values)), text, head=head, limit=end)
     return result
 
 
 def chart(data: Data, head: str, limit: float) -> Chart:
-    """The marks: depth is size, the number has the sign.
+    """The marks: colour is sign, depth is size.
 
-    The columns are class, logit, derivative, size, text.
+    The columns are class, logit, derivative, size, text, derivative_text.
     """
     base = alt.Chart(data).encode(
         x=alt.X("logit:O", title="logit", axis=alt.Axis(labelAngle=0)),
         y=alt.Y("class:O", title="probability"),
     )
-    cells = base.mark_rect(color=colour(head), stroke=RULE, strokeOpacity=0.25, strokeWidth=1).encode(
-        opacity=depth("size", 0, limit, 0.7),
+    cells = base.mark_rect(stroke=RULE, strokeOpacity=0.25, strokeWidth=1).encode(
+        fill=by_sign("derivative"),
+        opacity=depth("size", 0, limit, 0.8),
         tooltip=[
-            alt.Tooltip("class:O", title="probability of class"),
-            alt.Tooltip("logit:O", title="by the logit of class"),
-            alt.Tooltip("derivative:Q", format="+.4~g"),
+            count("class", "probability of class"),
+            count("logit", "by the logit of class"),
+            words("derivative_text", "derivative"),
         ],
     )
     numbers = base.mark_text(fontSize=11).encode(text="text:N")

@@ -26,7 +26,7 @@ AXES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 """By axis type: from values to places along the axis, and back."""
 
 
-def named_ends(label: alt.Chart, x: alt.X, title: str) -> tuple[alt.Chart, alt.Chart]:
+def named_ends(label: alt.Chart, x: alt.X, title: str | list[str]) -> tuple[alt.Chart, alt.Chart]:
     """Marks of the names at the ends of lines, each with a stroke from the line's end to its name.
 
     The frame has a row "label" for each line, with its `end` and the name's place `label_at`.
@@ -54,24 +54,27 @@ def ends(present: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]
     return lines, last[lines]
 
 
-def labels(
-    frame: pd.DataFrame, ends: pd.DataFrame, value: str, axis: str = "linear", most: float = np.inf
-) -> pd.DataFrame:
+def labels(frame: pd.DataFrame, ends: pd.DataFrame, value: str, axis: str = "linear") -> pd.DataFrame:
     """Rows "label" for the last rows of lines, placed on the axis that the whole frame needs."""
     values = frame[[name for name in (value, "low", "high") if name in frame]].to_numpy(float)
-    places = label_places(values, ends[value].to_numpy(float), axis, most)
+    places = label_places(values, ends[value].to_numpy(float), axis)
     return ends.assign(row="label", end=ends[value], label_at=places)
 
 
-def label_places(values: Floats, ends: Floats, axis: str = "linear", most: float = np.inf) -> Floats:
+def label_places(
+    values: Floats, ends: Floats, axis: str = "linear", least: float = -np.inf, most: float = np.inf
+) -> Floats:
     """Places of the names of lines that end at `ends`, on an axis for all `values`.
 
-    None is above `most`, where the axis would have to go on for the name alone.
+    None is below `least` or above `most`, where the axis would have to go on for the name alone.
     """
     to_place, to_value = AXES[axis]
     at = to_place(values[np.isfinite(values)])
     extent = float(np.ptp(at)) if at.size else 0.0
-    places: Floats = to_value(apart(to_place(ends), GAP * extent, high=float(to_place(most))))
+    # A logarithmic axis has no end at 0.
+    low = -np.inf if axis == "log" and least <= 0 else float(to_place(least))
+    high = float(to_place(most))
+    places: Floats = to_value(apart(to_place(ends), GAP * extent, low, high))
     return places
 
 

@@ -9,15 +9,16 @@ from typing import Any, NamedTuple
 import altair as alt
 import pandas as pd
 
-from alternatives.charts.axes import HEIGHT
+from alternatives.charts.axes import HEIGHT, axis
 from alternatives.charts.drawing import Chart, Data, Drawing
 from alternatives.charts.labels import labels, named_ends
 from alternatives.charts.layers import rows
 from alternatives.charts.look import INK, RULE, colour
+from alternatives.charts.tooltips import count, texts, words
 from alternatives.heads.looks import DASHES, MARKS
 from alternatives.large_output.measuring import LargeOutput, timing
-from alternatives.large_output.measuring.report import agree, duration, figures
-from alternatives.wording import listed, spelled
+from alternatives.large_output.measuring.report import agree
+from alternatives.wording import duration, figures, listed
 
 POWERS = [10.0**power for power in range(-17, 10)]
 """Logarithmic axes have a line and a number at each of these."""
@@ -104,17 +105,17 @@ def of_race(race: pd.DataFrame) -> Drawing:
             "head": race["layer"],
             "milliseconds": 1e3 * race["seconds"],
             "value": race["loss"],
+            "time_text": [duration(seconds) for seconds in race["seconds"]],
             "text": [
-                f"loss {spelled(loss)} at step {step}"
-                for step, loss in zip(race["step"], race["loss"], strict=True)
+                f"{loss} at step {step}" for step, loss in zip(race["step"], texts(race["loss"]), strict=True)
             ],
         }
     )
     last = _ends(frame, TIME)
     ends = zip(last["head"], last["text"], 1e-3 * last["milliseconds"], strict=True)
-    texts = [f"{layer} has {text} after {duration(seconds)}" for layer, text, seconds in ends]
+    ends_in_words = [f"{layer} has loss {text} after {duration(seconds)}" for layer, text, seconds in ends]
     lines = _layers(sorted(set(race["layer"])))
-    return _drawing(frame, f"Loss by time: {listed(texts)}.", lines, TIME, "loss of the mini-batch")
+    return _drawing(frame, f"Loss by time: {listed(ends_in_words)}.", lines, TIME, "loss of the mini-batch")
 
 
 def of_errors(experiment: LargeOutput, errors: pd.DataFrame) -> Drawing:
@@ -179,9 +180,10 @@ def curves(
 ) -> Chart:
     """Lines with their names at the ends. Axes are logarithmic, except for steps.
 
-    The data have the columns head (the line's name), row, value, text, end, label_at and that of `across`. A
-    row is a "point", a "label", one of two ends of an extrapolation ("beyond"), or an invisible one ("room"),
-    whose value a dotted line marks if there is a `rule`. `domain` are the ends of the horizontal axis.
+    The data have the columns head (the line's name), row, value, text, time_text (of times), end, label_at
+    and that of `across`. A row is a "point", a "label", one of two ends of an extrapolation ("beyond"), or an
+    invisible one ("room"), whose value a dotted line marks if there is a `rule`. `domain` are the ends of the
+    horizontal axis.
     """
     names, by_steps = [line.name for line in lines], across == STEPS
     ends: dict[str, Any] = {} if domain is None else {"domain": list(domain)}
@@ -189,10 +191,9 @@ def curves(
         f"{across.column}:Q",
         title=across.title,
         scale=alt.Scale(type="linear" if by_steps else "log", nice=False, **ends),
-        axis=alt.Axis(format="d", tickCount=5) if by_steps else alt.Axis(format="~s", values=POWERS),
+        axis=axis() if by_steps else axis(values=POWERS),
     )
-    y_axis = alt.Axis(format=".0e" if rule else ",~g", values=POWERS)
-    y = alt.Y("value:Q", title=title, scale=alt.Scale(type="log"), axis=y_axis)
+    y = alt.Y("value:Q", title=title, scale=alt.Scale(type="log"), axis=axis(values=POWERS))
 
     def scale(values: Iterable[Any]) -> dict[str, Any]:
         return {"scale": alt.Scale(domain=names, range=list(values)), "legend": None}
@@ -204,9 +205,13 @@ def curves(
         alt.Chart(data).transform_filter(rows(row)).encode(x=x)
         for row in ("point", "beyond", "room", "label")
     )
-    tooltip = ["head:N", alt.Tooltip(f"{across.column}:Q", format=","), alt.Tooltip("text:N", title=title)]
+    own, place = ("quantity", "step") if by_steps else ("layer", across.title)
+    at = words("time_text", "time") if across == TIME else count(across.column, place)
+    tooltip = [words("head", own), at, words("text", title.partition(" (")[0])]
     layers = [
-        point.mark_line(strokeWidth=2).encode(y=y, color=by_colour, strokeDash=by_dash),
+        point.mark_line(strokeWidth=2, aria=False).encode(
+            y=y, color=by_colour, strokeDash=by_dash, tooltip=tooltip
+        ),
         beyond.mark_line(strokeWidth=1, opacity=0.7).encode(y=y, color=by_colour, detail="head:N"),
         room.mark_point(opacity=0, aria=False).encode(y=y),
         point.mark_point(size=across.point, filled=True, opacity=1).encode(

@@ -7,13 +7,14 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives.charts.axes import HEIGHT, axis, mean_and_interval
+from alternatives.charts.axes import HEIGHT, axis
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.labels import ends, label_places, named_ends
 from alternatives.charts.layers import layers, stacked
 from alternatives.charts.look import Heads, by_colour, by_dash, by_shape
 from alternatives.charts.phrases import diverged, in_order, then, without_value
-from alternatives.charts.quantities import number_format, titled
+from alternatives.charts.quantities import possible, titled
+from alternatives.charts.tooltips import count, mean_and_interval, mean_texts, words
 from alternatives.experiments import Progress, Results
 from alternatives.experiments.curves import Band, Curve
 from alternatives.heads import Integers
@@ -97,7 +98,7 @@ def along(
         label=label,
         across=across,
         title=titled(name, unit),
-        style=number_format(unit),
+        unit=unit,
         logarithmic=logarithmic,
     )
 
@@ -116,7 +117,7 @@ def frame(
     Without one, that is where the last line ends. An axis that goes further needs one: the room for a name
     is made by making the axis shorter, which cuts the names that it moves less.
     """
-    mean, least, most = band.mean, 0.0, 1.0 if unit == "%" else np.inf
+    mean, (least, most) = band.mean, possible(unit)
     present = mean > 0 if logarithmic else np.isfinite(mean)
     if logarithmic:  # a band that reaches 0 is cut where the axis ends
         least = mean[present].min(initial=np.inf) / 2
@@ -131,13 +132,16 @@ def frame(
         band_there = {"mean": mean[at], "low": low[at], "high": high[at]}
         return {"head": names[head], across.column: places[point]} | band_there
 
+    points = columns(*drawn)
+    points |= mean_texts(points["mean"], points["low"], points["high"], unit)
+
     label = {
         "last": places[last[1]],
         across.column: np.full(len(at_end), places[last[1].max(initial=0)] if end is None else end),
         "end": at_end,
-        "label_at": label_places(values, at_end, axis_type, most),
+        "label_at": label_places(values, at_end, axis_type, least, most),
     }
-    return stacked(point=columns(*drawn), label=columns(*last) | label)
+    return stacked(point=points, label=columns(*last) | label)
 
 
 def finding(results: Results[Any], name: str, relative: bool = False) -> str:
@@ -161,11 +165,12 @@ def finding(results: Results[Any], name: str, relative: bool = False) -> str:
 
 
 def chart(
-    data: Data, heads: Heads, label: str, across: Across, title: str, style: str, logarithmic: bool
+    data: Data, heads: Heads, label: str, across: Across, title: str, unit: str, logarithmic: bool
 ) -> Chart:
     """The marks.
 
-    The columns are head, row, mean, low, high, last, end, label_at and that of `across`. From the end of a
+    The columns are head, row, mean, low, high, mean_text, interval_text, last, end, label_at and that of
+    `across`. From the end of a
     line that ends before others a thin one leads to its name.
     The parameter `last_epoch` ends the axis of epochs, so that it stays as it is during the training.
     """
@@ -173,17 +178,20 @@ def chart(
         scale = alt.Scale(domain=[1, alt.ExprRef("last_epoch")], nice=False)
         ticks = alt.Axis(format="d", tickMinStep=1)
     else:
-        scale = alt.Scale(type="log", base=2, nice=False) if across.logarithmic else alt.Scale(zero=False)
+        across_scale: dict[str, Any] = {"type": "log", "base": 2} if across.logarithmic else {"zero": False}
+        scale = alt.Scale(nice=False, **across_scale)
         numbers: dict[str, Any] = {"values": list(across.ticks)} if across.ticks else {"tickCount": 6}
         ticks = alt.Axis(format="d", **numbers)
     x = alt.X(f"{across.column}:Q", title=across.title, scale=scale, axis=ticks)
     y_scale = alt.Scale(type="log", nice=False) if logarithmic else alt.Scale(zero=False)
-    y = alt.Y("mean:Q", title=title, scale=y_scale, axis=axis(style))
+    y = alt.Y("mean:Q", title=title, scale=y_scale, axis=axis(unit))
     base = alt.Chart(data).encode(x=x, color=by_colour(heads))
     points, ends_of_lines = layers(base, "point", "label")
-    tooltip = [alt.Tooltip("head:N", title=label), f"{across.column}:Q", *mean_and_interval("mean", style)]
+    tooltip = [words("head", label), count(across.column, across.title), *mean_and_interval()]
     marks = [
-        points.mark_area(opacity=0.15, aria=False).encode(y=alt.Y("low:Q", title=title), y2="high:Q"),
+        points.mark_area(opacity=0.15, aria=False).encode(
+            y=alt.Y("low:Q", title=title), y2="high:Q", tooltip=tooltip
+        ),
         points.mark_line(strokeWidth=2).encode(y=y, strokeDash=by_dash(heads), tooltip=tooltip),
     ]
     if across != EPOCHS:

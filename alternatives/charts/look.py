@@ -1,7 +1,7 @@
 """How every chart looks: colour, dash and shape by head, and the ink that reads in either theme.
 
-Colour means head and nothing else. Each head has a colour of its own, whatever else a chart shows, and as
-a second channel a dash and a point shape.
+Colour means head. Each head has a colour of its own, whatever else a chart shows, and as a second channel a
+dash and a point shape. Charts of one head that tell classes or signs apart have other colours, with a key.
 """
 
 from typing import Any, TypeAlias, TypeVar
@@ -21,6 +21,15 @@ RULE = "#808080"
 """Reference lines: 3:1 against either background."""
 UNKNOWN = Look(RULE, DASHES[0], MARKS[0])
 """The look of a head that is no longer registered."""
+
+# Paul Tol's light scheme, which is made for labelled cells: distinct with any colour vision, and no head's.
+CLASS_COLOURS = (
+    "#77aadd", "#ee8866", "#44bb99", "#eedd88", "#ffaabb", "#99ddff", "#aaaa00", "#bbcc33", "#dddddd",
+)  # fmt: skip
+"""Colours of classes, where a chart shows classes and not heads; more classes have them again."""
+
+POSITIVE, NEGATIVE = "#1b9e50", "#9a5cc6"
+"""Colours of what is above 0 and below it, where a chart shows signs and not heads."""
 
 LONGEST_TITLE = 400
 """Pixels of a panel's heading: longer than any."""
@@ -75,6 +84,21 @@ def dash(head: str) -> tuple[int, ...]:
 def shape(head: str) -> str:
     """The head's point shape."""
     return look(head).mark
+
+
+def class_colour(index: int) -> str:
+    """The colour of a class by its place among the classes."""
+    return CLASS_COLOURS[index % len(CLASS_COLOURS)]
+
+
+def class_mark(index: int) -> str:
+    """The mark of a class: another one where the colours come again."""
+    return MARKS[index % len(MARKS)]
+
+
+def by_sign(column: str) -> Any:
+    """Colour by the sign of a column's values."""
+    return alt.condition(f"datum.{column} < 0", alt.value(NEGATIVE), alt.value(POSITIVE))
 
 
 def by_colour(heads: Heads) -> alt.Color:

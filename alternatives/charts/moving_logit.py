@@ -5,12 +5,13 @@ from typing import Any
 import altair as alt
 import numpy as np
 
-from alternatives.charts.axes import HEIGHT
+from alternatives.charts.axes import HEIGHT, SYMMETRIC, axis
 from alternatives.charts.drawing import Chart, Data, Drawing
 from alternatives.charts.labels import ends, named_ends, places_within
 from alternatives.charts.layers import layers, stacked
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_dash, by_shape
 from alternatives.charts.scales import cut_off, limit
+from alternatives.charts.tooltips import texts, words
 from alternatives.heads import Integers
 from alternatives.shape import Shape
 from alternatives.wording import listed, sentence, spelled
@@ -30,7 +31,8 @@ def drawing(shape: Shape, quantity: str) -> Drawing:
 
     def columns(head: Integers, point: Integers) -> dict[str, Any]:
         at = head, point
-        return {"head": names[head], "logit": logit[point], "value": value[at], "shown": shown[at]}
+        columns = {"head": names[head], "logit": logit[point], "shown": shown[at]}
+        return columns | {"logit_text": texts(logit[point]), "value_text": texts(value[at])}
 
     current_logit = shape.scaled_logits[shape.moving]
     current, last = np.nonzero(finite & (logit == current_logit)), ends(finite)
@@ -60,25 +62,26 @@ def axis_title(shape: Shape, quantity: str) -> str:
 
 
 def chart(data: Data, heads: Heads, title: str, moving: int, reach: float, low: float, high: float) -> Chart:
-    """The marks. The columns are head, row, logit, value, shown, end, label_at."""
+    """The marks. The columns are head, row, logit, logit_text, value_text, shown, end, label_at."""
     x = alt.X(
         "logit:Q",
         title=f"logit of class {moving}",
         scale=alt.Scale(domain=[-reach, reach], nice=False),
-        axis=alt.Axis(tickCount=5, format=".3~g"),
+        axis=axis(),
     )
+    of_y: str | list[str] = title
     if title == "probability":
-        scale, axis = alt.Scale(domain=[low, high]), alt.Axis(tickCount=5, format=".3~g")
+        scale, ticks = alt.Scale(domain=[low, high]), axis()
     else:
-        scale = alt.Scale(type="symlog", domain=[low, high], nice=False)
-        axis = alt.Axis(values=list(TICKS), format=".3~g")
-    y = alt.Y("shown:Q", title=title, scale=scale, axis=axis)
+        scale, ticks = alt.Scale(type="symlog", domain=[low, high], nice=False), axis(values=list(TICKS))
+        of_y = [title, SYMMETRIC]
+    y = alt.Y("shown:Q", title=of_y, scale=scale, axis=ticks)
     base = alt.Chart(data).encode(color=by_colour(heads))
     curve, present, label = layers(base, "curve", "present", "label")
     tooltip = [
-        "head:N",
-        alt.Tooltip("logit:Q", title=f"logit of class {moving}", format=".4~g"),
-        alt.Tooltip("value:Q", title=title, format=".4~g"),
+        words("head", "head"),
+        words("logit_text", f"logit of class {moving}"),
+        words("value_text", title),
     ]
     return alt.layer(
         present.mark_rule(color=RULE, strokeDash=[4, 3], aria=False).encode(x=x, color=alt.value(RULE)),
@@ -88,5 +91,5 @@ def chart(data: Data, heads: Heads, title: str, moving: int, reach: float, low: 
         present.mark_point(filled=True, size=80, opacity=1, stroke=INK, strokeWidth=1).encode(
             x=x, y=y, shape=by_shape(heads), tooltip=tooltip
         ),
-        *named_ends(label, x, title),
+        *named_ends(label, x, of_y),
     ).properties(height=HEIGHT)

@@ -1,16 +1,20 @@
 """Which class one head predicts over the plane of two logits, and how confidently."""
 
+from typing import Any
+
 import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives.charts.axes import cells, depth
+from alternatives.charts.axes import axis, cells, depth
 from alternatives.charts.drawing import Chart, Data, Drawing, Drawings
-from alternatives.charts.look import INK, colour, panel_title
-from alternatives.heads import Integers
+from alternatives.charts.look import INK, class_colour, panel_title
+from alternatives.charts.regions import DEEPEST
+from alternatives.charts.tooltips import count, texts, words
+from alternatives.heads import Floats, Integers
 from alternatives.plane import CELLS
 from alternatives.shape import Shape
-from alternatives.wording import listed, spelled
+from alternatives.wording import in_unit, listed
 
 SQUARE = 230
 """Height in pixels of one head's square among small multiples."""
@@ -28,10 +32,15 @@ def drawings(shape: Shape) -> Drawings:
     result = {}
     for head, winner, confidence, loses in zip(shape.head_names, *shape.winners_on_plane, strict=True):
         mark = np.where(has_digit, DIGIT, np.where(loses & has_dot, DOT, CELL))
-        columns = shape.plane.corners | {"winner": winner, "confidence": confidence, "mark": mark}
+        columns = shape.plane.corners | {
+            "winner": winner,
+            "confidence": confidence,
+            "confidence_text": _texts(confidence),
+            "mark": mark,
+        }
         result[head] = Drawing(
             chart,
-            {name: np.append(values, current.get(name, np.nan)) for name, values in columns.items()},
+            {name: np.append(values, current.get(name, _empty(values))) for name, values in columns.items()},
             f"Plane of two logits under {head}: {_finding(winner, loses)}.",
             head=head,
             x_class=x_class,
@@ -39,6 +48,18 @@ def drawings(shape: Shape) -> Drawings:
             reach=shape.reach,
         )
     return result
+
+
+def _texts(confidence: Floats) -> NDArray[np.object_]:
+    """Each cell's confidence in words, to the digits that are read; only what is 100 % is called so."""
+    distinct, index = np.unique(
+        np.where(confidence < 1, np.minimum(np.round(confidence, 3), 0.999), 1), return_inverse=True
+    )
+    return texts(distinct, "%")[index]
+
+
+def _empty(values: NDArray[Any]) -> Any:
+    return None if values.dtype == object else np.nan
 
 
 def _grid(step: int) -> NDArray[np.bool_]:
@@ -51,29 +72,31 @@ def _grid(step: int) -> NDArray[np.bool_]:
 def _finding(winner: Integers, loses: NDArray[np.bool_]) -> str:
     """Each class's share, and that of the cells whose winner hasn't the largest logit."""
     shares = np.bincount(winner, minlength=3) / len(winner)
-    won = listed(f"class {label} wins {spelled(100 * share)} %" for label, share in enumerate(shares))
+    won = listed(f"class {label} wins {in_unit(share, '%')}" for label, share in enumerate(shares))
     if not loses.any():
         return f"{won}; the largest logit wins everywhere"
-    return f"{won}; in {spelled(100 * float(loses.mean()))} % the winner is not the largest logit"
+    return f"{won}; in {in_unit(float(loses.mean()), '%')} the winner is not the largest logit"
 
 
 def chart(data: Data, head: str, x_class: int, y_class: int, reach: float) -> Chart:
-    """The marks: deeper where more confident; digits name the winner.
+    """The marks: a colour a class, deeper where more confident; digits name the winner.
 
-    The columns are mark, x, x2, y, y2, winner, confidence.
+    The columns are mark, x, x2, y, y2, winner, confidence, confidence_text.
     """
     square = alt.Scale(domain=[-reach, reach], nice=False, round=True)
-    axis = alt.Axis(tickCount=3, grid=False, format=".3~g")
-    x = alt.X("x:Q", scale=square, title=f"logit of class {x_class}", axis=axis)
-    y = alt.Y("y:Q", scale=square, title=f"logit of class {y_class}", axis=axis)
+    flat = axis(tickCount=3, grid=False)
+    x = alt.X("x:Q", scale=square, title=f"logit of class {x_class}", axis=flat)
+    y = alt.Y("y:Q", scale=square, title=f"logit of class {y_class}", axis=flat)
+    colours = alt.Scale(domain=list(range(3)), range=[class_colour(i) for i in range(3)])
     base = alt.Chart(data)
     return alt.layer(
         base.transform_filter(f"datum.mark !== {CURRENT}")
-        .mark_rect(color=colour(head), strokeWidth=0)
+        .mark_rect(strokeWidth=0)
         .encode(
             **cells(x, y),
-            opacity=depth("confidence", 1 / 3, 1, 0.7),
-            tooltip=["winner:O", alt.Tooltip("confidence:Q", format=".3~f")],
+            fill=alt.Fill("winner:O", scale=colours, legend=None),
+            opacity=depth("confidence", 1 / 3, 1, DEEPEST),
+            tooltip=[count("winner", "predicted class"), words("confidence_text", "probability")],
         ),
         base.transform_filter(f"datum.mark === {DOT}")
         .mark_circle(size=5, color=INK, opacity=0.8, aria=False)

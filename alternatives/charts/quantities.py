@@ -19,6 +19,8 @@ class Quantity:
     unit: str = ""
     least: float = 0.0
     most: float = np.inf
+    rounding: float = 0.0
+    """Values no further from 0 than this are rounding errors."""
 
     @property
     def axis_title(self) -> str:
@@ -26,9 +28,9 @@ class Quantity:
         return titled(self.title, self.unit)
 
     @property
-    def style(self) -> str:
-        """d3's number format."""
-        return number_format(self.unit)
+    def scale(self) -> float:
+        """What values are multiplied by: differences of shares are drawn in points."""
+        return 100.0 if self.unit == "points" else 1.0
 
 
 def n_weights(experiment: Any) -> int:
@@ -44,12 +46,15 @@ def looked_at(attention: Attention) -> Quantity:
     return Quantity(f"{name}, of {n_steps}", least=1.0, most=n_steps)
 
 
+ZERO = 100 * float(np.finfo(np.float32).eps)
+"""Float32 rounding errors, summed over a layer, stay below this."""
+
 INSIDE: dict[str, Callable[[Any], Quantity]] = {
     "effective rank": lambda hidden: Quantity(
         "effective rank of the last hidden layer", least=1.0, most=hidden.width
     ),
     "smallest singular value": lambda _: Quantity(
-        "smallest singular value, as a share of the largest", most=1.0
+        "smallest singular value, as a share of the largest", most=1.0, rounding=ZERO
     ),
     "correlation": lambda _: Quantity("mean absolute correlation of two units", most=1.0),
     "inactive units": lambda _: Quantity("share of inactive units", "%", most=1.0),
@@ -69,13 +74,13 @@ def quantity(measure: str, experiment: Any) -> Quantity:
     if measure in INSIDE:
         return INSIDE[measure](experiment)
     shown = MEASURES[measure.removesuffix(TEMPERATURE_SCALED)]
-    most = 1.0 if shown.unit == "%" else np.inf
-    return Quantity(measure, shown.unit, -most if shown.signed else 0.0, most)
+    least, most = possible(shown.unit_of_values)
+    return Quantity(measure, shown.unit_of_values, -most if shown.signed else least, most)
 
 
-def number_format(unit: str) -> str:
-    """d3's number format for values in a unit; percentages are stored as shares."""
-    return ".3~p" if unit == "%" else ".3~g"
+def possible(unit: str) -> tuple[float, float]:
+    """The least and the largest value that a unit allows: of shares, which are kept as 0.976, and points."""
+    return {"%": (0.0, 1.0), "points": (-100.0, 100.0)}.get(unit, (0.0, np.inf))
 
 
 def titled(title: str, unit: str) -> str:

@@ -1,19 +1,39 @@
-"""Decision regions of one variant: its colour as deep as its confidence, test samples shaped by class."""
+"""Decision regions of one variant: a colour a class, as deep as the confidence; and the test samples."""
 
 import altair as alt
 import numpy as np
 
-from alternatives.charts.axes import PANEL, cells, depth
+from alternatives.charts import key
+from alternatives.charts.axes import PANEL, axis, cells, depth
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.key import Entry
 from alternatives.charts.layers import layers, stacked
-from alternatives.charts.look import INK, colour, panel_title
+from alternatives.charts.look import INK, class_colour, class_mark, panel_title
+from alternatives.charts.tooltips import texts, words
 from alternatives.experiments import ComparisonResults, GateResults
 from alternatives.experiments.decision import Decisions
-from alternatives.heads.looks import MARKS
 from alternatives.wording import brief, listed
 
 STEPS = 50
 """Levels of confidence that are distinguished."""
+DEEPEST = 0.55
+"""Opacity of full confidence: test samples stand out from it in either theme."""
+
+
+@once
+def classes(results: ComparisonResults | GateResults) -> Drawing:
+    """The key of all variants' planes."""
+    return key.drawing("class", _entries(_classes(results)))
+
+
+def _classes(results: ComparisonResults | GateResults) -> tuple[str, ...]:
+    assert results.decisions is not None
+    names = set(map(str, results.decisions.classes))
+    return tuple(sorted(names, key=lambda name: (int(name) if name.isdecimal() else 0, name)))
+
+
+def _entries(classes: tuple[str, ...]) -> tuple[Entry, ...]:
+    return tuple(Entry(name, class_colour(i), class_mark(i)) for i, name in enumerate(classes))
 
 
 @once
@@ -21,7 +41,7 @@ def drawing(results: ComparisonResults | GateResults, head: str) -> Drawing:
     """One variant's plane, for data of two features alone."""
     decisions, variant = results.decisions, results.variants.index(head)
     assert decisions is not None
-    classes = tuple(map(str, np.unique(decisions.classes)))
+    classes = _classes(results)
     x, y = decisions.feature_names
     return Drawing(
         chart,
@@ -29,7 +49,7 @@ def drawing(results: ComparisonResults | GateResults, head: str) -> Drawing:
         f"Decision regions of {head} for the classes {listed(classes)}; deeper where it is more confident.",
         head=head,
         classes=classes,
-        titles=(f"{brief(x)}, scaled", f"{brief(y)}, scaled"),
+        titles=(f"scaled {brief(x)}", f"scaled {brief(y)}"),
     )
 
 
@@ -52,30 +72,32 @@ def frame(decisions: Decisions, variant: int) -> Columns:
         "predicted": predicted[first].astype(object),
         "confidence": np.add.reduceat(confidence, first) / (last - first + 1),
     }
+    rectangles["confidence_text"] = texts(rectangles["confidence"], "%")
     x, y = decisions.points.T
     return stacked(cell=rectangles, point={"x": x, "y": y, "class": decisions.classes.astype(object)})
 
 
 def chart(data: Data, head: str, classes: tuple[str, ...], titles: tuple[str, str]) -> Chart:
-    """The marks. The columns are row, x, y, x2, y2, predicted, confidence, class."""
-    shapes = [MARKS[i % (len(MARKS) - 1)] for i in range(len(classes))]
-    fills = [INK if i % 2 == 0 else "transparent" for i in range(len(classes))]
+    """The marks. The columns are row, x, y, x2, y2, predicted, confidence, confidence_text, class."""
+    entries, domain = _entries(classes), list(classes)
+    colours = alt.Scale(domain=domain, range=[entry.colour for entry in entries])
+    marks = alt.Scale(domain=domain, range=[entry.mark for entry in entries])
     flat = alt.Scale(zero=False, nice=False, round=True)
-    axis = alt.Axis(tickCount=3, grid=False, format=".2~g")
-    x = alt.X("x:Q", scale=flat, title=titles[0], axis=axis)
-    y = alt.Y("y:Q", scale=flat, title=titles[1], axis=axis)
+    x = alt.X("x:Q", scale=flat, title=titles[0], axis=axis(tickCount=3, grid=False))
+    y = alt.Y("y:Q", scale=flat, title=titles[1], axis=axis(tickCount=3, grid=False))
     planes, points = layers(alt.Chart(data), "cell", "point")
     return alt.layer(
-        planes.mark_rect(color=colour(head), strokeWidth=0).encode(
+        planes.mark_rect(strokeWidth=0).encode(
             **cells(x, y),
-            opacity=depth("confidence", 1 / max(len(classes), 2), 1, 0.75),
-            tooltip=["predicted:N", alt.Tooltip("confidence:Q", format=".3~f")],
+            fill=alt.Fill("predicted:N", scale=colours, legend=None),
+            opacity=depth("confidence", 1 / max(len(classes), 2), 1, DEEPEST),
+            tooltip=[words("predicted", "predicted class"), words("confidence_text", "confidence")],
         ),
-        points.mark_point(size=18, stroke=INK, strokeWidth=1, opacity=0.8, clip=True).encode(
+        points.mark_point(size=22, stroke=INK, strokeWidth=1, opacity=1, clip=True).encode(
             x=x,
             y=y,
-            shape=alt.Shape("class:N", scale=alt.Scale(domain=list(classes), range=shapes), legend=None),
-            fill=alt.Fill("class:N", scale=alt.Scale(domain=list(classes), range=fills), legend=None),
-            tooltip=["class:N"],
+            shape=alt.Shape("class:N", scale=marks, legend=None),
+            fill=alt.Fill("class:N", scale=colours, legend=None),
+            tooltip=[words("class", "true class")],
         ),
     ).properties(height=PANEL, title=panel_title(head))

@@ -6,13 +6,15 @@ A band shows where 95 % of a calibrated head's points would lie.
 import altair as alt
 import numpy as np
 
-from alternatives.charts.axes import PANEL
+from alternatives.charts.axes import PANEL, axis
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.layers import where
 from alternatives.charts.look import INK, RULE, colour, panel_title, shape
 from alternatives.charts.phrases import direction, of_measure
+from alternatives.charts.tooltips import count, texts, words
 from alternatives.experiments import ComparisonResults
 from alternatives.measures import measure
+from alternatives.wording import NO_BREAK
 
 BINNING = "equal width"
 """The bins: those of the calibration error in the headline table."""
@@ -32,8 +34,13 @@ def frame(results: ComparisonResults, head: str) -> Columns:
     kept = (bins["head"] == head) & (bins["binning"] == BINNING) & (bins["count"] > 0)
     text = note(results, head)
     if not kept.any():
-        return {name: [None] for name in bins} | {"head": [head], "count": [0], "note": [text]}
-    return where(bins, kept) | {"note": np.array([text, *[None] * (kept.sum() - 1)], object)}
+        names = (*bins, "confidence_text", "accuracy_text", "share_text", "calibrated")
+        return {name: [None] for name in names} | {"head": [head], "count": [0], "note": [text]}
+    own = where(bins, kept)
+    said = {f"{name}_text": texts(own[name], "%") for name in ("confidence", "accuracy", "share")}
+    ends = zip(texts(own["low"], "%"), texts(own["high"], "%"), strict=True)
+    said["calibrated"] = np.array([f"{low} to {high}" for low, high in ends], object)
+    return own | said | {"note": np.array([text, *[None] * (kept.sum() - 1)], object)}
 
 
 def note(results: ComparisonResults, head: str) -> str:
@@ -56,24 +63,26 @@ def finding(results: ComparisonResults, head: str) -> str:
 
 
 def chart(data: Data, head: str) -> Chart:
-    """The marks. The columns are left, right, confidence, accuracy, low, high, count, share, note."""
+    """The marks.
+
+    The columns are left, right, confidence, accuracy, low, high, count, share, their texts, calibrated, note.
+    """
     unit = alt.Scale(domain=[0, 1], nice=False)
-    axis = alt.Axis(values=[0, 0.5, 1], format=".1~f")
+    shares = axis("%", values=[0, 0.5, 1])
     tooltip = [
-        alt.Tooltip("confidence:Q", format=".3~f", title="mean confidence"),
-        alt.Tooltip("accuracy:Q", format=".3~f"),
-        alt.Tooltip("low:Q", format=".3~f", title="if calibrated, 95 % from"),
-        alt.Tooltip("high:Q", format=".3~f", title="to"),
-        alt.Tooltip("count:Q", format=",", title="test samples, all seeds"),
-        alt.Tooltip("share:Q", format=".3~p", title="share of samples"),
+        words("confidence_text", "mean confidence"),
+        words("accuracy_text", "accuracy"),
+        words("calibrated", f"95{NO_BREAK}% if calibrated"),
+        count("count", "test samples, all seeds"),
+        words("share_text", "share of samples"),
     ]
-    x = alt.X("confidence:Q", scale=unit, axis=axis, title="confidence")
-    y = alt.Y("accuracy:Q", scale=unit, axis=axis, title="accuracy")
+    x = alt.X("confidence:Q", scale=unit, axis=shares, title="confidence")
+    y = alt.Y("accuracy:Q", scale=unit, axis=shares, title="accuracy")
     base = alt.Chart(data)
     bins = base.transform_filter("datum.count > 0")
     return alt.layer(
         bins.mark_rect(color=colour(head), opacity=0.22, aria=False).encode(
-            x=alt.X("left:Q", scale=unit, axis=axis, title="confidence"),
+            x=alt.X("left:Q", scale=unit, axis=shares, title="confidence"),
             x2="right:Q",
             y=alt.Y("share:Q", scale=unit, title="accuracy"),
             y2=alt.datum(0),
@@ -84,6 +93,7 @@ def chart(data: Data, head: str) -> Chart:
             x2="right:Q",
             y=alt.Y("low:Q", title="accuracy"),
             y2="high:Q",
+            tooltip=tooltip,
         ),
         base.mark_rule(color=RULE, strokeDash=[4, 3], aria=False).encode(
             x=alt.datum(0, scale=unit), x2=alt.datum(1), y=alt.datum(0, scale=unit), y2=alt.datum(1)
@@ -98,6 +108,6 @@ def chart(data: Data, head: str) -> Chart:
             strokeWidth=0.7,
         ).encode(x=x, y=y, tooltip=tooltip),
         base.transform_filter("datum.note")
-        .mark_text(align="left", baseline="bottom")
-        .encode(x=alt.value(0), y=alt.value(-NOTE_OFFSET), text="note:N"),
+        .mark_text(align="right", baseline="bottom")
+        .encode(x=alt.value("width"), y=alt.value(-NOTE_OFFSET), text="note:N"),
     ).properties(height=PANEL, title=panel_title(head, NOTE_OFFSET + 16))

@@ -8,20 +8,26 @@ import pandas as pd
 
 from alternatives.charts.drawing import once
 from alternatives.charts.phrases import interval, of_measure
-from alternatives.charts.quantities import quantity
+from alternatives.charts.quantities import Quantity, quantity
 from alternatives.charts.tuning import notes_of
 from alternatives.experiments import ComparisonResults, Results, Widths
 from alternatives.experiments.classes import ClassCountsResults
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
 from alternatives.shape import Shape
-from alternatives.wording import sentence, spelled
+from alternatives.wording import ROUNDED, ZERO, given, in_unit, sentence, signed, spelled
 
 GAP = "confidence minus accuracy"
 HEADLINE = ("accuracy", "confidence minus accuracy", "log loss", "gradient magnitude")
 """The measures of a comparison's first table."""
 ARROWS = {"higher": " ↑", "lower": " ↓"}
 """Which way of a measure is better."""
-HEADINGS = {"experts asked": "experts used per sample", "experts used": "experts used in all"}
+HEADINGS = {
+    "experts asked": "experts used per sample",
+    "experts used": "experts used in all",
+    "smallest singular value": "smallest  \nsingular value",
+    "effective rank": "effective  \nrank",
+    "inactive units": "inactive  \nunits",
+}
 """Measures with a heading other than their names."""
 
 
@@ -74,9 +80,7 @@ def _cell(row: dict[Any, Any]) -> str:
         return f"{mean}  \n:small[baseline]"
     if not np.isfinite(row["difference"]):
         return mean
-    difference, low, high = each.interval_texts(
-        row["difference"], row["difference_low"], row["difference_high"]
-    )
+    difference, low, high = each.interval_texts(row)
     verdict, shown = _verdict(row), f"{difference}{interval(low, high)}"
     if word:
         shown += verdict
@@ -111,7 +115,7 @@ def tuning(results: ComparisonResults) -> pd.DataFrame:
     """What was chosen for each head, of how many rates, and why more might have been better: a row a head."""
     rows = results.tuning.to_dict("records")
     columns = {
-        "Learning rate": [f"{row['learning_rate']:g}" for row in rows],
+        "Learning rate": [given(row["learning_rate"]) for row in rows],
         "Epochs": [str(row["epochs"]) for row in rows],
         "Rates tried": [str(row["n_tried"]) for row in rows],
         "Epochs tried": [f"{row['epochs_tried']:,}" for row in rows],
@@ -127,19 +131,27 @@ def of_variants(results: Results[Any]) -> pd.DataFrame:
     columns = {}
     for name in results.values:
         mean, verdict = of_measure(results, name, "mean", "verdict")
-        share = quantity(name, results.experiment).unit == "%"
-        texts = [_number(value, share) for value in mean]
+        texts = [_number(value, quantity(name, results.experiment)) for value in mean]
         if name == "accuracy":
-            decided = [f", {each}" if each not in ("baseline", "undecided") else "" for each in verdict]
+            decided = [f", {each}" if each else "" for each in verdict]
             texts = [text + more for text, more in zip(texts, decided, strict=True)]
         columns[sentence(HEADINGS.get(name, name))] = texts
     rates = zip(results.learning_rates, results.n_epochs, strict=True)
-    columns["Rate × epochs"] = [f"{rate:g} × {n_epochs}" for rate, n_epochs in rates]
+    columns["Rate × epochs"] = [f"{given(rate)} × {n_epochs}" for rate, n_epochs in rates]
     return pd.DataFrame(columns, index=list(results.variants))
 
 
-def _number(value: float, share: bool) -> str:
-    return "–" if np.isnan(value) else f"{100 * value:.1f} %" if share else spelled(value)
+ABOUT_VARIANTS = (
+    "Means over the seeds, on the test set. The verdict compares a variant's accuracy with the baseline's. "
+    f"{ROUNDED} Last column: the learning rate and the number of epochs that were chosen."
+)
+"""What the table of variants shows."""
+
+
+def _number(value: float, shown: Quantity) -> str:
+    if 0 < abs(value) <= shown.rounding:
+        return ZERO
+    return in_unit(value, "%") if shown.unit == "%" else spelled(value)
 
 
 def by_width(found: Sequence[Widths]) -> pd.DataFrame:
@@ -150,10 +162,10 @@ def by_width(found: Sequence[Widths]) -> pd.DataFrame:
     rows: dict[str, dict[str, str]] = {}
     for widths in found:
         for row in widths.frame[widths.frame["variant"] != widths.baseline].to_dict("records"):
-            cell = f"{100 * row['difference']:+.1f}".replace("-", "−")
+            cell = signed(row["difference"], "%")
             cell = f"**{cell}**" if row["verdict"] in ("worse", "better") else cell
             name = f"{row['variant']} on {widths.dataset}"
-            rows.setdefault(name, {})[str(row["width"])] = "–" if np.isnan(row["difference"]) else cell
+            rows.setdefault(name, {})[str(row["width"])] = cell
     return pd.DataFrame.from_dict(rows, orient="index").fillna("–")
 
 
@@ -191,8 +203,7 @@ def _cell_by_classes(row: dict[Any, Any]) -> str:
         return f"{mean}  \n:small[baseline]"
     if not np.isfinite(row["difference"]):
         return mean
-    ends = row["difference"], row["difference_low"], row["difference_high"]
-    difference, low, high = each.interval_texts(*ends)
+    difference, low, high = each.interval_texts(row)
     return f"{mean}, {row['verdict']}  \n:small[{difference}{interval(low, high)}]"
 
 
@@ -201,7 +212,7 @@ def tuning_by_classes(results: ClassCountsResults) -> pd.DataFrame:
     """Each head's learning rate and number of epochs: a row a number of classes."""
     columns = {
         head: [
-            f"{row['learning_rate']:g}, {row['epochs']:.0f} epoch{'s' * (row['epochs'] != 1)}"
+            f"{given(row['learning_rate'])}, {row['epochs']:.0f} epoch{'s' * (row['epochs'] != 1)}"
             for row in own.to_dict("records")
         ]
         for head, own in results.tuning.groupby("head", sort=False)

@@ -3,12 +3,13 @@
 import altair as alt
 import numpy as np
 
-from alternatives.charts.axes import axis, height_of_rows, mean_and_interval
+from alternatives.charts.axes import axis, height_of_rows
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.layers import layers, stacked, with_value
-from alternatives.charts.look import Heads, by_colour, by_shape
+from alternatives.charts.look import INK, Heads, by_colour, by_shape
 from alternatives.charts.phrases import direction, diverged, of_measure
 from alternatives.charts.quantities import quantity
+from alternatives.charts.tooltips import mean_and_interval, mean_texts, words
 from alternatives.experiments import ComparisonResults
 from alternatives.measures import TEMPERATURE_SCALED, at_bound
 from alternatives.wording import counted, listed, sentence
@@ -27,7 +28,7 @@ def drawing(results: ComparisonResults, measure: str = "log loss") -> Drawing:
         finding(results, measure),
         heads=results.variants,
         title=shown.axis_title,
-        style=shown.style,
+        unit=shown.unit,
     )
 
 
@@ -35,10 +36,10 @@ def frame(results: ComparisonResults, measure: str) -> Columns:
     """Rows "before" and "after", and "note" for heads of which a temperature lies at a bound."""
     shown, layers = quantity(measure, results.experiment), {}
     for row, name in {"before": measure, "after": measure + TEMPERATURE_SCALED}.items():
-        mean, low, high = of_measure(results, name, "mean", "low", "high")
+        mean, low, high = (shown.scale * each for each in of_measure(results, name, "mean", "low", "high"))
         low, high = (np.clip(end, shown.least, shown.most) for end in (low, high))
         columns = {"head": np.array(results.variants, object), "mean": mean, "low": low, "high": high}
-        layers[row] = with_value(columns, "mean")
+        layers[row] = with_value(columns | mean_texts(mean, low, high, shown.unit), "mean")
     n_at_bound = at_bound(results.temperatures).sum(1)
     some = np.flatnonzero(n_at_bound)
     of_runs = counted(results.experiment.n_seeds, "run")
@@ -65,27 +66,23 @@ def _at_bound(results: ComparisonResults) -> list[str]:
     return [f"T at its bound in runs of {heads}"] if some.any() else []
 
 
-def chart(data: Data, heads: Heads, title: str, style: str) -> Chart:
-    """The marks. The columns are head, row, mean, low, high, note."""
+def chart(data: Data, heads: Heads, title: str, unit: str) -> Chart:
+    """The marks. The columns are head, row, mean, low, high, mean_text, interval_text, note."""
     in_order = alt.Scale(domain=list(heads))
     y = alt.Y("head:N", scale=in_order, title=None)
-    x = alt.X("mean:Q", title=title, axis=axis(style))
+    x = alt.X("mean:Q", title=title, axis=axis(unit))
     lane = alt.YOffset("row:N", sort=["before", "after"], scale=alt.Scale(paddingOuter=0.8))
     base = alt.Chart(data).encode(y=y, yOffset=lane, color=by_colour(heads))
-    tooltip = [
-        "head:N",
-        alt.Tooltip("row:N", title="temperature scaling"),
-        *mean_and_interval("mean", style),
-    ]
+    tooltip = [words("head", "head"), words("row", "temperature scaling"), *mean_and_interval()]
     points = {"x": x, "shape": by_shape(heads), "tooltip": tooltip}
     before, after = layers(base, "before", "after")
     (notes,) = layers(alt.Chart(data), "note")
     return alt.layer(
         base.transform_filter("isValid(datum.low)")
         .mark_rule(strokeWidth=2, aria=False)
-        .encode(x=alt.X("low:Q", title=title), x2="high:Q"),
+        .encode(x=alt.X("low:Q", title=title), x2="high:Q", tooltip=tooltip),
         before.mark_point(size=90, opacity=1, strokeWidth=2).encode(**points),
-        after.mark_point(size=90, opacity=1, filled=True).encode(**points),
+        after.mark_point(size=90, opacity=1, filled=True, stroke=INK, strokeWidth=0.7).encode(**points),
         notes.mark_text(align="left", baseline="bottom", fontStyle="italic", fontSize=11).encode(
             x=alt.value(4), y=alt.Y("head:N", scale=in_order, title=None, bandPosition=1), text="note:N"
         ),

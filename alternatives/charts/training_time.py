@@ -7,11 +7,20 @@ from alternatives.charts.axes import height_of_rows
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.look import Heads, by_colour
 from alternatives.charts.phrases import in_order, then
+from alternatives.charts.tooltips import words
 from alternatives.experiments import ComparisonResults
+from alternatives.wording import duration
 
 STEADY = 0.15
 """The share by which the time of the same training may differ from one time to the next."""
-UNITS = (("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
+
+
+TICKS = (
+    "datum.value == 0 ? '0' : datum.value >= 1 ? format(datum.value, '.2~r') + ' s'"
+    " : datum.value >= 1e-4 ? format(1e3 * datum.value, '.2~r') + ' ms'"
+    " : format(1e6 * datum.value, '.2~r') + ' µs'"
+)
+"""Vega's expression for a time, as `wording.duration` writes it."""
 
 
 @once
@@ -25,14 +34,6 @@ def frame(results: ComparisonResults) -> Columns:
     """A row a head: its seeds are timed together."""
     texts = [duration(seconds) for seconds in results.seconds]
     return {"head": np.array(results.variants, object), "seconds": results.seconds, "text": texts}
-
-
-def duration(seconds: float) -> str:
-    """A time in seconds, milliseconds or microseconds, to two significant digits."""
-    if not seconds > 0:
-        return "–"
-    unit, size = next((each for each in UNITS if seconds >= each[1]), UNITS[-1])
-    return f"{float(f'{seconds / size:.2g}'):g} {unit}"
 
 
 def finding(results: ComparisonResults) -> str:
@@ -51,10 +52,10 @@ def chart(data: Data, heads: Heads) -> Chart:
         "seconds:Q",
         title="time of one core for one run",
         scale=alt.Scale(range=[0, alt.expr("width - 60")]),  # room for the number
-        axis=alt.Axis(tickCount=4, labelExpr="datum.value ? format(datum.value, '.2~s') + 's' : '0'"),
+        axis=alt.Axis(tickCount=4, labelExpr=TICKS),
     )
     base = alt.Chart(data).encode(x=x, y=y)
-    tooltip = ["head:N", alt.Tooltip("text:N", title="time of one core for one run")]
+    tooltip = [words("head", "head"), words("text", "time of one core for one run")]
     bars = base.mark_bar(size=14).encode(color=by_colour(heads), tooltip=tooltip)
     numbers = base.mark_text(align="left", dx=6, aria=False).encode(text="text:N")
     return alt.layer(bars, numbers).properties(height=height_of_rows(len(heads)))

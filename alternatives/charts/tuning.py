@@ -11,7 +11,9 @@ from alternatives.charts.drawing import Chart, Data, Drawing, once
 from alternatives.charts.labels import ends, places_within
 from alternatives.charts.layers import layers, stacked, where
 from alternatives.charts.look import INK, colour, panel_title, shape
+from alternatives.charts.tooltips import count, texts, words
 from alternatives.experiments import ComparisonResults
+from alternatives.wording import given
 
 HIGHEST = 6.0
 """Losses are drawn up to so many times the greatest chosen one: rates that are far off have higher ones."""
@@ -56,9 +58,10 @@ def _frame(results: ComparisonResults, head: str, low: float, high: float) -> di
     (won,) = results.tuning[results.tuning["head"] == head].to_dict("records")
     loss = own["validation_loss"].to_numpy(float)
     columns = {
-        "rate": np.array([f"{rate:g}" for rate in own["learning_rate"]], object),
+        "rate": np.array([given(rate) for rate in own["learning_rate"]], object),
         "epoch": own["epoch"].to_numpy(float),
         "loss": loss,
+        "loss_text": texts(loss, "nats"),
         "splits": own["n_splits"].to_numpy(float),
     }
     shown = np.isfinite(loss) & (loss <= high)
@@ -80,7 +83,7 @@ def finding(results: ComparisonResults, head: str) -> str:
     """What was chosen, and whether more might have been better."""
     (won,) = results.tuning[results.tuning["head"] == head].to_dict("records")
     notes = notes_of(won, results.experiment.most_epochs)
-    return "; ".join([f"learning rate {won['learning_rate']:g}", f"{won['epochs']} epochs", *notes])
+    return "; ".join([f"learning rate {given(won['learning_rate'])}", f"{won['epochs']} epochs", *notes])
 
 
 def notes_of(won: Mapping[Hashable, Any], most_epochs: int) -> list[str]:
@@ -94,7 +97,7 @@ def notes_of(won: Mapping[Hashable, Any], most_epochs: int) -> list[str]:
 
 
 def chart(data: Data, head: str) -> Chart:
-    """The marks. The columns are row, rate, epoch, loss, splits, label_at."""
+    """The marks. The columns are row, rate, epoch, loss, loss_text, splits, label_at."""
     x = alt.X(
         "epoch:Q",
         title="epoch",
@@ -102,14 +105,14 @@ def chart(data: Data, head: str) -> Chart:
         axis=alt.Axis(format="d", tickMinStep=1, tickCount=5),
     )
     scale = alt.Scale(type="log", nice=False)
-    y = alt.Y("loss:Q", title=TITLE, scale=scale, axis=axis(".2~g"))
+    y = alt.Y("loss:Q", title=TITLE, scale=scale, axis=axis())
     names = "corner", "tried", "winner", "chosen", "label"
     corner, tried, winner, chosen, label = layers(alt.Chart(data), *names)
     tooltip = [
-        alt.Tooltip("rate:N", title="learning rate"),
-        "epoch:Q",
-        alt.Tooltip("loss:Q", format=".3~g", title=TITLE),
-        alt.Tooltip("splits:Q", title="tuning splits"),
+        words("rate", "learning rate"),
+        count("epoch", "epoch"),
+        words("loss_text", "validation log loss"),
+        count("splits", "tuning splits"),
     ]
     marks: dict[str, Any] = {"color": colour(head), "aria": False, "clip": True}
     return alt.layer(
@@ -121,7 +124,7 @@ def chart(data: Data, head: str) -> Chart:
         chosen.mark_point(
             color=colour(head), shape=shape(head), filled=True, size=130, opacity=1, stroke=INK, strokeWidth=1
         ).encode(x=x, y=y, tooltip=tooltip),
-        label.mark_text(align="left", dx=4, fontSize=11, aria=False).encode(
+        label.mark_text(align="left", dx=10, fontSize=11, aria=False).encode(
             x=x, y=alt.Y("label_at:Q", title=TITLE, scale=scale), text="rate:N", color=alt.value(INK)
         ),
     ).properties(height=PANEL, title=panel_title(head))

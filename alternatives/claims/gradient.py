@@ -10,14 +10,14 @@ from alternatives.claims.mechanism.chart import Axis, line_chart
 from alternatives.claims.mechanism.claim import Claim, Text, register
 from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head, with_interval
 from alternatives.claims.mechanism.networks import TrainedClaim, training_logits
-from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
+from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule
 from alternatives.claims.mechanism.sources import GRADIENT, B, C
 from alternatives.experiments import Comparison
 from alternatives.experiments.runs import epochs
 from alternatives.heads import Floats, Head, Integers, onehot
 from alternatives.measures import gradient_magnitude
 from alternatives.training import Stack, Subset
-from alternatives.wording import listed
+from alternatives.wording import figures, given, listed, percent
 
 SQUARED = "softmax with squared error"
 
@@ -61,6 +61,7 @@ class SimpleGradient(Claim):
         proof="−∂ log p_t / ∂z_i = p_i − δ_it by the derivative of softmax. p lies between 0 and 1, and "
         "where the target has 1 − δ the norm is at most √2 δ.",
     )
+    reasons: ClassVar = {ENTRY: "no entry of its gradient is larger than {}"}
     exceptions = (
         "The log loss of another score multiplies the gradient by the slope of that score. For Taylor "
         "softmax the slope is at most 1. For spherical softmax it is at most 1/√ε, so with ε below 1 the "
@@ -108,7 +109,7 @@ class SimpleGradient(Claim):
         return (
             f"The largest entry of {self.head}'s gradient is {text(self.ENTRY)}, its distance from p − "
             f"target is {text(self.FORMULA)}, and {'the target never gets 99 %' if never else reached}. The "
-            f"formula is also right for {listed(exact)}. Entries above 1: {heads_with(beyond, rounded)}."
+            f"formula is also right for {listed(exact)}. Entries above 1: {heads_with(beyond, figures)}."
         )
 
 
@@ -123,6 +124,7 @@ class WrongAndSure(Claim):
     RATIO = Quantity("its gradient norm over that of softmax with squared error, at a margin of −20", "times")
     STEADY = Quantity("its smallest gradient norm from −5 to −20, as a share of its largest", "%")
     rule = Rule(holds=(RATIO.at_least(100), STEADY.at_least(0.9)), in_part=(RATIO.at_least(10),))
+    reasons: ClassVar = {RATIO: "its gradient is {} that of squared error"}
     exceptions = (
         "Near a margin of 0 both gradients are of similar size. That of squared error falls by a factor e "
         "for each unit of margin. Spherical softmax lies between, as its slope falls in inverse proportion "
@@ -157,7 +159,7 @@ class WrongAndSure(Claim):
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         norms = by_head(frame[frame["margin"] == -20], "magnitude")
         return (
-            f"At a margin of −20 the gradient norm of {self.head} is {rounded(norms[self.head])}, "
+            f"At a margin of −20 the gradient norm of {self.head} is {figures(norms[self.head])}, "
             f"{text(self.RATIO)} that of softmax with squared error. From −5 to −20 it keeps "
             f"{text(self.STEADY)} of its size."
         )
@@ -182,13 +184,14 @@ class Recovery(TrainedClaim):
     STEPS = Quantity(f"the time until half of the samples are right again (counted up to {MOST})", "steps")
     RATIO = Quantity("the time of softmax with squared error over its own time", "times")
     rule = Rule(holds=(STEPS.at_most(50), RATIO.at_least(10)), in_part=(RATIO.at_least(2),))
+    reasons: ClassVar = {STEPS: "half of the samples are right again after {}"}
     exceptions = (
         "A larger learning rate makes up for a small gradient, as long as training stays stable. Adam "
         "divides a gradient by its own size, so with Adam squared error recovers too, only later."
     )
     charts = line_chart(
         Axis("step", "step"),
-        Axis("accuracy", "training samples that are right (%)", percent=True),
+        Axis("accuracy", "training samples that are right", "%"),
         facet="solver",
         interval=True,
         reference=0.5,
@@ -277,10 +280,10 @@ class Recovery(TrainedClaim):
             by_head(frame, column)[head] for column in ("taken", "learning_rate", "recovered")
         )
         if recovered == 0:
-            rates = f"learning rates from {rounded(min(self.RATES))} to {rounded(max(self.RATES))}"
+            rates = f"learning rates from {given(min(self.RATES))} to {given(max(self.RATES))}"
             return f"not within {time or self.STEPS.text(steps)} at {rates}"
-        late = f", {rounded(100 * (1 - recovered))} % of the seeds never" if recovered < 1 else ""
-        return f"after {time or self.STEPS.text(steps)} (learning rate {rounded(rate)}{late})"
+        late = f", {percent(1 - recovered)} of the seeds never" if recovered < 1 else ""
+        return f"after {time or self.STEPS.text(steps)} (learning rate {given(rate)}{late})"
 
 
 def soonest(steps: Floats, ends: Floats) -> NDArray[np.intp]:
@@ -322,6 +325,7 @@ class WrongOnesDominate(TrainedClaim):
     )
     TIMES = Quantity("their share of the loss on digits over their share of the samples", "times")
     rule = Rule(holds=(SHARE.at_least(0.5), MIXTURE.at_least(0.5)), in_part=(TIMES.at_least(2),))
+    reasons: ClassVar = {SHARE: "wrong samples make up {} of the loss on digits"}
     exceptions = (
         "Wrong samples dominate early, and where classes overlap so that many stay wrong. Once they are "
         "rare, the many samples that are right but not yet confident outweigh them. A wrong sample's loss "
@@ -329,7 +333,7 @@ class WrongOnesDominate(TrainedClaim):
     )
     charts = line_chart(
         Axis("epoch", "epochs trained"),
-        Axis("share", "wrong samples' share of the loss (%)", percent=True),
+        Axis("share", "wrong samples' share of the loss", "%"),
         facet="dataset",
         interval=True,
         reference=0.5,
@@ -416,6 +420,7 @@ class LinearWhenWrong(Claim):
         "distance", "max", classes=2
     )
     rule = Rule(holds=(DISTANCE.at_most(0.1),), in_part=(OF_TWO.at_most(0.1),))
+    reasons: ClassVar = {DISTANCE: "with many classes they differ by {}"}
     exceptions = (
         "The log likelihood is lower by the log of the number of classes near the top, at most log D. That "
         "is next to nothing with two classes or one clear winner, and more where many classes are about "
@@ -423,7 +428,7 @@ class LinearWhenWrong(Claim):
     )
     charts = line_chart(
         Axis("margin", "z_max − z_target"),
-        Axis("distance", "distance of log p (nats)", logarithmic=True, floor=1e-9),
+        Axis("distance", "distance of log p", "nats", logarithmic=True, floor=1e-9),
         facet="classes",
         reference=0.1,
         caption="The largest distance from z_target − z_max. Below the line log p is about the "

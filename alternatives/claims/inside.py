@@ -30,7 +30,7 @@ from alternatives.experiments.tasks import RECALL
 from alternatives.heads import HEADS, Floats, Head, LinkedHead
 from alternatives.memory import kept
 from alternatives.training import N_SOFTMAX, Network, Recipe, Subset
-from alternatives.wording import listed
+from alternatives.wording import in_unit, listed, spelled
 
 WIDTH = 16
 """Units of each of two hidden layers."""
@@ -149,6 +149,7 @@ class Dependence(_Hidden):
         proof="The outputs sum to one in every sample, so their deviations from their means sum to zero: any "
         "unit is a linear combination of the others.",
     )
+    reasons: ClassVar = {SMALLEST: "the smallest singular value is {} of the largest"}
     exceptions = (
         "All outputs that sum to one are dependent: after centring, at most n − 1 of n dimensions are left. "
         "How many of these are used is another matter: a map with more even outputs uses more."
@@ -171,8 +172,8 @@ class Dependence(_Hidden):
         fewer = mean_over_seeds(self.difference(frame, "effective_rank", "relu"))
         return (
             f"The smallest singular value of {WIDTH} {self.head} units is {text(self.SMALLEST)} of the "
-            f"largest. Their effective rank is {ranks[self.head]:.1f} on average and ReLU's "
-            f"{ranks['relu']:.1f}: the difference is {RANK.text(fewer)}."
+            f"largest. Their effective rank is {spelled(ranks[self.head])} on average and ReLU's "
+            f"{spelled(ranks['relu'])}: the difference is {RANK.text(fewer)}."
         )
 
 
@@ -219,6 +220,7 @@ class Training(_Fit):
     # n · softmax shares out as softmax does, so it tells what sharing out does from what small outputs do.
     SCALED = Quantity("the training loss of its outputs times n minus ReLU's (mean over 40 epochs)", "nats")
     rule = Rule(holds=(EXCESS.above(MARGIN), SCALED.above(MARGIN)), in_part=(EXCESS.above(MARGIN),))
+    reasons: ClassVar = {EXCESS: "its training loss is above ReLU's by {}"}
     exceptions = (
         "Most of the harm is the size of softmax's outputs: n of them share a sum of one, so they and the "
         "gradients that pass them are small. Times n they share out just the same and train much faster: "
@@ -226,7 +228,7 @@ class Training(_Fit):
     )
     charts = line_chart(
         Axis("epoch", "epoch"),
-        Axis("training loss", "training loss (nats)", logarithmic=True, floor=1e-4),
+        Axis("training loss", "training loss", "nats", logarithmic=True, floor=1e-4),
         interval=True,
         rows="epoch",
         caption="The faster a line falls, the faster the layer learns, at its own best learning rate. Band: "
@@ -270,7 +272,7 @@ class Training(_Fit):
         return (
             f"On digits with two hidden layers of {WIDTH}, {self.head}'s training loss minus ReLU's is "
             f"{text(self.EXCESS)}, mean over 40 epochs; with outputs times n it is {text(self.SCALED)}. "
-            f"After the last epoch the training loss is {heads_with(last, lambda loss: f'{loss:.2g} nats')}."
+            f"After the last epoch: {heads_with(last, lambda loss: in_unit(loss, 'nats'))}."
         )
 
 
@@ -291,6 +293,7 @@ class ExpressivePower(_Fit):
         "what ReLU fits more of random labels than it or its outputs times n (16 units)", "points"
     )
     rule = Rule(holds=(FEW.above(0), MANY.above(0.01)), in_part=(FEW.above(0),))
+    reasons: ClassVar = {MANY: "with 16 units ReLU fits more random labels by {}"}
     exceptions = (
         "It depends on the number of units: n units that sum to one have n − 1 degrees of freedom, which "
         "matters with few units. With enough of them every layer fits all labels, and softmax itself only "
@@ -298,7 +301,7 @@ class ExpressivePower(_Fit):
     )
     charts = line_chart(
         Axis("width", "units of the hidden layer", logarithmic=True),
-        Axis("accuracy", "random labels that are fitted (%)", percent=True),
+        Axis("accuracy", "random labels that are fitted", "%"),
         interval=True,
         rows="mean",
         caption="See where the lines come together. 100 samples with random labels of 4 classes, after 400 "
@@ -350,8 +353,7 @@ class ExpressivePower(_Fit):
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         means = frame[frame["row"] == "mean"]
         clauses = [
-            f"{heads_with(by_head(rows, 'accuracy'), lambda share: f'{100 * share:.1f} %')} with {width} "
-            "units"
+            f"{heads_with(by_head(rows, 'accuracy'), lambda share: in_unit(share, '%'))} with {width} units"
             for width, rows in means.groupby("width")
         ]
         return (
@@ -380,6 +382,7 @@ class BatchNormalisation(_Hidden):
     rule = Rule(
         holds=(EPOCHS.above(0), LOST.above(0), SCALED.above(0)), in_part=(EPOCHS.above(0), LOST.above(0))
     )
+    reasons: ClassVar = {EPOCHS: "epochs that it needs more than batch normalisation: {}"}
     exceptions = (
         "Part of it is the size of softmax's outputs: times n they lose less, and batch normalisation also "
         "gains over ReLU without it. Softmax itself learns well from some seeds and badly from others, so a "
@@ -387,7 +390,7 @@ class BatchNormalisation(_Hidden):
     )
     charts = line_chart(
         Axis("epoch", "epoch"),
-        Axis("validation accuracy", "accuracy on the validation set (%)", percent=True),
+        Axis("validation accuracy", "accuracy on the validation set", "%"),
         rows="mean",
         caption="The earlier a line flattens, the faster the layer learns.",
     )
@@ -419,10 +422,10 @@ class BatchNormalisation(_Hidden):
         of_seeds = self._epochs(frame)
         epochs, accuracy = (by_head(of_seeds, name, "mean") for name in ("epochs", "test accuracy"))
         return (
-            f"To reach 95 % of the best accuracy, {self.head} needs {epochs[self.head]:.1f} epochs on "
-            f"average and ReLU with batch normalisation {epochs[self.OTHER]:.1f} (never counts as "
+            f"To reach 95 % of the best accuracy, {self.head} needs {spelled(epochs[self.head])} epochs on "
+            f"average and ReLU with batch normalisation {spelled(epochs[self.OTHER])} (never counts as "
             f"{frame['epoch'].max() + 1}): {text(self.EPOCHS)} more. Their accuracy on the test set is "
-            f"{100 * accuracy[self.head]:.1f} % and {100 * accuracy[self.OTHER]:.1f} %: it loses "
+            f"{in_unit(accuracy[self.head], '%')} and {in_unit(accuracy[self.OTHER], '%')}: it loses "
             f"{text(self.LOST)}, and with outputs times n {text(self.SCALED)}."
         )
 
@@ -465,7 +468,7 @@ class _SoftChoice(_Inside):
 
     def accuracies(self, frame: pd.DataFrame, text: Text) -> str:
         """Accuracies and gain, in words."""
-        accuracy = {head: f"{100 * own:.1f} %" for head, own in by_head(frame, "accuracy", "mean").items()}
+        accuracy = {head: in_unit(own, "%") for head, own in by_head(frame, "accuracy", "mean").items()}
         own, equal = accuracy.pop(self.head), accuracy.pop(EQUAL.name)
         others = listed(f"{head} {each}" for head, each in accuracy.items())
         return (
@@ -489,6 +492,7 @@ class Attention(_SoftChoice):
     rule = Rule(
         holds=(_SoftChoice.GAIN.above(0), _SoftChoice.SUM.exact()), in_part=(_SoftChoice.GAIN.above(0),)
     )
+    reasons: ClassVar = {_SoftChoice.GAIN: "it is more accurate than equal weights by {}"}
     exceptions = (
         "It depends on the task: where the mean of all steps says as much as one of them, as with the rows "
         "of a digit, equal weights do as well. Nor must it be softmax: any map does that can put most of the "
@@ -496,8 +500,8 @@ class Attention(_SoftChoice):
         "one."
     )
     charts = point_chart(
-        Axis("weight of the right pair", "weight on the pair that is asked for (%)", percent=True),
-        Axis("accuracy", "accuracy on the test set (%)", percent=True),
+        Axis("weight of the right pair", "weight on the pair that is asked for", "%"),
+        Axis("accuracy", "accuracy on the test set", "%"),
         facet="head",
         caption="Each dot is one seed. Further right, attention is more on the right pair; equal weights put "
         "12.5 % there.",
@@ -516,7 +520,7 @@ class Attention(_SoftChoice):
         right = self.own(frame, "weight of the right pair", "mean")
         return (
             f"Looking up one of {self.N_PAIRS} values by its key, {self.accuracies(frame, text)}. "
-            f"With {self.head} {100 * right:.0f} % of the weight is on the right pair on average, and the "
+            f"With {self.head} {in_unit(right, '%')} of the weight is on the right pair on average, and the "
             f"mean sum of its weights differs from one by {text(self.SUM)}."
         )
 
@@ -528,6 +532,7 @@ class Choice(_SoftChoice):
     statement = "Softmax suits any internal variable that picks one of n options."
     BEHIND = Quantity("its accuracy behind the best other normaliser's", "points")
     rule = Rule(holds=(_SoftChoice.GAIN.above(0), BEHIND.at_most(0.01)), in_part=(_SoftChoice.GAIN.above(0),))
+    reasons: ClassVar = {BEHIND: "it is less accurate than the best normaliser by {}"}
     exceptions = (
         "Softmax's weights share a sum of one. Sigmoid's gate weights each expert on its own, can use "
         "several at once, and may do better. Where options are easy to tell apart, all maps choose about as "
@@ -535,7 +540,7 @@ class Choice(_SoftChoice):
     )
     charts = point_chart(
         Axis("experts asked", "experts used per sample (of 4)"),
-        Axis("accuracy", "accuracy on the test set (%)", percent=True),
+        Axis("accuracy", "accuracy on the test set", "%"),
         facet="head",
         caption="Each dot is one seed. Further left, the choice is sharper.",
     )
@@ -554,5 +559,5 @@ class Choice(_SoftChoice):
         return (
             f"With four linear experts and another rule in each of four parts of the plane, "
             f"{self.accuracies(frame, text)}. That is {text(self.BEHIND)} behind the best of them; "
-            f"the gate of {self.head} uses {experts:.1f} of 4 experts on average."
+            f"the gate of {self.head} uses {spelled(experts)} of 4 experts on average."
         )

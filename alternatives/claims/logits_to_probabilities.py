@@ -10,10 +10,10 @@ from alternatives.claims.mechanism.chart import Axis, dot_chart, line_chart
 from alternatives.claims.mechanism.claim import Claim, Text, register
 from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head, with_range
 from alternatives.claims.mechanism.networks import TrainedClaim, networks, training_logits
-from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
+from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule
 from alternatives.claims.mechanism.sources import MAP, A, B, C, D
 from alternatives.heads import Floats, Head, Integers, SphericalSoftmax
-from alternatives.wording import listed
+from alternatives.wording import figures, listed
 
 
 def random_logits(seed: int, n_samples: int, n_classes: int, scale: float = 2.0) -> Floats:
@@ -44,6 +44,7 @@ class Scale(Claim):
         "probability", np.ptp, head="plain normalisation"
     )
     rule = Rule(holds=(RANGE.at_least(0.1), PLAIN.exact()), in_part=(RANGE.at_least(0.1),))
+    reasons: ClassVar = {RANGE: "its second probability varies by {} with the scale"}
     exceptions = (
         "With ε = 0, spherical softmax ignores the size of its input as plain normalisation does. With ε "
         "above 0 it reacts less, the larger its logits are compared with √ε."
@@ -98,6 +99,7 @@ class Shift(Claim):
     CHANGE = Quantity("the largest change of its probabilities").read_from("change", "max")
     OTHERS = Quantity("the smallest sensitivity among those that should react")
     rule = Rule(holds=(CHANGE.exact(), OTHERS.at_least(0.001)), in_part=(CHANGE.exact(),))
+    reasons: ClassVar = {CHANGE: "a shift changes its probabilities by {}"}
     exceptions = (
         "Any map that depends only on differences of logits ignores a shift, as sparsemax and entmax do. In "
         "float32 a shift by 10⁸ erases the differences between logits."
@@ -135,7 +137,7 @@ class Shift(Claim):
         ignoring = [head for head, change in others.items() if change <= EXACT]
         return (
             f"Shifts from −10 to 10 change the probabilities of {self.head} by at most {text(self.CHANGE)}. "
-            f"They change those of {heads_with(reacting, rounded)}: the smallest sensitivity is "
+            f"They change those of {heads_with(reacting, figures)}: the smallest sensitivity is "
             f"{text(self.OTHERS)}. Heads that ignore the shift too: {listed(ignoring)}."
         )
 
@@ -165,6 +167,7 @@ class SumToOne(Claim):
         proof="Each value is exp(a_k) > 0 divided by the sum of all of them, so the sum of the values is 1. "
         "0.03 + 1.92 = 1.95, and two sigmoid scores are independent of each other.",
     )
+    reasons: ClassVar = {DISTANCE: "its sum differs from 1 by {}"}
     exceptions = (
         "In float64 softmax gives exactly 0 to a class whose logit is 746 below the largest; in float32, 104 "
         "is enough. Sparsemax and entmax give exact zeros at moderate logits, by design."
@@ -225,6 +228,7 @@ class Competition(Claim):
         proof="∂p_j/∂a_i = −p_i p_j for i ≠ j, which is below 0. Sigmoid's score of a class has no other "
         "logit in it, so the same derivative is 0.",
     )
+    reasons: ClassVar = {LOWERED: "{} of the other classes fall"}
     exceptions = (
         "Where a score falls as its logit rises (below 0 for spherical softmax, below −1 for Taylor "
         "softmax), the other classes rise. Classes that sparsemax has set to 0 stay there."
@@ -268,6 +272,7 @@ class TwoClasses(Claim):
         holds=(GAP.exact(),),
         proof="exp(b) / (exp(a) + exp(b)) = 1 / (1 + exp(a − b)): divide both by exp(b).",
     )
+    reasons: ClassVar = {GAP: "both differ by {}"}
     exceptions = (
         "The other maps don't depend on the difference alone, or not as the logistic function does. Sigmoid "
         "applies the logistic function too, but to each class's own logit."
@@ -317,12 +322,13 @@ class SameDecision(TrainedClaim):
         proof="The exponential increases and the sum is the same for all classes, so the class with the "
         "largest logit has the largest probability.",
     )
+    reasons: ClassVar = {CHANGED: "the winner changes for {} of the test samples"}
     exceptions = (
         "A head changes the winner where its score isn't monotonic: spherical softmax ignores the sign of a "
         "logit, and below −1 Taylor softmax reverses the order."
     )
     charts = dot_chart(
-        Axis("changed", "test samples whose winner isn't the largest logit (%)", percent=True),
+        Axis("changed", "test samples whose winner isn't the largest logit", "%"),
         facet="dataset",
         reference=0.0,
         caption="Each dot is one seed. On the line the largest logit always wins.",
@@ -362,6 +368,7 @@ class Derivative(Claim):
         holds=(DEVIATION.exact(),),
         proof="By the quotient rule for p_j = exp(z_j) / S with S = Σ exp(z_k), whose ∂S/∂z_i is exp(z_i).",
     )
+    reasons: ClassVar = {DEVIATION: "the formula differs from finite differences by {}"}
     exceptions = (
         "Other scores multiply the formula by their slope, p_j slope(z_i) (δ_ij − p_i). The textbook formula "
         "is right where that slope is 1, which is so for softmax alone."
@@ -417,6 +424,7 @@ class LogProbabilities(TrainedClaim):
         "the largest gap between differences of logits and of log probabilities", "nats"
     ).read_from("deviation", "max")
     rule = Rule(holds=(SHARE.at_most(1), DEVIATION.exact()), in_part=(SHARE.at_most(1),))
+    reasons: ClassVar = {SHARE: "the product of likelihoods is 0 after {} of the samples"}
     exceptions = (
         "Only softmax's logits are log probabilities up to a constant. A product of likelihoods lasts for "
         "745 nats over the mean loss: an untrained network has a loss of about log D or more, so with ten "
@@ -426,7 +434,7 @@ class LogProbabilities(TrainedClaim):
     )
     charts = line_chart(
         Axis("samples", "samples multiplied"),
-        Axis("sum_of_logs", "sum of logs (nats)", floor=-4000.0),
+        Axis("sum_of_logs", "sum of logs", "nats", floor=-4000.0),
         facet="stage",
         reference=-UNDERFLOWS,
         caption="The log of the product over the training set. Below the line the product is 0 in float64, "
@@ -470,11 +478,11 @@ class LogProbabilities(TrainedClaim):
 
     def sentence(self, frame: pd.DataFrame, text: Text) -> str:
         before, after = (self.rows(frame[frame["stage"] == stage]).iloc[0] for stage in self.STAGES)
-        found = "never" if math.isnan(before["underflow"]) else f"after {rounded(before['underflow'])}"
+        found = "never" if math.isnan(before["underflow"]) else f"after {before['underflow']:,.0f}"
         return (
-            f"Before training the mean loss of {self.head} on digits is {rounded(before['loss'])} nats, so "
+            f"Before training the mean loss of {self.head} on digits is {figures(before['loss'])} nats, so "
             f"that a product of likelihoods is 0 in float64 after about {before['lasts']:,.0f} samples "
             f"(measured: {found}): {text(self.SHARE)} of the training set. After training the mean loss is "
-            f"{rounded(after['loss'])} nats, and the product lasts for about {after['lasts']:,.0f} samples. "
+            f"{figures(after['loss'])} nats, and the product lasts for about {after['lasts']:,.0f} samples. "
             f"Differences of logits and of log probabilities agree to {text(self.DEVIATION)}."
         )

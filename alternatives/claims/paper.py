@@ -11,7 +11,7 @@ from alternatives.claims.mechanism.chart import Axis, dot_chart, line_chart
 from alternatives.claims.mechanism.claim import Claim, Text, register
 from alternatives.claims.mechanism.frames import by_head, heads_with, stack_by_head, with_interval
 from alternatives.claims.mechanism.networks import TrainedClaim
-from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
+from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule
 from alternatives.claims.mechanism.sources import PAPER, C, P
 from alternatives.datasets import DATASETS
 from alternatives.datasets.sources import SOURCES
@@ -20,12 +20,12 @@ from alternatives.experiments.classes import ClassCounts, ClassCountsResults
 from alternatives.experiments.runs import Variant, epochs
 from alternatives.heads import HEADS, Floats, Head, SphericalSoftmax
 from alternatives.large_output.measuring import LargeOutput, timing
-from alternatives.large_output.measuring.report import duration, speed
+from alternatives.large_output.measuring.report import speed
 from alternatives.large_output.spherical import spherical
 from alternatives.measures import log_loss
 from alternatives.memory import kept
 from alternatives.training import Subset
-from alternatives.wording import difference, listed
+from alternatives.wording import difference, duration, figures, listed
 
 
 @kept
@@ -84,7 +84,7 @@ class _Classes(Claim):
                 differences = {
                     head: {
                         **with_interval("loss_difference", own["loss"] - softmax["loss"]),
-                        **with_interval("accuracy_difference", own["accuracy"] - softmax["accuracy"]),
+                        **with_interval("accuracy_difference", own["accuracy"] - softmax["accuracy"], -1, 1),
                     }
                     for head, own in columns.items()
                 }
@@ -116,6 +116,7 @@ class FewClasses(_Classes):
     statement = "Spherical and Taylor softmax can beat softmax when classes are few."
     GAIN = Quantity("its accuracy minus softmax's (mean over 2, 4 and 10 classes of three sources)", "points")
     rule = Rule(holds=(GAIN.above(0),))
+    reasons: ClassVar = {GAIN: "its accuracy minus softmax's is {}"}
     exceptions = (
         "The paper's own gains, on pictures and with deep networks, are 0.03 points on MNIST and 0.15 to "
         "0.45 on CIFAR-10: so small that to see them takes hundreds of seeds or more. On a single problem "
@@ -123,7 +124,7 @@ class FewClasses(_Classes):
     )
     charts = line_chart(
         Axis("n_classes", "number of classes", logarithmic=True),
-        Axis("accuracy_difference", "accuracy minus softmax's (points)", percent=True),
+        Axis("accuracy_difference", "accuracy minus softmax's", "points"),
         facet="source",
         interval=True,
         reference=0.0,
@@ -173,6 +174,7 @@ class ManyClasses(_Classes):
         holds=tuple(each.above(0) for each in (MIXTURE, MORE, CUBE, MOST)),
         in_part=(MIXTURE.above(0), MORE.above(0)),
     )
+    reasons: ClassVar = {MOST: "saved with 100 classes of make_classification: {}"}
     exceptions = (
         "With 100 classes of make_classification and six training samples of each, all heads are far from "
         "the truth, and softmax is the overconfident and the least accurate one. Of the mixture the true "
@@ -181,7 +183,7 @@ class ManyClasses(_Classes):
     )
     charts = line_chart(
         Axis("n_classes", "number of classes", logarithmic=True),
-        Axis("loss_difference", "log loss minus softmax's (nats)"),
+        Axis("loss_difference", "log loss minus softmax's", "nats"),
         facet="source",
         interval=True,
         reference=0.0,
@@ -243,13 +245,14 @@ class NoInstability(TrainedClaim):
         holds=(FAILED.at_most(0), LARGEST.at_most(1 + EXACT), EPSILON.above(0.02)),
         in_part=(FAILED.at_most(0),),
     )
+    reasons: ClassVar = {FAILED: "{} of its runs fail"}
     exceptions = (
         "Adam divides gradients by their size, which hides part of what a small ε does. The entry of "
         "spherical softmax's gradient reaches 1/√ε, where a logit is ±√ε; that of Taylor softmax never "
         "exceeds 1. Stable doesn't mean better: see the claims on the number of classes."
     )
     charts = dot_chart(
-        Axis("loss", "log loss on the test set (nats)"),
+        Axis("loss", "log loss on the test set", "nats"),
         rows="best",
         caption="Each dot is one seed, at the head's best learning rate. Further right, the fit is worse.",
     ) + dot_chart(
@@ -344,8 +347,8 @@ class NoInstability(TrainedClaim):
         return (
             f"Of {self.head}'s {n_runs} runs {text(self.FAILED)} diverge or end no better than guessing. The "
             f"largest entry of its gradient is {text(self.LARGEST)}. Its log loss is "
-            f"{rounded(losses[self.head])} nats at the best learning rate, softmax's "
-            f"{rounded(losses['softmax'])}. Spherical softmax loses {text(self.EPSILON)} with ε = 10⁻⁶ "
+            f"{figures(losses[self.head])} nats at the best learning rate, softmax's "
+            f"{figures(losses['softmax'])}. Spherical softmax loses {text(self.EPSILON)} with ε = 10⁻⁶ "
             f"against ε = 1. Other heads with runs that fail: {heads_with(some, self.FAILED.text)}."
         )
 
@@ -359,6 +362,7 @@ class LargeOutputs(Claim):
     GROWTH = Quantity("the power of the number of classes with which its exact update's time grows")
     DENSE = Quantity("the same power for dense softmax")
     rule = Rule(holds=(GROWTH.at_most(0.1), DENSE.at_least(0.7)), in_part=(GROWTH.at_most(0.5),))
+    reasons: ClassVar = {GROWTH: "its time grows with the power {} of the classes"}
     exceptions = (
         "With few classes the dense update is faster: the factored update saves the work that grows with the "
         "classes, and costs more by the square of the units. A loss that needs every output, such as "
@@ -366,7 +370,7 @@ class LargeOutputs(Claim):
     )
     charts = line_chart(
         Axis("n_classes", "number of classes", logarithmic=True),
-        Axis("milliseconds", "time of one exact update (ms)", logarithmic=True),
+        Axis("milliseconds", "time of one exact update", "ms", logarithmic=True),
         caption="Flat line: the cost doesn't depend on the number of classes.",
     )
     size = 9

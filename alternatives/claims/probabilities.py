@@ -13,14 +13,14 @@ from alternatives.claims.mechanism.claim import Claim, Text, register, same_map
 from alternatives.claims.mechanism.frames import by_head, stack_by_head, with_interval
 from alternatives.claims.mechanism.measured import mean_over_seeds
 from alternatives.claims.mechanism.networks import Networks, TrainedClaim, networks
-from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule, rounded
+from alternatives.claims.mechanism.rule import EXACT, Quantity, Rule
 from alternatives.claims.mechanism.sources import PROBABILITIES, C, D
 from alternatives.experiments import Comparison
 from alternatives.experiments.runs import Job, Variant, epochs, train
 from alternatives.heads import HEADS, Floats, Head, Integers, QuadraticHead
 from alternatives.measures import fit_temperature, log_loss, with_temperature
 from alternatives.training import Network, Recipe, Subset
-from alternatives.wording import listed
+from alternatives.wording import listed, signed
 
 TINY = float(np.finfo(np.float64).tiny)
 
@@ -51,6 +51,7 @@ class Frequencies(Claim):
         holds=(GAP.at_most(0.01), EXCESS.at_least(-EXACT)),
         in_part=(GAP.at_most(0.05), EXCESS.at_least(-EXACT)),
     )
+    reasons: ClassVar = {GAP: "probabilities and frequencies differ by {}"}
     exceptions = (
         "A loss leads to the frequencies if it is lowest there, as log losses, squared error and the losses "
         "of sparsemax and entmax are. Hinge only finds the most frequent class, and soft margin softmax ends "
@@ -58,8 +59,8 @@ class Frequencies(Claim):
         "normalisation can still be some points away."
     )
     charts = point_chart(
-        Axis("frequency", "observed frequency (%)", percent=True),
-        Axis("probability", "trained probability (%)", percent=True),
+        Axis("frequency", "observed frequency", "%"),
+        Axis("probability", "trained probability", "%"),
         facet="head",
         diagonal=True,
         caption="Each dot is one input and class. On the diagonal the probability is the frequency.",
@@ -193,6 +194,7 @@ class MaximumLikelihood(TrainedClaim):
         "the truth q, the expected loss −Σ q log p is Σ q log(q / p) − Σ q log q: the KL divergence plus the "
         "entropy of q, which training can't change.",
     )
+    reasons: ClassVar = {LIKELIHOOD: "mean loss and −log likelihood differ by {}"}
     exceptions = (
         "Both are true of log losses, whose expected value is the cross-entropy. Hinge, squared error, "
         "sparsemax, entmax and soft margin softmax minimise something else, and sigmoid's loss is the "
@@ -271,19 +273,20 @@ class Calibrated(TrainedClaim):
         "its calibration error against the true posterior (6,000 training samples)", "points"
     ).read_from("error", "each", row="seed", samples=6000)
     rule = Rule(holds=(ERROR.at_most(0.02),), in_part=(ERROR.at_most(0.05),))
+    reasons: ClassVar = {ERROR: "it is {} off the true posterior"}
     exceptions = (
         "With few training samples the network is overconfident. The losses of hinge and soft margin softmax "
         "aren't lowest at the true probabilities, so more samples don't help them."
     )
     charts = line_chart(
         Axis("samples", "training samples", logarithmic=True),
-        Axis("error", "calibration error against the true posterior (%)", percent=True),
+        Axis("error", "calibration error against the true posterior", "%"),
         interval=True,
         rows="error",
         caption="Mean gap between confidence and true probability, in 15 bins. Band: 95 % CI over seeds.",
     ) + line_chart(
-        Axis("confidence", "confidence (%)", percent=True),
-        Axis("truth", "true probability of the predicted class (%)", percent=True),
+        Axis("confidence", "confidence", "%"),
+        Axis("truth", "true probability of the predicted class", "%"),
         facet="head",
         diagonal=True,
         rows="bin",
@@ -306,7 +309,7 @@ class Calibrated(TrainedClaim):
                 pooled = np.stack([confidence.mean(0), truth.mean(0), share.mean(0)])
                 mean, true, weight = pooled[:, pooled[2] > 0]
                 bins[text] = {"confidence": mean / weight, "truth": true / weight, "share": weight}
-            of_all = {text: with_interval("error", own, least=0) for text, own in errors.items()}
+            of_all = {text: with_interval("error", own, least=0, most=1) for text, own in errors.items()}
             frames.append(stack_by_head(of_all, row="error", samples=n_samples))
             each = {text: {"error": own, "seed": comparison.seeds} for text, own in errors.items()}
             frames.append(stack_by_head(each, row="seed", samples=n_samples))
@@ -393,18 +396,19 @@ class Margins(TrainedClaim):
     }
     MIXTURE = LOSSES["Gaussian mixture"]
     rule = Rule(holds=(MEAN.above(0), MIXTURE.above(0)), in_part=(MIXTURE.above(0),))
+    reasons: ClassVar = {MEAN: "after temperature scaling its log loss is higher by {}"}
     exceptions = (
         "Temperature scaling mends part of it: much where classes overlap, little where they hardly do. "
         "Where a network trained with hinge loss is more accurate, its scaled margins can be the better "
         "probabilities."
     )
     charts = dot_chart(
-        Axis("raw", "log loss as trained (nats)"),
+        Axis("raw", "log loss as trained", "nats"),
         facet="dataset",
         rows="seed",
         caption="Each dot is one seed. Further right, the probabilities are worse.",
     ) + dot_chart(
-        Axis("scaled", "log loss after temperature scaling (nats)"),
+        Axis("scaled", "log loss after temperature scaling", "nats"),
         facet="dataset",
         rows="seed",
         caption="Each dot is one seed. One temperature for each network, fitted on the validation set.",
@@ -464,7 +468,7 @@ class Margins(TrainedClaim):
         return (
             f"After temperature scaling the log loss of {self.head} minus softmax's is {text(self.MEAN)}, "
             f"mean over the data sets: {listed(clauses)}. Its accuracy differs by "
-            f"{rounded(100 * accuracy.min())} to {rounded(100 * accuracy.max())} points."
+            f"{signed(accuracy.min(), '%')} to {signed(accuracy.max(), '%')} points."
         )
 
 
@@ -494,6 +498,7 @@ class AnotherDistribution(Claim):
         holds=(OWN.above(0), CLASSES.above(0), OTHERS.above(0)),
         in_part=(OWN.above(0),),
     )
+    reasons: ClassVar = {OWN: "it leads by {} where it made the labels"}
     exceptions = (
         "Spherical and Taylor softmax can't be told apart this way: up to the scale and the shift of the "
         "logits, which any layer with a bias learns, they are one function, so each counts as the other's "
@@ -501,7 +506,7 @@ class AnotherDistribution(Claim):
         "head is found."
     )
     charts = dot_chart(
-        Axis("divergence", "KL divergence from the true probabilities (nats)", logarithmic=True, floor=1e-4),
+        Axis("divergence", "KL divergence from the true probabilities", "nats", logarithmic=True, floor=1e-4),
         facet="labels from",
         caption="Each dot is one seed: another linear source, and other samples. Furthest left: the head "
         "that fits.",

@@ -17,7 +17,7 @@ from alternatives.commands.terminal import filled, progress_bar, terminal_width
 from alternatives.datasets.sources import SOURCES
 from alternatives.experiments.classes import MEASURES, ClassCounts, ClassCountsProgress, ClassCountsResults
 from alternatives.measures import Measure
-from alternatives.wording import counted, sentence, typed
+from alternatives.wording import counted, given, sentence, typed
 
 
 def classes(csv: str | None, json: str | None, quiet: bool, **fields: Any) -> None:
@@ -64,10 +64,11 @@ def _column(title: str, cells: list[str]) -> list[str]:
 
 def _cell(row: dict[Any, Any], measure: Measure) -> str:
     """Mean, difference and verdict; the unit stands above."""
-    mean = measure.text(row["mean"]).partition(" ")[0]
+    mean = measure.number(row["mean"])
     if row["verdict"] == "baseline":
         return mean
-    return f"{mean} {measure.difference_text(row['difference']).partition(' ')[0]} {row['verdict']}"
+    difference, *_ = measure.interval_texts(row)
+    return f"{mean} {difference} {row['verdict']}"
 
 
 def _note(results: ClassCountsResults) -> str:
@@ -76,7 +77,7 @@ def _note(results: ClassCountsResults) -> str:
         f"Rows: numbers of classes. Means over {counted(experiment.n_seeds, 'seed')} on the test sets, the "
         f"difference from {experiment.baseline}, and the verdict. Verdicts are corrected for comparing "
         "several heads at several numbers of classes. "
-        f"Equivalent: within {experiment.margin:g} points or {experiment.margin_nats:g} nats. "
+        f"Equivalent: within {given(experiment.margin)} points or {given(experiment.margin_nats)} nats. "
         f"{experiment.source.sentence} {experiment.source.note}"
     ).rstrip()
 

@@ -21,7 +21,7 @@ from alternatives.commands.terminal import filled, progress_bar, terminal_width
 from alternatives.experiments import Comparison, ComparisonResults, Progress
 from alternatives.experiments.tuning import N_SPLITS
 from alternatives.measures import MEASURES
-from alternatives.wording import counted, listed, sentence
+from alternatives.wording import ROUNDED, counted, given, listed, sentence
 
 LABEL_WIDTH = 22
 """Columns for the names of measures. Long names take two lines, so that three heads fit 80 columns."""
@@ -78,7 +78,7 @@ def table(results: ComparisonResults, width: int) -> str:
             f", and the difference from {comparison.baseline}. Where no word follows, it is {usual}; "
             f"{none} have no verdict"
         )
-    note += ". --csv and --json also have the measures after temperature scaling."
+    note += f". {ROUNDED} --csv and --json also have the measures after temperature scaling."
     texts = ["\n".join(line.rstrip() for line in block) for block in blocks]
     return "\n\n".join([*texts, filled(note, width=width)])
 
@@ -87,7 +87,7 @@ def budget(results: ComparisonResults, width: int) -> str:
     """What was chosen for each head, and what the tuning cost."""
     parts = []
     for head, row in zip(results.heads, results.tuning.to_dict("records"), strict=True):
-        chosen = f"{head}: learning rate {row['learning_rate']:g}, {counted(row['epochs'], 'epoch')}"
+        chosen = f"{head}: learning rate {given(row['learning_rate'])}, {counted(row['epochs'], 'epoch')}"
         tried = f" (of {counted(row['n_tried'], 'setting')}, {row['epochs_tried']:,} epochs)"
         parts.append(chosen + (tried if row["n_tried"] else ", as given"))
     tuned = f"Tuned by validation loss on {N_SPLITS} splits. " if results.tuning["n_tried"].any() else ""
@@ -99,10 +99,10 @@ def _cell(by_measure: dict[Any, Any], name: str, usual: str) -> tuple[str, str, 
     if not name:
         return "", "", ""
     row = by_measure[name]
-    mean = MEASURES[name].text(row["mean"]).partition(" ")[0]
+    mean = MEASURES[name].number(row["mean"])
     if row["verdict"] == "baseline":
         return mean, "", ""
-    difference = MEASURES[name].difference_text(row["difference"]).partition(" ")[0]
+    difference, *_ = MEASURES[name].interval_texts(row)
     return mean, difference, "" if row["verdict"] in (usual, None) else str(row["verdict"])
 
 

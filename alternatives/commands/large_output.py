@@ -15,9 +15,9 @@ from alternatives.commands.options import (
 )
 from alternatives.commands.terminal import filled, progress_bar
 from alternatives.large_output.measuring import LargeOutput, Measured
-from alternatives.wording import spelled
+from alternatives.wording import figures, spelled
 
-COLUMNS = {"ms an update": 12, "times faster": 12, "Mflop": 7, "MB": 6, "error": 6}
+COLUMNS = {"ms an update": 12, "times faster": 12, "Mflop": 7, "MB": 6, "error": 8}
 """Titles and widths of the table's columns, beside the layer's name."""
 
 
@@ -54,11 +54,11 @@ def _line(first: str, cells: list[str], width: int) -> str:
 
 def _cells(row: dict[Any, Any]) -> list[str]:
     return [
-        "diverged" if math.isnan(row["seconds"]) else spelled(1e3 * row["seconds"]),
-        spelled(row["ratio"]),
-        spelled(1e-6 * row["operations"]),
-        spelled(row["megabytes"]),
-        "" if math.isnan(row["error"]) else f"{row['error']:.0e}",
+        "diverged" if math.isnan(row["seconds"]) else figures(1e3 * row["seconds"]),
+        figures(row["ratio"]),
+        figures(1e-6 * row["operations"]),
+        figures(row["megabytes"]),
+        "" if math.isnan(row["error"]) else spelled(row["error"], 1),
     ]
 
 

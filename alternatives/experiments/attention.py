@@ -21,7 +21,7 @@ from alternatives.experiments.tuning import Tuning
 from alternatives.heads import Floats, Integers
 from alternatives.state import Choice, Range, field
 from alternatives.training import Architecture, AttentionPooling
-from alternatives.wording import listed, sentence
+from alternatives.wording import in_unit, listed, sentence, spelled
 
 N_EXAMPLES = 10
 """Digits drawn with their weights: the first of each class in the test set."""
@@ -125,8 +125,8 @@ class AttentionResults(Results[Attention]):
         if not len(means):
             return ""
         (first, share), *others = means.items()
-        parts = [f"{first} puts {100 * share:.0f} % of its weight on the right pair"]
-        every = listed([*parts, *(f"{name} {100 * share:.0f} %" for name, share in others)])
+        parts = [f"{first} puts {in_unit(share, '%')} of its weight on the right pair"]
+        every = listed([*parts, *(f"{name} {in_unit(share, '%')}" for name, share in others)])
         return f"{sentence(every)}."
 
     @property
@@ -136,9 +136,9 @@ class AttentionResults(Results[Attention]):
         if not len(means):
             return ""
         narrow, wide = str(means.idxmin()), str(means.idxmax())
-        also = f", {wide} at {means[wide]:.1f}" if narrow != wide else ""
+        also = f", {wide} at {spelled(means[wide])}" if narrow != wide else ""
         rows = f"{sequences.n_steps} {sequences.step}s"
-        return f"{sentence(narrow)} looks at {means[narrow]:.1f} of {rows} on average{also}."
+        return f"{sentence(narrow)} looks at {spelled(means[narrow])} of {rows} on average{also}."
 
     def _means(self, measure: str) -> "pd.Series[float]":
         """Means of the normalisers that finished."""

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from alternatives.measures import MEASURES, Measure
-from alternatives.wording import counted, listed, sentence
+from alternatives.wording import counted, listed, sentence, signed
 
 if TYPE_CHECKING:
     from alternatives.experiments.classes import ClassCountsResults
@@ -116,12 +116,12 @@ def _sizes(frames: Sequence[pd.DataFrame], counts: Sequence[int], measure: Measu
     way = "higher" if frames[0]["difference"][ends[0]] > 0 else "lower"
     texts = []
     for place, count in enumerate(ends):
-        values = [abs(float(own["difference"][count])) for own in frames]
-        sizes = [measure.difference_text(value).removeprefix("+") for value in (min(values), max(values))]
-        units = sizes[0].partition(" ")[2]
-        numbers = " to ".join(dict.fromkeys(size.removesuffix(units).strip() for size in sizes))
+        rows = sorted((own.loc[count].to_dict() for own in frames), key=lambda row: abs(row["difference"]))
+        numbers = [measure.interval_texts(row)[0].lstrip("+−") for row in rows]
+        unit = "points" if measure.unit == "%" else measure.unit
         at = f" with {count}" if len(ends) > 1 else ""
-        texts.append(f"{numbers} {units} {way}{at}" if place == 0 else f"{numbers}{at}")
+        both = " to ".join(dict.fromkeys((numbers[0], numbers[-1])))
+        texts.append(f"{both} {unit} {way}{at}" if place == 0 else f"{both}{at}")
     return ", ".join(texts)
 
 
@@ -134,7 +134,7 @@ def _confidence(results: "ClassCountsResults") -> Iterator[str]:
     for word, side in (("underconfident", rows["high"] < -margin), ("overconfident", rows["low"] > margin)):
         own = rows[side]
         if len(own):
-            sizes = [f"{100 * abs(value):.1f}" for value in own["mean"]]
+            sizes = [signed(abs(value), "%").lstrip("+") for value in own["mean"]]
             verb = "is" if len(own) == 1 else "are"
             parts.append(f"{listed(own['head'])} {verb} {word} by {listed(sizes)} points")
     if parts:

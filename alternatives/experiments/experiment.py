@@ -19,7 +19,7 @@ from alternatives.experiments.tuning import Search, Tuning
 from alternatives.serving.limits import Cost
 from alternatives.state import Linked
 from alternatives.training import Architecture, History, Recipe, Subset, jobs_that_pay
-from alternatives.wording import counted
+from alternatives.wording import counted, given
 
 FIRST_TUNING_SEED = 2_000_000
 """Tuning splits have seeds from here on, which no reported seed reaches."""
@@ -95,7 +95,7 @@ class Experiment(Linked):
         by = f"on {tuning.N_SPLITS} tuning splits"
         if self.learning_rate is None and self.n_epochs is None:
             return f"{each} learning rate and number of epochs ({cap}; {by})"
-        rate, epochs = f"learning rate {self.learning_rate or 0:g}", counted(self.n_epochs or 0, "epoch")
+        rate, epochs = f"learning rate {given(self.learning_rate or 0)}", counted(self.n_epochs or 0, "epoch")
         if self.learning_rate is None:
             return f"{epochs}, {each} learning rate ({by})"
         if self.n_epochs is None:

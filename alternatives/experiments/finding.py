@@ -15,7 +15,7 @@ from alternatives.experiments.experiment import Experiment
 from alternatives.experiments.results import THESE_DATA, Results
 from alternatives.measures import MEASURES
 from alternatives.statistics import FEWEST_PAIRS
-from alternatives.wording import counted, listed
+from alternatives.wording import counted, given, listed, signed
 
 LOSS, ACCURACY, GAP = "log loss", "accuracy", "confidence minus accuracy"
 
@@ -89,7 +89,7 @@ def _loss_clause(rows: pd.DataFrame, baseline: str) -> str:
     for verdict, way in (("worse", "higher"), ("better", "lower")):
         these = rows[rows["verdict"] == verdict]
         if len(these):
-            sizes = [_size(LOSS, value) for value in these["difference"]]
+            sizes = [_size_in_table(row) for row in these.to_dict("records")]
             unit = f" nats {way} ({verdict})" + (f" than {baseline}'s" if not clauses else "")
             first, *others = (f"{size} for {head}" for size, head in zip(sizes, these["head"], strict=True))
             first = first.replace(" for ", f"{unit} for ", 1)
@@ -101,8 +101,10 @@ def _no_loss_clause(results: Results[Experiment], others: pd.DataFrame) -> str:
     rows = others[others["measure"] == LOSS]
     baseline, margin = results.experiment.baseline, rows["margin"].iloc[0]
     if (rows["verdict"] == "equivalent").all():
-        return f"log loss is equivalent to {baseline}'s within {margin:g} nats for {listed(rows['head'])}"
-    size = f" by {margin:g} nats or more" if np.isfinite(margin) else ""
+        return (
+            f"log loss is equivalent to {baseline}'s within {given(margin)} nats for {listed(rows['head'])}"
+        )
+    size = f" by {given(margin)} nats or more" if np.isfinite(margin) else ""
     return f"no head is shown to differ from {baseline} in log loss{size}{_noticed(rows)}"
 
 
@@ -115,7 +117,7 @@ def _not_shown(results: Results[Experiment], others: pd.DataFrame, differ: pd.Da
     if not len(rows):
         return ""
     margin = rows["margin"].iloc[0]
-    size = f" of {margin:g} nats or more" if np.isfinite(margin) else ""
+    size = f" of {given(margin)} nats or more" if np.isfinite(margin) else ""
     return f"No difference in log loss{size} is shown for {listed(rows['head'])}{_noticed(rows)}."
 
 
@@ -157,7 +159,7 @@ def _accuracies(results: Results[Experiment], others: pd.DataFrame) -> str:
         return f"Accuracy less {results.experiment.baseline}'s: {listed(parts)} (95 % CI)."
     differ = _differing(others, ACCURACY)
     margin = 100 * rows["margin"].iloc[0]
-    size = f" of {margin:g} point{'' if margin == 1 else 's'} or more" if np.isfinite(margin) else ""
+    size = f" of {given(margin)} point{'' if margin == 1 else 's'} or more" if np.isfinite(margin) else ""
     if not len(differ):
         return f"No difference in accuracy{size} is shown."
     told = [
@@ -170,14 +172,19 @@ def _accuracies(results: Results[Experiment], others: pd.DataFrame) -> str:
 
 def _estimate(row: dict[Any, Any]) -> str:
     measure, half = MEASURES[ACCURACY], (row["difference_high"] - row["difference_low"]) / 2
-    size = measure.difference_text(row["difference"]).removesuffix(" points")
+    size = signed(row["difference"], measure.unit)
     spread = f" ± {_size(ACCURACY, half)}" if np.isfinite(half) else ""
     return f"{size}{spread} for {row['head']}"
 
 
 def _size(measure: str, value: float) -> str:
     """How large a difference is, without its sign and its unit."""
-    return MEASURES[measure].difference_text(abs(value)).lstrip("+").partition(" ")[0]
+    return signed(abs(value), MEASURES[measure].unit).lstrip("+")
+
+
+def _size_in_table(row: dict[Any, Any]) -> str:
+    """The same, to the decimals that it has in the table beside its interval."""
+    return MEASURES[row["measure"]].interval_texts(row)[0].lstrip("+−")
 
 
 def might_change(results: Results[Experiment]) -> list[str]:

@@ -19,7 +19,7 @@ from alternatives.experiments.tuning import Tuning
 from alternatives.heads import HEADS, Floats
 from alternatives.state import Range, field
 from alternatives.training import Architecture, MixtureOfExperts
-from alternatives.wording import sentence
+from alternatives.wording import sentence, spelled
 
 MARGIN = 0.08
 """Around the test samples in the plane, as a part of their extent."""
@@ -76,9 +76,9 @@ class GateResults(Results[Gate]):
         used = ""
         if len(asked):
             fewest, most = str(asked.idxmin()), str(asked.idxmax())
-            used = f"{fewest} uses {asked[fewest]:.1f} of {experiment.n_experts} experts on average"
+            used = f"{fewest} uses {spelled(asked[fewest])} of {experiment.n_experts} experts on average"
             if fewest != most:
-                used += f", {most} {asked[most]:.1f}"
+                used += f", {most} {spelled(asked[most])}"
             used = f"{sentence(used)}."
         first = (
             f"With {experiment.n_experts} linear experts on {experiment.dataset} {experiment.duration}, "

@@ -20,7 +20,7 @@ from alternatives.experiments.widths import Widths
 from alternatives.heads import Floats
 from alternatives.state import Choice, Range, Several, field
 from alternatives.training import ACTIVATIONS, N_SOFTMAX, Architecture, Network
-from alternatives.wording import counted, listed
+from alternatives.wording import counted, listed, spelled
 
 NORMALISED, NORMALISED_SHORT = " with batch normalisation", " + BN"
 
@@ -178,7 +178,9 @@ class HiddenResults(Results[Hidden]):
         experiment, summary = self.experiment, self.summary
         ranks = summary[summary["measure"] == "effective rank"].set_index("variant")["mean"].dropna()
         parts = dict.fromkeys(
-            f"{ranks[name]:.1f} with {name}" for name in (experiment.baseline, "softmax") if name in ranks
+            f"{spelled(ranks[name])} with {name}"
+            for name in (experiment.baseline, "softmax")
+            if name in ranks
         )
         used = (
             f"Of {experiment.width} dimensions the last hidden layer uses {listed(parts)}." if parts else ""

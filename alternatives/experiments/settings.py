@@ -15,7 +15,7 @@ from alternatives.experiments.runs import Runs
 from alternatives.heads import HEADS
 from alternatives.statistics import LEVEL
 from alternatives.training import Recipe, Subset
-from alternatives.wording import counted, listed
+from alternatives.wording import counted, difference, given, in_unit, listed, percent
 
 RATES = (0.01, 0.03, 0.1)
 """The learning rates that tuning begins with."""
@@ -52,7 +52,7 @@ class Settings(Experiment):
         """How rates were chosen and differences were tested, in a line."""
         return (
             f"Adam, mini-batches of {self.batch_size}, {self.tuned_in_words}. Differences are paired "
-            f"over the seeds. Their {100 * LEVEL:.0f} % confidence intervals hold for all variants together."
+            f"over the seeds. Their {percent(LEVEL)} confidence intervals hold for all variants together."
         )
 
 
@@ -72,33 +72,29 @@ def accuracy_clauses(summary: pd.DataFrame, baseline: str) -> str:
     """Which variants are more or less accurate than the baseline, and by how much, in words."""
     rows = summary[summary["measure"] == "accuracy"].set_index("variant")
     own, others = float(rows["mean"][baseline]), rows.drop(baseline)
-    clauses = [f"{baseline} reaches {100 * own:.1f} %" if np.isfinite(own) else f"{baseline} diverges"]
+    clauses = [f"{baseline} reaches {in_unit(own, '%')}" if np.isfinite(own) else f"{baseline} diverges"]
     for verdict, word in {"better": "more", "worse": "less"}.items():
         these = others[others["verdict"] == verdict].sort_values("difference", key=abs, ascending=False)
         if len(these):
-            names = [f"{name} ({points(difference)})" for name, difference in these["difference"].items()]
+            names = [f"{name} ({difference(each, '%')})" for name, each in these["difference"].items()]
             clauses.append(f"{listed(names)} {_is(these)} {word} accurate")
     alike = others[others["verdict"] == "equivalent"]
     if len(alike):
         margin = 100 * float(alike["margin"].iloc[0])
         clauses.append(
-            f"{listed(alike.index)} {_is(alike)} equivalent within ±{margin:.3g} point{'s' * (margin != 1)}"
+            f"{listed(alike.index)} {_is(alike)} equivalent within ±{given(margin)} "
+            f"point{'s' * (margin != 1)}"
         )
     rest = others[~others["verdict"].isin(["better", "worse", "equivalent"])]
     if len(rest):
         whom = "the others" if len(rest) == len(others) > 1 else listed(rest.index)
         clause = f"whether {whom} differ{'s' * (len(rest) == 1)} is undecided"
         noticeable = rest["noticeable"].max()
-        if np.isfinite(noticeable):
-            clause += f" ({points(noticeable).lstrip('+')} or more would have shown)"
+        if noticeable < 1:
+            clause += f" ({difference(noticeable, '%').lstrip('+')} or more would have shown)"
         clauses.append(clause)
     return "; ".join(clauses)
 
 
 def _is(rows: pd.DataFrame) -> str:
     return "is" if len(rows) == 1 else "are"
-
-
-def points(difference: float) -> str:
-    """A difference of shares in percentage points: −3.2 points."""
-    return f"{100 * difference:+.1f} points".replace("-", "−")

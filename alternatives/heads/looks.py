@@ -22,7 +22,9 @@ COLOURS = (
     "#6272d9", "#b04a33", "#41803c", "#8d50bb", "#966339", "#1f8a8f", "#d0587a", "#61707f",
 )  # fmt: skip
 DASHES = ((1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (4, 2), (12, 4), (1, 3))
-MARKS = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "stroke")
+MARKS = (
+    "circle", "square", "triangle-up", "diamond", "cross", "triangle-down", "triangle-right", "triangle-left",
+)  # fmt: skip
 
 LOOKS = tuple(
     Look(COLOURS[i % len(COLOURS)], DASHES[i % len(DASHES)], MARKS[i % len(MARKS)])

@@ -39,7 +39,7 @@ class SoftmaxWithSquaredError(LinkedHead):
 
     name = "softmax with squared error"
     effort = 1.5
-    colour, dash, mark = "#7d7300", (1, 0), "stroke"
+    colour, dash, mark = "#7d7300", (1, 0), "triangle-left"
     formula = Softmax.formula
     loss_formula = r"\sum_k (p_k - y_k)^2"
     where = "y is 1 for the target and 0 for the others"

@@ -4,10 +4,10 @@ A new measure is a `checked` function and an entry in `MEASURES`. Tables, charts
 """
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
 from numpy.typing import ArrayLike
 
@@ -30,6 +30,8 @@ from alternatives.measures.temperature import with_temperature
 from alternatives.state import shortened
 from alternatives.statistics import Better
 
+DIFFERENCE = ("difference", "difference_low", "difference_high")
+"""The columns of a summary with a difference and its bounds."""
 TEMPERATURE_SCALED = ", temperature-scaled"
 """What `evaluate` appends to a measure's name for the probabilities after temperature scaling."""
 
@@ -60,6 +62,11 @@ class Measure:
         in_unit = wording.difference if self.unit_of_values == "points" else wording.in_unit
         return in_unit(value, self.unit)
 
+    def number(self, value: float) -> str:
+        """A value without its unit, for a column whose heading has it."""
+        number = wording.signed if self.unit_of_values == "points" else wording.number
+        return number(value, self.unit)
+
     @property
     def unit_of_values(self) -> str:
         """The unit as it stands behind a value: a share that can be below 0 is a difference, in points."""
@@ -74,8 +81,9 @@ class Measure:
         """A difference with its sign and unit: "+0.8 points"."""
         return wording.difference(value, self.unit)
 
-    def interval_texts(self, difference: float, low: float, high: float) -> tuple[str, str, str]:
-        """A difference and its bounds, without unit, to the same decimals."""
+    def interval_texts(self, row: Mapping[Any, Any]) -> tuple[str, str, str]:
+        """The difference in a row of the summary and its bounds, without unit, to the same decimals."""
+        difference, low, high = (row[name] for name in DIFFERENCE)
         return wording.interval(difference, low, high, self.unit)
 
 

@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from alternatives.charts.drawing import Drawing
-from alternatives.wording import sentence
+from alternatives.wording import sentence, unbroken
 
 WIDEST = 2000
 """Width of a table in pixels. With one given, the keyboard can scroll a table that has less room."""
@@ -35,9 +35,9 @@ class Place:
         """Keep room for a chart."""
         self._element = self._element.skeleton(height=height)
 
-    def heading(self, text: str) -> None:
-        """Show a heading."""
-        self._element = self._element.header(plain(text), anchor=False)
+    def heading(self, text: str, written: Callable[[str], str] | None = None) -> None:
+        """Show a heading; `written` gives its Markdown, if it has more than words."""
+        self._element = self._element.header((written or plain)(text), anchor=False)
 
     def text(self, text: str) -> None:
         """Show Markdown."""
@@ -78,12 +78,12 @@ def give_way() -> None:
 
 def plain(text: str) -> str:
     """The text with all characters escaped that mean something in Markdown."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:.-])", r"\\\1", text)
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:.-])", r"\\\1", unbroken(text))
 
 
 def quiet(text: str) -> str:
     """Markdown in small grey letters; those of st.caption are too faint in the light theme."""
-    return f":small[:gray[{text}]]"
+    return f":small[:gray[{unbroken(text)}]]"
 
 
 def folded(title: str, on_change: Callable[[], None]) -> DeltaGenerator | None:

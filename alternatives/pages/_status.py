@@ -3,7 +3,7 @@
 from alternatives.experiments import Comparison, Progress
 from alternatives.experiments.comparison import QUESTIONS
 from alternatives.statistics import FEWEST_PAIRS
-from alternatives.wording import counted, listed, sentence
+from alternatives.wording import ROUNDED, counted, given, listed, percent, sentence
 
 OPTIMISERS = {"adam": "Adam", "sgd": "SGD"}
 ACTIVATIONS = {"relu": "ReLU"}
@@ -22,7 +22,7 @@ def so_far(comparison: Comparison, progress: Progress | None, with_accuracy: boo
     """How far a comparison is, which accuracy the picture shows, and what is done: as long as the details."""
     doing = "Preparing the data."
     if progress is not None:
-        doing = f"{sentence(progress.stage)}, {progress.fraction:.0%} done."
+        doing = f"{sentence(progress.stage)}, {percent(progress.fraction)} done."
     tuned = _tuned(comparison)
     chosen = (
         f"First each head's {listed(tuned)} {'is' if len(tuned) == 1 else 'are'} chosen on other splits. "
@@ -51,9 +51,9 @@ def method(comparison: Comparison) -> str:
         f"mini-batches of {comparison.batch_size}",
     ]
     if comparison.weight_decay:
-        parts.append(f"L2 penalty {comparison.weight_decay:g}")
+        parts.append(f"L2 penalty {given(comparison.weight_decay)}")
     if comparison.label_noise:
-        parts.append(f"{100 * comparison.label_noise:g} % of the training and validation labels wrong")
+        parts.append(f"{percent(comparison.label_noise)} of the training and validation labels wrong")
     clean = ", whose labels are right" if comparison.label_noise else ""
     tuned = sentence(comparison.tuned_in_words)
     return f"{sentence(', '.join(parts))}.  \n{tuned}. Measured on the test set{clean}."
@@ -70,5 +70,6 @@ def how_concluded(comparison: Comparison) -> str:
         f"Bold: best. Second line: difference from {comparison.baseline}, {question}, with a 95 % CI. The "
         "verdict is read from it. The intervals of all heads in accuracy, confidence minus accuracy, log "
         "loss and Brier score hold together, so each further head widens them a little. Equivalent: within "
-        "the margin. Undecided: below stands what these seeds would have noticed in 80 % of cases."
+        "the margin. Undecided: below stands what these seeds would have noticed in 80 % of cases. "
+        f"{ROUNDED}"
     )

@@ -6,8 +6,10 @@ from typing import Any
 import streamlit as st
 
 from alternatives.charts import claims as charts
+from alternatives.charts import small
 from alternatives.charts.axes import HEIGHT
-from alternatives.claims import SEEDS, SOURCES, Claim, ClaimRequest, Outcome
+from alternatives.claims import CLAIMS, SEEDS, SOURCES, Claim, ClaimRequest, Outcome
+from alternatives.claims.mechanism.formulas import pieces
 from alternatives.claims.mechanism.rule import Numbers
 from alternatives.claims.mechanism.view import ALL, View, finding, overview, provenance, recorded
 from alternatives.pages._controls import Controls
@@ -55,7 +57,8 @@ def _list(view: View, problems: tuple[str, ...]) -> None:
     how = (
         "Verdicts are computed from the measurements. Identity: true by algebra, so it is checked rather "
         "than measured. Undecided: the interval over the seeds lies on both sides of a threshold of the "
-        "rule. Open a claim to see its rule and to test it again."
+        "rule. Pictures: the number that decides, with its interval if it has one. Shaded: where its "
+        "condition is met. Click on a claim to see its rule and to test it again."
     )
     st.markdown(quiet(f"{plain(provenance())} {how}"))
     for part, rows in frame.groupby("part", sort=False):
@@ -66,17 +69,33 @@ def _list(view: View, problems: tuple[str, ...]) -> None:
 
 
 def _row(row: Mapping[Hashable, Any]) -> None:
-    opener, statement, found = st.columns([3, 5, 4], gap="small", vertical_alignment="center")
-    with opener:
-        _opener(plain(row["id"]), claim=row["id"])
-    statement.markdown(plain(row["statement"]))
-    measured = plain(f"{row['quantity']} · {', '.join(row['sources'])}")
-    found.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}  \n{quiet(measured)}")
+    claim = CLAIMS[row["id"]]
+    numbers = recorded(claim)
+    condition = claim.rule.deciding(numbers)
+    number = numbers[condition.quantity]
+    reason = typeset(f"{row['reason']}.") if row["reason"] else ""
+    with st.container(gap=None):
+        _opener(f"**{typeset(row['statement'])}**", row["id"], like_a_link=True, claim=row["id"])
+        picture, found = st.columns([1, 5], gap="small", vertical_alignment="center")
+        picture.image(small.picture(condition, number, claim.head), alt=small.in_words(condition, number))
+        found.markdown(f"{verdict(row['verdict'])}: {reason} {quiet(plain(', '.join(row['sources'])))}")
 
 
-def _opener(label: str, **changes: Any) -> None:
+def typeset(text: str) -> str:
+    """A text in Markdown, with its formulas as formulas."""
+    return "".join(f"${latex}$" if latex else plain(words) for words, latex in pieces(text))
+
+
+def _opener(label: str, name: str, like_a_link: bool = False, **changes: Any) -> None:
     """Draw a button that changes the view. A link within a page wouldn't change the browser's address."""
-    st.button(label, key=f"open {label}", on_click=STATE.put, args=(lambda old: old.replace(**changes),))
+    st.button(
+        label,
+        key=f"open {name}",
+        type="tertiary" if like_a_link else "secondary",
+        wrap=like_a_link,
+        on_click=STATE.put,
+        args=(lambda old: old.replace(**changes),),
+    )
 
 
 def verdict(words: str) -> str:
@@ -86,12 +105,12 @@ def verdict(words: str) -> str:
 
 def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
     with turn_to_go_on():
-        _opener("All claims", claim=ALL, seed=0)
+        _opener("All claims", "all", claim=ALL, seed=0)
         heading = Place(st.container())
-        heading.heading(claim.statement)
+        heading.heading(claim.statement, typeset)
         not_used(problems)
         row = next(row for row in overview(View()).to_dict("records") if row["id"] == claim.id)
-        st.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}: {plain(row['quantity'])}")
+        st.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}: {typeset(row['quantity'])}")
         st.markdown(quiet(plain(f"{provenance()} Source: {claim.source}.")))
         result, status, body = Place(st.container()), Place(st.container()), st.container()
         _another_seed(view)
@@ -101,13 +120,13 @@ def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
         _about(view, claim)
         request = ClaimRequest.by(claim, view.seed)
         if queue.get(request) is None:
-            result.text(plain(row["sentence"]))
+            result.text(typeset(row["sentence"]))
             conditions.text(_rule(claim, recorded(claim)))
             room.skeleton(height=HEIGHT)
     outcome = Waiting(heading, status).results(request, lambda _: f"Testing it again with seed {view.seed}")
     with turn_to_go_on():
         room.empty()
-        result.text(plain(outcome.sentence))
+        result.text(typeset(outcome.sentence))
         found = f"{verdict(outcome.verdict)} · {plain(outcome.number_text)}"
         status.quiet(f"Tested again with seed {view.seed}: {found}")
         conditions.text(_rule(claim, outcome.numbers))
@@ -120,13 +139,13 @@ def _rule(claim: Claim, numbers: Numbers) -> str:
     lines = []
     for heading, conditions in claim.rule.judged(numbers):
         lines.append(f"{plain(heading)}{':' if conditions else '.'}\n")
-        lines += ["  \n".join(map(plain, conditions)), ""]
+        lines += ["  \n".join(map(typeset, conditions)), ""]
     return "\n".join(lines)
 
 
 def _charts(outcome: Outcome) -> None:
     for spec in outcome.claim.charts:
-        section(plain(sentence(spec.measured.title)), plain(spec.caption))
+        section(typeset(sentence(spec.measured.full_title)), typeset(spec.caption))
         drawings = charts.panels(outcome, spec)
         n_columns, width = (4, PANEL_WIDTH) if spec.facet == "head" else (2, 360)
         grid = st.grid(min(n_columns, len(drawings)), min_column_width=width)
@@ -139,15 +158,15 @@ def _another_seed(view: View) -> None:
     low, high = int(SEEDS.low), int(SEEDS.high)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input("Seed", low, high, step=1, width=150, **STATE.bound("seed", view.seed, "seed"))
-        _opener("Test it with another seed", seed=(view.seed + 1) % (high + 1))
+        _opener("Test it with another seed", "another seed", seed=(view.seed + 1) % (high + 1))
 
 
 def _about(view: View, claim: Claim) -> None:
     if claim.rule.proof:
-        section("Why it is an identity", plain(claim.rule.proof))
-    section("When this doesn't hold", plain(claim.exceptions))
+        section("Why it is an identity", typeset(claim.rule.proof))
+    section("When this doesn't hold", typeset(claim.exceptions))
     if claim.taste:
-        section("A matter of taste", plain(claim.taste))
+        section("A matter of taste", typeset(claim.taste))
     if elsewhere := claim.link(view.seed):
         link(NAMES[elsewhere.page], elsewhere.page, elsewhere.parameters)
     with st.expander("The experiment's source code"):

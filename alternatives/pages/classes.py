@@ -23,7 +23,7 @@ from alternatives.pages._link import State
 from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, queue
-from alternatives.wording import counted, listed, sentence
+from alternatives.wording import counted, given, listed, percent, sentence
 
 STATE = State(ClassCounts, always="source", prefix="classes ")
 IN_VIEW = ("source", "heads", "counts", "n_seeds")
@@ -87,8 +87,8 @@ class _Screen:
         section(
             f"Difference from {plain(experiment.baseline)}",
             "By number of classes, mean over the seeds. Bars: 95 % CI, corrected for comparing several heads "
-            f"at several numbers of classes. Shaded: the margin, ±{experiment.margin:g} points or "
-            f"±{experiment.margin_nats:g} nats; a head whose whole bar lies in it is equivalent. "
+            f"at several numbers of classes. Shaded: the margin, ±{given(experiment.margin)} points or "
+            f"±{given(experiment.margin_nats)} nats; a head whose whole bar lies in it is equivalent. "
             "Beyond it the vertical axis is logarithmic.",
         )
         if len(experiment.heads) > 1:
@@ -138,7 +138,7 @@ class _Screen:
             return "Preparing the data"
         n_done, every = len(progress.found), progress.experiment.used
         now = every[min(n_done, len(every) - 1)]
-        return f"Training with {now} classes, {progress.fraction:.0%} done"
+        return f"Training with {now} classes, {percent(progress.fraction)} done"
 
     def draw_so_far(self, progress: ClassCountsProgress) -> bool:
         """Draw the numbers of classes that are done, and say whether there is a new one."""

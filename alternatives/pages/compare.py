@@ -26,7 +26,17 @@ from alternatives.pages import _status as status
 from alternatives.pages._charts import Charts, SoFar
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
-from alternatives.pages._shown import Drawn, Place, draw_together, folded, not_used, plain, quiet, section
+from alternatives.pages._shown import (
+    Drawn,
+    Place,
+    draw,
+    draw_together,
+    folded,
+    not_used,
+    plain,
+    quiet,
+    section,
+)
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, queue
 from alternatives.wording import sentence
@@ -258,9 +268,10 @@ class _Screen:
         with self._regions:
             section(
                 "Decision regions",
-                "The deeper the colour, the more confident the head; where it fades, two classes meet. "
-                f"Points: test set of seed {results.experiment.first_seed}, shaped by class.",
+                "A colour a class. The deeper the colour, the more confident the head; where it fades, two "
+                f"classes meet. Points: test set of seed {results.experiment.first_seed}.",
             )
+            draw(regions.classes(results))
             grid = st.grid(4, min_column_width=PANEL_WIDTH)
         draw_together((Place(grid.cell()), regions.drawing(results, head)) for head in results.variants)
 

@@ -26,9 +26,20 @@ from alternatives.experiments.widths import common_answer
 from alternatives.pages._charts import Charts, SoFar
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
-from alternatives.pages._shown import Drawn, Place, draw_together, folded, not_used, plain, quiet, section
+from alternatives.pages._shown import (
+    Drawn,
+    Place,
+    draw,
+    draw_together,
+    folded,
+    not_used,
+    plain,
+    quiet,
+    section,
+)
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting
+from alternatives.wording import in_unit, percent
 
 STATE = State(Inside, always="part", prefix="inside ")
 PANEL_WIDTH = 145
@@ -86,7 +97,7 @@ class _Part(Generic[R]):
         self.waiting = Waiting(self.heading, self.status)
         not_used(problems)
         self.heading.heading(doing)
-        self.table = Place(st.container())
+        self.table, self.about_table = Place(st.container()), Place(st.container())
 
     def pair(self, height: int, *drawings: Callable[[R], Drawing]) -> list[Place]:
         """Two charts beside each other."""
@@ -115,6 +126,7 @@ class _Part(Generic[R]):
             self.heading.heading(first)
             self.status.text(f"{plain(rest)}\n\n{quiet(plain(self.experiment.method))}")
             self.table.table(tables.of_variants(results), "Measures by variant")
+            self.about_table.quiet(tables.ABOUT_VARIANTS)
             self.charts.draw(results)
             self.more(results)
 
@@ -133,7 +145,7 @@ class _Part(Generic[R]):
 
 def say(doing: str) -> Callable[[Progress | None], str]:
     """The status line during a training."""
-    return lambda progress: f"{doing}: {progress.fraction:.0%} done" if progress else doing
+    return lambda progress: f"{doing}: {percent(progress.fraction)} done" if progress else doing
 
 
 class _Hidden(_Part[HiddenResults]):
@@ -195,6 +207,7 @@ def _units(results: HiddenResults) -> None:
         st.markdown(
             quiet("Correlations between the units of the last hidden layer: the deeper, the stronger.")
         )
+        draw(hidden.signs())
         _panels([hidden.correlations(results, name) for name in results.variants])
         st.markdown(
             quiet(
@@ -234,7 +247,7 @@ class _Attention(_Part[AttentionResults]):
             "Accuracy and weight of the right pair",
             f"Each sample has {n} pairs of a key and a value, and asks for one key. With equal weights the "
             "network may know the values, but not which of them belongs to the key: it is right in one of "
-            f"{n} at best, {100 / n:.3g} %.",
+            f"{n} at best, {in_unit(1 / n, '%')}.",
             n_shown,
             RIGHT,
         )
@@ -297,8 +310,10 @@ class _Gate(_Part[GateResults]):
         with self.regions:
             section(
                 "Decision regions",
-                "Each expert draws a straight border; the gate decides which expert counts where.",
+                "A colour a class. Each expert draws a straight border; the gate decides which expert counts "
+                "where.",
             )
+            draw(regions.classes(results))
             _panels([regions.drawing(results, name) for name in results.variants])
 
 

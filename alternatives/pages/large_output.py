@@ -16,6 +16,7 @@ from alternatives.pages._link import State
 from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, queue, waiting_for
+from alternatives.wording import percent
 
 STATE = State(LargeOutput, always="head", prefix="large output ")
 LARGEST = (4, 5, 6, 7)
@@ -109,7 +110,7 @@ class _Screen:
             return "Starting"
         if measured.n_ahead:
             return waiting_for(measured.n_ahead)
-        return f"Measuring {measured.doing}, {measured.fraction:.0%} done"
+        return f"Measuring {measured.doing}, {percent(measured.fraction)} done"
 
     def draw(self, measured: Measured) -> bool:
         """Show what is known so far, and tell whether it was new."""

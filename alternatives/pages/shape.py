@@ -16,7 +16,7 @@ from alternatives.pages._link import State
 from alternatives.pages._shown import Place, draw, not_used, plain, quiet, section
 from alternatives.pages._turns import turn
 from alternatives.shape import FEW, MOST_CLASSES, PRESETS, QUANTITIES, Shape
-from alternatives.wording import sentence
+from alternatives.wording import sentence, spelled
 
 STATE = State(Shape, always="heads", prefix="shape ")
 PANEL_WIDTH = 165
@@ -51,9 +51,10 @@ def page() -> None:
 
     section(
         "Jacobian",
-        "How each probability (row) changes with each logit (column). Deeper: stronger, whatever the sign."
+        "How each probability (row) changes with each logit (column). Deeper: stronger."
         + plain(cut_off(shape.head_names, shape.jacobian, "derivative")),
     )
+    draw(jacobian.signs())
     _panels(jacobian.drawings(shape))
 
     _plane(shape)
@@ -91,7 +92,7 @@ def _examples(shape: Shape) -> None:
     chosen = next((name for name, preset in PRESETS.items() if preset.applied_to(shape) == shape), None)
     given = STATE.shown("preset", chosen, lambda old, name: PRESETS[name].applied_to(old) if name else old)
     st.pills("Examples", list(PRESETS), **given)
-    logits = ", ".join(f"{logit:.4g}" for logit in shape.scaled_logits).replace("-", "−")
+    logits = ", ".join(spelled(logit, 4) for logit in shape.scaled_logits.tolist())
     text = f"The heads get the logits {logits}."
     st.markdown(quiet(plain(f"{PRESETS[chosen].sentence} {text}" if chosen else text)))
 
@@ -132,9 +133,9 @@ def _plane(shape: Shape) -> None:
     x_class, y_class = shape.axes
     section(
         "Map of the predicted class",
-        f"The logits of classes {x_class} and {y_class} vary, the third stays. Digits name the winner; the "
-        "deeper the colour, the more confident. Dotted: the winner is not the largest logit. "
-        "✚: current logits.",
+        f"The logits of classes {x_class} and {y_class} vary, the third stays. Digits and colours "
+        "name the winner; the deeper the colour, the more confident. Dotted: the winner is not the largest "
+        "logit. ✚: current logits.",
     )
     _panels(plane.drawings(shape))
 

@@ -16,7 +16,7 @@ def test_a_claim_is_opened_tested_again_and_followed(open_page: OpenPage, settle
     page = open_page("/claims")
     main = page.get_by_test_id("stMain")
     expect(main).to_contain_text("claims about softmax")
-    main.get_by_role("button", name="two classes", exact=True).focus()
+    main.get_by_role("button", name="Softmax over two classes is the logistic function").focus()
     page.keyboard.press("Enter")
     expect(main).to_contain_text("Tested again with seed 0", timeout=PATIENCE)
     expect(page).to_have_url(re.compile("claim=two"))

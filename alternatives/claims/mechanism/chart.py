@@ -6,16 +6,26 @@ from typing import Any, Literal, TypeAlias
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis: a column of the frame, and the title with its unit.
+    """One axis: a column of the frame, its title and its unit. With "%" and "points" the column has shares.
 
     Values below `floor` are drawn at `floor`, so that 0 has a place on a logarithmic axis.
     """
 
     column: str
     title: str
+    unit: str = ""
     logarithmic: bool = False
     floor: float | None = None
-    percent: bool = False
+
+    @property
+    def scale(self) -> float:
+        """What the column's values are multiplied by where they are drawn: shares in points."""
+        return 100.0 if self.unit == "points" else 1.0
+
+    @property
+    def full_title(self) -> str:
+        """The title with the unit, unless the numbers on the axis show it."""
+        return self.title if self.unit in ("", "%") else f"{self.title} ({self.unit})"
 
 
 @dataclass(frozen=True)

@@ -114,6 +114,8 @@ class Claim(ABC):
     statement: ClassVar[str]
     """The claim in plain sentences."""
     rule: ClassVar[Rule]
+    reasons: ClassVar[Mapping[Quantity, str]] = {}
+    """What a number that decides says, in about ten words with {} for the number."""
     exceptions: ClassVar[str]
     """When the claim doesn't hold."""
     charts: ClassVar[Charts]
@@ -192,6 +194,12 @@ class Claim(ABC):
         """
         frame = self.experiment(seed, self.size if size is None else size)
         return Outcome(self, seed, frame, self.numbers(frame))
+
+    def reason(self, numbers: Numbers) -> str:
+        """What decides, in about ten words: its number in the words of `reasons`, or after its name."""
+        quantity = self.rule.deciding(numbers).quantity
+        text = self.reasons.get(quantity, f"{quantity.name}: {{}}")
+        return text.format(quantity.text(numbers[quantity]))
 
     @property
     def source(self) -> str:

@@ -15,10 +15,11 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from alternatives import wording
 from alternatives.claims.mechanism.frames import by_head
 from alternatives.claims.mechanism.measured import Measured, ends
 from alternatives.heads import Floats
-from alternatives.wording import listed
+from alternatives.wording import NO_BREAK, ZERO, given, listed, percent, spelled
 
 EXACT = 1e-9
 """Float64 rounding errors stay below this, so an identity that deviates less counts as exact."""
@@ -32,29 +33,6 @@ State: TypeAlias = Literal["met", "open", "not met"]
 """What a condition is."""
 
 MARKS: dict[State, str] = {"met": "✓", "open": "?", "not met": "✗"}
-
-
-def rounded(value: float) -> str:
-    """A number with two significant figures, whole numbers in full: 0.47, 53, 1,725, 68,000,000."""
-    if not math.isfinite(value):
-        return "–"
-    size = abs(float(value))
-    if size >= 1e6 or not size.is_integer():
-        size = float(f"{size:.2g}")
-    decimals = 0 if size == 0 else max(0, 1 - math.floor(math.log10(size)))
-    text = f"{size:,.{decimals}f}"
-    text = text.rstrip("0").rstrip(".") if decimals else text
-    return f"−{text}" if value < 0 else text
-
-
-def percent(share: float) -> str:
-    """A share in per cent with one decimal; with more where it would wrongly read as 0 or 100."""
-    value = 100 * share
-    if not math.isfinite(value):
-        return "–"
-    texts = (f"{value:.{digits}f}" for digits in range(1, 18))
-    text = next(text for text in texts if float(text) not in (0, 100) or float(text) == value)
-    return text.removesuffix(".0").replace("-", "−")
 
 
 @dataclass(frozen=True)
@@ -94,20 +72,29 @@ class Quantity:
         """A value with its unit and interval, rounded for readers; a dash for a value that isn't finite."""
         if not math.isfinite(value):
             return "–"
-        if 0 < abs(value) <= self.rounding:
-            return "0 (to rounding)"
-        number = self._number(value)
-        unit = self.unit.removesuffix("s") if number == "1" and self.unit not in ("%", "times") else self.unit
-        text = f"{number} {unit}".rstrip()
+        if self.is_rounding(value):
+            return ZERO
+        text = self.with_unit(self._number(value))
         if isinstance(value, Measured) and math.isfinite(value.high - value.low):
             low, high = (self._number(end) for end in ends(value))
-            text += f" ({100 * value.level:.0f} % CI {low} to {high})"
+            text += f" ({percent(value.level)} CI {low} to {high})"
         return text
+
+    def is_rounding(self, value: float) -> bool:
+        """Whether a value differs from 0 by no more than rounding."""
+        return 0 < abs(value) <= self.rounding
+
+    def with_unit(self, number: str) -> str:
+        """A number in words with the unit: 1 point, 36.7 %, 68 million times."""
+        if self.unit == "%":
+            return f"{number}{NO_BREAK}%"
+        unit = self.unit.removesuffix("s") if number == "1" and self.unit != "times" else self.unit
+        return f"{number} {unit}".rstrip()
 
     def _number(self, value: float) -> str:
         if self.unit == "%":
-            return percent(value)
-        return rounded(100 * value if self.unit == "points" else value)
+            return wording.number(value, "%")
+        return spelled(100 * value if self.unit == "points" else value, 2)
 
     def at_most(self, threshold: float) -> "Condition":
         """Met up to and at the threshold."""
@@ -156,10 +143,24 @@ class Condition:
         return self.state(numbers) == "met"
 
     @property
+    def is_exact(self) -> bool:
+        """Whether it asks for 0, but for rounding."""
+        return self == self.quantity.exact()
+
+    @property
+    def where(self) -> str:
+        """Where it's met, in words: at most 3 nats; at 0 (to rounding)."""
+        return f"at {self.bound}" if self.is_exact else self.bound
+
+    @property
     def bound(self) -> str:
         """The bound in words: at most 3 nats."""
-        text = self.quantity.text(self.threshold)
-        return text if self == self.quantity.exact() else f"{self.relation} {text}"
+        if self.quantity.is_rounding(self.threshold):
+            text = self.quantity.text(self.threshold)
+            return text if self.is_exact else f"{self.relation} {text}"
+        shown = 100 * self.threshold if self.quantity.unit in ("%", "points") else self.threshold
+        rounded = float(f"{shown:.6g}")  # a threshold may have room for rounding
+        return f"{self.relation} {self.quantity.with_unit(given(rounded))}"
 
     def judged(self, numbers: Numbers) -> str:
         """The condition in words, whether it's met, and the measured number."""

@@ -56,9 +56,9 @@ class View(Linked):
 
 
 def overview(view: View) -> pd.DataFrame:
-    """The listed claims: columns id, part, statement, sources, quantity, number, verdict, sentence.
+    """The listed claims: columns id, part, statement, sources, quantity, number, reason, verdict, sentence.
 
-    Quantity, number, verdict and sentence are those of the recorded run.
+    Quantity, number, reason, verdict and sentence are those of the recorded run.
     """
     rows = _records()
     frame = pd.DataFrame([_row(claim, rows.get(claim.id)) for claim in CLAIMS.values()])
@@ -86,6 +86,7 @@ def _row(claim: Claim, row: Mapping[Hashable, Any] | None) -> dict[str, Any]:
         "sources": tuple(source.key for source in claim.sources),
         "quantity": quantity.name,
         "number": quantity.text(numbers[quantity]) if row else "–",
+        "reason": claim.reason(numbers) if row else "",
         "verdict": row["verdict"] if row else UNRECORDED,
         "sentence": row["sentence"] if row else "",
     }

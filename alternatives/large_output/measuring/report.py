@@ -7,7 +7,7 @@ import pandas as pd
 
 from alternatives.large_output.measuring.size import Size
 from alternatives.large_output.measuring.timing import BASELINE
-from alternatives.wording import spelled
+from alternatives.wording import duration, figures
 
 
 def finding(head: str, times: pd.DataFrame) -> str:
@@ -88,14 +88,5 @@ def agree(error: float) -> str:
 
 def speed(ratio: float) -> str:
     """A ratio of times in words."""
-    return f"{figures(ratio)} times faster" if ratio >= 1 else f"{figures(1 / ratio)} times slower"
-
-
-def duration(seconds: float) -> str:
-    """A time in milliseconds, or in seconds from one second on."""
-    return f"{figures(1e3 * seconds)} ms" if not seconds >= 1 else f"{figures(seconds)} s"
-
-
-def figures(value: float) -> str:
-    """A number with two significant figures."""
-    return spelled(float(f"{value:.2g}"))
+    faster, by = ("faster", ratio) if ratio >= 1 else ("slower", 1 / ratio)
+    return f"about {figures(by)} times {faster}"

@@ -126,8 +126,8 @@ def timed(
     -------
     DataFrame
         Columns n_classes, layer, method, head, seconds (the median over the rounds), fastest, slowest, ratio
-        (dense softmax's time divided by this one, the median over the rounds; NaN without dense softmax),
-        operations, megabytes. The times of a layer that diverges are NaN.
+        (dense softmax's seconds divided by this layer's; NaN without dense softmax), operations,
+        megabytes. The times of a layer that diverges are NaN.
     """
     supply = batches(size, seed)
     with one_blas_thread():
@@ -148,7 +148,7 @@ def timed(
             "seconds": np.median(seconds[layer.name]),
             "fastest": seconds[layer.name].min(),
             "slowest": seconds[layer.name].max(),
-            "ratio": np.median(baseline / seconds[layer.name]),
+            "ratio": np.median(baseline) / np.median(seconds[layer.name]),
             "operations": layer.operations,
             "megabytes": layer.megabytes,
         }
