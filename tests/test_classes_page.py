@@ -14,7 +14,7 @@ from tests.test_compare_page import HOSTILE, charts, data_of, link_of, said, sec
 
 SCRIPT = """
 from alternatives.pages import _navigation, classes
-_navigation.show({"number_of_classes": classes.page})
+_navigation.show({"number_of_classes": classes})
 """
 SMALL = {"counts": "2,4", "seeds": "3", "samples": "60", "epochs": "2", "learning_rate": "0.03"}
 

@@ -8,12 +8,12 @@ ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none
 <path d="M3 28C17 28 21 21 29 4" stroke="#006eb0"/><path d="M3 9Q16 45 29 9" stroke="#c24f00"/></svg>"""
 
 PAGES = {
-    "compare": compare.page,
-    "number_of_classes": classes.page,
-    "shape": shape.page,
-    "claims": claims.page,
-    "inside": inside.page,
-    "large_output": large_output.page,
+    "compare": compare,
+    "number_of_classes": classes,
+    "shape": shape,
+    "claims": claims,
+    "inside": inside,
+    "large_output": large_output,
 }
 
 if __name__ == "__main__":
