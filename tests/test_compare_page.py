@@ -335,6 +335,8 @@ def test_a_data_set_that_cannot_be_had_is_a_sentence():
         assert app.header[0].value.startswith("The data set")
         assert "<b>" not in app.header[0].value
         assert not charts(app)
+        assert not app.get("skeleton")
+        assert not app.table
         widget(app, "selectbox", "dataset").set_value("iris").run()
         assert not app.exception
         assert charts(app)

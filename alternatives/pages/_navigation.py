@@ -1,7 +1,7 @@
 """The pages, their addresses, and the links between them.
 
-Each page has an address of its own, and the first is at the root, too. An address that no page has gets a page
-that says so. Whoever comes back to a page finds it as it was left, and its address with it.
+Each page has an address of its own, and the first is at the root, too. An address that no page has gets a
+page that says so. Whoever comes back to a page finds it as it was left, and its address with it.
 """
 
 import functools
@@ -60,7 +60,17 @@ def show(pages: Mapping[str, Shown]) -> None:
     state[AT_ROOT] = found.url_path == ""
     if state[AT_ROOT] != at_root or type(found) is _AsLeft:
         found = st.navigation(_all(pages, state[AT_ROOT], {}), position="top")
+    _reconnect()
     found.run()
+
+
+@st.fragment(run_every=24 * 3600)
+def _reconnect() -> None:
+    """Have a browser that reconnects to a restarted server run the page at once.
+
+    A browser does that only where something on the page runs by itself. Otherwise the first run of the new
+    session would be the next click's, and take it for the state that the page has had from the start.
+    """
 
 
 def link(label: str, page: str, parameters: Mapping[str, str]) -> None:

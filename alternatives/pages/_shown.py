@@ -35,6 +35,15 @@ class Place:
         """Keep room for a chart."""
         self._element = self._element.skeleton(height=height)
 
+    def clear(self) -> None:
+        """Show nothing."""
+        self._element = self._element.empty()
+
+    def container(self) -> DeltaGenerator:
+        """Show a container, for more than one thing."""
+        self._element = self._element.container()
+        return self._element
+
     def heading(self, text: str) -> None:
         """Show a heading."""
         self._element = self._element.header(plain(text), anchor=False)

@@ -87,8 +87,7 @@ def verdict(words: str) -> str:
 def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
     with turn_to_go_on():
         _opener("All claims", claim=ALL, seed=0)
-        heading = Place(st.container())
-        heading.heading(claim.statement)
+        st.header(plain(claim.statement), anchor=False)
         not_used(problems)
         row = next(row for row in overview(View()).to_dict("records") if row["id"] == claim.id)
         st.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}: {plain(row['quantity'])}")
@@ -97,16 +96,17 @@ def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
         _another_seed(view)
         its = f"“Its” refers to {plain(claim.head)}."
         section("The rule", f"{its} The measured number follows each condition.")
-        conditions, room = Place(st.container()), body.empty()
+        conditions, room = Place(st.container()), Place(body.container())
         _about(view, claim)
         request = ClaimRequest.by(claim, view.seed)
         if queue.get(request) is None:
             result.text(plain(row["sentence"]))
             conditions.text(_rule(claim, recorded(claim)))
-            room.skeleton(height=HEIGHT)
-    outcome = Waiting(heading, status).results(request, lambda _: f"Testing it again with seed {view.seed}")
+            room.hold(HEIGHT)
+    waiting = Waiting(result, status, [room])
+    outcome = waiting.results(request, lambda _: f"Testing it again with seed {view.seed}")
     with turn_to_go_on():
-        room.empty()
+        room.clear()
         result.text(plain(outcome.sentence))
         found = f"{verdict(outcome.verdict)} · {plain(outcome.number_text)}"
         status.quiet(f"Tested again with seed {view.seed}: {found}")

@@ -53,7 +53,7 @@ def page() -> None:
             screen.show(results)
             return
         screen.say_what_is_trained()
-    waiting = Waiting(screen.heading, screen.status)
+    waiting = Waiting(screen.heading, screen.status, screen.charts.places)
     results = waiting.results(experiment, screen.say, screen.draw_so_far)
     with turn_to_go_on():
         screen.show(results)

@@ -78,7 +78,7 @@ def page() -> None:
         if results is not None:
             screen.show(results.concluded(comparison))
             return
-    waiting = Waiting(screen.heading, screen.status, small=False)
+    waiting = Waiting(screen.heading, screen.status, screen.places, small=False)
     results = waiting.results(trained, screen.say, SoFar(screen.pictures))
     with turn_to_go_on():
         screen.show(results.concluded(comparison))
@@ -120,6 +120,12 @@ class _Screen:
         self._tables()
         self._first_charts()
         self._details()
+
+    @property
+    def places(self) -> list[Place]:
+        """Everything that waits for results."""
+        tables_ = filter(None, (self._table, self._all_measures, self._tuning))
+        return [*tables_, *self._charts.places]
 
     def say(self, progress: Progress | None) -> str:
         """What stands below the heading during the training."""

@@ -83,7 +83,6 @@ class _Part(Generic[R]):
         self.experiment, self.doing = experiment, doing
         self.charts = Charts[R](fresh)
         self.heading, self.status = Place(st.container()), Place(st.container())
-        self.waiting = Waiting(self.heading, self.status)
         not_used(problems)
         self.heading.heading(doing)
         self.table = Place(st.container())
@@ -107,9 +106,8 @@ class _Part(Generic[R]):
 
     def run(self) -> None:
         """Wait for the results and show them."""
-        results = self.waiting.results(
-            self.experiment, say(self.doing), SoFar(self.pictures), then=self.second
-        )
+        waiting = Waiting(self.heading, self.status, [self.table, *self.charts.places])
+        results = waiting.results(self.experiment, say(self.doing), SoFar(self.pictures), then=self.second)
         with turn_to_go_on():
             first, rest = results.finding_in_parts
             self.heading.heading(first)
@@ -156,7 +154,7 @@ class _Hidden(_Part[HiddenResults]):
             f"Difference in accuracy from {plain(experiment.baseline)} in percentage points, by width: each "
             "uses its own best learning rate and number of epochs. Bold: statistically significant.",
         )
-        self.answer, self.by_width = Place(st.container()), Place(st.container())
+        self.answer, self.answer_status, self.by_width = (Place(st.container()) for _ in range(3))
         self.widths = [Place(column.container()) for column in st.columns(2, gap="medium")]
         if fresh:
             for place in self.widths:
@@ -176,14 +174,15 @@ class _Hidden(_Part[HiddenResults]):
 
     def run(self) -> None:
         super().run()
+        waiting = Waiting(self.answer, self.answer_status, [self.by_width, *self.widths])
         found = []
         for experiment, following in itertools.zip_longest(self.experiments, self.experiments[1:]):
             doing = f"Training networks of {len(experiment.widths)} widths on {experiment.dataset}"
-            found.append(self.waiting.results(experiment, say(doing), then=following))
+            found.append(waiting.results(experiment, say(doing), then=following))
         with turn_to_go_on():
             self.answer.text(plain(common_answer(found)))
             self.by_width.table(tables.by_width(found), "Differences in accuracy by width")
-            self.status.quiet(plain(self.experiment.method))
+            self.answer_status.clear()
             draw_together(zip(self.widths, map(hidden.by_width, found), strict=True))
 
 

@@ -32,7 +32,7 @@ def page() -> None:
         _command(experiment)
         if queue.get(experiment) is None:
             screen.reserve()
-    waiting = Waiting(screen.headline, screen.status)
+    waiting = Waiting(screen.headline, screen.status, screen.places)
     measured = waiting.results(experiment, screen.say, screen.draw)
     with turn_to_go_on():
         screen.show(measured)
@@ -100,6 +100,11 @@ class _Screen:
         self.headline.heading(report.finding(str(self.experiment.head), pd.DataFrame()))
         for place in (self.times, self.race, self.errors):
             place.hold(HEIGHT)
+
+    @property
+    def places(self) -> list[Place]:
+        """Everything that waits for measurements."""
+        return [self.times, self.table, self.comparison, self.race, self.errors]
 
     def say(self, measured: Measured | None) -> str:
         """The status line while the measurement runs."""
