@@ -227,7 +227,7 @@ def test_hidden_layers_are_typed_in(app):
 
 def test_problems_go_when_something_is_changed():
     app = open_app(**SMALL, first_seed="-7")
-    assert "First\\_seed must be" in texts(app)
+    assert "First seed must be" in texts(app)
     assert link_of(app)["first_seed"] == "-7"
     widget(app, "slider", "seeds").set_value(2).run()
     assert "must be" not in texts(app)

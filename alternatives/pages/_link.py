@@ -48,7 +48,8 @@ class State(Generic[L]):
         returned = self.arrived() and from_menu()
         known = self._value in state
         if not known or (link != state[self._link] and self._touched not in state and not returned):
-            state[self._value], state[self._problems] = self.kind.from_link(link)
+            state[self._value], problems = self.kind.from_link(link)
+            state[self._problems] = (*problems, "all else is as the link says") if problems else ()
             state[self._link] = link
         else:
             written = {name: [text] for name, text in self.value.to_link().items()}
@@ -80,7 +81,7 @@ class State(Generic[L]):
         try:
             new = change(self.value)
         except ValueError as error:
-            st.session_state[self._problems] = (str(error),)
+            st.session_state[self._problems] = (str(error), "nothing was changed")
         else:
             st.session_state[self._value], st.session_state[self._problems] = new, ()
             st.session_state[self._changed] = True

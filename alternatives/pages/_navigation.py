@@ -30,8 +30,7 @@ class Shown(Protocol):
 
     STATE: State[Any]
 
-    @staticmethod
-    def page() -> None:
+    def page(self) -> None:
         """Draw it."""
 
 
@@ -109,7 +108,7 @@ def _as_left(pages: Mapping[str, Shown]) -> dict[str, str]:
 def _unknown(pages: Mapping[str, Shown]) -> list[StreamlitPage]:
     """A page for each address that was asked for and that no page has. They stay, for the way back."""
     context, state = get_script_run_ctx(), st.session_state
-    asked = context.pages_manager.intended_page_name if context is not None else ""
+    asked = (context and context.pages_manager.intended_page_name) or ""
     names = state.setdefault(UNKNOWN, [])
     if asked.strip() and "/" not in asked and asked not in [*pages, *names]:
         state[UNKNOWN] = names = [*names, asked][-MOST_UNKNOWN:]

@@ -9,10 +9,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from alternatives.charts.drawing import Drawing
+from alternatives.pages._style import labelled
 from alternatives.wording import sentence
-
-WIDEST = 2000
-"""Width of a table in pixels. With one given, the keyboard can scroll a table that has less room."""
 
 
 class Place:
@@ -58,7 +56,27 @@ class Place:
 
     def table(self, frame: pd.DataFrame, alt: str) -> None:
         """Show a small table whose cells are Markdown."""
-        self._element = self._element.table(frame, border="horizontal", width=WIDEST, alt=alt)
+        self._element = self._element.table(labelled(frame), border="horizontal", alt=alt)
+
+
+class Panels:
+    """A grid of small charts, four beside each other, two, or one: of four, none is left alone."""
+
+    WIDTH = 145
+    """Least width in pixels of a chart: two beside each other on a telephone."""
+    GAP = 16
+
+    def __init__(self, where: DeltaGenerator | None = None) -> None:
+        where = where if where is not None else st.container()
+        self._pairs = where.grid(2, min_column_width=2 * self.WIDTH + self.GAP)
+        self._n_cells = 0
+
+    def cell(self) -> DeltaGenerator:
+        """The next chart's cell."""
+        if self._n_cells % 2 == 0:
+            self._pair = self._pairs.cell().grid(2, min_column_width=self.WIDTH)
+        self._n_cells += 1
+        return self._pair.cell()
 
 
 def draw(drawing: Drawing) -> None:
@@ -113,4 +131,4 @@ def not_used(problems: Sequence[str]) -> None:
     """Say what in a link or a control couldn't be used."""
     if problems:
         sentences = [f"{plain(sentence(problem))}." for problem in problems]
-        st.markdown(quiet("  \n".join(["**Not used:**", *sentences])))
+        st.markdown(" ".join(["**Not used:**", *sentences]))

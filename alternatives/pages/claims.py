@@ -50,8 +50,8 @@ def page() -> None:
 
 def _list(view: View, problems: tuple[str, ...]) -> None:
     frame = overview(view)
-    st.header(plain(finding(frame)), anchor=False)
     not_used(problems)
+    st.header(plain(finding(frame)), anchor=False)
     how = (
         "Verdicts are computed from the measurements. Identity: true by algebra, so it is checked rather "
         "than measured. Undecided: the interval over the seeds lies on both sides of a threshold of the "
@@ -87,8 +87,8 @@ def verdict(words: str) -> str:
 def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
     with turn_to_go_on():
         _opener("All claims", claim=ALL, seed=0)
-        st.header(plain(claim.statement), anchor=False)
         not_used(problems)
+        st.header(plain(claim.statement), anchor=False)
         row = next(row for row in overview(View()).to_dict("records") if row["id"] == claim.id)
         st.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}: {plain(row['quantity'])}")
         st.markdown(quiet(plain(f"{provenance()} Source: {claim.source}.")))

@@ -26,7 +26,17 @@ from alternatives.pages import _status as status
 from alternatives.pages._charts import Charts, SoFar
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
-from alternatives.pages._shown import Drawn, Place, draw_together, folded, not_used, plain, quiet, section
+from alternatives.pages._shown import (
+    Drawn,
+    Panels,
+    Place,
+    draw_together,
+    folded,
+    not_used,
+    plain,
+    quiet,
+    section,
+)
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, queue
 from alternatives.wording import sentence
@@ -37,9 +47,6 @@ IN_VIEW = ("dataset", "heads", "learning_rate", "n_seeds")
 
 DRAWN = "measure drawn"
 """Key of the measure that the session's first chart shows, whatever has been chosen since."""
-PANEL_WIDTH = 165
-"""Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
-
 CURVES = {
     "training loss": "Each head has its own loss: compare shapes, not heights. Thin dotted: after a head's "
     "last epoch.",
@@ -111,14 +118,14 @@ class _Screen:
         self._waits, self._hold = waits, waits and first_look
         self._measure = _chosen("measure shown", list(MEASURES))
         self._charts = Charts[ComparisonResults](self._hold)
+        not_used(problems)
         self.heading, self.status = Place(st.container()), Place(st.container())
         if waits:
             self.heading.heading(status.in_training(comparison))
             self.status.text(plain(self.say(None)))
-        st.markdown(quiet(plain(status.method(comparison))))
-        not_used(problems)
-        self._tables()
         self._first_charts()
+        self._tables()
+        self._calibration()
         self._details()
 
     @property
@@ -156,6 +163,7 @@ class _Screen:
         _export(results)
 
     def _tables(self) -> None:
+        st.markdown(quiet(plain(status.method(self.comparison))))
         self._table = Place(st.container())
         if self._hold:
             self._table.table(tables.empty(self.heads), "The headline measures, not yet known")
@@ -196,19 +204,21 @@ class _Screen:
                 on_change=STATE.touch,
                 disabled=quantity not in sizes,
             )
+
+    def _calibration(self) -> None:
         section(
             "Calibration",
             "Above the diagonal: underconfident. Below: overconfident. Grey: where 95 % of a calibrated "
             "head's points would lie. Bars: share of the samples. ECE: expected calibration error; its "
             "chance level is the error that a calibrated head with these confidences would show.",
         )
-        grid = st.grid(4, min_column_width=PANEL_WIDTH)
+        grid = Panels()
         for head in self.heads:
             self._charts.add(PANEL, partial(reliability.drawing, head=head), grid.cell())
 
     def _details(self) -> None:
         self._regions = st.container()
-        self._grid = st.grid(3, min_column_width=360, gap=("medium", "medium"))
+        self._grid = st.grid(3, min_column_width=330, gap=("medium", "medium"))
         for name, caption in CURVES.items():
             self._cell(sentence(name), caption, partial(lines.by_epoch, name=name))
         self._cell(
@@ -250,7 +260,7 @@ class _Screen:
             tried = folded("What was tried", STATE.touch)
             if tried is not None:
                 tried.markdown(quiet("Each line is a learning rate. The large mark is what was chosen."))
-                grid = tried.grid(4, min_column_width=PANEL_WIDTH)
+                grid = Panels(tried)
                 for head in self.heads:
                     self._charts.add(PANEL, partial(tuning.drawing, head=head), grid.cell())
 
@@ -267,7 +277,7 @@ class _Screen:
                 "The deeper the colour, the more confident the head; where it fades, two classes meet. "
                 f"Points: test set of seed {results.experiment.first_seed}, shaped by class.",
             )
-            grid = st.grid(4, min_column_width=PANEL_WIDTH)
+            grid = Panels()
         draw_together((Place(grid.cell()), regions.drawing(results, head)) for head in results.variants)
 
 

@@ -26,13 +26,24 @@ from alternatives.experiments.widths import common_answer
 from alternatives.pages._charts import Charts, SoFar
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
-from alternatives.pages._shown import Drawn, Place, draw_together, folded, not_used, plain, quiet, section
+from alternatives.pages._shown import (
+    Drawn,
+    Panels,
+    Place,
+    draw_together,
+    folded,
+    not_used,
+    plain,
+    quiet,
+    section,
+)
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting
+from alternatives.wording import sentence
 
 STATE = State(Inside, always="part", prefix="inside ")
-PANEL_WIDTH = 145
-"""Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
+FIVE_WIDTH = 125
+"""Least width in pixels of one of five small charts."""
 PICTURE_WIDTH = 330
 SHOWN = "inside shown"
 """Key of the part that the last run showed."""
@@ -82,10 +93,9 @@ class _Part(Generic[R]):
     def __init__(self, experiment: Any, doing: str, problems: Sequence[str], fresh: bool) -> None:
         self.experiment, self.doing = experiment, doing
         self.charts = Charts[R](fresh)
-        self.heading, self.status = Place(st.container()), Place(st.container())
         not_used(problems)
+        self.heading, self.status = Place(st.container()), Place(st.container())
         self.heading.heading(doing)
-        self.table = Place(st.container())
 
     def pair(self, height: int, *drawings: Callable[[R], Drawing]) -> list[Place]:
         """Two charts beside each other."""
@@ -103,6 +113,8 @@ class _Part(Generic[R]):
             partial(by_variant.drawing, measure="accuracy"),
             partial(by_variant.drawing, measure=measure),
         )
+        self.table = Place(st.container())
+        st.markdown(quiet(plain(sentence(self.experiment.method))))
 
     def run(self) -> None:
         """Wait for the results and show them."""
@@ -111,7 +123,7 @@ class _Part(Generic[R]):
         with turn_to_go_on():
             first, rest = results.finding_in_parts
             self.heading.heading(first)
-            self.status.text(f"{plain(rest)}\n\n{quiet(plain(self.experiment.method))}")
+            self.status.text(plain(rest))
             self.table.table(tables.of_variants(results), "Measures by variant")
             self.charts.draw(results)
             self.more(results)
@@ -213,7 +225,9 @@ def _other_curves(results: HiddenResults) -> None:
     layers = [f"gradient of layer {n}" for n in range(2, results.experiment.n_layers + 2)]
     names = ("training loss", "validation loss", *layers)
     with curves:
-        _panels([lines.by_epoch(results, name) for name in names], 2, PICTURE_WIDTH)
+        grid = st.grid(2, min_column_width=PICTURE_WIDTH)
+        for name in names:
+            Place(grid.cell()).draw(lines.by_epoch(results, name))
 
 
 class _Attention(_Part[AttentionResults]):
@@ -243,7 +257,7 @@ class _Attention(_Part[AttentionResults]):
             "larger the pair's mean weight, up to 100 %. A network that looks at the right pair alone draws "
             "the diagonal.",
         )
-        self._panels(experiment, attention.by_key, st.grid(4, min_column_width=PANEL_WIDTH))
+        self._panels(experiment, attention.by_key, Panels())
         section("Weights and training", f"Left: a flat line means no choice. Right: {LEARNING.lower()}")
 
     def _rows(self, experiment: Attention) -> None:
@@ -301,8 +315,8 @@ class _Gate(_Part[GateResults]):
             _panels([regions.drawing(results, name) for name in results.variants])
 
 
-def _panels(drawings: Sequence[Drawing], n_columns: int | None = None, width: int = PANEL_WIDTH) -> None:
+def _panels(drawings: Sequence[Drawing]) -> None:
     """Small charts on common scales."""
-    grid = st.grid(n_columns or (5 if len(drawings) % 5 == 0 else 4), min_column_width=width)
+    grid = st.grid(5, min_column_width=FIVE_WIDTH) if len(drawings) % 5 == 0 else Panels()
     for drawing in drawings:
         Place(grid.cell()).draw(drawing)

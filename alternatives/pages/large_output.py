@@ -62,8 +62,8 @@ class _Screen:
 
     def __init__(self, experiment: LargeOutput, problems: tuple[str, ...]) -> None:
         self.experiment = experiment
-        self.headline, self.status = Place(st.container()), Place(st.container())
         not_used(problems)
+        self.headline, self.status = Place(st.container()), Place(st.container())
         left, right = st.columns(2, gap="medium")
         with left:
             section(

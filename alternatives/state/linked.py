@@ -7,6 +7,7 @@ hold: that gives the link's parameter, the command line's option, the control on
 import dataclasses
 import functools
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -14,6 +15,13 @@ from typing import Any, ClassVar, Self
 from alternatives.state.checked import Checked, Field
 from alternatives.state.text import label as label_of
 from alternatives.state.text import shortened
+
+TRACKERS = re.compile(
+    "utm_.*|(fb|g|d|tw|y|tt)clid|msclkid|gclsrc|[gw]braid|mc_[ce]id|igshi?d|li_fat_id|_hs(enc|mi)|_g[al]|si|s_kwcid"
+    "|ref|ref_(src|url)|referrer|embed|embed_options",
+    re.IGNORECASE,
+)
+"""Parameters that other pages and programs add to a link, and those that Streamlit reads itself."""
 
 
 def field(
@@ -53,6 +61,12 @@ class Linked(Checked):
         return str(cls.__dataclass_fields__[name].metadata["label"])
 
     @classmethod
+    def in_words(cls, name: str) -> str:
+        """A field's label within a sentence."""
+        label = cls.label(name)
+        return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+    @classmethod
     def name_in_errors(cls, name: str) -> str:
         return cls.names()[name]
 
@@ -81,23 +95,25 @@ class Linked(Checked):
     def from_link(cls, parameters: Mapping[str, str | Sequence[str]]) -> tuple[Self, tuple[str, ...]]:
         """The value of a link, and a sentence for each parameter in it that couldn't be used.
 
-        Never raises: a field whose parameter can't be used has its default.
+        Never raises: a field whose parameter can't be used has its default. What others add to a link to
+        follow people is passed over.
         """
         problems: list[str] = []
         linked, names = cls(), cls.names()
         for field, name in names.items():  # in this order, for what is allowed may depend on earlier fields
             given = parameters.get(name, ())
-            texts = [given] if isinstance(given, str) else [*map(str, given)]
+            texts, what = [given] if isinstance(given, str) else [*map(str, given)], cls.in_words(field)
             if len(texts) > 1:
-                problems.append(f"{name} may be said once; the first, {shortened(texts[0])}, counts")
+                problems.append(f"{what} may be said once; the first, {shortened(texts[0])}, counts")
             try:
                 if texts:
-                    linked = linked.replace(**{field: cls.fields()[field].parse(texts[0], name)})
+                    linked = linked.replace(**{field: cls.fields()[field].parse(texts[0], what)})
             except ValueError as error:
                 problems.append(str(error))
-        unknown = ", ".join(name for name in parameters if name not in names.values())
+        known = set(names.values())
+        unknown = ", ".join(name for name in parameters if name not in known and not TRACKERS.fullmatch(name))
         if unknown:
-            problems.append(f"a link may say {', '.join(names.values())}; got {shortened(unknown)}")
+            problems.append(f"there is no setting {shortened(unknown)}")
         return linked, tuple(problems)
 
     def to_json(self) -> str:
