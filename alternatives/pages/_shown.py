@@ -127,8 +127,12 @@ def section(title: str, caption: str) -> None:
     st.markdown(f"### {title}\n{quiet(caption)}")
 
 
+LONG_LIST = re.compile(r"((?:one|any) of (?:[^,;]+, ){3})(?:[^,;]+, ){2,}[^;]*;")
+
+
 def not_used(problems: Sequence[str]) -> None:
-    """Say what in a link or a control couldn't be used."""
+    """Say what in a link or a control couldn't be used; of a long list the controls show the rest."""
     if problems:
-        sentences = [f"{plain(sentence(problem))}." for problem in problems]
+        short = (LONG_LIST.sub(r"\1…;", problem) for problem in problems)
+        sentences = [f"{plain(sentence(problem))}." for problem in short]
         st.markdown(" ".join(["**Not used:**", *sentences]))

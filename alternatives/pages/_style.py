@@ -33,6 +33,7 @@ SHEET = """
         tr > th { grid-column: 1 / -1; font-weight: 600; padding-bottom: 0; }
         td p > span:first-child, td p > span:first-child + br { display: inline; }
     }
+    .stTable table:has(td:nth-child(6)) tr { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); }
 }
 
 @media (max-width: 40rem) {

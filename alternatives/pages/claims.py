@@ -10,6 +10,7 @@ from alternatives.charts.axes import HEIGHT
 from alternatives.claims import SEEDS, SOURCES, Claim, ClaimRequest, Outcome
 from alternatives.claims.mechanism.rule import Numbers
 from alternatives.claims.mechanism.view import ALL, View, finding, overview, provenance, recorded
+from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._navigation import link
@@ -41,7 +42,7 @@ def page() -> None:
             controls = Controls(STATE, view)
             for field in ("claim", "source", "verdict"):
                 controls.field(field)
-            st.markdown(quiet("  \n".join(plain(str(source)) for source in SOURCES.values())))
+            st.markdown(quiet("  \n".join(cited(str(source)) for source in SOURCES.values())))
         if view.opened is None:
             _list(view, problems)
             return
@@ -91,7 +92,7 @@ def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
         st.header(plain(claim.statement), anchor=False)
         row = next(row for row in overview(View()).to_dict("records") if row["id"] == claim.id)
         st.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}: {plain(row['quantity'])}")
-        st.markdown(quiet(plain(f"{provenance()} Source: {claim.source}.")))
+        st.markdown(quiet(cited(f"{provenance()} Source: {claim.source}.")))
         result, status, body = Place(st.container()), Place(st.container()), st.container()
         _another_seed(view)
         its = f"“Its” refers to {plain(claim.head)}."

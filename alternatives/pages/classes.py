@@ -26,6 +26,8 @@ from alternatives.pages._waiting import Waiting, queue
 from alternatives.wording import counted, listed, sentence
 
 STATE = State(ClassCounts, always="source", prefix="classes ")
+CONCLUSIONS = ("margin", "margin_nats")
+"""Fields that say what is concluded. Their controls come before those of the training."""
 IN_VIEW = ("source", "heads", "counts", "n_seeds")
 """Fields whose controls aren't behind the expander."""
 PANEL_WIDTH = 330
@@ -64,16 +66,18 @@ def _controls(experiment: ClassCounts) -> None:
     for field in IN_VIEW:
         controls.field(field)
     more = folded("More settings", STATE.touch)
-    if more is None:
-        return
-    with more:
-        for head in experiment.heads:
-            controls.parameters_of("heads", head)
-        if len(experiment.heads) > 1:
-            controls.choice("baseline", list(experiment.head_names))
-        for field in experiment.fields():
-            if field not in ("baseline", *IN_VIEW):
+    if more is not None:
+        with more:
+            for head in experiment.heads:
+                controls.parameters_of("heads", head)
+            if len(experiment.heads) > 1:
+                controls.choice("baseline", list(experiment.head_names))
+            others = (
+                field for field in experiment.fields() if field not in ("baseline", *IN_VIEW, *CONCLUSIONS)
+            )
+            for field in (*CONCLUSIONS, *others):
                 controls.field(field)
+    controls.reset()
 
 
 class _Screen:
@@ -94,7 +98,6 @@ class _Screen:
         else:
             st.markdown(quiet("Choose a second head to compare."))
         self.rest = Place(st.container())
-        st.markdown(quiet(plain(method(experiment))))
         if len(experiment.heads) > 1:
             columns = st.columns(len(others), gap="medium")
             for column, name in zip(columns, others, strict=True):
@@ -155,7 +158,7 @@ class _Screen:
         first, rest = results.finding_in_parts
         self.heading.heading(first)
         self.status.quiet("Measured on the test sets")
-        self.rest.text(plain(rest))
+        self.rest.text(f"{plain(rest)}\n\n{quiet(plain(method(self.experiment)))}")
         self.charts.draw(results)
         self.table.table(tables.by_classes(results, "log loss"), "Log loss by number of classes and head")
         for name, place in (self.more or {}).items():

@@ -19,11 +19,13 @@ from alternatives.charts import (
 from alternatives.charts.axes import HEIGHT, PANEL, height_of_rows
 from alternatives.charts.drawing import Drawing
 from alternatives.experiments import Comparison, ComparisonResults, Progress
+from alternatives.experiments.comparison import CONCLUSIONS
 from alternatives.experiments.curves import RELATIVE_UPDATE, SIGNAL_TO_NOISE, gradient_sizes
 from alternatives.experiments.tuning import FINALISTS, FIRST_SPLITS, N_SPLITS
 from alternatives.measures import MEASURES
 from alternatives.pages import _status as status
 from alternatives.pages._charts import Charts, SoFar
+from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._shown import (
@@ -96,16 +98,18 @@ def _controls(comparison: Comparison) -> None:
     for field in IN_VIEW:
         controls.field(field)
     more = folded("More settings", STATE.touch)
-    if more is None:
-        return
-    with more:
-        for head in comparison.heads:
-            controls.parameters_of("heads", head)
-        if len(comparison.heads) > 1:
-            controls.choice("baseline", [head.name for head in comparison.heads])
-        for field in comparison.fields():
-            if field not in ("baseline", *IN_VIEW):
+    if more is not None:
+        with more:
+            for head in comparison.heads:
+                controls.parameters_of("heads", head)
+            if len(comparison.heads) > 1:
+                controls.choice("baseline", [head.name for head in comparison.heads])
+            others = (
+                field for field in comparison.fields() if field not in ("baseline", *IN_VIEW, *CONCLUSIONS)
+            )
+            for field in (*CONCLUSIONS, *others):
                 controls.field(field)
+    controls.reset()
 
 
 class _Screen:
@@ -284,10 +288,13 @@ class _Screen:
 def _formulas(comparison: Comparison) -> None:
     section("The heads", "The probability of class k from the logits a.")
     lines_of_heads = (
-        f"**{plain(str(head))}** &ensp; ${head.formula}$  \n:small[{plain(head.sentence)}]"
+        f"**{plain(str(head))}** &ensp; ${head.formula}$  \n"
+        f":small[{plain(head.sentence)}]  \n{quiet(cited(head.source))}"
         for head in comparison.heads
     )
     st.markdown("\n\n".join(lines_of_heads))
+    dataset = comparison.dataset
+    st.markdown(f"**The data:** {plain(dataset.sentence)}  \n{quiet(cited(dataset.source))}")
 
 
 def _export(results: ComparisonResults) -> None:

@@ -74,14 +74,14 @@ def _controls(inside: Inside) -> None:
     for field in fields[:n_in_view]:
         controls.field(field)
     more = folded("More settings", STATE.touch)
-    if more is None:
-        return
-    with more:
-        for field in fields[n_in_view:]:
-            controls.field(field)
-        if "normalisers" in fields:
-            for head in inside.normalisers:
-                controls.parameters_of("normalisers", head)
+    if more is not None:
+        with more:
+            for field in fields[n_in_view:]:
+                controls.field(field)
+            if "normalisers" in fields:
+                for head in inside.normalisers:
+                    controls.parameters_of("normalisers", head)
+    controls.reset()
 
 
 class _Part(Generic[R]):

@@ -9,6 +9,7 @@ from alternatives.large_output.measuring import LargeOutput, Measured, report
 from alternatives.large_output.measuring.agreement import RACE_STEPS, race_classes
 from alternatives.large_output.measuring.timing import ROUNDS
 from alternatives.large_output.spherical import spherical
+from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
@@ -55,6 +56,7 @@ def _controls(experiment: LargeOutput) -> None:
         with more:
             controls.field("dense_up_to")
             controls.field("seed")
+    controls.reset()
 
 
 class _Screen:
@@ -180,7 +182,7 @@ def _formulas(experiment: LargeOutput) -> None:
         )
     st.markdown(
         quiet(
-            plain(
+            cited(
                 "Softmax has no such form, because it needs the exponential of every output. "
                 "Source: Vincent, de Brébisson and Bouthillier 2015, arXiv 1412.7091."
             )

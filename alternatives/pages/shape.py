@@ -11,6 +11,7 @@ from alternatives.charts import bars, jacobian, moving_logit, plane, tables
 from alternatives.charts.drawing import Drawing
 from alternatives.charts.scales import cut_off
 from alternatives.heads import Head
+from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._shown import Panels, Place, draw, not_used, plain, quiet, section
@@ -78,6 +79,7 @@ def _controls(shape: Shape) -> None:
             st.markdown(quiet("These heads have none."))
         for head in shape.heads:
             controls.parameters_of("heads", head)
+    controls.reset()
 
 
 def _resized(logits: tuple[float, ...], n_classes: int) -> tuple[float, ...]:
@@ -150,7 +152,7 @@ def _head(head: Head) -> None:
     where = f"Here {head.where}." if head.where else ""
     st.markdown(quiet("  \n".join(plain(text) for text in (head.sentence, head.limits, where) if text)))
     with st.expander(f"Source of {head.name}"):
-        st.markdown(quiet(plain(sentence(head.source))))
+        st.markdown(quiet(cited(sentence(head.source))))
         st.code(_code(type(head)), language=None, wrap_lines=True)
 
 

@@ -74,6 +74,11 @@ class Linked(Checked):
         """The value with other fields."""
         return dataclasses.replace(self, **changes)
 
+    @property
+    def shown_fields(self) -> Sequence[str]:
+        """The fields that change something, given what the others say: those that a page shows."""
+        return tuple(self.fields())
+
     def texts(self) -> dict[str, str]:
         """Every field as text, by its name in links."""
         return dict(self._texts)

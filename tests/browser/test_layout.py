@@ -23,7 +23,7 @@ PATIENCE = 10_000
 CUT = """() => {
     const main = document.querySelector('[data-testid=stMain]');
     const wide = [document.scrollingElement, ...main.querySelectorAll('*')].filter(each =>
-        each.clientWidth > 0 && each.scrollWidth > each.clientWidth + 1
+        each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1
         && getComputedStyle(each).display !== 'inline' && !each.closest('svg, .katex, pre, thead'));
     return wide.map(each => `${each.tagName}.${each.className}: ${each.scrollWidth} in ${each.clientWidth}`);
 }"""
