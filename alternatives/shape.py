@@ -66,7 +66,9 @@ class Shape(Linked):
     )
     heads: tuple[Head, ...] = field(
         "heads",
-        Several(RegistryField(HEADS, "heads to compare"), "head"),
+        Several(
+            RegistryField(HEADS, "output layers to compare: what makes probabilities of the logits"), "head"
+        ),
         factory=lambda: tuple(head for head in HEADS.values() if head.in_comparison),
     )
     moving: int = field(

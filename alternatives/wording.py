@@ -66,8 +66,11 @@ def given(value: float) -> str:
 
 
 def typed(value: float) -> str:
-    """The same as people type it, without commas: 0.003, 1000000, -20."""
-    return given(value).replace(",", "").replace("−", "-")
+    """A number to its last digit, as one would type it: 0.000001, 1000000."""
+    if not math.isfinite(value):
+        return f"{value:g}"
+    digits = format(Decimal(repr(float(value))), "f")
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 
 def error(value: float, rounding: float = ROUNDING) -> str:
@@ -198,14 +201,6 @@ def listed(words: Iterable[str], conjunction: str = "and", none: str = "none") -
 def sentence(text: str) -> str:
     """The text with a capital first letter; `str.capitalize` would lower the others."""
     return text[:1].upper() + text[1:]
-
-
-def typed(value: float) -> str:
-    """A number to its last digit, as one would type it: 0.000001, 1000000."""
-    if not math.isfinite(value):
-        return f"{value:g}"
-    digits = format(Decimal(repr(float(value))), "f")
-    return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 
 def brief(name: str, length: int = 24) -> str:

@@ -57,10 +57,15 @@ class Server:
             "server.headless": "true",
             "server.fileWatcherType": "none",
         }
-        command += [f"--{key}={value}" for key, value in options.items()]
-        with log.open("wb") as out:
+        self._command = [*command, *(f"--{key}={value}" for key, value in options.items())]
+        self._directory, self._environment = log.parent if environment else ROOT, environment
+        self.start()
+
+    def start(self) -> None:
+        """Start it, also again after `stop`: it has the same port."""
+        with self.log.open("wb") as out:
             self.process = subprocess.Popen(
-                command, cwd=log.parent if environment else ROOT, env=environment, stdout=out, stderr=out
+                self._command, cwd=self._directory, env=self._environment, stdout=out, stderr=out
             )
 
     def wait(self, between_looks: float = 0.1) -> None:

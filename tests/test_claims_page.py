@@ -24,7 +24,7 @@ from tests.test_compare_page import HOSTILE, charts, data_of, link_of, texts, wi
 
 SCRIPT = """
 from alternatives.pages import _navigation, claims, compare, shape
-_navigation.show({"claims": claims.page, "shape": shape.page, "compare": compare.page})
+_navigation.show({"claims": claims, "shape": shape, "compare": compare})
 """
 
 

@@ -3,15 +3,18 @@
 import io
 from pathlib import Path
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from alternatives.datasets import DATASETS, Dataset, DatasetUnavailable
 from alternatives.experiments import Comparison
+from alternatives.experiments.classes import ClassCounts
 from alternatives.heads import HEADS
 from alternatives.measures import MEASURES
 from alternatives.pages._shown import plain
+from alternatives.shape import Shape
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 APP = Path(__file__).parents[1] / "alternatives/pages/_frame.py"
@@ -118,7 +121,10 @@ def test_few_controls_are_in_view(app):
         return {each.key for kind in kinds for each in getattr(app.sidebar, kind)}
 
     assert controls(open_app(**SMALL)) == {"dataset", "heads", "learning_rate", "seeds"}
-    assert controls(app) >= set(Comparison.names().values())
+    names = Comparison.names()
+    shown = {names[field] for field in Comparison.from_link(SMALL)[0].shown_fields}
+    assert controls(app) >= shown
+    assert set(names.values()) - shown == {"max_epochs", "momentum"}
 
 
 def test_all_measures_are_there_where_they_are_unfolded(app):
@@ -228,7 +234,7 @@ def test_hidden_layers_are_typed_in(app):
 
 def test_problems_go_when_something_is_changed():
     app = open_app(**SMALL, first_seed="-7")
-    assert "First\\_seed must be" in texts(app)
+    assert "First seed must be" in texts(app)
     assert link_of(app)["first_seed"] == "-7"
     widget(app, "slider", "seeds").set_value(2).run()
     assert "must be" not in texts(app)
@@ -336,6 +342,8 @@ def test_a_data_set_that_cannot_be_had_is_a_sentence():
         assert app.header[0].value.startswith("The data set")
         assert "<b>" not in app.header[0].value
         assert not charts(app)
+        assert not app.get("skeleton")
+        assert not app.table
         widget(app, "selectbox", "dataset").set_value("iris").run()
         assert not app.exception
         assert charts(app)
@@ -371,3 +379,55 @@ def test_what_tuning_tried_is_drawn_where_it_is_unfolded():
     assert not app.exception
     panels = [said(chart) for chart in charts(app) if said(chart).startswith("Tuning of")]
     assert len(panels) == len(charts(app)) - before == len(IN_COMPARISON)
+
+
+def test_what_changes_nothing_is_not_shown():
+    def keys(**link):
+        app = open_app(["more settings"], **{**SMALL, **link})
+        kinds = "selectbox", "button_group", "select_slider", "slider", "number_input", "text_input", "toggle"
+        return {each.key for kind in kinds for each in getattr(app.sidebar, kind)}
+
+    assert "momentum" not in keys()
+    assert "momentum" in keys(solver="sgd")
+    assert keys().isdisjoint({"max_epochs"})
+    assert {"activation", "batch_normalisation"}.isdisjoint(keys(hidden="none"))
+    assert {"baseline", "question", "margin", "margin_nats"}.isdisjoint(keys(heads="sigmoid"))
+
+
+def test_shown_fields_are_those_that_change_the_runs():
+    """What isn't shown may be anything: the runs are the same to the bit."""
+    small = Comparison.from_link(SMALL)[0].replace(heads=["softmax", "sigmoid"])
+    for given in (small, small.replace(hidden_layer_sizes=()), small.replace(heads=["sigmoid"])):
+        hidden = set(given.fields()) - set(given.shown_fields)
+        others = {"momentum": 0.5, "max_epochs": 7, "activation": "tanh", "batch_normalisation": True}
+        changed = given.replace(**{name: value for name, value in others.items() if name in hidden})
+        assert changed != given
+        measured = [each.run(n_jobs=1).measures for each in (given, changed)]
+        pd.testing.assert_frame_equal(*measured, check_exact=True)
+
+
+def test_reset_goes_back_to_the_defaults(app):
+    widget(app, "button", "reset").click().run()
+    assert not app.exception
+    assert link_of(app) == {}
+    assert "over 20 seeds" in app.header[0].value
+    assert not [each for each in app.sidebar.button if each.key == "reset"]
+
+
+def test_every_control_has_a_help_that_says_more_than_its_label():
+    for value in (Comparison(), ClassCounts(), Shape()):
+        for name, field in value.fields().items():
+            control, *_ = field.controls(name, getattr(value, name))
+            assert len(control.help.split()) >= 4, (name, control.help)
+
+
+def test_a_problem_stands_before_the_finding_and_is_short():
+    app = open_app(**SMALL, heads="softmin", utm_source="mail")
+    (said,) = (text.value for text in app.main.markdown if "Not used" in text.value)
+    assert said == (
+        "**Not used:** Head must be one of softmax, spherical softmax, Taylor softmax, …; got 'softmin'. "
+        "All else is as the link says."
+    )
+    types = [each.type for each in app.main]
+    assert types.index("markdown") < types.index("header")
+    assert "Not used" not in texts(open_app(**SMALL, utm_source="mail", fbclid="1"))

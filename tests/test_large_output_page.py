@@ -13,7 +13,7 @@ from tests.test_compare_page import charts as charts_of
 
 SCRIPT = """
 from alternatives.pages import _navigation, large_output
-_navigation.show({"large_output": large_output.page})
+_navigation.show({"large_output": large_output})
 """
 SMALL = {"classes": "50,200,1000", "dense_up_to": "200", "units": "8", "batch": "4"}
 EXPERIMENT = LargeOutput.from_link(SMALL)[0]

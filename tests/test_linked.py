@@ -42,8 +42,8 @@ def test_what_cannot_be_used_stays_at_its_default() -> None:
     assert walk == Walk(n_miles=3)
     assert problems == (
         "miles may be said once; the first, '3', counts",
-        "steps must be a number from 0 to 2, got 'x'",
-        "a link may say miles, steps, stop; got 'pace, shoe'",
+        "paces must be a number from 0 to 2, got 'x'",
+        "there is no setting 'pace, shoe'",
     )
 
 
@@ -55,7 +55,7 @@ def test_unknown_parameters_give_one_short_sentence() -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", '{"miles": 3}', '{"miles": "0"}', '{"pace": "1"}', "[" * 100_000])
 def test_other_json_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"a walk is a JSON object|miles must be|a link may say"):
+    with pytest.raises(ValueError, match=r"a walk is a JSON object|miles must be|there is no setting"):
         Walk.from_json(text)
 
 
@@ -88,3 +88,20 @@ def test_a_link_of_a_thousand_parameters_takes_no_time() -> None:
     assert time.process_time() - started < 0.05
     assert walk.n_miles == 7
     assert all(len(problem) < 300 for problem in problems)
+
+
+def test_what_others_add_to_a_link_is_passed_over() -> None:
+    added = [
+        "utm_source",
+        "UTM_Medium",
+        "fbclid",
+        "gclid",
+        "mc_cid",
+        "igshid",
+        "msclkid",
+        "ref",
+        "embed",
+        "_ga",
+    ]
+    assert Walk.from_link({"miles": "7"} | dict.fromkeys(added, "1")) == (Walk(n_miles=7), ())
+    assert Walk.from_link({"reference": "1", "utm": "1"})[1] == ("there is no setting 'reference, utm'",)

@@ -294,13 +294,13 @@ class TestState:
             ("logits", "1,21", "logits must be a number from -20 to 20, got '21'"),
             ("logits", "<script>,1", "logits must be a number from -20 to 20, got '<script>'"),
             ("target", "3", "target must be a whole number from 0 to 2, got '3'"),
-            ("target", "-1", "target must be a whole number from 0 to 9, got '-1'"),
-            ("moving", "0.5", "moving must be a whole number from 0 to 9, got '0.5'"),
+            ("target", "-1", "target class must be a whole number from 0 to 9, got '-1'"),
+            ("moving", "0.5", "moving class must be a whole number from 0 to 9, got '0.5'"),
             ("scale", "0", "scale must be a number from 0.01 to 100, got '0'"),
             ("shift", "1e9", "shift must be a number from -20 to 20, got '1e9'"),
             ("heads", "", "heads must be any of softmax, "),
             ("heads", "softmin", "head must be one of softmax, "),
-            ("colour", "red", "a link may say logits, target, heads, moving, scale, shift; got 'colour'"),
+            ("colour", "red", "there is no setting 'colour'"),
         ],
     )
     def test_what_a_link_cannot_say_stays_at_its_default(self, name: str, text: str, message: str) -> None:

@@ -16,7 +16,7 @@ from tests.test_compare_page import HOSTILE, charts, data_of, link_of, texts, wi
 
 SCRIPT = """
 from alternatives.pages import _navigation, claims, compare, shape
-_navigation.show({"shape": shape.page, "compare": compare.page, "claims": claims.page})
+_navigation.show({"shape": shape, "compare": compare, "claims": claims})
 """
 TIMED = f"""
 import time

@@ -56,7 +56,7 @@ class Wine(Bundled):
 
     name = "wine"
     sentence = "178 wines of three cultivars from one region of Italy by 13 chemical measurements."
-    source = "Aeberhard and Forina 1991, UCI Machine Learning Repository"
+    source = "Aeberhard and Forina 1991, UCI Machine Learning Repository 109"
     loader = "load_wine"
     shape = (178, 13, 3)
 
@@ -68,7 +68,7 @@ class BreastCancer(Bundled):
 
     name = "breast cancer"
     sentence = "569 breast tumours, malignant or benign, by 30 measurements of their cells' nuclei."
-    source = "Street, Wolberg and Mangasarian 1993, UCI Machine Learning Repository"
+    source = "Street, Wolberg and Mangasarian 1993, UCI Machine Learning Repository 17"
     loader = "load_breast_cancer"
     shape = (569, 30, 2)
 
@@ -80,7 +80,7 @@ class Digits(Bundled):
 
     name = "digits"
     sentence = "1,797 handwritten digits of 8 × 8 pixels."
-    source = "Alpaydin and Kaynak 1998, UCI Machine Learning Repository"
+    source = "Alpaydin and Kaynak 1998, UCI Machine Learning Repository 80"
     loader = "load_digits"
     shape = (1_797, 64, 10)
     one_unit = True

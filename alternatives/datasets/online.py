@@ -86,7 +86,7 @@ class ForestCoverTypes(Online):
         "Seven kinds of forest on patches of 30 × 30 metres by 54 measurements of the ground: "
         "a stratified sample of the 581,012, downloaded on first use."
     )
-    source = "Blackard and Dean 1999, UCI Machine Learning Repository"
+    source = "Blackard and Dean 1999, UCI Machine Learning Repository 31"
     fetcher = "fetch_covtype"
 
     samples: int = parameter(5_000, Range(2_000, 50_000, "how many of the 581,012 patches are used"))

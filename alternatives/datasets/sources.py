@@ -274,7 +274,7 @@ class DigitClasses(ClassesOfDataset):
     name = dataset = "digits"
     sentence = "Handwritten digits of 8 × 8 pixels: some of the ten classes, drawn at random by each seed."
     note = "All seeds share the data set, so intervals are about these data."
-    source = "Alpaydin and Kaynak 1998, UCI Machine Learning Repository"
+    source = "Alpaydin and Kaynak 1998, UCI Machine Learning Repository 80"
 
 
 @SOURCES.register

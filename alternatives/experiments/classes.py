@@ -84,12 +84,14 @@ class ClassCounts(Experiment):
 
     source: Source = field(
         "source",
-        RegistryField(SOURCES, "where the samples come from"),
+        RegistryField(SOURCES, "where the samples come from; each seed draws a problem of its own"),
         factory=lambda: SOURCES["Gaussian mixture"],
     )
     heads: tuple[Head, ...] = field(
         "heads",
-        Several(RegistryField(HEADS, "heads to compare"), "head"),
+        Several(
+            RegistryField(HEADS, "output layers to compare, each at the end of the same network"), "head"
+        ),
         factory=lambda: tuple(HEADS[name] for name in ("softmax", "spherical softmax", "Taylor softmax")),
     )
     counts: tuple[int, ...] = field(
@@ -100,7 +102,7 @@ class ClassCounts(Experiment):
     )
     baseline: str = field(
         "baseline",
-        Choice(lambda: tuple(HEADS), "head that the others are compared to", lambda name: not name),
+        Choice(lambda: tuple(HEADS), "head that the others are compared with", lambda name: not name),
         "",
     )
     n_seeds: int = fields.n_seeds(100, 10)
@@ -122,7 +124,17 @@ class ClassCounts(Experiment):
     )
     hidden_layer_sizes: tuple[int, ...] = field(
         "hidden",
-        Numbers(Range(1, 512, "units of each hidden layer", whole=True), 0, 4, "layers"),
+        Numbers(
+            Range(
+                1,
+                512,
+                "units of each hidden layer; without any, the network is a linear classifier",
+                whole=True,
+            ),
+            0,
+            4,
+            "layers",
+        ),
         (32,),
         label="Hidden layers",
     )
@@ -138,6 +150,14 @@ class ClassCounts(Experiment):
         object.__setattr__(self, "counts", tuple(sorted({*self.counts})))
         compared = self.head_names
         object.__setattr__(self, "baseline", fields.baseline_among(compared, self.baseline))
+
+    @property
+    def shown_fields(self) -> tuple[str, ...]:
+        """The fields that change something, given what the others say."""
+        without = fields.without_effect(self)
+        if len(self.heads) == 1:
+            without |= {"margin", "margin_nats"}
+        return tuple(name for name in self.fields() if name not in without)
 
     @property
     def head_names(self) -> tuple[str, ...]:

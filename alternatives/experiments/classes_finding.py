@@ -49,7 +49,7 @@ def _alone(results: "ClassCountsResults") -> str:
 
 
 def _clauses(results: "ClassCountsResults", measure: str) -> Iterator[str]:
-    """What is better or worse, where and for which heads; and what all other verdicts are."""
+    """What is better or worse, where and for which heads; then what all other verdicts are."""
     rows = results.summary[results.summary["measure"] == measure]
     by_head = {head: rows[rows["head"] == head].set_index("n_classes") for head in results.others}
     groups: dict[tuple[Segment, ...], list[str]] = {}
@@ -68,9 +68,9 @@ def _clauses(results: "ClassCountsResults", measure: str) -> Iterator[str]:
             ]
             parts.append(f"{listed(where)} for {_names(heads, results)}")
     others = listed(sorted(rest), "or") + _would_have_shown(rows, MEASURES[measure])
-    if rest and parts:
-        parts.append(f"otherwise {others}")
     yield f"{measure} is {', '.join(parts) or others}"
+    if rest and parts:
+        yield f"elsewhere {measure} is {others}"
 
 
 def _would_have_shown(rows: pd.DataFrame, measure: Measure) -> str:

@@ -95,50 +95,96 @@ class Comparison(Experiment):
     dataset: Dataset = fields.dataset("digits")
     heads: tuple[Head, ...] = field(
         "heads",
-        Several(RegistryField(HEADS, "heads to compare"), "head"),
+        Several(
+            RegistryField(HEADS, "output layers to compare, each at the end of the same network"), "head"
+        ),
         factory=lambda: tuple(head for head in HEADS.values() if head.in_comparison),
     )
     baseline: str = field(
         "baseline",
-        Choice(lambda: tuple(HEADS), "head that the others are compared to", lambda name: not name),
+        Choice(lambda: tuple(HEADS), "head that the others are compared with", lambda name: not name),
         "",
     )
     n_seeds: int = fields.n_seeds(100, 20)
     first_seed: int = fields.first_seed()
     hidden_layer_sizes: tuple[int, ...] = field(
         "hidden",
-        Numbers(Range(1, 512, "units of each hidden layer", whole=True), 0, 4, "layers"),
+        Numbers(
+            Range(
+                1,
+                512,
+                "units of each hidden layer; without any, the network is a linear classifier",
+                whole=True,
+            ),
+            0,
+            4,
+            "layers",
+        ),
         (32,),
         label="Hidden layers",
     )
     activation: str = field(
-        "activation", Choice(lambda: tuple(ACTIVATIONS), "non-linearity of the hidden layers"), "relu"
+        "activation",
+        Choice(lambda: tuple(ACTIVATIONS), "non-linearity of the hidden layers; ReLU is the usual choice"),
+        "relu",
     )
     batch_normalisation: bool = field(
-        "batch_normalisation", YesNo("normalise each hidden unit over the mini-batch"), False
+        "batch_normalisation",
+        YesNo("normalise each hidden unit over the mini-batch; useful for deep networks"),
+        False,
     )
     initialisation: str = field(
-        "initialisation", Choice(lambda: tuple(INITIALISATIONS), "how initial weights are drawn"), "He"
+        "initialisation",
+        Choice(
+            lambda: tuple(INITIALISATIONS),
+            "how initial weights are drawn; He is made for ReLU, Glorot for tanh and logistic units",
+        ),
+        "He",
     )
     solver: str = field(
-        "solver", Choice(lambda: tuple(SOLVERS), "how the weights are updated"), "adam", label="Optimiser"
+        "solver",
+        Choice(
+            lambda: tuple(SOLVERS),
+            "how the weights are updated; Adam adapts each weight's step, SGD with momentum does not",
+        ),
+        "adam",
+        label="Optimiser",
     )
     learning_rate: float | None = fields.learning_rate("head")
     n_epochs: int | None = fields.n_epochs(500, "head")
     max_epochs: int = fields.max_epochs(500, 40)
     head_parameters: str = field(
         "head_parameters",
-        Choice(lambda: HEAD_PARAMETERS, "whether tuning chooses the heads' own hyper-parameters too"),
+        Choice(
+            lambda: HEAD_PARAMETERS,
+            "whether tuning chooses the heads' own hyper-parameters too, such as ε; it takes longer",
+        ),
         HEAD_PARAMETERS[0],
         label="Heads' parameters",
     )
     batch_size: int = fields.batch_size()
     weight_decay: float = field(
-        "weight_decay", Range(0, 1, "L2 penalty strength λ in ½λ‖w‖²", logarithmic=True), 0.0
+        "weight_decay",
+        Range(
+            0,
+            1,
+            "strength λ of the penalty ½λ‖w‖²; raise it where the validation loss turns up",
+            logarithmic=True,
+        ),
+        0.0,
+        label="L2 penalty",
     )
-    momentum: float = field("momentum", Range(0, 0.999, "momentum of SGD"), 0.9)
+    momentum: float = field(
+        "momentum", Range(0, 0.999, "share of the last step that SGD adds to the next; 0 is plain SGD"), 0.9
+    )
     label_noise: float = field(
-        "label_noise", Range(0, 0.9, "share of training and validation labels changed to another class"), 0.0
+        "label_noise",
+        Range(
+            0,
+            0.9,
+            "share of training and validation labels changed: which head suffers least?",
+        ),
+        0.0,
     )
     question: str = field(
         "question",
@@ -217,6 +263,18 @@ class Comparison(Experiment):
         """
         tuned, data = self.tune(watch, n_jobs), self.data
         return _measured(self, data, tuned, self.train(tuned, watch, n_jobs, data))
+
+    @property
+    def shown_fields(self) -> tuple[str, ...]:
+        """The fields that change something, given what the others say."""
+        without = fields.without_effect(self)
+        if self.solver != "sgd":
+            without |= {"momentum"}
+        if len(self.heads) == 1:
+            without |= set(CONCLUSIONS)
+        if all(len(head.forms()) == 1 for head in self.heads):
+            without |= {"head_parameters"}
+        return tuple(name for name in self.fields() if name not in without)
 
     @property
     def trained_alike(self) -> "Comparison":

@@ -18,13 +18,22 @@ def dataset(default: str) -> Any:
 
 def n_seeds(most: int, default: int) -> Any:
     """How many seeds there are."""
-    what = "repetitions, each with its own split, initialisation and batch order"
+    what = "repetitions, each with its own split, initialisation and batch order; more narrow the intervals"
     return field("seeds", Range(1, most, what, whole=True), default)
 
 
 def first_seed() -> Any:
     """The first seed."""
-    return field("first_seed", Range(0, 1_000_000, "random seed of the first repetition", whole=True), 0)
+    return field(
+        "first_seed",
+        Range(
+            0,
+            1_000_000,
+            "random seed of the first repetition; another one repeats all with other splits and weights",
+            whole=True,
+        ),
+        0,
+    )
 
 
 def learning_rate(variant: str) -> Any:
@@ -41,13 +50,19 @@ def n_epochs(most: int, variant: str) -> Any:
 
 def max_epochs(most: int, default: int) -> Any:
     """How many epochs are tried where each variant uses its own best number of them."""
-    what = "most epochs that are tried, where epochs are own best"
-    return field("max_epochs", Range(1, most, what, whole=True), default)
+    what = "most epochs that tuning tries; raise it where the loss still falls at the last one"
+    return field("max_epochs", Range(1, most, what, whole=True), default, label="Most epochs tried")
 
 
 def batch_size(default: int = 64) -> Any:
     """Samples in a mini-batch."""
-    return field("batch_size", Range(1, 4096, "samples in a mini-batch", whole=True), default)
+    return field(
+        "batch_size",
+        Range(
+            1, 4096, "samples in a mini-batch; smaller ones make noisier steps and take longer", whole=True
+        ),
+        default,
+    )
 
 
 def margin() -> Any:
@@ -60,6 +75,18 @@ def margin_nats() -> Any:
     """Differences of the log loss that don't matter, in nats."""
     allowed = Range(0, 0.5, "log loss differences within it count as equivalent, in nats")
     return field("margin_nats", allowed, 0.02, label="Margin (nats)")
+
+
+def without_effect(experiment: Any) -> set[str]:
+    """Fields of an experiment that compares heads which change nothing, given what the others say."""
+    without = set()
+    if experiment.n_epochs is not None:
+        without |= {"max_epochs"}
+    if not experiment.hidden_layer_sizes:
+        without |= {"activation", "batch_normalisation"}
+    if len(experiment.heads) == 1:
+        without |= {"baseline"}
+    return without
 
 
 def baseline_among(compared: Sequence[str], given: str) -> str:

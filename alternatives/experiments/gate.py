@@ -33,7 +33,9 @@ class Gate(SoftChoice):
 
     max_epochs: int = fields.max_epochs(200, 100)  # a gate divides its work between experts only slowly
     dataset: Dataset = fields.dataset("local rules")
-    n_experts: int = field("experts", Range(2, 16, "how many experts there are", whole=True), 4)
+    n_experts: int = field(
+        "experts", Range(2, 16, "linear classifiers that the gate chooses among", whole=True), 4
+    )
 
     def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
         return tuple(

@@ -134,6 +134,8 @@ class Inside(Linked):
     def shown_fields(self) -> tuple[str, ...]:
         """The controls of the part that is shown, without those that change nothing in it."""
         without = {"pairs"} if self.part == "attention" and self.attention.task != RECALL else set()
+        if getattr(self, HELD_AS[self.part]).n_epochs is not None:
+            without |= {"max_epochs", "gate_max_epochs"}
         return tuple(name for name in FIELDS[self.part] if name not in without)
 
     @property

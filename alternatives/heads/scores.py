@@ -18,7 +18,7 @@ class PlainNormalisation(NormalisedHead):
     colour, dash, mark = "#7f7f7f", (4, 2), "cross"
     formula = r"\frac{|a_k| + \varepsilon}{\sum_j (|a_j| + \varepsilon)}"
     sentence = "Probabilities are proportional to the sizes of the logits, whatever their signs."
-    source = "Stack Overflow, Why use softmax as opposed to standard normalization?"
+    source = "Stack Overflow 17187507, Why use softmax as opposed to standard normalization?"
     limits = "Without ε the loss is unbounded where the target's logit is 0, and so is its slope beside it."
 
     epsilon: float = parameter(

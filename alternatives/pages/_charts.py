@@ -25,6 +25,11 @@ class Charts(Generic[R]):
         self._hold = hold
         self._charts: list[tuple[Place, Callable[[R], Drawing]]] = []
 
+    @property
+    def places(self) -> list[Place]:
+        """The places of all charts."""
+        return [place for place, _ in self._charts]
+
     def add(
         self,
         height: int,

@@ -18,7 +18,9 @@ class Controls(Generic[L]):
         self.state, self.value = state, value
 
     def field(self, field: str) -> None:
-        """Draw one field, with the parameters of what it holds."""
+        """Draw one field, with the parameters of what it holds, unless it changes nothing now."""
+        if field not in self.value.shown_fields:
+            return
         name, held = self.value.names()[field], getattr(self.value, field)
         for control in self.value.fields()[field].controls(name, held):
             self._draw(field, control)
@@ -38,6 +40,17 @@ class Controls(Generic[L]):
 
             label = f"{control.label} of {thing.name}"
             self._draw(field, dataclasses.replace(control, label=label, read=read))
+
+    def reset(self) -> None:
+        """Draw a button that goes back to the defaults; the browser's way back undoes it."""
+        if self.value.to_link():
+            st.button(
+                "Reset",
+                key=f"{self.state.prefix}reset",
+                on_click=self.state.put,
+                args=(lambda old: type(old)(),),
+                help="Set all controls of this page to their defaults; the browser's Back button undoes it",
+            )
 
     def _draw(self, field: str, control: Control) -> None:
         bound = self.state.bound(

@@ -3,21 +3,23 @@
 import streamlit as st
 
 from alternatives.datasets import register_files
-from alternatives.pages import _navigation, claims, classes, compare, inside, large_output, shape
+from alternatives.pages import _navigation, _style, claims, classes, compare, inside, large_output, shape
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke-width="4">
 <path d="M3 28C17 28 21 21 29 4" stroke="#006eb0"/><path d="M3 9Q16 45 29 9" stroke="#c24f00"/></svg>"""
 
-PAGES = {
-    "compare": compare.page,
-    "number_of_classes": classes.page,
-    "shape": shape.page,
-    "claims": claims.page,
-    "inside": inside.page,
-    "large_output": large_output.page,
+PAGES: dict[str, _navigation.Shown] = {
+    "compare": compare,
+    "number_of_classes": classes,
+    "shape": shape,
+    "claims": claims,
+    "inside": inside,
+    "large_output": large_output,
 }
 
 if __name__ == "__main__":
-    st.set_page_config("Softmax alternatives", page_icon=ICON, layout="wide")
+    sidebar = _style.SIDEBAR_WIDTH
+    st.set_page_config("Softmax alternatives", page_icon=ICON, layout="wide", initial_sidebar_state=sidebar)
+    _style.apply()
     register_files()  # those that were added or changed while the server runs
     _navigation.show(PAGES)

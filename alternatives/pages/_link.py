@@ -10,10 +10,18 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar, cast
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from alternatives.state import Linked
 
 L = TypeVar("L", bound=Linked)
+
+
+def from_menu() -> bool:
+    """Whether this run may show a page that somebody chose in the menu: its links have no parameters."""
+    context = get_script_run_ctx()
+    goes_back = context is not None and context.is_history_navigation
+    return not st.query_params and not goes_back and not st.context.is_embedded
 
 
 class State(Generic[L]):
@@ -37,20 +45,26 @@ class State(Generic[L]):
         """The value of this run, and a sentence for each thing that couldn't be used."""
         state = st.session_state
         link = {name: st.query_params.get_all(name) for name in st.query_params}
-        returned = self.arrived() and not link
+        returned = self.arrived() and from_menu()
         known = self._value in state
         if not known or (link != state[self._link] and self._touched not in state and not returned):
-            state[self._value], state[self._problems] = self.kind.from_link(link)
+            state[self._value], problems = self.kind.from_link(link)
+            state[self._problems] = (*problems, "all else is as the link says") if problems else ()
             state[self._link] = link
         else:
             written = {name: [text] for name, text in self.value.to_link().items()}
             # A link that couldn't be read in full stays as it is until something is changed.
             if link != written and (self._changed in state or link != state[self._link]):
-                st.query_params.from_dict(self.value.to_link())
+                if not returned:  # then the page's address has it already
+                    st.query_params.from_dict(self.value.to_link())
                 state[self._link] = written
         for said in (self._touched, self._changed):
             state.pop(said, None)
         return self.value, state[self._problems]
+
+    def left(self) -> dict[str, str]:
+        """The parameters of the link that the page gets back, where somebody left it and comes back now."""
+        return self.value.to_link() if self._value in st.session_state and self.arrived() else {}
 
     @property
     def value(self) -> L:
@@ -67,7 +81,7 @@ class State(Generic[L]):
         try:
             new = change(self.value)
         except ValueError as error:
-            st.session_state[self._problems] = (str(error),)
+            st.session_state[self._problems] = (str(error), "nothing was changed")
         else:
             st.session_state[self._value], st.session_state[self._problems] = new, ()
             st.session_state[self._changed] = True

@@ -9,10 +9,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from alternatives.charts.drawing import Drawing
+from alternatives.pages._style import labelled
 from alternatives.wording import sentence, unbroken
-
-WIDEST = 2000
-"""Width of a table in pixels. With one given, the keyboard can scroll a table that has less room."""
 
 
 class Place:
@@ -35,9 +33,18 @@ class Place:
         """Keep room for a chart."""
         self._element = self._element.skeleton(height=height)
 
-    def heading(self, text: str, written: Callable[[str], str] | None = None) -> None:
-        """Show a heading; `written` gives its Markdown, if it has more than words."""
-        self._element = self._element.header((written or plain)(text), anchor=False)
+    def clear(self) -> None:
+        """Show nothing."""
+        self._element = self._element.empty()
+
+    def container(self) -> DeltaGenerator:
+        """Show a container, for more than one thing."""
+        self._element = self._element.container()
+        return self._element
+
+    def heading(self, text: str) -> None:
+        """Show a heading."""
+        self._element = self._element.header(plain(text), anchor=False)
 
     def text(self, text: str) -> None:
         """Show Markdown."""
@@ -49,7 +56,27 @@ class Place:
 
     def table(self, frame: pd.DataFrame, alt: str) -> None:
         """Show a small table whose cells are Markdown."""
-        self._element = self._element.table(frame, border="horizontal", width=WIDEST, alt=alt)
+        self._element = self._element.table(labelled(frame), border="horizontal", alt=alt)
+
+
+class Panels:
+    """A grid of small charts, four beside each other, two, or one: of four, none is left alone."""
+
+    WIDTH = 145
+    """Least width in pixels of a chart: two beside each other on a telephone."""
+    GAP = 16
+
+    def __init__(self, where: DeltaGenerator | None = None) -> None:
+        where = where if where is not None else st.container()
+        self._pairs = where.grid(2, min_column_width=2 * self.WIDTH + self.GAP)
+        self._n_cells = 0
+
+    def cell(self) -> DeltaGenerator:
+        """The next chart's cell."""
+        if self._n_cells % 2 == 0:
+            self._pair = self._pairs.cell().grid(2, min_column_width=self.WIDTH)
+        self._n_cells += 1
+        return self._pair.cell()
 
 
 def draw(drawing: Drawing) -> None:
@@ -100,8 +127,12 @@ def section(title: str, caption: str) -> None:
     st.markdown(f"### {title}\n{quiet(caption)}")
 
 
+LONG_LIST = re.compile(r"((?:one|any) of (?:[^,;]+, ){3})(?:[^,;]+, ){2,}[^;]*;")
+
+
 def not_used(problems: Sequence[str]) -> None:
-    """Say what in a link or a control couldn't be used."""
+    """Say what in a link or a control couldn't be used; of a long list the controls show the rest."""
     if problems:
-        sentences = [f"{plain(sentence(problem))}." for problem in problems]
-        st.markdown(quiet("  \n".join(["**Not used:**", *sentences])))
+        short = (LONG_LIST.sub(r"\1…;", problem) for problem in problems)
+        sentences = [f"{plain(sentence(problem))}." for problem in short]
+        st.markdown(" ".join(["**Not used:**", *sentences]))

@@ -1,12 +1,14 @@
 """How a page waits for results: the status line, pictures so far, and what it says if there are none."""
 
 import math
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException, add_script_run_ctx, get_script_run_ctx
 
 from alternatives.claims import ClaimRequest
 from alternatives.datasets import DatasetUnavailable
@@ -35,12 +37,16 @@ class Waiting:
     Parameters
     ----------
     heading, status : Place
+    places : sequence of Place
+        What waits for results: cleared if there won't be any.
     small : bool, default=True
         Whether the status is written in small letters.
     """
 
-    def __init__(self, heading: Place, status: Place, small: bool = True) -> None:
-        self._heading, self._status = heading, status
+    def __init__(
+        self, heading: Place, status: Place, places: Sequence[Place] = (), small: bool = True
+    ) -> None:
+        self._heading, self._status, self._places = heading, status, places
         self._write = status.quiet if small else status.text
         self._said = ""
 
@@ -85,13 +91,35 @@ class Waiting:
         try:
             yield
         except (DatasetUnavailable, Refused) as error:
-            self._heading.heading(sentence(str(error)))
+            self._clear(sentence(str(error)))
             self._say("There are no results. Choose something else in the sidebar.")
             st.stop()
         except Failed as error:
-            self._heading.heading(str(error))
+            self._clear(str(error))
             self._say("There are no results. The server's log says more.")
             st.stop()
+        except StopException:
+            _in_other_thread(self._stopped)
+            raise
+
+    def _clear(self, heading: str) -> None:
+        for place in self._places:
+            place.clear()
+        self._heading.heading(heading)
+
+    def _stopped(self) -> None:
+        self._clear("Stopped")
+        container = self._status.container()
+        container.markdown(f"There are no results yet. {plain(self._said.partition('. ')[0])}.")
+        container.button("Go on", key="go on")
+
+
+def _in_other_thread(write: Callable[[], None]) -> None:
+    """Write to the page after Streamlit's own Stop: what the script's thread writes then isn't sent."""
+    thread = threading.Thread(target=write)
+    add_script_run_ctx(thread, get_script_run_ctx())
+    thread.start()
+    thread.join()
 
 
 def waiting_for(n_ahead: int) -> str:

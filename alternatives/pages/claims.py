@@ -12,6 +12,7 @@ from alternatives.claims import CLAIMS, SEEDS, SOURCES, Claim, ClaimRequest, Out
 from alternatives.claims.mechanism.formulas import pieces
 from alternatives.claims.mechanism.rule import Numbers
 from alternatives.claims.mechanism.view import ALL, View, finding, overview, provenance, recorded
+from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._navigation import link
@@ -43,7 +44,7 @@ def page() -> None:
             controls = Controls(STATE, view)
             for field in ("claim", "source", "verdict"):
                 controls.field(field)
-            st.markdown(quiet("  \n".join(plain(str(source)) for source in SOURCES.values())))
+            st.markdown(quiet("  \n".join(cited(str(source)) for source in SOURCES.values())))
         if view.opened is None:
             _list(view, problems)
             return
@@ -52,8 +53,8 @@ def page() -> None:
 
 def _list(view: View, problems: tuple[str, ...]) -> None:
     frame = overview(view)
-    st.header(plain(finding(frame)), anchor=False)
     not_used(problems)
+    st.header(plain(finding(frame)), anchor=False)
     how = (
         "Verdicts are computed from the measurements. Identity: true by algebra, so it is checked rather "
         "than measured. Undecided: the interval over the seeds lies on both sides of a threshold of the "
@@ -78,7 +79,7 @@ def _row(row: Mapping[Hashable, Any]) -> None:
         _opener(f"**{typeset(row['statement'])}**", row["id"], like_a_link=True, claim=row["id"])
         picture, found = st.columns([1, 5], gap="small", vertical_alignment="center")
         picture.image(small.picture(condition, number, claim.head), alt=small.in_words(condition, number))
-        found.markdown(f"{verdict(row['verdict'])}: {reason} {quiet(plain(', '.join(row['sources'])))}")
+        found.markdown(f"{verdict(row['verdict'])}: {reason} {quiet(cited(', '.join(row['sources'])))}")
 
 
 def typeset(text: str) -> str:
@@ -106,26 +107,26 @@ def verdict(words: str) -> str:
 def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
     with turn_to_go_on():
         _opener("All claims", "all", claim=ALL, seed=0)
-        heading = Place(st.container())
-        heading.heading(claim.statement, typeset)
         not_used(problems)
+        st.header(typeset(claim.statement), anchor=False)
         row = next(row for row in overview(View()).to_dict("records") if row["id"] == claim.id)
         st.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}: {typeset(row['quantity'])}")
-        st.markdown(quiet(plain(f"{provenance()} Source: {claim.source}.")))
+        st.markdown(quiet(cited(f"{provenance()} Source: {claim.source}.")))
         result, status, body = Place(st.container()), Place(st.container()), st.container()
         _another_seed(view)
         its = f"“Its” refers to {plain(claim.head)}."
         section("The rule", f"{its} The measured number follows each condition.")
-        conditions, room = Place(st.container()), body.empty()
+        conditions, room = Place(st.container()), Place(body.container())
         _about(view, claim)
         request = ClaimRequest.by(claim, view.seed)
         if queue.get(request) is None:
             result.text(typeset(row["sentence"]))
             conditions.text(_rule(claim, recorded(claim)))
-            room.skeleton(height=HEIGHT)
-    outcome = Waiting(heading, status).results(request, lambda _: f"Testing it again with seed {view.seed}")
+            room.hold(HEIGHT)
+    waiting = Waiting(result, status, [room])
+    outcome = waiting.results(request, lambda _: f"Testing it again with seed {view.seed}")
     with turn_to_go_on():
-        room.empty()
+        room.clear()
         result.text(typeset(outcome.sentence))
         found = f"{verdict(outcome.verdict)} · {plain(outcome.number_text)}"
         status.quiet(f"Tested again with seed {view.seed}: {found}")

@@ -26,6 +26,8 @@ from alternatives.pages._waiting import Waiting, queue
 from alternatives.wording import counted, given, listed, percent, sentence
 
 STATE = State(ClassCounts, always="source", prefix="classes ")
+CONCLUSIONS = ("margin", "margin_nats")
+"""Fields that say what is concluded. Their controls come before those of the training."""
 IN_VIEW = ("source", "heads", "counts", "n_seeds")
 """Fields whose controls aren't behind the expander."""
 PANEL_WIDTH = 330
@@ -53,7 +55,7 @@ def page() -> None:
             screen.show(results)
             return
         screen.say_what_is_trained()
-    waiting = Waiting(screen.heading, screen.status)
+    waiting = Waiting(screen.heading, screen.status, screen.charts.places)
     results = waiting.results(experiment, screen.say, screen.draw_so_far)
     with turn_to_go_on():
         screen.show(results)
@@ -64,16 +66,18 @@ def _controls(experiment: ClassCounts) -> None:
     for field in IN_VIEW:
         controls.field(field)
     more = folded("More settings", STATE.touch)
-    if more is None:
-        return
-    with more:
-        for head in experiment.heads:
-            controls.parameters_of("heads", head)
-        if len(experiment.heads) > 1:
-            controls.choice("baseline", list(experiment.head_names))
-        for field in experiment.fields():
-            if field not in ("baseline", *IN_VIEW):
+    if more is not None:
+        with more:
+            for head in experiment.heads:
+                controls.parameters_of("heads", head)
+            if len(experiment.heads) > 1:
+                controls.choice("baseline", list(experiment.head_names))
+            others = (
+                field for field in experiment.fields() if field not in ("baseline", *IN_VIEW, *CONCLUSIONS)
+            )
+            for field in (*CONCLUSIONS, *others):
                 controls.field(field)
+    controls.reset()
 
 
 class _Screen:
@@ -82,23 +86,23 @@ class _Screen:
     def __init__(self, experiment: ClassCounts, problems: Sequence[str], hold: bool) -> None:
         self.experiment, self._n_drawn = experiment, 0
         self.charts = Charts[ClassCountsResults](hold)
-        self.heading, self.status = Place(st.container()), Place(st.container())
         not_used([*problems, *_left_out(experiment)])
+        self.heading, self.status = Place(st.container()), Place(st.container())
         section(
             f"Difference from {plain(experiment.baseline)}",
-            "By number of classes, mean over the seeds. Bars: 95 % CI, corrected for comparing several heads "
-            f"at several numbers of classes. Shaded: the margin, ±{given(experiment.margin)} points or "
-            f"±{given(experiment.margin_nats)} nats; a head whose whole bar lies in it is equivalent. "
-            "Beyond it the vertical axis is logarithmic.",
+            "By number of classes, mean over the seeds. Bars: 95 % CI. Shaded: the margin.",
         )
+        first, *others = MEASURES
         if len(experiment.heads) > 1:
-            first, *others = MEASURES
             self._chart(st.container(), first, charts.differences, CAPTIONS[first])
+        else:
+            st.markdown(quiet("Choose a second head to compare."))
+        self.rest = Place(st.container())
+        if len(experiment.heads) > 1:
             columns = st.columns(len(others), gap="medium")
             for column, name in zip(columns, others, strict=True):
                 self._chart(column.container(), name, charts.differences, CAPTIONS[name])
-        else:
-            st.markdown(quiet("Choose a second head to compare."))
+            st.markdown(quiet(_how_to_read(experiment)))
         section(
             "In numbers",
             "Log loss in nats by number of classes, with its verdict. Second line: difference from "
@@ -153,7 +157,8 @@ class _Screen:
         """Show the results."""
         first, rest = results.finding_in_parts
         self.heading.heading(first)
-        self.status.text(f"{plain(rest)}\n\n{quiet(plain(method(self.experiment)))}")
+        self.status.quiet("Measured on the test sets")
+        self.rest.text(f"{plain(rest)}\n\n{quiet(plain(method(self.experiment)))}")
         self.charts.draw(results)
         self.table.table(tables.by_classes(results, "log loss"), "Log loss by number of classes and head")
         for name, place in (self.more or {}).items():
@@ -163,6 +168,15 @@ class _Screen:
                 tables.tuning_by_classes(results), "Learning rate and epochs by number of classes"
             )
         _export(results)
+
+
+def _how_to_read(experiment: ClassCounts) -> str:
+    """What the charts of the differences have in common."""
+    return (
+        "The intervals are corrected for comparing several heads at several numbers of classes. The margin "
+        f"is ±{given(experiment.margin)} points or ±{given(experiment.margin_nats)} nats: a head whose whole bar lies "
+        "in it is equivalent. Beyond it the vertical axis is logarithmic."
+    )
 
 
 def _left_out(experiment: ClassCounts) -> list[str]:
@@ -189,7 +203,7 @@ def method(experiment: ClassCounts) -> str:
         experiment.tuned_in_words,
     ]
     tuned = " Heads are tuned anew at each number of classes." if experiment.search.needed else ""
-    return f"{sentence(', '.join(parts))}.{tuned} Measured on the test sets."
+    return f"{sentence(', '.join(parts))}.{tuned}"
 
 
 def about(experiment: ClassCounts) -> str:

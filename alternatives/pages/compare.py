@@ -19,15 +19,18 @@ from alternatives.charts import (
 from alternatives.charts.axes import HEIGHT, PANEL, height_of_rows
 from alternatives.charts.drawing import Drawing
 from alternatives.experiments import Comparison, ComparisonResults, Progress
+from alternatives.experiments.comparison import CONCLUSIONS
 from alternatives.experiments.curves import RELATIVE_UPDATE, SIGNAL_TO_NOISE, gradient_sizes
 from alternatives.experiments.tuning import FINALISTS, FIRST_SPLITS, N_SPLITS
 from alternatives.measures import MEASURES
 from alternatives.pages import _status as status
 from alternatives.pages._charts import Charts, SoFar
+from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._shown import (
     Drawn,
+    Panels,
     Place,
     draw,
     draw_together,
@@ -47,9 +50,6 @@ IN_VIEW = ("dataset", "heads", "learning_rate", "n_seeds")
 
 DRAWN = "measure drawn"
 """Key of the measure that the session's first chart shows, whatever has been chosen since."""
-PANEL_WIDTH = 165
-"""Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
-
 CURVES = {
     "training loss": "Each head has its own loss: compare shapes, not heights. Thin dotted: after a head's "
     "last epoch.",
@@ -88,7 +88,7 @@ def page() -> None:
         if results is not None:
             screen.show(results.concluded(comparison))
             return
-    waiting = Waiting(screen.heading, screen.status, small=False)
+    waiting = Waiting(screen.heading, screen.status, screen.places, small=False)
     results = waiting.results(trained, screen.say, SoFar(screen.pictures))
     with turn_to_go_on():
         screen.show(results.concluded(comparison))
@@ -99,16 +99,18 @@ def _controls(comparison: Comparison) -> None:
     for field in IN_VIEW:
         controls.field(field)
     more = folded("More settings", STATE.touch)
-    if more is None:
-        return
-    with more:
-        for head in comparison.heads:
-            controls.parameters_of("heads", head)
-        if len(comparison.heads) > 1:
-            controls.choice("baseline", [head.name for head in comparison.heads])
-        for field in comparison.fields():
-            if field not in ("baseline", *IN_VIEW):
+    if more is not None:
+        with more:
+            for head in comparison.heads:
+                controls.parameters_of("heads", head)
+            if len(comparison.heads) > 1:
+                controls.choice("baseline", [head.name for head in comparison.heads])
+            others = (
+                field for field in comparison.fields() if field not in ("baseline", *IN_VIEW, *CONCLUSIONS)
+            )
+            for field in (*CONCLUSIONS, *others):
                 controls.field(field)
+    controls.reset()
 
 
 class _Screen:
@@ -121,15 +123,21 @@ class _Screen:
         self._waits, self._hold = waits, waits and first_look
         self._measure = _chosen("measure shown", list(MEASURES))
         self._charts = Charts[ComparisonResults](self._hold)
+        not_used(problems)
         self.heading, self.status = Place(st.container()), Place(st.container())
         if waits:
             self.heading.heading(status.in_training(comparison))
             self.status.text(plain(self.say(None)))
-        st.markdown(quiet(plain(status.method(comparison))))
-        not_used(problems)
-        self._tables()
         self._first_charts()
+        self._tables()
+        self._calibration()
         self._details()
+
+    @property
+    def places(self) -> list[Place]:
+        """Everything that waits for results."""
+        tables_ = filter(None, (self._table, self._all_measures, self._tuning))
+        return [*tables_, *self._charts.places]
 
     def say(self, progress: Progress | None) -> str:
         """What stands below the heading during the training."""
@@ -160,6 +168,7 @@ class _Screen:
         _export(results)
 
     def _tables(self) -> None:
+        st.markdown(quiet(plain(status.method(self.comparison))))
         self._table = Place(st.container())
         if self._hold:
             self._table.table(tables.empty(self.heads), "The headline measures, not yet known")
@@ -200,19 +209,21 @@ class _Screen:
                 on_change=STATE.touch,
                 disabled=quantity not in sizes,
             )
+
+    def _calibration(self) -> None:
         section(
             "Calibration",
             "Above the diagonal: underconfident. Below: overconfident. Grey: where 95 % of a calibrated "
             "head's points would lie. Bars: share of the samples. ECE: expected calibration error; its "
             "chance level is the error that a calibrated head with these confidences would show.",
         )
-        grid = st.grid(4, min_column_width=PANEL_WIDTH)
+        grid = Panels()
         for head in self.heads:
             self._charts.add(PANEL, partial(reliability.drawing, head=head), grid.cell())
 
     def _details(self) -> None:
         self._regions = st.container()
-        self._grid = st.grid(3, min_column_width=360, gap=("medium", "medium"))
+        self._grid = st.grid(3, min_column_width=330, gap=("medium", "medium"))
         for name, caption in CURVES.items():
             self._cell(sentence(name), caption, partial(lines.by_epoch, name=name))
         self._cell(
@@ -254,7 +265,7 @@ class _Screen:
             tried = folded("What was tried", STATE.touch)
             if tried is not None:
                 tried.markdown(quiet("Each line is a learning rate. The large mark is what was chosen."))
-                grid = tried.grid(4, min_column_width=PANEL_WIDTH)
+                grid = Panels(tried)
                 for head in self.heads:
                     self._charts.add(PANEL, partial(tuning.drawing, head=head), grid.cell())
 
@@ -272,17 +283,20 @@ class _Screen:
                 f"classes meet. Points: test set of seed {results.experiment.first_seed}.",
             )
             draw(regions.classes(results))
-            grid = st.grid(4, min_column_width=PANEL_WIDTH)
+            grid = Panels()
         draw_together((Place(grid.cell()), regions.drawing(results, head)) for head in results.variants)
 
 
 def _formulas(comparison: Comparison) -> None:
     section("The heads", "The probability of class k from the logits a.")
     lines_of_heads = (
-        f"**{plain(str(head))}** &ensp; ${head.formula}$  \n:small[{plain(head.sentence)}]"
+        f"**{plain(str(head))}** &ensp; ${head.formula}$  \n"
+        f":small[{plain(head.sentence)}]  \n{quiet(cited(head.source))}"
         for head in comparison.heads
     )
     st.markdown("\n\n".join(lines_of_heads))
+    dataset = comparison.dataset
+    st.markdown(f"**The data:** {plain(dataset.sentence)}  \n{quiet(cited(dataset.source))}")
 
 
 def _export(results: ComparisonResults) -> None:

@@ -28,6 +28,7 @@ from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._shown import (
     Drawn,
+    Panels,
     Place,
     draw,
     draw_together,
@@ -39,11 +40,11 @@ from alternatives.pages._shown import (
 )
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting
-from alternatives.wording import in_unit, percent
+from alternatives.wording import in_unit, percent, sentence
 
 STATE = State(Inside, always="part", prefix="inside ")
-PANEL_WIDTH = 145
-"""Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
+FIVE_WIDTH = 125
+"""Least width in pixels of one of five small charts."""
 PICTURE_WIDTH = 330
 SHOWN = "inside shown"
 """Key of the part that the last run showed."""
@@ -74,14 +75,14 @@ def _controls(inside: Inside) -> None:
     for field in fields[:n_in_view]:
         controls.field(field)
     more = folded("More settings", STATE.touch)
-    if more is None:
-        return
-    with more:
-        for field in fields[n_in_view:]:
-            controls.field(field)
-        if "normalisers" in fields:
-            for head in inside.normalisers:
-                controls.parameters_of("normalisers", head)
+    if more is not None:
+        with more:
+            for field in fields[n_in_view:]:
+                controls.field(field)
+            if "normalisers" in fields:
+                for head in inside.normalisers:
+                    controls.parameters_of("normalisers", head)
+    controls.reset()
 
 
 class _Part(Generic[R]):
@@ -93,11 +94,9 @@ class _Part(Generic[R]):
     def __init__(self, experiment: Any, doing: str, problems: Sequence[str], fresh: bool) -> None:
         self.experiment, self.doing = experiment, doing
         self.charts = Charts[R](fresh)
-        self.heading, self.status = Place(st.container()), Place(st.container())
-        self.waiting = Waiting(self.heading, self.status)
         not_used(problems)
+        self.heading, self.status = Place(st.container()), Place(st.container())
         self.heading.heading(doing)
-        self.table, self.about_table = Place(st.container()), Place(st.container())
 
     def pair(self, height: int, *drawings: Callable[[R], Drawing]) -> list[Place]:
         """Two charts beside each other."""
@@ -115,16 +114,17 @@ class _Part(Generic[R]):
             partial(by_variant.drawing, measure="accuracy"),
             partial(by_variant.drawing, measure=measure),
         )
+        self.table, self.about_table = Place(st.container()), Place(st.container())
+        st.markdown(quiet(plain(sentence(self.experiment.method))))
 
     def run(self) -> None:
         """Wait for the results and show them."""
-        results = self.waiting.results(
-            self.experiment, say(self.doing), SoFar(self.pictures), then=self.second
-        )
+        waiting = Waiting(self.heading, self.status, [self.table, *self.charts.places])
+        results = waiting.results(self.experiment, say(self.doing), SoFar(self.pictures), then=self.second)
         with turn_to_go_on():
             first, rest = results.finding_in_parts
             self.heading.heading(first)
-            self.status.text(f"{plain(rest)}\n\n{quiet(plain(self.experiment.method))}")
+            self.status.text(plain(rest))
             self.table.table(tables.of_variants(results), "Measures by variant")
             self.about_table.quiet(tables.ABOUT_VARIANTS)
             self.charts.draw(results)
@@ -168,7 +168,7 @@ class _Hidden(_Part[HiddenResults]):
             f"Difference in accuracy from {plain(experiment.baseline)} in percentage points, by width: each "
             "uses its own best learning rate and number of epochs. Bold: statistically significant.",
         )
-        self.answer, self.by_width = Place(st.container()), Place(st.container())
+        self.answer, self.answer_status, self.by_width = (Place(st.container()) for _ in range(3))
         self.widths = [Place(column.container()) for column in st.columns(2, gap="medium")]
         if fresh:
             for place in self.widths:
@@ -188,14 +188,15 @@ class _Hidden(_Part[HiddenResults]):
 
     def run(self) -> None:
         super().run()
+        waiting = Waiting(self.answer, self.answer_status, [self.by_width, *self.widths])
         found = []
         for experiment, following in itertools.zip_longest(self.experiments, self.experiments[1:]):
             doing = f"Training networks of {len(experiment.widths)} widths on {experiment.dataset}"
-            found.append(self.waiting.results(experiment, say(doing), then=following))
+            found.append(waiting.results(experiment, say(doing), then=following))
         with turn_to_go_on():
             self.answer.text(plain(common_answer(found)))
             self.by_width.table(tables.by_width(found), "Differences in accuracy by width")
-            self.status.quiet(plain(self.experiment.method))
+            self.answer_status.clear()
             draw_together(zip(self.widths, map(hidden.by_width, found), strict=True))
 
 
@@ -227,7 +228,9 @@ def _other_curves(results: HiddenResults) -> None:
     layers = [f"gradient of layer {n}" for n in range(2, results.experiment.n_layers + 2)]
     names = ("training loss", "validation loss", *layers)
     with curves:
-        _panels([lines.by_epoch(results, name) for name in names], 2, PICTURE_WIDTH)
+        grid = st.grid(2, min_column_width=PICTURE_WIDTH)
+        for name in names:
+            Place(grid.cell()).draw(lines.by_epoch(results, name))
 
 
 class _Attention(_Part[AttentionResults]):
@@ -257,7 +260,7 @@ class _Attention(_Part[AttentionResults]):
             "larger the pair's mean weight, up to 100 %. A network that looks at the right pair alone draws "
             "the diagonal.",
         )
-        self._panels(experiment, attention.by_key, st.grid(4, min_column_width=PANEL_WIDTH))
+        self._panels(experiment, attention.by_key, Panels())
         section("Weights and training", f"Left: a flat line means no choice. Right: {LEARNING.lower()}")
 
     def _rows(self, experiment: Attention) -> None:
@@ -317,8 +320,8 @@ class _Gate(_Part[GateResults]):
             _panels([regions.drawing(results, name) for name in results.variants])
 
 
-def _panels(drawings: Sequence[Drawing], n_columns: int | None = None, width: int = PANEL_WIDTH) -> None:
+def _panels(drawings: Sequence[Drawing]) -> None:
     """Small charts on common scales."""
-    grid = st.grid(n_columns or (5 if len(drawings) % 5 == 0 else 4), min_column_width=width)
+    grid = st.grid(5, min_column_width=FIVE_WIDTH) if len(drawings) % 5 == 0 else Panels()
     for drawing in drawings:
         Place(grid.cell()).draw(drawing)

@@ -11,6 +11,7 @@ from alternatives.large_output.measuring import LargeOutput, Measured, report
 from alternatives.large_output.measuring.agreement import RACE_STEPS, race_classes
 from alternatives.large_output.measuring.timing import ROUNDS
 from alternatives.large_output.spherical import spherical
+from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
@@ -35,7 +36,7 @@ def page() -> None:
         _command(experiment)
         if queue.get(experiment) is None:
             screen.reserve()
-    waiting = Waiting(screen.headline, screen.status)
+    waiting = Waiting(screen.headline, screen.status, screen.places)
     measured = waiting.results(experiment, screen.say, screen.draw)
     with turn_to_go_on():
         screen.show(measured)
@@ -58,6 +59,7 @@ def _controls(experiment: LargeOutput) -> None:
         with more:
             controls.field("dense_up_to")
             controls.field("seed")
+    controls.reset()
 
 
 class _Screen:
@@ -65,8 +67,8 @@ class _Screen:
 
     def __init__(self, experiment: LargeOutput, problems: tuple[str, ...]) -> None:
         self.experiment = experiment
-        self.headline, self.status = Place(st.container()), Place(st.container())
         not_used(problems)
+        self.headline, self.status = Place(st.container()), Place(st.container())
         left, right = st.columns(2, gap="medium")
         with left:
             section(
@@ -103,6 +105,11 @@ class _Screen:
         self.headline.heading(report.finding(str(self.experiment.head), pd.DataFrame()))
         for place in (self.times, self.race, self.errors):
             place.hold(HEIGHT)
+
+    @property
+    def places(self) -> list[Place]:
+        """Everything that waits for measurements."""
+        return [self.times, self.table, self.comparison, self.race, self.errors]
 
     def say(self, measured: Measured | None) -> str:
         """The status line while the measurement runs."""
@@ -183,7 +190,7 @@ def _formulas(experiment: LargeOutput) -> None:
         )
     st.markdown(
         quiet(
-            plain(
+            cited(
                 "Softmax has no such form, because it needs the exponential of every output. "
                 "Source: Vincent, de Brébisson and Bouthillier 2015, arXiv 1412.7091."
             )

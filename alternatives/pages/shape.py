@@ -11,16 +11,15 @@ from alternatives.charts import bars, jacobian, moving_logit, plane, tables
 from alternatives.charts.drawing import Drawing
 from alternatives.charts.scales import cut_off
 from alternatives.heads import Head
+from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
-from alternatives.pages._shown import Place, draw, not_used, plain, quiet, section
+from alternatives.pages._shown import Panels, Place, draw, not_used, plain, quiet, section
 from alternatives.pages._turns import turn
 from alternatives.shape import FEW, MOST_CLASSES, PRESETS, QUANTITIES, Shape
 from alternatives.wording import sentence, spelled
 
 STATE = State(Shape, always="heads", prefix="shape ")
-PANEL_WIDTH = 165
-"""Least width in pixels of a panel among small multiples: two beside each other on a telephone."""
 
 
 @turn()
@@ -30,8 +29,8 @@ def page() -> None:
     with st.sidebar:
         section("Softmax alternatives", "What each head makes of the same few logits.")
         _controls(shape)
-    st.header(plain(shape.finding), anchor=False)
     not_used(problems)
+    st.header(plain(shape.finding), anchor=False)
     _examples(shape)
 
     section(
@@ -81,6 +80,7 @@ def _controls(shape: Shape) -> None:
             st.markdown(quiet("These heads have none."))
         for head in shape.heads:
             controls.parameters_of("heads", head)
+    controls.reset()
 
 
 def _resized(logits: tuple[float, ...], n_classes: int) -> tuple[float, ...]:
@@ -118,7 +118,7 @@ def _moving_logit(shape: Shape) -> None:
 
 def _panels(drawings: Mapping[str, Drawing], captions: Mapping[str, str] | None = None) -> None:
     """A small chart a head, on common scales."""
-    grid = st.grid(4, min_column_width=PANEL_WIDTH)
+    grid = Panels()
     for head, drawing in drawings.items():
         with grid.cell(), st.container(gap=None) if captions else nullcontext():
             draw(drawing)
@@ -142,7 +142,7 @@ def _plane(shape: Shape) -> None:
 
 def _heads(shape: Shape) -> None:
     section("The heads", "The probability of class k from the logits a, and the loss if class t is right.")
-    grid = st.grid(3, min_column_width=330, gap=("medium", "medium"))
+    grid = st.grid(2, min_column_width=330, gap=("medium", "medium"))
     for head in shape.heads:
         with grid.cell():
             _head(head)
@@ -153,7 +153,7 @@ def _head(head: Head) -> None:
     where = f"Here {head.where}." if head.where else ""
     st.markdown(quiet("  \n".join(plain(text) for text in (head.sentence, head.limits, where) if text)))
     with st.expander(f"Source of {head.name}"):
-        st.markdown(quiet(plain(sentence(head.source))))
+        st.markdown(quiet(cited(sentence(head.source))))
         st.code(_code(type(head)), language=None, wrap_lines=True)
 
 

@@ -8,6 +8,7 @@ import dataclasses
 import functools
 import itertools
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -18,6 +19,12 @@ from alternatives.state.text import shortened
 
 LONGEST_LINK = 10_000
 """Characters that a link may have in all its parameters. Longer ones are refused before anything is read."""
+TRACKERS = re.compile(
+    "utm_.*|(fb|g|d|tw|y|tt)clid|msclkid|gclsrc|[gw]braid|mc_[ce]id|igshi?d|li_fat_id|_hs(enc|mi)|_g[al]|si|s_kwcid"
+    "|ref|ref_(src|url)|referrer|embed|embed_options",
+    re.IGNORECASE,
+)
+"""Parameters that other pages and programs add to a link, and those that Streamlit reads itself."""
 
 
 def field(
@@ -57,12 +64,23 @@ class Linked(Checked):
         return str(cls.__dataclass_fields__[name].metadata["label"])
 
     @classmethod
+    def in_words(cls, name: str) -> str:
+        """A field's label within a sentence."""
+        label = cls.label(name)
+        return label if label[:2].isupper() else label[:1].lower() + label[1:]
+
+    @classmethod
     def name_in_errors(cls, name: str) -> str:
         return cls.names()[name]
 
     def replace(self, **changes: Any) -> Self:
         """The value with other fields."""
         return dataclasses.replace(self, **changes)
+
+    @property
+    def shown_fields(self) -> Sequence[str]:
+        """The fields that change something, given what the others say: those that a page shows."""
+        return tuple(self.fields())
 
     def texts(self) -> dict[str, str]:
         """Every field as text, by its name in links."""
@@ -85,7 +103,8 @@ class Linked(Checked):
     def from_link(cls, parameters: Mapping[str, str | Sequence[str]]) -> tuple[Self, tuple[str, ...]]:
         """The value of a link, and a sentence for each parameter in it that couldn't be used.
 
-        Never raises: a field whose parameter can't be used has its default.
+        Never raises: a field whose parameter can't be used has its default. What others add to a link to
+        follow people is passed over.
         """
         problems: list[str] = []
         linked, names = cls(), cls.names()
@@ -95,17 +114,18 @@ class Linked(Checked):
             return linked, (f"a link may have at most {LONGEST_LINK:,} characters, got {n_characters:,}",)
         for field, name in names.items():  # in this order, for what is allowed may depend on earlier fields
             given = parameters.get(name, ())
-            texts = [given] if isinstance(given, str) else [*map(str, given)]
+            texts, what = [given] if isinstance(given, str) else [*map(str, given)], cls.in_words(field)
             if len(texts) > 1:
-                problems.append(f"{name} may be said once; the first, {shortened(texts[0])}, counts")
+                problems.append(f"{what} may be said once; the first, {shortened(texts[0])}, counts")
             try:
                 if texts:
-                    linked = linked.replace(**{field: cls.fields()[field].parse(texts[0], name)})
+                    linked = linked.replace(**{field: cls.fields()[field].parse(texts[0], what)})
             except ValueError as error:
                 problems.append(str(error))
-        unknown = ", ".join(name for name in parameters if name not in names.values())
+        known = set(names.values())
+        unknown = ", ".join(name for name in parameters if name not in known and not TRACKERS.fullmatch(name))
         if unknown:
-            problems.append(f"a link may say {', '.join(names.values())}; got {shortened(unknown)}")
+            problems.append(f"there is no setting {shortened(unknown)}")
         return linked, tuple(problems)
 
     def to_json(self) -> str:

@@ -20,7 +20,7 @@ import time
 import streamlit as st
 from alternatives.pages import _navigation, claims, compare, shape
 began = time.perf_counter(), time.thread_time()
-_navigation.show({"shape": shape.page, "compare": compare.page, "claims": claims.page})
+_navigation.show({"shape": shape, "compare": compare, "claims": claims})
 st.session_state["took"] = time.perf_counter() - began[0], time.thread_time() - began[1]
 """
 

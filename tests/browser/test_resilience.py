@@ -1,11 +1,11 @@
-"""What visitors see when a worker process dies: their results, a little later."""
+"""What visitors see when a worker or the server dies, a training is stopped, or data can't be had."""
 
 import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from alternatives.experiments import Comparison
 from tests.serving import Server
@@ -77,3 +77,54 @@ def test_a_worker_that_is_killed_costs_visitors_nothing_but_time(
         assert taken(page) == undisturbed.to_csv()
     assert killed not in workers(server)
     assert workers(server)
+
+
+def seeds(page: Page) -> Locator:
+    return page.locator("input[type=range][aria-label=Seeds]")
+
+
+def test_a_training_that_is_stopped_can_go_on(open_page: OpenPage, settle: Settle) -> None:
+    page = open_page(BEFORE)
+    ask(page, Comparison(dataset="iris", n_seeds=19, n_epochs=400, learning_rate=0.01))
+    page.get_by_role("button", name="Stop", exact=True).click(timeout=PATIENCE)
+    expect(headline(page)).to_have_text("Stopped", timeout=PATIENCE)
+    settle(page)
+    main = page.get_by_test_id("stMain")
+    expect(main).to_contain_text("There are no results yet")
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(0)
+    main.get_by_role("button", name="Go on").click()
+    expect(headline(page)).to_contain_text("On iris over 19 seeds", timeout=PATIENCE)
+    expect(main.get_by_role("button", name="Go on")).to_have_count(0)
+    settle(page)
+
+
+def test_what_cannot_be_had_is_said_without_boxes(open_page: OpenPage) -> None:
+    """`open_page` waits until no place is held any more."""
+    page = open_page("/?dataset=digits&seeds=100&epochs=500&hidden=512,512,512,512")
+    expect(page.get_by_test_id("stMain")).to_contain_text("There are no results. Choose something else")
+    expect(page.get_by_test_id("stVegaLiteChart")).to_have_count(0)
+    expect(page.get_by_test_id("stMain")).not_to_contain_text("…")
+
+
+def test_the_first_click_after_a_restart_counts(browser: Browser, settle: Settle, tmp_path: Path) -> None:
+    server = Server(tmp_path / "log.txt")
+    context = browser.new_context(base_url=server.url)
+    try:
+        server.wait()
+        page = context.new_page()
+        page.goto(BEFORE)
+        expect(headline(page)).to_contain_text("over 3 seeds", timeout=PATIENCE)
+        settle(page)
+        server.stop()
+        expect(seeds(page)).to_be_disabled(timeout=PATIENCE)
+        server.start()
+        server.wait()
+        expect(seeds(page)).to_be_enabled(timeout=PATIENCE)
+        page.wait_for_timeout(500)
+        settle(page)
+        seeds(page).focus()
+        page.keyboard.press("ArrowRight")
+        expect(headline(page)).to_contain_text("over 4 seeds", timeout=PATIENCE)
+    finally:
+        context.close()
+        server.stop()

@@ -19,7 +19,7 @@ A = Source(
     "A", "Why use softmax only in the output layer and not in hidden layers?", "Stack Overflow 37588632"
 )
 B = Source("B", "How to implement softmax in a neural network, and what does it do?", "Cross Validated")
-C = Source("C", "Why use softmax as opposed to standard normalization?", "Stack Overflow")
+C = Source("C", "Why use softmax as opposed to standard normalization?", "Stack Overflow 17187507")
 D = Source(
     "D",
     "What special characteristics of the softmax function make it a favourite choice in the output layer?",

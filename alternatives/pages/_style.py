@@ -1,0 +1,57 @@
+"""What Streamlit's theme can't say: how pages fit screens from a telephone's to a large one's.
+
+A style sheet is the one means that knows the width of the screen. It is static, and comes with the app.
+"""
+
+from collections.abc import Hashable
+
+import pandas as pd
+import streamlit as st
+
+SIDEBAR_WIDTH = 264
+"""In pixels: two columns fit beside it on a screen of 1024."""
+
+SHEET = """
+/* More room for charts beside the sidebar. */
+.stMainBlockContainer { padding-left: clamp(1rem, 3vw, 5rem); padding-right: clamp(1rem, 3vw, 5rem); }
+
+/* Cells break their lines, so that no table is wider than its column. */
+.stTable { container-type: inline-size; }
+.stTable table { display: table; width: 100%; }
+.stTable :is(th, td) { white-space: normal; }
+.stTable td p > span:first-child, .stTable td p > span:first-child + br { display: none; }
+
+/* Where there isn't room for its columns, a table is a list: below the name of a row its cells, each with the
+   heading of its column. */
+@container (max-width: 34rem) {
+    .stTable table:has(td:nth-child(5)) {
+        &, tbody { display: block; }
+        thead { position: absolute; clip-path: inset(50%); }
+        tr { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); }
+        tr { border-bottom: 1px solid rgb(128 128 128 / 0.25); }
+        tr > :is(th, td) { border-bottom: none; padding-left: 0; }
+        tr > th { grid-column: 1 / -1; font-weight: 600; padding-bottom: 0; }
+        td p > span:first-child, td p > span:first-child + br { display: inline; }
+    }
+    .stTable table:has(td:nth-child(6)) tr { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); }
+}
+
+@media (max-width: 40rem) {
+    .stMainBlockContainer h2 { font-size: 1.25rem; line-height: 1.3; padding-top: 0; }
+}
+"""
+
+
+def apply() -> None:
+    """Style the page."""
+    st.html(f"<style>{SHEET}</style>")
+
+
+def labelled(frame: pd.DataFrame) -> pd.DataFrame:
+    """A table whose cells begin with the heading of their column, which is shown where the head is not."""
+
+    def with_heading(column: pd.Series) -> pd.Series:
+        heading: Hashable = column.name
+        return f":small[:gray[{heading}]]  \n" + column.astype(str)
+
+    return frame.apply(with_heading)

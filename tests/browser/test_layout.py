@@ -1,0 +1,78 @@
+"""Every page on screens from a telephone's to a large one's: nothing is cut, and charts come first."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, TimeoutError, expect
+
+SCREENS = {390: 844, 768: 1024, 1024: 768, 1280: 800, 1920: 1080}
+"""Widths in pixels, each with a height."""
+TRAINED = "dataset=iris&seeds=3&epochs=2&learning_rate=0.01"
+PAGES = {
+    "compare": f"/?{TRAINED}&heads=softmax,spherical softmax,Taylor softmax,sigmoid",
+    "number of classes": "/number_of_classes?counts=2,4&seeds=3&samples=60&epochs=2&learning_rate=0.03",
+    "shape": "/shape",
+    "claims": "/claims",
+    "claim": "/claims?claim=two classes",
+    "hidden layers": "/inside?seeds=3&epochs=2&learning_rate=0.03&dataset=iris&width=6",
+    "attention": "/inside?part=attention&seeds=3&epochs=2&learning_rate=0.03",
+    "large output": "/large_output?classes=100,1000,10000&dense_up_to=1000&units=16&batch=8",
+}
+PATIENCE = 10_000
+
+CUT = """() => {
+    const main = document.querySelector('[data-testid=stMain]');
+    const wide = [document.scrollingElement, ...main.querySelectorAll('*')].filter(each =>
+        each.clientWidth > 1 && each.scrollWidth > each.clientWidth + 1
+        && getComputedStyle(each).display !== 'inline' && !each.closest('svg, .katex, pre, thead'));
+    return wide.map(each => `${each.tagName}.${each.className}: ${each.scrollWidth} in ${each.clientWidth}`);
+}"""
+"""What is wider than its room. Below a table's cells stands its head, which only screen readers get there."""
+
+ALONE = """() => [...document.querySelectorAll('[data-testid=stMain] .stGrid')].filter(grid => {
+    const tops = [...grid.children].map(cell => Math.round(cell.getBoundingClientRect().top));
+    return tops.length === 4 && tops.filter(top => top === tops[0]).length === 3;
+}).map(grid => grid.innerText.slice(0, 200))"""
+"""Grids whose fourth cell stands alone."""
+
+OpenPage = Callable[..., Page]
+
+
+def settles(page: Page, found: str) -> None:
+    """Wait until a function finds nothing: charts follow a new width one after the other."""
+    try:
+        page.wait_for_function(f"() => ({found})().length === 0", timeout=PATIENCE)
+    except TimeoutError:
+        pytest.fail(str(page.evaluate(found)))
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_screen_shows_all(open_page: OpenPage, name: str) -> None:
+    page = open_page(PAGES[name], size="narrow")
+    charts = page.get_by_test_id("stVegaLiteChart")
+    for width, height in SCREENS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)
+            settles(page, CUT)
+            settles(page, ALONE)
+        if name != "claims" and width == min(SCREENS):
+            top = charts.first.bounding_box()["y"]
+            assert top < 0.8 * height, "no chart in the first screen"
+        if name == "compare" and width >= 1024:
+            boxes = [chart.bounding_box() for chart in charts.all()[:2]]
+            assert boxes[0]["x"] + boxes[0]["width"] <= boxes[1]["x"], "one column"
+    expect(charts.first if name != "claims" else page.get_by_test_id("stMain")).to_be_visible()
+
+
+def test_a_table_without_room_for_its_columns_is_a_list(open_page: OpenPage) -> None:
+    page = open_page(PAGES["compare"])
+    table = page.get_by_test_id("stTable").first
+    row = table.locator("tbody tr").nth(1)
+    heading = row.get_by_text("Log loss (nats) ↓")
+    expect(heading).to_be_hidden()
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(heading).to_be_visible()
+    expect(row.locator("th")).to_have_text("spherical softmax")
+    tops = [cell.bounding_box()["y"] for cell in row.locator("td").all()]
+    assert tops[0] == tops[1] < tops[2] == tops[3]

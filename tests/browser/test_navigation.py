@@ -1,0 +1,88 @@
+"""Addresses and the browser's history: every entry is a page as somebody saw it."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+SMALL = "dataset=iris&seeds=3&epochs=2&learning_rate=0.01"
+
+OpenPage = Callable[..., Page]
+Settle = Callable[[Page], Page]
+
+
+def shown(page: Page) -> str:
+    """The headline without its numbers: times are measured anew."""
+    headline = page.get_by_test_id("stMain").get_by_role("heading", level=2).inner_text()
+    return re.sub(r"[\d.]+", "", headline)
+
+
+def step(page: Page, control: str) -> None:
+    slider = page.locator(f"input[type=range][aria-label='{control}']").first
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+
+
+def test_back_goes_through_what_was_visited(open_page: OpenPage, settle: Settle) -> None:
+    page = open_page(f"/?{SMALL}")
+    visited = [(page.url, shown(page))]
+
+    def arrives(address: str) -> None:
+        expect(page).to_have_url(re.compile(address), timeout=20_000)
+        settle(page)
+        visited.append((page.url, shown(page)))
+
+    menu = page.get_by_test_id("stHeader")
+    step(page, "Seeds")
+    arrives("seeds=4")
+    menu.get_by_role("link", name="Shape").click()
+    arrives("/shape$")
+    step(page, "Logit of class 0")
+    arrives(r"/shape\?logits=")
+    menu.get_by_role("link", name="Compare").click()
+    arrives("/compare.*seeds=4")
+    step(page, "Seeds")
+    arrives("seeds=5")
+    menu.get_by_role("link", name="Shape").click()
+    arrives(r"/shape\?logits=")
+    menu.get_by_role("link", name="Claims").click()
+    arrives("/claims$")
+    menu.get_by_role("link", name="Compare").click()
+    arrives("/compare.*seeds=5")
+
+    assert page.evaluate("history.length") == len(visited) + 1  # and the empty page of a new window
+    for address, headline in visited[-2::-1]:
+        page.go_back()
+        expect(page).to_have_url(address)
+        settle(page)
+        assert shown(page) == headline
+    page.go_forward()
+    expect(page).to_have_url(visited[1][0])
+    expect(page.locator("input[type=range][aria-label=Seeds]")).to_have_value("4")
+
+
+@pytest.mark.parametrize("address", ["/", "/compare"])
+def test_the_first_page_has_two_addresses(open_page: OpenPage, settle: Settle, address: str) -> None:
+    page = open_page(f"{address}?{SMALL}")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_test_id("stMain")).to_contain_text("On iris over 3 seeds")
+    menu = page.get_by_test_id("stHeader")
+    expect(menu.get_by_role("link", name="Compare")).to_have_attribute("aria-current", "page")
+    step(page, "Seeds")
+    expect(page.get_by_test_id("stMain")).to_contain_text("On iris over 4 seeds")
+    expect(page).to_have_url(re.compile(f"{address}\\?.*seeds=4"))
+    settle(page)
+
+
+def test_an_address_that_no_page_has(open_page: OpenPage, settle: Settle) -> None:
+    page = open_page("/nope")
+    main = page.get_by_test_id("stMain")
+    expect(main).to_contain_text("There is no page at /nope")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    main.get_by_role("link", name="Shape").click()
+    expect(page).to_have_url(re.compile("/shape$"))
+    settle(page)
+    page.go_back()
+    expect(main).to_contain_text("There is no page at /nope")
+    settle(page)
