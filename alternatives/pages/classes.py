@@ -174,8 +174,8 @@ def _how_to_read(experiment: ClassCounts) -> str:
     """What the charts of the differences have in common."""
     return (
         "The intervals are corrected for comparing several heads at several numbers of classes. The margin "
-        f"is ±{given(experiment.margin)} points or ±{given(experiment.margin_nats)} nats: a head whose whole bar lies "
-        "in it is equivalent. Beyond it the vertical axis is logarithmic."
+        f"is ±{given(experiment.margin)} points or ±{given(experiment.margin_nats)} nats: a head whose whole "
+        "bar lies in it is equivalent. Beyond it the vertical axis is logarithmic."
     )
 
 
