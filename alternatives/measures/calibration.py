@@ -29,7 +29,7 @@ def calibration_error(
 
     Parameters
     ----------
-    probabilities : array of shape (..., n_samples, n_classes)
+    probabilities : array of shape (..., n_samples, n_classes), or (n_samples,) for two classes
     targets : array of shape (..., n_samples)
     n_bins : int, default=15
     binning : {"equal width", "equal mass"}, default="equal width"

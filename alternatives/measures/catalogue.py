@@ -1,6 +1,6 @@
 """Every measure by name, with its unit and how its values are written.
 
-A new measure is one more entry in `MEASURES`; every table, chart and command finds it there.
+A new measure is a `checked` function and an entry in `MEASURES`. Every table, chart and command finds it.
 """
 
 import dataclasses
@@ -191,7 +191,7 @@ def evaluate(
 
     Parameters
     ----------
-    probabilities : array of shape (..., n_samples, n_classes)
+    probabilities : array of shape (..., n_samples, n_classes), or (n_samples,) for two classes
         Class probabilities, which sum to one.
     targets : array of shape (..., n_samples)
     gradients : array of shape (..., n_samples, n_classes), optional

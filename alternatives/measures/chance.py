@@ -34,7 +34,7 @@ def chance_level(
 
     Parameters
     ----------
-    probabilities : array of shape (..., n_samples, n_classes)
+    probabilities : array of shape (..., n_samples, n_classes), or (n_samples,) for two classes
     targets : optional
         Not used; here because every measure takes them.
     n_bins, binning

@@ -21,7 +21,7 @@ def calibration_loss(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
 
     Parameters
     ----------
-    probabilities : array of shape (..., n_samples, n_classes)
+    probabilities : array of shape (..., n_samples, n_classes), or (n_samples,) for two classes
     targets : array of shape (..., n_samples)
 
     Notes

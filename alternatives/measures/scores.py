@@ -90,7 +90,7 @@ def wrong_without_gradient(probabilities: ArrayLike, targets: ArrayLike, gradien
 
     Parameters
     ----------
-    probabilities : array of shape (..., n_samples, n_classes)
+    probabilities : array of shape (..., n_samples, n_classes), or (n_samples,) for two classes
         They say which samples are wrong: those whose most probable class isn't the target.
     targets : array of shape (..., n_samples)
     gradients : array of shape (..., n_samples, n_classes)

@@ -78,7 +78,7 @@ def fit_temperature(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
 
     Parameters
     ----------
-    probabilities : array of shape (..., n_samples, n_classes)
+    probabilities : array of shape (..., n_samples, n_classes), or (n_samples,) for two classes
     targets : array of shape (..., n_samples)
 
     Returns
