@@ -45,7 +45,7 @@ def test_a_value_of_any_type_is_one_comparison(name: str, values: list[Any]) -> 
     ("name", "texts"),
     [
         ("weight_decay", ["0", "-0", "0.0", "0e5", " 0 ", "+0"]),
-        ("learning_rate", ["0.001", "1e-3", "1E-3", ".001", "0.0010", "0.001" + 5000 * "0"]),
+        ("learning_rate", ["0.001", "1e-3", "1E-3", ".001", "0.0010", "0.001" + 500 * "0"]),
         ("seeds", ["3", "3.0", "3e0", "+3", "003"]),
         ("hidden", ["8,4", "8.0, 4", " 8,4 "]),
         ("heads", ["softmax,sigmoid", "Sigmoid, SOFTMAX", "softmax()"]),
@@ -58,7 +58,7 @@ def test_a_text_of_any_kind_is_one_comparison(name: str, texts: list[str]) -> No
 
 
 @pytest.mark.parametrize(
-    "text", ["٣", "３", "1_0", "1__0", "nan", "inf", "1e999", "9" * 5000, "0x3", "3 0", "", "½"]
+    "text", ["٣", "３", "1_0", "1__0", "nan", "inf", "1e999", "9" * 500, "0x3", "3 0", "", "½"]
 )
 def test_what_is_no_decimal_number_of_the_range_is_refused(text: str) -> None:
     for name in ("seeds", "learning_rate", "weight_decay"):

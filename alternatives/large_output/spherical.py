@@ -189,17 +189,15 @@ def ranking(head: Loss, logits: Floats) -> Floats:
 class Losses(Registry[Any]):
     """The losses of an output layer by name: those of all heads, then the Z-loss."""
 
-    @property
-    def _things(self) -> Mapping[str, Any]:
+    def _all(self) -> Mapping[str, Any]:
         return {**HEADS, ZLoss.name: ZLoss()}
 
 
 class Family(Losses):
     """The losses of the spherical family by name."""
 
-    @property
-    def _things(self) -> Mapping[str, Any]:
-        return {name: loss for name, loss in super()._things.items() if spherical(loss) is not None}
+    def _all(self) -> Mapping[str, Any]:
+        return {name: loss for name, loss in super()._all().items() if spherical(loss) is not None}
 
 
 LOSSES, FAMILY = Losses("head"), Family("head of the spherical family")

@@ -1,6 +1,6 @@
 """Every measure by name, with its unit and how its values are written.
 
-A new measure is a `checked` function and an entry in `MEASURES`. Tables, charts and commands find it there.
+A new measure is a `checked` function and an entry in `MEASURES`. Every table, chart and command finds it.
 """
 
 import dataclasses

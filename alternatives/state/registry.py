@@ -86,27 +86,27 @@ class Registry(Mapping[str, T], Generic[T]):
     def __init__(self, kind: str) -> None:
         self.kind = kind
         """What the things are, in the words of an error: "head"."""
-        self._registered: dict[str, T] = {}
+        self._things: Mapping[str, T] = {}
 
-    @property
-    def _things(self) -> Mapping[str, T]:
-        return self._registered
+    def _all(self) -> Mapping[str, T]:
+        """What there is; a register that is made of others computes it."""
+        return self._things
 
     def __getitem__(self, name: str) -> T:
         """A thing by its exact name; KeyError with the names that there are for any other."""
-        things = self._things
+        things = self._all()
         if name not in things:
             raise KeyError(self._unknown(name))
         return things[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._things
+        return name in self._all()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._things)
+        return iter(self._all())
 
     def __len__(self) -> int:
-        return len(self._things)
+        return len(self._all())
 
     def _unknown(self, given: object) -> str:
         return f"{self.kind} must be one of {', '.join(self)}; got {shortened(given)}"
@@ -120,13 +120,13 @@ class Registry(Mapping[str, T], Generic[T]):
 
     def replace(self, cls: type[Named]) -> None:
         """Have another class under a name; threads that are reading the list go on in the old one."""
-        self._registered = {**self._registered, cls.name: cast(T, cls())}
+        self._things = {**self._things, cls.name: cast(T, cls())}
 
     def unregister(self, name: str) -> None:
         """Take a thing out again: the end of an experiment with one's own."""
-        things = dict(self._registered)
+        things = dict(self._things)
         del things[name]
-        self._registered = things
+        self._things = things
 
     def parse(self, text: str) -> T:
         """The thing that a text such as ``softmax`` or ``spherical softmax(epsilon=0.1)`` names.
