@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from sklearn.exceptions import DataConversionWarning
 from sklearn.linear_model import SGDClassifier
@@ -114,6 +115,8 @@ def test_classes_are_checked_as_labels_are():
         pd.Series([3, 5] * 3, dtype="category", index=list("uvwxyz")),
         pd.Series([1, 2] * 3, dtype="Int64"),
         pd.Series([True, False] * 3, dtype="boolean"),
+        pd.Categorical(["a", "b"] * 3),
+        pa.chunked_array([["a", "b"] * 3]),
         [True, False] * 3,
         [1, 2.0] * 3,
         np.array([-3, 200] * 3, np.int16),
@@ -138,3 +141,12 @@ def test_a_column_of_labels_is_taken_with_a_warning():
             with pytest.warns(DataConversionWarning, match="A column-vector y was passed"):
                 classifier = method(X, labels)
         assert len(classifier.classes_) == 2
+
+
+def test_frames_that_are_not_from_pandas_have_names_too():
+    table = pa.table({"one": X[:, 0], "two": X[:, 1]})
+    classifier = HeadClassifier(**BRIEF, random_state=0).fit(table, [0, 1] * 3)
+    assert classifier.feature_names_in_.tolist() == ["one", "two"]
+    assert np.array_equal(
+        classifier.predict_proba(table), classifier.predict_proba(pd.DataFrame(table.to_pydict()))
+    )
