@@ -41,7 +41,7 @@ def test_command_line(line: str) -> None:
     assert command[0] == ".venv/bin/python"
     done = subprocess.run([sys.executable, *command[1:]], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert "Taylor softmax" in done.stdout
+    assert "softmax" in done.stdout
 
 
 CLASSIFIER, COMPARISON, LARGE_OUTPUT, HEAD = blocks("python")
