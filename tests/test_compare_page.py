@@ -351,6 +351,29 @@ def test_a_data_set_that_cannot_be_had_is_a_sentence():
         DATASETS.unregister("unavailable")
 
 
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (MemoryError(), "There isn't enough memory for this"),
+        (OSError(30, "Read-only file system"), "The system refuses: read-only file system"),
+    ],
+    ids=repr,
+)
+def test_what_the_system_refuses_is_a_sentence(error, said, monkeypatch):
+    def fail(self):
+        raise error
+
+    monkeypatch.setattr(Unavailable, "make", fail)
+    DATASETS.register(Unavailable)
+    try:
+        app = open_app(**{**SMALL, "dataset": "unavailable"})
+        assert not app.exception
+        assert app.header[0].value.replace("\\", "").startswith(said)
+        assert not charts(app)
+    finally:
+        DATASETS.unregister("unavailable")
+
+
 def test_runs_that_diverge_are_a_result():
     app = open_app(dataset="digits", seeds="2", epochs="2", solver="sgd", learning_rate="10", hidden="64,64")
     assert not app.exception

@@ -740,7 +740,7 @@ def test_a_file_that_changes_is_another_data_set_under_its_name(folder, how):
     assert new != old
     assert str(new) == str(old)
     assert list(DATASETS) == order
-    assert comparison != Comparison("flowers", n_seeds=1)
+    assert comparison != Comparison("flowers", n_seeds=1) == comparison.replace()
     assert comparison.to_json() == Comparison("flowers", n_seeds=1).to_json()
     assert register_files(folder) == ()
     assert DATASETS["flowers"] is new

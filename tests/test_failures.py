@@ -15,7 +15,7 @@ from alternatives.serving.failures import sentence_on
     [
         (DatasetUnavailable("There is no network."), "There is no network."),
         (MemoryError(), "There isn't enough memory for this"),
-        (BrokenProcessPool("a worker died"), "were ended again and again"),
+        (BrokenProcessPool("a worker died"), "The processes that train were ended again and again"),
         (OSError(28, "No space left on device"), "The system refuses: no space left on device."),
         (PermissionError(13, "Permission denied", "a/b"), "The system refuses: permission denied (a/b)."),
         (RuntimeError("can't start new thread"), "The system refuses: can't start new thread."),
@@ -27,9 +27,7 @@ def test_what_the_system_refuses_is_said_in_a_sentence(error, said):
     assert sentence_on(error).endswith(".")
 
 
-@pytest.mark.parametrize(
-    "error", [ValueError("no"), RuntimeError("no"), ZeroDivisionError(), OSError()], ids=repr
-)
+@pytest.mark.parametrize("error", [ValueError("no"), RuntimeError("no"), ZeroDivisionError()], ids=repr)
 def test_mistakes_of_ours_are_not_hidden(error):
     assert sentence_on(error) is None
 

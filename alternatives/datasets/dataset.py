@@ -62,7 +62,7 @@ class Dataset(Named, ABC):
     """What it is, in one plain sentence."""
     source: ClassVar[str]
     version: ClassVar[str] = ""
-    """Which contents its file has, if it has one: two versions are two data sets."""
+    """Which contents its file has, if it has one: two versions are two data sets, whose results differ."""
 
     @abstractmethod
     def make(self) -> Samples:

@@ -52,6 +52,9 @@ class State(Generic[L]):
             state[self._problems] = (*problems, "all else is as the link says") if problems else ()
             state[self._link] = link
         else:
+            current = self.value.replace()  # the file of its data set may have changed
+            if current != self.value:
+                state[self._value] = current
             written = {name: [text] for name, text in self.value.to_link().items()}
             # A link that couldn't be read in full stays as it is until something is changed.
             if link != written and (self._changed in state or link != state[self._link]):

@@ -21,7 +21,7 @@ def sentence_on(error: BaseException) -> str | None:
                 "The processes that train were ended again and again, perhaps for want of memory: choose "
                 "fewer samples, seeds or units."
             )
-        case OSError(strerror=str() as reason):
+        case OSError() if reason := error.strerror or str(error):
             about = f" ({error.filename})" if error.filename else ""
             return f"The system refuses: {reason[:1].lower()}{reason[1:]}{about}."
         case RuntimeError(args=(str() as reason, *_)) if reason == NO_THREAD:

@@ -91,7 +91,8 @@ class RegistryField:
             return self.registry.parse(value)
         if getattr(type(value), "name", None) not in self.registry:
             raise ValueError(f"{what} must be {self.allowed}; got {shortened(value)}")
-        return value
+        is_current = type(value) is type(self.registry[value.name])
+        return value if is_current else self.registry.parse(str(value))
 
     def parse(self, text: str, what: str) -> Any:
         return self.registry.parse(text)
