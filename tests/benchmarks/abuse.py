@@ -28,6 +28,7 @@ import asyncio
 import itertools
 import os
 import random
+import shutil
 import signal
 import tempfile
 import time
@@ -392,4 +393,10 @@ def killed(folder: Path) -> list[str]:
         time.sleep(1)
     finally:
         left = second.ended(signal.SIGTERM)
-    return [*left, *left_of(first.processes, second.temporary)]
+    left += left_of(first.processes, second.temporary)
+    for path in map(Path, left):  # so that the next run finds nothing of this one
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.exists():
+            path.unlink()
+    return left
