@@ -348,7 +348,8 @@ def main(arguments: list[str]) -> None:
     print(", ".join(f"{name}={value}" for name, value in BUDGET.items()))
     print("\nan ordinary visitor's seconds: median, 95th percentile, and how many times as long as alone")
     print(
-        f"{'':12}{'answer':^20}  {'picture':^20}  {'finished':^20}  at most {AT_MOST:g}  MB at most  own cores  errors"
+        f"{'':12}{'answer':^20}  {'picture':^20}  {'finished':^20}  at most {AT_MOST:g}  MB at most  "
+        "own cores  errors"
     )
     with tempfile.TemporaryDirectory() as name:
         folder, links = Path(name), ordinary(400_000)
