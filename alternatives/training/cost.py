@@ -10,6 +10,7 @@ import math
 
 import numpy as np
 
+from alternatives.training.architecture import BLOCK
 from alternatives.training.pieces import divide
 from alternatives.training.plan import Plan
 from alternatives.training.solvers import SOLVERS
@@ -42,8 +43,6 @@ OTHER_PASSES = 3
 """Passes over the parameters beside the optimiser's: sums of the gradients, and their norms."""
 FORWARDS = 1 / 3
 """Share of a step that an evaluation of as many samples takes: it has no way back."""
-BLOCKS = 256
-"""Samples that are evaluated at a time."""
 
 
 def seconds(plan: Plan) -> float:
@@ -52,7 +51,7 @@ def seconds(plan: Plan) -> float:
     _, n_samples, n_features = plan.training.X.shape
     n_steps, n_blocks = (
         math.ceil(n / size)
-        for n, size in ((n_samples, recipe.batch_size), (plan.validation.X.shape[1], BLOCKS))
+        for n, size in ((n_samples, recipe.batch_size), (plan.validation.X.shape[1], BLOCK))
     )
     n_learnt = n_samples + FORWARDS * plan.validation.X.shape[1]
     calls = n_steps + FORWARDS * n_blocks
@@ -64,7 +63,7 @@ def seconds(plan: Plan) -> float:
     logits = n_learnt * network.n_classes * NUMBER
     heads = [setting.head.effort for setting in plan.settings]
     families = [setting.family for setting in plan.settings]
-    epoch = len(plan.seeds) * sum(run + effort * logits for effort in heads)
+    epoch = len(plan.seeds) * sum(run + of_head * logits for of_head in heads)
     n_pieces = 0
     for splits, settings in divide(plan, np.dtype(np.float32), N_WORKERS):
         n_pieces += 1

@@ -46,6 +46,8 @@ class Session:
         The link's parameters that the visitor comes with.
     page : str, optional
         The page's name in its address. Default: the first page.
+    query : str, optional
+        What the address says in place of the link, encoded.
 
     Attributes
     ----------
@@ -56,10 +58,11 @@ class Session:
     errors : list of str
     """
 
-    def __init__(self, server: str, link: Link, page: str = "") -> None:
+    def __init__(self, server: str, link: Link, page: str = "", query: str = "") -> None:
         self.server = server
         self.link = link
         self.page = page
+        self.query = query
         self.changes: list[Change] = []
         self.errors: list[str] = []
         self._controls: dict[str, Element] = {}
@@ -107,7 +110,7 @@ class Session:
     async def _send(self) -> None:
         self._done.clear()
         message = BackMsg()
-        message.rerun_script.query_string = urlencode(self.link)
+        message.rerun_script.query_string = self.query or urlencode(self.link)
         message.rerun_script.page_name = self.page
         message.rerun_script.widget_states.widgets.extend(self._states.values())
         message.rerun_script.cached_message_hashes.extend(self._cached)

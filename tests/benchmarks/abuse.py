@@ -20,7 +20,8 @@ what nobody notices, up to 0.1 seconds, counts as 0.1; that memory stays within 
 has, beyond what it takes when idle; that it comes back to within 50 MB and what may be kept; that nothing is
 left of the server once it has ended, by SIGTERM or, after the next one's start, by SIGKILL to all its
 processes; and that its log has no errors. Memory is the proportional set size of the server and its workers,
-with the files that they keep in memory.
+with the files that they keep in memory. All visitors are one process on the same machine: the table says how
+many cores it takes itself.
 """
 
 import argparse
@@ -28,6 +29,7 @@ import asyncio
 import itertools
 import os
 import random
+import shutil
 import signal
 import tempfile
 import time
@@ -59,14 +61,16 @@ SPARE_MEGABYTES = 50.0
 """How much more than before and what is kept the server may take afterwards."""
 PATIENCE = 40.0
 """Seconds after which an ordinary visitor gives up: that counts as for ever."""
+N_LONG_LINKS = 40
+"""Long links that go round."""
 AHEAD_SECONDS = 1.0
 """How much earlier than the ordinary visitors the others come."""
 SETTLING_SECONDS = 2.0
 """After a scenario: for what nobody waits for to be given up."""
 ALL_HEADS = ",".join(HEADS)
 
-Visit = tuple[str, Link]
-"""A page and its link's parameters."""
+Visit = tuple[str, Link | str]
+"""A page, and its link's parameters, or these encoded."""
 
 Waits = dict[str, float]
 """Seconds to each stage that was reached."""
@@ -88,11 +92,16 @@ async def visit(url: str, link: Link) -> tuple[Waits, list[str]]:
     return opened.after, session.errors
 
 
+def session_of(url: str, page: str, link: Link | str) -> Session:
+    """A session that opens a page."""
+    return Session(url, {}, page, link) if isinstance(link, str) else Session(url, link, page)
+
+
 async def leave_after(url: str, visit: Visit, seconds: float) -> None:
     """Open a page, wait for its end but not longer than so many seconds, and leave."""
     page, link = visit
     with suppress(OSError):
-        async with Session(url, link, page) as session:
+        async with session_of(url, page, link) as session:
             await session.settle(seconds)
 
 
@@ -100,7 +109,7 @@ async def stay(url: str, visits: Sequence[Visit]) -> None:
     """Open pages and wait for them, until cancelled."""
     async with AsyncExitStack() as stack:
         for page, link in visits:
-            await stack.enter_async_context(Session(url, link, page))
+            await stack.enter_async_context(session_of(url, page, link))
         await asyncio.Event().wait()
 
 
@@ -131,10 +140,12 @@ def long_links() -> Iterator[Visit]:
         *(("shape", name) for name in ("logits", "heads")),
         ("claims", "claim"),
     )
-    chance = random.Random(0)
-    while True:
+    chance, links = random.Random(0), list[Visit]()
+    for _ in range(N_LONG_LINKS):  # made once: these visitors share a process with the ordinary one
         (page, name), piece = chance.choice(places), chance.choice(pieces)
-        yield page, {name: piece * (chance.randint(100_000, 520_000) // len(quote_plus(piece)))}
+        encoded = quote_plus(piece)
+        links.append((page, f"{name}={encoded * (chance.randint(100_000, 520_000) // len(encoded))}"))
+    yield from itertools.cycle(links)
 
 
 def drive_by() -> Iterator[Visit]:
@@ -175,7 +186,7 @@ def abandoned() -> Iterator[Visit]:
 
 
 SCENARIOS: dict[str, Callable[[str], Awaitable[None]]] = {
-    "long links": lambda url: again(url, long_links(), 20, 20, 0.1),
+    "long links": lambda url: again(url, long_links(), 20, 20, 1.0),
     "drive-by": lambda url: again(url, drive_by(), 1, 0.3, 0.2),
     "refused": lambda url: again(url, refused(), 30, 20, 1.0),
     "large data": lambda url: stay(url, large_data()),
@@ -199,6 +210,8 @@ class Meanwhile:
     waits: list[Waits] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     used: list[Usage] = field(default_factory=list)
+    own_cores: float = 0.0
+    """How many cores all the visitors took, which are one process."""
 
     def quantile(self, stage: str, share: float) -> float:
         """The quantile of a wait; a stage that was never reached took for ever."""
@@ -227,6 +240,7 @@ async def measure(
     """Ordinary visitors, one after the other, while a scenario goes on."""
     found = Meanwhile()
     looking = asyncio.create_task(look(server.process.pid, found.used))
+    started, own = time.monotonic(), time.process_time()
     others = None
     if scenario is not None:
         others = asyncio.ensure_future(scenario(server.url))
@@ -235,6 +249,7 @@ async def measure(
         waits, errors = await visit(server.url, next(links))
         found.waits.append(waits)
         found.errors += errors
+    found.own_cores = (time.process_time() - own) / (time.monotonic() - started)
     if others is not None:
         if others.done() and (error := others.exception()):
             raise error
@@ -255,9 +270,8 @@ def print_row(name: str, found: Meanwhile, alone: Meanwhile) -> None:
         for stage in STAGES
     ]
     kept = "yes" if max(longer.values()) <= AT_MOST else "NO"
-    print(
-        f"{name:12}{'  '.join(columns)}  {kept:>4} {found.megabytes:9.0f} {len(found.errors):7}", flush=True
-    )
+    rest = f"{kept:>4} {found.megabytes:9.0f} {found.own_cores:10.2f} {len(found.errors):7}"
+    print(f"{name:12}{'  '.join(columns)}  {rest}", flush=True)
     for error in sorted(set(found.errors))[:3]:
         print(f"  {error[:100]}")
 
@@ -334,7 +348,8 @@ def main(arguments: list[str]) -> None:
     print(", ".join(f"{name}={value}" for name, value in BUDGET.items()))
     print("\nan ordinary visitor's seconds: median, 95th percentile, and how many times as long as alone")
     print(
-        f"{'':12}{'answer':^20}  {'picture':^20}  {'finished':^20}  at most {AT_MOST:g}  MB at most  errors"
+        f"{'':12}{'answer':^20}  {'picture':^20}  {'finished':^20}  at most {AT_MOST:g}  MB at most  "
+        "own cores  errors"
     )
     with tempfile.TemporaryDirectory() as name:
         folder, links = Path(name), ordinary(400_000)
@@ -392,4 +407,10 @@ def killed(folder: Path) -> list[str]:
         time.sleep(1)
     finally:
         left = second.ended(signal.SIGTERM)
-    return [*left, *left_of(first.processes, second.temporary)]
+    left += left_of(first.processes, second.temporary)
+    for path in map(Path, left):  # so that the next run finds nothing of this one
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.exists():
+            path.unlink()
+    return left
