@@ -265,9 +265,9 @@ def test_table_has_every_measure_and_head(results, terminal, capsys):
         expected = []
         for head in COMPARED:
             of_head = summary.loc[(name, head)]
-            expected.append(measure.text(of_head["mean"]).split()[0])
+            expected.append(measure.number(of_head["mean"]))
             if head != "softmax":
-                expected.append(measure.difference_text(of_head["difference"]).split()[0])
+                expected.append(measure.interval_texts(of_head)[0])  # as in the table on the page
                 expected += (of_head["verdict"] or "").replace("undecided", "").split()
         assert row.split() == expected
 

@@ -17,7 +17,7 @@ RADIUS = 5.5
 def picture(condition: Condition, number: float, head: str) -> str:
     """An SVG: shaded where the condition is met, a dot in the head's colour at the number, its interval.
 
-    Numbers within ten times the threshold are on a linear axis. Beyond, it is logarithmic.
+    The axis is linear up to about the threshold, or a tenth of the largest number, and logarithmic beyond.
     """
     middle, threshold = HEIGHT / 2, 0.0 if condition.is_exact else condition.threshold
     values = [0.0 if condition.quantity.is_rounding(each) else each for each in (number, *ends(number))]
