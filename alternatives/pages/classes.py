@@ -72,10 +72,9 @@ def _controls(experiment: ClassCounts) -> None:
                 controls.parameters_of("heads", head)
             if len(experiment.heads) > 1:
                 controls.choice("baseline", list(experiment.head_names))
-            others = (
-                field for field in experiment.fields() if field not in ("baseline", *IN_VIEW, *CONCLUSIONS)
-            )
-            for field in (*CONCLUSIONS, *others):
+            first, last = ("baseline", *IN_VIEW, *CONCLUSIONS), "first_seed"
+            others = (field for field in experiment.fields() if field not in (*first, last))
+            for field in (*CONCLUSIONS, *others, last):
                 controls.field(field)
     controls.reset()
 

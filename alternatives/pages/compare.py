@@ -105,10 +105,9 @@ def _controls(comparison: Comparison) -> None:
                 controls.parameters_of("heads", head)
             if len(comparison.heads) > 1:
                 controls.choice("baseline", [head.name for head in comparison.heads])
-            others = (
-                field for field in comparison.fields() if field not in ("baseline", *IN_VIEW, *CONCLUSIONS)
-            )
-            for field in (*CONCLUSIONS, *others):
+            first, last = ("baseline", *IN_VIEW, *CONCLUSIONS), "first_seed"
+            others = (field for field in comparison.fields() if field not in (*first, last))
+            for field in (*CONCLUSIONS, *others, last):
                 controls.field(field)
     controls.reset()
 

@@ -74,7 +74,7 @@ def settle() -> Callable[[Page], Page]:
         page.bring_to_front()  # Chromium slows a page in the background down
         app = page.get_by_test_id("stApp")
         expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=1000 * SETTLE_SECONDS)
-        expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+        expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=1000 * SETTLE_SECONDS)
         page.wait_for_function(DRAWN)
         return page
 
