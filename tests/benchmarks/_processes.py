@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from alternatives.training.pool import MEMORY, folder_names
+from alternatives.training.folders import MEMORY, PREFIX
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _megabytes(process: int) -> float:
 
 def _megabytes_of_files(process: int) -> float:
     total = 0
-    for folder in Path(MEMORY).glob(f"{folder_names(process)}*"):
+    for folder in Path(MEMORY).glob(f"{PREFIX}{process}-*"):
         with suppress(OSError):  # it may be gone
             total += sum(path.stat().st_blocks * 512 for path in folder.iterdir())
     return total / 1024**2

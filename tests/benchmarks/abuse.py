@@ -44,7 +44,7 @@ import numpy as np
 from alternatives.claims import CLAIMS
 from alternatives.experiments import Comparison
 from alternatives.heads import HEADS
-from alternatives.training.pool import MEMORY
+from alternatives.training.folders import MEMORY
 from tests.benchmarks._processes import Usage, family, look, usage
 from tests.benchmarks._sessions import Change, Link, Session
 from tests.benchmarks._timing import machine
