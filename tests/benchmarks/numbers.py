@@ -79,10 +79,10 @@ def comparison(checkout: Path, options: dict[str, Any]) -> list[str]:
 
 
 def claims(checkout: Path, seed: int) -> dict[str, list[str]]:
-    """The numbers that decide each claim, by size, but for those of times."""
+    """The numbers that decide each claim, with their intervals, but for those of times."""
     rows = list(csv.DictReader(io.StringIO(_printed(checkout, "claims", "--seed", str(seed), "--csv", "-"))))
     return {
-        row["id"]: [repr(number) for number in sorted(json.loads(row["numbers"]).values())]
+        row["id"]: sorted(map(repr, json.loads(row["numbers"]).values()))
         for row in rows
         if row["id"] != "large output"
     }
