@@ -61,10 +61,10 @@ def test_a_text_of_any_kind_is_one_comparison(name: str, texts: list[str]) -> No
     "text", ["٣", "３", "1_0", "1__0", "nan", "inf", "1e999", "9" * 500, "0x3", "3 0", "", "½"]
 )
 def test_what_is_no_decimal_number_of_the_range_is_refused(text: str) -> None:
-    for name in ("seeds", "learning_rate", "weight_decay"):
-        _, problems = Comparison.from_link({name: text})
+    for field in ("n_seeds", "learning_rate", "weight_decay"):
+        _, problems = Comparison.from_link({Comparison.names()[field]: text})
         assert len(problems) == 1
-        assert problems[0].startswith(f"{name} must be ")
+        assert problems[0].startswith(f"{Comparison.in_words(field)} must be ")
         assert len(problems[0]) < 200
 
 

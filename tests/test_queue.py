@@ -1,5 +1,6 @@
 """The queue, and what a request may cost."""
 
+import math
 import threading
 import time
 import tracemalloc
@@ -13,7 +14,7 @@ from alternatives.datasets import DATASETS, DatasetUnavailable, register_files
 from alternatives.datasets.bundled import MNIST
 from alternatives.experiments import Comparison, Progress
 from alternatives.memory import Memory
-from alternatives.serving.limits import UNLIMITED, BadEnvironment, Cost, Limits, Refused
+from alternatives.serving.limits import BadEnvironment, Cost, Limits, Refused, of_machine
 from alternatives.serving.queue import Failed, Queue
 from alternatives.training import shared_pool
 
@@ -494,7 +495,9 @@ def test_the_estimate_of_memory_is_near_what_is_taken():
 
 def test_limits_come_from_the_environment():
     assert Limits.from_environment({}) == Limits()
-    assert Limits.from_environment({}, default=UNLIMITED) == UNLIMITED
+    assert Limits.from_environment({}, default=of_machine()) == of_machine()
+    assert of_machine().seconds == math.inf
+    assert of_machine().megabytes > 500
     assert Limits.from_environment({"ALTERNATIVES_KEPT_MEGABYTES": "5"}) == Limits(kept_megabytes=5)
     assert Limits.from_environment({"ALTERNATIVES_MOST_SECONDS": "30"}) == Limits(seconds=30)
     for text in ("lots", "-1", "0", "nan", "inf", "1e999"):

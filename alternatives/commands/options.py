@@ -8,7 +8,7 @@ import click
 from click.core import ParameterSource
 
 from alternatives.commands.program import COMMANDS, SETTINGS
-from alternatives.serving.limits import UNLIMITED, Costly, Limits
+from alternatives.serving.limits import Costly, Limits, of_machine
 from alternatives.state import Field, Linked, shortened
 
 L = TypeVar("L", bound=Linked)
@@ -115,9 +115,9 @@ def quiet_option() -> click.Option:
 
 
 def check_limits(request: Costly) -> None:
-    """Refuse what costs more than the environment allows; there, without limits, nothing is too much."""
+    """Refuse what costs more than the environment allows or, by default, more memory than there is."""
     with bad_arguments():
-        Limits.from_environment(default=UNLIMITED).check(request)
+        Limits.from_environment(default=of_machine()).check(request)
 
 
 @contextmanager

@@ -11,10 +11,10 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import StopException, add_script_run_ctx, get_script_run_ctx
 
 from alternatives.claims import ClaimRequest
-from alternatives.datasets import DatasetUnavailable
 from alternatives.large_output.measuring import LargeOutput
 from alternatives.memory import memory
 from alternatives.pages._shown import Place, give_way, plain
+from alternatives.serving.failures import sentence_on
 from alternatives.serving.limits import Limits, Refused
 from alternatives.serving.queue import Failed, HasFraction, Queue, Request
 from alternatives.wording import sentence
@@ -90,17 +90,20 @@ class Waiting:
     def _failures(self) -> Iterator[None]:
         try:
             yield
-        except (DatasetUnavailable, Refused) as error:
-            self._clear(sentence(str(error)))
-            self._say("There are no results. Choose something else in the sidebar.")
-            st.stop()
+        except StopException:
+            _in_other_thread(self._stopped)
+            raise
         except Failed as error:
             self._clear(str(error))
             self._say("There are no results. The server's log says more.")
             st.stop()
-        except StopException:
-            _in_other_thread(self._stopped)
-            raise
+        except Exception as error:
+            said = str(error) if isinstance(error, Refused) else sentence_on(error)
+            if said is None:
+                raise
+            self._clear(sentence(said))
+            self._say("There are no results. Choose something else in the sidebar.")
+            st.stop()
 
     def _clear(self, heading: str) -> None:
         for place in self._places:

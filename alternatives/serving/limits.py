@@ -131,8 +131,14 @@ VARIABLES = {
     "kept_megabytes": "ALTERNATIVES_KEPT_MEGABYTES",
 }
 
-UNLIMITED = Limits(megabytes=math.inf)
-"""For whoever has the machine alone: the command line's default."""
+
+def of_machine() -> Limits:
+    """For whoever has the machine alone, the command line's default: all its memory, and any time."""
+    try:
+        n_bytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # a system that doesn't say
+        return Limits(megabytes=math.inf)
+    return Limits(megabytes=1e-6 * n_bytes)
 
 
 def _amounts(larger: float, smaller: float) -> tuple[str, str]:
