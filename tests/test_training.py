@@ -29,9 +29,10 @@ from alternatives.training import (
     Subset,
     train,
 )
-from alternatives.training.parallel import AT_FIRST, HEAD_START_SECONDS
+from alternatives.training.parallel import AT_FIRST
 from alternatives.training.pieces import divide, train_here
 from alternatives.training.pool import Pool, shared_pool
+from alternatives.training.priority import HEAD_START_SECONDS, SHORT_SECONDS, Share, sharing
 
 SEEDS = [3, 0, 11]
 QUANTITIES = list(History.__dataclass_fields__)
@@ -363,11 +364,11 @@ def test_the_first_picture_comes_before_anything_else(monkeypatch):
 
     @contextmanager
     def hand_over(n_jobs, plans):
-        def record(piece, seconds, used):
+        def record(piece, seconds, share):
             task = Task()
-            task.set_result(replace(train_here(piece, seconds, used).result(), seconds=piece.seconds + 0.1))
+            task.set_result(replace(train_here(piece, seconds, share).result(), seconds=piece.seconds + 0.1))
             under_way.add(task)
-            handed.append((piece.n_epochs, used, len(under_way)))
+            handed.append((piece.n_epochs, share.place(not piece.n_epochs), len(under_way)))
             return task
 
         yield record
@@ -382,6 +383,36 @@ def test_the_first_picture_comes_before_anything_else(monkeypatch):
     assert first[-1] > 0  # many networks wait like anybody else
     assert max(n for n_epochs, _, n in handed if not n_epochs) == 2 * AT_FIRST
     assert max(n for n_epochs, _, n in handed[-2:]) <= 2
+
+
+def test_short_work_is_done_in_the_order_in_which_it_was_asked_for_and_long_work_takes_turns(tmp_path):
+    earlier, later = Share(1.0, is_short=True, used=2.0), Share(2.0, is_short=True, used=0.1)
+    long, longer = Share(0.5, used=5.0), Share(0.0, used=9.0)
+    wrong = Share(0.0, is_short=True, used=2.1 * SHORT_SECONDS)  # as short as it was estimated it wasn't
+    pool, gate, done = Pool(1), tmp_path / "gate", []
+    busy = pool.submit(0, wait_for, str(gate))
+    for name in ("longer", "wrong", "long", "later", "earlier"):
+        share = locals()[name]
+        future = pool.submit(share.place(False), abs, 0, since=share.since)
+        future.add_done_callback(lambda _, name=name: done.append(name))
+    first = pool.submit(Share(9.0).place(True), abs, 0, since=9.0)
+    first.add_done_callback(lambda _: done.append("a first task"))
+    gate.touch()
+    busy.result()
+    while len(done) < 6:
+        time.sleep(0.01)
+    assert done == ["a first task", "earlier", "later", "long", "wrong", "longer"]
+
+
+def test_all_trainings_of_a_request_count_as_one():
+    share = Share()
+    with sharing(share):
+        for _ in range(2):
+            trained(settings(), SEEDS, clusters(), Network(5, 3, (8,)), Recipe(n_epochs=2), n_jobs=1)
+    assert share.used > 0
+    alone = share.used
+    trained(settings(), SEEDS, clusters(), Network(5, 3, (8,)), Recipe(n_epochs=2), n_jobs=1)
+    assert share.used == alone
 
 
 def test_a_pool_goes_on_after_a_worker_died():

@@ -23,7 +23,7 @@ from alternatives.datasets import DatasetUnavailable
 from alternatives.memory import Memory
 from alternatives.serving.failures import sentence_on
 from alternatives.serving.limits import LARGE_SHARE, Cost, Costly, Limits, Refused
-from alternatives.training import looking, shared_pool
+from alternatives.training import SHORT_SECONDS, Share, looking, lower_priority, shared_pool, sharing
 
 PATIENCE = 1.0
 """Seconds that a request is kept without anybody waiting: a page that reruns comes back sooner."""
@@ -86,6 +86,7 @@ class _Job(Generic[Progress, Results]):
         self, request: Request[Progress, Results], cost: Cost, is_small: bool, lock: threading.Lock
     ) -> None:
         self.request, self.n_bytes, self.is_small = request, 1e6 * cost.megabytes, is_small
+        self.share = Share(is_short=cost.seconds <= SHORT_SECONDS)
         self.n_waiting = 0
         self.n_in_memory = 0
         """How many requests that run have the memory that this one waits for."""
@@ -360,6 +361,7 @@ class Queue:
                 self._begin_next()
             self._wait_for_callers(job)
 
+        lower_priority()
         results, error = self._outcome(job, watch)
         self._memory.release(job.n_bytes)
         if results is not None:
@@ -376,7 +378,7 @@ class Queue:
         """What running a request gives: its results, in the form in which they are kept, or an error."""
         request = job.request
         try:
-            with looking(partial(self._give_up_what_is_left, job)):
+            with looking(partial(self._give_up_what_is_left, job)), sharing(job.share):
                 results = request.run(watch, self._pool.n_workers)
             return getattr(results, "summarised", lambda: results)(), None
         except _GivenUp:

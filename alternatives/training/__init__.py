@@ -8,7 +8,8 @@ from alternatives.training.history import History
 from alternatives.training.network import Network
 from alternatives.training.parallel import Trained, jobs_that_pay, train
 from alternatives.training.plan import Plan, Subset
-from alternatives.training.pool import Pool, one_blas_thread, shared_pool
+from alternatives.training.pool import Pool, lower_priority, one_blas_thread, shared_pool
+from alternatives.training.priority import SHORT_SECONDS, Share, sharing
 from alternatives.training.soft_choice import AttentionPooling, MixtureOfExperts
 from alternatives.training.solvers import SOLVERS, Recipe
 from alternatives.training.stack import Epoch, Setting, Stack
@@ -18,6 +19,7 @@ __all__ = [
     "IDENTITY",
     "INITIALISATIONS",
     "N_SOFTMAX",
+    "SHORT_SECONDS",
     "SOLVERS",
     "Architecture",
     "AttentionPooling",
@@ -29,6 +31,7 @@ __all__ = [
     "Pool",
     "Recipe",
     "Setting",
+    "Share",
     "Stack",
     "Subset",
     "Trained",
@@ -36,7 +39,9 @@ __all__ = [
     "jobs_that_pay",
     "look",
     "looking",
+    "lower_priority",
     "one_blas_thread",
     "shared_pool",
+    "sharing",
     "train",
 ]

@@ -28,6 +28,7 @@ from alternatives.training.history import History
 from alternatives.training.pieces import Piece, Submit, TaskResult, divide, train_here, workers
 from alternatives.training.plan import Plan
 from alternatives.training.pool import shared_pool
+from alternatives.training.priority import current_share
 
 FIRST_SECONDS = 0.0
 """How long a piece's first task trains, at least one epoch, so that a first chart appears soon.
@@ -46,9 +47,6 @@ UNDISTURBED_SECONDS = 0.25
 
 ALONE_SECONDS = 0.3
 """Work estimated to be shorter than this is done in this process."""
-
-HEAD_START_SECONDS = 0.3
-"""Workers' time that a caller may use before its first tasks, for the first chart, lose priority."""
 
 AT_FIRST = 2
 """First tasks submitted for each worker at a time, so that the next starts before another caller's.
@@ -108,15 +106,14 @@ def train(
             waiting.append(Piece(plan, splits, settings, dtype, estimate / plan.n_runs))
 
     deaths: set[BrokenProcessPool] = set()
-    used, submit = 0.0, cast(Submit, train_here)
+    share, submit = current_share(), cast(Submit, train_here)
     under_way: dict[Future[TaskResult], Piece] = {}
 
     def hand_out() -> None:
         while waiting and len(under_way) < n_workers * (1 if waiting[0].n_epochs else AT_FIRST):
             piece = waiting.popleft()
-            counted = used if piece.n_epochs else max(0.0, used - HEAD_START_SECONDS)
             until = _seconds(piece, n_workers, few=len(plans) <= FEW_PLANS)
-            under_way[submit(piece, until, counted)] = piece
+            under_way[submit(piece, until, share)] = piece
 
     def report() -> None:
         look()
@@ -138,7 +135,7 @@ def train(
                     piece = under_way.pop(future)
                     try:
                         result = future.result()
-                        used += result.seconds - piece.seconds
+                        share.used += result.seconds - piece.seconds
                         finished = every[id(piece.plan)].record(piece, result)
                     except BrokenProcessPool as error:
                         deaths.add(error)

@@ -23,6 +23,7 @@ from alternatives.heads import Floats, Head
 from alternatives.training.folders import shared_folder
 from alternatives.training.plan import Plan, Subset
 from alternatives.training.pool import one_blas_thread, shared_pool
+from alternatives.training.priority import Share
 from alternatives.training.stack import Setting, Stack
 
 CACHE_BYTES = 5_000_000
@@ -96,8 +97,8 @@ class TaskResult:
     reports: list[tuple[Floats, ...]]
 
 
-Submit: TypeAlias = Callable[[Piece, float, float], "Future[TaskResult]"]
-"""Trains a piece for so many seconds; the last argument is `used` of `Pool.submit`."""
+Submit: TypeAlias = Callable[[Piece, float, Share], "Future[TaskResult]"]
+"""Trains a piece for so many seconds; whose turn it is depends on the share."""
 
 
 def divide(plan: Plan, dtype: np.dtype[Any], n_pieces: int) -> Iterator[tuple[slice, list[int]]]:
@@ -137,7 +138,7 @@ def _even(length: int, n_pieces: int) -> Iterator[slice]:
         yield slice(length * piece // n_pieces, length * (piece + 1) // n_pieces)
 
 
-def train_here(piece: Piece, seconds: float, used: float) -> "Future[TaskResult]":
+def train_here(piece: Piece, seconds: float, share: Share) -> "Future[TaskResult]":
     """Run a task in this process, now."""
     piece.ensure_readable()
     future: Future[TaskResult] = Future()
@@ -163,14 +164,15 @@ def workers(n_jobs: int, plans: Sequence[Plan]) -> Iterator[Submit]:
 
     with shared_folder(fill, n_bytes) as folder:
 
-        def submit(piece: Piece, seconds: float, used: float) -> "Future[TaskResult]":
+        def submit(piece: Piece, seconds: float, share: Share) -> "Future[TaskResult]":
             # Each task writes a new file, so a half-written one of a dying worker is never read.
             after = folder / f"{next(tasks)}.npy"
             both = (piece.plan.training, piece.plan.validation)
             training, validation = (folder / f"subset-{numbers[id(subset)]}" for subset in both)
             arguments = (piece.start, piece.state, after, (training, validation), piece.splits, seconds)
             pool = shared_pool(n_jobs, patient=piece.seconds_of_epoch > LONG_SECONDS)
-            return pool.submit(used, _train_in_worker, *arguments)
+            place = share.place(is_first=not piece.n_epochs)
+            return pool.submit(place, _train_in_worker, *arguments, since=share.since)
 
         yield submit
 

@@ -1,20 +1,17 @@
-"""Worker processes, and the order in which waiting calls get one.
-
-The caller that has used the least of the workers' time so far comes next. So a short training is soon
-done however long the others are, and trainings of one length take turns.
-"""
+"""Worker processes, and the calls that wait for one; `priority` says in which order."""
 
 import gc
 import heapq
 import itertools
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -29,7 +26,7 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_
 """The workers' environment: one BLAS thread each, since there is a worker for every core."""
 
 NICENESS = 10
-"""Added to the workers' niceness: the server and the browser of whoever waits come first."""
+"""The workers': the server and the browser of whoever waits come first."""
 
 PATIENT_NICENESS = 19
 """The same for workers that do long calls: they have the cores when nobody else needs them."""
@@ -39,13 +36,15 @@ FROM_TERMINAL = {getattr(signal, name) for name in ("SIGINT", "SIGQUIT", "SIGHUP
 
 Result = TypeVar("Result")
 
+_Call = tuple[float, float, int, Future[Any], Callable[..., Any], tuple[Any, ...]]
+
 
 class NoWorkers(OSError):
     """Worker processes can't be started: the system has no more processes, threads, memory or semaphores."""
 
 
 class Pool:
-    """Processes that call functions, those with the smallest `used` first; they start when one is needed.
+    """Processes that call functions, those with the smallest place first; they start when one is needed.
 
     The executor is loky's, which comes with scikit-learn: it starts from any thread and any ``__main__``.
     It is an executor of our own, because loky's reusable one belongs to `joblib.Parallel`.
@@ -55,34 +54,37 @@ class Pool:
         self.n_workers, self._niceness = n_workers, niceness
         self._executor: Executor | None = None
         self._lock = threading.Lock()
-        self._waiting: list[tuple[float, int, Future[Any], Callable[..., Any], tuple[Any, ...]]] = []
+        self._waiting: list[_Call] = []
         self._numbers = itertools.count()
         self._running: set[Future[Any]] = set()
         self._when_free: set[Callable[[], None]] = set()
 
-    def submit(self, used: float, function: Callable[..., Result], *arguments: Any) -> "Future[Result]":
-        """Have a worker call a function; `used` is the workers' time that the caller has had so far.
+    def submit(
+        self, place: float, function: Callable[..., Result], *arguments: Any, since: float = 0.0
+    ) -> "Future[Result]":
+        """Have a worker call a function: the smallest `place` first, then who has waited longest.
 
         The future raises BrokenProcessPool if the worker died; then the next call finds fresh workers.
         """
         future: Future[Result] = Future()
         with self._lock:
-            heapq.heappush(self._waiting, (used, next(self._numbers), future, function, arguments))
+            call = place, since, next(self._numbers), future, function, arguments
+            heapq.heappush(self._waiting, call)
         self._hand_out()
         return future
 
-    def ahead(self, used: float) -> int:
-        """How many waiting calls come before one of a caller who has used so much."""
+    def ahead(self, place: float) -> int:
+        """How many waiting calls have this place or a smaller one."""
         with self._lock:
-            return sum(call[0] <= used and not call[2].cancelled() for call in self._waiting)
+            return sum(call[0] <= place and not call[3].cancelled() for call in self._waiting)
 
     def ahead_of(self, future: "Future[Any]") -> int:
         """How many calls are made before a call begins; 0 once it has begun."""
         with self._lock:
-            own = next((call for call in self._waiting if call[2] is future), None)
+            own = next((call for call in self._waiting if call[3] is future), None)
             if own is None:
                 return 0
-            return len(self._running) + sum(call < own and not call[2].cancelled() for call in self._waiting)
+            return len(self._running) + sum(call < own and not call[3].cancelled() for call in self._waiting)
 
     def abandon(self, future: "Future[Any]") -> None:
         """Take a call back: one that waits isn't made, one under way ends with its process.
@@ -112,7 +114,7 @@ class Pool:
             with _signals_later(), self._lock:
                 if not self._waiting or not self.n_idle:
                     return
-                _, _, future, function, arguments = heapq.heappop(self._waiting)
+                *_, future, function, arguments = heapq.heappop(self._waiting)
                 if not future.set_running_or_notify_cancel():
                     continue
                 try:
@@ -189,8 +191,7 @@ def _set_up_worker(parent: int, niceness: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch_parent, daemon=True).start()
-    if hasattr(os, "nice"):
-        os.nice(niceness)
+    _lower_priority(0, niceness)
 
 
 @contextmanager
@@ -259,6 +260,19 @@ def one_blas_thread() -> Iterator[None]:
             _blas_users -= 1
             if not _blas_users:
                 _blas_limit.restore_original_limits()
+
+
+def lower_priority() -> None:
+    """Give this thread the priority of the workers: it works for somebody who waits, the others for all."""
+    if sys.platform == "linux":  # elsewhere threads have no priority of their own
+        _lower_priority(threading.get_native_id(), NICENESS)
+
+
+def _lower_priority(process: int, niceness: int) -> None:
+    if hasattr(os, "setpriority"):
+        with suppress(OSError):
+            before = os.getpriority(os.PRIO_PROCESS, process)
+            os.setpriority(os.PRIO_PROCESS, process, max(before, niceness))
 
 
 _pools: dict[tuple[int, int], Pool] = {}
