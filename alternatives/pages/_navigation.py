@@ -15,6 +15,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from alternatives.pages._link import State, from_menu
 from alternatives.pages._shown import plain
+from alternatives.state import link_too_long
+from alternatives.wording import sentence
 
 PAGES: dict[str, StreamlitPage] = {}
 """Every page by its name in links."""
@@ -60,6 +62,13 @@ def show(pages: Mapping[str, Shown]) -> None:
     if state[AT_ROOT] != at_root or type(found) is _AsLeft:
         found = st.navigation(_all(pages, state[AT_ROOT], {}), position="top")
     _reconnect()
+    # A link that isn't read costs no more than its sentence: strangers send them by the dozen.
+    if too_long := link_too_long({name: st.query_params.get_all(name) for name in st.query_params}):
+        st.header("This link can't be read", anchor=False)
+        st.markdown(plain(f"{sentence(too_long)}."))
+        for each in pages:
+            link(PAGES[each].title, each, {})
+        return
     found.run()
 
 

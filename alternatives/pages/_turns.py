@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
 from alternatives.pages._shown import give_way
 from alternatives.serving.turns import FIRST, turns
@@ -18,7 +19,11 @@ def turn() -> Iterator[None]:
     """A session's turn to draw. A rerun keeps the place of the run that it replaces."""
     with turns.turn(st.session_state.setdefault(WAITS_SINCE, time.monotonic())):
         give_way()
-        yield
+        try:
+            yield
+        except StopException:
+            st.session_state.pop(WAITS_SINCE, None)
+            raise
         st.session_state.pop(WAITS_SINCE, None)  # a session may be emptied at any time
 
 

@@ -13,7 +13,7 @@ from streamlit.runtime.scriptrunner import StopException, add_script_run_ctx, ge
 from alternatives.claims import ClaimRequest
 from alternatives.large_output.measuring import LargeOutput
 from alternatives.memory import memory
-from alternatives.pages._shown import Place, give_way, plain
+from alternatives.pages._shown import Place, give_way, not_used, plain
 from alternatives.serving.failures import sentence_on
 from alternatives.serving.limits import Limits, Refused
 from alternatives.serving.queue import Failed, HasFraction, Queue, Request
@@ -24,6 +24,7 @@ queue = Queue(Limits.from_environment(), at_a_time={ClaimRequest: 1, LargeOutput
 
 CADENCE = 0.5
 """Least seconds between two changes of the page: the browser needs the cores that train, too."""
+NO_RESULTS = "There are no results. Choose something else in the sidebar."
 PICTURE_SHARE = 0.1
 """Most of the time that pictures so far may take: the thread that draws them serves all visitors."""
 
@@ -98,11 +99,11 @@ class Waiting:
             self._say("There are no results. The server's log says more.")
             st.stop()
         except Exception as error:
-            said = str(error) if isinstance(error, Refused) else sentence_on(error)
+            said = _reason(error)
             if said is None:
                 raise
-            self._clear(sentence(said))
-            self._say("There are no results. Choose something else in the sidebar.")
+            self._clear(said)
+            self._say(NO_RESULTS)
             st.stop()
 
     def _clear(self, heading: str) -> None:
@@ -115,6 +116,26 @@ class Waiting:
         container = self._status.container()
         container.markdown(f"There are no results yet. {plain(self._said.partition('. ')[0])}.")
         container.button("Go on", key="go on")
+
+
+def end_if_refused(request: Request[HasFraction, object], problems: Sequence[str]) -> None:
+    """End the page if a request costs too much: it says so, and draws nothing that waits for results."""
+    try:
+        queue.check(request)
+    except Exception as error:
+        said = _reason(error)
+        if said is None:
+            raise
+        not_used(problems)
+        st.header(plain(said), anchor=False)
+        st.markdown(NO_RESULTS)
+        st.stop()
+
+
+def _reason(error: Exception) -> str | None:
+    """Why there are no results; None for an error that nobody expected."""
+    said = str(error) if isinstance(error, Refused) else sentence_on(error)
+    return None if said is None else sentence(said)
 
 
 def _in_other_thread(write: Callable[[], None]) -> None:

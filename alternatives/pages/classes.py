@@ -22,7 +22,7 @@ from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
 from alternatives.pages._turns import turn, turn_to_go_on
-from alternatives.pages._waiting import Waiting, queue
+from alternatives.pages._waiting import Waiting, end_if_refused, queue
 from alternatives.wording import counted, given, listed, percent, sentence
 
 STATE = State(ClassCounts, always="source", prefix="classes ")
@@ -50,6 +50,8 @@ def page() -> None:
             section("Softmax alternatives", "How the heads' differences change with the number of classes.")
             _controls(experiment)
         results = queue.get(experiment)
+        if results is None:
+            end_if_refused(experiment, problems)
         screen = _Screen(experiment, problems, hold=results is None and arrived)
         if results is not None:
             screen.show(results)

@@ -41,7 +41,7 @@ from alternatives.pages._shown import (
     section,
 )
 from alternatives.pages._turns import turn, turn_to_go_on
-from alternatives.pages._waiting import Waiting, queue
+from alternatives.pages._waiting import Waiting, end_if_refused, queue
 from alternatives.wording import sentence
 
 STATE = State(Comparison, always="dataset")
@@ -84,6 +84,8 @@ def page() -> None:
             _controls(comparison)
         trained = comparison.trained_alike
         results = queue.get(trained)
+        if results is None:
+            end_if_refused(trained, problems)
         screen = _Screen(comparison, problems, waits=results is None, first_look=first_look)
         if results is not None:
             screen.show(results.concluded(comparison))

@@ -2,7 +2,7 @@
 
 from alternatives.state.checked import Checked, Control, Field
 from alternatives.state.fields import Choice, Numbers, RegistryField, Several, YesNo, parameters
-from alternatives.state.linked import Linked, field
+from alternatives.state.linked import Linked, field, link_too_long
 from alternatives.state.range import Range
 from alternatives.state.registry import Named, Registry, parameter
 from alternatives.state.text import folded, shortened
@@ -22,6 +22,7 @@ __all__ = [
     "YesNo",
     "field",
     "folded",
+    "link_too_long",
     "parameter",
     "parameters",
     "shortened",

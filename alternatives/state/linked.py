@@ -27,6 +27,15 @@ TRACKERS = re.compile(
 """Parameters that other pages and programs add to a link, and those that Streamlit reads itself."""
 
 
+def link_too_long(parameters: Mapping[str, str | Sequence[str]]) -> str:
+    """A sentence if the parameters of a link are too long to be read; else an empty text."""
+    every = ([given] if isinstance(given, str) else map(str, given) for given in parameters.values())
+    n_characters = sum(map(len, itertools.chain(parameters, *every)))
+    if n_characters <= LONGEST_LINK:
+        return ""
+    return f"a link may have at most {LONGEST_LINK:,} characters, got {n_characters:,}"
+
+
 def field(
     name: str,
     allowed: Field,
@@ -108,10 +117,8 @@ class Linked(Checked):
         """
         problems: list[str] = []
         linked, names = cls(), cls.names()
-        every = ([given] if isinstance(given, str) else map(str, given) for given in parameters.values())
-        n_characters = sum(map(len, itertools.chain(parameters, *every)))
-        if n_characters > LONGEST_LINK:
-            return linked, (f"a link may have at most {LONGEST_LINK:,} characters, got {n_characters:,}",)
+        if too_long := link_too_long(parameters):
+            return linked, (too_long,)
         for field, name in names.items():  # in this order, for what is allowed may depend on earlier fields
             given = parameters.get(name, ())
             texts, what = [given] if isinstance(given, str) else [*map(str, given)], cls.in_words(field)
