@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 SHORT_SECONDS = 4.0
 """Of one core, as estimated: a comparison with the default settings takes about half of this."""
 
-HEAD_START_SECONDS = 0.3
+HEAD_START_SECONDS = 0.15
 """Workers' time that somebody may use before first tasks lose priority."""
 
 

@@ -6,9 +6,10 @@ main part of the page, the picture the first chart, finished the end of the page
 have the server to themselves. Then the same happens in each scenario, whose own visitors come a second
 earlier and go on until the last ordinary visitor is served:
 
-- long links: 20 visitors with a parameter of 100,000 to 524,000 characters, again and again
+- long links: 20 visitors with a parameter of 100,000 to 524,000 characters, each the next one after 3 seconds
 - drive-by: every half second somebody opens a comparison that nobody has seen, and leaves after 0.3 seconds
-- refused: 30 links to data sets of different sizes, each with settings that cost too much, again and again
+- refused: 30 visitors with links to data sets of different sizes and settings that cost too much, each with
+  the next one after 5 seconds
 - large data: six visitors with comparisons on all of MNIST, each with another seed
 - heavy: thirty visitors with trainings of up to 12 heads, 100 seeds and 500 epochs
 - abandoned: measurements of large output layers, experiments inside the network and claims, each opened and
@@ -186,9 +187,9 @@ def abandoned() -> Iterator[Visit]:
 
 
 SCENARIOS: dict[str, Callable[[str], Awaitable[None]]] = {
-    "long links": lambda url: again(url, long_links(), 20, 20, 1.0),
+    "long links": lambda url: again(url, long_links(), 20, 20, 3.0),
     "drive-by": lambda url: again(url, drive_by(), 1, 0.3, 0.2),
-    "refused": lambda url: again(url, refused(), 30, 20, 1.0),
+    "refused": lambda url: again(url, refused(), 30, 20, 5.0),
     "large data": lambda url: stay(url, large_data()),
     "heavy": lambda url: stay(url, heavy()),
     "abandoned": lambda url: again(url, abandoned(), 1, 0.5, 0.1),
