@@ -385,23 +385,27 @@ def test_the_first_picture_comes_before_anything_else(monkeypatch):
     assert max(n for n_epochs, _, n in handed[-2:]) <= 2
 
 
-def test_short_work_is_done_in_the_order_in_which_it_was_asked_for_and_long_work_takes_turns(tmp_path):
-    earlier, later = Share(1.0, is_short=True, used=2.0), Share(2.0, is_short=True, used=0.1)
-    long, longer = Share(0.5, used=5.0), Share(0.0, used=9.0)
-    wrong = Share(0.0, is_short=True, used=2.1 * SHORT_SECONDS)  # as short as it was estimated it wasn't
+def test_short_work_comes_by_length_and_then_in_order_and_long_work_takes_turns(tmp_path):
+    shares = {
+        "longer": Share(0.0, used=9.0),
+        "longer than expected": Share(0.0, expected=1.0, used=SHORT_SECONDS + 1),
+        "long": Share(0.5, used=4.0),
+        "later": Share(2.0, expected=2.0, used=0.1),
+        "earlier": Share(1.0, expected=2.0, used=1.9),
+        "short": Share(3.0, expected=1.0),
+    }
     pool, gate, done = Pool(1), tmp_path / "gate", []
     busy = pool.submit(0, wait_for, str(gate))
-    for name in ("longer", "wrong", "long", "later", "earlier"):
-        share = locals()[name]
+    for name, share in shares.items():
         future = pool.submit(share.place(False), abs, 0, since=share.since)
         future.add_done_callback(lambda _, name=name: done.append(name))
     first = pool.submit(Share(9.0).place(True), abs, 0, since=9.0)
     first.add_done_callback(lambda _: done.append("a first task"))
     gate.touch()
     busy.result()
-    while len(done) < 6:
+    while len(done) < 7:
         time.sleep(0.01)
-    assert done == ["a first task", "earlier", "later", "long", "wrong", "longer"]
+    assert done == ["a first task", "short", "earlier", "later", "long", "longer than expected", "longer"]
 
 
 def test_all_trainings_of_a_request_count_as_one():

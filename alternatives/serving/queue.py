@@ -23,7 +23,7 @@ from alternatives.datasets import DatasetUnavailable
 from alternatives.memory import Memory
 from alternatives.serving.failures import sentence_on
 from alternatives.serving.limits import LARGE_SHARE, Cost, Costly, Limits, Refused
-from alternatives.training import SHORT_SECONDS, Share, looking, lower_priority, shared_pool, sharing
+from alternatives.training import Share, looking, lower_priority, shared_pool, sharing
 
 PATIENCE = 1.0
 """Seconds that a request is kept without anybody waiting: a page that reruns comes back sooner."""
@@ -86,7 +86,7 @@ class _Job(Generic[Progress, Results]):
         self, request: Request[Progress, Results], cost: Cost, is_small: bool, lock: threading.Lock
     ) -> None:
         self.request, self.n_bytes, self.is_small = request, 1e6 * cost.megabytes, is_small
-        self.share = Share(is_short=cost.seconds <= SHORT_SECONDS)
+        self.share = Share(expected=cost.seconds)
         self.n_waiting = 0
         self.n_in_memory = 0
         """How many requests that run have the memory that this one waits for."""

@@ -9,7 +9,7 @@ from alternatives.training.network import Network
 from alternatives.training.parallel import Trained, jobs_that_pay, train
 from alternatives.training.plan import Plan, Subset
 from alternatives.training.pool import Pool, lower_priority, one_blas_thread, shared_pool
-from alternatives.training.priority import SHORT_SECONDS, Share, sharing
+from alternatives.training.priority import Share, sharing
 from alternatives.training.soft_choice import AttentionPooling, MixtureOfExperts
 from alternatives.training.solvers import SOLVERS, Recipe
 from alternatives.training.stack import Epoch, Setting, Stack
@@ -19,7 +19,6 @@ __all__ = [
     "IDENTITY",
     "INITIALISATIONS",
     "N_SOFTMAX",
-    "SHORT_SECONDS",
     "SOLVERS",
     "Architecture",
     "AttentionPooling",

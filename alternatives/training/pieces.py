@@ -33,7 +33,7 @@ Smaller pieces spend more time on calls, larger ones on cache misses.
 """
 
 
-LONG_SECONDS = 0.4
+LONG_SECONDS = 0.15
 """A task is an epoch at least. Where one takes longer than this, it's for the workers that do long calls."""
 
 State: TypeAlias = Stack | tuple[dict[str, Any], Path] | None
