@@ -22,9 +22,7 @@ from alternatives.classifier.parameters import Parameters
 from alternatives.classifier.run import Run, Samples
 from alternatives.classifier.weights import combined_weights
 from alternatives.heads import Floats
-from alternatives.training import (
-    Stack,
-)
+from alternatives.training import Stack
 
 DTYPES = [np.float64, np.float32]
 """Types of samples that are kept; others are converted to the first."""
