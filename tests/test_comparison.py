@@ -122,7 +122,7 @@ def test_what_is_not_allowed_is_refused_with_what_is(changes, sentence):
     "text", ["", "[]", "{", '{"seeds": 3}', '{"seeds": "0"}', '{"colour": "red"}', "nan", "[" * 100_000]
 )
 def test_json_that_is_no_comparison_is_refused(text):
-    with pytest.raises(ValueError, match=r"JSON|seeds must be|a link may say"):
+    with pytest.raises(ValueError, match=r"JSON|seeds must be|no setting 'colour'"):
         Comparison.from_json(text)
 
 

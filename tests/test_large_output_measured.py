@@ -171,7 +171,7 @@ def test_the_race_is_as_large_as_the_dense_layer_can_do(units, batch):
 def test_what_takes_too_much_is_refused_with_what_is_allowed():
     large = LargeOutput(classes=(10**7,), dense_up_to=10**7, n_units=512)
     with pytest.raises(
-        ValueError, match=r"take about [\d,]+ megabytes, and at most 4,000 megabytes are allowed here"
+        ValueError, match=r"take about [\d,]+ megabytes, and at most 3,500 megabytes are allowed here"
     ):
         Limits().check(large)
     with pytest.raises(

@@ -519,6 +519,10 @@ def test_difference_text(name: str, value: float, text: str) -> None:
 
 
 def test_a_difference_and_its_interval_are_told_to_the_same_decimals() -> None:
-    assert MEASURES["log loss"].interval_texts(0.0705, 0.0014, 0.14) == ("+0.07", "+0.00", "+0.14")
-    assert MEASURES["accuracy"].interval_texts(-0.0078, -0.033, 0.018) == ("−0.8", "−3.3", "+1.8")
-    assert MEASURES["log loss"].interval_texts(0.5, float("nan"), float("nan")) == ("+0.50", "–", "–")
+    def texts(measure: str, *numbers: float) -> tuple[str, str, str]:
+        names = ("difference", "difference_low", "difference_high")
+        return MEASURES[measure].interval_texts(dict(zip(names, numbers, strict=True)))
+
+    assert texts("log loss", 0.0705, 0.0014, 0.14) == ("+0.07", "+0.00", "+0.14")
+    assert texts("accuracy", -0.0078, -0.033, 0.018) == ("−0.8", "−3.3", "+1.8")
+    assert texts("log loss", 0.5, float("nan"), float("nan")) == ("+0.50", "–", "–")

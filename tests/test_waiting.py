@@ -7,6 +7,7 @@ from alternatives.large_output.measuring import LargeOutput, Measured
 from alternatives.pages import large_output
 from alternatives.pages._shown import plain
 from alternatives.pages._waiting import queue
+from alternatives.wording import percent
 from tests.test_compare_page import SMALL, charts, open_app, texts
 
 COMPARISON = Comparison.from_link(SMALL)[0].trained_alike
@@ -43,4 +44,6 @@ def test_a_measurement_that_waits_for_others_says_so():
     assert screen.say(None) == "Starting"
     assert screen.say(Measured(experiment, n_ahead=1)) == "Waiting for 1 other"
     assert screen.say(Measured(experiment, n_ahead=2)) == "Waiting for 2 others"
-    assert screen.say(Measured(experiment, doing="100 classes")) == "Measuring 100 classes, 0% done"
+    assert (
+        screen.say(Measured(experiment, doing="100 classes")) == f"Measuring 100 classes, {percent(0)} done"
+    )
