@@ -153,8 +153,10 @@ class Memory:
             self._gives_back = True
         timer = threading.Timer(SECONDS_TO_GIVE_BACK, self._give_back_now)
         timer.daemon = True
-        with suppress(RuntimeError):  # the system has no more threads, or the process is about to end
+        try:
             timer.start()
+        except RuntimeError:  # the system has no more threads, or the process is about to end
+            self._gives_back = False
 
     def _give_back_now(self) -> None:
         self._gives_back = False

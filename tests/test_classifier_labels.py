@@ -19,6 +19,23 @@ BRIEF = {"hidden_layer_sizes": (3,), "max_iter": 2, "n_iter_no_change": np.inf}
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
+
+class Tensor:
+    """An array with a type that isn't numpy's, as PyTorch has them."""
+
+    def __init__(self, values: list[Any]) -> None:
+        self._values, self.dtype, self.shape = np.array(values), "int64", (len(values),)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.array(self._values, dtype)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __repr__(self) -> str:
+        return f"Tensor({self._values})"
+
+
 KNOWN: dict[str, tuple[Any, list[Any]]] = {
     "strings": (["1", "2"], ["10", "", "1 ", "a", None, 1]),
     "longer strings": (["ab", "cd"], ["abc", "a"]),
@@ -123,6 +140,7 @@ def test_classes_are_checked_as_labels_are():
         np.array([0, 255] * 3, np.uint8),
         np.array(["2026-01-01", "2026-01-02"] * 3, "M8[D]"),
         (7, 8) * 3,
+        Tensor([7, 8] * 3),
     ],
     ids=lambda labels: repr(labels)[:40],
 )

@@ -353,6 +353,7 @@ def test_class_weights_are_sample_weights():
         ({}, ["a"] * 150, "could not convert string to float"),
         ({"class_weight": {"setosa": -1}}, None, "numbers of at least 0"),
         ({"class_weight": {"setosa": np.inf}}, None, "finite numbers"),
+        ({"class_weight": {"setosa": "2"}}, None, "finite numbers of at least 0, got"),
         ({"class_weight": {"Setosa": 2}}, None, r"weights for \['Setosa'\]; the classes are \['setosa', "),
         ({"class_weight": dict.fromkeys(("setosa", "versicolor", "virginica"), 0)}, None, "positive"),
     ],

@@ -717,20 +717,20 @@ def test_a_command_that_is_to_go_on_after_the_terminal_has_gone_does(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("command", "noun"),
+    ("command", "noun", "less"),
     [
-        (["compare"], "comparison"),
-        (["classes"], "comparison by number of classes"),
-        (["claims", "--only", "scale"], "test of a claim"),
-        (["large-output"], "measurement"),
+        (["compare"], "comparison", "fewer seeds"),
+        (["classes"], "comparison by number of classes", "fewer seeds"),
+        (["claims", "--only", "scale"], "test of a claim", "another claim"),
+        (["large-output"], "measurement", "fewer classes"),
     ],
     ids=str,
 )
-def test_limits_of_the_environment_hold_here_too(command, noun, monkeypatch, capsys):
+def test_limits_of_the_environment_hold_here_too(command, noun, less, monkeypatch, capsys):
     monkeypatch.setenv("ALTERNATIVES_MOST_SECONDS", "0.01")
     said = refused(command, capsys)
     assert f"this {noun} would take about" in said
-    assert "at most 0.01 seconds are allowed" in said
+    assert f"at most 0.01 seconds are allowed here: choose {less}" in said
 
 
 @pytest.mark.parametrize("text", ["abc", "-1", "nan", "1e999"])

@@ -236,6 +236,28 @@ def test_what_is_left_where_everything_is_killed_is_removed_at_the_next_start(
     assert not left(training.pid)
 
 
+def test_workers_that_are_given_up_leave_no_folders() -> None:
+    done = subprocess.run([sys.executable, "-c", GIVES_UP], capture_output=True, text=True, check=True)
+    first, *others = done.stdout.split()
+    assert others == [first] * 3
+
+
+GIVES_UP = """
+import os, time
+from pathlib import Path
+from alternatives.training import shared_pool
+from alternatives.training.folders import MEMORY, PREFIX
+if __name__ == "__main__":
+    pool = shared_pool(1)
+    for _ in range(4):
+        future = pool.submit(0, time.sleep, 60)
+        while not pool._executor or not pool._executor._running_work_items:
+            time.sleep(0.01)
+        print(len([*Path(MEMORY).glob(f"{PREFIX}{os.getpid()}-*")]))
+        pool.abandon(future)
+"""
+
+
 NEXT = """
 from alternatives.training import shared_pool
 if __name__ == "__main__":

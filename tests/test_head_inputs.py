@@ -195,6 +195,13 @@ def test_a_logit_of_minus_infinity_leaves_its_class_out(
     assert not np.isnan(head.gradient(logits, np.full(6, left_out[0]))).any()
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64, np.longdouble], ids=str)
+def test_the_squared_error_of_a_target_that_is_left_out_is_infinite(dtype: DTypeLike) -> None:
+    loss, gradient = HEADS["squared error"].loss_and_gradient(np.array([[1, 2, -np.inf]], dtype), [2])
+    assert_array_equal(loss, [np.inf])
+    assert_array_equal(gradient, [[2, 4, -np.inf]])
+
+
 @each_head
 def test_what_is_undefined_is_nan_in_its_own_samples_alone(head: Head) -> None:
     logits = np.repeat(LOGITS[:1], 6, 0)

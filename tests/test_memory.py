@@ -180,6 +180,21 @@ print(before - resident())
 """
 
 
+def test_memory_goes_back_even_if_there_once_was_no_thread_for_it(monkeypatch):
+    def fail(thread):
+        raise RuntimeError("can't start new thread")
+
+    given_back, memory = threading.Event(), Memory()
+    monkeypatch.setattr(module, "SECONDS_TO_GIVE_BACK", 0.0)
+    monkeypatch.setattr(module, "give_back", given_back.set)
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Timer, "start", fail)
+        memory.release(1e9)
+    assert not given_back.is_set()
+    memory.release(1e9)
+    assert given_back.wait(10)
+
+
 @pytest.mark.skipif(module._trim() is None or not Path("/proc/self/statm").exists(), reason="needs glibc")
 def test_memory_goes_back_to_the_system():
     done = subprocess.run(

@@ -405,6 +405,21 @@ def test_where_the_system_has_no_room_a_sentence_says_so(monkeypatch, error, sen
         Queue().results(Task(1))
 
 
+def test_where_the_system_has_no_more_threads_a_sentence_says_so(monkeypatch):
+    class NoThread(threading.Thread):
+        def start(self):
+            raise RuntimeError("can't start new thread")
+
+    queue, done = Queue(), threading.Event()
+    done.set()
+    with monkeypatch.context() as patched:
+        patched.setattr("alternatives.serving.queue.threading.Thread", NoThread)
+        with pytest.raises(Failed, match="The system refuses: can't start new thread"):
+            queue.results(Task(1, let=done))
+    assert queue._memory.reserved == 0
+    assert queue.results(Task(1, let=done)) == 1
+
+
 def test_an_unexpected_error_is_logged_and_a_refusal_is_not(monkeypatch, caplog):
     def broken(*arguments):
         raise ValueError("operands could not be broadcast together")

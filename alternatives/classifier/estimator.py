@@ -22,9 +22,7 @@ from alternatives.classifier.parameters import Parameters
 from alternatives.classifier.run import Run, Samples
 from alternatives.classifier.weights import combined_weights
 from alternatives.heads import Floats
-from alternatives.training import (
-    Stack,
-)
+from alternatives.training import Stack
 
 DTYPES = [np.float64, np.float32]
 """Types of samples that are kept; others are converted to the first."""
@@ -106,7 +104,8 @@ class HeadClassifier(FittedAttributes, ClassifierMixin, Parameters):  # type: ig
         Whether each hidden unit's input is normalised over the mini-batch, before its activation.
         Predictions use running statistics, which `partial_fit` continues. Not with the solver "lbfgs".
     initialisation : {"He", "Glorot"}, default "He"
-        Distribution of the initial weights; initial biases are 0.
+        Distribution of the initial weights; initial biases are 0. `MLPClassifier` draws weights as "Glorot"
+        does: they are smaller, which helps where features aren't scaled.
     class_weight : dict, "balanced" or None, default None
         Weights of the classes by label, 1 where there is none. They multiply the samples' weights. With
         "balanced" all classes weigh the same.
@@ -129,12 +128,14 @@ class HeadClassifier(FittedAttributes, ClassifierMixin, Parameters):  # type: ig
     layers, optimiser, learning rate, batch size and epochs, float32 samples, ``alpha=0`` and
     ``n_iter_no_change=numpy.inf``.
 
-    It differs from `MLPClassifier` in this. A sample has one label. With `warm_start` the optimiser goes on
-    rather than starting anew, so that two fits of 5 epochs are one of 10. A call that is interrupted leaves
-    all as it was. Validation sets are stratified for more than two classes too. If the network diverges,
-    `fit` warns, `loss_curve_` shows it, and predictions raise `ValueError`, so that a parameter search
-    scores it as missing. As there, no `decision_function`: in the spherical family logits don't have the
-    order of the probabilities.
+    It differs from `MLPClassifier` in this. The first argument is the head, so `hidden_layer_sizes` needs its
+    name. Initial weights are larger, unless `initialisation` is "Glorot". A sample has one label. With
+    `warm_start` the optimiser goes on rather than starting anew, so that two fits of 5 epochs are one of 10.
+    A call that is interrupted leaves all as it was. The arrays in `coefs_` can be changed, but not the
+    attribute. Validation sets are stratified for more than two classes too. If the network diverges, `fit`
+    warns, `loss_curve_` shows it, and predictions raise `ValueError`, so that a parameter search scores it as
+    missing. As there, no `decision_function`: in the spherical family logits don't have the order of the
+    probabilities.
 
     The losses of the spherical family level off more slowly than softmax's: a larger `tol` ends training
     sooner. Only mini-batches of sparse samples are made dense. float32 samples are trained on in float32, all

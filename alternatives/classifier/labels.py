@@ -17,8 +17,8 @@ from alternatives.heads import Integers
 
 def check_one_kind(labels: ArrayLike) -> None:
     """ValueError for strings among other labels: numpy can't sort them, or turns all labels into strings."""
-    if not isinstance(labels, list | tuple) and getattr(labels, "dtype", np.dtype(float)).kind != "O":
-        return  # all have the type of the array
+    if getattr(getattr(labels, "dtype", None), "kind", "O") != "O":
+        return  # all have the type of numpy's array
     strings: list[Any] = []
     others: list[Any] = []
     for label in np.asarray(labels, object).ravel():

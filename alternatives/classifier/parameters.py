@@ -85,9 +85,7 @@ class Parameters(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
         self._validate_params()
         self.setting()
         self._sizes()
-        if (
-            self.activation not in ACTIVATIONS
-        ):  # here, because heads may be registered after the class was defined
+        if self.activation not in ACTIVATIONS:  # of which a head may be registered at any time
             options = ", ".join(map(repr, (IDENTITY, *ACTIVATIONS)))
             raise InvalidParameterError(
                 "The 'activation' parameter of HeadClassifier must be a str among "

@@ -2,6 +2,7 @@
 
 import reprlib
 from collections.abc import Mapping
+from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -52,7 +53,7 @@ def _by_label(class_weight: Mapping[Any, float], classes: NDArray[Any]) -> Float
         raise ValueError(
             f"class_weight has weights for {reprlib.repr(unknown)}; the classes are {reprlib.repr(labels)}"
         )
-    weights = np.array([class_weight.get(label, 1) for label in labels], float)
-    if not (np.isfinite(weights).all() and (weights >= 0).all()):
+    weights = [class_weight.get(label, 1) for label in labels]
+    if not all(isinstance(weight, Real) and 0 <= weight < np.inf for weight in weights):
         raise ValueError(f"class_weight must be finite numbers of at least 0, got {class_weight}")
-    return weights
+    return np.array(weights, float)

@@ -129,7 +129,8 @@ _registering = threading.Lock()
 
 def _now(cls: type[Dataset]) -> type[Dataset]:
     """A data set's class for the contents that its file has now."""
-    return type(cls.__name__, (cls,), {"version": version_of(cls.path)})  # type: ignore[attr-defined]
+    declared = next(each for each in cls.__mro__ if "path" in vars(each))  # and no earlier version of it
+    return type(cls.__name__, (declared,), {"version": version_of(cls.path)})  # type: ignore[attr-defined]
 
 
 def _registered(name: str) -> Dataset:

@@ -26,7 +26,7 @@ from alternatives.experiments.runs import Job, Runs, Variant, train
 from alternatives.experiments.tuning import Tuning
 from alternatives.heads import HEADS, Floats, Head
 from alternatives.serving.limits import Cost
-from alternatives.state import Choice, Numbers, Range, RegistryField, Several, field, shortened
+from alternatives.state import Choice, Numbers, Range, RegistryField, field, shortened
 from alternatives.statistics import summary
 from alternatives.training import Architecture, Network, Recipe, Subset, jobs_that_pay
 
@@ -87,12 +87,8 @@ class ClassCounts(Experiment):
         RegistryField(SOURCES, "where the samples come from; each seed draws a problem of its own"),
         factory=lambda: SOURCES["Gaussian mixture"],
     )
-    heads: tuple[Head, ...] = field(
-        "heads",
-        Several(
-            RegistryField(HEADS, "output layers to compare, each at the end of the same network"), "head"
-        ),
-        factory=lambda: tuple(HEADS[name] for name in ("softmax", "spherical softmax", "Taylor softmax")),
+    heads: tuple[Head, ...] = fields.heads(
+        lambda: tuple(HEADS[name] for name in ("softmax", "spherical softmax", "Taylor softmax"))
     )
     counts: tuple[int, ...] = field(
         "counts",
@@ -100,11 +96,7 @@ class ClassCounts(Experiment):
         (2, 5, 10, 30, 100),
         label="Numbers of classes",
     )
-    baseline: str = field(
-        "baseline",
-        Choice(lambda: tuple(HEADS), "head that the others are compared with", lambda name: not name),
-        "",
-    )
+    baseline: str = fields.baseline()
     n_seeds: int = fields.n_seeds(100, 10)
     first_seed: int = fields.first_seed()
     samples: int = field(
@@ -122,22 +114,7 @@ class ClassCounts(Experiment):
         IN_ALL,
         label="Training samples counted",
     )
-    hidden_layer_sizes: tuple[int, ...] = field(
-        "hidden",
-        Numbers(
-            Range(
-                1,
-                512,
-                "units of each hidden layer; without any, the network is a linear classifier",
-                whole=True,
-            ),
-            0,
-            4,
-            "layers",
-        ),
-        (32,),
-        label="Hidden layers",
-    )
+    hidden_layer_sizes: tuple[int, ...] = fields.hidden_layer_sizes()
     learning_rate: float | None = fields.learning_rate("head")
     n_epochs: int | None = fields.n_epochs(500, "head")
     max_epochs: int = fields.max_epochs(500, 30)

@@ -26,7 +26,7 @@ from alternatives.experiments.results import Results
 from alternatives.experiments.runs import Runs, Variant
 from alternatives.experiments.tuning import Tuning
 from alternatives.heads import HEADS, Floats, Head, Integers
-from alternatives.state import Choice, Numbers, Range, RegistryField, Several, YesNo, field
+from alternatives.state import Choice, Range, YesNo, field
 from alternatives.statistics import Better, Between
 from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Architecture, Network, Recipe
 
@@ -93,36 +93,13 @@ class Comparison(Experiment):
     variant_label = "head"
 
     dataset: Dataset = fields.dataset("digits")
-    heads: tuple[Head, ...] = field(
-        "heads",
-        Several(
-            RegistryField(HEADS, "output layers to compare, each at the end of the same network"), "head"
-        ),
-        factory=lambda: tuple(head for head in HEADS.values() if head.in_comparison),
+    heads: tuple[Head, ...] = fields.heads(
+        lambda: tuple(head for head in HEADS.values() if head.in_comparison)
     )
-    baseline: str = field(
-        "baseline",
-        Choice(lambda: tuple(HEADS), "head that the others are compared with", lambda name: not name),
-        "",
-    )
+    baseline: str = fields.baseline()
     n_seeds: int = fields.n_seeds(100, 20)
     first_seed: int = fields.first_seed()
-    hidden_layer_sizes: tuple[int, ...] = field(
-        "hidden",
-        Numbers(
-            Range(
-                1,
-                512,
-                "units of each hidden layer; without any, the network is a linear classifier",
-                whole=True,
-            ),
-            0,
-            4,
-            "layers",
-        ),
-        (32,),
-        label="Hidden layers",
-    )
+    hidden_layer_sizes: tuple[int, ...] = fields.hidden_layer_sizes()
     activation: str = field(
         "activation",
         Choice(lambda: tuple(ACTIVATIONS), "non-linearity of the hidden layers; ReLU is the usual choice"),

@@ -1,10 +1,11 @@
 """The fields that every experiment declares, with its own ranges and defaults."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from alternatives.datasets import DATASETS
-from alternatives.state import Range, RegistryField, field, shortened
+from alternatives.heads import HEADS, Head
+from alternatives.state import Choice, Numbers, Range, RegistryField, Several, field, shortened
 
 OWN_BEST = "own best"
 """The word for: each variant uses its own best, by validation log loss."""
@@ -14,6 +15,25 @@ def dataset(default: str) -> Any:
     """What the networks are trained on."""
     registered = RegistryField(DATASETS, "what the networks are trained on")
     return field("dataset", registered, factory=lambda: DATASETS[default], label="Data set")
+
+
+def heads(default: Callable[[], tuple[Head, ...]]) -> Any:
+    """The heads that are compared."""
+    registered = RegistryField(HEADS, "output layers to compare, each at the end of the same network")
+    return field("heads", Several(registered, "head"), factory=default)
+
+
+def baseline() -> Any:
+    """The head that the others are compared with; see `baseline_among`."""
+    explanation = "head that the others are compared with"
+    return field("baseline", Choice(lambda: tuple(HEADS), explanation, lambda name: not name), "")
+
+
+def hidden_layer_sizes() -> Any:
+    """The hidden layers."""
+    what = "units of each hidden layer; without any, the network is a linear classifier"
+    sizes = Numbers(Range(1, 512, what, whole=True), 0, 4, "layers")
+    return field("hidden", sizes, (32,), label="Hidden layers")
 
 
 def n_seeds(most: int, default: int) -> Any:

@@ -100,7 +100,11 @@ class Given:
         with np.errstate(all="ignore"):
             loss, gradient = compute(self.logits, target)
             halfway, _ = compute(np.where(left_out, self.logits / 2, self.logits), target)
-        loss = np.where((left_out & (target > 0)).any(-1) & (loss != halfway), np.inf, loss)
+        # A loss that grows without end is still growing, or was cut off so that its square is a number.
+        endless = (loss != halfway) | (loss > 1 / np.finfo(loss.dtype).eps)
+        loss = np.where((left_out & (target > 0)).any(-1) & endless, np.inf, loss)
+        steep = left_out & (np.abs(gradient) > 1 / np.finfo(gradient.dtype).eps)
+        gradient = np.where(steep, np.copysign(np.inf, gradient), gradient)
         unmoved = left_out & (target == 0)
         lost = lost | (unmoved & ~(np.abs(gradient) <= np.finfo(gradient.dtype).eps)).any(-1)
         gradient = np.where(lost[..., None], np.nan, np.where(unmoved, 0, gradient))

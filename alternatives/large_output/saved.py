@@ -132,8 +132,7 @@ def reading(path: PathLike, kind: str) -> Iterator[Saved]:
         except MemoryError:
             raise
         except Exception as error:  # zipfile raises a dozen types
-            if (
-                isinstance(error, OSError) and error.errno != errno.EINVAL
-            ):  # EINVAL: a seek to a negative place
+            seeks_before_start = getattr(error, "errno", None) == errno.EINVAL
+            if isinstance(error, OSError) and not seeks_before_start:
                 raise
             raise DamagedFile(f"{os.fspath(path)} is not a whole {kind}: {error}") from error

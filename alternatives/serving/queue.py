@@ -340,7 +340,7 @@ class Queue:
         except RuntimeError as error:  # the system has no more threads: whoever waits must hear of it
             self._memory.release(job.n_bytes)
             del self._jobs[key]
-            job.error, job.finished = error, True
+            job.error, job.finished = self._failed(job.request, error), True
             job.tell()
 
     def _patience(self, job: _Job[Any, Any]) -> float:
@@ -364,13 +364,15 @@ class Queue:
         lower_priority()
         results, error = self._outcome(job, watch)
         self._memory.release(job.n_bytes)
-        if results is not None:
-            self._memory.keep(key, results)
-        with self._lock:
-            del self._jobs[key]
-            job.results, job.error, job.finished = results, error, True
-            job.tell()
-        self._begin_next()
+        try:
+            if results is not None:
+                self._memory.keep(key, results)
+        finally:  # whoever waits gets them even where there is no memory to count their bytes
+            with self._lock:
+                del self._jobs[key]
+                job.results, job.error, job.finished = results, error, True
+                job.tell()
+            self._begin_next()
 
     def _outcome(
         self, job: _Job[Any, Any], watch: Callable[[HasFraction], None]
@@ -386,11 +388,15 @@ class Queue:
         except (DatasetUnavailable, Refused) as error:
             return None, error
         except BaseException as error:  # noqa: BLE001 - it is logged, and those who wait hear of it
-            if not self._is_closed:
-                _log.exception("a %s failed: %s", request.noun, request.to_json())
-            failed = Failed(sentence_on(error) or f"This {request.noun} ended in an unexpected error.")
-            failed.__cause__ = error.with_traceback(None)  # whose frames would keep all that it worked with
-            return None, failed
+            return None, self._failed(request, error)
+
+    def _failed(self, request: Request[Any, Any], error: BaseException) -> Failed:
+        """Log an error that ended a request; returns what its callers hear."""
+        if not self._is_closed:
+            _log.error("a %s failed: %s", request.noun, request.to_json(), exc_info=error)
+        failed = Failed(sentence_on(error) or f"This {request.noun} ended in an unexpected error.")
+        failed.__cause__ = error.with_traceback(None)  # whose frames would keep all that it worked with
+        return failed
 
     def _give_up_what_is_left(self, job: _Job[Any, Any]) -> None:
         """_GivenUp where nobody waits any more, in work that has no progress to report."""

@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -36,6 +37,10 @@ PATIENCE = 1.0
 _held: dict[Path, int | None] = {}
 """The folders of this process, each with the descriptor that keeps it locked."""
 
+_noted: dict[Path, set[str]] = {}
+"""The folder that names semaphores, with these names."""
+_noting = threading.Lock()
+
 
 @contextlib.contextmanager
 def shared_folder(fill: Callable[[Path], None], n_bytes: int) -> Iterator[Path]:
@@ -57,14 +62,23 @@ def semaphores() -> set[str]:
 
 
 def note(names: set[str]) -> None:
-    """Have semaphores removed by whoever finds that this process was killed, with all that would do so."""
+    """Have semaphores removed by whoever finds that this process was killed, with all that would do so.
+
+    One folder has the names of all that are still there, for a server starts workers as long as it runs.
+    """
 
     def write(folder: Path) -> None:
-        folder.joinpath(SEMAPHORES).write_text("\n".join(names))
+        folder.joinpath(SEMAPHORES).write_text("\n".join(every))
 
-    if names:
-        with contextlib.suppress(OSError):
-            _filled(write, 0)
+    if not names:
+        return
+    with _noting, contextlib.suppress(OSError):
+        every = names | (set().union(*_noted.values()) & semaphores())
+        new, old = _filled(write, 0), [*_noted]
+        _noted.clear()
+        _noted[new] = every
+        for folder in old:
+            _give_back(folder)
 
 
 def sweep(removed: Callable[[str], None] = lambda semaphore: None) -> None:
@@ -178,6 +192,7 @@ def _leave() -> None:
 
 def _forget() -> None:
     """Leave the folders to the process that this one is a copy of."""
+    _noted.clear()
     for folder in [*_held]:
         _unlock(folder)
 

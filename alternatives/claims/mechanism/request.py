@@ -34,9 +34,9 @@ class ClaimRequest:
         return json.dumps({"claim": self.id, "head": self.head, "seed": self.seed}, ensure_ascii=False)
 
     def cost(self) -> Cost:
-        """What the claim says that it costs."""
+        """What the claim says that it costs. It has no settings that would make it cost less."""
         claim = CLAIMS[self.id]
-        return Cost(claim.seconds, claim.megabytes)
+        return Cost(claim.seconds, claim.megabytes, "another claim", "another claim")
 
     def run(self, watch: Callable[[HasFraction], None] | None = None, n_jobs: int | None = None) -> Outcome:
         """Test the claim. It takes a few seconds and reports no progress, but looks whether anybody waits."""
