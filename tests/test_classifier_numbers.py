@@ -57,7 +57,7 @@ def test_softmax_learns_what_scikit_learns_network_learns(solver, activation, hi
     }
     ours, theirs = HeadClassifier(**options), MLPClassifier(**options)
     theirs.partial_fit(IRIS, SPECIES, classes=[0, 1, 2])  # makes its arrays; then back to the start
-    network = Network(4, 3, hidden, activation)
+    network = Network(4, 3, hidden, activation, HeadClassifier().initialisation)
     theirs.coefs_, biases, *_ = network.views(network.initial_parameters(5))
     theirs.intercepts_ = [bias[0] for bias in biases]
     theirs.loss_curve_ = []
@@ -83,7 +83,7 @@ def test_accuracy_on_digits_is_that_of_scikit_learns_network():
         train, test, digits_train, digits_test = train_test_split(
             images, digits, stratify=digits, random_state=seed
         )
-        ours = HeadClassifier(**options, initialisation="Glorot", random_state=seed)
+        ours = HeadClassifier(**options, random_state=seed)
         theirs = MLPClassifier(**options, random_state=seed)
         for classifier in (ours, theirs):
             with pytest.warns(ConvergenceWarning, match="hasn't converged yet"):
@@ -158,7 +158,7 @@ def test_gradient_of_a_network_equals_differences(head, activation, hidden):
 def test_classifier_is_the_run_of_a_stack(dtype):
     X = IRIS.astype(dtype)
     settings = [Setting(head, rate) for head in HEADS.values() for rate in (0.01, 0.05)]
-    stack = Stack(Network(4, 3, (8,)), Recipe(batch_size=32), settings, [7, 3], dtype)
+    stack = Stack(Network(4, 3, (8,), initialisation=HeadClassifier().initialisation), Recipe(batch_size=32), settings, [7, 3], dtype)
     losses = [stack.epoch(np.stack([X, X]), np.stack([SPECIES, SPECIES])).loss for _ in range(4)]
     for (split, seed), (run, setting) in product(enumerate([7, 3]), enumerate(settings)):
         classifier = HeadClassifier(

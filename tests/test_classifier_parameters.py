@@ -46,7 +46,7 @@ def twins(**options: Any) -> tuple[HeadClassifier, MLPClassifier]:
     options = {**START, "max_iter": 60, "shuffle": False, **options}
     theirs = MLPClassifier(**options | {"max_iter": 1, "solver": "adam", "warm_start": True}).fit(X, Y)
     sizes, activation = options["hidden_layer_sizes"], options.get("activation", "relu")
-    network = Network(4, 3, sizes, activation)
+    network = Network(4, 3, sizes, activation, HeadClassifier().initialisation)
     theirs.coefs_, biases, *_ = network.views(network.initial_parameters(START["random_state"]))
     theirs.intercepts_ = [bias[0] for bias in biases]
     theirs.loss_curve_, theirs.best_loss_, theirs._no_improvement_count, theirs.t_ = [], np.inf, 0, 0
@@ -174,7 +174,8 @@ def test_the_penalty_is_that_of_each_mini_batch():
     options = {"hidden_layer_sizes": (), "solver": "sgd", "momentum": 0, "learning_rate_init": 0.05}
     for first in (1, 32, 150):
         ours = HeadClassifier(**options, alpha=5.0, batch_size=32, shuffle=False, random_state=0)
-        weights, bias = Network(4, 3).views(Network(4, 3).initial_parameters(0))[:2]
+        network = Network(4, 3, initialisation=HeadClassifier().initialisation)
+        weights, bias = network.views(network.initial_parameters(0))[:2]
         weights, bias = weights[0], bias[0]
         for n_samples in (first, 150, 40):
             ours.partial_fit(X[:n_samples], Y[:n_samples], classes=[0, 1, 2])

@@ -103,9 +103,9 @@ class HeadClassifier(FittedAttributes, ClassifierMixin, Parameters):  # type: ig
     batch_normalisation : bool, default False
         Whether each hidden unit's input is normalised over the mini-batch, before its activation.
         Predictions use running statistics, which `partial_fit` continues. Not with the solver "lbfgs".
-    initialisation : {"He", "Glorot"}, default "He"
-        Distribution of the initial weights; initial biases are 0. `MLPClassifier` draws weights as "Glorot"
-        does: they are smaller, which helps where features aren't scaled.
+    initialisation : {"Glorot", "He"}, default "Glorot"
+        Distribution of the initial weights, drawn as in `MLPClassifier` with "Glorot"; initial biases are 0.
+        Comparisons draw larger ones by default, with "He", which helps less where features aren't scaled.
     class_weight : dict, "balanced" or None, default None
         Weights of the classes by label, 1 where there is none. They multiply the samples' weights. With
         "balanced" all classes weigh the same.
@@ -125,11 +125,11 @@ class HeadClassifier(FittedAttributes, ClassifierMixin, Parameters):  # type: ig
     Notes
     -----
     With an int as `random_state`, the network is that of the same seed in a comparison, if it has the same
-    layers, optimiser, learning rate, batch size and epochs, float32 samples, ``alpha=0`` and
+    layers, initialisation, optimiser, learning rate, batch size and epochs, float32 samples, ``alpha=0`` and
     ``n_iter_no_change=numpy.inf``.
 
     It differs from `MLPClassifier` in this. The first argument is the head, so `hidden_layer_sizes` needs its
-    name. Initial weights are larger, unless `initialisation` is "Glorot". A sample has one label. With
+    name. Initial biases are 0. A sample has one label. With
     `warm_start` the optimiser goes on rather than starting anew, so that two fits of 5 epochs are one of 10.
     A call that is interrupted leaves all as it was. The arrays in `coefs_` can be changed, but not the
     attribute. Validation sets are stratified for more than two classes too. If the network diverges, `fit`

@@ -47,7 +47,7 @@ class Parameters(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no ty
     n_iter_no_change: float = 10
     max_fun: int = 15000
     batch_normalisation: bool = False
-    initialisation: str = "He"
+    initialisation: str = "Glorot"
     class_weight: Mapping[Any, float] | str | None = None
 
     _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
