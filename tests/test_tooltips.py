@@ -194,3 +194,9 @@ def test_the_key_of_classes_wraps_and_names_each():
     assert drawn.frame["line"].tolist() == [0] * 5 + [1] * 5 + [2] * 2
     assert drawn.text.startswith("Class: class 0, class 1")
     assert "class 11" in drawn.text
+
+
+def test_a_key_on_a_telephone_has_room_for_its_longest_name():
+    names = "probability rises", "probability falls", "both"
+    drawn = key.drawing("sign", tuple(key.Entry(name, POSITIVE) for name in names))
+    assert drawn.frame["line"].tolist() == [0, 0, 1]

@@ -73,7 +73,8 @@ def table(results: ComparisonResults, width: int) -> str:
 
     note = f"Means over {counted(comparison.n_seeds, 'seed')} on the test set"
     if len(comparison.heads) > 1:
-        none = listed(name for name, measure in MEASURES.items() if measure.better is None)
+        # Some names have a comma of their own, so quotes show where each ends.
+        none = listed(f"“{name}”" for name, measure in MEASURES.items() if measure.better is None)
         note += (
             f", and the difference from {comparison.baseline}. Where no word follows, it is {usual}; "
             f"{none} have no verdict"

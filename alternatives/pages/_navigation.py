@@ -55,11 +55,12 @@ def show(pages: Mapping[str, Shown]) -> None:
     state = st.session_state
     for name, module in pages.items():
         PAGES[name] = _page(name, module)
-    at_root = state.get(AT_ROOT, True)
-    found = st.navigation(_all(pages, at_root, _as_left(pages)), position="top")
+    at_root, queries = state.get(AT_ROOT, True), _as_left(pages)
+    found = st.navigation(_all(pages, at_root, queries), position="top")
     # The menu marks the page that is shown, so of the two addresses of the first page it has that one.
     state[AT_ROOT] = found.url_path == ""
-    if state[AT_ROOT] != at_root or type(found) is _AsLeft:
+    # A browser that goes back looks for a page by its address without parameters: no page may keep them.
+    if state[AT_ROOT] != at_root or queries:
         found = st.navigation(_all(pages, state[AT_ROOT], {}), position="top")
     _reconnect()
     # A link that isn't read costs no more than its sentence: strangers send them by the dozen.

@@ -62,6 +62,23 @@ def test_back_goes_through_what_was_visited(open_page: OpenPage, settle: Settle)
     expect(page.locator("input[type=range][aria-label=Seeds]")).to_have_value("4")
 
 
+def test_the_way_back_from_an_unchanged_page_to_a_changed_one(open_page: OpenPage, settle: Settle) -> None:
+    page = open_page("/shape")
+    step(page, "Logit of class 0")
+    expect(page).to_have_url(re.compile(r"/shape\?logits="))
+    settle(page)
+    changed, headline, entries = page.url, shown(page), page.evaluate("history.length")
+    page.get_by_test_id("stHeader").get_by_role("link", name="Claims").click()
+    expect(page).to_have_url(re.compile("/claims$"))
+    settle(page)
+    page.go_back()
+    expect(page).to_have_url(changed)
+    settle(page)
+    assert shown(page) == headline
+    assert page.url == changed
+    assert page.evaluate("history.length") == entries + 1
+
+
 @pytest.mark.parametrize("address", ["/", "/compare"])
 def test_the_first_page_has_two_addresses(open_page: OpenPage, settle: Settle, address: str) -> None:
     page = open_page(f"{address}?{SMALL}")
