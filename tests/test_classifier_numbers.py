@@ -158,7 +158,13 @@ def test_gradient_of_a_network_equals_differences(head, activation, hidden):
 def test_classifier_is_the_run_of_a_stack(dtype):
     X = IRIS.astype(dtype)
     settings = [Setting(head, rate) for head in HEADS.values() for rate in (0.01, 0.05)]
-    stack = Stack(Network(4, 3, (8,), initialisation=HeadClassifier().initialisation), Recipe(batch_size=32), settings, [7, 3], dtype)
+    stack = Stack(
+        Network(4, 3, (8,), initialisation=HeadClassifier().initialisation),
+        Recipe(batch_size=32),
+        settings,
+        [7, 3],
+        dtype,
+    )
     losses = [stack.epoch(np.stack([X, X]), np.stack([SPECIES, SPECIES])).loss for _ in range(4)]
     for (split, seed), (run, setting) in product(enumerate([7, 3]), enumerate(settings)):
         classifier = HeadClassifier(

@@ -56,7 +56,7 @@ def twins(**options: Any) -> tuple[HeadClassifier, MLPClassifier]:
 OPTIONS: dict[str, list[dict[str, Any]]] = {
     "hidden_layer_sizes": [{"hidden_layer_sizes": (5, 4)}, {"hidden_layer_sizes": ()}],
     "activation": [{"activation": name} for name in ("identity", "logistic", "tanh", "relu")],
-    "solver": [{"solver": "sgd"}, {"solver": "lbfgs"}],
+    "solver": [{"solver": "sgd"}, {"solver": "lbfgs", "max_iter": 20}],
     "alpha": [{"alpha": 5.0, "batch_size": 32}, {"alpha": 0.0}, {"alpha": 5.0, "solver": "lbfgs"}],
     "batch_size": [{"batch_size": 7}, {"batch_size": 150}, {"batch_size": "auto"}],
     "learning_rate": [
@@ -79,7 +79,7 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "early_stopping": [{"early_stopping": False}],
     "validation_fraction": [{"validation_fraction": 0.5}],
     "beta_1": [{"beta_1": 0.5}, {"beta_1": 0.0}],
-    "beta_2": [{"beta_2": 0.5}, {"beta_2": 0.0, "max_iter": 5}],
+    "beta_2": [{"beta_2": 0.5, "max_iter": 20}, {"beta_2": 0.0, "max_iter": 5}],
     "epsilon": [{"epsilon": 0.1}],
     "n_iter_no_change": [{"n_iter_no_change": 2, "tol": 0.02}, {"n_iter_no_change": np.inf}],
     "max_fun": [{"max_fun": 5, "solver": "lbfgs"}],

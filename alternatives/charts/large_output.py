@@ -229,7 +229,7 @@ def curves(
 def table(times: pd.DataFrame) -> pd.DataFrame:
     """Times by layer and number of classes; a dash for what wasn't timed."""
     columns = {
-        f"{n_classes:,}": rows.set_index("layer")["seconds"].map(duration)
+        f"{n_classes:,} classes": rows.set_index("layer")["seconds"].map(duration)
         for n_classes, rows in times.groupby("n_classes", sort=False)
     }
     frame = pd.DataFrame(columns).reindex(list(dict.fromkeys(times["layer"]))).fillna("–")

@@ -165,7 +165,7 @@ def by_width(found: Sequence[Widths]) -> pd.DataFrame:
             cell = signed(row["difference"], "%")
             cell = f"**{cell}**" if row["verdict"] in ("worse", "better") else cell
             name = f"{row['variant']} on {widths.dataset}"
-            rows.setdefault(name, {})[str(row["width"])] = cell
+            rows.setdefault(name, {})[f"width {row['width']}"] = cell
     return pd.DataFrame.from_dict(rows, orient="index").fillna("–")
 
 

@@ -36,6 +36,9 @@ SHEET = """
     .stTable table:has(td:nth-child(6)) tr { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); }
 }
 
+/* A button that is a sentence reads like one, in two lines as in one. */
+.stButton button[data-testid="stBaseButton-tertiary"] { justify-content: flex-start; text-align: left; }
+
 @media (max-width: 40rem) {
     .stMainBlockContainer h2 { font-size: 1.25rem; line-height: 1.3; padding-top: 0; }
 }
