@@ -78,7 +78,7 @@ def test_the_first_view_tells_the_story_without_a_click():
     for chart in charts_of(app):
         assert len(chart.proto.alt) > 40
         assert len(data_of(chart))
-    assert list(app.table[0].value.columns) == ["50", "200", "1,000"]
+    assert list(app.table[0].value.columns) == ["50 classes", "200 classes", "1,000 classes"]
     assert "512" not in texts(app)
     assert "60 updates took" in texts(app)
     assert r"\log \left( q + 2 s + 2 D \right)" in texts(app)
