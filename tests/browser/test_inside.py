@@ -49,7 +49,7 @@ def test_a_long_training_tells_how_far_it_is_and_gives_way(open_page: OpenPage) 
         f"/inside?{LONG}",
     )
     expect(main).to_contain_text(
-        re.compile("Training hidden layers on digits: [0-9]+% done"), timeout=PATIENCE
+        re.compile(r"Training hidden layers on digits: [0-9]+\s% done"), timeout=PATIENCE
     )
     page.go_back()
     expect(main).to_contain_text("On iris with 2 hidden layers of 6 units", timeout=PATIENCE)
