@@ -242,18 +242,29 @@ def test_whoever_asked_first_begins_first_and_what_nobody_waits_for_keeps_nobody
     queue, pool, begun, done, places = Queue(), shared_pool(), [], threading.Event(), []
     done.set()
     calls = [pool.submit(0, time.sleep, 0.5) for _ in range(3 * pool.n_workers)]
-    queue.begin(Task(9, begun, done))
+    queue.begin(Task(19, begun, done))
     visitors = [
-        ask_in_thread(queue, Task(4, begun, done)),
-        ask_in_thread(queue, Task(2, begun, done)),
-        ask_in_thread(queue, Task(3, begun, done), waiting=places.append),
+        ask_in_thread(queue, Task(14, begun, done)),
+        ask_in_thread(queue, Task(12, begun, done)),
+        ask_in_thread(queue, Task(13, begun, done), waiting=places.append),
     ]
     assert not begun
     for each in [*visitors, *calls]:
         each.join(20) if isinstance(each, threading.Thread) else each.result()
-    assert begun[:3] == [4, 2, 3]
+    assert begun[:3] == [14, 12, 13]
     assert places[0] == 2
-    assert eventually(lambda: begun == [4, 2, 3, 9])
+    assert eventually(lambda: begun == [14, 12, 13, 19])
+
+
+def test_short_requests_begin_before_long_ones():
+    queue, pool, begun, done = Queue(), shared_pool(), [], threading.Event()
+    done.set()
+    calls = [pool.submit(0, time.sleep, 0.5) for _ in range(3 * pool.n_workers)]
+    visitors = [ask_in_thread(queue, Task(number, begun, done)) for number in (14, 2, 13, 1)]
+    assert queue.n_waited_for == 4
+    for each in [*visitors, *calls]:
+        each.join(20) if isinstance(each, threading.Thread) else each.result()
+    assert begun == [1, 2, 14, 13]
 
 
 def test_who_leaves_the_line_gives_its_place_up(monkeypatch):

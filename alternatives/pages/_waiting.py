@@ -27,6 +27,8 @@ CADENCE = 0.5
 NO_RESULTS = "There are no results. Choose something else in the sidebar."
 PICTURE_SHARE = 0.1
 """Most of the time that pictures so far may take: the thread that draws them serves all visitors."""
+FEW_PICTURES = 2
+"""Requests each of which may take this share. Where people wait for more, they share the time of so many."""
 
 Progress = TypeVar("Progress", bound=HasFraction)
 Results = TypeVar("Results")
@@ -187,4 +189,5 @@ class _Wait(Generic[Progress]):
         self._has_drawn = self._has_drawn or drew
         if is_due or drew:
             self._write(self._say(progress))
-            self._next_change = now + max(CADENCE, (time.monotonic() - now) / PICTURE_SHARE)
+            share = PICTURE_SHARE / max(1, queue.n_waited_for / FEW_PICTURES)
+            self._next_change = now + max(CADENCE, (time.monotonic() - now) / share)

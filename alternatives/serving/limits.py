@@ -25,7 +25,7 @@ LARGE_SHARE = 7 / 8
 """Share of the memory that large requests may take, one of them or all together: the rest is for small ones,
 which never wait for a large one to end."""
 
-SMALL_SHARE = 1 / 12
+SMALL_SHARE = 1 / 24
 """A request is small if it takes at most this share of the memory."""
 
 

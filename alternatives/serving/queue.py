@@ -238,10 +238,20 @@ class Queue:
             return 0
         if job.n_in_memory:
             return job.n_in_memory
-        earlier = itertools.takewhile(lambda other: other is not job, self._jobs.values())
+        in_order = sorted(self._jobs.values(), key=self._order)
+        earlier = itertools.takewhile(lambda other: other is not job, in_order)
         line = self._line(job)
         in_line = [other for other in earlier if other.n_waiting and self._line(other) is line]
         return sum(other.begun_at is None or line is not None for other in in_line)
+
+    def _order(self, job: _Job[Any, Any]) -> tuple[bool, float]:
+        """Which job begins first: one that somebody waits for, a short one, then whoever asked first."""
+        return not job.n_waiting, job.share.place(is_first=False)
+
+    @property
+    def n_waited_for(self) -> int:
+        """How many requests somebody waits for."""
+        return sum(job.n_waiting > 0 for job in list(self._jobs.values()))
 
     def _line(self, job: _Job[Any, Any]) -> type | None:
         """The class of a request that has a line of its own; None for those that share the workers."""
@@ -293,7 +303,7 @@ class Queue:
                 job.is_small for job in training if job.progress is None and (job.starts or not job.is_small)
             }
             has_room = max(len(starting), self._pool.ahead(0)) < self._pool.n_workers
-            for key, job in sorted(jobs, key=lambda each: not each[1].n_waiting):
+            for key, job in sorted(jobs, key=lambda each: self._order(each[1])):
                 if job.begun_at is not None:
                     continue
                 line, is_free = self._line(job), job.is_small not in preparing
