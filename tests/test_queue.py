@@ -256,6 +256,19 @@ def test_whoever_asked_first_begins_first_and_what_nobody_waits_for_keeps_nobody
     assert eventually(lambda: begun == [14, 12, 13, 19])
 
 
+def test_a_short_request_waits_for_a_long_one_that_has_its_place():
+    queue, begun, places = Queue(at_a_time={Alone: 1}), [], []
+    long, short = Alone(14, begun), Alone(1, begun)
+    visitors = [ask_in_thread(queue, long)]
+    assert eventually(lambda: begun == [14])
+    visitors.append(ask_in_thread(queue, short, waiting=places.append))
+    assert places[-1] == 1
+    for task, visitor in zip((long, short), visitors, strict=True):
+        task.let.set()
+        visitor.join(10)
+    assert begun == [14, 1]
+
+
 def test_short_requests_begin_before_long_ones():
     queue, pool, begun, done = Queue(), shared_pool(), [], threading.Event()
     done.set()

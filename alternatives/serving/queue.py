@@ -1,8 +1,9 @@
 """The queue: each request is run once for all who ask for it, and given up when nobody waits for it.
 
-A request stands in line until there is room for it, in the worker processes and in memory; whoever asked
-first begins first. Then it runs in a thread of its own, which for a training does little more than wait for
-the workers. Results are kept: whoever asks for the same again has them at once.
+A request stands in line until there is room for it, in the worker processes and in memory. Short ones
+begin before long ones, and of equal ones whoever asked first. Then it runs in a thread of its own, which for a
+training does little more than wait for the workers. Results are kept: whoever asks for the same again has
+them at once.
 
 Memory is a budget for all. What a request is estimated to need is reserved while it runs. Large requests
 stand in line for it. Small ones pass them, because a share of the memory is theirs alone; so neither keeps
@@ -244,9 +245,9 @@ class Queue:
         in_line = [other for other in earlier if other.n_waiting and self._line(other) is line]
         return sum(other.begun_at is None or line is not None for other in in_line)
 
-    def _order(self, job: _Job[Any, Any]) -> tuple[bool, float]:
-        """Which job begins first: one that somebody waits for, a short one, then whoever asked first."""
-        return not job.n_waiting, job.share.place(is_first=False)
+    def _order(self, job: _Job[Any, Any]) -> tuple[bool, bool, float]:
+        """Those that have begun, then those that somebody waits for, short ones first, then in order."""
+        return job.begun_at is None, not job.n_waiting, job.share.place(is_first=False)
 
     @property
     def n_waited_for(self) -> int:
