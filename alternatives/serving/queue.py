@@ -1,8 +1,8 @@
 """The queue: each request is run once for all who ask for it, and given up when nobody waits for it.
 
 A request stands in line until there is room for it, in the worker processes and in memory. Short ones
-begin before long ones, and of equal ones whoever asked first. Then it runs in a thread of its own, which for a
-training does little more than wait for the workers. Results are kept: whoever asks for the same again has
+begin before long ones, and of equal ones whoever asked first. Then it runs in a thread of its own, which for
+a training does little more than wait for the workers. Results are kept: whoever asks for the same again has
 them at once.
 
 Memory is a budget for all. What a request is estimated to need is reserved while it runs. Large requests
