@@ -6,5 +6,5 @@ import streamlit as st
 
 from alternatives.pages import _ahead
 
-_ahead.check_environment()
+_ahead.prepare()
 app = st.App(Path(_ahead.__file__).with_name("_frame.py"), lifespan=_ahead.lifespan)

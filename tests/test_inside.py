@@ -21,13 +21,12 @@ from alternatives.experiments.hidden import ByWidth, layer_types
 from alternatives.experiments.inside import Inside
 from alternatives.experiments.settings import accuracy_clauses
 from alternatives.experiments.shares import entropy, shares_of
-from alternatives.experiments.soft_choice import EQUAL
 from alternatives.experiments.units import Units
 from alternatives.experiments.widths import Widths, common_answer
 from alternatives.heads import HEADS
 from alternatives.plane import CELLS
 from alternatives.serving.limits import Limits
-from alternatives.training import ACTIVATIONS, shared_pool
+from alternatives.training import ACTIVATIONS, EQUAL, shared_pool
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 SMALL = {"n_seeds": 3, "n_epochs": 3, "learning_rate": 0.03}

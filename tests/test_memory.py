@@ -195,7 +195,9 @@ def test_memory_goes_back_even_if_there_once_was_no_thread_for_it(monkeypatch):
     assert given_back.wait(10)
 
 
-@pytest.mark.skipif(module._trim() is None or not Path("/proc/self/statm").exists(), reason="needs glibc")
+@pytest.mark.skipif(
+    module._from_c("malloc_trim") is None or not Path("/proc/self/statm").exists(), reason="needs glibc"
+)
 def test_memory_goes_back_to_the_system():
     done = subprocess.run(
         [sys.executable, "-c", FREED],
@@ -205,3 +207,38 @@ def test_memory_goes_back_to_the_system():
         check=True,
     )
     assert int(done.stdout) > 60e6
+
+
+THREADS = """
+import ctypes, threading, sys
+from alternatives.memory import share_heaps
+if sys.argv[1] == "shared":
+    share_heaps()
+barrier = threading.Barrier(20)
+def work():
+    kept = [bytes(2_000) for _ in range(50)]
+    barrier.wait()
+threads = [threading.Thread(target=work) for _ in range(20)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+c = ctypes.CDLL(None)
+c.fdopen.restype = ctypes.c_void_p
+file = c.fdopen(1, b"w")
+c.malloc_info(0, ctypes.c_void_p(file))
+c.fflush(ctypes.c_void_p(file))
+"""
+
+
+@pytest.mark.skipif(module._from_c("mallopt") is None, reason="needs glibc")
+def test_threads_share_few_heaps():
+    def n_heaps(how):
+        done = subprocess.run(
+            [sys.executable, "-c", THREADS, how],
+            cwd=Path(__file__).parents[1],
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return done.stdout.count("<heap nr=")
+
+    assert n_heaps("shared") <= module.N_HEAPS < n_heaps("own")

@@ -213,6 +213,33 @@ def test_who_comes_back_soon_finds_the_training_further_on():
     assert epochs == sorted(epochs)
 
 
+def test_what_was_left_is_held_while_another_is_waited_for(monkeypatch):
+    """Even where a worker is idle for the moment: between two stages of the other one."""
+    monkeypatch.setattr("alternatives.serving.queue.PATIENCE", 600)
+    queue, left, other = Queue(), Task(1), Task(2)
+
+    def leave(progress: Half) -> None:
+        if other.begun:
+            raise WentAway
+
+    def visit() -> None:
+        with pytest.raises(WentAway):
+            queue.results(left, leave)
+
+    visitor = threading.Thread(target=visit)
+    visitor.start()
+    assert eventually(lambda: left.begun)
+    waiting = ask_in_thread(queue, other)
+    visitor.join()
+    time.sleep(0.1)
+    left.let.set()
+    time.sleep(0.2)
+    assert queue.get(left) is None
+    other.let.set()
+    waiting.join()
+    assert eventually(lambda: queue.get(left) == 1)
+
+
 def test_a_short_comparison_overtakes_a_long_one():
     queue, going, over = Queue(), threading.Event(), threading.Event()
 

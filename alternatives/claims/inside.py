@@ -25,11 +25,10 @@ from alternatives.experiments import Gate, Hidden
 from alternatives.experiments.data import data
 from alternatives.experiments.experiment import FIRST_TUNING_SEED
 from alternatives.experiments.inside import Inside
-from alternatives.experiments.soft_choice import EQUAL
 from alternatives.experiments.tasks import RECALL
 from alternatives.heads import HEADS, Floats, Head, LinkedHead
 from alternatives.memory import kept
-from alternatives.training import N_SOFTMAX, Network, Recipe, Subset
+from alternatives.training import EQUAL, N_SOFTMAX, Network, Recipe, Subset
 from alternatives.wording import in_unit, listed, spelled
 
 WIDTH = 16

@@ -15,12 +15,12 @@ from alternatives.experiments.results import Results
 from alternatives.experiments.runs import Runs, Variant
 from alternatives.experiments.settings import accuracy, accuracy_clauses
 from alternatives.experiments.shares import entropy, shares_of
-from alternatives.experiments.soft_choice import EQUAL, SoftChoice, without_failed
+from alternatives.experiments.soft_choice import SoftChoice, without_failed
 from alternatives.experiments.tasks import N_ROWS, RECALL, TASKS, Task, task
 from alternatives.experiments.tuning import Tuning
 from alternatives.heads import Floats, Integers
 from alternatives.state import Choice, Range, field
-from alternatives.training import Architecture, AttentionPooling
+from alternatives.training import EQUAL, Architecture, AttentionPooling
 from alternatives.wording import in_unit, listed, sentence, spelled
 
 N_EXAMPLES = 10

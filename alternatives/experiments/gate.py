@@ -14,11 +14,11 @@ from alternatives.experiments.results import Results
 from alternatives.experiments.runs import Runs, Variant
 from alternatives.experiments.settings import accuracy, accuracy_clauses
 from alternatives.experiments.shares import entropy, shares_of
-from alternatives.experiments.soft_choice import EQUAL, SoftChoice, without_failed
+from alternatives.experiments.soft_choice import SoftChoice, without_failed
 from alternatives.experiments.tuning import Tuning
 from alternatives.heads import HEADS, Floats
 from alternatives.state import Range, field
-from alternatives.training import Architecture, MixtureOfExperts
+from alternatives.training import EQUAL, Architecture, MixtureOfExperts
 from alternatives.wording import sentence, spelled
 
 MARGIN = 0.08

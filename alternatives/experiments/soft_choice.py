@@ -5,24 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from alternatives.experiments.settings import Settings
-from alternatives.heads import HEADS, Floats, Head, NormalisedHead
+from alternatives.heads import HEADS, Floats, Head
 from alternatives.state import RegistryField, Several, field
-
-
-@dataclass(frozen=True)
-class EqualWeights(NormalisedHead):
-    """Every option gets the same weight, whatever the logits: no choice at all."""
-
-    name = "equal weights"
-
-    def log_score(self, logits: Floats) -> Floats:
-        return np.zeros_like(logits)
-
-    def slope(self, logits: Floats) -> float:
-        return 0.0
-
-
-EQUAL = EqualWeights()
+from alternatives.training import EQUAL
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,13 @@ from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
 
+from alternatives.memory import share_heaps
 from alternatives.serving.limits import BadEnvironment, Limits
 
 
-def check_environment() -> None:
-    """End the process, with a sentence, if a limit in its environment can't be used."""
+def prepare() -> None:
+    """Set up the process; end it, with a sentence, if a limit in its environment can't be used."""
+    share_heaps()  # before there are threads
     try:
         Limits.from_environment()
     except BadEnvironment as error:

@@ -20,7 +20,6 @@ from alternatives.experiments import (
 )
 from alternatives.experiments.attention import RIGHT
 from alternatives.experiments.inside import PARTS, Inside
-from alternatives.experiments.soft_choice import EQUAL
 from alternatives.experiments.tasks import RECALL
 from alternatives.experiments.widths import common_answer
 from alternatives.pages._charts import Charts, SoFar
@@ -40,6 +39,7 @@ from alternatives.pages._shown import (
 )
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting
+from alternatives.training import EQUAL
 from alternatives.wording import in_unit, percent, sentence
 
 STATE = State(Inside, always="part", prefix="inside ")

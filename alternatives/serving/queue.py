@@ -24,7 +24,7 @@ from alternatives.datasets import DatasetUnavailable
 from alternatives.memory import Memory
 from alternatives.serving.failures import sentence_on
 from alternatives.serving.limits import LARGE_SHARE, Cost, Costly, Limits, Refused
-from alternatives.training import Share, looking, lower_priority, shared_pool, sharing
+from alternatives.training import Share, looking, lower_priority, release, shared_pool, sharing
 
 PATIENCE = 1.0
 """Seconds that a request is kept without anybody waiting: a page that reruns comes back sooner."""
@@ -89,6 +89,7 @@ class _Job(Generic[Progress, Results]):
         self.request, self.n_bytes, self.is_small = request, 1e6 * cost.megabytes, is_small
         self.share = Share(expected=cost.seconds)
         self.n_waiting = 0
+        self.was_waited_for = False
         self.n_in_memory = 0
         """How many requests that run have the memory that this one waits for."""
         self.left_at = time.monotonic()
@@ -273,6 +274,8 @@ class Queue:
         with self._lock:
             job = self._job(request, cost)
             job.n_waiting += 1
+            job.was_waited_for = True
+            job.share.is_wanted = True
             job.tell()
         self._begin_next()
         return job
@@ -280,6 +283,7 @@ class Queue:
     def _leave(self, job: _Job[Any, Any]) -> None:
         with self._lock:
             job.n_waiting -= 1
+            job.share.is_wanted = job.n_waiting > 0
             job.left_at = time.monotonic()
         self._begin_next()
 
@@ -415,16 +419,24 @@ class Queue:
             if not job.n_waiting and self._patience(job) <= 0:
                 raise _GivenUp
 
+    def _somebody_waits_for_workers(self) -> bool:
+        return any(job.n_waiting and self._line(job) is None for job in self._jobs.values())
+
     def _wait_for_callers(self, job: _Job[Any, Any]) -> None:
-        """Hold a job that nobody waits for while all workers are busy; _GivenUp when patience ends."""
+        """Hold a job that nobody waits for while all workers are busy; _GivenUp when patience ends.
+
+        One that was left is held as long as somebody waits for another, even where a worker is idle for the
+        moment: between two stages of a training.
+        """
         with self._lock:
             while not job.n_waiting:
                 patience = self._patience(job)
                 if patience <= 0:
                     raise _GivenUp
-                if self._pool.n_idle:
+                if self._pool.n_idle and not (job.was_waited_for and self._somebody_waits_for_workers()):
                     return
                 self._pool.when_free(self._begin_next)
+                release(job.share)  # others may have them meanwhile
                 job.news.wait(patience)
 
 

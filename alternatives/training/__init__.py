@@ -3,12 +3,13 @@
 from alternatives.training import cost
 from alternatives.training.activations import ACTIVATIONS, IDENTITY, N_SOFTMAX
 from alternatives.training.architecture import INITIALISATIONS, Architecture
+from alternatives.training.equal_weights import EQUAL
 from alternatives.training.giving_up import look, looking
 from alternatives.training.history import History
 from alternatives.training.network import Network
 from alternatives.training.parallel import Trained, jobs_that_pay, train
 from alternatives.training.plan import Plan, Subset
-from alternatives.training.pool import Pool, lower_priority, one_blas_thread, shared_pool
+from alternatives.training.pool import Pool, lower_priority, one_blas_thread, release, shared_pool
 from alternatives.training.priority import Share, sharing
 from alternatives.training.soft_choice import AttentionPooling, MixtureOfExperts
 from alternatives.training.solvers import SOLVERS, Recipe
@@ -16,6 +17,7 @@ from alternatives.training.stack import Epoch, Setting, Stack
 
 __all__ = [
     "ACTIVATIONS",
+    "EQUAL",
     "IDENTITY",
     "INITIALISATIONS",
     "N_SOFTMAX",
@@ -40,6 +42,7 @@ __all__ = [
     "looking",
     "lower_priority",
     "one_blas_thread",
+    "release",
     "shared_pool",
     "sharing",
     "train",

@@ -27,8 +27,8 @@ from alternatives.training.giving_up import look
 from alternatives.training.history import History
 from alternatives.training.pieces import Piece, Submit, TaskResult, divide, train_here, workers
 from alternatives.training.plan import Plan
-from alternatives.training.pool import shared_pool
-from alternatives.training.priority import current_share
+from alternatives.training.pool import release, shared_pool
+from alternatives.training.priority import Share, current_share
 
 FIRST_SECONDS = 0.0
 """How long a piece's first task trains, at least one epoch, so that a first chart appears soon.
@@ -39,11 +39,11 @@ With many plans the first task isn't cut short: any finished piece already repor
 FEW_PLANS = 6
 """Up to so many plans the first task of each is cut short."""
 
-TASK_SECONDS = 0.08
+TASK_SECONDS = 0.05
 """The same for a later task."""
 
-UNDISTURBED_SECONDS = 0.25
-"""The same while nobody else waits for a worker: passing a piece to a process takes time."""
+UNDISTURBED_SECONDS = 0.15
+"""The same while the workers do nothing else: passing a piece to a process takes time."""
 
 ALONE_SECONDS = 0.3
 """Work estimated to be shorter than this is done in this process."""
@@ -101,19 +101,20 @@ def train(
     every = {id(plan): _Runs(plan, dtype) for plan in plans}
     waiting: deque[Piece] = deque()
     for plan, estimate in zip(plans, seconds, strict=True):
-        n_pieces = math.ceil(n_workers / len(plans))
+        n_pieces = math.ceil(n_workers * estimate / sum(seconds))
         for splits, settings in divide(plan, np.dtype(dtype), n_pieces):
             waiting.append(Piece(plan, splits, settings, dtype, estimate / plan.n_runs))
 
     deaths: set[BrokenProcessPool] = set()
     share, submit = current_share(), cast(Submit, train_here)
-    under_way: dict[Future[TaskResult], Piece] = {}
+    under_way: dict[Future[TaskResult], tuple[Piece, float]] = {}
 
     def hand_out() -> None:
         while waiting and len(under_way) < n_workers * (1 if waiting[0].n_epochs else AT_FIRST):
             piece = waiting.popleft()
-            until = _seconds(piece, n_workers, few=len(plans) <= FEW_PLANS)
-            under_way[submit(piece, until, share)] = piece
+            until = _seconds(piece, n_workers, share, few=len(plans) <= FEW_PLANS)
+            under_way[submit(piece, until, share)] = piece, until
+            share.promised += until
 
     def report() -> None:
         look()
@@ -132,7 +133,8 @@ def train(
             report()
             while under_way:
                 for future in wait(under_way, WATCH_SECONDS, FIRST_COMPLETED).done:
-                    piece = under_way.pop(future)
+                    piece, promised = under_way.pop(future)
+                    share.promised -= promised
                     try:
                         result = future.result()
                         share.used += result.seconds - piece.seconds
@@ -148,9 +150,12 @@ def train(
                         waiting.append(piece)
                 report()
                 hand_out()
+                release(share)
         finally:
-            for future in under_way:
+            for future, (_, promised) in under_way.items():
                 future.cancel()
+                share.promised -= promised
+            release(share, ended=True)
     return [every[id(plan)].trained for plan in plans]
 
 
@@ -159,11 +164,11 @@ def jobs_that_pay(seconds: float) -> int:
     return 1 if seconds < ALONE_SECONDS else os.cpu_count() or 1
 
 
-def _seconds(piece: Piece, n_jobs: int, few: bool) -> float:
+def _seconds(piece: Piece, n_jobs: int, share: Share, few: bool) -> float:
     """How long the next task of a piece trains."""
     if few and not piece.n_epochs:
         return FIRST_SECONDS
-    disturbed = n_jobs > 1 and shared_pool(n_jobs).ahead(math.inf)
+    disturbed = n_jobs > 1 and shared_pool(n_jobs).works_for_others(share)
     return TASK_SECONDS if disturbed else UNDISTURBED_SECONDS
 
 

@@ -172,7 +172,7 @@ def workers(n_jobs: int, plans: Sequence[Plan]) -> Iterator[Submit]:
             arguments = (piece.start, piece.state, after, (training, validation), piece.splits, seconds)
             pool = shared_pool(n_jobs, patient=piece.seconds_of_epoch > LONG_SECONDS)
             place = share.place(is_first=not piece.n_epochs)
-            return pool.submit(place, _train_in_worker, *arguments, since=share.since)
+            return pool.submit(place, _train_in_worker, *arguments, since=share.since, series=share)
 
         yield submit
 

@@ -13,14 +13,18 @@ from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from threadpoolctl import ThreadpoolController
 
+from alternatives.memory import give_back
 from alternatives.training.folders import note, semaphores, sweep
 
 IDLE_SECONDS = 300
 """How long a worker process stays when there is nothing to do."""
+
+IDLE_SHARE = 0.05
+"""A worker that takes less of its core than this, over a second, is idle."""
 
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 """The workers' environment: one BLAS thread each, since there is a worker for every core."""
@@ -36,7 +40,15 @@ FROM_TERMINAL = {getattr(signal, name) for name in ("SIGINT", "SIGQUIT", "SIGHUP
 
 Result = TypeVar("Result")
 
-_Call = tuple[float, float, int, Future[Any], Callable[..., Any], tuple[Any, ...]]
+_Call = tuple[float, float, int, Future[Any], object, Callable[..., Any], tuple[Any, ...]]
+
+
+class _Held(NamedTuple):
+    """A worker that is held for the next call of a series, and the place that the last one had."""
+
+    place: float
+    since: float
+    series: object
 
 
 class NoWorkers(OSError):
@@ -56,22 +68,51 @@ class Pool:
         self._lock = threading.Lock()
         self._waiting: list[_Call] = []
         self._numbers = itertools.count()
-        self._running: set[Future[Any]] = set()
+        self._running: dict[Future[Any], _Held | None] = {}
+        self._held: list[_Held] = []
         self._when_free: set[Callable[[], None]] = set()
 
     def submit(
-        self, place: float, function: Callable[..., Result], *arguments: Any, since: float = 0.0
+        self,
+        place: float,
+        function: Callable[..., Result],
+        *arguments: Any,
+        since: float = 0.0,
+        series: object = None,
     ) -> "Future[Result]":
         """Have a worker call a function: the smallest `place` first, then who has waited longest.
+
+        A call may be one of a `series`, of which each is submitted when an earlier one has finished. Then its
+        worker is held for the next call until that is submitted or the series `release`d: otherwise the
+        worker would do a call with a larger place first, between any two of the series.
 
         The future raises BrokenProcessPool if the worker died; then the next call finds fresh workers.
         """
         future: Future[Result] = Future()
         with self._lock:
-            call = place, since, next(self._numbers), future, function, arguments
+            call = place, since, next(self._numbers), future, series, function, arguments
             heapq.heappush(self._waiting, call)
+            held = next((each for each in self._held if each.series is series), None)
+            if held is not None:
+                self._held.remove(held)
         self._hand_out()
         return future
+
+    def release(self, series: object, ended: bool = False) -> None:
+        """Hold no worker any longer for a series until its next call has finished; never, if it ended."""
+        with self._lock:
+            self._held = [held for held in self._held if held.series is not series]
+            for future, held in self._running.items() if ended else ():
+                if held is not None and held.series is series:
+                    self._running[future] = None
+        self._hand_out()
+
+    def works_for_others(self, series: object) -> bool:
+        """Whether a call waits, or is under way, that isn't of this series."""
+        with self._lock:
+            others = [call[4] for call in self._waiting if not call[3].cancelled()]
+            others += [held and held.series for held in self._running.values()]
+            return any(other is not series for other in others)
 
     def ahead(self, place: float) -> int:
         """How many waiting calls have this place or a smaller one."""
@@ -112,14 +153,14 @@ class Pool:
         """Give waiting calls to idle workers."""
         while True:
             with _signals_later(), self._lock:
-                if not self._waiting or not self.n_idle:
+                if not self._waiting or self.n_idle <= self._n_held_before(self._waiting[0]):
                     return
-                *_, future, function, arguments = heapq.heappop(self._waiting)
+                place, since, _, future, series, function, arguments = heapq.heappop(self._waiting)
                 if not future.set_running_or_notify_cancel():
                     continue
                 try:
                     inner: Future[Any] | NoWorkers = self._submit(function, *arguments)
-                    self._running.add(future)
+                    self._running[future] = None if series is None else _Held(place, since, series)
                 except Exception as error:  # noqa: BLE001 - what goes wrong here depends on the system
                     inner = NoWorkers(f"worker processes can't be started: {error}")
                     self._discard()
@@ -159,9 +200,15 @@ class Pool:
         for process in [*getattr(executor, "_processes", {}).values()]:
             process.terminate()
 
+    def _n_held_before(self, call: _Call) -> int:
+        """How many workers are held for calls that come before this one."""
+        return sum((held.place, held.since) < call[:2] for held in self._held)
+
     def _finish(self, future: "Future[Result]", inner: "Future[Result]") -> None:
         with self._lock:
-            self._running.remove(future)
+            held = self._running.pop(future)
+            if held is not None:
+                self._held.append(held)
         self._hand_out()
         error = inner.exception()
         if error is None:
@@ -175,7 +222,10 @@ class Pool:
 
 
 def _set_up_worker(parent: int, niceness: int) -> None:
-    """Lower this worker's priority, and end it soon after its parent has ended for whatever reason."""
+    """Lower this worker's priority, and end it soon after its parent has ended for whatever reason.
+
+    An idle worker gives back the memory of what it did.
+    """
     gc.freeze()  # loky collects garbage between tasks, once a second: with all that is imported it takes 9 ms
 
     from joblib.externals.loky.backend.resource_tracker import unregister
@@ -185,8 +235,14 @@ def _set_up_worker(parent: int, niceness: int) -> None:
             unregister(semaphore.replace("sem.", "/"), "semlock")  # it would warn of what nobody removed
 
     def watch_parent() -> None:
+        used, has_worked = 0.0, False
         while os.getppid() == parent:
             time.sleep(1)
+            before, used = used, time.process_time()
+            works = used - before > IDLE_SHARE
+            if has_worked and not works:
+                give_back()
+            has_worked = works
         sweep(removed)
         os._exit(1)
 
@@ -277,6 +333,14 @@ def _lower_priority(process: int, niceness: int) -> None:
 
 _pools: dict[tuple[int, int], Pool] = {}
 _lock = threading.Lock()
+
+
+def release(series: object, ended: bool = False) -> None:
+    """Have the shared pools hold no worker any longer for a series, as `Pool.release` says."""
+    with _lock:
+        pools = list(_pools.values())
+    for pool in pools:
+        pool.release(series, ended)
 
 
 def shared_pool(n_workers: int | None = None, patient: bool = False) -> Pool:

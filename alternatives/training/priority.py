@@ -2,8 +2,8 @@
 
 Of short trainings the one that is expected to be the shortest comes first, and of equal ones whoever asked
 first: otherwise each newcomer would overtake those who are nearly done, and people who come and go would keep
-everybody waiting. Long ones come after them: first the one that has used the least so far. The first tasks of
-a training come before all these, because they give its first picture.
+everybody waiting. Long ones come after them: first the one that has used the least so far. What nobody waits
+for comes last. The first tasks of a training come before all these, because they give its first picture.
 """
 
 import math
@@ -28,11 +28,17 @@ class Share:
     expected: float = math.inf
     """Seconds of one core that their work is estimated to take."""
     used: float = 0.0
+    promised: float = 0.0
+    """Seconds of tasks that wait or are under way."""
+    is_wanted: bool = True
+    """Whether anybody waits now. What nobody waits for comes last."""
 
     def place(self, is_first: bool) -> float:
         """Where the next task belongs, the smallest first; of equals whoever has waited longest is first."""
+        if not self.is_wanted:
+            return math.inf
         if is_first:
-            return max(0.0, self.used - HEAD_START_SECONDS)
+            return max(0.0, self.used + self.promised - HEAD_START_SECONDS)
         expected = max(self.expected, self.used)
         return expected if expected <= SHORT_SECONDS else SHORT_SECONDS + self.used
 

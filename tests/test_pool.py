@@ -1,0 +1,101 @@
+"""Who gets a worker that becomes free, and what a worker holds."""
+
+import math
+import time
+
+import pytest
+
+from alternatives.experiments.attention import Attention
+from alternatives.training import Network, Pool, Recipe, release, shared_pool
+from alternatives.training.priority import HEAD_START_SECONDS, Share, sharing
+from tests.test_training import SEEDS, clusters, settings, trained
+
+
+def run_three(release_first: bool) -> list[str]:
+    """The order in which one worker does two calls of a series and another one with a larger place."""
+    pool, done, series = Pool(1), [], object()
+
+    def submit(name, place, series):
+        future = pool.submit(place, time.sleep, 0.05, series=series)
+        future.add_done_callback(lambda _: done.append(name))
+        return future
+
+    first = submit("first of series", 1.0, series)
+    other = submit("other", 2.0, object())
+    first.result()
+    if release_first:
+        pool.release(series)
+    time.sleep(0.3)  # the series is slow to go on
+    second = submit("second of series", 1.0, series)
+    if not release_first:
+        second.result()
+        pool.release(series, ended=True)
+    other.result()
+    second.result()
+    return done
+
+
+def test_a_worker_is_held_for_the_next_call_of_a_series():
+    assert run_three(release_first=False) == ["first of series", "second of series", "other"]
+
+
+def test_a_released_worker_goes_to_whoever_waits():
+    assert run_three(release_first=True) == ["first of series", "other", "second of series"]
+
+
+def test_nothing_is_held_for_calls_that_come_before():
+    pool, series = Pool(1), object()
+    first = pool.submit(2.0, time.sleep, 0.05, series=series)
+    other = pool.submit(1.0, abs, -1, series=object())
+    first.result()
+    assert other.result(10) == 1
+
+
+def test_a_series_that_has_ended_holds_nothing_when_its_last_call_finishes():
+    pool, series = Pool(1), object()
+    first = pool.submit(1.0, time.sleep, 0.2, series=series)
+    other = pool.submit(2.0, abs, -1, series=object())
+    pool.release(series, ended=True)
+    assert other.result(10) == 1
+    assert first.done()
+
+
+def test_whether_a_pool_works_for_others():
+    pool, series = Pool(1), object()
+    assert not pool.works_for_others(series)
+    own = pool.submit(1.0, time.sleep, 0.2, series=series)
+    assert not pool.works_for_others(series)
+    other = pool.submit(2.0, abs, -1, series=object())
+    assert pool.works_for_others(series)
+    own.result()
+    pool.release(series, ended=True)
+    other.result()
+    assert not pool.works_for_others(series)
+
+
+def test_after_a_training_no_worker_is_held_and_nothing_is_promised():
+    share = Share(expected=1.0)
+    with sharing(share):
+        trained(settings(), SEEDS, clusters(), Network(5, 3, (8,)), Recipe(n_epochs=3), n_jobs=2)
+    assert not shared_pool(2)._held
+    assert share.promised == pytest.approx(0, abs=1e-9)
+    release(share)
+
+
+def test_what_nobody_waits_for_comes_last_and_promised_time_counts_as_used():
+    share = Share(expected=1.0)
+    assert share.place(is_first=True) == 0
+    share.promised = HEAD_START_SECONDS + 0.1
+    assert share.place(is_first=True) == pytest.approx(0.1)
+    share.is_wanted = False
+    assert share.place(is_first=True) == share.place(is_first=False) == math.inf
+
+
+LARGE_MODULES = "{'pandas', 'scipy', 'sklearn', 'altair', 'streamlit'} & set(__import__('sys').modules)"
+
+
+def test_workers_import_numpy_alone(monkeypatch):
+    monkeypatch.setattr("alternatives.training.pool._pools", {})  # others have called functions of the tests
+    Attention(n_seeds=2, n_units=2, learning_rate=0.01, n_epochs=1).run(n_jobs=2)
+    for found in [shared_pool(2).submit(0, eval, LARGE_MODULES) for _ in range(4)]:
+        assert found.result() == set()
