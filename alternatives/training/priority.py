@@ -37,8 +37,8 @@ class Share:
         """Where the next task belongs, the smallest first; of equals whoever has waited longest is first."""
         if not self.is_wanted:
             return math.inf
-        if is_first:
-            return max(0.0, self.used + self.promised - HEAD_START_SECONDS)
+        if is_first and self.used + self.promised < HEAD_START_SECONDS:
+            return 0.0
         expected = max(self.expected, self.used)
         return expected if expected <= SHORT_SECONDS else SHORT_SECONDS + self.used
 

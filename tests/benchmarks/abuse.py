@@ -17,12 +17,12 @@ earlier and go on until the last ordinary visitor is served:
 - together: all of these at a time
 
 Required is that in each but the last the 95th percentile of every wait is at most twice that of the ordinary
-visitor alone, where what nobody notices, up to 0.1 seconds, counts as 0.1; that memory stays within the budget that the server
-has, beyond what it takes when idle; that it comes back to within 50 MB and what may be kept; that nothing is
-left of the server once it has ended, by SIGTERM or, after the next one's start, by SIGKILL to all its
-processes; and that its log has no errors. Memory is the proportional set size of the server and its workers,
-with the files that they keep in memory. All visitors are one process on the same machine: the table says how
-many cores it takes itself.
+visitor alone, where what nobody notices, up to 0.1 seconds, counts as 0.1; that memory stays within the
+budget that the server has, beyond what it takes when idle; that it comes back to within 50 MB and what may be
+kept; that nothing is left of the server once it has ended, by SIGTERM or, after the next one's start, by
+SIGKILL to all its processes; and that its log has no errors. Memory is the proportional set size of the
+server and its workers, with the files that they keep in memory. All visitors are one process on the same
+machine: the table says how many cores it takes itself.
 """
 
 import argparse
