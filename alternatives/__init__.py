@@ -3,12 +3,13 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__all__ = ["HEADS", "Comparison", "HeadClassifier"]
+__all__ = ["HEADS", "Comparison", "HeadClassifier", "Session"]
 
 if TYPE_CHECKING:
     from alternatives.classifier import HeadClassifier
     from alternatives.experiments import Comparison
     from alternatives.heads import HEADS
+    from alternatives.sessions import Session
 else:
     # They are imported when they are first asked for: a process that only trains imports this package too,
     # and stays small; and the command line is ready for Ctrl-C before numpy is imported.
@@ -16,6 +17,7 @@ else:
         "HEADS": "alternatives.heads",
         "Comparison": "alternatives.experiments",
         "HeadClassifier": "alternatives.classifier",
+        "Session": "alternatives.sessions",
     }
 
     def __getattr__(name):
