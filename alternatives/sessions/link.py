@@ -5,7 +5,7 @@ r"""A session as the parameters of a link: each setting once, for all pins or wi
 Each pin says its name. A setting has one value for all pins that have this setting, or a value for each pin
 with ``~`` between; an empty one is the default. In the same way "kind" says of which page the pins are, if
 not of *Compare*, and "note" has their notes. "reference" is the reference's place, if it isn't the first. In
-a value ``\-`` stands for ``~``, and ``\\`` for ``\``.
+a value ``\-`` stands for ``~``, ``\\`` for ``\``, and ``\2`` alone for the value of the second pin.
 """
 
 import re
@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import parse_qs
 
+from alternatives.datasets import Elsewhere
 from alternatives.sessions import naming, reading
 from alternatives.sessions.pin import KINDS, MOST_PINS, Pin
 from alternatives.state import Range, link_too_long, shortened
@@ -24,6 +25,9 @@ Parameters = Mapping[str, str | Sequence[str]]
 BETWEEN = "~"
 OWN = ("kind", "note", "reference")
 FIRST_KIND = next(iter(KINDS))
+SHORT = 8
+"""Up to so many characters a value is said again where a pin has that of an earlier one."""
+AS_EARLIER = re.compile(r"\\([0-9]{1,2})")
 MOST_PROBLEMS = 6
 """Sentences about one link; of more, it is said how many there are."""
 LONGEST_ENCODED = 12 * LONGEST_LINK
@@ -33,8 +37,12 @@ LONGEST_ENCODED = 12 * LONGEST_LINK
 def parameters(pins: Sequence[Pin], reference: int) -> dict[str, str | list[str]]:
     """The parameters of pins and of the place of their reference, from 0.
 
-    ValueError if they have too many characters for a link.
+    ValueError if they have too many characters for a link, or if a pin's data aren't here.
     """
+    for pin in pins:
+        if isinstance(getattr(pin.state, "dataset", None), Elsewhere):
+            what = f"no link shows {shortened(pin.name)}: its data aren't here, only its results"
+            raise ValueError(f"{what}; pass the session on as a file")
     links = [pin.state.to_link() for pin in pins]
     names = dict.fromkeys(name for link in links for name in link)
     columns = {"kind": [pin.kind.replace(FIRST_KIND, "") for pin in pins], "note": [pin.note for pin in pins]}
@@ -46,7 +54,7 @@ def parameters(pins: Sequence[Pin], reference: int) -> dict[str, str | list[str]
     for name, values in columns.items():
         of = [value for value, pin in zip(values, pins, strict=True) if _has(pin.kind, name)]
         if any(of):
-            found[name] = BETWEEN.join(map(_escaped, of[:1] if len(set(of)) == 1 else values))
+            found[name] = _escaped(of[0]) if len(set(of)) == 1 else BETWEEN.join(_said_once(values))
     if too_long := link_too_long(found):
         raise ValueError(
             f"{too_long}: shorten the notes, or pass the session on as a file or by a short link"
@@ -112,13 +120,19 @@ def _rows(given: Mapping[str, list[str]]) -> tuple[list[dict[str, str]], int, li
         return first
 
     def column(name: str) -> list[str]:
-        values = [_unescaped(value) for value in once(name).split(BETWEEN)]
-        if len(values) in (1, len(names)):
+        parts, values = once(name).split(BETWEEN), [""]
+        if len(parts) not in (1, len(names)):
+            allowed = f"one value, or one for each of {len(names)} pins"
+            problems.append(f"{name} must have {allowed}; got {len(parts)}")
             return values
-        problems.append(
-            f"{name} must have one value, or one for each of {len(names)} pins; got {len(values)}"
-        )
-        return [""]
+        for part in parts:
+            earlier = AS_EARLIER.fullmatch(part)
+            place = int(earlier[1]) if earlier else 0
+            if earlier and not 0 < place < len(values):
+                problems.append(f"{name} refers to pin {place}, which isn't an earlier one")
+                place = 0
+            values.append(values[place] if earlier else _unescaped(part))
+        return values[1:]
 
     def for_each(values: list[str]) -> list[str]:
         return values if len(values) == len(names) else values * len(names)
@@ -163,6 +177,14 @@ def _with_names(names: Sequence[str], found: Sequence[Sequence[str]]) -> list[st
 def _has(kind: str, name: str) -> bool:
     """Whether pins of a kind have a parameter of that name."""
     return name in OWN or (kind in KINDS and name in KINDS[kind].names().values())
+
+
+def _said_once(values: Sequence[str]) -> list[str]:
+    """The values, a long one only where it is first."""
+    return [
+        f"\\{values.index(value) + 1}" if len(value) > SHORT and value in values[:index] else _escaped(value)
+        for index, value in enumerate(values)
+    ]
 
 
 def _escaped(value: str) -> str:
