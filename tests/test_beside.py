@@ -243,8 +243,14 @@ def test_pins_with_other_heads_compare_those_of_both(results):
 def test_the_same_pins_are_worked_out_once(results):
     arguments = (SMALL, SMALL), (results, results), 0, ("one", "two")
     assert beside(*arguments) is beside(*arguments)
-    with pytest.raises(ValueError, match="a name of its own; got 2 states, 2 results and 1 different"):
-        Beside((SMALL, SMALL), (results, results), 0, ("one", "one"))
+
+
+def test_what_does_not_fit_is_refused_and_equal_names_are_numbered(results):
+    assert Beside((SMALL, SMALL), (results, results), 0, ("one", "one")).names == ("one", "one 2")
+    with pytest.raises(ValueError, match="its name; got 2 states, 1 results and 2 names"):
+        Beside((SMALL, SMALL), (results,), 0, ("one", "two"))
+    with pytest.raises(ValueError, match="reference must be the index of one of 2 states, got 2"):
+        Beside((SMALL, SMALL), (results, results), 2)
 
 
 @pytest.mark.parametrize("shares_seeds", [True, False])

@@ -28,6 +28,7 @@ from alternatives.experiments.comparison import QUESTIONS
 from alternatives.heads import Floats
 from alternatives.memory import kept
 from alternatives.sessions.beside_finding import finding
+from alternatives.sessions.naming import unused
 from alternatives.statistics import (
     FEWEST_PAIRS,
     Estimate,
@@ -53,7 +54,7 @@ REFERENCE, NOT_COMPARABLE = "reference", "not comparable"
 class Beside:
     """Results of two to four comparisons; the others are compared with the reference, which has an index.
 
-    Names must differ; whatever is shown of a pin is found by its name.
+    Whatever is shown of a pin is found by its name: where names are the same, the later ones get a number.
     """
 
     states: tuple[Comparison, ...]
@@ -68,15 +69,23 @@ class Beside:
         reference: int = 0,
         names: Sequence[str] = (),
     ) -> None:
-        names = tuple(names) or tuple(f"pin {number + 1}" for number in range(len(states)))
-        if not len(states) == len(results) == len(names) == len(set(names)) > 0:
+        names = names or [f"pin {number + 1}" for number in range(len(states))]
+        if not len(states) == len(results) == len(names) > 0:
             raise ValueError(
-                f"every state must have its results and a name of its own; got {len(states)} states, "
-                f"{len(results)} results and {len(set(names))} different names"
+                f"every state must have its results and its name; got {len(states)} states, {len(results)} "
+                f"results and {len(names)} names"
             )
         if not 0 <= reference < len(states):
             raise ValueError(f"reference must be the index of one of {len(states)} states, got {reference}")
-        fields = {"states": tuple(states), "results": tuple(results), "reference": reference, "names": names}
+        different: list[str] = []
+        for name in names:
+            different.append(unused(name, different))
+        fields = {
+            "states": tuple(states),
+            "results": tuple(results),
+            "reference": reference,
+            "names": tuple(different),
+        }
         for name, value in fields.items():
             object.__setattr__(self, name, value)
 
@@ -206,6 +215,8 @@ class Beside:
         difference, difference_low, difference_high, verdict, noticeable, n_pairs
             The lead less that before, as in `frame`: "better" says that the head gained on the baseline.
         """
+        if not self.others:
+            raise ValueError("leads change from pin to pin; there is one pin")
         changes = self._changes(RANKED, self._gaps)
         before = self._standing_arrays(self.reference)
         n_heads, parts = len(self.heads), []
