@@ -277,12 +277,8 @@ def calibration(beside: Beside, index: int, highlighted: str = "") -> Drawing:
 
 def _bins(results: ComparisonResults) -> Columns:
     """The bins that hold samples, of all heads, with their texts."""
-    frames = [reliability.frame(results, head) for head in results.variants]
-    joined = {name: np.concatenate([np.asarray(each[name], object) for each in frames]) for name in frames[0]}
-    kept = joined["count"] > 0
-    numbers = ("confidence", "accuracy", "share", "count")
-    columns = {name: values[kept] for name, values in joined.items() if name != "note"}
-    return columns | {name: columns[name].astype(float) for name in numbers}
+    frames = [reliability.bins(results, head) for head in results.variants]
+    return {name: np.concatenate([each[name] for each in frames]) for name in frames[0]}
 
 
 def _calibration_finding(results: ComparisonResults) -> str:
