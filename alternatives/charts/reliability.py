@@ -30,17 +30,21 @@ def drawing(results: ComparisonResults, head: str) -> Drawing:
 
 def frame(results: ComparisonResults, head: str) -> Columns:
     """The head's bins that hold samples. The first row, or an empty one if there is no bin, has the note."""
-    bins = {str(name): column.to_numpy() for name, column in results.reliability.items()}
-    kept = (bins["head"] == head) & (bins["binning"] == BINNING) & (bins["count"] > 0)
-    text = note(results, head)
-    if not kept.any():
-        names = (*bins, "confidence_text", "accuracy_text", "share_text", "calibrated")
-        return {name: [None] for name in names} | {"head": [head], "count": [0], "note": [text]}
-    own = where(bins, kept)
+    own, text = bins(results, head), note(results, head)
+    n_bins = len(own["count"])
+    if not n_bins:
+        return {name: [None] for name in own} | {"head": [head], "count": [0], "note": [text]}
+    return {**own, "note": np.array([text, *[None] * (n_bins - 1)], object)}
+
+
+def bins(results: ComparisonResults, head: str) -> Columns:
+    """The head's bins that hold samples, with their texts."""
+    every = {str(name): column.to_numpy() for name, column in results.reliability.items()}
+    own = where(every, (every["head"] == head) & (every["binning"] == BINNING) & (every["count"] > 0))
     said = {f"{name}_text": texts(own[name], "%") for name in ("confidence", "accuracy", "share")}
     ends = zip(texts(own["low"], "%"), texts(own["high"], "%"), strict=True)
     said["calibrated"] = np.array([f"{low} to {high}" for low, high in ends], object)
-    return own | said | {"note": np.array([text, *[None] * (kept.sum() - 1)], object)}
+    return own | said
 
 
 def note(results: ComparisonResults, head: str) -> str:
