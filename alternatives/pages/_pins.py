@@ -7,7 +7,6 @@ that are new or differ, pins that are gone, and another order or reference.
 import dataclasses
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs
 
 import streamlit as st
 
@@ -38,7 +37,12 @@ class SessionState(Addressed[Session]):
         return _with_keys_of(session(), read), problems
 
     def write(self, value: Session) -> Link:
-        return parse_qs(value.to_link(), keep_blank_values=True)
+        """The parameters of a session; none where they would be too long for an address."""
+        try:
+            given = value.parameters()
+        except ValueError:
+            return {}
+        return {name: [text] if isinstance(text, str) else text for name, text in given.items()}
 
     def refreshed(self, value: Session) -> Session:
         pins = [dataclasses.replace(pin, state=pin.state.replace()) for pin in value.pins]
