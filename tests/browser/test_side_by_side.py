@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 OpenPage = Callable[..., Page]
 Settle = Callable[[Page], Page]
 
-QUICK = "dataset=iris&epochs=2&learning_rate=0.01&hidden=8"
-FOUR = f"pin=a&pin=b&pin=c&pin=d&{QUICK}&seeds=3&label_noise=~0.2~~0.2&activation=~~tanh~tanh"
+QUICK = "dataset=iris&seeds=3&hidden=8&learning_rate=0.01&epochs=2"
+FOUR = f"pin=a&pin=b&pin=c&pin=d&{QUICK}&label_noise=~0.2~~0.2&activation=~~tanh~tanh"
 
 
 def shown(page: Page) -> list[str]:
@@ -68,6 +68,7 @@ def test_pinned_with_the_keyboard_renamed_and_undone(
         if n == 0:
             page.get_by_text("confidently wrong", exact=True).click()
             expect(page.get_by_test_id("stMain")).not_to_contain_text("Pinned as")
+            settle(page)
     page.get_by_test_id("stMain").get_by_role("link", name="Side by side").click()
     expect(page.get_by_test_id("stMain")).to_contain_text("2 shapes side by side")
     settle(page)
