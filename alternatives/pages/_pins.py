@@ -38,10 +38,9 @@ class SessionState(Addressed[Session]):
 
     def write(self, value: Session) -> Link:
         """The parameters of a session; none where they would be too long for an address."""
-        try:
-            given = value.parameters()
-        except ValueError:
+        if not_in_address(value):
             return {}
+        given = value.parameters()
         return {name: [text] if isinstance(text, str) else text for name, text in given.items()}
 
     def refreshed(self, value: Session) -> Session:
@@ -84,6 +83,15 @@ STATE = SessionState()
 def session() -> Session:
     """The session of this visitor."""
     return STATE.get()
+
+
+def not_in_address(value: Session) -> str:
+    """Why an address can't hold a session; empty if it can."""
+    try:
+        value.parameters()
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def change(new: Session) -> None:
