@@ -1,6 +1,5 @@
 """A session passed on as a link."""
 
-import os
 import random
 import time
 import urllib.parse
@@ -17,9 +16,7 @@ from alternatives.state.linked import LONGEST_LINK
 from tests import random_sessions
 from tests.random_sessions import read_or_said
 
-SHARE = float(os.environ.get("ALTERNATIVES_SHARE_OF_MUTATIONS", "0.1"))
-"""All mutations with ``ALTERNATIVES_SHARE_OF_MUTATIONS=1``."""
-N_MUTATED = round(10_000 * SHARE)
+N_MUTATED = round(10_000 * random_sessions.SHARE)
 
 
 def pinned(*states: Any) -> Session:
@@ -103,6 +100,13 @@ def test_a_link_says_each_setting_once() -> None:
         "dataset": "~~iris~iris",
         "label_noise": "~0.2~~0.2",
     }
+    mixed = pinned(Comparison(n_seeds=5), Shape(), Inside("gate").replace(seeds=5)).parameters()
+    assert mixed == {
+        "pin": ["digits, 5 seeds", "logits 1, 2, −3", "gate on local rules, 5 seeds"],
+        "kind": "~shape~inside",
+        "seeds": "5",
+        "part": "gate",
+    }
     heads = pinned(*GRIDS["heads and noise"]).parameters()["heads"]
     assert heads == "softmax,Taylor softmax~\\1~softmax,spherical softmax(epsilon=0.1)~\\3"
 
@@ -116,8 +120,9 @@ def test_an_address_is_read_like_its_parameters() -> None:
     session = pinned(Comparison(), Shape())
     for start in ("?", "/side_by_side?", "https://softmax.example/side_by_side?"):
         assert Session.from_link(start + session.to_link()) == session
+    assert Session.from_link(f"https://softmax.example/?{session.to_link()}#top") == session
     assert Session.from_link("pin=why%3F").names == Session.from_link("pin=why?").names == ("why?",)
-    assert Session.from_link("pin=") == pinned(Comparison())
+    assert Session.from_link("pin=&pin=") == pinned(Comparison(), Comparison())
 
 
 def test_what_others_add_to_a_link_is_passed_over() -> None:
