@@ -1,6 +1,7 @@
 """What the server does before its first visitor comes: imports, worker processes, the first comparison."""
 
 import gc
+import os
 import socket
 import sys
 import threading
@@ -9,15 +10,17 @@ from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
 
+from alternatives import databases
 from alternatives.memory import share_heaps
 from alternatives.serving.limits import BadEnvironment, Limits
 
 
 def prepare() -> None:
-    """Set up the process; end it, with a sentence, if a limit in its environment can't be used."""
+    """Set up the process; end it, with a sentence, if a limit or the database in its environment can't be used."""
     share_heaps()  # before there are threads
     try:
         Limits.from_environment()
+        databases.of_environment(os.environ).close()
     except BadEnvironment as error:
         sys.exit(str(error))
 
