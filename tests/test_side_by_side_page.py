@@ -66,10 +66,10 @@ def test_without_pins_the_page_explains_itself_and_has_examples():
     app = open_page("side_by_side")
     assert not app.exception
     assert app.header[0].value == "Put comparisons side by side"
-    assert [link.proto.label for link in app.get("page_link")] == list(EXAMPLES)
     assert not link_of(app)[0].pins
     for session in EXAMPLES.values():
         assert Session.from_link(session.to_link()) == session
+    monkeypatch.setattr(Comparison, "run", Comparison().replace(**QUICK_FIELDS).run)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import streamlit as st
 from alternatives.pages import _pins
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import STATE, name_and_note
+from alternatives.pages._session_file import session_file
 from alternatives.pages._shown import plain, quiet
 from alternatives.sessions import MOST_SHOWN, Pin, Session
 
@@ -32,6 +33,7 @@ def controls(session: Session) -> tuple[Pin, ...]:
         disabled=not _pins.can_undo(),
         help="Take the last change to the pins back",
     )
+    session_file(session)
     return shown
 
 

@@ -62,7 +62,7 @@ class SessionState(Addressed[Session]):
         try:
             new = change_(session())
         except ValueError as error:
-            st.session_state[SAID] = (str(error), "nothing was changed")
+            complain(error)
         else:
             change(new)
 
@@ -102,6 +102,11 @@ def undo() -> None:
     STATE.touch()
     if can_undo():
         STATE.keep(st.session_state[BEFORE].pop())
+
+
+def complain(error: ValueError) -> None:
+    """Have the page say why a change wasn't made."""
+    st.session_state[SAID] = (str(error), "nothing was changed")
 
 
 def said() -> tuple[str, ...]:

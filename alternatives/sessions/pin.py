@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from alternatives.experiments import Comparison
-from alternatives.experiments.inside import Inside
+from alternatives.experiments.inside import HELD_AS, Inside
 from alternatives.shape import Shape
 from alternatives.state import shortened
 
@@ -47,6 +47,8 @@ class Pin:
         if type(self.state) not in KINDS.values():
             kinds = ", ".join(f"a {kind.noun}" for kind in KINDS.values())
             raise ValueError(f"what is pinned must be one of {kinds}; got {shortened(self.state)}")
+        if isinstance(self.state, Inside):
+            object.__setattr__(self, "state", _consistent(self.state))
         object.__setattr__(self, "name", name_checked(self.name))
         object.__setattr__(self, "note", note_checked(self.note))
 
@@ -54,6 +56,13 @@ class Pin:
     def kind(self) -> str:
         """The name of the page that it is from."""
         return next(name for name, kind in KINDS.items() if isinstance(self.state, kind))
+
+
+def _consistent(state: Inside) -> Inside:
+    """The state, if what its experiments have in common is one value, as in a link; else what it shows."""
+    if state.replace(**{name: getattr(state, name) for name in state.fields()}) == state:
+        return state
+    return Inside.of(getattr(state, HELD_AS[state.part]))
 
 
 def name_checked(given: Any) -> str:
