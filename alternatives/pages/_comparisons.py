@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import cast
 
+import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from alternatives.charts import side_by_side
+from alternatives.charts import side_by_side_tables as tables
 from alternatives.charts.axes import HEIGHT, PANEL, height_of_rows
 from alternatives.charts.drawing import Drawing
 from alternatives.experiments import Comparison, ComparisonResults
@@ -18,7 +20,7 @@ from alternatives.pages._columns import Awaited, columns, wait_for
 from alternatives.pages._pins import STATE
 from alternatives.pages._session_file import results_of
 from alternatives.pages._settings import settings
-from alternatives.pages._shown import Drawn, Place, draw_together, plain, section
+from alternatives.pages._shown import Drawn, Place, draw_together, folded, plain, section
 from alternatives.sessions import Pin
 from alternatives.sessions.beside import Beside, beside
 from alternatives.wording import sentence
@@ -46,10 +48,14 @@ class Comparisons:
         self.show()
 
     def _first_row(self) -> None:
-        self._slope = None
+        """What changed, and what that did: the measure that is chosen, from pin to pin."""
+        self._slope: Place | None = None
+        self._table: Place | None = None
+        self._by_head: Place | None = None
         if len(self._pins) == 1:
             return
-        left, right = st.columns((3, 2), gap="medium")
+        # A table of more than two pins needs the room.
+        left, right = st.columns((3, 2), gap="medium") if len(self._pins) == 2 else (st.container(),) * 2
         with left:
             section(
                 f"{sentence(self._measure)} from pin to pin",
@@ -59,6 +65,10 @@ class Comparisons:
             chooser("Measure", MEASURE, list(MEASURES), STATE.touch)
         with right:
             settings(self._pins)
+        section(f"{sentence(self._measure)} by head", "Mean over the seeds, on the test set.")
+        self._table, self._how = Place(st.container()), Place(st.container())
+        unfolded = folded("Headline measures of each head", STATE.touch)
+        self._by_head = Place(unfolded.container()) if unfolded is not None else None
 
     def _rows(self) -> None:
         left, right = st.columns(2, gap="medium")
@@ -124,13 +134,29 @@ class Comparisons:
         self._status.text(plain(rest))
         head = st.session_state[HEAD] or ""
         charts: list[Drawn] = [(self._key, side_by_side.key(found))]
-        if self._slope is not None:
+        if self._slope is not None and len(known) > 1:
+            self._tables(found)
             charts.append((self._slope, side_by_side.slope(found, self._measure, head)))
         for drawing, places in self._charts:
             charts += [
                 (places[index], drawing(found, at, highlighted=head)) for at, index in enumerate(known)
             ]
         draw_together(charts)
+
+    def _tables(self, found: Beside) -> None:
+        """The measure that is chosen, and if wanted the headline measures, with what changed."""
+        if self._table is None:
+            return
+        self._table.table(
+            _escaped(tables.of_measure(found, self._measure)), f"{self._measure} by head and pin"
+        )
+        self._how.quiet(plain(tables.how(found)))
+        if self._by_head is not None:
+            with self._by_head.container():
+                for head in found.heads:
+                    st.markdown(f"**{plain(head)}**")
+                    of_head = _escaped(tables.of_head(found, head))
+                    Place(st.container()).table(of_head, f"Headline measures of {head} by pin")
 
     def _beside(self, known: Sequence["_Compared"]) -> Beside:
         """What is known, next to each other; without its reference, next to the first."""
@@ -166,3 +192,8 @@ class _Compared(Awaited[ComparisonResults]):
         """The results, with the pin's own question and margins."""
         assert self.results is not None
         return self.results.concluded(self.comparison)
+
+
+def _escaped(table: pd.DataFrame) -> pd.DataFrame:
+    """A table whose columns are named by people."""
+    return table.rename(columns=plain)

@@ -19,7 +19,7 @@ def controls(session: Session) -> tuple[Pin, ...]:
     """Draw the controls; the pins that are columns."""
     shown = _shown(session)
     top_of_sidebar("side_by_side", STATE)
-    if len(session.pins) > 2:
+    if len(session.pins) > MOST_SHOWN:
         _chooser(session, shown)
     if session.pins:
         st.markdown(quiet("**Pins.** Open one to change it."))
@@ -39,9 +39,10 @@ def controls(session: Session) -> tuple[Pin, ...]:
 
 def _shown(session: Session) -> tuple[Pin, ...]:
     """The pins that are columns: of those not hidden the reference and the newest, in the session's order."""
+    if len(session.pins) <= MOST_SHOWN:
+        return session.pins
     hidden = st.session_state.get(HIDDEN, ())
-    pins = [pin for pin in session.pins if pin.key not in hidden]
-    pins = pins or list(session.pins)
+    pins = [pin for pin in session.pins if pin.key not in hidden] or list(session.pins)
     if len(pins) > MOST_SHOWN:
         first = next((pin for pin in pins if pin.key == session.reference), pins[0])
         newest = [pin for pin in pins if pin is not first][1 - MOST_SHOWN :]

@@ -50,9 +50,9 @@ class SessionState(Addressed[Session]):
 
     def settled(self) -> tuple[Session, tuple[str, ...]]:
         """The session of this run. One that a link replaces can be had again by `undo`."""
-        before = session()
+        before, known = session(), self._value in st.session_state
         after, problems = super().settled()
-        if after != before:
+        if known and after != before:
             _remember(before)
         return after, problems
 
