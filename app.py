@@ -3,8 +3,13 @@
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 
-from alternatives.pages import _ahead
+from alternatives.pages import _ahead, _preview
 
 _ahead.prepare()
-app = st.App(Path(_ahead.__file__).with_name("_frame.py"), lifespan=_ahead.lifespan)
+app = st.App(
+    Path(_ahead.__file__).with_name("_frame.py"),
+    lifespan=_ahead.lifespan,
+    middleware=[Middleware(_preview.Previews)],
+)

@@ -126,7 +126,7 @@ def test_session_days(days: str, expected: int) -> None:
 
 
 def test_the_server_does_not_start_in_a_bad_environment() -> None:
-    code = "from alternatives.pages import _ahead; _ahead.check_environment()"
+    code = "from alternatives.pages import _ahead; _ahead.prepare()"
     environment = os.environ | given(f"mysql://me:{PASSWORD}@host/database")
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True

@@ -30,7 +30,7 @@ PAGES: dict[str, _navigation.Shown] = {
 
 if __name__ == "__main__":
     sidebar = _style.SIDEBAR_WIDTH
-    st.set_page_config("Softmax alternatives", page_icon=ICON, layout="wide", initial_sidebar_state=sidebar)
+    st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state=sidebar)
     _style.apply()
     register_files()  # those that were added or changed while the server runs
     _navigation.show(PAGES)

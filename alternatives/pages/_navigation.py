@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from alternatives.pages._link import Addressed, from_menu
 from alternatives.pages._shown import plain
+from alternatives.pages._title import label, title
 from alternatives.state import link_too_long
 from alternatives.wording import sentence
 
@@ -67,6 +68,7 @@ def show(pages: Mapping[str, Shown]) -> None:
     _reconnect()
     # A link that isn't read costs no more than its sentence: strangers send them by the dozen.
     if too_long := link_too_long({name: st.query_params.get_all(name) for name in st.query_params}):
+        title("A link that can't be read")
         st.header("This link can't be read", anchor=False)
         st.markdown(plain(f"{sentence(too_long)}."))
         for each in pages:
@@ -90,8 +92,7 @@ def link(label: str, page: str, parameters: Mapping[str, str | Sequence[str]]) -
 
 
 def _page(name: str, module: Shown, kind: type[StreamlitPage] = StreamlitPage, **more: Any) -> StreamlitPage:
-    title = name.replace("_", " ").capitalize()
-    return kind(module.page, title=title, **{"url_path": name} | more)
+    return kind(module.page, title=label(name), **{"url_path": name} | more)
 
 
 def _all(pages: Mapping[str, Shown], at_root: bool, queries: Mapping[str, str]) -> list[StreamlitPage]:
@@ -131,6 +132,7 @@ def _unknown(pages: Mapping[str, Shown]) -> list[StreamlitPage]:
 
 
 def _no_page(pages: Mapping[str, Shown], name: str) -> None:
+    title("No such page")
     st.header(f"There is no page at /{plain(name)}", anchor=False)
     for each in pages:
         link(PAGES[each].title, each, {})

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from alternatives.pages import _pins
+from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import STATE, name_and_note
 from alternatives.pages._session_file import session_file
-from alternatives.pages._shown import plain, quiet, section
+from alternatives.pages._shown import plain, quiet
 from alternatives.sessions import MOST_SHOWN, Pin, Session
 
 HIDDEN = "pins hidden"
@@ -17,7 +18,7 @@ HIDDEN = "pins hidden"
 def controls(session: Session) -> tuple[Pin, ...]:
     """Draw the controls; the pins that are columns."""
     shown = _shown(session)
-    section("Softmax alternatives", "What is pinned on Compare, Shape and Inside, next to each other.")
+    top_of_sidebar("side_by_side", STATE)
     if len(session.pins) > MOST_SHOWN:
         _chooser(session, shown)
     if session.pins:

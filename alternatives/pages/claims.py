@@ -16,6 +16,7 @@ from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._navigation import link
+from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._shown import Place, draw, not_used, plain, quiet, section
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, queue
@@ -40,7 +41,7 @@ def page() -> None:
     with turn():
         view, problems = STATE.settled()
         with st.sidebar:
-            section("Softmax alternatives", "Common claims about softmax, tested.")
+            top_of_sidebar("claims", STATE)
             controls = Controls(STATE, view)
             for field in ("claim", "source", "verdict"):
                 controls.field(field)

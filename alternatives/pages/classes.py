@@ -20,6 +20,7 @@ from alternatives.experiments.classes import (
 from alternatives.pages._charts import Charts
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
+from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, end_if_refused, queue
@@ -47,7 +48,7 @@ def page() -> None:
         arrived = STATE.arrived()
         experiment, problems = STATE.settled()
         with st.sidebar:
-            section("Softmax alternatives", "How the heads' differences change with the number of classes.")
+            top_of_sidebar("number_of_classes", STATE)
             _controls(experiment)
         results = queue.get(experiment)
         if results is None:

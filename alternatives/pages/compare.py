@@ -29,6 +29,7 @@ from alternatives.pages._choices import chooser, chosen
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
+from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import pin_button
 from alternatives.pages._shown import (
     Drawn,
@@ -82,7 +83,7 @@ def page() -> None:
         first_look = STATE.arrived()
         comparison, problems = STATE.settled()
         with st.sidebar:
-            section("Softmax alternatives", "Compare output layers (heads) trained on the same data.")
+            top_of_sidebar("compare", STATE)
             _controls(comparison)
         trained = comparison.trained_alike
         results = queue.get(trained)

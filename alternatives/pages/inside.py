@@ -25,6 +25,7 @@ from alternatives.experiments.widths import common_answer
 from alternatives.pages._charts import Charts, SoFar
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
+from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import pin_button
 from alternatives.pages._shown import (
     Drawn,
@@ -60,7 +61,7 @@ def page() -> None:
         arrived = STATE.arrived()
         inside, problems = STATE.settled()
         with st.sidebar:
-            section("Softmax alternatives", "Softmax and its alternatives inside the network.")
+            top_of_sidebar("inside", STATE)
             _controls(inside)
         # Another part's charts must not stand where this one's will be.
         fresh = arrived or st.session_state.get(SHOWN) != inside.part

@@ -14,6 +14,7 @@ from alternatives.large_output.spherical import spherical
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
+from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, queue, waiting_for
@@ -29,7 +30,7 @@ def page() -> None:
     with turn():
         experiment, problems = STATE.settled()
         with st.sidebar:
-            section("Softmax alternatives", "Output layers for very many classes.")
+            top_of_sidebar("large_output", STATE)
             _controls(experiment)
         screen = _Screen(experiment, problems)
         _formulas(experiment)

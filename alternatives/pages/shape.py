@@ -14,6 +14,7 @@ from alternatives.heads import Head
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
+from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import pin_button
 from alternatives.pages._shown import Panels, Place, draw, not_used, plain, quiet, section
 from alternatives.pages._turns import turn
@@ -28,7 +29,7 @@ def page() -> None:
     """Draw the page: the controls, and what the heads make of the logits."""
     shape, problems = STATE.settled()
     with st.sidebar:
-        section("Softmax alternatives", "What each head makes of the same few logits.")
+        top_of_sidebar("shape", STATE)
         _controls(shape)
     not_used(problems)
     st.header(plain(shape.finding), anchor=False)
