@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import streamlit as st
 
-from alternatives.charts import bars, jacobian, moving_logit, plane, tables
+from alternatives.charts import bars, captions, jacobian, moving_logit, plane, tables
 from alternatives.charts.drawing import Drawing
 from alternatives.charts.scales import cut_off
 from alternatives.heads import Head
@@ -35,13 +35,13 @@ def page() -> None:
 
     section(
         "Probabilities",
-        "One bar for each class; the target's has an outline. The values of sigmoid need not sum to one.",
+        captions.PROBABILITIES,
     )
     _panels(bars.probabilities(shape))
 
     section(
         "Loss and gradient",
-        f"If class {shape.target} is right: gradient descent raises the logits whose bars point down."
+        captions.GRADIENT.format(shape.target)
         + plain(cut_off(shape.head_names, shape.gradients, "gradient")),
     )
     _panels(bars.gradients(shape), bars.loss_and_norm(shape))
@@ -50,8 +50,7 @@ def page() -> None:
 
     section(
         "Jacobian",
-        "How each probability (row) changes with each logit (column). Deeper: stronger."
-        + plain(cut_off(shape.head_names, shape.jacobian, "derivative")),
+        captions.JACOBIAN + plain(cut_off(shape.head_names, shape.jacobian, "derivative")),
     )
     draw(jacobian.signs())
     _panels(jacobian.drawings(shape))
@@ -100,7 +99,7 @@ def _examples(shape: Shape) -> None:
 def _moving_logit(shape: Shape) -> None:
     section(
         f"As the logit of class {shape.moving} moves",
-        f"Values of class {shape.target}, the target. Dashed line and large marks: the current logit.",
+        captions.MOVING.format(shape.target),
     )
     grid = st.grid(2, min_column_width=330, gap="medium")
     for quantity in QUANTITIES:
@@ -133,9 +132,7 @@ def _plane(shape: Shape) -> None:
     x_class, y_class = shape.axes
     section(
         "Map of the predicted class",
-        f"The logits of classes {x_class} and {y_class} vary, the third stays. Digits and colours "
-        "name the winner; the deeper the colour, the more confident. Dotted: the winner is not the largest "
-        "logit. ✚: current logits.",
+        captions.PLANE.format(x_class, y_class),
     )
     _panels(plane.drawings(shape))
 
