@@ -39,7 +39,10 @@ a { color: #1d4ed8; }
 table { border-collapse: collapse; font-size: 0.9rem; margin: 0.5rem 0; }
 th, td { text-align: left; vertical-align: top; padding: 0.35rem 1rem 0.35rem 0; }
 tr { border-bottom: 1px solid var(--line); }
-figure { margin: 1rem 0; }
+.gallery { display: grid; gap: 1.5rem; }
+.gallery { grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); }
+figure { margin: 0; }
+figure.panels { grid-column: 1 / -1; }
 .charts { display: flex; flex-wrap: wrap; gap: 0.5rem; }
 .charts img { max-width: 100%; height: auto; }
 pre { background: #f3f4f6; padding: 0.75rem; font-size: 0.8rem; }
@@ -51,6 +54,7 @@ dt { color: var(--quiet); }
     body { max-width: none; padding: 0; font-size: 10pt; }
     h2, h3, figcaption { break-after: avoid; }
     tr, img { break-inside: avoid; }
+    .gallery { grid-template-columns: 1fr 1fr; }
     .wide { overflow: visible; }
     a { color: inherit; }
 }
@@ -134,14 +138,14 @@ def _charts(pictures: Mapping[str, Picture]) -> list[str]:
     drawn = {title: _images(picture) for title, picture in pictures.items() if picture.in_report}
     specifications = [each for views in drawn.values() for _, each in views]
     made = iter(export.converted(specifications, "svg"))
-    figures = ["<h3>Charts</h3>"]
+    figures = []
     for title, views in drawn.items():
         images = "".join(_image(next(made), text) for text, _ in views)
         caption = f"<strong>{_text(title)}.</strong> {_text(pictures[title].caption)}"
-        figures.append(
-            f'<figure><figcaption>{caption}</figcaption><div class="charts">{images}</div></figure>'
-        )
-    return figures
+        kind = ' class="panels"' if len(views) > 1 else ""
+        content = f'<figcaption>{caption}</figcaption><div class="charts">{images}</div>'
+        figures.append(f"<figure{kind}>{content}</figure>")
+    return ["<h3>Charts</h3>", f'<div class="gallery">{"".join(figures)}</div>']
 
 
 def _images(picture: Picture) -> list[tuple[str, dict[str, Any]]]:

@@ -17,10 +17,12 @@ from alternatives.experiments.classes import (
     ClassCountsProgress,
     ClassCountsResults,
 )
+from alternatives.exports import classes as exports
 from alternatives.pages._charts import Charts
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
+from alternatives.pages._take_away import take_away
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, end_if_refused, queue
 from alternatives.wording import listed, percent, sentence
@@ -161,7 +163,7 @@ class _Screen:
             self.tuning.table(
                 tables.tuning_by_classes(results), "Learning rate and epochs by number of classes"
             )
-        _export(results)
+        take_away(exports.of(results))
 
 
 def _left_out(experiment: ClassCounts) -> list[str]:
@@ -171,17 +173,3 @@ def _left_out(experiment: ClassCounts) -> list[str]:
     if not missing or len(missing) == len(experiment.counts):
         return []
     return [f"{listed(missing)} classes: {experiment.source.name} has {most}"]
-
-
-def _export(results: ClassCountsResults) -> None:
-    section("Export", "Hover over a chart for its data or a picture.")
-    formats = {"CSV": (results.to_csv, "text/csv"), "JSON": (results.to_json, "application/json")}
-    with st.container(horizontal=True):
-        for name, (data, media) in formats.items():
-            file = f"classes.{name.lower()}"
-            st.download_button(
-                f"Results as {name}", data, file, media, on_click="ignore", key=f"classes {name}"
-            )
-        command = st.popover("Command line", key="classes command line", on_change=STATE.touch)
-        if command.open:
-            command.code(results.experiment.command(), language="bash", wrap_lines=True)

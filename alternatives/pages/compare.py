@@ -23,6 +23,7 @@ from alternatives.experiments import Comparison, ComparisonResults, Progress, me
 from alternatives.experiments.comparison import CONCLUSIONS
 from alternatives.experiments.curves import RELATIVE_UPDATE, SIGNAL_TO_NOISE, gradient_sizes
 from alternatives.experiments.tuning import FINALISTS, FIRST_SPLITS, N_SPLITS
+from alternatives.exports import comparison as exports
 from alternatives.measures import MEASURES
 from alternatives.pages import _status as status
 from alternatives.pages._charts import Charts, SoFar
@@ -41,6 +42,7 @@ from alternatives.pages._shown import (
     quiet,
     section,
 )
+from alternatives.pages._take_away import take_away
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, end_if_refused, queue
 from alternatives.wording import sentence
@@ -145,7 +147,7 @@ class _Screen:
             self._draw_regions(results)
         if self._tuning is not None:
             self._tuning.table(tables.tuning(results), "What was chosen for each head")
-        _export(results)
+        take_away(exports.of(results))
 
     def _tables(self) -> None:
         st.markdown(quiet(plain(method.of_comparison(self.comparison)).replace("\n", "  \n")))
@@ -264,19 +266,6 @@ def _formulas(comparison: Comparison) -> None:
     st.markdown("\n\n".join(lines_of_heads))
     dataset = comparison.dataset
     st.markdown(f"**The data:** {plain(dataset.sentence)}  \n{quiet(cited(dataset.source))}")
-
-
-def _export(results: ComparisonResults) -> None:
-    section("Export", "Hover over a chart for its data or a picture.")
-    formats = {"CSV": (results.to_csv, "text/csv"), "JSON": (results.to_json, "application/json")}
-    with st.container(horizontal=True):
-        for name, (data, media) in formats.items():
-            file = f"comparison.{name.lower()}"
-            st.download_button(f"Results as {name}", data, file, media, on_click="ignore")
-        # The script that colours code is the largest of all: the browser loads it when somebody looks.
-        command = st.popover("Command line", key="command line", on_change=STATE.touch)
-        if command.open:
-            command.code(results.experiment.command(), language="bash", wrap_lines=True)
 
 
 def _chosen(key: str, options: Sequence[str]) -> str:

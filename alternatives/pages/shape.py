@@ -10,11 +10,13 @@ import streamlit as st
 from alternatives.charts import bars, captions, jacobian, moving_logit, plane, tables
 from alternatives.charts.drawing import Drawing
 from alternatives.charts.scales import cut_off
+from alternatives.exports import shape as exports
 from alternatives.heads import Head
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._shown import Panels, Place, draw, not_used, plain, quiet, section
+from alternatives.pages._take_away import take_away
 from alternatives.pages._turns import turn
 from alternatives.shape import FEW, MOST_CLASSES, PRESETS, QUANTITIES, Shape
 from alternatives.wording import sentence, spelled
@@ -57,6 +59,7 @@ def page() -> None:
 
     _plane(shape)
     _heads(shape)
+    take_away(exports.of(shape))
 
 
 def _controls(shape: Shape) -> None:
