@@ -177,8 +177,8 @@ def image(picture: Picture, kind: Kind, about: str = "") -> bytes:
 
 def _reason(error: Exception) -> str:
     written = getattr(error, "stderr", None) or b""
-    lines = written.decode("utf-8", "replace").strip().splitlines()
-    return lines[-1] if lines else str(error)
+    lines = [line for line in written.decode("utf-8", "replace").splitlines() if "Error:" in line]
+    return lines[-1].partition("Error:")[2].strip() if lines else str(error)
 
 
 def _view(drawing: Drawing, width: int) -> dict[str, Any]:

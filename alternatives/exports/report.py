@@ -81,14 +81,12 @@ def html(title: str, exports: Sequence[Exports], provenance: Provenance) -> str:
     several = len(exports) > 1
     parts = [_part(each, provenance, with_heading=several) for each in exports]
     about = f"Made on {provenance.made} with {provenance.versions_text}."
-    missing = f"<p><strong>Without charts.</strong> {escape(export.MISSING)}</p>"
     content = f"<p>{counted(len(exports), 'part')}, below each other.</p>" if several else ""
     body = "\n".join(
         [
             f"<h1>{_text(title)}</h1>",
             f'<p class="quiet">{_text(about)}<br>Link: {_link(provenance.link)}</p>',
             content,
-            "" if export.can_convert() else missing,
             *parts,
         ]
     )
@@ -133,11 +131,14 @@ def _part(exports: Exports, provenance: Provenance, with_heading: bool) -> str:
 
 def _charts(pictures: Mapping[str, Picture]) -> list[str]:
     """Every picture, one chart an image. All are made at once: starting takes longer than drawing."""
-    if not pictures or not export.can_convert():
-        return []
     drawn = {title: _images(picture) for title, picture in pictures.items() if picture.in_report}
+    if not drawn:
+        return []
     specifications = [each for views in drawn.values() for _, each in views]
-    made = iter(export.converted(specifications, "svg"))
+    try:
+        made = iter(export.converted(specifications, "svg"))
+    except RuntimeError as error:
+        return ["<h3>Charts</h3>", f"<p>There are none here. {_text(str(error))}</p>"]
     figures = []
     for title, views in drawn.items():
         images = "".join(_image(next(made), text) for text, _ in views)
