@@ -6,9 +6,9 @@ from functools import partial
 from alternatives.charts import captions, tables
 from alternatives.charts import classes as charts
 from alternatives.charts.export import Picture, by_title
-from alternatives.experiments import ClassCountsResults, method
+from alternatives.experiments import ClassCountsResults
 from alternatives.experiments.classes import MEASURES
-from alternatives.exports import script
+from alternatives.exports import method, script
 from alternatives.exports.exports import Exports, Printed, Table
 from alternatives.exports.frames import unit_in_files, with_units
 from alternatives.measures import MEASURES as EVERY

@@ -19,10 +19,10 @@ from alternatives.charts import (
     tuning,
 )
 from alternatives.charts.export import Picture, by_title
-from alternatives.experiments import ComparisonResults, method
+from alternatives.experiments import ComparisonResults
 from alternatives.experiments.curves import gradient_sizes
 from alternatives.experiments.results import tidy
-from alternatives.exports import script
+from alternatives.exports import method, script
 from alternatives.exports.exports import Exports, Printed, Table
 from alternatives.exports.frames import SHARE, curves, unit_in_files, with_units
 from alternatives.measures import MEASURES, measure

@@ -10,7 +10,6 @@ from alternatives.charts import captions, tables
 from alternatives.charts import classes as charts
 from alternatives.charts.axes import HEIGHT
 from alternatives.charts.drawing import Drawing
-from alternatives.experiments import method
 from alternatives.experiments.classes import (
     MEASURES,
     ClassCounts,
@@ -18,6 +17,7 @@ from alternatives.experiments.classes import (
     ClassCountsResults,
 )
 from alternatives.exports import classes as exports
+from alternatives.exports import method
 from alternatives.pages._charts import Charts
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State

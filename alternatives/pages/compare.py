@@ -19,11 +19,12 @@ from alternatives.charts import (
 )
 from alternatives.charts.axes import HEIGHT, PANEL, height_of_rows
 from alternatives.charts.drawing import Drawing
-from alternatives.experiments import Comparison, ComparisonResults, Progress, method
+from alternatives.experiments import Comparison, ComparisonResults, Progress
 from alternatives.experiments.comparison import CONCLUSIONS
 from alternatives.experiments.curves import RELATIVE_UPDATE, SIGNAL_TO_NOISE, gradient_sizes
 from alternatives.experiments.tuning import FINALISTS, FIRST_SPLITS, N_SPLITS
 from alternatives.exports import comparison as exports
+from alternatives.exports import method
 from alternatives.measures import MEASURES
 from alternatives.pages import _status as status
 from alternatives.pages._charts import Charts, SoFar
