@@ -66,8 +66,8 @@ class Exports:
         What it is, short: "digits, 20 % label noise". Files are called after it.
     page : str
         The page's name in addresses.
-    state : Linked
-        What the page shows; its own link.
+    state : Linked or None
+        What the page shows; None where it is a session, which has settings for each pin.
     finding : pair of str
         The first sentence, and the rest, which may be empty.
     method : sequence of str
@@ -84,11 +84,13 @@ class Exports:
         Makes the Python script that gives the numbers again, of a `Provenance`.
     note : str
         What somebody wrote with it.
+    query : str
+        The parameters of the link, where they aren't those of a state.
     """
 
     name: str
     page: str
-    state: Linked
+    state: Linked | None
     finding: tuple[str, str]
     method: Sequence[str] = ()
     tables: Mapping[str, Table] = field(default_factory=dict, repr=False)
@@ -97,16 +99,20 @@ class Exports:
     command: str = ""
     script: Callable[[Provenance], str] | None = field(default=None, repr=False)
     note: str = ""
+    query: str = ""
 
     def link(self, page: str = "") -> str:
         """The link to what is shown; `page` is the address of its page on a server."""
-        parameters = urlencode(self.state.to_link())
-        return (page or f"/{self.page}") + (f"?{parameters}" if parameters else "")
+        query = self.query or (urlencode(self.state.to_link()) if self.state is not None else "")
+        return (page or f"/{self.page}") + (f"?{query}" if query else "")
 
     @property
     def settings(self) -> dict[str, str]:
         """What was chosen, in words, by label: of the settings that change something."""
-        return {self.state.label(name): value_in_words(self.state, name) for name in self.state.shown_fields}
+        state = self.state
+        if state is None:
+            return {}
+        return {state.label(name): value_in_words(state, name) for name in state.shown_fields}
 
     def file(self, what: str, ending: str) -> str:
         """The name of a file: "digits-20-label-noise-measures.csv"."""
@@ -124,8 +130,9 @@ class Exports:
         more = {}
         if table.units:
             more["units"] = "; ".join(f"{column}: {unit}" for column, unit in table.units.items())
-        texts, names = self.state.texts(), self.state.names()
-        more |= {f"setting_{names[name]}": texts[names[name]] for name in self.state.shown_fields}
+        if self.state is not None:
+            texts, names = self.state.texts(), self.state.names()
+            more |= {f"setting_{names[name]}": texts[names[name]] for name in self.state.shown_fields}
         more |= {
             "link": provenance.link,
             "made": provenance.made,
@@ -141,7 +148,7 @@ class Exports:
             "made": provenance.made,
             "versions": dict(provenance.versions),
             "command": self.command,
-            "settings": self.state.texts(),
+            "settings": {} if self.state is None else self.state.texts(),
             "finding": " ".join(filter(None, self.finding)),
             "method": list(self.method),
             "units": {title: dict(table.units) for title, table in self.tables.items() if table.units},

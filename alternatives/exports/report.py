@@ -118,9 +118,10 @@ def _part(exports: Exports, provenance: Provenance, with_heading: bool) -> str:
     pieces += [f'<p class="quiet">{_text(text)}</p>' for text in exports.method]
     pieces += [_table(title, printed) for title, printed in exports.printed.items()]
     pieces += _charts(exports.pictures)
-    pieces.append("<h3>Settings</h3>")
-    entries = (f"<dt>{_text(label)}</dt><dd>{_text(value)}</dd>" for label, value in exports.settings.items())
-    pieces.append(f"<dl>{''.join(entries)}</dl>")
+    settings = exports.settings.items()
+    if settings:
+        entries = (f"<dt>{_text(label)}</dt><dd>{_text(value)}</dd>" for label, value in settings)
+        pieces.append(f"<h3>Settings</h3><dl>{''.join(entries)}</dl>")
     if exports.command:
         pieces.append(f"<h3>Command line</h3><pre>{escape(exports.command)}</pre>")
     if exports.script is not None:
