@@ -2,12 +2,15 @@
 
 import random
 import string
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from alternatives.experiments.inside import Inside
 from alternatives.sessions import KINDS, Pin, Session
 from alternatives.sessions.pin import LONGEST_NAME, LONGEST_NOTE, State
 from alternatives.state import Choice, Field, Numbers, Range, RegistryField, Several, YesNo
+
+T = TypeVar("T")
 
 ODD = "&=;~+%\"'\\#?/,()[]{}<>*_`$|:^ é–ß中ع👩🏽‍🔬\u0301\u00a0\ufeff"
 PIECES = ("\\-", "\\\\", "~~", "%26", "&amp;", "<b>", "](javascript:0)", "\\1", "+", "\\2~")
@@ -127,3 +130,13 @@ def _exchanged(chance: random.Random, given: str) -> str:
         return given
     one, other = chance.sample(words, 2)
     return given.replace(one, "\0").replace(other, one).replace("\0", other)
+
+
+def read_or_said(function: Callable[[Any], T], given: Any) -> tuple[T | None, str]:
+    """What a function gives, and the message of its ValueError; anything else that it raises passes."""
+    try:
+        return function(given), ""
+    except ValueError as error:
+        if not str(error):
+            raise AssertionError("an error without a sentence") from error
+        return None, str(error)

@@ -35,6 +35,8 @@ p { margin: 0.5rem 0; max-width: 46rem; }
 a { color: #1d4ed8; }
 .finding { font-size: 1.15rem; font-weight: 600; line-height: 1.4; }
 .quiet, figcaption, small { color: var(--quiet); font-size: 0.875rem; }
+.green { color: #166534; }
+.red { color: #991b1b; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: 0.9rem; margin: 0.5rem 0; }
 th, td { text-align: left; vertical-align: top; padding: 0.35rem 1rem 0.35rem 0; }
@@ -62,8 +64,8 @@ dt { color: var(--quiet); }
 
 CHART_WIDTH, PANEL_WIDTH = 400, 210
 """Widths in pixels of plots, such that one fits a telephone."""
-MARKS = re.compile(r"\*\*(.+?)\*\*|:small\[((?:[^\[\]]|\[[^\]]*\])*)\]", re.DOTALL)
-"""The Markdown that cells of tables have."""
+MARKS = re.compile(r"\*\*|:(small|gray|green|red)\[")
+"""Where the Markdown that cells of tables have begins."""
 
 
 def html(title: str, exports: Sequence[Exports], provenance: Provenance) -> str:
@@ -189,11 +191,26 @@ def _table(title: str, printed: Printed) -> str:
 
 
 def _cell(markdown: str) -> str:
-    """A cell's Markdown as HTML: bold, small, and line breaks; all else is text."""
+    """A cell's Markdown as HTML: bold, small and coloured letters, and line breaks; all else is text."""
     found, end = [], 0
-    for match in MARKS.finditer(markdown):
-        found.append(_text(markdown[end : match.start()]))
-        bold, small = match.groups()
-        found.append(f"<strong>{_text(bold)}</strong>" if bold else f"<small>{_text(small)}</small>")
-        end = match.end()
+    while match := MARKS.search(markdown, end):
+        kind = match[1]
+        close = _closing_bracket(markdown, match.end()) if kind else markdown.find("**", match.end())
+        if close < 0:
+            break
+        tag = {None: "strong", "small": "small"}.get(kind, "span")
+        style = f' class="{kind}"' if tag == "span" else ""
+        inside = _cell(markdown[match.end() : close])
+        found += [_text(markdown[end : match.start()]), f"<{tag}{style}>{inside}</{tag}>"]
+        end = close + (1 if kind else 2)
     return "".join([*found, _text(markdown[end:])]).replace("  \n", "<br>")
+
+
+def _closing_bracket(markdown: str, start: int) -> int:
+    """The place of the bracket that closes the one before `start`; -1 if there is none."""
+    depth = 1
+    for match in re.finditer(r"[\[\]]", markdown[start:]):
+        depth += 1 if match[0] == "[" else -1
+        if not depth:
+            return start + match.start()
+    return -1

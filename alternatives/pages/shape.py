@@ -15,6 +15,7 @@ from alternatives.heads import Head
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
+from alternatives.pages._pins import pin_button
 from alternatives.pages._shown import Panels, Place, draw, not_used, plain, quiet, section
 from alternatives.pages._take_away import take_away
 from alternatives.pages._turns import turn
@@ -33,6 +34,7 @@ def page() -> None:
         _controls(shape)
     not_used(problems)
     st.header(plain(shape.finding), anchor=False)
+    pin_button(STATE)
     _examples(shape)
 
     section(

@@ -65,12 +65,12 @@ def _consistent(state: Inside) -> Inside:
     return Inside.of(getattr(state, HELD_AS[state.part]))
 
 
-def name_checked(given: Any) -> str:
+def name_checked(given: Any, of: str = "a pin") -> str:
     """A name as a pin has it; ValueError with what is allowed."""
     name = given.strip() if isinstance(given, str) and len(given) <= 2 * LONGEST_NAME else ""
     if not 0 < len(name) <= LONGEST_NAME or any(map(_odd, name)):
         raise ValueError(
-            f"the name of a pin must be one line of 1 to {LONGEST_NAME} characters, got {shortened(given)}"
+            f"the name of {of} must be one line of 1 to {LONGEST_NAME} characters, got {shortened(given)}"
         )
     return str(name)
 

@@ -73,7 +73,9 @@ def of_plain(comparison: Comparison, given: Any) -> ComparisonResults:
     heads = _heads(held["heads"], comparison)
     rates = plain.numbers(held["learning_rates"], (n_heads,), "learning_rates", 0)
     epochs = plain.whole_numbers(held["epochs"], (n_heads,), "epochs", 1, comparison.most_epochs)
-    classes = tuple(map(name_checked, plain.items(held["classes"], "classes", MOST_CLASSES)))
+    classes = tuple(
+        name_checked(each, "a class") for each in plain.items(held["classes"], "classes", MOST_CLASSES)
+    )
     confusion = (n_heads, len(classes), len(classes))
     return ComparisonResults(
         experiment=comparison,
