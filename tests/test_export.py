@@ -14,8 +14,10 @@ from alternatives.charts import export
 from alternatives.charts.export import Picture
 from alternatives.experiments import ClassCounts, Comparison, Gate
 from alternatives.experiments.inside import Inside
-from alternatives.exports import Exports, Provenance, Table, classes, comparison, inside, shape
+from alternatives.exports import Exports, Provenance, Table, classes, comparison, inside, session, shape
 from alternatives.exports.exports import file_name, rows
+from alternatives.sessions import Pin, Session
+from alternatives.sessions.beside import Beside
 from alternatives.sessions.naming import name_of
 from alternatives.shape import Shape
 from alternatives.versions import versions
@@ -193,6 +195,28 @@ def test_without_the_optional_package_it_is_said(own: Exports, monkeypatch: pyte
     with pytest.raises(RuntimeError, match=r"pip install -r requirements-pictures\.txt"):
         export.image(own.pictures["Accuracy"], "png")
     assert json.loads(export.vega_lite_text(own.pictures["Accuracy"]))["vconcat"]
+
+
+def test_a_session_has_what_its_pins_have_in_common_and_each_pin(results) -> None:
+    other = results.experiment.replace(label_noise=0.0)
+    shown = [Pin("noisy", results.experiment, "a note"), Pin("=clean", other), Pin("logits", Shape())]
+    their = {shown[0].key: results, shown[1].key: other.run(n_jobs=1)}
+    together = Beside(
+        [pin.state for pin in shown[:2]], [their[pin.key] for pin in shown[:2]], names=["noisy", "=clean"]
+    )
+    whole, *parts = session.of(Session(tuple(shown)), shown, their, together)
+    assert [part.name for part in parts] == ["noisy", "=clean", "logits"]
+    assert parts[0].note == "a note"
+    assert whole.finding == together.finding_in_parts
+    assert Session.from_link(whole.link().partition("?")[2]) == Session(tuple(shown))
+    frame = pd.read_csv(io.StringIO(whole.csv("Measures by pin", PROVENANCE)))
+    np.testing.assert_array_equal(frame["mean"], together.frame["mean"])
+    assert {*frame["pin"]} == {"noisy", "'=clean"}
+    settings = whole.tables["Settings"].frame().set_index("setting")
+    assert settings.loc["Label noise"].tolist()[:2] == ["20 %", "0 %"]
+    for title, picture in whole.pictures.items():
+        assert export.vega_lite(picture, whole.name)["title"]["text"] == title
+    assert json.loads(whole.json(PROVENANCE))["tables"]["Measures by pin"]
 
 
 def test_nothing_is_made_before_it_is_asked_for(results) -> None:

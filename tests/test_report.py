@@ -126,6 +126,24 @@ def test_what_strangers_write_stands_there_as_text(link: str) -> None:
     assert found.text.count("<script>alert(1)</script>") >= 12
 
 
+@pytest.mark.parametrize(
+    ("markdown", "html"),
+    [
+        (
+            "**97 %**, better  \n:small[+0.1 (−0.2 to +0.3)]",
+            "<strong>97 %</strong>, better<br><small>+0.1 (−0.2 to +0.3)</small>",
+        ),
+        (":small[a :green[✓ **b**] c]", '<small>a <span class="green">✓ <strong>b</strong></span> c</small>'),
+        ("**never closed", "**never closed"),
+        (":small[never closed", ":small[never closed"),
+        (":small[a [b] c] d", "<small>a [b] c</small> d"),
+        ("<b>**<i>**", "&lt;b&gt;<strong>&lt;i&gt;</strong>"),
+    ],
+)
+def test_cells_are_set_as_on_the_page(markdown: str, html: str) -> None:
+    assert report._cell(markdown).replace("\u00a0", " ") == html
+
+
 def test_without_the_optional_package_it_says_what_is_missing(
     own: Exports, monkeypatch: pytest.MonkeyPatch
 ) -> None:

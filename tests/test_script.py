@@ -122,7 +122,9 @@ def test_scripts_are_formatted_and_without_a_fault(tmp_path: Path) -> None:
         (tmp_path / f"script_{number}.py").write_text(script.of_state(state, "a name", PROVENANCE), "utf-8")
     for command in (["format", "--check"], ["check", "--select", "E,F,I,W", "--ignore", "E501"]):
         options = ["--isolated", "--no-cache", str(tmp_path)]
-        done = subprocess.run(["ruff", *command, *options], capture_output=True, text=True)
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, *options], capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stdout + done.stderr
 
 
