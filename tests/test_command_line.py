@@ -90,7 +90,7 @@ def compared(
         asked.append(comparison)
         if raises:
             raise raises
-        return SimpleNamespace(to_csv=lambda: "")
+        return SimpleNamespace(to_csv=lambda: "", to_json=lambda: "")
 
     monkeypatch.setattr(Comparison, "run", not_run)
     assert main(["compare", *arguments, "--csv", "-"]) == 0

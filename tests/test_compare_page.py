@@ -112,7 +112,7 @@ def test_given_rate_and_epochs_need_no_tuning():
     tuned = list(sections(open_app(**own_best)))
     last = tuned.index("Tuning")
     assert tuned[:last] == shared[:last]  # until the results are there, charts stay where they were
-    assert shared[last] == "Export"
+    assert shared[last] == "Take away"
 
 
 def test_few_controls_are_in_view(app):

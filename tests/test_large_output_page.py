@@ -83,7 +83,7 @@ def test_the_first_view_tells_the_story_without_a_click():
     assert "512" not in texts(app)
     assert "60 updates took" in texts(app)
     assert r"\log \left( q + 2 s + 2 D \right)" in texts(app)
-    assert "--units" in app.code[-1].value
+    assert "--units" in EXPERIMENT.command()
 
 
 def test_what_is_measured_is_kept():

@@ -16,7 +16,7 @@ def claims(only: tuple[str, ...] | None, seed: int | None, csv: str | None, json
     for name in names:
         check_limits(ClaimRequest.by(CLAIMS[name], seed or 0))
     with ExitStack() as files:
-        streams = open_files(files, csv, json)
+        streams = open_files(files, csv=csv, json=json)
         printed = sys.stdout not in streams.values()
         outcomes: list[Outcome] = []
         for part in PARTS:

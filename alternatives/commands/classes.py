@@ -25,7 +25,7 @@ def classes(csv: str | None, json: str | None, quiet: bool, **fields: Any) -> No
     experiment = linked_value(ClassCounts, fields)
     check_limits(experiment)
     with ExitStack() as files:
-        streams = open_files(files, csv, json)
+        streams = open_files(files, csv=csv, json=json)
         with progress_bar(quiet) as draw:
 
             def watch(progress: ClassCountsProgress) -> None:
@@ -39,7 +39,7 @@ def classes(csv: str | None, json: str | None, quiet: bool, **fields: Any) -> No
             tables = [table(results, measure, width) for measure in MEASURES]
             return "\n\n".join([filled(results.finding), *tables, filled(_note(results))])
 
-        deliver(files, streams, results, quiet, text)
+        deliver(files, streams, {"csv": results.to_csv, "json": results.to_json}, quiet, text)
 
 
 def table(results: ClassCountsResults, measure: str, width: int) -> str:

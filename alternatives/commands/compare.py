@@ -10,6 +10,7 @@ import click
 from alternatives.commands.files import deliver, open_files
 from alternatives.commands.options import (
     Command,
+    ValueOption,
     check_limits,
     field_options,
     file_options,
@@ -27,7 +28,9 @@ LABEL_WIDTH = 22
 """Columns for the names of measures. Long names take two lines, so that three heads fit 80 columns."""
 
 
-def compare(csv: str | None, json: str | None, link: bool, quiet: bool, **fields: Any) -> None:
+def compare(
+    csv: str | None, json: str | None, report: str | None, link: bool, quiet: bool, **fields: Any
+) -> None:
     """Prints the finding, and the measures by head."""
     comparison = linked_value(Comparison, fields)
     if link:
@@ -35,7 +38,7 @@ def compare(csv: str | None, json: str | None, link: bool, quiet: bool, **fields
         return
     check_limits(comparison)
     with ExitStack() as files:
-        streams = open_files(files, csv, json)
+        streams = open_files(files, csv=csv, json=json, report=report)
         with progress_bar(quiet) as draw:
 
             def watch(progress: Progress) -> None:
@@ -47,7 +50,16 @@ def compare(csv: str | None, json: str | None, link: bool, quiet: bool, **fields
             width = terminal_width()
             return "\n\n".join([filled(results.finding), table(results, width), budget(results, width)])
 
-        deliver(files, streams, results, quiet, text)
+        texts = {"csv": results.to_csv, "json": results.to_json, "report": lambda: _report(results)}
+        deliver(files, streams, texts, quiet, text)
+
+
+def _report(results: ComparisonResults) -> str:
+    """The report; its modules draw charts, and are imported where one is asked for."""
+    from alternatives.exports import Provenance, comparison, report
+
+    exports = comparison.of(results)
+    return report.html(exports.name, [exports], Provenance(exports.link()))
 
 
 def table(results: ComparisonResults, width: int) -> str:
@@ -120,6 +132,11 @@ command = Command(
     [
         *field_options(Comparison),
         *file_options("one row per head, seed and measure", "comparison, finding and numbers"),
+        ValueOption(
+            "--report",
+            metavar="FILE",
+            help="write an HTML report, which opens without a network, to a file; - prints it",
+        ),
         click.Option(
             ["--link"], is_flag=True, help="print the dashboard's link to the comparison; train nothing"
         ),

@@ -1,10 +1,11 @@
 """The files that a command writes: whole or not at all."""
 
+import itertools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from typing import IO, Any
+from typing import IO
 
 from alternatives.commands.options import bad_arguments
 from alternatives.state import shortened
@@ -13,32 +14,35 @@ from alternatives.writing import whole_file
 STANDARD_OUTPUT = "-", "/dev/stdout", "/dev/fd/1"
 
 
-def open_files(files: ExitStack, csv: str | None, json: str | None) -> dict[str, IO[str]]:
-    """The streams of --csv and --json by name. A file that can't be written is a bad argument.
+def open_files(files: ExitStack, **names: str | None) -> dict[str, IO[str]]:
+    """The streams of --csv, --json and others by name. A file that can't be written is a bad argument.
 
     The files appear when `files` is closed without an error; until then old ones stay as they were.
     """
+    given = {option: name for option, name in names.items() if name is not None}
     with bad_arguments():
-        if csv is not None and json is not None and _same(csv, json):
-            raise ValueError(f"--csv and --json must differ, got {shortened(csv)} for both")
-        names = {"csv": csv, "json": json}
-        return {
-            option: _stream(files, f"--{option}", name) for option, name in names.items() if name is not None
-        }
+        for (one, name), (other, its) in itertools.combinations(given.items(), 2):
+            if _same(name, its):
+                raise ValueError(f"--{one} and --{other} must differ, got {shortened(name)} for both")
+        return {option: _stream(files, f"--{option}", name) for option, name in given.items()}
 
 
-def _same(csv: str, json: str) -> bool:
-    standard = [name in STANDARD_OUTPUT for name in (csv, json)]
-    return all(standard) or (not any(standard) and os.path.realpath(csv) == os.path.realpath(json))
+def _same(one: str, other: str) -> bool:
+    standard = [name in STANDARD_OUTPUT for name in (one, other)]
+    return all(standard) or (not any(standard) and os.path.realpath(one) == os.path.realpath(other))
 
 
 def deliver(
-    files: ExitStack, streams: dict[str, IO[str]], results: Any, quiet: bool, text: Callable[[], str]
+    files: ExitStack,
+    streams: dict[str, IO[str]],
+    texts: Mapping[str, Callable[[], str]],
+    quiet: bool,
+    text: Callable[[], str],
 ) -> None:
-    """Write the results to the streams, and print the text unless standard output is one of them."""
+    """Write its text to each stream, and print `text` unless standard output is one of them."""
     try:
         for name, stream in streams.items():
-            print(getattr(results, f"to_{name}")().rstrip("\n"), file=stream)
+            print(texts[name]().rstrip("\n"), file=stream)
         files.close()
     finally:  # if a file can't be written after all, the text is printed nevertheless
         if sys.stdout not in streams.values() and not (streams and quiet):

@@ -26,14 +26,14 @@ def large_output(csv: str | None, json: str | None, quiet: bool, **fields: Any) 
     experiment = linked_value(LargeOutput, fields)
     check_limits(experiment)
     with ExitStack() as files:
-        streams = open_files(files, csv, json)
+        streams = open_files(files, csv=csv, json=json)
         with progress_bar(quiet) as draw:
             measured = experiment.run(lambda known: draw(known.fraction, known.doing), race=False)
 
         def text() -> str:
             return "\n\n".join([filled(measured.finding), table(measured), filled(_note(measured))])
 
-        deliver(files, streams, measured, quiet, text)
+        deliver(files, streams, {"csv": measured.to_csv, "json": measured.to_json}, quiet, text)
 
 
 def table(measured: Measured) -> str:

@@ -16,7 +16,7 @@ from alternatives.serving.limits import BadEnvironment, Limits
 
 
 def prepare() -> None:
-    """Set up the process; end it, with a sentence, if a limit or the database in its environment can't be used."""
+    """Set up the process; end it, with a sentence, if its environment can't be used."""
     share_heaps()  # before there are threads
     try:
         Limits.from_environment()

@@ -168,6 +168,17 @@ class Comparisons:
             tuple(pin.name for pin in pins),
         )
 
+    @property
+    def found(self) -> dict[str, ComparisonResults]:
+        """The results that are known, by the pins' keys."""
+        return {each.pin.key: each.concluded for each in self._columns if each.results is not None}
+
+    @property
+    def beside(self) -> Beside | None:
+        """What is said of them together."""
+        known = [each for each in self._columns if each.results is not None]
+        return self._beside(known) if known else None
+
     def wait(self) -> None:
         """Wait for what isn't known, and draw it."""
         wait_for(self._columns, self.show)

@@ -69,6 +69,11 @@ class Experiments:
         for each in self._columns:
             each.show()
 
+    @property
+    def found(self) -> dict[str, Results[Any]]:
+        """The results that are known, by the pins' keys."""
+        return {each.pin.key: each.results for each in self._columns if each.results is not None}
+
     def wait(self) -> None:
         """Wait for what isn't known, and draw it."""
         wait_for(self._columns, self.show)

@@ -12,12 +12,14 @@ from alternatives.claims import CLAIMS, SEEDS, SOURCES, Claim, ClaimRequest, Out
 from alternatives.claims.mechanism.formulas import pieces
 from alternatives.claims.mechanism.rule import Numbers
 from alternatives.claims.mechanism.view import ALL, View, finding, overview, provenance, recorded
+from alternatives.exports import claims as exports
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._navigation import link
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._shown import Place, draw, not_used, plain, quiet, section
+from alternatives.pages._take_away import take_away
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, queue
 from alternatives.wording import sentence
@@ -48,6 +50,7 @@ def page() -> None:
             st.markdown(quiet("  \n".join(cited(str(source)) for source in SOURCES.values())))
         if view.opened is None:
             _list(view, problems)
+            take_away(exports.of_list(view))
             return
     _claim(view, view.opened, problems)
 
@@ -134,6 +137,7 @@ def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
         conditions.text(_rule(claim, outcome.numbers))
         with body:
             _charts(outcome)
+        take_away(exports.of_outcome(view, outcome))
 
 
 def _rule(claim: Claim, numbers: Numbers) -> str:
@@ -173,5 +177,3 @@ def _about(view: View, claim: Claim) -> None:
         link(NAMES[elsewhere.page], elsewhere.page, elsewhere.parameters)
     with st.expander("The experiment's source code"):
         st.code(claim.code, language=None, wrap_lines=True)
-    command = f'python -m alternatives claims --only "{claim.id}" --seed {view.seed}'
-    st.code(command, language=None, wrap_lines=True)

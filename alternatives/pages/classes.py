@@ -6,25 +6,27 @@ from functools import partial
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from alternatives.charts import captions, tables
 from alternatives.charts import classes as charts
-from alternatives.charts import tables
 from alternatives.charts.axes import HEIGHT
 from alternatives.charts.drawing import Drawing
 from alternatives.experiments.classes import (
-    IN_ALL,
     MEASURES,
     ClassCounts,
     ClassCountsProgress,
     ClassCountsResults,
 )
+from alternatives.exports import classes as exports
+from alternatives.exports import method
 from alternatives.pages._charts import Charts
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
+from alternatives.pages._take_away import take_away
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, end_if_refused, queue
-from alternatives.wording import counted, given, listed, percent, sentence
+from alternatives.wording import listed, percent, sentence
 
 STATE = State(ClassCounts, always="source", prefix="classes ")
 CONCLUSIONS = ("margin", "margin_nats")
@@ -33,13 +35,6 @@ IN_VIEW = ("source", "heads", "counts", "n_seeds")
 """Fields whose controls aren't behind the expander."""
 PANEL_WIDTH = 330
 """Least width in pixels of a chart among the others."""
-
-CAPTIONS = {
-    "log loss": "Worse: the whole bar lies above 0, and part of it beyond the margin.",
-    "accuracy": "Worse: the whole bar lies below 0, and part of it beyond the margin.",
-    "confidence minus accuracy": "Below: less confident, compared with how often they are right.",
-}
-"""What to look at in each measure's differences."""
 
 
 def page() -> None:
@@ -96,15 +91,15 @@ class _Screen:
         )
         first, *others = MEASURES
         if len(experiment.heads) > 1:
-            self._chart(st.container(), first, charts.differences, CAPTIONS[first])
+            self._chart(st.container(), first, charts.differences, captions.DIFFERENCES[first])
         else:
             st.markdown(quiet("Choose a second head to compare."))
         self.rest = Place(st.container())
         if len(experiment.heads) > 1:
             columns = st.columns(len(others), gap="medium")
             for column, name in zip(columns, others, strict=True):
-                self._chart(column.container(), name, charts.differences, CAPTIONS[name])
-            st.markdown(quiet(_how_to_read(experiment)))
+                self._chart(column.container(), name, charts.differences, captions.DIFFERENCES[name])
+            st.markdown(quiet(method.how_classes_are_read(experiment)))
         section(
             "In numbers",
             "Log loss in nats by number of classes, with its verdict. Second line: difference from "
@@ -118,7 +113,7 @@ class _Screen:
         for name in MEASURES:
             self._chart(grid.cell(), name, charts.values)
         with grid.cell():
-            section("About the data", plain(about(experiment)))
+            section("About the data", plain(method.about_the_source(experiment)))
         tuned = folded("Learning rates and epochs", STATE.touch)
         self.tuning = None
         if tuned is not None:
@@ -160,7 +155,7 @@ class _Screen:
         first, rest = results.finding_in_parts
         self.heading.heading(first)
         self.status.quiet("Measured on the test sets")
-        self.rest.text(f"{plain(rest)}\n\n{quiet(plain(method(self.experiment)))}")
+        self.rest.text(f"{plain(rest)}\n\n{quiet(plain(method.of_classes(self.experiment)))}")
         self.charts.draw(results)
         self.table.table(tables.by_classes(results, "log loss"), "Log loss by number of classes and head")
         for name, place in (self.more or {}).items():
@@ -169,16 +164,7 @@ class _Screen:
             self.tuning.table(
                 tables.tuning_by_classes(results), "Learning rate and epochs by number of classes"
             )
-        _export(results)
-
-
-def _how_to_read(experiment: ClassCounts) -> str:
-    """What the charts of the differences have in common."""
-    return (
-        "The intervals are corrected for comparing several heads at several numbers of classes. The margin "
-        f"is ±{given(experiment.margin)} points or ±{given(experiment.margin_nats)} nats: a head whose whole "
-        "bar lies in it is equivalent. Beyond it the vertical axis is logarithmic."
-    )
+        take_away(exports.of(results))
 
 
 def _left_out(experiment: ClassCounts) -> list[str]:
@@ -188,47 +174,3 @@ def _left_out(experiment: ClassCounts) -> list[str]:
     if not missing or len(missing) == len(experiment.counts):
         return []
     return [f"{listed(missing)} classes: {experiment.source.name} has {most}"]
-
-
-def method(experiment: ClassCounts) -> str:
-    """How the comparison was made, in a line."""
-    sizes = experiment.hidden_layer_sizes
-    layers = f"hidden layer{'s' * (len(sizes) > 1)} of {listed(map(str, sizes))} ReLU units" if sizes else ""
-    n_samples = [experiment.sizes(n_classes).training * n_classes for n_classes in experiment.used]
-    fewest, most = min(n_samples), max(n_samples)
-    samples = f"{most:,}" if fewest >= 0.95 * most else f"{fewest:,} to {most:,}"
-    parts = [
-        counted(experiment.n_seeds, "seed"),
-        f"{samples} training samples",
-        layers or "no hidden layer",
-        f"Adam with mini-batches of {experiment.batch_size}",
-        experiment.tuned_in_words,
-    ]
-    tuned = " Heads are tuned anew at each number of classes." if experiment.search.needed else ""
-    return f"{sentence(', '.join(parts))}.{tuned}"
-
-
-def about(experiment: ClassCounts) -> str:
-    """What the source is, and what changes with the number of classes."""
-    shared = (
-        "There are equally many training samples at every number of classes, so with more classes each class "
-        "has fewer."
-        if experiment.sampling == IN_ALL
-        else "Each class has equally many training samples at every number of classes, so with more classes "
-        "there are more in all."
-    )
-    return f"{experiment.source.sentence} {experiment.source.note} {shared}".replace("  ", " ")
-
-
-def _export(results: ClassCountsResults) -> None:
-    section("Export", "Hover over a chart for its data or a picture.")
-    formats = {"CSV": (results.to_csv, "text/csv"), "JSON": (results.to_json, "application/json")}
-    with st.container(horizontal=True):
-        for name, (data, media) in formats.items():
-            file = f"classes.{name.lower()}"
-            st.download_button(
-                f"Results as {name}", data, file, media, on_click="ignore", key=f"classes {name}"
-            )
-        command = st.popover("Command line", key="classes command line", on_change=STATE.touch)
-        if command.open:
-            command.code(results.experiment.command(), language="bash", wrap_lines=True)

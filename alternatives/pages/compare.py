@@ -7,6 +7,7 @@ import streamlit as st
 
 from alternatives.charts import (
     by_variant,
+    captions,
     confusion,
     lines,
     regions,
@@ -22,6 +23,8 @@ from alternatives.experiments import Comparison, ComparisonResults, Progress
 from alternatives.experiments.comparison import CONCLUSIONS
 from alternatives.experiments.curves import RELATIVE_UPDATE, SIGNAL_TO_NOISE, gradient_sizes
 from alternatives.experiments.tuning import FINALISTS, FIRST_SPLITS, N_SPLITS
+from alternatives.exports import comparison as exports
+from alternatives.exports import method
 from alternatives.measures import MEASURES
 from alternatives.pages import _status as status
 from alternatives.pages._charts import Charts, SoFar
@@ -43,6 +46,7 @@ from alternatives.pages._shown import (
     quiet,
     section,
 )
+from alternatives.pages._take_away import take_away
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, end_if_refused, queue
 from alternatives.wording import sentence
@@ -53,28 +57,6 @@ IN_VIEW = ("dataset", "heads", "learning_rate", "n_seeds")
 
 DRAWN = "measure drawn"
 """Key of the measure that the session's first chart shows, whatever has been chosen since."""
-CURVES = {
-    "training loss": "Each head has its own loss: compare shapes, not heights. Thin dotted: after a head's "
-    "last epoch.",
-    "validation loss": "A curve that turns up shows overfitting.",
-    "validation accuracy": "The earlier a line flattens, the faster the head learns.",
-}
-
-SIZES = {
-    False: "Mean norm. Look for gradients that vanish while accuracy is low. Compare shapes, not heights: "
-    "Adam takes no notice of a gradient's scale.",
-    True: "Each run divided by its own first epoch. Look for curves that stay high: samples that can't be "
-    "fitted, for example with noisy labels.",
-}
-"""The captions of a gradient's size, as it is and relative to the first epoch."""
-
-GRADIENTS = {
-    SIGNAL_TO_NOISE: "Squared norm of an epoch's mean gradient over the variance of its mini-batches. Far "
-    "below 1, a step is mostly noise. A higher learning rate lowers it.",
-    RELATIVE_UPDATE: "How far one step moves the weights, relative to their norm. With Adam it depends on "
-    "the learning rate, not on a gradient's scale.",
-}
-"""The captions of what else is shown of gradients."""
 
 
 def page() -> None:
@@ -170,15 +152,15 @@ class _Screen:
             self._draw_regions(results)
         if self._tuning is not None:
             self._tuning.table(tables.tuning(results), "What was chosen for each head")
-        _export(results)
+        take_away(exports.of(results))
 
     def _tables(self) -> None:
-        st.markdown(quiet(plain(status.method(self.comparison))))
+        st.markdown(quiet(plain(method.of_comparison(self.comparison)).replace("\n", "  \n")))
         self._table = Place(st.container())
         if self._hold:
             self._table.table(tables.empty(self.heads), "The headline measures, not yet known")
         if len(self.heads) > 1:
-            st.markdown(quiet(plain(status.how_concluded(self.comparison))))
+            st.markdown(quiet(plain(method.how_concluded(self.comparison))))
         else:
             st.markdown(quiet("Means over the seeds."))
         unfolded = folded("All measures", STATE.touch)
@@ -190,7 +172,7 @@ class _Screen:
     def _first_charts(self) -> None:
         left, right = st.columns(2, gap="medium")
         with left:
-            section(sentence(self._measure), "Each dot is one seed. Large marks: mean with 95 % CI.")
+            section(sentence(self._measure), captions.DOTS)
             other = self._waits and self._measure != st.session_state.get(DRAWN)
             self._by_head = self._charts.add(
                 height_of_rows(len(self.heads)),
@@ -203,7 +185,7 @@ class _Screen:
             quantities = [*sizes, SIGNAL_TO_NOISE, RELATIVE_UPDATE]
             quantity = chosen("gradient shown", quantities)
             relative = quantity in sizes and st.session_state.get("gradient relative", False)
-            section("Gradient magnitude", GRADIENTS.get(quantity, SIZES[relative]))
+            section("Gradient magnitude", captions.GRADIENTS.get(quantity, captions.SIZES[relative]))
             self._gradient_so_far = partial(lines.so_far, name=quantity, relative=relative)
             drawing = partial(lines.by_epoch, name=quantity, relative=relative)
             self._gradient = self._charts.add(HEIGHT, drawing)
@@ -218,9 +200,7 @@ class _Screen:
     def _calibration(self) -> None:
         section(
             "Calibration",
-            "Above the diagonal: underconfident. Below: overconfident. Grey: where 95 % of a calibrated "
-            "head's points would lie. Bars: share of the samples. ECE: expected calibration error; its "
-            "chance level is the error that a calibrated head with these confidences would show.",
+            captions.CALIBRATION,
         )
         grid = Panels()
         for head in self.heads:
@@ -229,28 +209,21 @@ class _Screen:
     def _details(self) -> None:
         self._regions = st.container()
         self._grid = st.grid(3, min_column_width=330, gap=("medium", "medium"))
-        for name, caption in CURVES.items():
+        for name, caption in captions.CURVES.items():
             self._cell(sentence(name), caption, partial(lines.by_epoch, name=name))
         self._cell(
             "Temperature scaling",
-            "Hollow: as trained. Filled: every head's probabilities (not its logits) raised to 1/T and "
-            "normalised; for softmax that divides the logits by T. Each run's T is fitted on its validation "
-            "set, with a weak pull towards 1.",
+            captions.TEMPERATURE,
             temperature.drawing,
         )
         self._cell(
             "Training time",
-            "For one run. All seeds of a head are timed together, and so are heads of one family, because "
-            "they are computed together.",
+            captions.TRAINING_TIME,
             training_time.drawing,
         )
         with self._grid.cell():
             head = chosen("head shown", self.heads)
-            section(
-                "Confusion matrix",
-                "Test samples of all seeds; errors are off the diagonal. With many classes, only those "
-                "confused most are shown.",
-            )
+            section("Confusion matrix", captions.CONFUSION)
             self._charts.add(HEIGHT, partial(confusion.drawing, head=head))
             chooser("Head", "head shown", self.heads, STATE.touch)
         with self._grid.cell():
@@ -269,7 +242,7 @@ class _Screen:
             self._tuning = Place(st.container())
             tried = folded("What was tried", STATE.touch)
             if tried is not None:
-                tried.markdown(quiet("Each line is a learning rate. The large mark is what was chosen."))
+                tried.markdown(quiet(captions.TRIED))
                 grid = Panels(tried)
                 for head in self.heads:
                     self._charts.add(PANEL, partial(tuning.drawing, head=head), grid.cell())
@@ -282,11 +255,7 @@ class _Screen:
 
     def _draw_regions(self, results: ComparisonResults) -> None:
         with self._regions:
-            section(
-                "Decision regions",
-                "A colour a class. The deeper the colour, the more confident the head; where it fades, two "
-                f"classes meet. Points: test set of seed {results.experiment.first_seed}.",
-            )
+            section("Decision regions", captions.REGIONS.format(results.experiment.first_seed))
             draw(regions.classes(results))
             grid = Panels()
         draw_together((Place(grid.cell()), regions.drawing(results, head)) for head in results.variants)
@@ -302,16 +271,3 @@ def _formulas(comparison: Comparison) -> None:
     st.markdown("\n\n".join(lines_of_heads))
     dataset = comparison.dataset
     st.markdown(f"**The data:** {plain(dataset.sentence)}  \n{quiet(cited(dataset.source))}")
-
-
-def _export(results: ComparisonResults) -> None:
-    section("Export", "Hover over a chart for its data or a picture.")
-    formats = {"CSV": (results.to_csv, "text/csv"), "JSON": (results.to_json, "application/json")}
-    with st.container(horizontal=True):
-        for name, (data, media) in formats.items():
-            file = f"comparison.{name.lower()}"
-            st.download_button(f"Results as {name}", data, file, media, on_click="ignore")
-        # The script that colours code is the largest of all: the browser loads it when somebody looks.
-        command = st.popover("Command line", key="command line", on_change=STATE.touch)
-        if command.open:
-            command.code(results.experiment.command(), language="bash", wrap_lines=True)

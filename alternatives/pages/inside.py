@@ -22,6 +22,7 @@ from alternatives.experiments.attention import RIGHT
 from alternatives.experiments.inside import PARTS, Inside
 from alternatives.experiments.tasks import RECALL
 from alternatives.experiments.widths import common_answer
+from alternatives.exports import inside as exports
 from alternatives.pages._charts import Charts, SoFar
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
@@ -39,6 +40,7 @@ from alternatives.pages._shown import (
     quiet,
     section,
 )
+from alternatives.pages._take_away import take_away
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting
 from alternatives.training import EQUAL
@@ -93,8 +95,10 @@ class _Part(Generic[R]):
     `doing` says what is trained. `fresh` charts have to keep room, as no others stand in their places.
     """
 
-    def __init__(self, experiment: Any, doing: str, problems: Sequence[str], fresh: bool) -> None:
-        self.experiment, self.doing = experiment, doing
+    def __init__(
+        self, inside: Inside, experiment: Any, doing: str, problems: Sequence[str], fresh: bool
+    ) -> None:
+        self.inside, self.experiment, self.doing = inside, experiment, doing
         self.charts = Charts[R](fresh)
         not_used(problems)
         self.heading, self.status = Place(st.container()), Place(st.container())
@@ -132,6 +136,12 @@ class _Part(Generic[R]):
             self.about_table.quiet(tables.ABOUT_VARIANTS)
             self.charts.draw(results)
             self.more(results)
+        self.end(results)
+
+    def end(self, results: R) -> None:
+        """Draw what comes last."""
+        with turn_to_go_on():
+            take_away(exports.of(self.inside, results))
 
     def pictures(self, progress: Progress) -> list[Drawn]:
         """The chart that is drawn during the training."""
@@ -157,7 +167,8 @@ class _Hidden(_Part[HiddenResults]):
     def __init__(self, inside: Inside, problems: Sequence[str], fresh: bool) -> None:
         experiment, self.experiments = inside.hidden, inside.by_width
         self.second = self.experiments[0]
-        super().__init__(experiment, f"Training hidden layers on {experiment.dataset}", problems, fresh)
+        doing = f"Training hidden layers on {experiment.dataset}"
+        super().__init__(inside, experiment, doing, problems, fresh)
         self.first_pair(
             "Accuracy and effective rank",
             "Each dot is one seed. Large marks: mean with 95 % CI. Effective rank: how many dimensions the "
@@ -189,8 +200,7 @@ class _Hidden(_Part[HiddenResults]):
             _units(results)
             _other_curves(results)
 
-    def run(self) -> None:
-        super().run()
+    def end(self, results: HiddenResults) -> None:
         waiting = Waiting(self.answer, self.answer_status, [self.by_width, *self.widths])
         found = []
         for experiment, following in itertools.zip_longest(self.experiments, self.experiments[1:]):
@@ -201,6 +211,7 @@ class _Hidden(_Part[HiddenResults]):
             self.by_width.table(tables.by_width(found), "Differences in accuracy by width")
             self.answer_status.clear()
             draw_together(zip(self.widths, map(hidden.by_width, found), strict=True))
+            take_away(exports.of(self.inside, results, found))
 
 
 def _units(results: HiddenResults) -> None:
@@ -241,7 +252,8 @@ class _Attention(_Part[AttentionResults]):
 
     def __init__(self, inside: Inside, problems: Sequence[str], fresh: bool) -> None:
         experiment = inside.attention
-        super().__init__(experiment, f"Training attention pooling: {experiment.task}", problems, fresh)
+        doing = f"Training attention pooling: {experiment.task}"
+        super().__init__(inside, experiment, doing, problems, fresh)
         (self._recall if experiment.task == RECALL else self._rows)(experiment)
         _, self.learning = self.pair(
             HEIGHT, attention.step_weights, partial(lines.by_epoch, name="validation accuracy")
@@ -293,7 +305,8 @@ class _Gate(_Part[GateResults]):
 
     def __init__(self, inside: Inside, problems: Sequence[str], fresh: bool) -> None:
         experiment = inside.gate
-        super().__init__(experiment, f"Training mixtures of experts on {experiment.dataset}", problems, fresh)
+        doing = f"Training mixtures of experts on {experiment.dataset}"
+        super().__init__(inside, experiment, doing, problems, fresh)
         self.first_pair(
             "Accuracy and experts used",
             "One expert per sample is a hard choice; all of them, hardly any choice. With equal weights the "

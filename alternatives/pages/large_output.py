@@ -7,6 +7,7 @@ import streamlit as st
 
 from alternatives.charts import large_output as charts
 from alternatives.charts.axes import HEIGHT
+from alternatives.exports import large_output as exports
 from alternatives.large_output.measuring import LargeOutput, Measured, report
 from alternatives.large_output.measuring.agreement import RACE_STEPS, race_classes
 from alternatives.large_output.measuring.timing import ROUNDS
@@ -16,6 +17,7 @@ from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
+from alternatives.pages._take_away import take_away
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, queue, waiting_for
 from alternatives.wording import percent
@@ -34,13 +36,13 @@ def page() -> None:
             _controls(experiment)
         screen = _Screen(experiment, problems)
         _formulas(experiment)
-        _command(experiment)
         if queue.get(experiment) is None:
             screen.reserve()
     waiting = Waiting(screen.headline, screen.status, screen.places)
     measured = waiting.results(experiment, screen.say, screen.draw)
     with turn_to_go_on():
         screen.show(measured)
+        take_away(exports.of(measured))
 
 
 def _controls(experiment: LargeOutput) -> None:
@@ -202,9 +204,3 @@ def _formulas(experiment: LargeOutput) -> None:
 def _formula(text: str) -> None:
     """A formula on its own line. st.latex would scroll, and the keyboard couldn't reach it."""
     st.markdown(rf"&emsp;$\displaystyle {text}$")
-
-
-def _command(experiment: LargeOutput) -> None:
-    section("From the command line", "The same measurement, without training both layers side by side.")
-    options = [f'--{name.replace("_", "-")} "{text}"' for name, text in experiment.to_link().items()]
-    st.code(" ".join(["python -m alternatives large-output", *options]), language=None, wrap_lines=True)

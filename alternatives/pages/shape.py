@@ -7,9 +7,10 @@ from functools import lru_cache
 
 import streamlit as st
 
-from alternatives.charts import bars, jacobian, moving_logit, plane, tables
+from alternatives.charts import bars, captions, jacobian, moving_logit, plane, tables
 from alternatives.charts.drawing import Drawing
 from alternatives.charts.scales import cut_off
+from alternatives.exports import shape as exports
 from alternatives.heads import Head
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
@@ -17,6 +18,7 @@ from alternatives.pages._link import State
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import pin_button
 from alternatives.pages._shown import Panels, Place, draw, not_used, plain, quiet, section
+from alternatives.pages._take_away import take_away
 from alternatives.pages._turns import turn
 from alternatives.shape import FEW, MOST_CLASSES, PRESETS, QUANTITIES, Shape
 from alternatives.wording import sentence, spelled
@@ -38,13 +40,13 @@ def page() -> None:
 
     section(
         "Probabilities",
-        "One bar for each class; the target's has an outline. The values of sigmoid need not sum to one.",
+        captions.PROBABILITIES,
     )
     _panels(bars.probabilities(shape))
 
     section(
         "Loss and gradient",
-        f"If class {shape.target} is right: gradient descent raises the logits whose bars point down."
+        captions.GRADIENT.format(shape.target)
         + plain(cut_off(shape.head_names, shape.gradients, "gradient")),
     )
     _panels(bars.gradients(shape), bars.loss_and_norm(shape))
@@ -53,14 +55,14 @@ def page() -> None:
 
     section(
         "Jacobian",
-        "How each probability (row) changes with each logit (column). Deeper: stronger."
-        + plain(cut_off(shape.head_names, shape.jacobian, "derivative")),
+        captions.JACOBIAN + plain(cut_off(shape.head_names, shape.jacobian, "derivative")),
     )
     draw(jacobian.signs())
     _panels(jacobian.drawings(shape))
 
     _plane(shape)
     _heads(shape)
+    take_away(exports.of(shape))
 
 
 def _controls(shape: Shape) -> None:
@@ -103,7 +105,7 @@ def _examples(shape: Shape) -> None:
 def _moving_logit(shape: Shape) -> None:
     section(
         f"As the logit of class {shape.moving} moves",
-        f"Values of class {shape.target}, the target. Dashed line and large marks: the current logit.",
+        captions.MOVING.format(shape.target),
     )
     grid = st.grid(2, min_column_width=330, gap="medium")
     for quantity in QUANTITIES:
@@ -136,9 +138,7 @@ def _plane(shape: Shape) -> None:
     x_class, y_class = shape.axes
     section(
         "Map of the predicted class",
-        f"The logits of classes {x_class} and {y_class} vary, the third stays. Digits and colours "
-        "name the winner; the deeper the colour, the more confident. Dotted: the winner is not the largest "
-        "logit. ✚: current logits.",
+        captions.PLANE.format(x_class, y_class),
     )
     _panels(plane.drawings(shape))
 

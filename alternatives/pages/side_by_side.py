@@ -1,17 +1,20 @@
 """Pins next to each other: what was changed, and what that did."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import streamlit as st
 
-from alternatives.experiments import Comparison
+from alternatives.experiments import Comparison, Results
+from alternatives.exports import session as exports
 from alternatives.pages import _pins
 from alternatives.pages._columns import reference_of
 from alternatives.pages._comparisons import Comparisons
 from alternatives.pages._other_pins import Experiments, shapes
 from alternatives.pages._pin_controls import controls
 from alternatives.pages._shown import Place, not_used, plain, quiet
-from alternatives.pages._turns import turn
+from alternatives.pages._take_away import take_away
+from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.sessions import KINDS, Pin, Session
 from alternatives.wording import counted, listed, sentence
 
@@ -47,6 +50,13 @@ def page() -> None:
         sections = _drawn(session, shown, fresh)
     for each in sections:
         each.wait()
+    if shown:
+        with turn_to_go_on():
+            results: dict[str, Results[Any]] = {}
+            for each in sections:
+                results |= each.found
+            together = next((each.beside for each in sections if isinstance(each, Comparisons)), None)
+            take_away(*exports.of(session, shown, results, together))
 
 
 def _drawn(session: Session, shown: Sequence[Pin], fresh: bool) -> list[Comparisons | Experiments]:

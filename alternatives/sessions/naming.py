@@ -6,7 +6,7 @@ from collections.abc import Collection
 from alternatives.experiments import Comparison
 from alternatives.sessions.pin import LONGEST_NAME, State
 from alternatives.shape import Shape
-from alternatives.state import Several
+from alternatives.state import Linked, Several
 from alternatives.wording import brief, counted, given, listed
 
 FEW = 3
@@ -119,7 +119,7 @@ def around(state: State, field: str) -> tuple[str, str]:
     return before, after
 
 
-def value_in_words(state: State, field: str) -> str:
+def value_in_words(state: Linked, field: str) -> str:
     """A setting's value as a person reads it: "20 %", "own best", "softmax and Taylor softmax"."""
     value, in_links = getattr(state, field), state.names()[field]
     if in_links == "label_noise":

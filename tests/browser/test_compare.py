@@ -170,12 +170,24 @@ def test_a_training_is_drawn_without_a_jump_and_given_up(open_page: OpenPage) ->
 def test_results_can_be_taken_away(open_page: OpenPage) -> None:
     page = open_page(SMALL)
     taken = {}
-    for kind in ("CSV", "JSON"):
+    for button in ("CSV", "Results as JSON", "Python script", "Report"):
         with page.expect_download() as download:
-            page.get_by_role("button", name=f"Results as {kind}").click()
-        taken[kind] = download.value.path().read_text("utf-8")
-    assert taken["CSV"].splitlines()[0] == "head,seed,measure,value"
-    assert json.loads(taken["JSON"])["comparison"]["dataset"] == "iris"
+            page.get_by_role("button", name=button, exact=True).click()
+        taken[button] = download.value.path().read_text("utf-8")
+        assert download.value.suggested_filename.startswith("iris-3-seeds-")
+    assert taken["CSV"].startswith("head,seed,measure,value,unit,setting_dataset")
+    content = json.loads(taken["Results as JSON"])
+    assert content["settings"]["dataset"] == "iris"
+    assert content["link"].startswith(page.url.partition("?")[0])
+    assert "dataset=iris" in content["link"]
+    assert "Comparison(" in taken["Python script"]
+    assert taken["Report"].startswith("<!DOCTYPE html>")
+    choice = page.get_by_role("combobox", name="Table or chart")
+    choice.fill("Chart: Calibration")
+    choice.press("Enter")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="PNG", exact=True).click()
+    assert download.value.suggested_filename.endswith(".png")
     page.get_by_role("button", name="Command line").click()
     line = page.get_by_test_id("stCode").inner_text()
     assert line.startswith("python -m alternatives compare --dataset iris --seeds 3")

@@ -135,6 +135,11 @@ class LargeOutput(Linked):
         factored = timing.BATCHES * self.batch_size * row_megabytes + 1e-6 * max(self.classes)
         return Cost(seconds, max(dense, factored, cost.megabytes_to_compare(race)), LESS, LESS)
 
+    def command(self) -> str:
+        """The line that runs this from the command line, which doesn't train both layers side by side."""
+        options = (f'--{name.replace("_", "-")} "{text}"' for name, text in self.to_link().items())
+        return " ".join(["python -m alternatives large-output", *options])
+
     def run(
         self,
         watch: Callable[["Measured"], None] | None = None,

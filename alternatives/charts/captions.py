@@ -1,0 +1,87 @@
+"""What to look at in a chart: the lines that stand with it, on its page and in a picture of it."""
+
+from alternatives.experiments.curves import RELATIVE_UPDATE, SIGNAL_TO_NOISE
+
+DOTS = "Each dot is one seed. Large marks: mean with 95 % CI."
+EARLIER = "The earlier a line flattens, the faster the head learns."
+
+CURVES = {
+    "training loss": "Each head has its own loss: compare shapes, not heights. Thin dotted: after a head's "
+    "last epoch.",
+    "validation loss": "A curve that turns up shows overfitting.",
+    "validation accuracy": EARLIER,
+}
+
+SIZES = {
+    False: "Mean norm. Look for gradients that vanish while accuracy is low. Compare shapes, not heights: "
+    "Adam takes no notice of a gradient's scale.",
+    True: "Each run divided by its own first epoch. Look for curves that stay high: samples that can't be "
+    "fitted, for example with noisy labels.",
+}
+"""Of a gradient's size, as it is and relative to the first epoch."""
+
+GRADIENTS = {
+    SIGNAL_TO_NOISE: "Squared norm of an epoch's mean gradient over the variance of its mini-batches. Far "
+    "below 1, a step is mostly noise. A higher learning rate lowers it.",
+    RELATIVE_UPDATE: "How far one step moves the weights, relative to their norm. With Adam it depends on "
+    "the learning rate, not on a gradient's scale.",
+}
+"""Of what else is shown of gradients."""
+
+CALIBRATION = (
+    "Above the diagonal: underconfident. Below: overconfident. Grey: where 95 % of a calibrated "
+    "head's points would lie. Bars: share of the samples. ECE: expected calibration error; its "
+    "chance level is the error that a calibrated head with these confidences would show."
+)
+TEMPERATURE = (
+    "Hollow: as trained. Filled: every head's probabilities (not its logits) raised to 1/T and "
+    "normalised; for softmax that divides the logits by T. Each run's T is fitted on its validation "
+    "set, with a weak pull towards 1."
+)
+TRAINING_TIME = (
+    "For one run. All seeds of a head are timed together, and so are heads of one family, because "
+    "they are computed together."
+)
+CONFUSION = (
+    "Test samples of all seeds; errors are off the diagonal. With many classes, only those confused most "
+    "are shown."
+)
+REGIONS = (
+    "A colour a class. The deeper the colour, the more confident the head; where it fades, two classes meet. "
+    "Points: test set of seed {}."
+)
+TRIED = "Each line is a learning rate. The large mark is what was chosen."
+
+PROBABILITIES = (
+    "One bar for each class; the target's has an outline. The values of sigmoid need not sum to one."
+)
+GRADIENT = "If class {} is right: gradient descent raises the logits whose bars point down."
+MOVING = "Values of class {}, the target. Dashed line and large marks: the current logit."
+JACOBIAN = "How each probability (row) changes with each logit (column). Deeper: stronger."
+PLANE = (
+    "The logits of classes {} and {} vary, the third stays. Digits and colours name the winner; the deeper "
+    "the colour, the more confident. Dotted: the winner is not the largest logit. ✚: current logits."
+)
+
+DIFFERENCES = {
+    "log loss": "Worse: the whole bar lies above 0, and part of it beyond the margin.",
+    "accuracy": "Worse: the whole bar lies below 0, and part of it beyond the margin.",
+    "confidence minus accuracy": "Below: less confident, compared with how often they are right.",
+}
+"""Of each measure's differences by number of classes."""
+
+CORRELATIONS = "Correlations between the units of the last hidden layer: the deeper, the stronger."
+SINGULAR = "Singular values: a line that drops early leaves dimensions unused. Inactive units are still."
+BY_KEY = (
+    "Each row: the key that is asked for. Each column: the key of a pair. The deeper the colour, the larger "
+    "the pair's mean weight, up to 100 %. A network that looks at the right pair alone draws the diagonal."
+)
+ROWS = (
+    "Test digits of the first seed, and beside each row its weight: the deeper the colour, the larger, up to "
+    "a third."
+)
+WEIGHTS = "Mean weights. A flat line means no choice."
+EXPERTS = "A level line: all experts are used equally."
+GATE_REGIONS = (
+    "A colour a class. Each expert draws a straight border; the gate decides which expert counts where."
+)

@@ -1,0 +1,118 @@
+"""What a comparison of heads has to take away."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from alternatives.charts import (
+    by_variant,
+    captions,
+    confusion,
+    lines,
+    regions,
+    reliability,
+    tables,
+    temperature,
+    training_time,
+    tuning,
+)
+from alternatives.charts.export import Picture, by_title
+from alternatives.experiments import ComparisonResults
+from alternatives.experiments.curves import gradient_sizes
+from alternatives.experiments.results import tidy
+from alternatives.exports import method, script
+from alternatives.exports.exports import Exports, Printed, Table
+from alternatives.exports.frames import SHARE, curves, unit_in_files, with_units
+from alternatives.measures import MEASURES, measure
+from alternatives.sessions.naming import name_of
+from alternatives.wording import sentence
+
+TUNING_UNITS = {"validation_loss": "nats"}
+RUNS_UNITS = {"training_seconds": "s"}
+
+
+def of(results: ComparisonResults, name: str = "", note: str = "") -> Exports:
+    """All that a comparison has to take away, under its own name or a pin's."""
+    comparison = results.experiment
+    name = name or name_of(comparison)
+    return Exports(
+        name,
+        "compare",
+        comparison,
+        results.finding_in_parts,
+        [
+            *method.of_comparison(comparison).splitlines(),
+            *([method.how_concluded(comparison)] if len(comparison.heads) > 1 else []),
+        ],
+        _tables(results),
+        _printed(results),
+        by_title(_pictures(results)),
+        comparison.command(),
+        partial(script.of_state, comparison, name),
+        note,
+    )
+
+
+def _tables(results: ComparisonResults) -> dict[str, Table]:
+    units = {each: unit_in_files(measure(each).unit) for each in results.values}
+    found = {
+        "Measures by seed": Table(lambda: with_units(results.measures, units)),
+        "Summary": Table(lambda: with_units(results.summary, units)),
+        "Runs": Table(lambda: results.runs, RUNS_UNITS),
+        "Curves by epoch": Table(lambda: curves(results)),
+        "Reliability diagrams": Table(lambda: results.reliability, {"confidence and accuracy": SHARE}),
+        "Confusion matrix": Table(partial(_confusion, results)),
+        "Learning rates and epochs": Table(lambda: results.tuning),
+    }
+    if len(results.trials):
+        found["What was tried"] = Table(lambda: results.trials, TUNING_UNITS)
+    return found
+
+
+def _confusion(results: ComparisonResults) -> pd.DataFrame:
+    """Test samples of all seeds: a row a head, true and predicted class."""
+    classes = results.class_names
+    axes = {"head": results.variants, "true_class": classes, "predicted_class": classes}
+    return tidy(axes, {"n_samples": np.array(results.confusion_counts)})
+
+
+def _printed(results: ComparisonResults) -> dict[str, Printed]:
+    above = "Means over the seeds; the best is bold. Second line: difference from the baseline with 95 % CI."
+    found = {
+        "The headline measures": Printed(above, lambda: tables.headline(results)),
+        "All measures": Printed(above, lambda: tables.every_measure(results)),
+    }
+    if results.experiment.search.needed:
+        found["Learning rates and epochs"] = Printed(
+            "What was chosen for each head.", lambda: tables.tuning(results)
+        )
+    return found
+
+
+def _pictures(results: ComparisonResults) -> Iterator[Picture]:
+    comparison, heads = results.experiment, results.variants
+    sizes = gradient_sizes(len(comparison.hidden_layer_sizes) + 1)
+    for name in MEASURES:
+        drawing, shown = partial(by_variant.drawing, results, name), name in tables.HEADLINE
+        yield Picture.of(sentence(name), captions.DOTS, drawing, shown)
+    for name in results.curves:
+        caption = captions.CURVES.get(name) or captions.GRADIENTS.get(name, captions.SIZES[False])
+        shown = name in captions.CURVES or name == sizes[0]
+        yield Picture.of(f"{sentence(name)} by epoch", caption, partial(lines.by_epoch, results, name), shown)
+    for name in sizes:
+        title = f"{sentence(name)} relative to the first epoch"
+        drawing = partial(lines.by_epoch, results, name, relative=True)
+        yield Picture.of(title, captions.SIZES[True], drawing, False)
+    yield Picture.panels("Calibration", captions.CALIBRATION, partial(reliability.drawing, results), heads)
+    yield Picture.of("Temperature scaling", captions.TEMPERATURE, partial(temperature.drawing, results))
+    yield Picture.of("Training time", captions.TRAINING_TIME, partial(training_time.drawing, results))
+    for head in heads:
+        title = f"Confusion matrix of {head}"
+        yield Picture.of(title, captions.CONFUSION, partial(confusion.drawing, results, head))
+    if results.decisions is not None:
+        caption, key = captions.REGIONS.format(comparison.first_seed), partial(regions.classes, results)
+        yield Picture.panels("Decision regions", caption, partial(regions.drawing, results), heads, key)
+    if comparison.search.needed:
+        yield Picture.panels("Tuning", captions.TRIED, partial(tuning.drawing, results), heads)

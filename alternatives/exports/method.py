@@ -1,0 +1,83 @@
+"""How an experiment was made, and how its table is read, in plain sentences."""
+
+from alternatives.experiments.classes import IN_ALL, ClassCounts
+from alternatives.experiments.comparison import QUESTIONS, Comparison
+from alternatives.sessions.naming import SPELLED
+from alternatives.statistics import FEWEST_PAIRS
+from alternatives.wording import ROUNDED, counted, given, listed, percent, sentence
+
+
+def of_comparison(comparison: Comparison) -> str:
+    """How a comparison was made, in two lines."""
+    sizes = [str(size) for size in comparison.hidden_layer_sizes]
+    activation = SPELLED.get(comparison.activation, comparison.activation)
+    layers = "a hidden layer" if len(sizes) == 1 else "hidden layers"
+    normalised = " with batch normalisation" if comparison.batch_normalisation else ""
+    parts = [
+        counted(comparison.n_seeds, "seed"),
+        f"{layers} of {listed(sizes)} {activation} units{normalised}" if sizes else "no hidden layer",
+        SPELLED.get(comparison.solver, comparison.solver),
+        f"mini-batches of {comparison.batch_size}",
+    ]
+    if comparison.weight_decay:
+        parts.append(f"L2 penalty {given(comparison.weight_decay)}")
+    if comparison.label_noise:
+        parts.append(f"{percent(comparison.label_noise)} of the training and validation labels wrong")
+    clean = ", whose labels are right" if comparison.label_noise else ""
+    tuned = sentence(comparison.tuned_in_words)
+    return f"{sentence(', '.join(parts))}.\n{tuned}. Measured on the test set{clean}."
+
+
+def how_concluded(comparison: Comparison) -> str:
+    """What the table's second lines and verdicts say, and which question they answer."""
+    if comparison.n_seeds < FEWEST_PAIRS:
+        return f"Second line: difference from {comparison.baseline}. With so few seeds it has no interval."
+    question = "on these data, at the rates and epochs chosen here, over other splits and initial weights"
+    if comparison.question != QUESTIONS[0]:
+        question = "on new data from the same source, tuned anew"
+    return (
+        f"Bold: best. Second line: difference from {comparison.baseline}, {question}, with a 95 % CI. The "
+        "verdict is read from it. The intervals of all heads in accuracy, confidence minus accuracy, log "
+        "loss and Brier score hold together, so each further head widens them a little. Equivalent: within "
+        "the margin. Undecided: below stands what these seeds would have noticed in 80 % of cases. "
+        f"{ROUNDED}"
+    )
+
+
+def of_classes(experiment: ClassCounts) -> str:
+    """How the comparison was made, in a line."""
+    sizes = experiment.hidden_layer_sizes
+    layers = f"hidden layer{'s' * (len(sizes) > 1)} of {listed(map(str, sizes))} ReLU units" if sizes else ""
+    n_samples = [experiment.sizes(n_classes).training * n_classes for n_classes in experiment.used]
+    fewest, most = min(n_samples), max(n_samples)
+    samples = f"{most:,}" if fewest >= 0.95 * most else f"{fewest:,} to {most:,}"
+    parts = [
+        counted(experiment.n_seeds, "seed"),
+        f"{samples} training samples",
+        layers or "no hidden layer",
+        f"Adam with mini-batches of {experiment.batch_size}",
+        experiment.tuned_in_words,
+    ]
+    tuned = " Heads are tuned anew at each number of classes." if experiment.search.needed else ""
+    return f"{sentence(', '.join(parts))}.{tuned}"
+
+
+def about_the_source(experiment: ClassCounts) -> str:
+    """What the source is, and what changes with the number of classes."""
+    shared = (
+        "There are equally many training samples at every number of classes, so with more classes each class "
+        "has fewer."
+        if experiment.sampling == IN_ALL
+        else "Each class has equally many training samples at every number of classes, so with more classes "
+        "there are more in all."
+    )
+    return f"{experiment.source.sentence} {experiment.source.note} {shared}".replace("  ", " ")
+
+
+def how_classes_are_read(experiment: ClassCounts) -> str:
+    """What the charts of the differences have in common."""
+    return (
+        "The intervals are corrected for comparing several heads at several numbers of classes. The margin "
+        f"is ±{given(experiment.margin)} points or ±{given(experiment.margin_nats)} nats: a head whose whole "
+        "bar lies in it is equivalent. Beyond it the vertical axis is logarithmic."
+    )

@@ -1,0 +1,216 @@
+"""The report: one HTML file with all that was found, which opens without a network.
+
+Names and notes are strangers', so every text is escaped, and a policy in the file forbids scripts, forms and
+whatever would be fetched. Charts are pictures inside the file, each an image of its own: so nothing in one
+can change another, and on a telephone they stand below each other.
+"""
+
+import base64
+import dataclasses
+import re
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from alternatives.charts import export
+from alternatives.charts.export import Picture
+from alternatives.exports.exports import Exports, Printed, Provenance
+from alternatives.wording import counted, unbroken
+
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
+
+STYLE = """
+:root { color-scheme: light; --line: #d5d9de; --quiet: #4b5563; }
+* { box-sizing: border-box; }
+body { margin: 0 auto; max-width: 72rem; padding: 1.5rem clamp(1rem, 4vw, 3rem) 3rem;
+    font: 1rem/1.5 system-ui, "Liberation Sans", "DejaVu Sans", sans-serif; overflow-wrap: break-word;
+    background: #fff; color: #14171b; }
+h1, h2 { line-height: 1.3; margin: 0 0 0.5rem; }
+h1 { font-size: 1.6rem; }
+h2 { font-size: 1.3rem; margin-top: 2.5rem; border-top: 1px solid var(--line); padding-top: 1rem; }
+h3 { font-size: 1.05rem; margin: 1.75rem 0 0.25rem; }
+p { margin: 0.5rem 0; max-width: 46rem; }
+a { color: #1d4ed8; }
+.finding { font-size: 1.15rem; font-weight: 600; line-height: 1.4; }
+.quiet, figcaption, small { color: var(--quiet); font-size: 0.875rem; }
+.green { color: #166534; }
+.red { color: #991b1b; }
+.wide { overflow-x: auto; }
+table { border-collapse: collapse; font-size: 0.9rem; margin: 0.5rem 0; }
+th, td { text-align: left; vertical-align: top; padding: 0.35rem 1rem 0.35rem 0; }
+tr { border-bottom: 1px solid var(--line); }
+.gallery { display: grid; gap: 1.5rem; }
+.gallery { grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); }
+figure { margin: 0; }
+figure.panels { grid-column: 1 / -1; }
+.charts { display: flex; flex-wrap: wrap; gap: 0.5rem; }
+.charts img { max-width: 100%; height: auto; }
+pre { background: #f3f4f6; padding: 0.75rem; font-size: 0.8rem; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: 0.15rem 1.5rem; }
+dl, dd { margin: 0; font-size: 0.9rem; }
+dt { color: var(--quiet); }
+@media print {
+    body { max-width: none; padding: 0; font-size: 10pt; }
+    h2, h3, figcaption { break-after: avoid; }
+    tr, img { break-inside: avoid; }
+    .gallery { grid-template-columns: 1fr 1fr; }
+    .wide { overflow: visible; }
+    a { color: inherit; }
+}
+"""
+
+CHART_WIDTH, PANEL_WIDTH = 400, 210
+"""Widths in pixels of plots, such that one fits a telephone."""
+MARKS = re.compile(r"\*\*|:(small|gray|green|red)\[")
+"""Where the Markdown that cells of tables have begins."""
+
+
+def html(title: str, exports: Sequence[Exports], provenance: Provenance) -> str:
+    """The report of a comparison, or of several that stand beside each other.
+
+    Parameters
+    ----------
+    title : str
+        Its heading.
+    exports : sequence of Exports
+        Each gets a part of its own; the first may be what all have in common.
+    provenance : Provenance
+        Its link is that of the whole.
+    """
+    several = len(exports) > 1
+    parts = [_part(each, provenance, with_heading=several) for each in exports]
+    about = f"Made on {provenance.made} with {provenance.versions_text}."
+    content = f"<p>{counted(len(exports), 'part')}, below each other.</p>" if several else ""
+    body = "\n".join(
+        [
+            f"<h1>{_text(title)}</h1>",
+            f'<p class="quiet">{_text(about)}<br>Link: {_link(provenance.link)}</p>',
+            content,
+            *parts,
+        ]
+    )
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{escape(POLICY)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="{escape(provenance.versions_text)}">
+<title>{_text(title)}</title>
+<style>{STYLE}</style>
+</head>
+<body>
+<main>
+{body}
+</main>
+</body>
+</html>
+"""
+
+
+def _part(exports: Exports, provenance: Provenance, with_heading: bool) -> str:
+    first, rest = exports.finding
+    pieces = [f"<h2>{_text(exports.name)}</h2>"] if with_heading else []
+    if exports.note:
+        pieces.append(f"<p>Note: {_text(exports.note)}</p>")
+    pieces += [f'<p class="finding">{_text(first)}</p>', f"<p>{_text(rest)}</p>" if rest else ""]
+    pieces += [f'<p class="quiet">{_text(text)}</p>' for text in exports.method]
+    pieces += [_table(title, printed) for title, printed in exports.printed.items()]
+    pieces += _charts(exports.pictures)
+    settings = exports.settings.items()
+    if settings:
+        entries = (f"<dt>{_text(label)}</dt><dd>{_text(value)}</dd>" for label, value in settings)
+        pieces.append(f"<h3>Settings</h3><dl>{''.join(entries)}</dl>")
+    if exports.command:
+        pieces.append(f"<h3>Command line</h3><pre>{escape(exports.command)}</pre>")
+    if exports.script is not None:
+        script = exports.script(provenance)
+        pieces.append(f"<h3>Python script</h3><p>It gives the numbers again.</p><pre>{escape(script)}</pre>")
+    return "\n".join(filter(None, pieces))
+
+
+def _charts(pictures: Mapping[str, Picture]) -> list[str]:
+    """Every picture, one chart an image. All are made at once: starting takes longer than drawing."""
+    drawn = {title: _images(picture) for title, picture in pictures.items() if picture.in_report}
+    if not drawn:
+        return []
+    specifications = [each for views in drawn.values() for _, each in views]
+    try:
+        made = iter(export.converted(specifications, "svg"))
+    except RuntimeError as error:
+        return ["<h3>Charts</h3>", f"<p>There are none here. {_text(str(error))}</p>"]
+    figures = []
+    for title, views in drawn.items():
+        images = "".join(_image(next(made), text) for text, _ in views)
+        caption = f"<strong>{_text(title)}.</strong> {_text(pictures[title].caption)}"
+        kind = ' class="panels"' if len(views) > 1 else ""
+        content = f'<figcaption>{caption}</figcaption><div class="charts">{images}</div>'
+        figures.append(f"<figure{kind}>{content}</figure>")
+    return ["<h3>Charts</h3>", f'<div class="gallery">{"".join(figures)}</div>']
+
+
+def _images(picture: Picture) -> list[tuple[str, dict[str, Any]]]:
+    """The text and the specification of each chart of a picture, and of their key."""
+    width = CHART_WIDTH if picture.width > export.PANEL_WIDTH else PANEL_WIDTH
+    separate = [dataclasses.replace(each, title="", width=width) for each in picture.separate()]
+    return [(each.caption, export.vega_lite(each)) for each in separate]
+
+
+def _image(svg: bytes, text: str) -> str:
+    data = base64.b64encode(svg).decode()
+    size = re.search(rb'width="([\d.]+)" height="([\d.]+)"', svg)
+    width, height = (round(float(each)) for each in size.groups()) if size else (CHART_WIDTH, CHART_WIDTH)
+    source = f"data:image/svg+xml;base64,{data}"
+    return f'<img src="{source}" width="{width}" height="{height}" alt="{escape(text)}">'
+
+
+def _text(text: str) -> str:
+    return escape(unbroken(text))
+
+
+def _link(address: str) -> str:
+    """An address as a link, if a browser would open it as a page."""
+    if address.startswith(("https://", "http://")):
+        return f'<a href="{escape(address)}" rel="noreferrer">{escape(address)}</a>'
+    return f"<code>{escape(address)}</code>"
+
+
+def _table(title: str, printed: Printed) -> str:
+    frame: pd.DataFrame = printed.frame()
+    head = "".join(f'<th scope="col">{_cell(str(column))}</th>' for column in frame.columns)
+    rows = []
+    for name, row in zip(frame.index, frame.to_numpy().tolist(), strict=True):
+        cells = "".join(f"<td>{_cell(str(cell))}</td>" for cell in row)
+        rows.append(f'<tr><th scope="row">{_cell(str(name))}</th>{cells}</tr>')
+    caption = f'<p class="quiet">{_text(printed.caption)}</p>' if printed.caption else ""
+    table = f"<table><thead><tr><td></td>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
+    return f'<h3>{_text(title)}</h3>{caption}<div class="wide">{table}</div>'
+
+
+def _cell(markdown: str) -> str:
+    """A cell's Markdown as HTML: bold, small and coloured letters, and line breaks; all else is text."""
+    found, end = [], 0
+    while match := MARKS.search(markdown, end):
+        kind = match[1]
+        close = _closing_bracket(markdown, match.end()) if kind else markdown.find("**", match.end())
+        if close < 0:
+            break
+        tag = {None: "strong", "small": "small"}.get(kind, "span")
+        style = f' class="{kind}"' if tag == "span" else ""
+        inside = _cell(markdown[match.end() : close])
+        found += [_text(markdown[end : match.start()]), f"<{tag}{style}>{inside}</{tag}>"]
+        end = close + (1 if kind else 2)
+    return "".join([*found, _text(markdown[end:])]).replace("  \n", "<br>")
+
+
+def _closing_bracket(markdown: str, start: int) -> int:
+    """The place of the bracket that closes the one before `start`; -1 if there is none."""
+    depth = 1
+    for match in re.finditer(r"[\[\]]", markdown[start:]):
+        depth += 1 if match[0] == "[" else -1
+        if not depth:
+            return start + match.start()
+    return -1

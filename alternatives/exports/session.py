@@ -1,0 +1,101 @@
+"""What a session has to take away: what its pins have in common, and a part for each pin."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from alternatives.charts import side_by_side, side_by_side_tables, tables
+from alternatives.charts.export import Picture, by_title
+from alternatives.experiments import Results
+from alternatives.experiments.inside import Inside
+from alternatives.exports import comparison, inside, script, shape
+from alternatives.exports.exports import Exports, Printed, Table
+from alternatives.exports.frames import unit_in_files, with_units
+from alternatives.measures import measure
+from alternatives.sessions import Pin, Session
+from alternatives.sessions.beside import Beside
+from alternatives.sessions.differences import differing
+from alternatives.shape import Shape
+from alternatives.wording import counted, listed, sentence
+
+
+def of(
+    session: Session, shown: Sequence[Pin], results: Mapping[str, Results[Any]], beside: Beside | None = None
+) -> tuple[Exports, ...]:
+    """All that a session has to take away: first the whole, then a part for each pin that is shown.
+
+    Parameters
+    ----------
+    session : Session
+        Its link and its script have every pin.
+    shown : sequence of Pin
+    results : mapping of str to Results
+        Those that are known, by the pin's key; a pin of *Shape* needs none.
+    beside : Beside, optional
+        What is said of the comparisons that are shown.
+    """
+    parts = [part for pin in shown if (part := _part(pin, results.get(pin.key))) is not None]
+    return _whole(session, shown, beside), *parts
+
+
+def _part(pin: Pin, results: Results[Any] | None) -> Exports | None:
+    if isinstance(pin.state, Shape):
+        return shape.of(pin.state, pin.name, pin.note)
+    if results is None:
+        return None
+    if isinstance(pin.state, Inside):
+        return inside.of(pin.state, results, (), pin.name, pin.note)
+    return comparison.of(results, pin.name, pin.note)  # type: ignore[arg-type]
+
+
+def _whole(session: Session, shown: Sequence[Pin], beside: Beside | None) -> Exports:
+    settings = differing([pin.state for pin in shown])
+    names = [pin.name for pin in shown]
+    rows = {setting.label: setting.values for setting in settings}
+    differ = {setting.label: setting.values for setting in settings if setting.differs}
+
+    def frame(values: Mapping[str, Sequence[str]]) -> pd.DataFrame:
+        return pd.DataFrame(list(values.values()), list(values), names)
+
+    found = {"Settings": Table(lambda: frame(rows).rename_axis("setting").reset_index())}
+    printed = {"Settings that differ": Printed("", lambda: frame(differ))} if differ else {}
+    pictures, said, method = {}, (f"{listed(names)} side by side.", ""), list[str]()
+    if beside is not None and len(beside.states) > 1:
+        units = {name: unit_in_files(measure(name).unit) for name in beside.base.values}
+        found |= {
+            "Measures by pin": Table(lambda: with_units(beside.frame, units)),
+            "Changes of the differences between heads": Table(lambda: with_units(beside.leads, units)),
+        }
+        for name in tables.HEADLINE:
+            printed[sentence(name)] = Printed("", partial(side_by_side_tables.of_measure, beside, name))
+        pictures, said = by_title(_pictures(beside)), beside.finding_in_parts
+        method.append(side_by_side_tables.how(beside))
+    return Exports(
+        f"{counted(len(shown), 'pin')} side by side",
+        "side_by_side",
+        None,
+        said,
+        method,
+        found,
+        printed,
+        pictures,
+        script=partial(script.of_session, session),
+        query=session.to_link(),
+    )
+
+
+def _pictures(beside: Beside) -> Iterator[Picture]:
+    indices = range(len(beside.states))
+    for name in beside.base.values:
+        caption = "A line for each head. Mean over the seeds with 95 % CI."
+        draw = partial(side_by_side.slope, beside, name)
+        yield Picture.of(f"{sentence(name)} from pin to pin", caption, draw, name in tables.HEADLINE)
+    charts = {
+        "Accuracy": partial(side_by_side.by_head, beside, measure="accuracy"),
+        "Calibration": partial(side_by_side.calibration, beside),
+    }
+    for title, chart in charts.items():
+        caption = f"From left to right: {listed(beside.names)}."
+        yield Picture(title, caption, lambda chart=chart: [chart(index) for index in indices], width=300)  # type: ignore[misc]

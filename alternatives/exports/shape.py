@@ -1,0 +1,95 @@
+"""What the shape of heads has to take away."""
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+
+import pandas as pd
+
+from alternatives.charts import bars, captions, jacobian, moving_logit, plane, tables
+from alternatives.charts.drawing import Drawing
+from alternatives.charts.export import PANEL_WIDTH, Picture, by_title
+from alternatives.experiments.results import tidy
+from alternatives.exports import script
+from alternatives.exports.exports import Exports, Printed, Table
+from alternatives.exports.frames import NONE, SHARE
+from alternatives.sessions.naming import name_of
+from alternatives.shape import QUANTITIES, Shape
+from alternatives.wording import sentence, spelled
+
+UNITS = {"probability": SHARE, "loss": "nats, or as its head has it", "gradient magnitude": NONE}
+
+
+def of(shape: Shape, name: str = "", note: str = "") -> Exports:
+    """All that a shape has to take away, under its own name or a pin's."""
+    name = name or name_of(shape)
+    logits = ", ".join(spelled(logit, 4) for logit in shape.scaled_logits.tolist())
+    return Exports(
+        name,
+        "shape",
+        shape,
+        (shape.finding, ""),
+        [f"The heads get the logits {logits}. Class {shape.target} is the right one. Nothing is trained."],
+        _tables(shape),
+        {"The target": Printed("Probability, loss and gradient norm.", lambda: tables.of_logits(shape))},
+        by_title(_pictures(shape)),
+        script=partial(script.of_state, shape, name),
+        note=note,
+    )
+
+
+def _tables(shape: Shape) -> dict[str, Table]:
+    heads, classes = shape.head_names, range(len(shape.logits))
+    by_class = {"head": heads, "class": classes}
+    return {
+        "Probabilities and gradients": Table(
+            lambda: tidy(
+                by_class, {"probability": shape.probabilities, "loss_gradient": shape.gradients}
+            ).assign(logit=lambda frame: shape.scaled_logits[frame["class"]]),
+            {"probability": SHARE, "loss_gradient": "nats per logit"},
+        ),
+        "The target": Table(
+            lambda: tidy({"head": heads}, {_column(name): shape.at_target[name] for name in QUANTITIES}),
+            {_column(name): unit for name, unit in UNITS.items()},
+        ),
+        "As a logit moves": Table(partial(_curves, shape), {_column(name): UNITS[name] for name in UNITS}),
+        "Jacobian": Table(
+            lambda: tidy(
+                {"head": heads, "probability_of_class": classes, "logit_of_class": classes},
+                {"derivative": shape.jacobian},
+            ),
+            {"derivative": "share per logit"},
+        ),
+    }
+
+
+def _column(quantity: str) -> str:
+    return quantity.replace(" ", "_")
+
+
+def _curves(shape: Shape) -> pd.DataFrame:
+    curves = shape.curves
+    axes = {"head": shape.head_names, "moving_logit": curves.logit.tolist()}
+    return tidy(axes, {_column(name): values for name, values in curves.values.items()})
+
+
+def _pictures(shape: Shape) -> Iterator[Picture]:
+    gradient = captions.GRADIENT.format(shape.target)
+    yield _panels("Probabilities", captions.PROBABILITIES, partial(bars.probabilities, shape))
+    yield _panels("Gradient of the loss", gradient, partial(bars.gradients, shape))
+    moving = captions.MOVING.format(shape.target)
+    for quantity in QUANTITIES:
+        title = f"{sentence(quantity)} as the logit of class {shape.moving} moves"
+        yield Picture.of(title, moving, partial(moving_logit.drawing, shape, quantity))
+    yield _panels("Jacobian", captions.JACOBIAN, partial(jacobian.drawings, shape), jacobian.signs)
+    if len(shape.logits) == 3:
+        caption = captions.PLANE.format(*shape.axes)
+        yield _panels("Map of the predicted class", caption, partial(plane.drawings, shape))
+
+
+def _panels(
+    title: str,
+    caption: str,
+    drawings: Callable[[], Mapping[str, Drawing]],
+    key: Callable[[], Drawing] | None = None,
+) -> Picture:
+    return Picture(title, caption, lambda: list(drawings().values()), key, PANEL_WIDTH)
