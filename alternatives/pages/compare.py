@@ -28,6 +28,7 @@ from alternatives.pages._charts import Charts, SoFar
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
+from alternatives.pages._pins import pin_button
 from alternatives.pages._shown import (
     Drawn,
     Panels,
@@ -129,6 +130,7 @@ class _Screen:
         if waits:
             self.heading.heading(status.in_training(comparison))
             self.status.text(plain(self.say(None)))
+        pin_button(STATE)
         self._first_charts()
         self._tables()
         self._calibration()

@@ -2,17 +2,27 @@
 
 import dataclasses
 import secrets
+import unicodedata
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from alternatives.experiments import Comparison
 from alternatives.experiments.inside import Inside
 from alternatives.shape import Shape
+from alternatives.state import shortened
 
 State: TypeAlias = Comparison | Shape | Inside
 """What can be pinned: the frozen value that a page shows."""
 KINDS: dict[str, type[State]] = {"compare": Comparison, "shape": Shape, "inside": Inside}
 """The same by the names that their pages have in addresses."""
+
+LONGEST_NAME = 80
+LONGEST_NOTE = 1_000
+
+INVISIBLE = {"Cc", "Cs", "Zl", "Zp"}
+"""Kinds of characters that a line of text doesn't have: control characters, line ends, half characters."""
+TURNING = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
+"""Characters that turn the direction of what follows, beyond the end of the name."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +31,9 @@ class Pin:
 
     Two pins with the same name, state and note are equal. `key` tells one from a copy of it, and stays when
     the pin is changed: controls and stores know a pin by it. It isn't passed on by link or file.
+
+    A name is one line of at most `LONGEST_NAME` characters, a note at most `LONGEST_NOTE` characters; blanks
+    around them don't count. ValueError for anything else.
     """
 
     name: str
@@ -28,7 +41,38 @@ class Pin:
     note: str = ""
     key: str = dataclasses.field(default_factory=lambda: secrets.token_hex(6), compare=False)
 
+    def __post_init__(self) -> None:
+        if type(self.state) not in KINDS.values():
+            kinds = ", ".join(f"a {kind.noun}" for kind in KINDS.values())
+            raise ValueError(f"what is pinned must be one of {kinds}; got {shortened(self.state)}")
+        object.__setattr__(self, "name", _name(self.name))
+        object.__setattr__(self, "note", _note(self.note))
+
     @property
     def kind(self) -> str:
         """The name of the page that it is from."""
         return next(name for name, kind in KINDS.items() if isinstance(self.state, kind))
+
+
+def _name(given: Any) -> str:
+    name = given.strip() if isinstance(given, str) and len(given) <= 2 * LONGEST_NAME else ""
+    if not 0 < len(name) <= LONGEST_NAME or any(map(_odd, name)):
+        raise ValueError(
+            f"the name of a pin must be one line of 1 to {LONGEST_NAME} characters, got {shortened(given)}"
+        )
+    return str(name)
+
+
+def _note(given: Any) -> str:
+    note = given.replace("\r\n", "\n").strip() if isinstance(given, str) else None
+    if note is None or len(note) > LONGEST_NOTE:
+        size = f"{len(note):,}" if note is not None else shortened(given)
+        raise ValueError(f"the note of a pin may have at most {LONGEST_NOTE:,} characters, got {size}")
+    if odd := next((each for each in note if each not in "\n\t" and _odd(each)), ""):
+        raise ValueError(f"the note of a pin may have no control characters, got {shortened(odd)}")
+    return str(note)
+
+
+def _odd(character: str) -> bool:
+    """Whether a character isn't one that people write."""
+    return unicodedata.category(character) in INVISIBLE or unicodedata.bidirectional(character) in TURNING
