@@ -16,6 +16,8 @@ State: TypeAlias = Comparison | Shape | Inside
 KINDS: dict[str, type[State]] = {"compare": Comparison, "shape": Shape, "inside": Inside}
 """The same by the names that their pages have in addresses."""
 
+MOST_PINS = 24
+"""Pins of a session."""
 LONGEST_NAME = 80
 LONGEST_NOTE = 1_000
 
@@ -45,8 +47,8 @@ class Pin:
         if type(self.state) not in KINDS.values():
             kinds = ", ".join(f"a {kind.noun}" for kind in KINDS.values())
             raise ValueError(f"what is pinned must be one of {kinds}; got {shortened(self.state)}")
-        object.__setattr__(self, "name", _name(self.name))
-        object.__setattr__(self, "note", _note(self.note))
+        object.__setattr__(self, "name", name_checked(self.name))
+        object.__setattr__(self, "note", note_checked(self.note))
 
     @property
     def kind(self) -> str:
@@ -54,7 +56,8 @@ class Pin:
         return next(name for name, kind in KINDS.items() if isinstance(self.state, kind))
 
 
-def _name(given: Any) -> str:
+def name_checked(given: Any) -> str:
+    """A name as a pin has it; ValueError with what is allowed."""
     name = given.strip() if isinstance(given, str) and len(given) <= 2 * LONGEST_NAME else ""
     if not 0 < len(name) <= LONGEST_NAME or any(map(_odd, name)):
         raise ValueError(
@@ -63,7 +66,8 @@ def _name(given: Any) -> str:
     return str(name)
 
 
-def _note(given: Any) -> str:
+def note_checked(given: Any) -> str:
+    """A note as a pin has it; ValueError with what is allowed."""
     note = given.replace("\r\n", "\n").strip() if isinstance(given, str) else None
     if note is None or len(note) > LONGEST_NOTE:
         size = f"{len(note):,}" if note is not None else shortened(given)
