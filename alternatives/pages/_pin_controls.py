@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from alternatives.pages import _pins
+from alternatives.pages import _pins, _shared
 from alternatives.pages._pins import STATE, name_and_note
 from alternatives.pages._shown import plain, quiet, section
 from alternatives.sessions import MOST_SHOWN, Pin, Session
@@ -19,6 +19,8 @@ def controls(session: Session) -> tuple[Pin, ...]:
     section("Softmax alternatives", "What is pinned on Compare, Shape and Inside, next to each other.")
     if len(session.pins) > 2:
         _chooser(session, shown)
+    if not _shared.may_edit():
+        return shown
     if session.pins:
         st.markdown(quiet("**Pins.** Open one to change it."))
     with st.container(gap="xsmall"):

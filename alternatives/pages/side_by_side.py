@@ -9,10 +9,10 @@ from alternatives.pages import _navigation, _pins
 from alternatives.pages._comparisons import Comparisons
 from alternatives.pages._other_pins import Experiments, shapes
 from alternatives.pages._pin_controls import controls
-from alternatives.pages._shown import Place, not_used, plain
+from alternatives.pages._shown import Place, not_used
+from alternatives.pages._together import notices, sharing
 from alternatives.pages._turns import turn
 from alternatives.sessions import Pin, Session
-from alternatives.shape import Shape
 from alternatives.wording import counted, listed
 
 STATE = _pins.STATE
@@ -38,7 +38,9 @@ def page() -> None:
         session, problems = STATE.settled()
         with st.sidebar:
             shown = controls(session)
+            sharing()
         not_used((*problems, *_pins.said()))
+        notices()
         sections = _drawn(session, shown, fresh)
     for each in sections:
         each.wait()
