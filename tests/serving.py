@@ -1,5 +1,6 @@
 """The app as a person starts it, and the browser to look at it with: for the tests and the benchmarks."""
 
+import os
 import shutil
 import socket
 import subprocess
@@ -35,7 +36,7 @@ class Server:
     command : list of str, optional
         What starts it, before the options. Default: Streamlit with the script.
     environment : mapping, optional
-        Default: that of this process.
+        Default: that of this process. Shared sessions are kept in memory where it doesn't say.
     """
 
     def __init__(
@@ -58,7 +59,8 @@ class Server:
             "server.fileWatcherType": "none",
         }
         self._command = [*command, *(f"--{key}={value}" for key, value in options.items())]
-        self._directory, self._environment = log.parent if environment else ROOT, environment
+        self._directory = log.parent if environment else ROOT
+        self._environment = {"ALTERNATIVES_SESSIONS": "memory"} | dict(environment or os.environ)
         self.start()
 
     def start(self) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 import socket
 import sys
 import threading
@@ -10,13 +11,15 @@ from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
 
+from alternatives import databases
 from alternatives.serving.limits import BadEnvironment, Limits
 
 
 def check_environment() -> None:
-    """End the process, with a sentence, if a limit in its environment can't be used."""
+    """End the process, with a sentence, if a limit or the database in its environment can't be used."""
     try:
         Limits.from_environment()
+        databases.of_environment(os.environ).close()
     except BadEnvironment as error:
         sys.exit(str(error))
 

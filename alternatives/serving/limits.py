@@ -9,6 +9,8 @@ ALTERNATIVES_MOST_SECONDS      seconds of one core for one request, as estimated
 ALTERNATIVES_MOST_MEGABYTES    memory for all requests at a time and all that is      4000
                                kept, as estimated, beyond that of an idle server
 ALTERNATIVES_KEPT_MEGABYTES    memory for data and results while nobody works         300
+ALTERNATIVES_SESSION_DAYS      days that a shared session is kept without being       90
+                               opened or changed
 =============================  =====================================================  ===============
 """
 
@@ -68,11 +70,14 @@ class Limits:
         For all requests that run at a time, and what is kept.
     kept_megabytes : float
         For what is kept while nobody works.
+    session_days : float
+        For a shared session that nobody opens or changes.
     """
 
     seconds: float = math.inf
     megabytes: float = 4000.0
     kept_megabytes: float = 1e-6 * KEPT_BYTES
+    session_days: float = 90
 
     @classmethod
     def from_environment(
@@ -129,6 +134,7 @@ VARIABLES = {
     "seconds": "ALTERNATIVES_MOST_SECONDS",
     "megabytes": "ALTERNATIVES_MOST_MEGABYTES",
     "kept_megabytes": "ALTERNATIVES_KEPT_MEGABYTES",
+    "session_days": "ALTERNATIVES_SESSION_DAYS",
 }
 
 

@@ -18,6 +18,7 @@ import dataclasses
 import functools
 import hashlib
 import json
+import math
 import os
 import re
 import secrets
@@ -28,13 +29,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from alternatives.serving.limits import BadEnvironment
-from alternatives.sessions import databases, naming
-from alternatives.sessions.databases import Database, Execute, Unavailable
+from alternatives import databases
+from alternatives.databases import Database, Execute, Unavailable
+from alternatives.serving.limits import Limits
+from alternatives.sessions import naming
 from alternatives.sessions.errors import Conflict, Full, MayNotEdit, NoSession, NotStored, OutOfReach
 from alternatives.sessions.pin import KINDS, Pin, State
 from alternatives.sessions.session import MOST_PINS, Session
-from alternatives.state import shortened
+from alternatives.state.text import not_too_long
 
 __all__ = [
     "Conflict",
@@ -49,10 +51,8 @@ __all__ = [
     "of_environment",
 ]
 
-DAYS_VARIABLE = "ALTERNATIVES_SESSION_DAYS"
 
-DAYS = 90
-"""Days after which a session that nobody opened or changed expires."""
+MOST_DAYS = 36_500
 MOST_SESSIONS = 10_000
 LONGEST_PIN = 20_000
 LONGEST_SESSION = 100_000
@@ -128,7 +128,7 @@ class Store:
     Parameters
     ----------
     database : Database
-        With the tables of `SCHEMA`.
+        Tables are made in it where they aren't there.
     days : int
         Days after which a session that nobody opened or changed expires.
     today : callable
@@ -138,10 +138,12 @@ class Store:
     def __init__(
         self,
         database: Database,
-        days: int = DAYS,
+        days: int = 90,
         today: Callable[[], int] = lambda: int(time.time() // _SECONDS_A_DAY),
     ) -> None:
         self._database, self._days, self._today = database, days, today
+        with self._reaching():
+            database.create(SCHEMA)
 
     @property
     def durable(self) -> bool:
@@ -172,8 +174,8 @@ class Store:
                 reference=session.reference,
                 last_day=self._today() + self._days,
             )
-            for place, pin in enumerate(session.pins):
-                _insert(execute, session_id, pin, version=1, place=place)
+            for pin in session.pins:
+                _insert(execute, session_id, pin, version=1)
             _check_size(execute, session_id)
         return links
 
@@ -245,7 +247,7 @@ class Store:
                     raise Conflict(
                         f"somebody else removed “{pin.name}” before your change of it was stored", None
                     )
-                _insert(execute, session_id, pin, version, place=len(rows))
+                _insert(execute, session_id, pin, version)
             elif there[pin.key][2:] != _values(pin):
                 _check_version(there[pin.key], based_on, "change")
                 execute(
@@ -297,11 +299,16 @@ class Store:
         """Delete a session for everybody."""
         with self._editing(token) as (execute, session_id, _):
             execute("DELETE FROM shared_sessions WHERE id = :id", id=session_id)
+        self._erase()
 
     def expire(self) -> None:
         """Delete the sessions whose last day is over."""
         with self._changing() as execute:
-            execute("DELETE FROM shared_sessions WHERE last_day < :today", today=self._today())
+            expired = execute(
+                "DELETE FROM shared_sessions WHERE last_day < :today RETURNING id", today=self._today()
+            )
+        if expired:
+            self._erase()
 
     def close(self) -> None:
         """Give back the connections to the database."""
@@ -329,6 +336,10 @@ class Store:
     def _changing(self) -> Iterator[Execute]:
         with self._reaching(), self._database.transaction() as execute:
             yield execute
+
+    def _erase(self) -> None:
+        with self._reaching():
+            self._database.erase()
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:
@@ -362,21 +373,15 @@ _SESSION = """
 def of_environment(environment: Mapping[str, str] = os.environ) -> Store:
     """The store that the environment asks for.
 
-    ``ALTERNATIVES_SESSIONS`` is the path of a file, ``memory``, or a ``postgresql://`` URL. By default it is
-    a file in the user's folder for data. Where no file can be written, sessions are kept in memory.
-    ``ALTERNATIVES_SESSION_DAYS`` is after how many days without use a session expires.
+    See `alternatives.databases` and `alternatives.serving.limits`.
 
     Raises
     ------
     BadEnvironment
         For a variable that can't be used, or a database that can't be reached.
     """
-    days = environment.get(DAYS_VARIABLE) or str(DAYS)
-    if not days.isascii() or not days.isdecimal() or not 1 <= len(days) <= 4 or int(days) < 1:
-        raise BadEnvironment(
-            f"{DAYS_VARIABLE} must be a whole number of days from 1 to 9,999, got {shortened(days)}"
-        )
-    return Store(databases.of_environment(environment, SCHEMA), int(days))
+    days = Limits.from_environment(environment).session_days
+    return Store(databases.of_environment(environment), min(math.ceil(days), MOST_DAYS))
 
 
 def _hashed(secret: str) -> str:
@@ -400,7 +405,7 @@ def _id_or_none(token: str) -> str | None:
 
 def _no_session() -> NoSession:
     return NoSession(
-        "there is no shared session with this link: it was deleted, it expired, or the link is cut"
+        "there is no shared session with this link: it was deleted, it expired, or the link is incomplete"
     )
 
 
@@ -418,14 +423,14 @@ def _values(pin: Pin) -> tuple[str, ...]:
     return tuple(_columns(pin).values())
 
 
-def _insert(execute: Execute, session_id: str, pin: Pin, version: int, place: int) -> None:
+def _insert(execute: Execute, session_id: str, pin: Pin, version: int) -> None:
     execute(
-        "INSERT INTO shared_pins (session, key, version, place, name, note, kind, state) "
-        "VALUES (:id, :key, :version, :place, :name, :note, :kind, :state)",
+        "INSERT INTO shared_pins (session, key, version, name, note, kind, state, place) "
+        "SELECT :id, :key, :version, :name, :note, :kind, :state, COALESCE(MAX(place) + 1, 0) "
+        "FROM shared_pins WHERE session = :id",
         id=session_id,
         key=pin.key,
         version=version,
-        place=place,
         **_columns(pin),
     )
 
@@ -439,6 +444,8 @@ def _pins(rows: Iterator[tuple[Any, ...]]) -> tuple[list[tuple[Pin, int]], list[
     problems: list[str] = []
     for row in rows:
         try:
+            if len(pins) == MOST_PINS:
+                raise ValueError(f"a session may have at most {MOST_PINS} pins")
             pin = _pin(row)
             names = [each.name for each, _ in pins]
             pins.append((dataclasses.replace(pin, name=naming.unused(pin.name, names)), row[1]))
@@ -451,13 +458,13 @@ def _pin(row: tuple[Any, ...]) -> Pin:
     key, _, name, note, kind, state = row
     if kind not in KINDS:
         raise ValueError("it is of a page that isn't known here")
-    return Pin(name, _state(kind, state), note, key)
+    return Pin(name, _state(kind, str(state)), note, key)
 
 
 @functools.lru_cache(maxsize=256)
 def _state(kind: str, state: str) -> State:
     """What a pin shows. Everybody who has a session open reads the same pins again after each change."""
-    return KINDS[kind].from_json(state)
+    return KINDS[kind].from_json(not_too_long(state, "a pin", LONGEST_PIN))
 
 
 def _check_version(row: tuple[Any, ...], based_on: int | None, what: str) -> None:

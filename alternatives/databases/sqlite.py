@@ -1,0 +1,93 @@
+"""SQLite: a database in one file, or in memory. It comes with Python."""
+
+import sqlite3
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from alternatives.databases.database import Execute, Rows, Unavailable, Unwritable
+
+PATIENCE = 10.0
+"""Seconds to wait for another process's change to the same file."""
+
+SETTINGS = (
+    "journal_mode = WAL",  # nobody who reads waits for a change
+    "synchronous = FULL",  # a change is on the disk before it counts as made
+    "foreign_keys = ON",
+    "secure_delete = ON",  # what is deleted is overwritten
+)
+
+UNWRITABLE = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_FULL", "SQLITE_PERM")
+"""How the names of errors begin that come from the disk."""
+
+
+class SQLite:
+    """A database in one file, which several processes of a machine may share, or in memory.
+
+    All threads share one connection, one at a time: a statement takes less than a millisecond, and a
+    change as long as the disk needs to keep it.
+
+    Parameters
+    ----------
+    path : Path, optional
+        Its folder is made where it isn't there. Without a path the database is in memory.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.durable = path is not None
+        self.place = "in a file on this server" if path else "in this server's memory, until it restarts"
+        self._lock = threading.Lock()
+        with self._translated():
+            if path is not None:
+                path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._connection = sqlite3.connect(
+                path or ":memory:", timeout=PATIENCE, isolation_level=None, check_same_thread=False
+            )
+            for setting in SETTINGS:
+                self._connection.execute(f"PRAGMA {setting}")
+        with self.transaction():
+            pass  # it may be written
+
+    def create(self, schema: Sequence[str]) -> None:
+        with self.transaction() as execute:
+            for statement in schema:
+                execute(statement)
+
+    def rows(self, sql: str, **parameters: Any) -> Rows:
+        with self._lock, self._translated():
+            return self._connection.execute(sql, parameters).fetchall()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Execute]:
+        def execute(sql: str, **parameters: Any) -> Rows:
+            with self._translated():
+                return self._connection.execute(sql, parameters).fetchall()
+
+        with self._lock:
+            execute("BEGIN IMMEDIATE")  # a change that began as a reader's could find another in its way
+            try:
+                yield execute
+                execute("COMMIT")
+            except BaseException:
+                with suppress(Unavailable):  # SQLite itself may have rolled back
+                    execute("ROLLBACK")
+                raise
+
+    def erase(self) -> None:
+        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")  # the log of changes has what was there before
+
+    def close(self) -> None:
+        with self._lock:
+            self._connection.close()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise Unwritable(str(error)) from error
+        except sqlite3.Error as error:
+            of_disk = getattr(error, "sqlite_errorname", "").startswith(UNWRITABLE)
+            raise (Unwritable if of_disk else Unavailable)(str(error)) from error
