@@ -13,6 +13,7 @@ from alternatives.pages._shown import Place, plain, quiet
 from alternatives.pages._turns import turn_to_go_on
 from alternatives.pages._waiting import NoResults, Waiting, queue, refusal
 from alternatives.sessions import Pin
+from alternatives.sessions.differences import changed
 from alternatives.wording import percent
 
 R = TypeVar("R", bound=Results[Any])
@@ -20,14 +21,20 @@ R = TypeVar("R", bound=Results[Any])
 OTHERS_STAND = "The other pins stand. Open this one to change it."
 
 
-def columns(pins: Sequence[Pin], reference: str) -> list[DeltaGenerator]:
-    """A column a pin, each with its head: name, note, and the way to its page."""
+def reference_of(pins: Sequence[Pin], key: str) -> Pin:
+    """The reference among pins of one kind: the session's, or else the first."""
+    return next((pin for pin in pins if pin.key == key), pins[0])
+
+
+def columns(pins: Sequence[Pin], reference: Pin) -> list[DeltaGenerator]:
+    """A column a pin, each with its head: name, what differs, note, and the way to its page."""
     made = st.columns(len(pins), gap="medium")
     for pin, column in zip(pins, made, strict=True):
         with column, st.container(gap="xsmall"):
             said = [f"**{plain(pin.name)}**"]
-            if pin.key == reference and len(pins) > 1:
-                said[0] += f" {quiet('reference')}"
+            if len(pins) > 1:
+                what = "the reference" if pin is reference else changed(reference.state, pin.state)
+                said.append(quiet(plain(what or "the same settings as the reference")))
             said += [quiet(plain(line)) for line in pin.note.splitlines() if line.strip()]
             st.markdown("  \n".join(said))
             _navigation.link(f"Open on {_navigation.PAGES[pin.kind].title}", pin.kind, pin.state.to_link())

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 import streamlit as st
 
@@ -13,11 +13,12 @@ from alternatives.experiments import Results
 from alternatives.experiments.inside import HELD_AS, Inside
 from alternatives.pages._charts import Charts
 from alternatives.pages._columns import Awaited, columns, wait_for
+from alternatives.pages._settings import settings
 from alternatives.pages._shown import Panels, Place, draw, plain, quiet, section
 from alternatives.sessions import Pin
 from alternatives.shape import Shape
 
-Charted: TypeAlias = Callable[[Results[Any]], Drawing]
+Charted: TypeAlias = Callable[..., Drawing]
 
 ACCURACY: Charted = partial(by_variant.drawing, measure="accuracy")
 LEARNING: Charted = partial(lines.by_epoch, name="validation accuracy")
@@ -29,17 +30,16 @@ CHARTS: dict[str, tuple[Charted, ...]] = {
 """The charts of a pin of Inside, by the experiment that it shows."""
 
 
-def shapes(pins: Sequence[Pin], reference: str) -> None:
+def shapes(pins: Sequence[Pin], reference: Pin) -> None:
     """What the heads make of each pin's logits: probabilities and maps."""
     section(
         "Shapes",
         "Bars: the probability of each class; the target's has an outline. Maps, for three classes: which of "
         "them wins as two logits vary.",
     )
+    settings(pins)
     for pin, column in zip(pins, columns(pins, reference), strict=True):
-        shape = pin.state
-        if not isinstance(shape, Shape):
-            continue
+        shape = cast(Shape, pin.state)
         with column:
             st.markdown(quiet(plain(shape.finding)))
             grid = Panels()
@@ -52,15 +52,15 @@ def shapes(pins: Sequence[Pin], reference: str) -> None:
 class Experiments:
     """Pins of *Inside*: each with its finding, its table, and its charts."""
 
-    def __init__(self, pins: Sequence[Pin], reference: str, fresh: bool) -> None:
+    def __init__(self, pins: Sequence[Pin], reference: Pin, fresh: bool) -> None:
         section(
             "Inside the network",
             "Each dot is one seed. Large marks: mean with 95 % CI. Below: validation accuracy by epoch.",
         )
+        settings(pins)
         self._columns = [
             _Experiment(pin, fresh, column)
             for pin, column in zip(pins, columns(pins, reference), strict=True)
-            if isinstance(pin.state, Inside)
         ]
         self.show()
 
@@ -78,8 +78,9 @@ class _Experiment(Awaited[Results[Any]]):
     """The column of an experiment."""
 
     def __init__(self, pin: Pin, fresh: bool, column: Any) -> None:
-        held_as = HELD_AS[pin.state.part]
-        super().__init__(pin, getattr(pin.state, held_as), column)
+        inside = cast(Inside, pin.state)
+        held_as = HELD_AS[inside.part]
+        super().__init__(pin, getattr(inside, held_as), column)
         self._is_drawn = False
         with column:
             self._finding, self._table = Place(st.container()), Place(st.container())

@@ -6,24 +6,28 @@ import streamlit as st
 
 from alternatives.experiments import Comparison
 from alternatives.pages import _navigation, _pins
+from alternatives.pages._columns import reference_of
 from alternatives.pages._comparisons import Comparisons
 from alternatives.pages._other_pins import Experiments, shapes
 from alternatives.pages._pin_controls import controls
 from alternatives.pages._shown import Place, not_used
 from alternatives.pages._together import notices, sharing
 from alternatives.pages._turns import turn
-from alternatives.sessions import Pin, Session
+from alternatives.sessions import KINDS, Pin, Session
 from alternatives.wording import counted, listed
 
 STATE = _pins.STATE
 
+TAYLOR = "higher order Taylor softmax"
 EXAMPLES: dict[str, Session] = {
     "Digits with right labels, and with 20 % of them wrong": Session.of(
         {"right labels": Comparison(), "20 % wrong labels": Comparison(label_noise=0.2)}
     ),
     "Taylor softmax of order 4, 6 and 10": Session.of(
         {
-            f"order {order}": Comparison(heads=["softmax", f"higher order Taylor softmax(order={order})"])
+            f"order {order}": Comparison().replace(
+                heads=["softmax", f"higher order Taylor softmax(order={order})"]
+            )
             for order in (4, 6, 10)
         }
     ),
@@ -52,32 +56,34 @@ def _drawn(session: Session, shown: Sequence[Pin], fresh: bool) -> list[Comparis
     if not shown:
         _explain(heading)
         return []
-    by_kind = {kind: [pin for pin in shown if pin.kind == kind] for kind in ("compare", "shape", "inside")}
-    sections: list[Comparisons | Experiments] = []
+    by_kind = {kind: own for kind in KINDS if (own := [pin for pin in shown if pin.kind == kind])}
     heading.heading(_what_is_here(by_kind))
     if len(session.pins) == 1:
-        status.text("Pin another page, and both stand next to each other here.")
-    if comparisons := by_kind["compare"]:
-        sections.append(Comparisons(comparisons, session.reference, heading, status, fresh))
-    if by_kind["shape"]:
-        shapes(by_kind["shape"], session.reference)
-    if by_kind["inside"]:
-        sections.append(Experiments(by_kind["inside"], session.reference, fresh))
+        status.text("Pin something else too, and both stand next to each other here.")
+    sections: list[Comparisons | Experiments] = []
+    for kind, pins in by_kind.items():
+        reference = reference_of(pins, session.reference)
+        if kind == "compare":
+            sections.append(Comparisons(pins, reference, heading, status, fresh))
+        elif kind == "shape":
+            shapes(pins, reference)
+        else:
+            sections.append(Experiments(pins, reference, fresh))
     return sections
 
 
 def _what_is_here(by_kind: dict[str, list[Pin]]) -> str:
     nouns = {"compare": "comparison", "shape": "shape", "inside": "experiment"}
-    return listed(counted(len(pins), nouns[kind]) for kind, pins in by_kind.items() if pins) + " side by side"
+    return listed(counted(len(pins), nouns[kind]) for kind, pins in by_kind.items()) + " side by side"
 
 
 def _explain(heading: Place) -> None:
     """What the page is for, where nothing is pinned yet."""
     heading.heading("Put comparisons side by side")
     st.markdown(
-        "*Pin* on the pages Compare, Shape and Inside keeps what they show. Here up to four pins stand next to "
-        "each other: what was changed, what that did, and how sure that is. The address is a link to all of "
-        "it, for you and for others."
+        "*Pin* on the pages Compare, Shape and Inside keeps what they show. Here up to four pins stand "
+        "next to each other: what was changed, what that did, and how sure that is. The address is a link to "
+        "all of it, for you and for others."
     )
     st.markdown("Two examples:")
     for title, session in EXAMPLES.items():

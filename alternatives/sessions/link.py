@@ -24,7 +24,7 @@ Parameters = Mapping[str, str | Sequence[str]]
 BETWEEN = "~"
 OWN = ("kind", "note", "reference")
 FIRST_KIND = next(iter(KINDS))
-SHORT = 4
+SHORT = 8
 """Up to so many characters a value is said again where a pin has that of an earlier one."""
 AS_EARLIER = re.compile(r"\\([0-9]{1,2})")
 MOST_PROBLEMS = 6
