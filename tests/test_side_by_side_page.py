@@ -8,8 +8,10 @@ from alternatives.experiments import Comparison
 from alternatives.heads import HEADS
 from alternatives.pages import _pins
 from alternatives.pages._shown import plain
+from alternatives.pages._waiting import queue
 from alternatives.pages.side_by_side import EXAMPLES
 from alternatives.sessions import MOST_PINS, MOST_SHOWN, Pin, Session, naming
+from alternatives.sessions.beside import Beside
 from alternatives.shape import Shape
 from tests.test_compare_page import HOSTILE, SMALL, charts, texts
 
@@ -55,21 +57,29 @@ def link_of(app):
 
 
 def go(app, page):
+    """Choose a page in the menu: its address has no parameters at first, and then those of what it shows."""
     app.session_state["first"] = page
     app.query_params.clear()
     app.run()
     assert not app.exception
+    if page == "side_by_side":
+        for name, value in session_of(app).parameters().items():
+            app.query_params[name] = value
     return app
 
 
-def test_without_pins_the_page_explains_itself_and_has_examples():
+def test_without_pins_the_page_explains_itself_and_has_examples(monkeypatch):
+    monkeypatch.setitem(EXAMPLES, "shapes", SHAPES)
     app = open_page("side_by_side")
     assert not app.exception
     assert app.header[0].value == "Put comparisons side by side"
-    assert [link.proto.label for link in app.get("page_link")] == list(EXAMPLES)
     assert not link_of(app)[0].pins
     for session in EXAMPLES.values():
         assert Session.from_link(session.to_link()) == session
+    press(app, "shapes")
+    assert link_of(app) == (SHAPES, ())
+    press(app, "Undo")
+    assert app.header[0].value == "Put comparisons side by side"
 
 
 @pytest.mark.parametrize(
@@ -178,9 +188,12 @@ def test_a_session_that_a_link_replaces_comes_back_by_undo():
 
 def test_pins_of_another_page_come_with_it_and_are_the_address():
     app = go(press(open_page("shape"), "Pin"), "side_by_side")
-    assert session_of(app).pins[0].state == Shape()
-    app.run()
-    assert link_of(app) == (session_of(app), ())
+    (pin,) = session_of(app).pins
+    assert pin.state == Shape()
+    for _ in range(2):
+        app.run()
+        assert session_of(app).pins == (pin,)
+        assert session_of(app).pins[0].key == pin.key
 
 
 def test_more_pins_than_columns_can_be_chosen_from():
@@ -242,3 +255,37 @@ def test_comparisons_stand_beside_those_without_results(monkeypatch):
     assert not app.exception
     assert "wine isn't here" in texts(app).replace("\\", "").replace("Wine", "wine")
     assert charts(app)
+
+
+def test_a_file_gives_the_same_session_and_numbers(monkeypatch):
+    session = Session.of({"one": QUICK, "two": QUICK.replace(label_noise=0.5)})
+    results = {pin.key: pin.state.run() for pin in session.pins}
+    text = session.to_json(results)
+    monkeypatch.setattr(Comparison, "run", None)
+    monkeypatch.setattr(queue, "get", lambda request: None)
+    app = press(open_page("shape"), "Pin")
+    own = session_of(app)
+    app = go(app, "side_by_side")
+    app.session_state["session as a file"] = True
+    app.run()
+    app.file_uploader[0].set_value(("session.json", text.encode(), "application/json")).run()
+    assert not app.exception
+    assert session_of(app) == session
+    app.session_state["session as a file"] = True
+    app.run()
+    states, found = zip(*((pin.state, results[pin.key]) for pin in session.pins), strict=True)
+    expected = Beside(states, found, 0, session.names)
+    assert app.header[0].value == plain(expected.finding_in_parts[0])
+    press(app, "Undo")
+    assert session_of(app) == own
+
+
+@pytest.mark.parametrize("text", [b"", b"{}", b"<script>", b"[" * 100_000, "ナ".encode("utf-16")])
+def test_a_file_that_is_none_changes_nothing_and_says_why(text):
+    app = open_page("side_by_side", SHAPES)
+    app.session_state["session as a file"] = True
+    app.run()
+    app.file_uploader[0].set_value(("session.json", text, "application/json")).run()
+    assert not app.exception
+    assert session_of(app) == SHAPES
+    assert plain("can't be read as a session file") in texts(app)

@@ -62,7 +62,7 @@ class Drawing:
         frame: pd.DataFrame | Columns,
         text: str,
         finding: str | None = None,
-        parameters: Mapping[str, float] | None = None,
+        parameters: Mapping[str, Any] | None = None,
         /,
         **arguments: Any,
     ) -> None:
@@ -101,7 +101,8 @@ class Drawing:
         if self.text != self.subject:
             spec["layer"] = [FINDING_MARK, *spec["layer"]]
         if self.parameters:
-            spec["params"] = [{"name": name, "value": value} for name, value in self.parameters.items()]
+            own = [{"name": name, "value": value} for name, value in self.parameters.items()]
+            spec["params"] = [*spec.get("params", ()), *own]  # after the chart's selections, if it has any
         return spec
 
     def altair(self) -> Chart:

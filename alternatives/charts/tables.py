@@ -46,7 +46,7 @@ def every_measure(results: ComparisonResults) -> pd.DataFrame:
 def empty(heads: Sequence[str]) -> pd.DataFrame:
     """The headline table before there are results."""
     cells = ["…  \n:small[…]"] * len(heads)
-    return pd.DataFrame({_heading(name): cells for name in HEADLINE}, index=list(heads))
+    return pd.DataFrame({heading(name): cells for name in HEADLINE}, index=list(heads))
 
 
 def explanations() -> list[str]:
@@ -59,11 +59,12 @@ def _of_measures(summary: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
     columns = {}
     for name in names:
         rows = summary[summary["measure"] == name]
-        columns[_heading(name)] = [_cell(row) for row in rows.to_dict("records")]
+        columns[heading(name)] = [_cell(row) for row in rows.to_dict("records")]
     return pd.DataFrame(columns, index=list(dict.fromkeys(summary["head"])))
 
 
-def _heading(name: str) -> str:
+def heading(name: str) -> str:
+    """A measure's name with its unit and which way is better."""
     plain, scaled, _ = name.partition(TEMPERATURE_SCALED)
     unit = f" ({measure(name).unit})" if measure(name).unit == "nats" else ""
     below = f"  \n{scaled.removeprefix(', ')}" if scaled else ""
@@ -91,23 +92,28 @@ def _cell(row: dict[Any, Any]) -> str:
 
 def _verdict(row: dict[Any, Any]) -> str:
     """The verdict behind a number: ", worse", ", equivalent (±1)"; empty where there is none."""
-    margin = f" (±{_plain(row['measure'], row['margin'])})" if row["verdict"] == "equivalent" else ""
+    margin = f" (±{size(row['measure'], row['margin'])})" if row["verdict"] == "equivalent" else ""
     return f", {row['verdict']}{margin}" if row["verdict"] else ""
 
 
-def _noticeable(row: dict[Any, Any]) -> str:
-    """What would have been noticed, and how many seeds would notice the margin, where nothing is decided."""
+def noticed(row: dict[Any, Any]) -> str:
+    """What would have been noticed, where nothing is decided."""
     if row["verdict"] != "undecided" or not np.isfinite(row["noticeable"]):
         return ""
-    text = f"would notice ±{_plain(row['measure'], row['noticeable'])}"
-    if np.isfinite(row["seeds_needed"]) and row["seeds_needed"] > row["n_pairs"]:
-        text += f"; ±{_plain(row['measure'], row['margin'])} with {row['seeds_needed']:.0f} seeds"
+    return f"would notice ±{size(row['measure'], row['noticeable'])}"
+
+
+def _noticeable(row: dict[Any, Any]) -> str:
+    """The same, and how many seeds would notice the margin."""
+    text = noticed(row)
+    if text and np.isfinite(row["seeds_needed"]) and row["seeds_needed"] > row["n_pairs"]:
+        text += f"; ±{size(row['measure'], row['margin'])} with {row['seeds_needed']:.0f} seeds"
     return text
 
 
-def _plain(name: str, size: float) -> str:
+def size(name: str, value: float) -> str:
     """A size without sign and unit, as it stands in this measure's column."""
-    return spelled(100 * size if measure(name).unit == "%" else size, 2)
+    return spelled(100 * value if measure(name).unit == "%" else value, 2)
 
 
 @once

@@ -53,7 +53,7 @@ class Awaited(Generic[R]):
 
     def __init__(self, pin: Pin, request: Any, column: DeltaGenerator) -> None:
         self.pin, self.request, self.column = pin, request, column
-        self.results: R | None = queue.get(request)
+        self.results: R | None = self.known()
         self.refused = "" if self.results is not None else refusal(request)
         if self.results is None:
             with column:
@@ -63,6 +63,10 @@ class Awaited(Generic[R]):
                 self._status.quiet(OTHERS_STAND)
             else:
                 self._status.quiet("Waiting")
+
+    def known(self) -> R | None:
+        """The results, if they are there."""
+        return queue.get(self.request)
 
     @property
     def places(self) -> list[Place]:

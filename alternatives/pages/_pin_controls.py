@@ -6,6 +6,7 @@ import streamlit as st
 
 from alternatives.pages import _pins, _shared
 from alternatives.pages._pins import STATE, name_and_note
+from alternatives.pages._session_file import session_file
 from alternatives.pages._shown import plain, quiet, section
 from alternatives.sessions import MOST_SHOWN, Pin, Session
 
@@ -17,7 +18,7 @@ def controls(session: Session) -> tuple[Pin, ...]:
     """Draw the controls; the pins that are columns."""
     shown = _shown(session)
     section("Softmax alternatives", "What is pinned on Compare, Shape and Inside, next to each other.")
-    if len(session.pins) > 2:
+    if len(session.pins) > MOST_SHOWN:
         _chooser(session, shown)
     if not _shared.may_edit():
         return shown
@@ -33,14 +34,16 @@ def controls(session: Session) -> tuple[Pin, ...]:
         disabled=not _pins.can_undo(),
         help="Take the last change to the pins back",
     )
+    session_file(session)
     return shown
 
 
 def _shown(session: Session) -> tuple[Pin, ...]:
     """The pins that are columns: of those not hidden the reference and the newest, in the session's order."""
+    if len(session.pins) <= MOST_SHOWN:
+        return session.pins
     hidden = st.session_state.get(HIDDEN, ())
-    pins = [pin for pin in session.pins if pin.key not in hidden]
-    pins = pins or list(session.pins)
+    pins = [pin for pin in session.pins if pin.key not in hidden] or list(session.pins)
     if len(pins) > MOST_SHOWN:
         first = next((pin for pin in pins if pin.key == session.reference), pins[0])
         newest = [pin for pin in pins if pin is not first][1 - MOST_SHOWN :]

@@ -57,9 +57,9 @@ class SessionState(Addressed[Session]):
 
     def settled(self) -> tuple[Session, tuple[str, ...]]:
         """The session of this run. One that a link replaces can be had again by `undo`."""
-        before = session()
+        before, known = session(), self._value in st.session_state
         after, problems = super().settled()
-        if after != before and not _shared.is_open():
+        if known and after != before and not _shared.is_open():
             _remember(before, after)
         return after, problems
 
@@ -74,7 +74,7 @@ class SessionState(Addressed[Session]):
         try:
             new = change_(session())
         except ValueError as error:
-            st.session_state[SAID] = (str(error), "nothing was changed")
+            complain(error)
         else:
             change(new)
 
@@ -133,6 +133,11 @@ def undo() -> None:
             STATE.keep(_taken_back(session(), before, after))
         except ValueError as error:
             st.session_state[SAID] = (str(error), "nothing was undone")
+
+
+def complain(error: ValueError) -> None:
+    """Have the page say why a change wasn't made."""
+    st.session_state[SAID] = (str(error), "nothing was changed")
 
 
 def said() -> tuple[str, ...]:

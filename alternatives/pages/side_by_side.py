@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from alternatives.experiments import Comparison
-from alternatives.pages import _navigation, _pins
+from alternatives.pages import _pins
 from alternatives.pages._columns import reference_of
 from alternatives.pages._comparisons import Comparisons
 from alternatives.pages._other_pins import Experiments, shapes
@@ -87,4 +87,9 @@ def _explain(heading: Place) -> None:
     )
     st.markdown("Two examples:")
     for title, session in EXAMPLES.items():
-        _navigation.link(title, _pins.PAGE, STATE.write(session))
+        # A link to the page that is shown would leave its address as it is.
+        st.button(title, type="tertiary", key=f"{STATE.prefix}{title}", on_click=_show, args=(session,))
+
+
+def _show(session: Session) -> None:
+    STATE.put(lambda _: session)

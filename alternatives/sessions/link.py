@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import parse_qs
 
+from alternatives.datasets import Elsewhere
 from alternatives.sessions import naming, reading
 from alternatives.sessions.pin import KINDS, MOST_PINS, Pin
 from alternatives.state import Range, link_too_long, shortened
@@ -36,8 +37,12 @@ LONGEST_ENCODED = 12 * LONGEST_LINK
 def parameters(pins: Sequence[Pin], reference: int) -> dict[str, str | list[str]]:
     """The parameters of pins and of the place of their reference, from 0.
 
-    ValueError if they have too many characters for a link.
+    ValueError if they have too many characters for a link, or if a pin's data aren't here.
     """
+    for pin in pins:
+        if isinstance(getattr(pin.state, "dataset", None), Elsewhere):
+            what = f"no link shows {shortened(pin.name)}: its data aren't here, only its results"
+            raise ValueError(f"{what}; pass the session on as a file")
     links = [pin.state.to_link() for pin in pins]
     names = dict.fromkeys(name for link in links for name in link)
     columns = {"kind": [pin.kind.replace(FIRST_KIND, "") for pin in pins], "note": [pin.note for pin in pins]}

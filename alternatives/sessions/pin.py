@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from alternatives.experiments import Comparison
-from alternatives.experiments.inside import Inside
+from alternatives.experiments.inside import HELD_AS, Inside
 from alternatives.shape import Shape
 from alternatives.state import shortened
 
@@ -47,6 +47,8 @@ class Pin:
         if type(self.state) not in KINDS.values():
             kinds = ", ".join(f"a {kind.noun}" for kind in KINDS.values())
             raise ValueError(f"what is pinned must be one of {kinds}; got {shortened(self.state)}")
+        if isinstance(self.state, Inside):
+            object.__setattr__(self, "state", _consistent(self.state))
         object.__setattr__(self, "name", name_checked(self.name))
         object.__setattr__(self, "note", note_checked(self.note))
 
@@ -56,12 +58,19 @@ class Pin:
         return next(name for name, kind in KINDS.items() if isinstance(self.state, kind))
 
 
-def name_checked(given: Any) -> str:
+def _consistent(state: Inside) -> Inside:
+    """The state, if what its experiments have in common is one value, as in a link; else what it shows."""
+    if state.replace(**{name: getattr(state, name) for name in state.fields()}) == state:
+        return state
+    return Inside.of(getattr(state, HELD_AS[state.part]))
+
+
+def name_checked(given: Any, of: str = "a pin") -> str:
     """A name as a pin has it; ValueError with what is allowed."""
     name = given.strip() if isinstance(given, str) and len(given) <= 2 * LONGEST_NAME else ""
     if not 0 < len(name) <= LONGEST_NAME or any(map(_odd, name)):
         raise ValueError(
-            f"the name of a pin must be one line of 1 to {LONGEST_NAME} characters, got {shortened(given)}"
+            f"the name of {of} must be one line of 1 to {LONGEST_NAME} characters, got {shortened(given)}"
         )
     return str(name)
 

@@ -3,12 +3,15 @@
 import dataclasses
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlencode
 
 from alternatives.sessions import link, naming
 from alternatives.sessions.pin import MOST_PINS, Pin, State
 from alternatives.state import shortened
+
+if TYPE_CHECKING:
+    from alternatives.experiments.comparison import ComparisonResults
 
 MOST_SHOWN = 4
 """Pins that stand beside each other."""
@@ -74,6 +77,25 @@ class Session:
     def to_link(self) -> str:
         """The session as a query string, with names and notes. ValueError if it is too long for a link."""
         return urlencode(self.parameters(), doseq=True)
+
+    def to_json(self, results: "Mapping[str, ComparisonResults] | None" = None) -> str:
+        """The session as a file's text, if wanted with results of comparisons, by the keys of their pins.
+
+        ValueError for results of another comparison than the pin's, or if the file would be too large.
+        """
+        from alternatives.sessions import file  # which makes sessions of files
+
+        return file.written(self, results)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Session":
+        """The session of a file's text; `alternatives.sessions.file.read` gives its results, too.
+
+        ValueError with a sentence for whatever can't be read.
+        """
+        from alternatives.sessions import file
+
+        return file.read(text)[0]
 
     @property
     def place(self) -> int:

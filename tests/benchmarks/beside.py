@@ -27,19 +27,19 @@ from tests.benchmarks._timing import machine
 COMPARED = ("softmax", "spherical softmax", "Taylor softmax", "sigmoid")
 RATE, N_EPOCHS, SHORTER = 0.03, 20, 4
 PINS = ("reference", "shorter", "copy")
-N_SEEDS = (5, 10, 30)
+N_SEEDS = (5, 10)
 DECIDED = ("better", "worse", "higher", "lower")
 SHIFTS = {"paired": (0, 0, 0), "unpaired": (0, 1, 2), "mixed": (0, 1, 0)}
 """By how many blocks of seeds each pin's are later than the reference's."""
 COPY_SHIFT = 5_000
-MOST_BLOCKS = 40
+MOST_BLOCKS = 25
 
 
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks beside", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("--quick", action="store_true", help="fewer draws")
-    n_sets, n_pool = (6, 300) if parser.parse_args(arguments).quick else (20, 900)
+    n_sets, n_pool = (4, 150) if parser.parse_args(arguments).quick else (16, 400)
     print(f"{machine()}\n")
     started = time.perf_counter()
     rows: dict[tuple[str, int], list[list[float]]] = {}
