@@ -9,6 +9,7 @@ Only the split changes from seed to seed::
 """
 
 from alternatives.datasets.dataset import DATASETS, Dataset, DatasetUnavailable, Samples
+from alternatives.datasets.elsewhere import Elsewhere, elsewhere
 from alternatives.datasets.splitting import Split, split
 
 # isort: off
@@ -24,8 +25,10 @@ __all__ = [
     "DATASETS",
     "Dataset",
     "DatasetUnavailable",
+    "Elsewhere",
     "Samples",
     "Split",
+    "elsewhere",
     "from_csv",
     "from_npz",
     "register_files",

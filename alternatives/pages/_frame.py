@@ -3,13 +3,24 @@
 import streamlit as st
 
 from alternatives.datasets import register_files
-from alternatives.pages import _navigation, _style, claims, classes, compare, inside, large_output, shape
+from alternatives.pages import (
+    _navigation,
+    _style,
+    claims,
+    classes,
+    compare,
+    inside,
+    large_output,
+    shape,
+    side_by_side,
+)
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke-width="4">
 <path d="M3 28C17 28 21 21 29 4" stroke="#006eb0"/><path d="M3 9Q16 45 29 9" stroke="#c24f00"/></svg>"""
 
 PAGES: dict[str, _navigation.Shown] = {
     "compare": compare,
+    "side_by_side": side_by_side,
     "number_of_classes": classes,
     "shape": shape,
     "claims": claims,

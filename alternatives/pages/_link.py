@@ -6,8 +6,9 @@ to the link. When the link changes by itself, because somebody opened, edited or
 value is read from it.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -15,6 +16,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from alternatives.state import Linked
 
 L = TypeVar("L", bound=Linked)
+V = TypeVar("V")
+Link: TypeAlias = dict[str, list[str]]
+"""Parameters of an address. One may be there several times."""
 
 
 def from_menu() -> bool:
@@ -24,61 +28,75 @@ def from_menu() -> bool:
     return not st.query_params and not goes_back and not st.context.is_embedded
 
 
-class State(Generic[L]):
-    """The state of one page, a value of the class `kind`.
+class Addressed(ABC, Generic[V]):
+    """A value that is in the session and in the page's address.
 
-    `always` is the key of a control that is on the page whatever it shows: Streamlit forgets it when another
-    page is opened. `prefix` begins the keys of the page's controls, so that no two pages share one.
+    `noun` says what it is. `always` is the key of a control that is on the page whatever it shows: Streamlit
+    forgets it when another page is opened. `prefix` begins the keys of the page's controls, so that no two
+    pages share one.
     """
 
-    def __init__(self, kind: type[L], always: str, prefix: str = "") -> None:
-        self.kind, self.prefix, self._always = kind, prefix, prefix + always
+    def __init__(self, noun: str, always: str, prefix: str = "") -> None:
+        self.prefix, self._always = prefix, prefix + always
         self._value, self._link, self._touched, self._changed, self._problems = (
-            f"{kind.noun}: {what}" for what in ("value", "link", "touched", "changed", "problems")
+            f"{noun}: {what}" for what in ("value", "link", "touched", "changed", "problems")
         )
+
+    @abstractmethod
+    def read(self, link: Link) -> tuple[V, tuple[str, ...]]:
+        """The value of a link, and a sentence for each thing that couldn't be used. Never raises."""
+
+    @abstractmethod
+    def write(self, value: V) -> Link:
+        """The link of a value."""
+
+    @abstractmethod
+    def refreshed(self, value: V) -> V:
+        """The value as it is now, where it rests on files that may have changed."""
 
     def arrived(self) -> bool:
         """Whether the page is drawn anew: on the first run, and when somebody comes from another page."""
         return self._always not in st.session_state
 
-    def settled(self) -> tuple[L, tuple[str, ...]]:
+    def settled(self) -> tuple[V, tuple[str, ...]]:
         """The value of this run, and a sentence for each thing that couldn't be used."""
         state = st.session_state
         link = {name: st.query_params.get_all(name) for name in st.query_params}
         returned = self.arrived() and from_menu()
         known = self._value in state
-        if not known or (link != state[self._link] and self._touched not in state and not returned):
-            state[self._value], problems = self.kind.from_link(link)
+        touched = self._touched in state and not self.arrived()
+        if not known or (link != state[self._link] and not touched and not returned):
+            state[self._value], problems = self.read(link)
             state[self._problems] = (*problems, "all else is as the link says") if problems else ()
             state[self._link] = link
         else:
-            current = self.value.replace()  # the file of its data set may have changed
+            current = self.refreshed(self.value)
             if current != self.value:
                 state[self._value] = current
-            written = {name: [text] for name, text in self.value.to_link().items()}
+            written = self.write(self.value)
             # A link that couldn't be read in full stays as it is until something is changed.
             if link != written and (self._changed in state or link != state[self._link]):
                 if not returned:  # then the page's address has it already
-                    st.query_params.from_dict(self.value.to_link())
+                    st.query_params.from_dict(written)
                 state[self._link] = written
         for said in (self._touched, self._changed):
             state.pop(said, None)
         return self.value, state[self._problems]
 
-    def left(self) -> dict[str, str]:
+    def left(self) -> Link:
         """The parameters of the link that the page gets back, where somebody left it and comes back now."""
-        return self.value.to_link() if self._value in st.session_state and self.arrived() else {}
+        return self.write(self.value) if self._value in st.session_state and self.arrived() else {}
 
     @property
-    def value(self) -> L:
+    def value(self) -> V:
         """The value as it is in the session."""
-        return cast(L, st.session_state[self._value])
+        return cast(V, st.session_state[self._value])
 
     def touch(self) -> None:
         """A control started this run, so the link that the browser sends with it may be an old one."""
         st.session_state[self._touched] = True
 
-    def put(self, change: Callable[[L], L]) -> None:
+    def put(self, change: Callable[[V], V]) -> None:
         """Replace the value by a changed one; where that raises ValueError, keep it and say why."""
         self.touch()
         try:
@@ -89,7 +107,7 @@ class State(Generic[L]):
             st.session_state[self._value], st.session_state[self._problems] = new, ()
             st.session_state[self._changed] = True
 
-    def shown(self, key: str, value: Any, change: Callable[[L, Any], L]) -> dict[str, Any]:
+    def shown(self, key: str, value: Any, change: Callable[[V, Any], V]) -> dict[str, Any]:
         """Arguments with which a widget shows a value and changes the state.
 
         `change` goes from the state's value and what the widget says to the state's new value. It may raise
@@ -99,6 +117,23 @@ class State(Generic[L]):
         if key not in st.session_state or st.session_state[key] != value:
             st.session_state[key] = value
         return {"key": key, "on_change": lambda: self.put(lambda old: change(old, st.session_state[key]))}
+
+
+class State(Addressed[L]):
+    """The state of one page, a value of the class `kind`."""
+
+    def __init__(self, kind: type[L], always: str, prefix: str = "") -> None:
+        super().__init__(kind.noun, always, prefix)
+        self.kind = kind
+
+    def read(self, link: Link) -> tuple[L, tuple[str, ...]]:
+        return self.kind.from_link(link)
+
+    def write(self, value: L) -> Link:
+        return {name: [text] for name, text in value.to_link().items()}
+
+    def refreshed(self, value: L) -> L:
+        return value.replace()  # the file of its data set may have changed
 
     def bound(
         self, key: str, value: Any, field: str, new: Callable[[L, Any], Any] = lambda _, given: given

@@ -5,7 +5,7 @@ page that says so. Whoever comes back to a page finds it as it was left, and its
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlencode
 
@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from alternatives.pages._link import State, from_menu
+from alternatives.pages._link import Addressed, from_menu
 from alternatives.pages._shown import plain
 from alternatives.state import link_too_long
 from alternatives.wording import sentence
@@ -30,7 +30,9 @@ MOST_UNKNOWN = 20
 class Shown(Protocol):
     """A module of a page."""
 
-    STATE: State[Any]
+    @property
+    def STATE(self) -> Addressed[Any]:  # noqa: N802 - modules have it as a constant
+        """What the page shows."""
 
     def page(self) -> None:
         """Draw it."""
@@ -82,7 +84,7 @@ def _reconnect() -> None:
     """
 
 
-def link(label: str, page: str, parameters: Mapping[str, str]) -> None:
+def link(label: str, page: str, parameters: Mapping[str, str | Sequence[str]]) -> None:
     """A link to a page with the state that these parameters give."""
     st.page_link(PAGES[page], label=label, query_params=dict(parameters))
 
@@ -112,7 +114,7 @@ def _as_left(pages: Mapping[str, Shown]) -> dict[str, str]:
     if not from_menu():
         return {}
     left = {name: module.STATE.left() for name, module in pages.items()}
-    return {name: f"?{urlencode(parameters)}" for name, parameters in left.items() if parameters}
+    return {name: f"?{urlencode(parameters, doseq=True)}" for name, parameters in left.items() if parameters}
 
 
 def _unknown(pages: Mapping[str, Shown]) -> list[StreamlitPage]:

@@ -2,11 +2,9 @@
 
 from alternatives.experiments import Comparison, Progress
 from alternatives.experiments.comparison import QUESTIONS
+from alternatives.sessions.naming import SPELLED
 from alternatives.statistics import FEWEST_PAIRS
 from alternatives.wording import ROUNDED, counted, given, listed, percent, sentence
-
-OPTIMISERS = {"adam": "Adam", "sgd": "SGD"}
-ACTIVATIONS = {"relu": "ReLU"}
 
 
 def in_training(comparison: Comparison) -> str:
@@ -41,13 +39,13 @@ def _tuned(comparison: Comparison) -> list[str]:
 def method(comparison: Comparison) -> str:
     """How a comparison was made, in two lines of Markdown."""
     sizes = [str(size) for size in comparison.hidden_layer_sizes]
-    activation = ACTIVATIONS.get(comparison.activation, comparison.activation)
+    activation = SPELLED.get(comparison.activation, comparison.activation)
     layers = "a hidden layer" if len(sizes) == 1 else "hidden layers"
     normalised = " with batch normalisation" if comparison.batch_normalisation else ""
     parts = [
         counted(comparison.n_seeds, "seed"),
         f"{layers} of {listed(sizes)} {activation} units{normalised}" if sizes else "no hidden layer",
-        OPTIMISERS.get(comparison.solver, comparison.solver),
+        SPELLED.get(comparison.solver, comparison.solver),
         f"mini-batches of {comparison.batch_size}",
     ]
     if comparison.weight_decay:

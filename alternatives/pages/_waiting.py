@@ -34,6 +34,10 @@ Progress = TypeVar("Progress", bound=HasFraction)
 Results = TypeVar("Results")
 
 
+class NoResults(Exception):
+    """There are no results; the page says why."""
+
+
 class Waiting:
     """The heading and the status line of a page, where it says what it waits for.
 
@@ -44,11 +48,19 @@ class Waiting:
         What waits for results: cleared if there won't be any.
     small : bool, default=True
         Whether the status is written in small letters.
+    advice : str, default=NO_RESULTS
+        What the status line says where a request can't be done.
     """
 
     def __init__(
-        self, heading: Place, status: Place, places: Sequence[Place] = (), small: bool = True
+        self,
+        heading: Place,
+        status: Place,
+        places: Sequence[Place] = (),
+        small: bool = True,
+        advice: str = NO_RESULTS,
     ) -> None:
+        self._advice = advice
         self._heading, self._status, self._places = heading, status, places
         self._write = status.quiet if small else status.text
         self._said = ""
@@ -60,7 +72,20 @@ class Waiting:
         draw: Callable[[Progress], bool] = lambda progress: False,
         then: Request[HasFraction, object] | None = None,
     ) -> Results:
-        """The results of a request. If there are none, the page says why, and ends here.
+        """The results of a request. If there are none, the page says why, and ends here; see `sought`."""
+        try:
+            return self.sought(request, say, draw, then)
+        except NoResults:
+            st.stop()
+
+    def sought(
+        self,
+        request: Request[Progress, Results],
+        say: Callable[[Progress | None], str],
+        draw: Callable[[Progress], bool] = lambda progress: False,
+        then: Request[HasFraction, object] | None = None,
+    ) -> Results:
+        """The results of a request; `NoResults`, once its place on the page says why, if there are none.
 
         Parameters
         ----------
@@ -99,14 +124,14 @@ class Waiting:
         except Failed as error:
             self._clear(str(error))
             self._say("There are no results. The server's log says more.")
-            st.stop()
+            raise NoResults from error
         except Exception as error:
             said = _reason(error)
             if said is None:
                 raise
             self._clear(said)
-            self._say(NO_RESULTS)
-            st.stop()
+            self._say(self._advice)
+            raise NoResults from error
 
     def _clear(self, heading: str) -> None:
         for place in self._places:
@@ -120,14 +145,21 @@ class Waiting:
         container.button("Go on", key="go on")
 
 
-def end_if_refused(request: Request[HasFraction, object], problems: Sequence[str]) -> None:
-    """End the page if a request costs too much: it says so, and draws nothing that waits for results."""
+def refusal(request: Request[HasFraction, object]) -> str:
+    """Why there won't be results of a request, where that is known before it is begun; else an empty text."""
     try:
         queue.check(request)
     except Exception as error:
         said = _reason(error)
         if said is None:
             raise
+        return said
+    return ""
+
+
+def end_if_refused(request: Request[HasFraction, object], problems: Sequence[str]) -> None:
+    """End the page if a request costs too much: it says so, and draws nothing that waits for results."""
+    if said := refusal(request):
         not_used(problems)
         st.header(plain(said), anchor=False)
         st.markdown(NO_RESULTS)

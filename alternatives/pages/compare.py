@@ -25,9 +25,11 @@ from alternatives.experiments.tuning import FINALISTS, FIRST_SPLITS, N_SPLITS
 from alternatives.measures import MEASURES
 from alternatives.pages import _status as status
 from alternatives.pages._charts import Charts, SoFar
+from alternatives.pages._choices import chooser, chosen
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
+from alternatives.pages._pins import pin_button
 from alternatives.pages._shown import (
     Drawn,
     Panels,
@@ -122,13 +124,14 @@ class _Screen:
     ) -> None:
         self.comparison, self.heads = comparison, [head.name for head in comparison.heads]
         self._waits, self._hold = waits, waits and first_look
-        self._measure = _chosen("measure shown", list(MEASURES))
+        self._measure = chosen("measure shown", list(MEASURES))
         self._charts = Charts[ComparisonResults](self._hold)
         not_used(problems)
         self.heading, self.status = Place(st.container()), Place(st.container())
         if waits:
             self.heading.heading(status.in_training(comparison))
             self.status.text(plain(self.say(None)))
+        pin_button(STATE)
         self._first_charts()
         self._tables()
         self._calibration()
@@ -193,17 +196,17 @@ class _Screen:
                 partial(by_variant.drawing, measure=self._measure),
                 hold=self._hold or other,
             )
-            _chooser("Measure", "measure shown", list(MEASURES))
+            chooser("Measure", "measure shown", list(MEASURES), STATE.touch)
         with right:
             sizes = gradient_sizes(len(self.comparison.hidden_layer_sizes) + 1)
             quantities = [*sizes, SIGNAL_TO_NOISE, RELATIVE_UPDATE]
-            quantity = _chosen("gradient shown", quantities)
+            quantity = chosen("gradient shown", quantities)
             relative = quantity in sizes and st.session_state.get("gradient relative", False)
             section("Gradient magnitude", GRADIENTS.get(quantity, SIZES[relative]))
             self._gradient_so_far = partial(lines.so_far, name=quantity, relative=relative)
             drawing = partial(lines.by_epoch, name=quantity, relative=relative)
             self._gradient = self._charts.add(HEIGHT, drawing)
-            _chooser("Gradient", "gradient shown", quantities)
+            chooser("Gradient", "gradient shown", quantities, STATE.touch)
             st.toggle(
                 "Relative to the first epoch",
                 key="gradient relative",
@@ -241,14 +244,14 @@ class _Screen:
             training_time.drawing,
         )
         with self._grid.cell():
-            head = _chosen("head shown", self.heads)
+            head = chosen("head shown", self.heads)
             section(
                 "Confusion matrix",
                 "Test samples of all seeds; errors are off the diagonal. With many classes, only those "
                 "confused most are shown.",
             )
             self._charts.add(HEIGHT, partial(confusion.drawing, head=head))
-            _chooser("Head", "head shown", self.heads)
+            chooser("Head", "head shown", self.heads, STATE.touch)
         with self._grid.cell():
             _formulas(self.comparison)
         # Charts that aren't always there come last: those behind them would appear under other headings
@@ -311,18 +314,3 @@ def _export(results: ComparisonResults) -> None:
         command = st.popover("Command line", key="command line", on_change=STATE.touch)
         if command.open:
             command.code(results.experiment.command(), language="bash", wrap_lines=True)
-
-
-def _chosen(key: str, options: Sequence[str]) -> str:
-    """What the chooser of a key says; the first option, where it says none of these."""
-    if st.session_state.get(key) not in options:
-        st.session_state[key] = options[0]
-    chosen: str = st.session_state[key]
-    return chosen
-
-
-def _chooser(title: str, key: str, options: Sequence[str]) -> None:
-    """A choice of what a chart shows. It is no part of the comparison, nor of its link."""
-    st.selectbox(
-        title, options, key=key, on_change=STATE.touch, format_func=sentence, label_visibility="collapsed"
-    )

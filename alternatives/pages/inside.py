@@ -26,6 +26,7 @@ from alternatives.experiments.widths import common_answer
 from alternatives.pages._charts import Charts, SoFar
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
+from alternatives.pages._pins import pin_button
 from alternatives.pages._shown import (
     Drawn,
     Panels,
@@ -97,6 +98,7 @@ class _Part(Generic[R]):
         not_used(problems)
         self.heading, self.status = Place(st.container()), Place(st.container())
         self.heading.heading(doing)
+        pin_button(STATE)
 
     def pair(self, height: int, *drawings: Callable[[R], Drawing]) -> list[Place]:
         """Two charts beside each other."""

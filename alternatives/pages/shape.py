@@ -14,6 +14,7 @@ from alternatives.heads import Head
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
+from alternatives.pages._pins import pin_button
 from alternatives.pages._shown import Panels, Place, draw, not_used, plain, quiet, section
 from alternatives.pages._turns import turn
 from alternatives.shape import FEW, MOST_CLASSES, PRESETS, QUANTITIES, Shape
@@ -31,6 +32,7 @@ def page() -> None:
         _controls(shape)
     not_used(problems)
     st.header(plain(shape.finding), anchor=False)
+    pin_button(STATE)
     _examples(shape)
 
     section(

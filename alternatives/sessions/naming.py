@@ -1,43 +1,94 @@
 """Names of pins: what is special about a state, short and in words; and its settings as phrases."""
 
-from collections.abc import Callable, Collection, Sequence
+import re
+from collections.abc import Collection
 
 from alternatives.experiments import Comparison
 from alternatives.sessions.pin import LONGEST_NAME, State
 from alternatives.shape import Shape
-from alternatives.state import Linked
-from alternatives.state.text import split
+from alternatives.state import Several
 from alternatives.wording import brief, counted, given, listed
 
 FEW = 3
 """Settings that a name says; of more it says one less, and how many others there are."""
-
 MOST_LISTED = 2
 """Heads that a name lists; more are counted."""
+
+SPELLED = {"relu": "ReLU", "sgd": "SGD", "adam": "Adam"}
+"""Options whose names are written in another way in texts."""
+PHRASES = {
+    "dataset": "{}",
+    "gate_dataset": "{}",
+    "task": "{}",
+    "seeds": "{} seeds",
+    "hidden": "{} hidden units",
+    "layers": "{} hidden layers",
+    "activation": "{} units",
+    "initialisation": "{} initialisation",
+    "solver": "{}",
+    "epochs": "{} epochs",
+    "gate_epochs": "{} epochs",
+    "max_epochs": "at most {} epochs",
+    "gate_max_epochs": "at most {} epochs",
+    "label_noise": "{} label noise",
+    "question": "conclusions for {}",
+    "margin": "margin {} points",
+    "margin_nats": "margin {} nats",
+    "heads": "{}",
+    "kinds": "{}",
+    "normalisers": "{}",
+    "pairs": "{} pairs",
+    "experts": "{} experts",
+    "units": "{} units",
+}
+"""Settings as they stand in a name, by their names in links; others have their label before their value."""
+ABSENT = {
+    "hidden": "hidden layers",
+    "batch_normalisation": "batch normalisation",
+    "weight_decay": "L2 penalty",
+    "label_noise": "label noise",
+}
+"""What a network does without where the setting is 0, none or no."""
 
 
 def name_of(state: State) -> str:
     """What is special about a state, short and in words: "digits, 20 % label noise"."""
-    subject, said = _subject(state)
-    special = [name for name in special_fields(state) if name not in said]
-    phrases = [phrase(state, name) for name in special]
+    said = (*subject_fields(state), "part")
+    phrases = [phrase(state, name) for name in special_fields(state) if name not in said]
     for n in range(FEW if len(phrases) <= FEW else FEW - 1, -1, -1):
         more = f" and {len(phrases) - n} more" if len(phrases) > n else ""
-        name = ", ".join([subject, *phrases[:n]]) + more
+        name = ", ".join([subject(state), *phrases[:n]]) + more
         if len(name) <= LONGEST_NAME:
             return name
-    return brief(subject, LONGEST_NAME)
+    return brief(subject(state), LONGEST_NAME)
 
 
 def unused(name: str, taken: Collection[str]) -> str:
     """The name, or the first of "name 2", "name 3", … that isn't taken."""
-    number = 1
-    found = name
+    found, number = name, 1
     while found in taken:
         number += 1
         ending = f" {number}"
         found = f"{name[: LONGEST_NAME - len(ending)].rstrip()}{ending}"
     return found
+
+
+def subject(state: State) -> str:
+    """What the state is about: its data set, its logits, or its experiment."""
+    (field,) = subject_fields(state)
+    value = value_in_words(state, field)
+    if isinstance(state, Shape):
+        return f"logits {value}"
+    return value if isinstance(state, Comparison) else f"{state.part} on {value}"
+
+
+def subject_fields(state: State) -> tuple[str]:
+    """The field that says what the state is about."""
+    if isinstance(state, Shape):
+        return ("logits",)
+    if isinstance(state, Comparison):
+        return ("dataset",)
+    return ({"attention": "task", "gate": "gate_dataset"}.get(state.part, "dataset"),)
 
 
 def special_fields(state: State) -> tuple[str, ...]:
@@ -49,79 +100,39 @@ def special_fields(state: State) -> tuple[str, ...]:
 def phrase(state: State, field: str) -> str:
     """A setting in words, as it stands in a name: "20 % label noise", "3 seeds", "learning rate 0.01"."""
     in_links, value = state.names()[field], getattr(state, field)
-    if in_links in PHRASES:
-        return PHRASES[in_links](value)
-    return f"{type(state).in_words(field)} {value_in_words(state, field)}"
+    if in_links in ABSENT and not value:
+        return f"no {ABSENT[in_links]}"
+    if value is True:
+        return type(state).in_words(field)
+    held = state.fields()[field]
+    if isinstance(held, Several) and len(value) > MOST_LISTED:
+        return counted(len(value), held.noun)
+    before, after = around(state, field)
+    one = re.fullmatch(r" ([a-z ]+)s", after) if value == 1 and not before else None
+    return f"one {one[1]}" if one else f"{before}{value_in_words(state, field)}{after}"
 
 
-def value_in_words(state: Linked, field: str) -> str:
-    """A setting's value as a person reads it: "20 %", "own best", "softmax, Taylor softmax"."""
-    value = getattr(state, field)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if state.names()[field] == "label_noise":
-        return _percent(value)
-    if isinstance(value, int | float):
-        return given(value)
-    if isinstance(value, tuple) and value and all(isinstance(each, int | float) for each in value):
-        return ", ".join(map(given, value))
-    return ", ".join(part.strip() for part in split(state.texts()[state.names()[field]]))
+def around(state: State, field: str) -> tuple[str, str]:
+    """What stands before and after the value in a setting's phrase."""
+    template = PHRASES.get(state.names()[field], f"{type(state).in_words(field)} {{}}")
+    before, _, after = template.partition("{}")
+    return before, after
 
 
-def _subject(state: State) -> tuple[str, Sequence[str]]:
-    """What the state is about, and the fields that this says."""
-    if isinstance(state, Shape):
-        return f"logits {value_in_words(state, 'logits')}", ("logits",)
-    if isinstance(state, Comparison):
-        return value_in_words(state, "dataset"), ("dataset",)
-    field = {"attention": "task", "gate": "gate_dataset"}.get(state.part, "dataset")
-    return f"{state.part} on {value_in_words(state, field)}", (field,)
+def value_in_words(state: State, field: str) -> str:
+    """A setting's value as a person reads it: "20 %", "own best", "softmax and Taylor softmax"."""
+    value, in_links = getattr(state, field), state.names()[field]
+    if in_links == "label_noise":
+        return f"{given(round(100 * value, 10))} %"
+    if isinstance(value, bool) or value is None or value == ():
+        return state.fields()[field].text(value)
+    if not isinstance(value, tuple):
+        return _spelled(value)
+    texts = map(_spelled, value)
+    if isinstance(state.fields()[field], Several):
+        return listed(texts)
+    return (" + " if in_links == "hidden" else ", ").join(texts)
 
 
-def _percent(share: float) -> str:
-    return f"{given(round(100 * share, 10))} %"
-
-
-def _several(noun: str) -> Callable[[Sequence[object]], str]:
-    def phrase(values: Sequence[object]) -> str:
-        return listed(map(str, values)) if len(values) <= MOST_LISTED else counted(len(values), noun)
-
-    return phrase
-
-
-def _epochs(n: int | None) -> str:
-    return "own best epochs" if n is None else counted(n, "epoch")
-
-
-def _layers(sizes: Sequence[int]) -> str:
-    if not sizes:
-        return "no hidden layer"
-    units = listed(map(given, sizes))
-    return f"one hidden layer of {units}" if len(sizes) == 1 else f"hidden layers of {units}"
-
-
-PHRASES: dict[str, Callable[..., str]] = {
-    "seeds": lambda n: counted(n, "seed"),
-    "label_noise": lambda share: f"{_percent(share)} label noise" if share else "no label noise",
-    "heads": _several("head"),
-    "kinds": _several("layer type"),
-    "normalisers": _several("normaliser"),
-    "hidden": _layers,
-    "layers": lambda n: counted(n, "hidden layer"),
-    "activation": str,
-    "solver": lambda name: "SGD" if name == "sgd" else name.capitalize(),
-    "initialisation": lambda name: f"{name} initialisation",
-    "batch_normalisation": lambda on: f"{'' if on else 'no '}batch normalisation",
-    "epochs": _epochs,
-    "gate_epochs": _epochs,
-    "max_epochs": lambda n: f"at most {counted(n, 'epoch')}",
-    "gate_max_epochs": lambda n: f"at most {counted(n, 'epoch')}",
-    "head_parameters": lambda how: f"heads' parameters {how}",
-    "question": lambda question: f"for {question}",
-    "margin": lambda points: f"margin {given(points)} points",
-    "margin_nats": lambda nats: f"margin {given(nats)} nats",
-    "pairs": lambda n: counted(n, "pair"),
-    "experts": lambda n: counted(n, "expert"),
-    "units": lambda n: counted(n, "unit"),
-}
-"""Settings as they stand in a name, by their names in links, where they say more than label and value."""
+def _spelled(value: object) -> str:
+    return given(value) if isinstance(value, int | float) else SPELLED.get(str(value), str(value))

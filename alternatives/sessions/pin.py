@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from alternatives.experiments import Comparison
-from alternatives.experiments.inside import Inside
+from alternatives.experiments.inside import HELD_AS, Inside
 from alternatives.shape import Shape
 from alternatives.state import shortened
 
@@ -16,6 +16,8 @@ State: TypeAlias = Comparison | Shape | Inside
 KINDS: dict[str, type[State]] = {"compare": Comparison, "shape": Shape, "inside": Inside}
 """The same by the names that their pages have in addresses."""
 
+MOST_PINS = 24
+"""Pins of a session."""
 LONGEST_NAME = 80
 LONGEST_NOTE = 1_000
 
@@ -45,8 +47,10 @@ class Pin:
         if type(self.state) not in KINDS.values():
             kinds = ", ".join(f"a {kind.noun}" for kind in KINDS.values())
             raise ValueError(f"what is pinned must be one of {kinds}; got {shortened(self.state)}")
-        object.__setattr__(self, "name", _name(self.name))
-        object.__setattr__(self, "note", _note(self.note))
+        if isinstance(self.state, Inside):
+            object.__setattr__(self, "state", _consistent(self.state))
+        object.__setattr__(self, "name", name_checked(self.name))
+        object.__setattr__(self, "note", note_checked(self.note))
 
     @property
     def kind(self) -> str:
@@ -54,16 +58,25 @@ class Pin:
         return next(name for name, kind in KINDS.items() if isinstance(self.state, kind))
 
 
-def _name(given: Any) -> str:
+def _consistent(state: Inside) -> Inside:
+    """The state, if what its experiments have in common is one value, as in a link; else what it shows."""
+    if state.replace(**{name: getattr(state, name) for name in state.fields()}) == state:
+        return state
+    return Inside.of(getattr(state, HELD_AS[state.part]))
+
+
+def name_checked(given: Any, of: str = "a pin") -> str:
+    """A name as a pin has it; ValueError with what is allowed."""
     name = given.strip() if isinstance(given, str) and len(given) <= 2 * LONGEST_NAME else ""
     if not 0 < len(name) <= LONGEST_NAME or any(map(_odd, name)):
         raise ValueError(
-            f"the name of a pin must be one line of 1 to {LONGEST_NAME} characters, got {shortened(given)}"
+            f"the name of {of} must be one line of 1 to {LONGEST_NAME} characters, got {shortened(given)}"
         )
     return str(name)
 
 
-def _note(given: Any) -> str:
+def note_checked(given: Any) -> str:
+    """A note as a pin has it; ValueError with what is allowed."""
     note = given.replace("\r\n", "\n").strip() if isinstance(given, str) else None
     if note is None or len(note) > LONGEST_NOTE:
         size = f"{len(note):,}" if note is not None else shortened(given)

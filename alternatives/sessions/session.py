@@ -1,17 +1,20 @@
 """A session: pins next to each other, one of them the reference."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlencode
 
-from alternatives.sessions import naming
-from alternatives.sessions.pin import Pin, State
+from alternatives.sessions import link, naming
+from alternatives.sessions.pin import MOST_PINS, Pin, State
 from alternatives.state import shortened
 
-MOST_PINS = 24
-"""Pins of a session; up to `MOST_SHOWN` of them stand beside each other."""
+if TYPE_CHECKING:
+    from alternatives.experiments.comparison import ComparisonResults
+
 MOST_SHOWN = 4
+"""Pins that stand beside each other."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,61 @@ class Session:
         if not isinstance(pins, Mapping):
             raise ValueError(f"a session is made of what is pinned, by name; got {shortened(pins)}")
         return cls(tuple(Pin(name, state) for name, state in pins.items()))
+
+    @classmethod
+    def from_link(cls, text: str, others: Collection[str] = ()) -> Self:
+        """The session of a link: a query string, or an address that has one.
+
+        ValueError with a sentence for each thing that can't be read. Parameters called `others` are passed
+        over.
+        """
+        session, problems = cls.of_link(link.parsed(text), others)
+        if problems:
+            raise ValueError("; ".join(problems))
+        return session
+
+    @classmethod
+    def of_link(
+        cls, parameters: link.Parameters, others: Collection[str] = ()
+    ) -> tuple[Self, tuple[str, ...]]:
+        """The session of a link's parameters, and a sentence for each thing that couldn't be used.
+
+        Never raises; see `alternatives.sessions.link.read`.
+        """
+        pins, reference, problems = link.read(parameters, others)
+        return cls(pins, pins[reference].key if pins else ""), problems
+
+    def parameters(self) -> dict[str, str | list[str]]:
+        """The parameters of the session's link. ValueError if it is too long for one."""
+        return link.parameters(self.pins, self.place)
+
+    def to_link(self) -> str:
+        """The session as a query string, with names and notes. ValueError if it is too long for a link."""
+        return urlencode(self.parameters(), doseq=True)
+
+    def to_json(self, results: "Mapping[str, ComparisonResults] | None" = None) -> str:
+        """The session as a file's text, if wanted with results of comparisons, by the keys of their pins.
+
+        ValueError for results of another comparison than the pin's, or if the file would be too large.
+        """
+        from alternatives.sessions import file  # which makes sessions of files
+
+        return file.written(self, results)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Session":
+        """The session of a file's text; `alternatives.sessions.file.read` gives its results, too.
+
+        ValueError with a sentence for whatever can't be read.
+        """
+        from alternatives.sessions import file
+
+        return file.read(text)[0]
+
+    @property
+    def place(self) -> int:
+        """The place of the reference among the pins, from 0."""
+        return next((place for place, pin in enumerate(self.pins) if pin.key == self.reference), 0)
 
     def pin(self, key: str) -> Pin:
         """The pin with a key; ValueError where it has been removed."""

@@ -77,6 +77,8 @@ class RegistryField:
 
     registry: Registry[Any]
     explanation: str
+    also: tuple[type, ...] = ()
+    """Classes of things that it may hold though they aren't registered, so no text names them."""
 
     @property
     def allowed(self) -> str:
@@ -90,6 +92,8 @@ class RegistryField:
         if isinstance(value, str):
             return self.registry.parse(value)
         if getattr(type(value), "name", None) not in self.registry:
+            if isinstance(value, self.also):
+                return value
             raise ValueError(f"{what} must be {self.allowed}; got {shortened(value)}")
         is_current = type(value) is type(self.registry[value.name])
         return value if is_current else self.registry.parse(str(value))

@@ -18,8 +18,9 @@ out of means, and out of pairs, and counted. ``python -m tests.benchmarks covera
 from alternatives.statistics.between import Between, between_data
 from alternatives.statistics.estimates import LEVEL, Estimate, estimate
 from alternatives.statistics.power import POWER, noticeable, seeds_needed
-from alternatives.statistics.simultaneous import FEWEST_PAIRS, inflation, simultaneous
-from alternatives.statistics.summary import Better, Verdict, summary, verdicts
+from alternatives.statistics.simultaneous import FEWEST_PAIRS, inflation, simultaneous, together
+from alternatives.statistics.summary import Better, Verdict, resolution, summary, verdicts
+from alternatives.statistics.unpaired import paired, welch
 
 __all__ = [
     "FEWEST_PAIRS",
@@ -33,8 +34,12 @@ __all__ = [
     "estimate",
     "inflation",
     "noticeable",
+    "paired",
+    "resolution",
     "seeds_needed",
     "simultaneous",
     "summary",
+    "together",
     "verdicts",
+    "welch",
 ]

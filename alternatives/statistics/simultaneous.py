@@ -105,13 +105,48 @@ def inflation(differences: ArrayLike, between: ArrayLike = 0.0, resolution: Arra
     differences, n = differences[used], of_seeds.n[used]
     share = of_seeds.error[used] ** 2 / total[used]
     deviations = np.where(np.isfinite(differences), differences - of_seeds.mean[used, None], 0.0)
+    return _factor(deviations, n - 1, share)
+
+
+def together(single: Estimate, deviations: Floats) -> tuple[Estimate, Floats]:
+    """The same estimates with intervals that hold together, whatever each was estimated from.
+
+    Parameters
+    ----------
+    single : Estimate
+        One family, each with fields of shape (...): paired over seeds, or of two groups of seeds.
+    deviations : array of shape (..., n_seeds)
+        What each seed adds to each estimate, less its mean, as `welch` gives it; 0 for a seed without part in
+        it. From these comes the correlation.
+
+    Returns
+    -------
+    estimate, critical
+        As `simultaneous` gives them, and the same where every estimate is paired over the same seeds.
+    """
+    single = replace(single, error=np.where(single.n < FEWEST_PAIRS, np.nan, single.error))
+    used = single.error > 0
+    factor = 1.0
+    if used.sum() > 1:
+        # A copy of another statistic changes nothing, and would be simulated again.
+        lengths = np.linalg.norm(deviations[used], axis=-1, keepdims=True)
+        alike = np.column_stack([deviations[used] / np.where(lengths > 0, lengths, 1), single.freedom[used]])
+        _, first = np.unique(alike.round(9), axis=0, return_index=True)
+        factor = _factor(deviations[used][first], single.freedom[used][first], np.ones(len(first)))
+    critical = special.stdtrit(single.freedom, (1 + LEVEL) / 2) * factor
+    half = critical * single.error
+    return replace(single, low=single.mean - half, high=single.mean + half), critical
+
+
+def _factor(deviations: Floats, freedom: Floats | Integers, share: Floats) -> float:
+    """The factor of `inflation` from deviations (n_differences, n_seeds)."""
     lengths = np.linalg.norm(deviations, axis=1, keepdims=True)
     # One that never varies says nothing of its correlation; its noise is its own.
     directions = np.divide(deviations, lengths, out=np.zeros_like(deviations), where=lengths > 0)
-    return max(1.0, _upper_point(_largest(directions, n - 1, share)))
+    return max(1.0, _upper_point(_largest(directions, freedom, share)))
 
 
-def _largest(directions: Floats, freedom: Integers, share: Floats) -> NDArray[np.float32]:
+def _largest(directions: Floats, freedom: Floats | Integers, share: Floats) -> NDArray[np.float32]:
     """The largest |t| in each simulated family, each as a multiple of its own upper 5 % point.
 
     That point is taken from the same simulation, which takes away most of its error.

@@ -1,0 +1,168 @@
+"""Pinned comparisons next to each other: the finding, what differs, the charts and the measures."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import cast
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from alternatives.charts import side_by_side
+from alternatives.charts.axes import HEIGHT, PANEL, height_of_rows
+from alternatives.charts.drawing import Drawing
+from alternatives.experiments import Comparison, ComparisonResults
+from alternatives.experiments.curves import RELATIVE_UPDATE, SIGNAL_TO_NOISE, gradient_sizes
+from alternatives.measures import MEASURES
+from alternatives.pages._choices import chooser, chosen
+from alternatives.pages._columns import Awaited, columns, wait_for
+from alternatives.pages._pins import STATE
+from alternatives.pages._session_file import results_of
+from alternatives.pages._settings import settings
+from alternatives.pages._shown import Drawn, Place, draw_together, plain, section
+from alternatives.sessions import Pin
+from alternatives.sessions.beside import Beside, beside
+from alternatives.wording import sentence
+
+MEASURE, GRADIENT, HEAD = "measure beside", "gradient beside", "head beside"
+"""Keys of what the charts show: the visitor's own choices, no part of the session."""
+
+
+class Comparisons:
+    """Pinned comparisons; one that isn't known yet, or has no results, leaves the others as they are."""
+
+    def __init__(
+        self, pins: Sequence[Pin], reference: Pin, heading: Place, status: Place, fresh: bool
+    ) -> None:
+        self._pins, self._reference, self._fresh = pins, reference, fresh
+        self._heading, self._status = heading, status
+        self._measure = chosen(MEASURE, list(MEASURES))
+        self._first_row()
+        self._columns = [
+            _Compared(pin, column) for pin, column in zip(pins, columns(pins, reference), strict=True)
+        ]
+        heads = (head.name for each in self._columns for head in each.comparison.heads)
+        self._heads = list(dict.fromkeys(heads))
+        self._rows()
+        self.show()
+
+    def _first_row(self) -> None:
+        self._slope = None
+        if len(self._pins) == 1:
+            return
+        left, right = st.columns((3, 2), gap="medium")
+        with left:
+            section(
+                f"{sentence(self._measure)} from pin to pin",
+                "A line for each head. Mean over the seeds with 95 % CI.",
+            )
+            self._slope = self._place(HEIGHT)
+            chooser("Measure", MEASURE, list(MEASURES), STATE.touch)
+        with right:
+            settings(self._pins)
+
+    def _rows(self) -> None:
+        left, right = st.columns(2, gap="medium")
+        if st.session_state.get(HEAD) not in self._heads:
+            st.session_state[HEAD] = None
+        left.pills("Highlight a head in all charts", self._heads, key=HEAD, on_change=STATE.touch)
+        self._key = Place(right.container())
+        self._charts = [
+            self._row(
+                sentence(self._measure),
+                "Each dot is one seed. Large marks: mean with 95 % CI.",
+                height_of_rows(len(self._heads)),
+                partial(side_by_side.by_head, measure=self._measure),
+            )
+        ]
+        fewest = min(len(each.comparison.hidden_layer_sizes) for each in self._columns)
+        quantities = [*gradient_sizes(fewest + 1), SIGNAL_TO_NOISE, RELATIVE_UPDATE]
+        quantity = chosen(GRADIENT, quantities)
+        self._charts.append(
+            self._row(
+                "Gradient magnitude",
+                "By epoch. Compare shapes, not heights: Adam takes no notice of a gradient's scale.",
+                PANEL,
+                partial(side_by_side.by_epoch, name=quantity),
+            )
+        )
+        chooser("Gradient", GRADIENT, quantities, STATE.touch)
+        self._charts.append(
+            self._row(
+                "Calibration",
+                "Above the diagonal: underconfident. Below: overconfident. Large marks: many samples.",
+                PANEL,
+                side_by_side.calibration,
+            )
+        )
+
+    def _row(
+        self, title: str, caption: str, height: int, drawing: Callable[..., Drawing]
+    ) -> tuple[Callable[..., Drawing], list[Place]]:
+        """A chart of each pin, all on the same scales, below each other on a narrow screen."""
+        section(title, caption)
+        places = []
+        for pin, column in zip(self._pins, st.columns(len(self._pins), gap="medium"), strict=True):
+            with column, st.container(gap=None):
+                st.markdown(f"**{plain(pin.name)}**")
+                places.append(self._place(height))
+        return drawing, places
+
+    def _place(self, height: int) -> Place:
+        place = Place(st.container())
+        if self._fresh:
+            place.hold(height)
+        return place
+
+    def show(self) -> None:
+        """Draw what there is: the browser shows the words while the charts are made."""
+        known = [index for index, each in enumerate(self._columns) if each.results is not None]
+        if not known:
+            return
+        found = self._beside([self._columns[index] for index in known])
+        first, rest = found.finding_in_parts if len(known) > 1 else found.base.finding_in_parts
+        self._heading.heading(first)
+        self._status.text(plain(rest))
+        head = st.session_state[HEAD] or ""
+        charts: list[Drawn] = [(self._key, side_by_side.key(found))]
+        if self._slope is not None:
+            charts.append((self._slope, side_by_side.slope(found, self._measure, head)))
+        for drawing, places in self._charts:
+            charts += [
+                (places[index], drawing(found, at, highlighted=head)) for at, index in enumerate(known)
+            ]
+        draw_together(charts)
+
+    def _beside(self, known: Sequence["_Compared"]) -> Beside:
+        """What is known, next to each other; without its reference, next to the first."""
+        pins = [each.pin for each in known]
+        return beside(
+            tuple(each.comparison for each in known),
+            tuple(each.concluded for each in known),
+            pins.index(self._reference) if self._reference in pins else 0,
+            tuple(pin.name for pin in pins),
+        )
+
+    def wait(self) -> None:
+        """Wait for what isn't known, and draw it."""
+        wait_for(self._columns, self.show)
+        for at, each in enumerate(self._columns):
+            if each.results is None:
+                for _, places in self._charts:
+                    places[at].clear()
+
+
+class _Compared(Awaited[ComparisonResults]):
+    """A comparison and its results."""
+
+    def __init__(self, pin: Pin, column: DeltaGenerator) -> None:
+        self.comparison = cast(Comparison, pin.state)
+        super().__init__(pin, self.comparison.trained_alike, column)
+
+    def known(self) -> ComparisonResults | None:
+        return results_of(self.pin)
+
+    @property
+    def concluded(self) -> ComparisonResults:
+        """The results, with the pin's own question and margins."""
+        assert self.results is not None
+        return self.results.concluded(self.comparison)

@@ -1,0 +1,199 @@
+"""The session of a visitor: what is pinned, how it changes, and the control that pins what a page shows.
+
+`session` and `change` are the only way to it. A change is told from the last session by the pins' keys: pins
+that are new or differ, pins that are gone, and another order or reference.
+"""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import streamlit as st
+
+from alternatives.pages import _navigation
+from alternatives.pages._link import Addressed, Link, State
+from alternatives.pages._shown import not_used, plain, quiet
+from alternatives.sessions import Pin, Session, naming
+from alternatives.sessions.pin import LONGEST_NAME, LONGEST_NOTE
+from alternatives.wording import counted
+
+PAGE = "side_by_side"
+BEFORE = "session: before"
+"""Key of the sessions before the last changes, the newest last."""
+SAID = "session: said"
+"""Key of why the last change wasn't made."""
+MOST_UNDONE = 50
+
+
+class SessionState(Addressed[Session]):
+    """The visitor's session, which is the address of *Side by side*."""
+
+    def __init__(self) -> None:
+        super().__init__("session", always="undo", prefix="pins ")
+
+    def read(self, link: Link) -> tuple[Session, tuple[str, ...]]:
+        """The session of a link. Pins that are there already keep their keys."""
+        read, problems = Session.of_link(link)
+        return _with_keys_of(session(), read), problems
+
+    def write(self, value: Session) -> Link:
+        """The parameters of a session; none where they would be too long for an address."""
+        try:
+            given = value.parameters()
+        except ValueError:
+            return {}
+        return {name: [text] if isinstance(text, str) else text for name, text in given.items()}
+
+    def refreshed(self, value: Session) -> Session:
+        pins = [dataclasses.replace(pin, state=pin.state.replace()) for pin in value.pins]
+        return dataclasses.replace(value, pins=tuple(pins))
+
+    def settled(self) -> tuple[Session, tuple[str, ...]]:
+        """The session of this run. One that a link replaces can be had again by `undo`."""
+        before = session()
+        after, problems = super().settled()
+        if after != before:
+            _remember(before)
+        return after, problems
+
+    def put(self, change_: Callable[[Session], Session]) -> None:
+        """Change the session; where that raises ValueError, keep it and say why."""
+        self.touch()
+        try:
+            new = change_(session())
+        except ValueError as error:
+            complain(error)
+        else:
+            change(new)
+
+    def keep(self, new: Session) -> None:
+        """Put another session in place of this one; on its page the address follows."""
+        state = st.session_state
+        state[self._value], state[self._problems], state[self._changed] = new, (), True
+        state.setdefault(self._link, {})
+
+    def get(self) -> Session:
+        """The session; an empty one at first."""
+        found: Session = st.session_state.get(self._value, Session())
+        return found
+
+
+STATE = SessionState()
+
+
+def session() -> Session:
+    """The session of this visitor."""
+    return STATE.get()
+
+
+def change(new: Session) -> None:
+    """Put a changed session in place of this one, which `undo` gives back."""
+    _remember(session())
+    STATE.keep(new)
+
+
+def can_undo() -> bool:
+    """Whether there is a change to undo."""
+    return bool(st.session_state.get(BEFORE))
+
+
+def undo() -> None:
+    """Take the last change back."""
+    STATE.touch()
+    if can_undo():
+        STATE.keep(st.session_state[BEFORE].pop())
+
+
+def complain(error: ValueError) -> None:
+    """Have the page say why a change wasn't made."""
+    st.session_state[SAID] = (str(error), "nothing was changed")
+
+
+def said() -> tuple[str, ...]:
+    """Why the last change wasn't made; said once."""
+    found: tuple[str, ...] = st.session_state.pop(SAID, ())
+    return found
+
+
+def pin_button(page: State[Any]) -> None:
+    """The control that pins what a page shows, in one click, and says under which name."""
+    value, prefix = page.value, f"{page.prefix}pin "
+    pinned = next((pin for pin in session().pins if pin.state == value), None)
+    last = f"{prefix}last"  # the key of the pin that the page showed last
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.button(
+            "Pin",
+            key=f"{prefix}button",
+            on_click=_pin,
+            args=(page, prefix),
+            help="Keep this, to see it next to others on the page Side by side",
+        )
+        if pinned is not None:
+            st.session_state[last] = pinned.key
+            already = st.session_state.pop(f"{prefix}again", False)
+            st.markdown(quiet(f"Pinned{' already' * already} as “{plain(pinned.name)}”."), width="content")
+            editor = st.popover("Name and note", key=f"{prefix}editor", on_change=page.touch, type="tertiary")
+            if editor.open:
+                with editor:
+                    name_and_note(pinned, prefix, page.touch)
+        else:
+            replaced = next((p for p in session().pins if p.key == st.session_state.get(last)), None)
+            if replaced is not None:
+                st.button(
+                    f"Replace “{plain(replaced.name)}”",
+                    key=f"{prefix}replace",
+                    on_click=_replace,
+                    args=(page, replaced),
+                    help="Put this in the place of the pin that stood here before",
+                )
+        if session().pins:
+            n = counted(len(session().pins), "pin")
+            _navigation.link(f"Side by side ({n})", PAGE, STATE.write(session()))
+    not_used(said())
+
+
+def name_and_note(pin: Pin, prefix: str, touch: Callable[[], None] = lambda: None) -> None:
+    """Controls for the name and the note of a pin."""
+
+    def bound(field: str) -> dict[str, Any]:
+        def changed(old: Session, given: str | None) -> Session:
+            touch()
+            return old.put(dataclasses.replace(old.pin(pin.key), **{field: given or ""}))  # type: ignore[arg-type]
+
+        return STATE.shown(f"{prefix}{field} {pin.key}", getattr(pin, field), changed)
+
+    st.text_input("Name", max_chars=LONGEST_NAME, **bound("name"))
+    st.text_area("Note", max_chars=LONGEST_NOTE, **bound("note"))
+
+
+def _pin(page: State[Any], prefix: str) -> None:
+    page.touch()
+    if any(pin.state == page.value for pin in session().pins):
+        st.session_state[f"{prefix}again"] = True
+    else:
+        STATE.put(lambda old: old.put(Pin(naming.name_of(page.value), page.value)))
+
+
+def _replace(page: State[Any], pin: Pin) -> None:
+    """Put what a page shows into a pin; a name that came from the pin's settings follows them."""
+    page.touch()
+    own = pin.name != naming.name_of(pin.state)
+    name = pin.name if own else naming.unused(naming.name_of(page.value), session().names)
+    STATE.put(lambda old: old.put(dataclasses.replace(pin, name=name, state=page.value)))
+
+
+def _remember(before: Session) -> None:
+    kept = [*st.session_state.get(BEFORE, ()), before]
+    st.session_state[BEFORE] = kept[-MOST_UNDONE:]
+
+
+def _with_keys_of(known: Session, read: Session) -> Session:
+    """A session, with the keys of known pins where its pins are equal to them."""
+    left, keys, pins = list(known.pins), {}, []
+    for pin in read.pins:
+        same = next((each for each in left if each == pin), pin)
+        if same is not pin:
+            left.remove(same)
+        keys[pin.key] = same.key
+        pins.append(same)
+    return Session(tuple(pins), keys.get(read.reference, ""))

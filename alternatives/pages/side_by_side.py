@@ -1,0 +1,92 @@
+"""Pins next to each other: what was changed, and what that did."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from alternatives.experiments import Comparison
+from alternatives.pages import _pins
+from alternatives.pages._columns import reference_of
+from alternatives.pages._comparisons import Comparisons
+from alternatives.pages._other_pins import Experiments, shapes
+from alternatives.pages._pin_controls import controls
+from alternatives.pages._shown import Place, not_used
+from alternatives.pages._turns import turn
+from alternatives.sessions import KINDS, Pin, Session
+from alternatives.wording import counted, listed
+
+STATE = _pins.STATE
+
+TAYLOR = "higher order Taylor softmax"
+EXAMPLES: dict[str, Session] = {
+    "Digits with right labels, and with 20 % of them wrong": Session.of(
+        {"right labels": Comparison(), "20 % wrong labels": Comparison(label_noise=0.2)}
+    ),
+    "Taylor softmax of order 4, 6 and 10": Session.of(
+        {
+            f"order {order}": Comparison().replace(
+                heads=["softmax", f"higher order Taylor softmax(order={order})"]
+            )
+            for order in (4, 6, 10)
+        }
+    ),
+}
+"""Sessions that show what the page is for."""
+
+
+def page() -> None:
+    """Draw the page: the session's controls, and its pins in columns."""
+    with turn():
+        fresh = STATE.arrived()
+        session, problems = STATE.settled()
+        with st.sidebar:
+            shown = controls(session)
+        not_used((*problems, *_pins.said()))
+        sections = _drawn(session, shown, fresh)
+    for each in sections:
+        each.wait()
+
+
+def _drawn(session: Session, shown: Sequence[Pin], fresh: bool) -> list[Comparisons | Experiments]:
+    """Draw what is known; the sections that may have to wait."""
+    heading, status = Place(st.container()), Place(st.container())
+    if not shown:
+        _explain(heading)
+        return []
+    by_kind = {kind: own for kind in KINDS if (own := [pin for pin in shown if pin.kind == kind])}
+    heading.heading(_what_is_here(by_kind))
+    if len(session.pins) == 1:
+        status.text("Pin something else too, and both stand next to each other here.")
+    sections: list[Comparisons | Experiments] = []
+    for kind, pins in by_kind.items():
+        reference = reference_of(pins, session.reference)
+        if kind == "compare":
+            sections.append(Comparisons(pins, reference, heading, status, fresh))
+        elif kind == "shape":
+            shapes(pins, reference)
+        else:
+            sections.append(Experiments(pins, reference, fresh))
+    return sections
+
+
+def _what_is_here(by_kind: dict[str, list[Pin]]) -> str:
+    nouns = {"compare": "comparison", "shape": "shape", "inside": "experiment"}
+    return listed(counted(len(pins), nouns[kind]) for kind, pins in by_kind.items()) + " side by side"
+
+
+def _explain(heading: Place) -> None:
+    """What the page is for, where nothing is pinned yet."""
+    heading.heading("Put comparisons side by side")
+    st.markdown(
+        "*Pin* on the pages Compare, Shape and Inside keeps what they show. Here up to four pins stand "
+        "next to each other: what was changed, what that did, and how sure that is. The address is a link to "
+        "all of it, for you and for others."
+    )
+    st.markdown("Two examples:")
+    for title, session in EXAMPLES.items():
+        # A link to the page that is shown would leave its address as it is.
+        st.button(title, type="tertiary", key=f"{STATE.prefix}{title}", on_click=_show, args=(session,))
+
+
+def _show(session: Session) -> None:
+    STATE.put(lambda _: session)

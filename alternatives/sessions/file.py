@@ -1,0 +1,108 @@
+"""A session as a file: JSON with a version, and with results where they are wanted.
+
+Settings have the names and texts that they have in links. Results let somebody look at a comparison on data
+that they don't have. A file is read as any stranger's: whatever it is, it gives a session or a ValueError.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from alternatives.datasets import elsewhere
+from alternatives.experiments import Comparison
+from alternatives.experiments.comparison import ComparisonResults
+from alternatives.sessions import plain, reading
+from alternatives.sessions.pin import MOST_PINS, Pin
+from alternatives.sessions.results import of_plain, to_plain
+from alternatives.sessions.session import Session
+from alternatives.state import shortened
+
+FORMAT = "softmax-alternatives session"
+VERSION = 1
+
+
+def written(session: Session, results: Mapping[str, ComparisonResults] | None = None) -> str:
+    """The text of a session's file, with the results of pins by their keys.
+
+    ValueError for results of another comparison than the pin's, or if the file would be too large to read.
+    """
+    pins = [_plain_pin(pin, (results or {}).get(pin.key)) for pin in session.pins]
+    head = {"format": FORMAT, "version": VERSION, "reference": session.place + 1, "pins": pins}
+    text = plain.written(head)
+    if len(text.encode()) > plain.LARGEST_FILE:
+        raise ValueError(
+            f"a session file may have at most {plain.LARGEST_FILE / 1e6:g} MB, and would have "
+            f"{len(text.encode()) / 1e6:.1f}: leave out the results of some pins"
+        )
+    return text
+
+
+def read(text: str | bytes) -> tuple[Session, dict[str, ComparisonResults] | None]:
+    """The session of a file, and results by the keys of its pins; None if it has none.
+
+    ValueError with a sentence for anything that `written` doesn't write.
+    """
+    try:
+        return _read(text)
+    except ValueError as error:
+        raise ValueError(f"this can't be read as a session file: {error}") from None
+
+
+def _read(text: str | bytes) -> tuple[Session, dict[str, ComparisonResults] | None]:
+    given = plain.parsed(text)
+    if not isinstance(given, dict) or given.get("format") != FORMAT:
+        raise ValueError(f'it must be a JSON object with "format": "{FORMAT}"')
+    version = given.get("version")
+    if type(version) is not int or version != VERSION:
+        later = " (a later version of this program may have written it)" if type(version) is int else ""
+        raise ValueError(f"its version must be {VERSION}, got {plain.quoted(version)}{later}")
+    held = plain.mapping(given, "it", ("format", "version", "pins"), ("reference",))
+    results = {}
+    pins: list[Pin] = []
+    for number, each in enumerate(plain.items(held["pins"], "pins", MOST_PINS), 1):
+        try:
+            pin, found = _pin(each)
+        except ValueError as error:
+            raise ValueError(f"pin {number}: {error}") from None
+        pins.append(pin)
+        if found is not None:
+            results[pin.key] = found
+    place = plain.whole_numbers(held.get("reference", 1), (), "reference", 1, max(len(pins), 1))
+    return Session(tuple(pins), pins[int(place) - 1].key if pins else ""), results or None
+
+
+def _plain_pin(pin: Pin, results: ComparisonResults | None) -> dict[str, Any]:
+    settings = pin.state.texts()
+    held: dict[str, Any] = {"name": pin.name, "kind": pin.kind, "note": pin.note, "settings": settings}
+    if results is not None:
+        state = pin.state
+        if not isinstance(state, Comparison) or results.experiment.trained_alike != state.trained_alike:
+            raise ValueError(f"the results of {shortened(pin.name)} must be those of its own comparison")
+        held["results"] = to_plain(results)
+    return held
+
+
+def _pin(given: Any) -> tuple[Pin, ComparisonResults | None]:
+    held = plain.mapping(given, "a pin", ("name", "kind", "settings"), ("note", "results"))
+    name, kind, note = (plain.text(held.get(key, ""), key) for key in ("name", "kind", "note"))
+    settings = plain.texts(held["settings"], "settings")
+    own = held.get("results")
+    if own is None:
+        return _read_pin(name, kind, note, settings), None
+    if kind != "compare":
+        raise ValueError(f"only pins of the kind compare have results, got {shortened(kind)}")
+    dataset = settings.pop("dataset") if reading.missing_dataset(Comparison, settings) else ""
+    pin = _read_pin(name, kind, note, settings)
+    comparison = pin.state
+    assert isinstance(comparison, Comparison)
+    if dataset:
+        comparison = comparison.replace(dataset=elsewhere(dataset))
+        pin = replace(pin, state=comparison)
+    return pin, of_plain(comparison, own)
+
+
+def _read_pin(name: str, kind: str, note: str, settings: Mapping[str, str]) -> Pin:
+    pin, problems = reading.read(name, kind, note, settings)
+    if pin is None or problems:
+        raise ValueError("; ".join(problems))
+    return pin

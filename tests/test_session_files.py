@@ -1,0 +1,380 @@
+"""A session passed on as a file."""
+
+import dataclasses
+import json
+import os
+import random
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from alternatives import Comparison, Session
+from alternatives.charts import confusion, lines, reliability, tables
+from alternatives.charts.drawing import Drawing
+from alternatives.datasets import DATASETS, Dataset, DatasetUnavailable, Elsewhere, elsewhere
+from alternatives.experiments.comparison import ComparisonResults
+from alternatives.experiments.inside import Inside
+from alternatives.sessions import MOST_PINS, Pin, file, plain
+from alternatives.sessions.results import to_plain
+from alternatives.shape import Shape
+from tests import random_sessions
+from tests.random_sessions import read_or_said
+
+SHARE = float(os.environ.get("ALTERNATIVES_SHARE_OF_MUTATIONS", "0.1"))
+"""All mutations with ``ALTERNATIVES_SHARE_OF_MUTATIONS=1``."""
+N_MUTATED = round(2_000 * SHARE)
+
+ALL = [
+    Comparison(
+        dataset="iris", heads=["softmax", "Taylor softmax"], n_seeds=4, max_epochs=8, hidden_layer_sizes=(4,)
+    ),
+    # Tuned parameters, three layers, and a rate that is far too high.
+    Comparison(
+        dataset="iris",
+        heads=["softmax", "spherical softmax(epsilon=0.1)", "plain normalisation"],
+        n_seeds=3,
+        n_epochs=12,
+        learning_rate=10,
+        solver="sgd",
+        head_parameters="own best",
+        hidden_layer_sizes=(8, 8),
+        question="new data",
+        label_noise=0.2,
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def session() -> Session:
+    own, diverging = ALL
+    pins = {"own best": own, "<b>diverging</b>": diverging, "shape": Shape(), "inside": Inside("gate")}
+    session = Session.of(pins)
+    return session.put(Pin("noted", own, "a\nnote", session.pins[0].key)).with_reference(session.pins[1].key)
+
+
+@pytest.fixture(scope="module")
+def results(session: Session) -> dict[str, ComparisonResults]:
+    first, second = (pin.state.run(n_jobs=1) for pin in session.pins if isinstance(pin.state, Comparison))
+    # As if the last head's first run had diverged.
+    values = {name: each.copy() for name, each in second.values.items()}
+    for each in (*values.values(), diverged := second.diverged.astype(float)):
+        each[-1, 0] = np.nan
+    second = dataclasses.replace(second, values=values, diverged=np.isnan(diverged))
+    return {session.pins[0].key: first, session.pins[1].key: second}
+
+
+@pytest.fixture(scope="module")
+def text(session: Session, results: dict[str, ComparisonResults]) -> str:
+    return session.to_json(results)
+
+
+def test_any_session_comes_back() -> None:
+    chance = random.Random(0)
+    for _ in range(100):
+        session = random_sessions.session(chance)
+        again, found = file.read(session.to_json())
+        assert again == session
+        assert again.place == session.place
+        assert found is None
+        assert Session.from_json(session.to_json().encode()) == session
+
+
+def test_results_come_back_to_the_last_digit(
+    session: Session, results: dict[str, ComparisonResults], text: str
+) -> None:
+    again, found = file.read(text)
+    assert again == session
+    assert found is not None
+    assert again.to_json(found) == text
+    assert "null" in text
+    for pin, own in zip(session.pins, again.pins, strict=True):
+        if pin.key in results:
+            same_results(results[pin.key], found[own.key])
+    assert len(found) == 2
+
+
+def same_results(one: ComparisonResults, other: ComparisonResults) -> None:
+    for name in ("summary", "runs", "measures", "reliability", "tuning"):
+        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name), check_exact=True)
+    for name in ("experiment", "variants", "heads", "class_names", "finding"):
+        assert getattr(one, name) == getattr(other, name)
+    for name in ("temperatures", "seconds", "diverged", "learning_rates", "n_epochs", "confusion_counts"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+        assert getattr(one, name).dtype == getattr(other, name).dtype
+    assert [*one.curves] == [*other.curves]
+    for name, curve in one.curves.items():
+        same = other.curves[name]
+        assert (curve.unit, curve.logarithmic, curve.geometric) == (
+            same.unit,
+            same.logarithmic,
+            same.geometric,
+        )
+        bands = [(curve.band, same.band)]
+        bands += [(curve.relative.band, same.relative.band)] if curve.geometric else []
+        for band, other_band in bands:
+            for part in ("mean", "low", "high"):
+                values = getattr(band, part)
+                np.testing.assert_array_equal(
+                    np.where(np.isfinite(values), values, np.nan), getattr(other_band, part)
+                )
+
+
+def test_charts_are_drawn_from_a_file(results: dict[str, ComparisonResults], text: str) -> None:
+    _, found = file.read(text)
+    assert found is not None
+    drawn: list[Callable[[ComparisonResults], Drawing]] = [
+        lambda each: lines.by_epoch(each, "gradient at the logits"),
+        lambda each: lines.by_epoch(each, "gradient at the logits", relative=True),
+        lambda each: lines.by_epoch(each, "validation accuracy"),
+        lambda each: reliability.drawing(each, "softmax"),
+        lambda each: confusion.drawing(each, "softmax"),
+    ]
+    for one, other in zip(results.values(), found.values(), strict=True):
+        for draw in drawn:
+            first, second = draw(one), draw(other)
+            pd.testing.assert_frame_equal(first.frame, second.frame, check_exact=True)
+            assert first.specification == second.specification
+            assert first.alt == second.alt
+        for table in (tables.headline, tables.every_measure, tables.tuning):
+            pd.testing.assert_frame_equal(table(one), table(other), check_exact=True)
+
+
+def test_conclusions_are_the_pin_s_own(results: dict[str, ComparisonResults]) -> None:
+    (first, *_) = results.values()
+    asked = first.experiment.replace(question="new data", margin=3)
+    session = Session.of({"a": asked})
+    _, found = file.read(session.to_json({session.pins[0].key: first}))
+    assert found is not None
+    (own,) = found.values()
+    assert own.finding == first.concluded(asked).finding != first.finding
+    for state in (asked.replace(n_seeds=5), Shape()):
+        other = Session.of({"a": state})
+        with pytest.raises(ValueError, match=r"^the results of 'a' must be those of its own comparison$"):
+            other.to_json({other.pins[0].key: first})
+
+
+# Data that aren't here
+
+
+def test_results_on_data_that_are_not_here_can_be_looked_at(text: str) -> None:
+    session, found = file.read(text.replace('"dataset": "iris"', '"dataset": "my own data(n=3)"'))
+    state = session.pins[0].state
+    assert isinstance(state, Comparison)
+    assert found is not None
+    assert found[session.pins[0].key].finding.startswith("On my own data(n=3) over 4 seeds")
+    assert "my own data(n=3)" not in DATASETS
+    assert file.read(session.to_json(found))[0] == session
+    with pytest.raises(
+        DatasetUnavailable, match=r"^The data set my own data\(n=3\) isn't here: its results can be"
+    ):
+        state.run()
+    with pytest.raises(
+        ValueError, match=r"no link shows 'noted': its data aren't here, only its results; pass"
+    ):
+        session.to_link()
+    with pytest.raises(ValueError, match=r"pin 1: there is no data set 'my own data' here, only iris, wine"):
+        Session.from_json(session.to_json())
+    with pytest.raises(ValueError, match=r"data set must be one of .*; got 'my own data\(n=3\)'"):
+        Comparison(dataset="my own data(n=3)")
+
+
+def test_data_that_are_laid_in_later_are_used() -> None:
+    state = Comparison(dataset=elsewhere("laid in later"))
+    assert isinstance(state.replace().dataset, Elsewhere)
+    laid_in = type("LaidIn", (Dataset,), {"name": "laid in later", "make": lambda self: None})
+    DATASETS.register(laid_in)
+    try:
+        assert type(state.replace().dataset) is laid_in
+    finally:
+        DATASETS.unregister("laid in later")
+    for name in ("", " ", "[a](b)", "<b>", "a\nb", "x" * 101):
+        with pytest.raises(ValueError, match=r"^the name of a data set must be "):
+            elsewhere(name)
+
+
+# Files of strangers
+
+
+def changed(text: str, change: Any) -> str:
+    held = json.loads(text)
+    change(held)
+    return json.dumps(held)
+
+
+WRONG: dict[str, tuple[Any, str]] = {
+    "no object": (
+        lambda held: held.clear(),
+        'it must be a JSON object with "format": "softmax-alternatives session"',
+    ),
+    "later": (
+        lambda held: held.update(version=2, extra=1),
+        "its version must be 1, got '2' (a later version of",
+    ),
+    "no version": (lambda held: held.update(version=True), "its version must be 1, got 'True'"),
+    "unknown": (
+        lambda held: held.update(extra=1),
+        "it may have format, version, pins, reference; got 'extra'",
+    ),
+    "many pins": (
+        lambda held: held.update(pins=[{}] * 25),
+        "pins must be a list of at most 24; got a list of 25",
+    ),
+    "reference": (
+        lambda held: held.update(reference=9),
+        "reference must be whole numbers from 1 to 4; got '9'",
+    ),
+    "no name": (lambda held: held["pins"][0].pop("name"), "pin 1: a pin must have name"),
+    "name": (
+        lambda held: held["pins"][1].update(name="a\nb"),
+        "pin 2: the name of a pin must be one line of",
+    ),
+    "kind": (
+        lambda held: held["pins"][2].update(kind="x"),
+        "pin 3: kind must be one of compare, shape, inside; got 'x'",
+    ),
+    "twice": (
+        lambda held: held["pins"][1].update(name="noted"),
+        "each pin must have a name of its own, got 'noted' twice",
+    ),
+    "setting": (
+        lambda held: held["pins"][0]["settings"].update(seeds="0"),
+        "pin 1: seeds must be a whole number from 1",
+    ),
+    "no setting": (
+        lambda held: held["pins"][0]["settings"].update(seed="0"),
+        "pin 1: there is no setting 'seed'",
+    ),
+    "no text": (
+        lambda held: held["pins"][0]["settings"].update(seeds=3),
+        "pin 1: settings must be an object of texts",
+    ),
+    "other seeds": (
+        lambda held: held["pins"][0]["settings"].update(seeds="5"),
+        "pin 1: diverged must be lists of the shape 2 × 5",
+    ),
+    "other heads": (
+        lambda held: held["pins"][0]["settings"].update(heads="softmax,sigmoid"),
+        "pin 1: heads must be those of the settings, softmax and sigmoid; got softmax and Taylor softmax",
+    ),
+    "results of a shape": (
+        lambda held: held["pins"][2].update(results={}),
+        "pin 3: only pins of the kind compare have results, got 'shape'",
+    ),
+    "huge": (
+        lambda held: held["pins"][0]["results"]["learning_rates"].__setitem__(0, 10**400),
+        "pin 1: learning_rates must be numbers from 0 to 1e+100, or null; got '1000000",
+    ),
+    "no measure": (
+        lambda held: held["pins"][0]["results"]["values"].pop("accuracy"),
+        "pin 1: values must have accuracy",
+    ),
+    "class": (
+        lambda held: held["pins"][0]["results"]["classes"].__setitem__(0, "\u202e"),
+        "pin 1: the name of a class",
+    ),
+}
+
+
+@pytest.mark.parametrize(("change", "problem"), WRONG.values(), ids=WRONG)
+def test_what_cannot_be_read_is_said_in_a_sentence(text: str, change: Any, problem: str) -> None:
+    found, said = read_or_said(Session.from_json, changed(text, change))
+    assert found is None
+    assert said.startswith(f"this can't be read as a session file: {problem}")
+    assert len(said) < 400
+
+
+HEAD = '{"format": "softmax-alternatives session", "version": 1, '
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ("", "it must be JSON: Expecting value: line 1"),
+        ("[" * 50_000, "its lists and objects are too deep in each other"),
+        ('{"a":' * 50_000, "its lists and objects are too deep in each other"),
+        ("[" * 200_000, "it may have at most 100,000 lists and objects, and has 200,000"),
+        (" " * 6_000_000, "it may have at most 5 MB, and has 6.0"),
+        (b"\xff", "its text must be UTF-8"),
+        (None, "it must be a text, got 'None'"),
+        ("[]", 'it must be a JSON object with "format"'),
+        (
+            HEAD + '"pins": [], "pins": []}',
+            "it can't be read: an object may have each name once, got 'pins' twice",
+        ),
+        (HEAD + '"pins": NaN}', "it can't be read: numbers must be finite, got NaN"),
+        (HEAD + f'"pins": {"9" * 5_000}}}', "it can't be read: Exceeds the limit"),
+        (HEAD + f'"pins": {"[" * 400}{"]" * 400}}}', "pin 1: a pin must be an object; got a list of 1"),
+    ],
+)
+def test_what_is_no_session_file_is_said_in_a_sentence(given: Any, problem: str) -> None:
+    started = time.process_time()
+    _, said = read_or_said(Session.from_json, given)
+    assert said.startswith(f"this can't be read as a session file: {problem}")
+    assert time.process_time() - started < 2
+
+
+def test_the_largest_files_are_read_or_refused_in_time() -> None:
+    item = '{"name": "x", "kind": "compare", "settings": {"heads": "%s"}}' % ("softmax," * 1_000)
+    for given in (
+        HEAD + '"pins": [' + ",".join([item] * MOST_PINS) + "]}",
+        HEAD + '"pins": [' + ",".join(["0"] * 2_000_000) + "]}",
+        HEAD + ",".join(f'"{n}": 0' for n in range(300_000)) + "}",
+        HEAD + '"pins": "' + "\\u0000" * 800_000 + '"}',
+        HEAD + '"pins": [' + "1e99," * 900_000 + "1]}",
+    ):
+        assert len(given) < plain.LARGEST_FILE
+        started = time.process_time()
+        found, said = read_or_said(Session.from_json, given)
+        assert found is None
+        assert len(said) < 500
+        assert time.process_time() - started < 2
+
+
+def test_a_file_that_would_be_too_large_is_not_written(
+    results: dict[str, ComparisonResults], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (first, *_) = results.values()
+    session = Session.of({"a": first.experiment})
+    monkeypatch.setattr(plain, "LARGEST_FILE", 10_000)
+    with pytest.raises(
+        ValueError, match=r"^a session file may have at most 0.01 MB, and would have 0.\d: leave out"
+    ):
+        session.to_json({session.pins[0].key: first})
+
+
+def test_mutated_files_give_a_session_or_a_sentence(text: str) -> None:
+    chance = random.Random(2)
+    (small, _), n_read = file.read(text), 0
+    texts = [text, changed(text, lambda held: held["pins"].pop(1)), small.to_json()]
+    texts += [random_sessions.session(chance).to_json() for _ in range(10)]
+    for _ in range(N_MUTATED):
+        given = random_sessions.mutated(chance, chance.choice(texts))
+        started = time.process_time()
+        found, said = read_or_said(file.read, given)
+        assert time.process_time() - started < 2
+        assert len(said) < 5_000
+        assert "\n" not in said
+        if found is not None:
+            n_read += 1
+            session, results = found
+            assert file.read(session.to_json(results))[0] == session
+            for each in (results or {}).values():
+                assert each.finding
+    assert n_read > 0.02 * N_MUTATED
+
+
+def test_a_file_is_for_people_too(text: str, results: dict[str, ComparisonResults]) -> None:
+    rows = text.splitlines()
+    assert '   "name": "noted",' in rows
+    assert '    "dataset": "iris",' in rows
+    assert all(len(row) < 1_000 for row in rows)
+    (first, *_) = results.values()
+    accuracy = json.loads(text)["pins"][0]["results"]["values"]["accuracy"]
+    assert accuracy == first.values["accuracy"].tolist()
+    assert re.search(r'"diverged": \[\n +\[false, false, false, false\],\n', text)
+    assert [*to_plain(first)] == [*json.loads(text)["pins"][0]["results"]]

@@ -1,0 +1,244 @@
+"""Pinning, and the page *Side by side*, without a browser."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from alternatives.datasets import DatasetUnavailable
+from alternatives.experiments import Comparison
+from alternatives.heads import HEADS
+from alternatives.pages import _pins
+from alternatives.pages._shown import plain
+from alternatives.pages.side_by_side import EXAMPLES
+from alternatives.sessions import MOST_PINS, MOST_SHOWN, Pin, Session, naming
+from alternatives.shape import Shape
+from tests.test_compare_page import HOSTILE, SMALL, charts, texts
+
+SCRIPT = """
+import streamlit as st
+from alternatives.pages import _navigation, compare, inside, shape, side_by_side
+pages = {"shape": shape, "side_by_side": side_by_side, "compare": compare, "inside": inside}
+first = st.session_state.get("first", "shape")
+_navigation.show({first: pages.pop(first), **pages})
+"""
+QUICK = Comparison.from_link(SMALL)[0]
+SHAPES = Session.of({"a pair": Shape(logits=(1, 2)), "three": Shape(), "ten": Shape(logits=range(10))})
+
+
+def open_page(first, session=None, **link):
+    app = AppTest.from_string(SCRIPT, default_timeout=60)
+    app.session_state["first"] = first
+    for name, value in {**({} if session is None else session.parameters()), **link}.items():
+        app.query_params[name] = value
+    return app.run()
+
+
+def press(app, label):
+    found = next(each for each in app.button if each.label == label)
+    assert not found.disabled
+    found.click().run()
+    assert not app.exception
+    return app
+
+
+def opened(app, pin):
+    """The page with a pin's controls open."""
+    app.session_state[f"pins {pin.key}"] = True
+    return app.run()
+
+
+def session_of(app):
+    return app.session_state[_pins.STATE._value]
+
+
+def link_of(app):
+    return Session.of_link(app.query_params)
+
+
+def go(app, page):
+    app.session_state["first"] = page
+    app.query_params.clear()
+    app.run()
+    assert not app.exception
+    return app
+
+
+def test_without_pins_the_page_explains_itself_and_has_examples():
+    app = open_page("side_by_side")
+    assert not app.exception
+    assert app.header[0].value == "Put comparisons side by side"
+    assert not link_of(app)[0].pins
+    for session in EXAMPLES.values():
+        assert Session.from_link(session.to_link()) == session
+    monkeypatch.setattr(Comparison, "run", Comparison().replace(**QUICK_FIELDS).run)
+
+
+@pytest.mark.parametrize(
+    ("page", "link"),
+    [("shape", {"logits": "1,2"}), ("inside", {"part": "attention", "task": "recall"} | SMALL)],
+)
+def test_one_click_pins_what_is_on_the_page(page, link):
+    app = press(open_page(page, **link), "Pin")
+    (pin,) = session_of(app).pins
+    assert pin.kind == page
+    assert pin.name == naming.name_of(pin.state)
+    assert f"Pinned as “{plain(pin.name)}”" in texts(app)
+    press(app, "Pin")
+    assert session_of(app).pins == (pin,)
+    assert "Pinned already" in texts(app)
+
+
+def test_a_pin_that_was_changed_can_be_replaced():
+    app = press(open_page("shape"), "Pin")
+    (before,) = session_of(app).pins
+    next(each for each in app.sidebar.slider if each.key == "shape logits.0").set_value(3.5).run()
+    press(app, f"Replace “{plain(before.name)}”")
+    (after,) = session_of(app).pins
+    assert after.key == before.key
+    assert after.state == Shape(logits=(3.5, 2, -3))
+    assert after.name == naming.name_of(after.state)
+
+
+def test_name_and_note_are_changed_where_it_is_pinned():
+    app = press(open_page("shape"), "Pin")
+    (pin,) = session_of(app).pins
+    app.session_state["shape pin editor"] = True
+    app.run()
+    app.text_input[0].set_value("my *favourite*").run()
+    app.text_area[0].set_value("<b>why</b>\nsecond line").run()
+    (changed,) = session_of(app).pins
+    assert (changed.name, changed.note) == ("my *favourite*", "<b>why</b>\nsecond line")
+    assert changed.key == pin.key
+    assert plain("my *favourite*") in texts(app)
+    go(app, "side_by_side")
+    assert plain("my *favourite*") in texts(app)
+    assert plain("<b>why</b>") in texts(app)
+
+
+def test_pins_are_renamed_moved_copied_removed_and_all_of_it_is_undone():
+    app = open_page("side_by_side", SHAPES)
+    assert not app.exception
+    three = session_of(app).pins[1]
+    steps = [session_of(app)]
+
+    def step(expected):
+        assert not app.exception
+        assert session_of(app) == expected
+        assert session_of(app).place == expected.place
+        read, problems = link_of(app)
+        assert (read, read.place, problems) == (expected, expected.place, ())
+        steps.append(session_of(app))
+
+    opened(app, three).sidebar.text_input[0].set_value("trio").run()
+    step(steps[-1].put(Pin("trio", three.state, key=three.key)))
+    opened(app, three).sidebar.text_area[0].set_value("a note").run()
+    step(steps[-1].put(Pin("trio", three.state, "a note", three.key)))
+    press(opened(app, three), "Up")
+    step(steps[-1].moved(three.key, -1))
+    press(opened(app, three), "Make reference")
+    step(steps[-1].with_reference(three.key))
+    press(opened(app, three), "Duplicate")
+    copy = next(pin for pin in session_of(app).pins if pin.name == "trio 2")
+    assert (copy.state, copy.note) == (three.state, "a note")
+    step(steps[-1].copied(three.key))
+    press(opened(app, three), "Remove")
+    step(steps[-1].without(three.key))
+    assert "trio 2" in texts(app)
+    for before in reversed(steps[:-1]):
+        press(app, "Undo")
+        assert session_of(app) == before
+        assert session_of(app).reference == before.reference
+        assert link_of(app) == (before, ())
+    assert next(each for each in app.button if each.label == "Undo").disabled
+
+
+def test_a_name_that_is_taken_or_empty_changes_nothing_and_says_why():
+    app = open_page("side_by_side", SHAPES)
+    pair = session_of(app).pins[0]
+    for name in ("three", "  "):
+        opened(app, pair).sidebar.text_input[0].set_value(name).run()
+        assert not app.exception
+        assert session_of(app) == SHAPES
+        assert "Not used" in texts(app)
+    app.run()
+    assert "Not used" not in texts(app)
+
+
+def test_a_session_that_a_link_replaces_comes_back_by_undo():
+    app = press(open_page("shape"), "Pin")
+    own = session_of(app)
+    app.session_state["first"] = "side_by_side"
+    for name, value in SHAPES.parameters().items():
+        app.query_params[name] = value
+    app.run()
+    assert session_of(app) == SHAPES
+    press(app, "Undo")
+    assert session_of(app) == own
+    assert link_of(app)[0] == own
+
+
+def test_pins_of_another_page_come_with_it_and_are_the_address():
+    app = go(press(open_page("shape"), "Pin"), "side_by_side")
+    assert session_of(app).pins[0].state == Shape()
+    app.run()
+    assert link_of(app) == (session_of(app), ())
+
+
+def test_more_pins_than_columns_can_be_chosen_from():
+    many = Session.of({f"shape {n}": Shape(logits=(n, 1)) for n in range(MOST_SHOWN + 2)})
+    app = open_page("side_by_side", many)
+    assert not app.exception
+    keys = [pin.key for pin in session_of(app).pins]
+    assert app.multiselect[0].value == [keys[0], *keys[-3:]]
+    app.multiselect[0].set_value(keys[1:3]).run()
+    assert app.multiselect[0].value == keys[1:3]
+    assert len(app.columns) == 2
+    assert session_of(app) == many
+    assert link_of(app)[0] == many
+
+
+def test_a_full_session_says_so():
+    full = Session.of({f"shape {n}": Shape(shift=n / 10) for n in range(1, MOST_PINS + 1)})
+    app = go(open_page("side_by_side", full), "shape")
+    press(app, "Pin")
+    assert session_of(app) == full
+    assert f"at most {MOST_PINS} pins" in texts(app).replace("\\", "")
+
+
+def test_hostile_links_give_a_page_and_a_sentence():
+    app = open_page("side_by_side")
+    for name in ("pin", "kind", "note", "reference", "logits", "dataset", "heads", "nonsense"):
+        for given in HOSTILE:
+            app.query_params.clear()
+            app.query_params["kind"] = "shape"
+            app.query_params["pin"] = "a pin"
+            app.query_params[name] = given
+            app.run()
+            assert not app.exception, (name, given)
+            session, problems = Session.of_link(app.query_params)
+            assert session_of(app) == session, (name, given)
+            assert ("Not used" in texts(app)) == bool(problems), (name, given)
+            assert "<script>" not in texts(app)
+
+
+def test_shapes_show_their_bars_and_their_maps():
+    app = open_page("side_by_side", SHAPES)
+    n_heads = sum(head.in_comparison for head in HEADS.values())
+    assert len(charts(app)) == n_heads * 3 + n_heads  # the three logits of one have a map
+
+
+def test_comparisons_stand_beside_those_without_results(monkeypatch):
+    session = Session.of(
+        {"here": QUICK, "again": QUICK.replace(n_seeds=4), "away": QUICK.replace(dataset="wine")}
+    )
+    run = Comparison.run
+
+    def unavailable(comparison, *arguments):
+        if comparison.dataset.name == "wine":
+            raise DatasetUnavailable("wine isn't here")
+        return run(comparison, *arguments)
+
+    monkeypatch.setattr(Comparison, "run", unavailable)
+    app = open_page("side_by_side", session)
+    assert not app.exception
+    assert "wine isn't here" in texts(app).replace("\\", "").replace("Wine", "wine")
+    assert charts(app)
