@@ -17,6 +17,7 @@ SETTINGS = (
     "synchronous = FULL",  # a change is on the disk before it counts as made
     "foreign_keys = ON",
     "secure_delete = ON",  # what is deleted is overwritten
+    "user_version = 1",  # this is written, and so shows whether the file can be
 )
 
 UNWRITABLE = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_FULL", "SQLITE_PERM")
@@ -47,8 +48,6 @@ class SQLite:
             )
             for setting in SETTINGS:
                 self._connection.execute(f"PRAGMA {setting}")
-        with self.transaction():
-            pass  # it may be written
 
     def create(self, schema: Sequence[str]) -> None:
         with self.transaction() as execute:

@@ -10,6 +10,11 @@ class NotStored(Exception):
 class NoSession(NotStored):
     """There is no session with this link (any more)."""
 
+    def __init__(self) -> None:
+        super().__init__(
+            "there is no shared session with this link: it was deleted, it expired, or the link is incomplete"
+        )
+
 
 class MayNotEdit(NotStored):
     """The link is for viewing."""
