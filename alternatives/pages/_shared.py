@@ -136,23 +136,29 @@ def write(before: Session, after: Session) -> Session:
     versions_seen = kept().versions
     old = {pin.key: pin for pin in before.pins}
     keys = [pin.key for pin in after.pins]
-    for pin in after.pins:
-        if old.get(pin.key) != pin:
-            try:
-                store().put(token(), pin, versions_seen.get(pin.key))
-            except NoSession:
-                newest(after)
-                return after
-            except NotStored as error:
-                st.session_state.setdefault(REJECTED, {})[pin.key] = Rejected(str(error), pin)
     try:
+        for pin in after.pins:
+            if old.get(pin.key) != pin:
+                _put(pin, versions_seen.get(pin.key))
         for key in old.keys() - keys:
             store().remove(token(), key, versions_seen.get(key))
         _arrange(before, after)
+    except NoSession:
+        return newest(after)
     except NotStored as error:
         st.session_state[SAID] = (str(error),)
     live.changed()
-    return newest(after)
+    return newest(before)
+
+
+def _put(pin: Pin, based_on: int | None) -> None:
+    """Store a pin; where that fails, keep it for the visitor."""
+    try:
+        store().put(token(), pin, based_on)
+    except NoSession:
+        raise
+    except NotStored as error:
+        st.session_state.setdefault(REJECTED, {})[pin.key] = Rejected(str(error), pin)
 
 
 def _arrange(before: Session, after: Session) -> None:
