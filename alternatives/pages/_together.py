@@ -17,11 +17,9 @@ PLACE = f"{STATE.prefix}share"
 
 def sharing() -> None:
     """Draw whether the session is shared, with whom, and what can be done about it."""
-    title = "Share"
     if _shared.is_open():
-        title = "Shared: links" if _shared.may_edit() else "Shared, for viewing"
         _people_here()
-    part = st.popover(title, key=PLACE, on_change=STATE.touch, width="stretch")
+    part = st.popover("Share", key=PLACE, on_change=STATE.touch, width="stretch")
     if not part.open:
         return
     with part:
@@ -52,7 +50,8 @@ def notices() -> None:
 def _people_here() -> None:
     """The number of people, which the server has drawn anew when it changes."""
     n_people = live.n_people()
-    st.markdown(quiet("Only you are here." if n_people < 2 else f"{n_people} people are here."))
+    here = f"{n_people} people are here." if n_people > 1 else "Only you are here."
+    st.markdown(quiet(f"{'Shared session' if _shared.may_edit() else 'Shared session, for viewing'}. {here}"))
 
 
 def _offer() -> None:
