@@ -1,5 +1,6 @@
 """Random sessions, and what strangers make of their links and files."""
 
+import os
 import random
 import string
 from collections.abc import Callable
@@ -11,6 +12,9 @@ from alternatives.sessions.pin import LONGEST_NAME, LONGEST_NOTE, State
 from alternatives.state import Choice, Field, Numbers, Range, RegistryField, Several, YesNo
 
 T = TypeVar("T")
+
+SHARE = float(os.environ.get("ALTERNATIVES_SHARE_OF_MUTATIONS", "0.1"))
+"""The share of 10,000 mutated links and of 2,000 mutated files that tests read."""
 
 ODD = "&=;~+%\"'\\#?/,()[]{}<>*_`$|:^ é–ß中ع👩🏽‍🔬\u0301\u00a0\ufeff"
 PIECES = ("\\-", "\\\\", "~~", "%26", "&amp;", "<b>", "](javascript:0)", "\\1", "+", "\\2~")

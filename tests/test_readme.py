@@ -44,7 +44,7 @@ def test_command_line(line: str) -> None:
     assert "softmax" in done.stdout
 
 
-CLASSIFIER, COMPARISON, LARGE_OUTPUT, HEAD = blocks("python")
+CLASSIFIER, COMPARISON, SESSION, LARGE_OUTPUT, HEAD = blocks("python")
 
 
 def test_classifier_example(capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,6 +56,12 @@ def test_classifier_example(capsys: pytest.CaptureFixture[str]) -> None:
 def test_comparison_example(capsys: pytest.CaptureFixture[str]) -> None:
     exec(COMPARISON, {})
     assert capsys.readouterr().out.startswith("On iris over 3 seeds")
+
+
+def test_session_example(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(SESSION, {})
+    link = "pin=0%25+wrong&pin=20%25+wrong&pin=40%25+wrong&label_noise=~0.2~0.4"
+    assert capsys.readouterr().out == f"{link}\nTrue\n"
 
 
 def test_large_output_example(

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 import random
 import re
 import time
@@ -25,9 +24,7 @@ from alternatives.shape import Shape
 from tests import random_sessions
 from tests.random_sessions import read_or_said
 
-SHARE = float(os.environ.get("ALTERNATIVES_SHARE_OF_MUTATIONS", "0.1"))
-"""All mutations with ``ALTERNATIVES_SHARE_OF_MUTATIONS=1``."""
-N_MUTATED = round(2_000 * SHARE)
+N_MUTATED = round(2_000 * random_sessions.SHARE)
 
 ALL = [
     Comparison(

@@ -1,6 +1,5 @@
 """A session passed on as a link."""
 
-import os
 import random
 import time
 import urllib.parse
@@ -17,9 +16,7 @@ from alternatives.state.linked import LONGEST_LINK
 from tests import random_sessions
 from tests.random_sessions import read_or_said
 
-SHARE = float(os.environ.get("ALTERNATIVES_SHARE_OF_MUTATIONS", "0.1"))
-"""All mutations with ``ALTERNATIVES_SHARE_OF_MUTATIONS=1``."""
-N_MUTATED = round(10_000 * SHARE)
+N_MUTATED = round(10_000 * random_sessions.SHARE)
 
 
 def pinned(*states: Any) -> Session:
@@ -116,6 +113,7 @@ def test_an_address_is_read_like_its_parameters() -> None:
     session = pinned(Comparison(), Shape())
     for start in ("?", "/side_by_side?", "https://softmax.example/side_by_side?"):
         assert Session.from_link(start + session.to_link()) == session
+    assert Session.from_link(f"https://softmax.example/?{session.to_link()}#top") == session
     assert Session.from_link("pin=why%3F").names == Session.from_link("pin=why?").names == ("why?",)
     assert Session.from_link("pin=") == pinned(Comparison())
 

@@ -27,7 +27,7 @@ from alternatives.charts.tooltips import count, mean_and_interval, mean_texts, w
 from alternatives.experiments import ComparisonResults
 from alternatives.measures import measure as measure_named
 from alternatives.sessions.beside import NOT_COMPARABLE, REFERENCE, Beside
-from alternatives.wording import NO_BREAK, brief, listed, sentence
+from alternatives.wording import NO_BREAK, brief, listed, sentence, unbroken
 
 FAINT = 0.12
 """Opacity of a head that isn't the one that is looked at."""
@@ -35,6 +35,8 @@ POINTED = "pointed"
 """The selection of the head under the pointer."""
 MOST_LETTERS, MOST_LINES = 16, 2
 """Of a pin's name below a chart."""
+MARGIN = 0.3
+"""Room beside the first pin and the last, as a share of the distance of two pins."""
 DODGE = 0.05
 """Distance of two heads' marks at a pin, as a share of that of two pins."""
 
@@ -67,7 +69,7 @@ def slope(beside: Beside, measure: str, highlighted: str = "") -> Drawing:
 
 def _lines_of(name: str) -> list[str]:
     """A pin's name as it stands below a chart."""
-    wrapped = textwrap.wrap(name, MOST_LETTERS, max_lines=MOST_LINES, placeholder="…")
+    wrapped = textwrap.wrap(unbroken(name), MOST_LETTERS, max_lines=MOST_LINES, placeholder="…")
     return [brief(line, MOST_LETTERS) for line in wrapped]
 
 
@@ -83,7 +85,7 @@ def _slope_frame(beside: Beside, measure: str, shown: Quantity) -> Columns:
     data = [beside.results[index].experiment.dataset for index in range(len(beside.names))]
     columns = {
         "head": each["head"],
-        "pin": each["pin"],
+        "pin": np.array([unbroken(name) for name in each["pin"]], object),
         "place": pin + dodge,
         "data": np.array([data.index(each) for each in data])[pin],
         "mean": mean,
@@ -98,7 +100,8 @@ def _slope_frame(beside: Beside, measure: str, shown: Quantity) -> Columns:
     values = np.concatenate([present["mean"], present["low"], present["high"]])
     label = {
         "head": ends["head"],
-        "place": ends["place"],
+        "last": ends["place"],
+        "place": np.full(len(ends["head"]), len(beside.names) - 1 + MARGIN),
         "end": ends["mean"],
         "label_at": label_places(values, ends["mean"], "linear", shown.least, shown.most),
     }
@@ -140,8 +143,8 @@ def slope_chart(
 ) -> Chart:
     """The marks.
 
-    The columns are head, pin, place, data, mean, low, high, mean_text, interval_text, change_text, end,
-    label_at, faded. The parameter `pins` has the lines of each pin's name.
+    The columns are head, pin, place, data, mean, low, high, mean_text, interval_text, change_text, last,
+    end, label_at, faded. The parameter `pins` has the lines of each pin's name.
     """
     at_pins = alt.Axis(
         values=list(range(n_pins)),
@@ -150,7 +153,7 @@ def slope_chart(
         labelOverlap=False,
         grid=True,
     )
-    scale = alt.Scale(domain=[-0.3, n_pins - 0.7], nice=False)
+    scale = alt.Scale(domain=[-MARGIN, n_pins - 1 + MARGIN], nice=False)
     x = alt.X("place:Q", title=None, scale=scale, axis=at_pins)
     y = alt.Y("mean:Q", title=title, scale=alt.Scale(zero=False), axis=axis(unit, least, most))
     base = alt.Chart(data).encode(x=x, color=by_colour(heads))
@@ -172,7 +175,11 @@ def slope_chart(
         .encode(y=y, shape=by_shape(heads), tooltip=tooltip, opacity=_opacity(1))
         .add_params(_pointed()),
     ]
-    to_names = [each.encode(opacity=_opacity(1)) for each in named_ends(names, x, title)]
+    leading = names.mark_rule(strokeWidth=1, strokeDash=[1, 3], aria=False).encode(
+        x=alt.X("last:Q", title=None), x2="place", y=alt.Y("end:Q", title=title)
+    )
+    to_names = [leading, *named_ends(names, x, title)]
+    to_names = [each.encode(opacity=_opacity(1)) for each in to_names]
     return alt.layer(*marks, *to_names).properties(height=HEIGHT)
 
 
@@ -212,7 +219,7 @@ def by_head_chart(data: Data, heads: Heads, title: str, unit: str, least: float,
         labelAlign="left",
         labelBaseline="bottom",
         labelPadding=-2,
-        labelOffset=alt.ExprRef(f"-0.25 * height / {len(heads)}"),
+        labelOffset=alt.ExprRef(f"-0.34 * height / {len(heads)}"),
         labelFontSize=11,
         ticks=False,
         domain=False,

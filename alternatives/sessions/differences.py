@@ -43,18 +43,15 @@ def differing(states: Session | Sequence[State]) -> list[Setting]:
     kinds = [sentence(state.noun) for state in states]
     found = [Setting("What is shown", tuple(kinds), True)] if len(set(kinds)) > 1 else []
     labels = dict.fromkeys(type(state).label(name) for state in states for name in state.shown_fields)
+    special, every = [special_fields(state) for state in states], [_labels(state) for state in states]
     for label in labels:
         fields = [_field(state, label) for state in states]
-        held = {_text(state, field) for state, field in zip(states, fields, strict=True) if field}
-        special = any(field in special_fields(state) for state, field in zip(states, fields, strict=True))
-        without = any(
-            not field and label in _labels(state) for state, field in zip(states, fields, strict=True)
-        )
-        values = [
-            value_in_words(state, field) if field else NO_EFFECT
-            for state, field in zip(states, fields, strict=True)
-        ]
-        found.append(Setting(label, tuple(values), len(held) > 1 or (special and without)))
+        rows = list(zip(states, fields, special, every, strict=True))
+        held = {_text(state, field) for state, field, _, _ in rows if field}
+        changed = any(field in own for _, field, own, _ in rows)
+        without = any(not field and label in own for _, field, _, own in rows)
+        values = tuple(value_in_words(state, field) if field else NO_EFFECT for state, field, _, _ in rows)
+        found.append(Setting(label, values, len(held) > 1 or (changed and without)))
     return found
 
 

@@ -69,7 +69,7 @@ def parsed(text: str) -> dict[str, list[str]]:
     if len(text) > LONGEST_ENCODED:
         raise ValueError(f"a link may have at most {LONGEST_LINK:,} characters, got {len(text):,}")
     if re.match(r"[a-z]+://|[/?]", text):
-        text = text.partition("?")[2]
+        text = text.partition("?")[2].partition("#")[0]
     try:
         return parse_qs(text, keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:

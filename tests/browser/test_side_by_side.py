@@ -1,0 +1,93 @@
+"""Pins as people use them: pinned in one browser, passed on by link and by file to another."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+OpenPage = Callable[..., Page]
+Settle = Callable[[Page], Page]
+
+QUICK = "dataset=iris&seeds=3&hidden=8&learning_rate=0.01&epochs=2"
+FOUR = f"pin=a&pin=b&pin=c&pin=d&{QUICK}&label_noise=~0.2~~0.2&activation=~~tanh~tanh"
+
+
+def shown(page: Page) -> list[str]:
+    """All that the page says in numbers: the finding and the tables."""
+    main = page.get_by_test_id("stMain")
+    return [
+        main.get_by_role("heading", level=2).inner_text(),
+        *main.get_by_test_id("stTable").all_inner_texts(),
+    ]
+
+
+def numbers(path: Path) -> list[object]:
+    """What a session file says: the pins' settings and results."""
+    return json.loads(path.read_text("utf-8"))["pins"]
+
+
+def saved(page: Page, settle: Settle) -> Path:
+    page.get_by_text("Session as a file").click()
+    page.get_by_text("With results").click()
+    settle(page)
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Save").click()
+    return Path(download.value.path())
+
+
+def test_four_comparisons_are_the_same_by_link_and_by_file(
+    open_page: OpenPage, settle: Settle, tmp_path: Path
+) -> None:
+    first = open_page(f"/side_by_side?{FOUR}")
+    expect(first.get_by_test_id("stMain").get_by_test_id("stVegaLiteChart").first).to_be_visible()
+    own = shown(first)
+    assert len(own) > 2
+    file = saved(first, settle)
+    by_link = open_page(first.url)
+    assert shown(by_link) == own
+    assert numbers(saved(by_link, settle)) == numbers(file)
+    by_file = open_page("/side_by_side")
+    by_file.get_by_text("Session as a file").click()
+    copy = tmp_path / "session.json"
+    copy.write_bytes(file.read_bytes())
+    by_file.locator("input[type=file]").set_input_files(copy)
+    expect(by_file.get_by_test_id("stMain")).to_contain_text("from pin to pin")
+    assert shown(settle(by_file)) == own
+    expect(by_file).to_have_url(first.url)
+
+
+def test_pinned_with_the_keyboard_renamed_and_undone(
+    open_page: OpenPage, settle: Settle, axe_violations: Callable[[Page], list[str]]
+) -> None:
+    page = open_page("/shape")
+    for n in range(2):
+        page.get_by_role("button", name="Pin", exact=True).focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_test_id("stMain")).to_contain_text("Pinned as")
+        if n == 0:
+            page.get_by_text("confidently wrong", exact=True).click()
+            expect(page.get_by_test_id("stMain")).not_to_contain_text("Pinned as")
+            settle(page)
+    page.get_by_test_id("stMain").get_by_role("link", name="Side by side").click()
+    expect(page.get_by_test_id("stMain")).to_contain_text("2 shapes side by side")
+    settle(page)
+    assert "/side_by_side?pin=" in page.url
+    before = page.url
+    page.get_by_test_id("stSidebar").get_by_role("button", name="logits −8, 8, 0").click()
+    name = page.get_by_role("textbox", name="Name")
+    name.fill("wrong **and** sure")
+    name.press("Enter")
+    expect(page.get_by_test_id("stMain")).to_contain_text("wrong **and** sure")
+    settle(page)
+    assert page.url != before
+    assert axe_violations(page) == []
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_test_id("stMain")).not_to_contain_text("wrong **and** sure")
+    expect(page).to_have_url(before)
+    page.get_by_test_id("stHeader").get_by_role("link", name="Claims").click()
+    expect(page.get_by_test_id("stMain")).not_to_contain_text("side by side")
+    page.get_by_test_id("stHeader").get_by_role("link", name="Side by side").click()
+    expect(page.get_by_test_id("stMain")).to_contain_text("2 shapes side by side")
+    expect(page).to_have_url(before)

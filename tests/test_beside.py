@@ -1,0 +1,277 @@
+"""Comparisons beside each other: what is paired, intervals and verdicts against independent sums, words."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from alternatives.experiments import Comparison
+from alternatives.sessions.beside import RANKED, Beside, beside
+from alternatives.statistics import Estimate, estimate, paired, simultaneous, together, welch
+from alternatives.wording import NO_BREAK
+
+COMPARED = ("softmax", "spherical softmax", "Taylor softmax")
+SMALL = Comparison(
+    dataset="iris", heads=COMPARED, n_seeds=6, learning_rate=0.03, n_epochs=1, hidden_layer_sizes=(4,)
+)
+NOISE = 0.001 * np.array([-1.0, 1.0, 0.5, -0.5, 0.2, -0.2])
+BASE = {"accuracy": 0.9, "log loss": 0.3, "Brier score": 0.2, "confidence minus accuracy": 0.0}
+
+
+@pytest.fixture(scope="module")
+def results():
+    return SMALL.run(n_jobs=1)
+
+
+def found(results, noise=NOISE, changes=None, **settings):
+    """The results as if each head had so much of a measure, beside the usual level, and a seed its noise."""
+    experiment = results.experiment.replace(**settings)
+    values = {}
+    for name in results.values:
+        own = (changes or {}).get(name, np.zeros(len(COMPARED)))
+        rows = [BASE.get(name, 0.1) + size + (row + 1) * np.roll(noise, row) for row, size in enumerate(own)]
+        values[name] = np.array(rows)
+    diverged = np.zeros((len(COMPARED), len(noise)), bool)
+    return dataclasses.replace(results, experiment=experiment, values=values, diverged=diverged, between={})
+
+
+def compared(*pins, reference=0):
+    names = ["clean", "noisy", "wide", "other"][: len(pins)]
+    return Beside([each.experiment for each in pins], pins, reference, names)
+
+
+def rows_of(side_by_side, pin, measure):
+    frame = side_by_side.frame
+    return frame[(frame["pin"] == pin) & (frame["measure"] == measure)].set_index("head")
+
+
+def test_settings_that_change_the_networks_alone_leave_the_test_sets_as_they_are():
+    """What is paired is the test samples, so these must be the same in the data themselves."""
+    others = ({"label_noise": 0.3}, {"hidden_layer_sizes": ()}, {"solver": "sgd"}, {"batch_size": 8})
+    for other in others:
+        one, changed = SMALL.data, SMALL.replace(**other).data
+        np.testing.assert_array_equal(one.test_index, changed.test_index)
+        np.testing.assert_array_equal(one.test.targets, changed.test.targets)
+        assert SMALL.replace(**other).dataset == SMALL.dataset
+    later = SMALL.replace(first_seed=2)
+    np.testing.assert_array_equal(SMALL.data.test_index[2:], later.data.test_index[:4])
+
+
+def test_seeds_that_both_have_are_paired(results):
+    base = found(results)
+    for settings, n_common in (
+        ({}, 6),
+        ({"first_seed": 3}, 3),
+        ({"first_seed": 4}, 0),
+        ({"first_seed": 50}, 0),
+    ):
+        both = compared(base, found(results, **settings))
+        assert both.paired(1) == (n_common > 0)
+        assert rows_of(both, "noisy", "accuracy")["n_pairs"].tolist() == [n_common or 6] * 3
+    few = found(results, noise=NOISE[:2], n_seeds=2)
+    assert compared(base, few).paired(1)  # all of its seeds are in both
+    assert not compared(base, found(results, dataset="wine")).paired(1)
+
+
+def test_a_change_is_the_mean_over_the_pairs(results):
+    rng = np.random.default_rng(0)
+    base, later = found(results), found(results, first_seed=3)
+    own = {name: values + rng.normal(0, 0.01, values.shape) for name, values in later.values.items()}
+    both = compared(base, dataclasses.replace(later, values=own))
+    for name in ("accuracy", "gradient magnitude"):
+        rows = rows_of(both, "noisy", name)
+        expected = (own[name][:, :3] - base.values[name][:, 3:]).mean(1)
+        np.testing.assert_allclose(rows["difference"], expected, atol=1e-15)
+
+
+def test_without_common_seeds_the_interval_is_welchs():
+    rng = np.random.default_rng(1)
+    first, second = rng.normal(0, 1, 8), rng.normal(0, 3, 12)
+    mine, (one, other) = welch(first, second)
+    theirs = stats.ttest_ind(first, second, equal_var=False)
+    low, high = theirs.confidence_interval(0.95)
+    np.testing.assert_allclose([mine.low, mine.high, mine.freedom], [low, high, theirs.df])
+    assert np.sum(one**2) + np.sum(other**2) == pytest.approx(mine.error**2)
+
+
+def test_runs_that_diverged_are_left_out_in_pairs():
+    first, second = np.arange(5.0) ** 2, np.arange(5.0)
+    first[1], second[3] = np.nan, np.nan
+    single, deviations = paired(first, second)
+    alone = estimate((first - second)[[0, 2, 4]])
+    assert (single.n, single.mean, single.low) == (3, alone.mean, alone.low)
+    assert (deviations[[1, 3]] == 0).all()
+    assert np.sum(deviations**2) == pytest.approx(single.error**2)
+
+
+def test_pairs_that_hold_together_are_those_of_simultaneous():
+    rng = np.random.default_rng(2)
+    differences = rng.normal(0, 1, (2, 3, 7)) + rng.normal(0, 1, 7)
+    expected, critical = simultaneous(differences)
+    single, deviations = paired(differences, np.zeros_like(differences))
+    mine, own_critical = together(single, deviations)
+    np.testing.assert_allclose(own_critical, critical, rtol=1e-6)
+    np.testing.assert_allclose(mine.low, expected.low, rtol=1e-6)
+    twice, _ = together(
+        Estimate(*(np.stack([each, each]) for each in vars(single).values())),
+        np.stack([deviations, deviations]),
+    )
+    np.testing.assert_allclose(twice.low[0], mine.low, rtol=1e-6)  # a copy costs nothing
+
+
+def test_another_pin_never_narrows_an_interval(results):
+    base, noisy = found(results), found(results, changes={"accuracy": np.array([-0.03, 0, 0])})
+    apart = found(results, noise=4 * NOISE[::-1], first_seed=40)
+    two, three = compared(base, noisy), compared(base, noisy, apart)
+    own, wider = (rows_of(each, "noisy", "accuracy") for each in (two, three))
+    assert (wider["difference_low"] <= own["difference_low"] + 1e-12).all()
+    assert (wider["difference_low"] < own["difference_low"]).any()
+
+
+def test_verdicts_say_which_way_is_better(results):
+    sizes = np.array([-0.04, 0.04, 0.0])
+    both = compared(found(results), found(results, changes={"accuracy": sizes, "log loss": sizes}))
+    assert rows_of(both, "noisy", "accuracy")["verdict"].tolist() == ["worse", "better", "equivalent"]
+    assert rows_of(both, "noisy", "log loss")["verdict"].tolist() == ["better", "worse", "equivalent"]
+    assert set(rows_of(both, "clean", "accuracy")["verdict"]) == {"reference"}
+    assert set(rows_of(both, "noisy", "gradient magnitude")["verdict"]) == {None}
+    back = compared(*both.results, reference=1)
+    np.testing.assert_allclose(
+        rows_of(back, "clean", "accuracy")["difference"], -rows_of(both, "noisy", "accuracy")["difference"]
+    )
+
+
+def test_other_data_sets_are_not_compared(results):
+    both = compared(found(results), found(results, dataset="wine", changes={"accuracy": np.full(3, -0.2)}))
+    rows = rows_of(both, "noisy", "accuracy")
+    assert set(rows["verdict"]) == {"not comparable"}
+    assert rows["difference"].isna().all()
+    assert rows["mean"].notna().all()
+    assert both.leads["verdict"].isna().all()
+    assert "Measures on different data sets aren't compared" in both.finding
+
+
+def test_a_lead_changes_by_the_difference_of_differences(results):
+    changed = {"accuracy": np.array([-0.04, -0.04, -0.031])}
+    both = compared(found(results), found(results, changes=changed))
+    leads = both.leads.set_index(["measure", "head"])
+    assert set(leads.index.get_level_values("measure")) == {*RANKED}
+    row = leads.loc[("accuracy", "Taylor softmax")]
+    assert row["difference"] == pytest.approx(0.009)
+    assert row["lead"] - row["before"] == pytest.approx(row["difference"])
+    assert row["verdict"] == "equivalent"  # certain, and within the margin
+    summary = both.results[1].summary.set_index(["measure", "head"])
+    assert row["lead_verdict"] == summary.loc[("accuracy", "Taylor softmax"), "verdict"]
+
+
+def test_a_pin_with_another_baseline_is_ranked_from_the_references(results):
+    own = found(results, changes={"accuracy": np.array([0, 0, 0.03])}, baseline="Taylor softmax")
+    both = compared(found(results), own)
+    row = both.leads.set_index(["measure", "head"]).loc[("accuracy", "Taylor softmax")]
+    assert row["lead"] == pytest.approx(0.03)
+    assert row["lead_verdict"] == "better"
+
+
+def test_the_finding_says_what_was_changed_and_what_that_did(results):
+    changed = {"accuracy": np.array([-0.04, -0.04, -0.02]), "log loss": np.array([0.1, 0.1, 0.1])}
+    first, rest = compared(found(results), found(results, changes=changed, label_noise=0.2)).finding_in_parts
+    assert first == (
+        f"With 20{NO_BREAK}% of the labels wrong, softmax loses 4.0 points of accuracy, spherical softmax "
+        "4.0 and Taylor softmax 2.0. Taylor softmax is now better than softmax by 2.0 points."
+    )
+    assert rest.startswith("Log loss rises by 0.10 nats (worse) for ")
+
+
+def test_what_is_not_shown_is_not_called_nothing(results):
+    noise = 40 * NOISE
+    pins = found(results, noise=noise), found(results, noise=noise[::-1], label_noise=0.2)
+    first, _ = compared(*pins).finding_in_parts
+    assert "no change in accuracy of 1 point or more is shown (" in first
+    assert first.endswith(" would have been noticed).")
+
+
+def test_three_pins_are_told_in_one_sentence(results):
+    noisy = found(results, changes={"accuracy": np.array([-0.04, -0.03, -0.02])}, label_noise=0.2)
+    wide = found(results, hidden_layer_sizes=(64,))
+    first, _ = compared(found(results), noisy, wide).finding_in_parts
+    assert (
+        "(“noisy”), all 3 heads lose accuracy, from 2.0 points (Taylor softmax) to 4.0 (softmax); with"
+        in first
+    )
+    assert "(“wide”), accuracy is equivalent within 1 point for softmax, spherical" in first
+
+
+@pytest.mark.parametrize("n_seeds", [1, 2])
+def test_too_few_seeds_conclude_nothing(results, n_seeds):
+    pins = [
+        found(results, noise=NOISE[:n_seeds], n_seeds=n_seeds, changes={"accuracy": np.full(3, size)})
+        for size in (0.0, -0.3)
+    ]
+    both = compared(*pins)
+    assert set(rows_of(both, "noisy", "accuracy")["verdict"]) == {"undecided"}
+    assert both.finding_in_parts[0].endswith(
+        "nothing is concluded: that takes at least 3 seeds that finished in both."
+    )
+
+
+def test_pins_that_diverged_say_so(results):
+    base = found(results)
+    lost = dataclasses.replace(
+        base,
+        values={name: np.full_like(values, np.nan) for name, values in base.values.items()},
+        diverged=np.ones_like(base.diverged),
+    )
+    assert compared(base, lost).finding.endswith("every run diverged.")
+    assert compared(lost, base).finding.startswith("Every run of the reference, “clean”, diverged")
+    assert compared(lost, lost).finding == "Every run of every pin diverged."
+    assert set(rows_of(compared(base, lost), "noisy", "accuracy")["verdict"]) == {None}
+
+
+def test_pins_with_other_heads_compare_those_of_both(results):
+    part = Comparison(**{**vars(SMALL), "heads": ("softmax", "sigmoid"), "baseline": ""}).run(n_jobs=1)
+    both = Beside([SMALL, part.experiment], [results, part], 0, ["clean", "noisy"])
+    assert both.heads == (*COMPARED, "sigmoid")
+    rows = rows_of(both, "noisy", "accuracy")
+    assert rows.loc["sigmoid", "verdict"] is None
+    assert np.isnan(rows.loc["sigmoid", "difference"])
+    assert rows.loc["softmax", "verdict"] is not None
+    assert "Not in “clean”: sigmoid." in both.finding
+    assert "Not in “noisy”: spherical softmax and Taylor softmax." in both.finding
+
+
+def test_the_same_pins_are_worked_out_once(results):
+    arguments = (SMALL, SMALL), (results, results), 0, ("one", "two")
+    assert beside(*arguments) is beside(*arguments)
+    with pytest.raises(ValueError, match="a name of its own; got 2 states, 2 results and 1 different"):
+        Beside((SMALL, SMALL), (results, results), 0, ("one", "one"))
+
+
+@pytest.mark.parametrize("shares_seeds", [True, False])
+def test_intervals_hold_together_as_often_as_they_say(shares_seeds):
+    """Two pins beside a reference, of one truth; the benchmark ``beside`` trains networks for it."""
+    rng = np.random.default_rng(0)
+    n_seeds, held, n_draws = 6, 0, 250
+    for _ in range(n_draws):
+        split = rng.normal(0, 2, n_seeds)
+        pins = [
+            rng.normal(0, 1, (3, n_seeds)) + (split if shares_seeds else rng.normal(0, 2, n_seeds))
+            for _ in range(3)
+        ]
+        found, deviations = [], []
+        for place, pin in enumerate(pins[1:]):
+            if shares_seeds:
+                single, own = paired(pin, pins[0])
+            else:
+                single, (of_pin, of_base) = welch(pin, pins[0])
+                own = np.zeros((3, 3 * n_seeds))
+                own[:, :n_seeds] = of_base
+                own[:, (place + 1) * n_seeds : (place + 2) * n_seeds] = of_pin
+            found.append(single)
+            deviations.append(own)
+        joined = Estimate(
+            *(np.stack(each) for each in zip(*(vars(one).values() for one in found), strict=True))
+        )
+        estimates, _ = together(joined, np.stack(deviations))
+        held += bool(((estimates.low <= 0) & (estimates.high >= 0)).all())
+    assert 0.915 <= held / n_draws <= 0.99
