@@ -96,7 +96,7 @@ def write_until_killed(where: str, n_sessions: int, seed: int, n_threads: int = 
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline()]  # it has begun
-        kill = threading.Timer(random.Random(seed).uniform(0, 0.02 * n_sessions), process.kill)
+        kill = threading.Timer(random.Random(seed).uniform(0, 0.005 * n_sessions), process.kill)
         kill.start()
         lines += process.stdout.readlines()
         kill.cancel()

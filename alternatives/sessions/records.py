@@ -13,8 +13,7 @@ from typing import Any, Self
 from alternatives.databases import Execute
 from alternatives.sessions import naming
 from alternatives.sessions.errors import Full
-from alternatives.sessions.pin import KINDS, Pin, State
-from alternatives.sessions.session import MOST_PINS
+from alternatives.sessions.pin import KINDS, MOST_PINS, Pin, State
 from alternatives.state.text import not_too_long
 
 LONGEST_PIN = 20_000
