@@ -115,7 +115,7 @@ def test_an_address_is_read_like_its_parameters() -> None:
         assert Session.from_link(start + session.to_link()) == session
     assert Session.from_link(f"https://softmax.example/?{session.to_link()}#top") == session
     assert Session.from_link("pin=why%3F").names == Session.from_link("pin=why?").names == ("why?",)
-    assert Session.from_link("pin=") == pinned(Comparison())
+    assert Session.from_link("pin=&pin=") == pinned(Comparison(), Comparison())
 
 
 def test_what_others_add_to_a_link_is_passed_over() -> None:

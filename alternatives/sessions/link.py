@@ -87,6 +87,7 @@ def read(given: Parameters, others: Collection[str] = ()) -> tuple[tuple[Pin, ..
     texts = {name: [text] if isinstance(text, str) else [*map(str, text)] for name, text in given.items()}
     texts = {name: each for name, each in texts.items() if each and name not in others}
     rows, place, problems = _rows(texts)
+    names = texts.get("pin", [])
     if len(rows) > MOST_PINS:
         problems.append(
             f"a session may have at most {MOST_PINS} pins, got {len(rows)}: the others are left out"
@@ -97,11 +98,11 @@ def read(given: Parameters, others: Collection[str] = ()) -> tuple[tuple[Pin, ..
         pin, own = reading.read(row.pop("pin"), row.pop("kind"), row.pop("note"), row)
         if pin is not None:
             name = naming.unused(pin.name, [each.name for each in pins.values()])
-            if name != pin.name:
+            if name != pin.name and names[index]:
                 own += (f"each pin must have a name of its own, got {shortened(pin.name)} twice",)
             pins[index] = replace(pin, name=name)
         found.append(own)
-    problems += _with_names(texts.get("pin", []), found)
+    problems += _with_names(names, found)
     more = len(problems) - MOST_PROBLEMS
     if more > 0:
         problems[MOST_PROBLEMS:] = [f"and {more} more"]
