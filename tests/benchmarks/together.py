@@ -103,7 +103,7 @@ async def measure(server: Server, links: Links, n_visitors: int, seconds: float,
         async def changes() -> None:
             for number in range(int(seconds / every)):
                 for other in others:
-                    other.wait_for(note := f"note number {number}")
+                    other.wait_for(note := f"note{number}")
                 started = time.monotonic()
                 await editor.note(pin, note)
                 await asyncio.sleep(started + every - time.monotonic())
