@@ -1,5 +1,6 @@
 """What the server does before its first visitor comes: imports, worker processes, the first comparison."""
 
+import asyncio
 import gc
 import os
 import socket
@@ -31,7 +32,13 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     _send_at_once()
     _import()
     threading.Thread(target=_train, daemon=True, name="ahead").start()
+    from alternatives.pages._live import live
+    from alternatives.pages._shared import store, versions
+
+    following = asyncio.create_task(live.serve(versions))
     yield
+    following.cancel()
+    store().close()
     from alternatives.pages._waiting import queue
 
     queue.close()

@@ -5,6 +5,7 @@ import streamlit as st
 from alternatives.datasets import register_files
 from alternatives.pages import (
     _navigation,
+    _pins,
     _style,
     claims,
     classes,
@@ -33,4 +34,5 @@ if __name__ == "__main__":
     st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state=sidebar)
     _style.apply()
     register_files()  # those that were added or changed while the server runs
+    _pins.STATE.follow()
     _navigation.show(PAGES)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import streamlit as st
 
-from alternatives.pages import _pins
+from alternatives.pages import _pins, _shared
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import STATE, name_and_note
 from alternatives.pages._session_file import session_file
@@ -21,6 +21,8 @@ def controls(session: Session) -> tuple[Pin, ...]:
     top_of_sidebar("side_by_side", STATE)
     if len(session.pins) > MOST_SHOWN:
         _chooser(session, shown)
+    if not _shared.may_edit():
+        return shown
     if session.pins:
         st.markdown(quiet("**Pins.** Open one to change it."))
     with st.container(gap="xsmall"):

@@ -1,7 +1,8 @@
 """The session of a visitor: what is pinned, how it changes, and the control that pins what a page shows.
 
-`session` and `change` are the only way to it. A change is told from the last session by the pins' keys: pins
-that are new or differ, pins that are gone, and another order or reference.
+`session` and `change` are the only way to it, also while it is a shared one, which others change, too. A
+change is told from the last session by the pins' keys: pins that are new or differ, pins that are gone, and
+another order or reference.
 """
 
 import dataclasses
@@ -10,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from alternatives.pages import _navigation
+from alternatives.pages import _navigation, _shared
 from alternatives.pages._link import Addressed, Link, State
 from alternatives.pages._shown import not_used, plain, quiet
 from alternatives.sessions import Pin, Session, naming
@@ -19,7 +20,7 @@ from alternatives.wording import counted
 
 PAGE = "side_by_side"
 BEFORE = "session: before"
-"""Key of the sessions before the last changes, the newest last."""
+"""Key of the sessions before and after each of the last changes, the newest last."""
 SAID = "session: said"
 """Key of why the last change wasn't made."""
 MOST_UNDONE = 50
@@ -29,15 +30,21 @@ class SessionState(Addressed[Session]):
     """The visitor's session, which is the address of *Side by side*."""
 
     def __init__(self) -> None:
-        super().__init__("session", always="undo", prefix="pins ")
+        super().__init__("session", always="share", prefix="pins ")
 
     def read(self, link: Link) -> tuple[Session, tuple[str, ...]]:
         """The session of a link. Pins that are there already keep their keys."""
+        if tokens := link.get(_shared.PARAMETER):
+            st.session_state.pop(BEFORE, None)  # nothing that was done elsewhere is undone here
+            return _shared.open_link(tokens[0])
+        _shared.leave()
         read, problems = Session.of_link(link)
         return _with_keys_of(session(), read), problems
 
     def write(self, value: Session) -> Link:
         """The parameters of a session; none where they would be too long for an address."""
+        if _shared.is_open():
+            return {_shared.PARAMETER: [_shared.token()]}
         if not_in_address(value):
             return {}
         given = value.parameters()
@@ -51,9 +58,14 @@ class SessionState(Addressed[Session]):
         """The session of this run. One that a link replaces can be had again by `undo`."""
         before, known = session(), self._value in st.session_state
         after, problems = super().settled()
-        if known and after != before:
-            _remember(before)
+        if known and after != before and not _shared.is_open():
+            _remember(before, after)
         return after, problems
+
+    def follow(self) -> None:
+        """Take over what others changed in a shared session; at the start of every run."""
+        if _shared.is_open():
+            self._replace(_shared.newest(session()))
 
     def put(self, change_: Callable[[Session], Session]) -> None:
         """Change the session; where that raises ValueError, keep it and say why."""
@@ -67,6 +79,20 @@ class SessionState(Addressed[Session]):
 
     def keep(self, new: Session) -> None:
         """Put another session in place of this one; on its page the address follows."""
+        self._replace(_shared.write(session(), new) if _shared.is_open() else new)
+
+    def share(self) -> None:
+        """Have the server keep the session, for everybody who has a link to it."""
+        self.touch()
+        self._replace(_shared.share(session()))
+
+    def leave(self, how: Callable[[], None] = _shared.leave) -> None:
+        """Go on with the shared session as a private one."""
+        self.touch()
+        how()
+        self._replace(session())
+
+    def _replace(self, new: Session) -> None:
         state = st.session_state
         state[self._value], state[self._problems], state[self._changed] = new, (), True
         state.setdefault(self._link, {})
@@ -96,8 +122,9 @@ def not_in_address(value: Session) -> str:
 
 def change(new: Session) -> None:
     """Put a changed session in place of this one, which `undo` gives back."""
-    _remember(session())
+    before = session()
     STATE.keep(new)
+    _remember(before, new)
 
 
 def can_undo() -> bool:
@@ -106,10 +133,14 @@ def can_undo() -> bool:
 
 
 def undo() -> None:
-    """Take the last change back."""
+    """Take the last change back; of what others have changed since, nothing."""
     STATE.touch()
     if can_undo():
-        STATE.keep(st.session_state[BEFORE].pop())
+        before, after = st.session_state[BEFORE].pop()
+        try:
+            STATE.keep(_taken_back(session(), before, after))
+        except ValueError as error:
+            st.session_state[SAID] = (str(error), "nothing was undone")
 
 
 def complain(error: ValueError) -> None:
@@ -125,6 +156,10 @@ def said() -> tuple[str, ...]:
 
 def pin_button(page: State[Any]) -> None:
     """The control that pins what a page shows, in one click, and says under which name."""
+    if not _shared.may_edit():
+        n = counted(len(session().pins), "pin")
+        _navigation.link(f"Side by side ({n}, for viewing)", PAGE, STATE.write(session()))
+        return
     value, prefix = page.value, f"{page.prefix}pin "
     pinned = next((pin for pin in session().pins if pin.state == value), None)
     last = f"{prefix}last"  # the key of the pin that the page showed last
@@ -190,9 +225,23 @@ def _replace(page: State[Any], pin: Pin) -> None:
     STATE.put(lambda old: old.put(dataclasses.replace(pin, name=name, state=page.value)))
 
 
-def _remember(before: Session) -> None:
-    kept = [*st.session_state.get(BEFORE, ()), before]
+def _remember(before: Session, after: Session) -> None:
+    kept = [*st.session_state.get(BEFORE, ()), (before, after)]
     st.session_state[BEFORE] = kept[-MOST_UNDONE:]
+
+
+def _taken_back(now: Session, before: Session, after: Session) -> Session:
+    """A session without the change that led from one to another."""
+    is_now, was, became = ({pin.key: pin for pin in each.pins} for each in (now, before, after))
+    found = now
+    for key in {**was, **became}:
+        if was.get(key) != became.get(key) == is_now.get(key):
+            found = found.put(was[key]) if key in was else found.without(key)
+    pins = {pin.key: pin for pin in found.pins}
+    if list(is_now) == list(became):
+        pins = {key: pins[key] for key in was if key in pins} | pins
+    reference = before.reference if now.reference == after.reference else now.reference
+    return Session(tuple(pins.values()), reference)
 
 
 def _with_keys_of(known: Session, read: Session) -> Session:

@@ -7,13 +7,14 @@ import streamlit as st
 
 from alternatives.experiments import Comparison, Results
 from alternatives.exports import session as exports
-from alternatives.pages import _pins
+from alternatives.pages import _pins, _shared
 from alternatives.pages._columns import reference_of
 from alternatives.pages._comparisons import Comparisons
 from alternatives.pages._other_pins import Experiments, shapes
 from alternatives.pages._pin_controls import controls
 from alternatives.pages._shown import Place, not_used, plain, quiet
 from alternatives.pages._take_away import take_away
+from alternatives.pages._together import notices, sharing
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.sessions import KINDS, Pin, Session
 from alternatives.wording import counted, listed, sentence
@@ -44,8 +45,10 @@ def page() -> None:
         session, problems = STATE.settled()
         with st.sidebar:
             shown = controls(session)
+            sharing()
         not_used((*problems, *_pins.said()))
-        if too_long := _pins.not_in_address(session):
+        notices()
+        if not _shared.is_open() and (too_long := _pins.not_in_address(session)):
             st.markdown(quiet(plain(f"The address doesn't hold this session: {too_long}.")))
         sections = _drawn(session, shown, fresh)
     for each in sections:

@@ -141,9 +141,9 @@ class Session:
                 self._cached[message.ref_hash] = self._n_runs, known[1]
                 self._see(message, known[1])
         elif kind == "delta" and message.delta.WhichOneof("type") == "add_block":
-            part = message.delta.add_block.expandable
-            if part.id:
-                self._folded[part.label] = part.id
+            for part in (message.delta.add_block.expandable, message.delta.add_block.popover):
+                if part.id:
+                    self._folded[part.label] = part.id
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             element = message.delta.new_element
             name = element.WhichOneof("type") or ""
@@ -198,7 +198,7 @@ def _state(control: Element, value: Any) -> WidgetState:
         state.double_array_value.data.append(value)
     elif name == "number_input":
         state.double_value = value
-    elif name == "selectbox":
+    elif name in ("selectbox", "text_area"):
         state.string_value = value
     else:
         raise TypeError(f"no session can change a {name}")

@@ -1,0 +1,195 @@
+"""The shared session that a visitor has open: the server keeps it, and everybody who has a link sees it.
+
+A visitor changes what is on screen, so a change is compared with that and stored pin by pin. What can't be
+stored, because somebody else was first, is kept here until the visitor says what becomes of it.
+"""
+
+import functools
+import os
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
+
+import streamlit as st
+
+from alternatives.pages._live import live
+from alternatives.sessions import Pin, Session
+from alternatives.sessions import store as stores
+from alternatives.sessions.store import Kept, Links, NoSession, NotStored, Store
+from alternatives.wording import sentence
+
+PARAMETER = "session"
+"""Name of the token in an address."""
+TOKEN, KEPT = "shared session: token", "shared session: kept"
+"""Keys of the token of the session that is open, and of what the visitor sees of it."""
+SAID = "shared session: said"
+"""Key of what happened to it."""
+REJECTED = "shared session: rejected"
+"""Key of the visitor's changes that weren't stored, by the pin's key."""
+NUMBER = "people here"
+"""Key of the fragment that shows the number of people."""
+
+
+class Rejected(NamedTuple):
+    """A change that wasn't stored: why, and the pin as it should have become."""
+
+    sentence: str
+    pin: Pin
+
+
+@functools.cache
+def store() -> Store:
+    """Where this server keeps shared sessions."""
+    return stores.of_environment(os.environ)
+
+
+def versions(rooms: Collection[str]) -> Mapping[str, int]:
+    """The newest versions of sessions, by their tokens for viewing; 0 for all while they can't be had."""
+    try:
+        return store().versions(rooms)
+    except NotStored:
+        return dict.fromkeys(rooms, 0)
+
+
+def is_open() -> bool:
+    """Whether the visitor's session is a shared one."""
+    return TOKEN in st.session_state
+
+
+def kept() -> Kept:
+    """The open session as the visitor sees it."""
+    found: Kept = st.session_state[KEPT]
+    return found
+
+
+def may_edit() -> bool:
+    """Whether the visitor may change the session: any but one that was opened for viewing."""
+    return not is_open() or kept().may_edit
+
+
+def token() -> str:
+    """The token of the link that the session was opened with."""
+    return str(st.session_state[TOKEN])
+
+
+def links() -> Links:
+    """The tokens of the open session's links; the one for editing is empty where it isn't known."""
+    return Links(token() if may_edit() else "", store().viewing(token()))
+
+
+def share(session: Session) -> Session:
+    """Have the server keep a session, and open it for editing; the session as it now is."""
+    try:
+        editing = store().create(session).editing
+    except NotStored as error:
+        st.session_state[SAID] = (str(error),)
+        return session
+    return open_link(editing)[0]
+
+
+def open_link(given: str) -> tuple[Session, tuple[str, ...]]:
+    """Open the session of a link; what isn't there is an empty one, and a sentence."""
+    leave()
+    try:
+        found = store().read(given)
+    except NotStored as error:
+        return Session(), (str(error),)
+    st.session_state[TOKEN] = given
+    return _see(found), found.problems
+
+
+def newest(seen: Session) -> Session:
+    """The open session as it now is; one that is gone is left, and stays as it was seen."""
+    try:
+        return _see(store().read(token()))
+    except NoSession:
+        leave()
+        st.session_state[SAID] = (
+            "the shared session was deleted or has expired",
+            "what you see is your own copy, which others don't see",
+        )
+    except NotStored as error:
+        st.session_state[SAID] = (str(error), "what you see may be old")
+    return seen
+
+
+def leave() -> None:
+    """Close the session; what is on screen becomes the visitor's own."""
+    for key in (TOKEN, KEPT, REJECTED):
+        st.session_state.pop(key, None)
+    live.leave()
+
+
+def delete() -> None:
+    """Delete the open session for everybody."""
+    try:
+        store().delete(token())
+    except NotStored as error:
+        st.session_state[SAID] = (str(error),)
+    else:
+        leave()
+        live.changed()
+        st.session_state[SAID] = ("the shared session is deleted", "what you see is your own copy")
+
+
+def write(before: Session, after: Session) -> Session:
+    """Store what one session has and another hadn't; the open session as it is then."""
+    versions_seen = kept().versions
+    old = {pin.key: pin for pin in before.pins}
+    keys = [pin.key for pin in after.pins]
+    try:
+        for pin in after.pins:
+            if old.get(pin.key) != pin:
+                _put(pin, versions_seen.get(pin.key))
+        for key in old.keys() - keys:
+            store().remove(token(), key, versions_seen.get(key))
+        _arrange(before, after)
+    except NoSession:
+        return newest(after)
+    except NotStored as error:
+        st.session_state[SAID] = (str(error),)
+    live.changed()
+    return newest(before)
+
+
+def _put(pin: Pin, based_on: int | None) -> None:
+    """Store a pin; where that fails, keep it for the visitor."""
+    try:
+        store().put(token(), pin, based_on)
+    except NoSession:
+        raise
+    except NotStored as error:
+        st.session_state.setdefault(REJECTED, {})[pin.key] = Rejected(str(error), pin)
+
+
+def _arrange(before: Session, after: Session) -> None:
+    """Store another order and reference, where they don't follow from pins that were added or removed."""
+    old, new = ([pin.key for pin in session.pins] for session in (before, after))
+    by_itself = [key for key in old if key in new] + [key for key in new if key not in old]
+    reference = before.reference if before.reference in new else next(iter(new), "")
+    order = new if new != by_itself else []
+    if order or after.reference != reference:
+        store().arrange(token(), order, after.reference if after.reference != reference else "")
+
+
+def said() -> tuple[str, ...]:
+    """What happened to the session, in sentences; said once."""
+    found = st.session_state.pop(SAID, ())
+    return tuple(f"{sentence(each)}." for each in found)
+
+
+def rejected() -> Mapping[str, Rejected]:
+    """The visitor's changes that weren't stored, by the pin's key."""
+    found: dict[str, Rejected] = st.session_state.get(REJECTED, {})
+    return found
+
+
+def forget(key: str) -> None:
+    """Give up a change that wasn't stored."""
+    st.session_state.get(REJECTED, {}).pop(key, None)
+
+
+def _see(found: Kept) -> Session:
+    """Note that the visitor sees this now."""
+    st.session_state[KEPT] = found
+    live.enter(store().viewing(token()), found.version, NUMBER)
+    return found.session

@@ -1,0 +1,234 @@
+"""Shared sessions on the pages, without a browser. All visitors of these tests share one store."""
+
+import dataclasses
+import random
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from alternatives.pages import _pins, _shared
+from alternatives.sessions import Pin, Session, store
+from alternatives.shape import Shape
+
+SCRIPT = """
+from alternatives.pages import _navigation, _pins, compare, shape, side_by_side
+_pins.STATE.follow()
+_navigation.show({"side_by_side": side_by_side, "shape": shape, "compare": compare})
+"""
+ONE_HEAD = Shape().replace(heads=["softmax"])
+PAIR = Session.of({"two": ONE_HEAD.replace(logits=(1, 2)), "three": ONE_HEAD})
+FOUR = Pin("four", ONE_HEAD.replace(logits=(1, 2, 3, 4)))
+
+
+@pytest.fixture
+def links():
+    return _shared.store().create(PAIR)
+
+
+def visit(token="", **link):
+    app = AppTest.from_string(SCRIPT, default_timeout=60)
+    for name, value in ({"session": token} if token else link).items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception
+    return app
+
+
+def press(app, label):
+    next(each for each in app.button if each.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def opened(app, key="pins share"):
+    app.session_state[key] = True
+    return app.run()
+
+
+def seen(app):
+    return app.session_state[_pins.STATE._value]
+
+
+def token_of(app):
+    token = app.query_params["session"]
+    return token if isinstance(token, str) else token[0]
+
+
+def texts(app):
+    return " ".join(each.value for each in app.markdown).replace("\\", "")
+
+
+def noted(app, pin, note):
+    """The page after somebody has written a note to a pin."""
+    opened(app, f"pins {pin.key}")
+    next(each for each in app.text_area if each.key.endswith(pin.key)).set_value(note).run()
+    assert not app.exception
+    return app
+
+
+def note_of(token, pin):
+    return _shared.store().read(token).session.pin(pin.key).note
+
+
+def test_a_session_is_shared_and_opened_by_its_links():
+    app = visit(**PAIR.parameters())
+    press(opened(app), "Make links")
+    token = token_of(app)
+    viewing = _shared.store().viewing(token)
+    assert token != viewing
+    opened(app)
+    assert [code.value.rpartition("=")[2] for code in app.code] == [token, viewing]
+    for each in (token, viewing):
+        other = visit(each)
+        assert seen(other) == seen(app) == PAIR
+        assert token_of(other) == each
+
+
+def test_everybody_sees_a_change_and_a_viewer_has_nothing_to_change_it_with(links):
+    editor, viewer = visit(links.editing), visit(links.viewing)
+    noted(editor, PAIR.pins[0], "look at this")
+    viewer.run()
+    assert seen(viewer) == seen(editor) != PAIR
+    assert "look at this" in texts(viewer)
+    assert not [button.label for button in viewer.button]
+    assert not [*viewer.text_input, *viewer.text_area]
+    assert [button.label for button in opened(viewer).button] == ["Leave"]
+    assert links.editing not in str(viewer.code)
+
+
+def test_a_viewer_who_forges_a_change_changes_nothing(links):
+    app = AppTest.from_string(
+        "from alternatives.pages import _pins\n"
+        "session, _ = _pins.STATE.settled()\n"
+        "_pins.change(session.without(session.pins[0].key))"
+    )
+    app.query_params["session"] = links.viewing
+    assert not app.run().exception
+    assert _shared.store().read(links.viewing).session == PAIR == seen(app)
+
+
+def test_changes_to_different_pins_are_both_kept(links):
+    one, other = visit(links.editing), visit(links.editing)
+    noted(one, PAIR.pins[0], "first")
+    noted(other, PAIR.pins[1], "second")
+    assert [pin.note for pin in seen(other).pins] == ["first", "second"]
+    assert seen(one.run()) == seen(other)
+
+
+@pytest.mark.parametrize(
+    ("choice", "note", "others"),
+    [("Use mine", "mine", ()), ("Keep both", "theirs", ("mine",)), ("Discard mine", "theirs", ())],
+)
+def test_of_two_changes_to_one_pin_none_is_lost(links, choice, note, others):
+    one, other = visit(links.editing), visit(links.editing)
+    pin = PAIR.pins[0]
+    opened(other, f"pins {pin.key}")
+    noted(one, pin, "theirs")
+    area = next(each for each in other.text_area if each.key.endswith(pin.key))
+    area.set_value("mine").run()
+    assert note_of(links.editing, pin) == "theirs"
+    assert "Somebody else changed" in texts(other)
+    assert "mine" in texts(other)
+    press(other, choice)
+    assert note_of(links.editing, pin) == note
+    added = _shared.store().read(links.editing).session.pins[len(PAIR.pins) :]
+    assert tuple(each.note for each in added) == others
+    assert "Somebody else changed" not in texts(other)
+
+
+def test_a_change_to_a_pin_that_was_removed_can_still_be_kept(links):
+    one, other = visit(links.editing), visit(links.editing)
+    pin = PAIR.pins[0]
+    opened(other, f"pins {pin.key}")
+    press(opened(one, f"pins {pin.key}"), "Remove")
+    next(each for each in other.text_area if each.key.endswith(pin.key)).set_value("mine").run()
+    assert "Somebody else removed" in texts(other)
+    press(other, "Use mine")
+    assert note_of(links.editing, pin) == "mine"
+
+
+def test_undo_takes_back_what_this_visitor_did(links):
+    one, other = visit(links.editing), visit(links.editing)
+    noted(one, PAIR.pins[0], "first")
+    noted(other, PAIR.pins[1], "second")
+    press(one.run(), "Undo")
+    assert [pin.note for pin in _shared.store().read(links.viewing).session.pins] == ["", "second"]
+
+
+def test_who_leaves_has_a_copy_that_others_do_not_see(links):
+    app = visit(links.editing)
+    press(opened(app), "Leave")
+    assert seen(app) == PAIR
+    assert Session.of_link(app.query_params)[0] == PAIR
+    noted(app, PAIR.pins[0], "my own")
+    assert note_of(links.editing, PAIR.pins[0]) == ""
+
+
+def test_deleting_asks_once_and_leaves_everybody_a_copy(links):
+    one, other = visit(links.editing), visit(links.viewing)
+    press(opened(one), "Delete")
+    assert _shared.store().read(links.viewing).session == PAIR
+    press(opened(one), "Delete for everybody")
+    with pytest.raises(store.NoSession):
+        _shared.store().read(links.editing)
+    other.run()
+    assert seen(one) == seen(other) == PAIR
+    assert "your own copy" in texts(other)
+    assert "session" not in other.query_params
+    assert "your own copy" not in texts(other.run())
+
+
+@pytest.mark.parametrize("token", ["edit-", "view-" + "A" * 22, "<b>x</b>", "edit-" + "A" * 9000])
+def test_a_link_to_nothing_says_so(token):
+    app = visit(token)
+    assert "There is no shared session with this link" in texts(app)
+    assert not seen(app).pins
+    assert token_of(app) == token
+
+
+def test_another_link_leaves_the_shared_session(links):
+    app = visit(links.editing)
+    app.query_params.clear()
+    for name, value in Session((FOUR,)).parameters().items():
+        app.query_params[name] = value
+    app.run()
+    assert seen(app) == Session((FOUR,))
+    assert _shared.store().read(links.viewing).session == PAIR
+
+
+def test_a_store_that_is_out_of_reach_costs_nobody_what_is_on_screen(links, monkeypatch):
+    def fail(*arguments):
+        raise store.OutOfReach("shared sessions can't be reached just now: try again")
+
+    app = opened(visit(links.editing), f"pins {PAIR.pins[0].key}")
+    for name in ("read", "put", "versions"):
+        monkeypatch.setattr(_shared.store(), name, fail)
+    next(each for each in app.text_area if each.key.endswith(PAIR.pins[0].key)).set_value("mine").run()
+    assert not app.exception
+    assert "can't be reached just now" in texts(app)
+    assert "mine" in texts(app)
+    assert seen(app) == PAIR
+    assert _shared.versions(["any"]) == {"any": 0}
+    monkeypatch.undo()
+    press(app, "Use mine")
+    assert note_of(links.editing, PAIR.pins[0]) == "mine"
+
+
+def test_what_is_taken_back_is_what_was_done():
+    chance = random.Random(1)
+    session = PAIR.put(FOUR)
+    for _ in range(300):
+        pin = chance.choice(session.pins)
+        changes = [
+            session.moved(pin.key, chance.choice([-1, 1])),
+            session.copied(pin.key) if len(session.pins) < 8 else session,
+            session.without(pin.key) if len(session.pins) > 2 else session,
+            session.with_reference(pin.key),
+            session.put(dataclasses.replace(pin, note=str(chance.random()))),
+        ]
+        changed = chance.choice(changes)
+        undone = _pins._taken_back(changed, session, changed)
+        assert undone == session
+        assert [each.key for each in undone.pins] == [each.key for each in session.pins]
+        assert undone.reference == session.reference
+        session = changed
