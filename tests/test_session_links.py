@@ -100,6 +100,13 @@ def test_a_link_says_each_setting_once() -> None:
         "dataset": "~~iris~iris",
         "label_noise": "~0.2~~0.2",
     }
+    mixed = pinned(Comparison(n_seeds=5), Shape(), Inside("gate").replace(seeds=5)).parameters()
+    assert mixed == {
+        "pin": ["digits, 5 seeds", "logits 1, 2, −3", "gate on local rules, 5 seeds"],
+        "kind": "~shape~inside",
+        "seeds": "5",
+        "part": "gate",
+    }
     heads = pinned(*GRIDS["heads and noise"]).parameters()["heads"]
     assert heads == "softmax,Taylor softmax~\\1~softmax,spherical softmax(epsilon=0.1)~\\3"
 
