@@ -289,3 +289,13 @@ def test_a_file_that_is_none_changes_nothing_and_says_why(text):
     assert not app.exception
     assert session_of(app) == SHAPES
     assert plain("can't be read as a session file") in texts(app)
+
+
+def test_a_session_too_long_for_an_address_stays_and_says_so():
+    app = go(press(open_page("shape"), "Pin"), "side_by_side")
+    long = Session(tuple(Pin(f"shape {n}", Shape(shift=n / 10), f"{n} why " * 99) for n in range(MOST_PINS)))
+    app.session_state[_pins.STATE._value] = long
+    app.run()
+    assert not app.exception
+    assert session_of(app) == long
+    assert plain("The address doesn't hold this session") in texts(app)

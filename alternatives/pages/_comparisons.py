@@ -74,7 +74,7 @@ class Comparisons:
         left, right = st.columns(2, gap="medium")
         if st.session_state.get(HEAD) not in self._heads:
             st.session_state[HEAD] = None
-        left.pills("Highlight a head in all charts", self._heads, key=HEAD, on_change=STATE.touch)
+        left.pills("Highlight a head in all charts", self._heads, key=HEAD, on_change=STATE.touch, wrap=True)
         self._key = Place(right.container())
         self._charts = [
             self._row(

@@ -83,12 +83,13 @@ class _Experiment(Awaited[Results[Any]]):
         super().__init__(pin, getattr(inside, held_as), column)
         self._is_drawn = False
         with column:
-            self._finding, self._table = Place(st.container()), Place(st.container())
+            self._finding = Place(st.container())
             self._charts = Charts[Results[Any]](fresh and not self.refused)
             accuracy, *others = CHARTS[held_as]
             self._charts.add(height_of_rows(4), accuracy)
             for drawing in others:
                 self._charts.add(HEIGHT, drawing)
+            self._table = Place(st.container())
 
     @property
     def places(self) -> list[Place]:

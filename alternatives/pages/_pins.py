@@ -45,10 +45,9 @@ class SessionState(Addressed[Session]):
         """The parameters of a session; none where they would be too long for an address."""
         if _shared.is_open():
             return {_shared.PARAMETER: [_shared.token()]}
-        try:
-            given = value.parameters()
-        except ValueError:
+        if not_in_address(value):
             return {}
+        given = value.parameters()
         return {name: [text] if isinstance(text, str) else text for name, text in given.items()}
 
     def refreshed(self, value: Session) -> Session:
@@ -110,6 +109,17 @@ STATE = SessionState()
 def session() -> Session:
     """The session of this visitor."""
     return STATE.get()
+
+
+def not_in_address(value: Session) -> str:
+    """Why an address can't hold a session; empty if it can. A shared one's address holds its token."""
+    if _shared.is_open():
+        return ""
+    try:
+        value.parameters()
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def change(new: Session) -> None:

@@ -33,7 +33,7 @@ def results_of(pin: Pin) -> ComparisonResults | None:
 
 def session_file(session: Session) -> None:
     """Draw the controls that save and open a file."""
-    part = folded("Session as a file", STATE.touch)
+    part = folded("Session as a file", STATE.touch, "compact")
     if part is None:
         return
     with part:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import pandas as pd
 import streamlit as st
@@ -113,12 +113,14 @@ def quiet(text: str) -> str:
     return f":small[:gray[{unbroken(text)}]]"
 
 
-def folded(title: str, on_change: Callable[[], None]) -> DeltaGenerator | None:
+def folded(
+    title: str, on_change: Callable[[], None], kind: Literal["default", "compact"] = "default"
+) -> DeltaGenerator | None:
     """A part of the page that is drawn only when somebody unfolds it; None while it is folded.
 
-    Its key in the session's state is the title in lower case.
+    Its key in the session's state is the title in lower case. A compact one has no frame.
     """
-    part = st.expander(title, key=title.lower(), on_change=on_change)
+    part = st.expander(title, key=title.lower(), on_change=on_change, type=kind)
     return part if part.open else None
 
 

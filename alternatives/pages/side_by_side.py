@@ -10,11 +10,11 @@ from alternatives.pages._columns import reference_of
 from alternatives.pages._comparisons import Comparisons
 from alternatives.pages._other_pins import Experiments, shapes
 from alternatives.pages._pin_controls import controls
-from alternatives.pages._shown import Place, not_used
+from alternatives.pages._shown import Place, not_used, plain, quiet
 from alternatives.pages._together import notices, sharing
 from alternatives.pages._turns import turn
 from alternatives.sessions import KINDS, Pin, Session
-from alternatives.wording import counted, listed
+from alternatives.wording import counted, listed, sentence
 
 STATE = _pins.STATE
 
@@ -45,6 +45,8 @@ def page() -> None:
             sharing()
         not_used((*problems, *_pins.said()))
         notices()
+        if too_long := _pins.not_in_address(session):
+            st.markdown(quiet(plain(f"The address doesn't hold this session: {too_long}.")))
         sections = _drawn(session, shown, fresh)
     for each in sections:
         each.wait()
@@ -74,7 +76,8 @@ def _drawn(session: Session, shown: Sequence[Pin], fresh: bool) -> list[Comparis
 
 def _what_is_here(by_kind: dict[str, list[Pin]]) -> str:
     nouns = {"compare": "comparison", "shape": "shape", "inside": "experiment"}
-    return listed(counted(len(pins), nouns[kind]) for kind, pins in by_kind.items()) + " side by side"
+    what = listed(counted(len(pins), nouns[kind]) for kind, pins in by_kind.items())
+    return f"{sentence(what)} side by side"
 
 
 def _explain(heading: Place) -> None:

@@ -10,6 +10,7 @@ SCREENS = {390: 844, 768: 1024, 1024: 768, 1280: 800, 1920: 1080}
 TRAINED = "dataset=iris&seeds=3&epochs=2&learning_rate=0.01"
 PAGES = {
     "compare": f"/?{TRAINED}&heads=softmax,spherical softmax,Taylor softmax,sigmoid",
+    "side by side": f"/side_by_side?pin=right labels&pin=a pin with a longer name&{TRAINED}&label_noise=~0.2",
     "number of classes": "/number_of_classes?counts=2,4&seeds=3&samples=60&epochs=2&learning_rate=0.03",
     "shape": "/shape",
     "claims": "/claims",
