@@ -1,6 +1,14 @@
 """What every test shares. It is imported before numpy is."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from alternatives.sessions.store import Store
 
 # The workers share the cores: a pool of threads in each would only make them wait for one another.
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -8,3 +16,21 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 # No test writes into the folder of whoever runs it.
 os.environ.setdefault("ALTERNATIVES_SESSIONS", "memory")
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """What ALTERNATIVES_SESSIONS is for an empty database."""
+    from tests import session_stores
+
+    with session_stores.place(request.param, tmp_path) as place:
+        yield place
+
+
+@pytest.fixture
+def store(place: str) -> "Iterator[Store]":
+    from tests import session_stores
+
+    opened = session_stores.store_at(place)
+    yield opened
+    opened.close()

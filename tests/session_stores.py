@@ -1,4 +1,4 @@
-"""Empty databases for shared sessions, and a process that writes sessions until it is killed."""
+"""Empty databases for shared sessions, what tests do with them, and a process that writes into them."""
 
 import os
 import random
@@ -7,22 +7,26 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from alternatives import Session
+from alternatives import Comparison, Session
+from alternatives.experiments.inside import Inside
 from alternatives.sessions import Pin
 from alternatives.sessions.errors import NoSession
-from alternatives.sessions.store import Store, of_environment
+from alternatives.sessions.store import Kept, Store, of_environment
 from alternatives.shape import Shape
 from tests.serving import ROOT
 
 DATABASES = ("SQLite", "PostgreSQL")
 POSTGRESQL = "ALTERNATIVES_TEST_POSTGRESQL"
 """The URL of a PostgreSQL server for tests, as ``.ci/with-postgresql`` sets it."""
+
+STATES = (Comparison(dataset="iris", n_seeds=3), Shape(logits=(1, 2, 3.5)), Inside(part="gate"))
 
 
 @contextmanager
@@ -51,6 +55,33 @@ def store_at(where: str) -> Store:
     return of_environment({"ALTERNATIVES_SESSIONS": where})
 
 
+def a_session() -> Session:
+    return Session.of({"iris": STATES[0], "Form «é» 中 \U0001f600": STATES[1], "gate": STATES[2]})
+
+
+def shape(name: str, note: str = "", **given: str) -> Pin:
+    return Pin(name, STATES[1], note, **given)
+
+
+def names(kept: Kept) -> list[str]:
+    return [pin.name for pin in kept.session.pins]
+
+
+def rows(store: Store, table: str) -> list[tuple[Any, ...]]:
+    return store._database.rows(f"SELECT * FROM {table}")
+
+
+EDITS: dict[str, Callable[[Store, str], object]] = {
+    "put": lambda store, token: store.put(token, shape("new"), None),
+    "remove": lambda store, token: store.remove(token, "key", 1),
+    "arrange": lambda store, token: store.arrange(token, ["key"], "key"),
+    "delete": lambda store, token: store.delete(token),
+}
+USES = EDITS | {
+    "read": lambda store, token: store.read(token),
+    "version": lambda store, token: store.version(token),
+}
+
 Content = list[tuple[str, str]]
 """Names and notes of a session's pins."""
 
@@ -62,11 +93,11 @@ CONTENTS: tuple[Content | None, ...] = (
     [("c", ""), ("a", "a note")],
     None,
 )
-"""What is in a session after each change that `write` makes; at the end it is deleted."""
+"""What is in a session after each change that `write` makes; the last deletes it."""
 
 
-def write(store: Store, finished: bool) -> Iterator[tuple[str, int]]:
-    """Write a session: its token and how many changes have been made, after each."""
+def write(store: Store, n_changes: int) -> Iterator[tuple[str, int]]:
+    """Write a session: its token and the number of the change, after each."""
     a, b, c = (Pin(name, Shape()) for name in "abc")
     token = store.create(Session((a, b))).editing
     yield token, 0
@@ -78,7 +109,7 @@ def write(store: Store, finished: bool) -> Iterator[tuple[str, int]]:
     yield token, 3
     store.remove(token, b.key, 1)
     yield token, 4
-    if finished:
+    if n_changes == len(CONTENTS):
         store.delete(token)
         yield token, 5
 
@@ -90,29 +121,32 @@ def written(store: Store, token: str) -> Content | None:
         return None
 
 
-def write_until_killed(where: str, n_sessions: int, seed: int, n_threads: int = 3) -> dict[str, int]:
-    """Changes that a process said were made, by token, before it was killed at a random moment."""
+def write_until_killed(
+    where: str, n_sessions: int, seconds: float, seed: int, n_threads: int = 3
+) -> dict[str, slice]:
+    """What may be in the sessions of a process that was killed within so many seconds, by token.
+
+    It is what was there after the last change that the process said was stored, or after the next one.
+    """
     command = [sys.executable, "-m", "tests.session_stores", where, str(n_sessions), str(n_threads)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         lines = [process.stdout.readline()]  # it has begun
-        kill = threading.Timer(random.Random(seed).uniform(0, 0.005 * n_sessions), process.kill)
+        kill = threading.Timer(random.Random(seed).uniform(0, seconds), process.kill)
         kill.start()
         lines += process.stdout.readlines()
         kill.cancel()
-    last: dict[str, int] = {}
+    last: dict[str, slice] = {}
     for line in lines:
         if line.endswith("\n"):
-            token, change = line.split()
-            last[token] = int(change)
+            token, change, n_changes = line.split()
+            last[token] = slice(int(change), min(int(change) + 2, int(n_changes)))
     return last
 
 
-def lost(store: Store, acknowledged: dict[str, int]) -> list[str]:
-    """Tokens of sessions that aren't as they were after the last acknowledged change, or the one after it."""
-    return [
-        token for token, change in acknowledged.items() if written(store, token) not in CONTENTS[change:][:2]
-    ]
+def lost(store: Store, acknowledged: dict[str, slice]) -> list[str]:
+    """Tokens of sessions that aren't as they may be."""
+    return [token for token, may in acknowledged.items() if written(store, token) not in CONTENTS[may]]
 
 
 def main(where: str, n_sessions: int, n_threads: int) -> None:
@@ -120,9 +154,10 @@ def main(where: str, n_sessions: int, n_threads: int) -> None:
 
     def run(numbers: range) -> None:
         for number in numbers:
-            for token, change in write(store, finished=number % 3 == 0):
+            n_changes = len(CONTENTS) - bool(number % 3)  # every third session is deleted at the end
+            for token, change in write(store, n_changes):
                 with printing:
-                    print(token, change, flush=True)
+                    print(token, change, n_changes, flush=True)
 
     threads = [
         threading.Thread(target=run, args=[range(first, n_sessions, n_threads)]) for first in range(n_threads)

@@ -1,62 +1,19 @@
-"""Shared sessions: what one has stored, everybody finds, on SQLite and on PostgreSQL alike."""
+"""Shared sessions: what one has stored everybody finds, and changes at once lose nothing."""
 
 import dataclasses
 import itertools
-import json
 import random
-from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from alternatives import Comparison, Session
-from alternatives.databases import Execute, SQLite, Unavailable
-from alternatives.experiments.inside import Inside
-from alternatives.sessions import MOST_PINS, Pin, records, tokens
-from alternatives.sessions import store as stores
-from alternatives.sessions.pin import LONGEST_NOTE
-from alternatives.sessions.store import (
-    Conflict,
-    Full,
-    Kept,
-    MayNotEdit,
-    NoSession,
-    NotStored,
-    OutOfReach,
-    Store,
-)
-from alternatives.shape import Shape
-from tests import session_stores
+from alternatives import Session
+from alternatives.databases import SQLite
+from alternatives.sessions import MOST_PINS, Pin
+from alternatives.sessions.store import Conflict, Full, MayNotEdit, NoSession, NotStored, Store
+from tests.session_stores import EDITS, USES, a_session, names, rows, shape, store_at
 
-STATES = (Comparison(dataset="iris", n_seeds=3), Shape(logits=(1, 2, 3.5)), Inside(part="gate"))
 UNKNOWN = f"edit-{'A' * 22}"
-
-
-@pytest.fixture(params=session_stores.DATABASES)
-def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    with session_stores.place(request.param, tmp_path) as place:
-        yield place
-
-
-@pytest.fixture
-def store(where: str) -> Iterator[Store]:
-    opened = session_stores.store_at(where)
-    yield opened
-    opened.close()
-
-
-def a_session() -> Session:
-    return Session.of({"iris": STATES[0], "Form «é» 中 \U0001f600": STATES[1], "gate": STATES[2]})
-
-
-def shape(name: str, note: str = "", **given: str) -> Pin:
-    return Pin(name, STATES[1], note, **given)
-
-
-def names(kept: Kept) -> list[str]:
-    return [pin.name for pin in kept.session.pins]
 
 
 def test_both_links_open_the_session(store: Store) -> None:
@@ -76,8 +33,8 @@ def test_both_links_open_the_session(store: Store) -> None:
         assert not kept.problems
 
 
-def test_sessions_of_other_servers_are_found(where: str, store: Store) -> None:
-    other = session_stores.store_at(where)
+def test_sessions_of_other_servers_are_found(place: str, store: Store) -> None:
+    other = store_at(place)
     try:
         links = store.create(a_session())
         other.put(links.editing, shape("added elsewhere"), None)
@@ -87,18 +44,6 @@ def test_sessions_of_other_servers_are_found(where: str, store: Store) -> None:
             other.read(links.viewing)
     finally:
         other.close()
-
-
-EDITS: dict[str, Callable[[Store, str], object]] = {
-    "put": lambda store, token: store.put(token, shape("new"), None),
-    "remove": lambda store, token: store.remove(token, "key", 1),
-    "arrange": lambda store, token: store.arrange(token, ["key"], "key"),
-    "delete": lambda store, token: store.delete(token),
-}
-USES = EDITS | {
-    "read": lambda store, token: store.read(token),
-    "version": lambda store, token: store.version(token),
-}
 
 
 @pytest.mark.parametrize("edit", EDITS)
@@ -149,10 +94,6 @@ def test_malformed_links_reach_no_database(use: str, token: str) -> None:
     with pytest.raises(NoSession):
         USES[use](store, token)
     assert store.versions([token]) == {}
-
-
-def rows(store: Store, table: str) -> list[tuple[Any, ...]]:
-    return store._database.rows(f"SELECT * FROM {table}")
 
 
 def test_a_stolen_database_has_no_links(store: Store) -> None:
@@ -287,11 +228,11 @@ def test_random_changes_of_many_against_a_model(store: Store) -> None:
         assert kept.version >= version - 1
 
 
-def test_people_who_change_a_session_at_once_lose_nothing(where: str, store: Store) -> None:
+def test_people_who_change_a_session_at_once_lose_nothing(place: str, store: Store) -> None:
     """Two servers, four people each: everybody adds, changes and moves pins, and chooses the reference."""
     shared = shape("shared")
     editing = store.create(Session((shared,))).editing
-    other = session_stores.store_at(where)
+    other = store_at(place)
 
     def work(person: int) -> str:
         mine = (store, other)[person % 2]
@@ -320,9 +261,9 @@ def test_people_who_change_a_session_at_once_lose_nothing(where: str, store: Sto
     assert kept.version == 1 + 8 * 2 * 3 + 1
 
 
-def test_servers_that_start_at_once_share_the_tables(where: str) -> None:
+def test_servers_that_start_at_once_share_the_tables(place: str) -> None:
     with ThreadPoolExecutor(6) as pool:
-        every = [*pool.map(session_stores.store_at, [where] * 6)]
+        every = [*pool.map(store_at, [place] * 6)]
     token = every[0].create(a_session()).viewing
     for each in every:
         assert each.read(token).session == a_session()
@@ -344,159 +285,3 @@ def test_versions_of_many_take_one_query(store: Store, monkeypatch: pytest.Monke
     assert store.versions(given) == expected
     assert len(queries) == 1
     assert "shared_pins" not in queries[0]
-
-
-def test_bounds(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    full = Session(tuple(shape(f"pin {n}", "n" * LONGEST_NOTE) for n in range(MOST_PINS)))
-    editing = store.create(full).editing
-    with pytest.raises(Full, match=f"at most {MOST_PINS} pins"):
-        store.put(editing, shape("one more"), None)
-    assert store.read(editing).session == full
-
-    editing = store.create(Session((pin := shape("short"),))).editing
-    monkeypatch.setattr(records, "LONGEST_PIN", 500)
-    with pytest.raises(Full, match="a pin may take at most 500 characters, got"):
-        store.put(editing, shape("long", "n" * 500), None)
-    monkeypatch.setattr(records, "LONGEST_SESSION", 800)
-    store.put(editing, shape("second", "n" * 300), None)
-    with pytest.raises(Full, match="all pins together may take at most 800 characters, got"):
-        store.put(editing, shape("third", "n" * 300), None)
-    for given in (Session(tuple(map(shape, "abcdefghi"))), Session((shape("long", "n" * 500),))):
-        with pytest.raises(Full):
-            store.create(given)
-    assert names(store.read(editing)) == ["short", "second"]
-    assert len(rows(store, "shared_sessions")) == 2
-    assert store.remove(editing, pin.key, 1)
-
-    monkeypatch.setattr(stores, "MOST_SESSIONS", 3)
-    store.create(Session())
-    with pytest.raises(Full, match="at most 3 shared sessions"):
-        store.create(Session())
-    store.delete(editing)
-    store.create(Session())
-
-
-def test_what_nobody_uses_expires(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    today = 20_000
-    monkeypatch.setattr(store, "_today", lambda: today)
-    used, changed, left = (store.create(a_session()) for _ in range(3))
-    expires = store.read(used.viewing).expires
-    today += 90
-    assert store.read(used.viewing).expires.toordinal() - expires.toordinal() == 90
-    store.put(changed.editing, shape("new"), None)
-    assert store.version(left.viewing) == 1  # who only watches doesn't keep it
-    today += 1
-    for use in USES.values():
-        with pytest.raises(NoSession):
-            use(store, left.editing)
-    assert len(store.versions([used.viewing, changed.viewing, left.viewing])) == 2
-    assert len(rows(store, "shared_sessions")) == 3
-    monkeypatch.setattr(stores, "MOST_SESSIONS", 3)
-    store.create(Session())  # what has expired makes room
-    assert len(rows(store, "shared_sessions")) == 3
-    today += 1000
-    store.expire()
-    assert rows(store, "shared_sessions") == rows(store, "shared_pins") == []
-
-
-def test_what_is_deleted_is_gone_from_the_disk(tmp_path: Path) -> None:
-    store = session_stores.store_at(str(tmp_path / "sessions.sqlite"))
-    other = session_stores.store_at(str(tmp_path / "sessions.sqlite"))
-    kept = store.create(Session((shape("kept", "a note that stays"),)))
-    links = store.create(Session((pin := shape("secret", "a note that nobody may read"),)))
-    other.put(links.editing, dataclasses.replace(pin, note="another that nobody may read"), 1)
-
-    def content() -> bytes:
-        return b"".join(path.read_bytes() for path in tmp_path.iterdir())
-
-    assert b"nobody may read" in content()
-    store.delete(links.editing)
-    assert b"nobody may read" not in content()
-    assert b"a note that stays" in content()
-    assert names(other.read(kept.viewing)) == ["kept"]
-    store.close()
-    other.close()
-
-
-def test_what_is_stored_is_read_like_a_strangers(store: Store) -> None:
-    draw = random.Random(1)
-    links = store.create(Session((fine := shape("fine"), pin := Pin("odd", STATES[0]))))
-    text = json.dumps(STATES[0].texts())
-
-    def tamper(**columns: str) -> Kept:
-        with store._database.transaction() as execute:
-            for column, value in columns.items():
-                execute(
-                    f"UPDATE shared_pins SET {column} = :value WHERE key = :key", value=value, key=pin.key
-                )
-        return store.read(links.editing)
-
-    for column, value in (
-        ("kind", "claims"),
-        ("state", "{}" * 20_000),
-        ("state", "[" * 15_000),
-        ("state", '{"seeds": "many"}'),
-        ("name", "two\nlines"),
-        ("note", "n" * 20_000),
-    ):
-        kept = tamper(**{"name": "odd", "note": "", "kind": "compare", "state": text, column: value})
-        assert kept.session.pins == (fine,)
-        assert kept.versions == {fine.key: 1}
-        (problem,) = kept.problems
-        assert problem.startswith("a pin of this session can't be read: ")
-        assert len(problem) < 400
-    for _ in range(60):
-        place, length = draw.randrange(len(text)), draw.randrange(4)
-        put = "".join(draw.choices('{}[]",:0a\\é', k=draw.randrange(4)))
-        kept = tamper(name="odd", note="", state=text[:place] + put + text[place + length :])
-        assert len(kept.session.pins) + len(kept.problems) == 2
-    assert names(tamper(name="fine", state=text)) == ["fine", "fine 2"]
-    tamper(state="{")
-    with pytest.raises(Conflict):
-        store.put(links.editing, pin, 7)
-    assert not store.put(links.editing, pin, 1).problems
-
-
-def test_a_database_that_is_gone_is_a_sentence(store: Store) -> None:
-    links = store.create(a_session())
-    with store._database.transaction() as execute:
-        execute("DROP TABLE shared_pins")
-        execute("DROP TABLE shared_sessions")
-    for use in (*USES.values(), lambda store, _: store.create(a_session())):
-        with pytest.raises(OutOfReach, match=r"^shared sessions can't be reached just now: try again$"):
-            use(store, links.editing)
-
-
-def test_a_change_that_fails_leaves_no_trace(store: Store) -> None:
-    links = store.create(a_session())
-    before = store.read(links.editing)
-
-    def fail(and_then: Callable[[Execute], object]) -> None:
-        with store._database.transaction() as execute:
-            execute("DELETE FROM shared_pins")
-            and_then(execute)
-
-    with pytest.raises(Unavailable):
-        fail(lambda execute: execute("DELETE FROM nothing"))
-    assert store.read(links.editing) == before
-    with pytest.raises(ZeroDivisionError):
-        fail(lambda execute: 1 / 0)
-    assert store.read(links.editing) == before
-
-
-@pytest.mark.parametrize("seed", [0, 1])
-def test_what_was_acknowledged_outlives_sigkill(where: str, seed: int) -> None:
-    acknowledged = session_stores.write_until_killed(where, n_sessions=20, seed=seed)
-    store = session_stores.store_at(where)
-    assert acknowledged
-    assert session_stores.lost(store, acknowledged) == []
-    assert store.create(a_session())
-    store.close()
-
-
-def test_tokens_have_128_random_bits() -> None:
-    every = [tokens.draw() for _ in range(200)]
-    for position in range(5, 26):  # every character but the last, which has the last two bits
-        assert len({links.editing[position] for links in every}) > 32
-        assert len({links.viewing[position] for links in every}) > 32
-    assert len({tokens.opened(links.editing).id for links in every}) == 200

@@ -21,20 +21,22 @@ from alternatives.sessions.store import Store
 from tests import session_stores
 from tests.benchmarks._timing import machine
 
-N_TOGETHER = 100
+N_TOGETHER = 1000
 """Sessions that a process would write if it weren't killed."""
+LONGEST = 4.0
+"""Seconds that a process lives after its first change, at most."""
 N_TIMES = 200
 
 
 def kill(where: str, n_sessions: int) -> None:
     """Write sessions with processes that are killed, and count what is lost."""
-    acknowledged: dict[str, int] = {}
+    acknowledged: dict[str, slice] = {}
     n_kills, started = 0, time.perf_counter()
     while len(acknowledged) < n_sessions:
-        acknowledged |= session_stores.write_until_killed(where, N_TOGETHER, seed=n_kills)
+        acknowledged |= session_stores.write_until_killed(where, N_TOGETHER, LONGEST, seed=n_kills)
         n_kills += 1
     seconds = time.perf_counter() - started
-    n_changes = sum(change + 1 for change in acknowledged.values())
+    n_changes = sum(may.start + 1 for may in acknowledged.values())
     lost = session_stores.lost(session_stores.store_at(where), acknowledged)
     print(
         f"  {len(acknowledged):,} sessions, {n_changes:,} acknowledged changes, {n_kills} kills, "
