@@ -112,7 +112,9 @@ def session() -> Session:
 
 
 def not_in_address(value: Session) -> str:
-    """Why an address can't hold a session; empty if it can."""
+    """Why an address can't hold a session; empty if it can. A shared one's address holds its token."""
+    if _shared.is_open():
+        return ""
     try:
         value.parameters()
     except ValueError as error:

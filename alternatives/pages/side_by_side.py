@@ -7,7 +7,7 @@ import streamlit as st
 
 from alternatives.experiments import Comparison, Results
 from alternatives.exports import session as exports
-from alternatives.pages import _pins, _shared
+from alternatives.pages import _pins
 from alternatives.pages._columns import reference_of
 from alternatives.pages._comparisons import Comparisons
 from alternatives.pages._other_pins import Experiments, shapes
@@ -48,7 +48,7 @@ def page() -> None:
             sharing()
         not_used((*problems, *_pins.said()))
         notices()
-        if not _shared.is_open() and (too_long := _pins.not_in_address(session)):
+        if too_long := _pins.not_in_address(session):
             st.markdown(quiet(plain(f"The address doesn't hold this session: {too_long}.")))
         sections = _drawn(session, shown, fresh)
     for each in sections:
