@@ -25,15 +25,19 @@ DRAWN = 1.5e-8
 DOUBLE = 2
 """Times as long in double precision."""
 
-COMPARED = 2.5e-8
+COMPARED = 5e-9
 """One weight of the dense layer and the factored layer's, compared."""
+RECONSTRUCTED = 4e-10
+"""One product for a weight of the factored layer: there are as many as units."""
+PASSED = 1.2e-7
+"""One weight of both layers, passed to the process that measures and back."""
 
 N_DRAWN = 1024
 """Outputs that sampled softmax computes of each sample."""
 
 
 N_REPORTS = 6
-"""Times that the race's weights are compared."""
+"""Times that the race's weights are compared, and passed to the measuring process."""
 
 
 def seconds_of_update(method: str, size: Size) -> float:
@@ -68,7 +72,7 @@ def seconds_to_compare(size: Size, n_steps: int, n_times: int = 1) -> float:
     Their weights are compared so many times.
     """
     updates = sum(seconds_of_update(method, size) for method in ("dense", "factored"))
-    of_weight = DOUBLE * DRAWN + n_times * COMPARED
+    of_weight = DOUBLE * DRAWN + n_times * (COMPARED + RECONSTRUCTED * size.n_units)
     return DOUBLE * n_steps * updates + of_weight * size.n_units * size.n_classes
 
 
@@ -80,7 +84,8 @@ def megabytes_to_compare(size: Size) -> float:
 def seconds(sizes: Sequence[tuple[Size, Collection[str]]], dense_sizes: Sequence[Size], race: Size) -> float:
     """About how long a measurement takes: the layers of every size, and how well they agree."""
     to_compare = ((size, agreement.steps_to_compare(size)) for size in dense_sizes)
-    return (
+    passed = N_REPORTS * PASSED * race.n_units * race.n_classes
+    return passed + (
         sum(seconds_to_time(size, methods) for size, methods in sizes)
         + sum(seconds_to_compare(size, steps) for size, steps in to_compare if steps)
         + seconds_to_compare(race, agreement.RACE_STEPS, N_REPORTS)
