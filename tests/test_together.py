@@ -90,9 +90,9 @@ def test_everybody_sees_a_change_and_a_viewer_has_nothing_to_change_it_with(link
     viewer.run()
     assert seen(viewer) == seen(editor) != PAIR
     assert "look at this" in texts(viewer)
-    assert not [button.label for button in viewer.button]
+    assert [button.label for button in viewer.button] == ["QR code"]
     assert not [*viewer.text_input, *viewer.text_area]
-    assert [button.label for button in opened(viewer).button] == ["Leave"]
+    assert [button.label for button in opened(viewer).button] == ["QR code", "Leave"]
     assert links.editing not in str(viewer.code)
 
 

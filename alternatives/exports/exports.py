@@ -102,7 +102,9 @@ class Exports:
     query: str = ""
 
     def link(self, page: str = "") -> str:
-        """The link to what is shown; `page` is the address of its page on a server."""
+        """The link to what is shown, empty if there is none; `page` is the page's address on a server."""
+        if self.state is None and not self.query:
+            return ""
         query = self.query or (urlencode(self.state.to_link()) if self.state is not None else "")
         return (page or f"/{self.page}") + (f"?{query}" if query else "")
 

@@ -83,11 +83,12 @@ def html(title: str, exports: Sequence[Exports], provenance: Provenance) -> str:
     several = len(exports) > 1
     parts = [_part(each, provenance, with_heading=several) for each in exports]
     about = f"Made on {provenance.made} with {provenance.versions_text}."
+    link = f"<br>Link: {_link(provenance.link)}" if provenance.link else ""
     content = f"<p>{counted(len(exports), 'part')}, below each other.</p>" if several else ""
     body = "\n".join(
         [
             f"<h1>{_text(title)}</h1>",
-            f'<p class="quiet">{_text(about)}<br>Link: {_link(provenance.link)}</p>',
+            f'<p class="quiet">{_text(about)}{link}</p>',
             content,
             *parts,
         ]

@@ -82,8 +82,16 @@ def _whole(session: Session, shown: Sequence[Pin], beside: Beside | None) -> Exp
         printed,
         pictures,
         script=partial(script.of_session, session),
-        query=session.to_link(),
+        query=_query(session),
     )
+
+
+def _query(session: Session) -> str:
+    """The parameters of the session's link; empty where they are too long for one."""
+    try:
+        return session.to_link()
+    except ValueError:
+        return ""
 
 
 def _pictures(beside: Beside) -> Iterator[Picture]:
