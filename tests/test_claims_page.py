@@ -20,18 +20,13 @@ from alternatives.large_output.measuring import LargeOutput
 from alternatives.pages._shown import plain
 from alternatives.pages.claims import typeset
 from alternatives.shape import Shape
+from tests.outcomes import of_each_claim, outcome_of
 from tests.test_compare_page import HOSTILE, charts, data_of, link_of, texts, widget
 
 SCRIPT = """
 from alternatives.pages import _navigation, claims, compare, shape
 _navigation.show({"claims": claims, "shape": shape, "compare": compare})
 """
-
-
-@pytest.fixture(scope="module")
-def outcomes():
-    """Every claim tested once, and small."""
-    return {name: claim.run(0, min(claim.size, 2)) for name, claim in CLAIMS.items()}
 
 
 def open_page(**link):
@@ -163,9 +158,9 @@ def test_hostile_links_give_a_list_and_a_sentence():
             assert ("Not used" in texts(app)) == bool(View.from_link({name: given})[1]), (name, given)
 
 
-@pytest.mark.parametrize("name", CLAIMS)
-def test_every_chart_is_valid_and_says_what_was_found(name, outcomes):
-    outcome = outcomes[name]
+@of_each_claim
+def test_every_chart_is_valid_and_says_what_was_found(name):
+    outcome = outcome_of(name)
     for spec in outcome.claim.charts:
         drawings = drawn.panels(outcome, spec)
         facets = 1 if spec.facet is None else outcome.frame[spec.facet].nunique()
@@ -192,8 +187,9 @@ def test_the_link_elsewhere_is_understood(name):
     assert kind.from_link(link.parameters)[1] == ()
 
 
-def test_what_is_drawn_at_the_floor_is_told_as_a_bound(outcomes):
-    outcome = outcomes["log probabilities"]
+@pytest.mark.xdist_group("claim log probabilities")
+def test_what_is_drawn_at_the_floor_is_told_as_a_bound():
+    outcome = outcome_of("log probabilities")
     drawing, _ = drawn.panels(outcome, outcome.claim.charts[0])
     before = outcome.frame[outcome.frame["stage"] == "before training"]
     end = before.groupby("head", sort=False)["sum_of_logs"].last()
