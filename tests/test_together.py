@@ -90,9 +90,9 @@ def test_everybody_sees_a_change_and_a_viewer_has_nothing_to_change_it_with(link
     viewer.run()
     assert seen(viewer) == seen(editor) != PAIR
     assert "look at this" in texts(viewer)
-    assert not [button.label for button in viewer.button]
+    assert [button.label for button in viewer.button] == ["QR code"]
     assert not [*viewer.text_input, *viewer.text_area]
-    assert [button.label for button in opened(viewer).button] == ["Leave"]
+    assert [button.label for button in opened(viewer).button] == ["QR code", "Leave"]
     assert links.editing not in str(viewer.code)
 
 
@@ -194,6 +194,27 @@ def test_another_link_leaves_the_shared_session(links):
     app.run()
     assert seen(app) == Session((FOUR,))
     assert _shared.store().read(links.viewing).session == PAIR
+
+
+def test_the_pins_of_a_file_replace_those_of_a_shared_session_and_keep_their_names(links):
+    app = opened(visit(links.editing), "session as a file")
+    changed = dataclasses.replace(PAIR.pins[1], note="another")
+    file = Session((PAIR.pins[0], changed)).to_json().encode()
+    app.file_uploader[0].set_value(("session.json", file, "application/json")).run()
+    assert not app.exception
+    assert _shared.store().read(links.viewing).session == seen(app) == Session((PAIR.pins[0], changed))
+
+
+def test_what_cannot_be_shared_stays_as_it_was(monkeypatch):
+    def fail(*arguments):
+        raise store.OutOfReach("shared sessions can't be reached just now: try again")
+
+    app = visit(**PAIR.parameters())
+    monkeypatch.setattr(_shared.store(), "read", fail)
+    press(opened(app), "Make links")
+    assert "can't be reached just now" in texts(app)
+    assert seen(app) == PAIR
+    assert "session" not in app.query_params
 
 
 def test_a_store_that_is_out_of_reach_costs_nobody_what_is_on_screen(links, monkeypatch):

@@ -36,9 +36,10 @@ def notices() -> None:
     """Say what happened to the shared session, and to changes that weren't stored."""
     if said := _shared.said():
         st.markdown(plain(" ".join(said)))
-    for key, (why, mine) in _shared.rejected().items():
+    for key, (why, mine, is_theirs) in _shared.rejected().items():
         with st.container(border=True, key=f"{STATE.prefix}rejected {key}"):
-            st.markdown(plain(f"{sentence(why)}. Below you see theirs; yours is kept here:"))
+            what = "Below you see theirs; yours" if is_theirs else "Your change"
+            st.markdown(plain(f"{sentence(why)}. {what} is kept here:"))
             st.markdown(f"**{plain(mine.name)}**  \n{quiet(plain(_settings(mine)))}")
             with st.container(horizontal=True):
                 _button("Use mine", _use, mine, "Put yours in the place of theirs")
