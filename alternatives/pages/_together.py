@@ -1,10 +1,9 @@
 """Sharing on the page *Side by side*: the links, who is there, and what became of a change."""
 
-from urllib.parse import urlencode, urlsplit
-
 import streamlit as st
 
 from alternatives.pages import _pins, _shared
+from alternatives.pages._address import address
 from alternatives.pages._live import live
 from alternatives.pages._pins import STATE
 from alternatives.pages._shown import plain, quiet
@@ -69,7 +68,7 @@ def _links() -> None:
     editing, viewing = _shared.links()
     for title, token in (("Link for editing", editing), ("Link for viewing", viewing)):
         st.markdown(quiet(title))
-        st.code(address(token), language=None, wrap_lines=True)
+        st.code(address(_pins.PAGE, {_shared.PARAMETER: [token]}), language=None, wrap_lines=True)
     store, until = _shared.store(), f"{_shared.kept().expires:%-d %B %Y}"
     lasts = f"until {until}, and longer if somebody opens it" if store.durable else "no longer than that"
     st.markdown(quiet(plain(f"Kept {store.where}, {lasts}.")))
@@ -79,13 +78,6 @@ def _links() -> None:
     if st.session_state.get(f"{PLACE} asks"):
         st.markdown("Delete it for everybody? Whoever looks at it now keeps a copy.")
         st.button("Delete for everybody", key=f"{PLACE} deletes", on_click=_delete, type="primary")
-
-
-def address(token: str) -> str:
-    """A shared session's link."""
-    here = urlsplit(st.context.url or "")
-    path = here.path.rpartition("/")[0]
-    return f"{here.scheme}://{here.netloc}{path}/{_pins.PAGE}?{urlencode({_shared.PARAMETER: token})}"
 
 
 def _leave() -> None:
