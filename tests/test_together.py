@@ -1,7 +1,10 @@
 """Shared sessions on the pages, without a browser. All visitors of these tests share one store."""
 
 import dataclasses
+import functools
 import random
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -215,6 +218,17 @@ def test_what_cannot_be_shared_stays_as_it_was(monkeypatch):
     assert "can't be reached just now" in texts(app)
     assert seen(app) == PAIR
     assert "session" not in app.query_params
+
+
+def test_a_server_has_one_store(monkeypatch):
+    def open_slowly():
+        time.sleep(0.05)
+        return object()
+
+    monkeypatch.setattr(_shared, "_store", functools.cache(open_slowly))
+    with ThreadPoolExecutor(8) as visitors:
+        found = {id(each.result()) for each in [visitors.submit(_shared.store) for _ in range(8)]}
+    assert len(found) == 1
 
 
 def test_a_store_that_is_out_of_reach_costs_nobody_what_is_on_screen(links, monkeypatch):

@@ -59,7 +59,7 @@ def _whole(session: Session, shown: Sequence[Pin], beside: Beside | None) -> Exp
     printed = {}
     if differ:
         printed["Settings that differ"] = Printed(
-            "", lambda: pd.DataFrame.from_dict(differ, orient="index", columns=names)
+            "", lambda: pd.DataFrame.from_dict(differ, orient="index", columns=names), pins=True
         )
     pictures, said, method = {}, (f"{listed(names)} side by side.", ""), list[str]()
     if beside is not None and len(beside.states) > 1:
@@ -69,7 +69,9 @@ def _whole(session: Session, shown: Sequence[Pin], beside: Beside | None) -> Exp
             "Changes of the differences between heads": Table(lambda: with_units(beside.leads, units)),
         }
         for name in tables.HEADLINE:
-            printed[sentence(name)] = Printed("", partial(side_by_side_tables.of_measure, beside, name))
+            printed[sentence(name)] = Printed(
+                "", partial(side_by_side_tables.of_measure, beside, name), pins=True
+            )
         pictures, said = by_title(_pictures(beside)), beside.finding_in_parts
         method.append(side_by_side_tables.how(beside))
     is_here = not any(is_elsewhere(pin.state) for pin in session.pins)

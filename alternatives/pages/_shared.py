@@ -6,6 +6,7 @@ stored, because somebody else was first, is kept here until the visitor says wha
 
 import functools
 import os
+import threading
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
@@ -29,6 +30,9 @@ NUMBER = "people here"
 """Key of the fragment that shows the number of people."""
 
 
+_opening = threading.Lock()
+
+
 class Rejected(NamedTuple):
     """A change that wasn't stored: why, the pin as it should have become, and whether others changed it."""
 
@@ -37,9 +41,14 @@ class Rejected(NamedTuple):
     is_theirs: bool
 
 
-@functools.cache
 def store() -> Store:
-    """Where this server keeps shared sessions."""
+    """Where this server keeps shared sessions. Of visitors who come first together one opens it for all."""
+    with _opening:
+        return _store()
+
+
+@functools.cache
+def _store() -> Store:
     return stores.of_environment(os.environ)
 
 
