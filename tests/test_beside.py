@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from alternatives.charts.side_by_side_tables import of_measure
 from alternatives.experiments import Comparison
 from alternatives.sessions.beside import RANKED, Beside, beside
 from alternatives.statistics import Estimate, estimate, paired, simultaneous, together, welch
@@ -200,6 +201,17 @@ def test_three_pins_are_told_in_one_sentence(results):
         in first
     )
     assert "(“wide”), accuracy is equivalent within 1 point for softmax, spherical" in first
+
+
+def test_no_size_is_said_that_no_difference_can_have(results):
+    pins = found(results, noise=NOISE * 1000), found(results, noise=NOISE[::-1] * 1000, label_noise=0.2)
+    both = compared(*pins)
+    assert (rows_of(both, "noisy", "accuracy")["noticeable"] > 1).all()
+    assert both.finding_in_parts[0].endswith("no change in accuracy of 1 point or more is shown.")
+    cells = of_measure(both, "accuracy")["noisy"]
+    assert cells.str.contains("undecided").all()
+    assert not cells.str.contains("notice").any()
+    assert of_measure(both, "log loss")["noisy"].str.contains("would notice ±").all()
 
 
 @pytest.mark.parametrize("n_seeds", [1, 2])

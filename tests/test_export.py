@@ -1,10 +1,12 @@
 """What is taken away: files that say what they are and where they are from, and pictures for any slide."""
 
+import dataclasses
 import io
 import json
 import re
 import xml.etree.ElementTree as ET
 from functools import partial
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -12,9 +14,20 @@ import pytest
 
 from alternatives.charts import export
 from alternatives.charts.export import Picture
+from alternatives.datasets import elsewhere
 from alternatives.experiments import ClassCounts, Comparison, Gate
 from alternatives.experiments.inside import Inside
-from alternatives.exports import Exports, Provenance, Table, classes, comparison, inside, session, shape
+from alternatives.exports import (
+    Exports,
+    Provenance,
+    Table,
+    classes,
+    comparison,
+    inside,
+    report,
+    session,
+    shape,
+)
 from alternatives.exports.exports import file_name, rows
 from alternatives.sessions import Pin, Session
 from alternatives.sessions.beside import Beside
@@ -213,10 +226,32 @@ def test_a_session_has_what_its_pins_have_in_common_and_each_pin(results) -> Non
     np.testing.assert_array_equal(frame["mean"], together.frame["mean"])
     assert {*frame["pin"]} == {"noisy", "'=clean"}
     settings = whole.tables["Settings"].frame().set_index("setting")
-    assert settings.loc["Label noise"].tolist()[:2] == ["20 %", "0 %"]
+    assert settings.loc["Label noise", "value"].tolist()[:2] == ["20 %", "0 %"]
     for title, picture in whole.pictures.items():
         assert export.vega_lite(picture, whole.name)["title"]["text"] == title
     assert json.loads(whole.json(PROVENANCE))["tables"]["Measures by pin"]
+
+
+@pytest.mark.parametrize("name", ["setting", "link", "=1+1"])
+def test_no_name_of_a_pin_is_a_column(name: str) -> None:
+    shown = [Pin(name, Shape()), Pin("other", Shape(shift=1.0))]
+    whole, *_ = session.of(Session(tuple(shown)), shown, {})
+    text = whole.csv("Settings", PROVENANCE)
+    frame = pd.read_csv(io.StringIO(text))
+    assert [*frame][:4] == ["setting", "pin", "value", "differs"]
+    assert {each.removeprefix("'") for each in frame["pin"]} == {name, "other"}
+    assert ",=" not in text
+
+
+def test_of_data_that_are_not_here_everything_but_what_computes_it_again_is_taken_away(results) -> None:
+    theirs = results.experiment.replace(dataset=elsewhere("their own"))
+    pin, known = Pin("theirs", theirs), dataclasses.replace(results, experiment=theirs)
+    whole, part = session.of(Session((pin,)), [pin], {pin.key: known})
+    assert whole.script is None
+    assert part.script is None
+    assert not part.command
+    assert "aren't here" in " ".join(whole.method)
+    assert escape("aren't here") in report.html("x", [whole, part], PROVENANCE)
 
 
 def test_nothing_is_made_before_it_is_asked_for(results) -> None:

@@ -16,7 +16,7 @@ from alternatives.experiments import Comparison, Progress
 from alternatives.memory import Memory
 from alternatives.serving.limits import BadEnvironment, Cost, Limits, Refused, of_machine
 from alternatives.serving.queue import Failed, Queue
-from alternatives.training import shared_pool
+from alternatives.training import Pool, shared_pool
 
 SMALL = Comparison(dataset="iris", n_seeds=3, n_epochs=3, hidden_layer_sizes=(4,))
 LONG = SMALL.replace(n_epochs=500, n_seeds=20, hidden_layer_sizes=(64, 64))
@@ -238,6 +238,28 @@ def test_what_was_left_is_held_while_another_is_waited_for(monkeypatch):
     other.let.set()
     waiting.join()
     assert eventually(lambda: queue.get(left) == 1)
+
+
+def test_a_call_that_ends_while_workers_are_released_blocks_nobody(monkeypatch):
+    """Then the pool asks the queue, from the same thread, what may begin."""
+    monkeypatch.setattr("alternatives.serving.queue.PATIENCE", 600)
+    queue, left, released = Queue(), Task(1), threading.Event()
+
+    def release(share) -> None:
+        queue._begin_next()
+        released.set()
+
+    monkeypatch.setattr("alternatives.serving.queue.release", release)
+    monkeypatch.setattr(Pool, "n_idle", 0)
+
+    def leave(progress: Half) -> None:
+        raise WentAway
+
+    with pytest.raises(WentAway):
+        queue.results(left, leave)
+    left.let.set()
+    assert released.wait(10)
+    assert queue.results(left) == 1
 
 
 def test_a_short_comparison_overtakes_a_long_one():

@@ -10,9 +10,11 @@ import pytest
 from alternatives.charts import export
 from alternatives.commands.program import main
 from alternatives.experiments import Comparison
-from alternatives.exports import Exports, Printed, Provenance, comparison, report, shape
+from alternatives.exports import Exports, Printed, Provenance, comparison, report, session, shape
+from alternatives.sessions import Pin, Session
 from alternatives.shape import Shape
 from alternatives.versions import versions
+from alternatives.wording import NO_BREAK
 
 PROVENANCE = Provenance("https://a.place/compare?dataset=iris&seeds=2", "2026-11-30")
 VOID = {"meta", "br", "img"}
@@ -124,6 +126,13 @@ def test_what_strangers_write_stands_there_as_text(link: str) -> None:
     assert {name for name, _ in found.elements} <= usual | {"strong", "small", "br"}
     assert found.all("a") == []
     assert found.text.count("<script>alert(1)</script>") >= 12
+
+
+def test_names_of_pins_are_no_markdown() -> None:
+    name = "**bold** :red[red]"
+    shown = [Pin(name, Shape()), Pin("b", Shape(shift=1.0))]
+    text = report.html("a", session.of(Session(tuple(shown)), shown, {})[:1], Provenance("a"))
+    assert f'<th scope="col">{name}</th>' in text.replace(NO_BREAK, " ")
 
 
 @pytest.mark.parametrize(

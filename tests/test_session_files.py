@@ -301,10 +301,10 @@ HEAD = '{"format": "softmax-alternatives session", "version": 1, '
         ("[]", 'it must be a JSON object with "format"'),
         (
             HEAD + '"pins": [], "pins": []}',
-            "it can't be read: an object may have each name once, got 'pins' twice",
+            "an object may have each name once, got 'pins' twice",
         ),
-        (HEAD + '"pins": NaN}', "it can't be read: numbers must be finite, got NaN"),
-        (HEAD + f'"pins": {"9" * 5_000}}}', "it can't be read: Exceeds the limit"),
+        (HEAD + '"pins": NaN}', "numbers must be finite, got NaN"),
+        (HEAD + f'"pins": {"9" * 5_000}}}', "numbers may have at most 1,000 digits, got 5,000"),
         (HEAD + f'"pins": {"[" * 400}{"]" * 400}}}', "pin 1: a pin must be an object; got a list of 1"),
     ],
 )

@@ -7,10 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from alternatives import Session
+from alternatives import Comparison, Session
 from alternatives.databases import SQLite
+from alternatives.datasets import elsewhere
 from alternatives.sessions import MOST_PINS, Pin
-from alternatives.sessions.store import Conflict, Full, MayNotEdit, NoSession, NotStored, Store
+from alternatives.sessions.store import Conflict, Full, MayNotEdit, NoSession, NotHere, NotStored, Store
 from tests.session_stores import EDITS, USES, a_session, names, rows, shape, store_at
 
 UNKNOWN = f"edit-{'A' * 22}"
@@ -94,6 +95,16 @@ def test_malformed_links_reach_no_database(use: str, token: str) -> None:
     with pytest.raises(NoSession):
         USES[use](store, token)
     assert store.versions([token]) == {}
+
+
+def test_of_data_that_are_not_here_nothing_is_stored(store: Store) -> None:
+    pin = Pin("theirs", Comparison().replace(dataset=elsewhere("their own")))
+    with pytest.raises(NotHere, match="pass the session on as a file"):
+        store.create(Session((pin,)))
+    links = store.create(a_session())
+    with pytest.raises(NotHere, match="theirs"):
+        store.put(links.editing, pin, None)
+    assert store.read(links.viewing).session == a_session()
 
 
 def test_a_stolen_database_has_no_links(store: Store) -> None:

@@ -20,7 +20,7 @@ from alternatives.claims.mechanism.view import View
 from alternatives.experiments.classes import ClassCounts
 from alternatives.experiments.inside import Inside
 from alternatives.large_output.measuring import LargeOutput
-from alternatives.pages import _frame, _preview, _qr, _title
+from alternatives.pages import _address, _frame, _preview, _qr, _title
 from alternatives.sessions import Session
 from alternatives.shape import Shape
 
@@ -212,6 +212,15 @@ def test_the_address_is_whole() -> None:
     assert url() == ["http://a.example/shape?scale=2&amp;shift=1"]
     assert url(x_forwarded_proto="https") == ["https://a.example/shape?scale=2&amp;shift=1"]
     assert url(host='a"><script>') == []
+
+
+@pytest.mark.parametrize("base", ["http://a.example", "https://a.example:8501/soft/max"])
+@pytest.mark.parametrize("shown", ["", "/", "/compare", "/side_by_side"])
+def test_addresses_to_pass_on_are_whole(base: str, shown: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_address.st, "context", SimpleNamespace(url=base + shown))
+    assert _address.address("shape") == f"{base}/shape"
+    assert _address.address("side_by_side", {"x": ["1 & 2"]}) == f"{base}/side_by_side?x=1+%26+2"
+    assert _address.address("compare") == f"{base}/{'compare' if shown.strip('/') else ''}"
 
 
 def test_qr_codes_are_black_on_white_with_a_margin() -> None:

@@ -1,7 +1,10 @@
 """Shared sessions on the pages, without a browser. All visitors of these tests share one store."""
 
 import dataclasses
+import functools
 import random
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -194,6 +197,38 @@ def test_another_link_leaves_the_shared_session(links):
     app.run()
     assert seen(app) == Session((FOUR,))
     assert _shared.store().read(links.viewing).session == PAIR
+
+
+def test_the_pins_of_a_file_replace_those_of_a_shared_session_and_keep_their_names(links):
+    app = opened(visit(links.editing), "session as a file")
+    changed = dataclasses.replace(PAIR.pins[1], note="another")
+    file = Session((PAIR.pins[0], changed)).to_json().encode()
+    app.file_uploader[0].set_value(("session.json", file, "application/json")).run()
+    assert not app.exception
+    assert _shared.store().read(links.viewing).session == seen(app) == Session((PAIR.pins[0], changed))
+
+
+def test_what_cannot_be_shared_stays_as_it_was(monkeypatch):
+    def fail(*arguments):
+        raise store.OutOfReach("shared sessions can't be reached just now: try again")
+
+    app = visit(**PAIR.parameters())
+    monkeypatch.setattr(_shared.store(), "read", fail)
+    press(opened(app), "Make links")
+    assert "can't be reached just now" in texts(app)
+    assert seen(app) == PAIR
+    assert "session" not in app.query_params
+
+
+def test_a_server_has_one_store(monkeypatch):
+    def open_slowly():
+        time.sleep(0.05)
+        return object()
+
+    monkeypatch.setattr(_shared, "_store", functools.cache(open_slowly))
+    with ThreadPoolExecutor(8) as visitors:
+        found = {id(each.result()) for each in [visitors.submit(_shared.store) for _ in range(8)]}
+    assert len(found) == 1
 
 
 def test_a_store_that_is_out_of_reach_costs_nobody_what_is_on_screen(links, monkeypatch):

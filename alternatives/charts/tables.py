@@ -97,8 +97,8 @@ def _verdict(row: dict[Any, Any]) -> str:
 
 
 def noticed(row: dict[Any, Any]) -> str:
-    """What would have been noticed, where nothing is decided."""
-    if row["verdict"] != "undecided" or not np.isfinite(row["noticeable"]):
+    """What would have been noticed, where nothing is decided and it is possible."""
+    if row["verdict"] != "undecided" or not measure(row["measure"]).can_differ_by(row["noticeable"]):
         return ""
     return f"would notice ±{size(row['measure'], row['noticeable'])}"
 
@@ -106,8 +106,9 @@ def noticed(row: dict[Any, Any]) -> str:
 def _noticeable(row: dict[Any, Any]) -> str:
     """The same, and how many seeds would notice the margin."""
     text = noticed(row)
-    if text and np.isfinite(row["seeds_needed"]) and row["seeds_needed"] > row["n_pairs"]:
-        text += f"; ±{size(row['measure'], row['margin'])} with {row['seeds_needed']:.0f} seeds"
+    if row["verdict"] == "undecided" and row["seeds_needed"] > row["n_pairs"]:
+        start = f"{text}; " if text else "would notice "
+        text = f"{start}±{size(row['measure'], row['margin'])} with {row['seeds_needed']:.0f} seeds"
     return text
 
 

@@ -9,7 +9,7 @@ Only the split changes from seed to seed::
 """
 
 from alternatives.datasets.dataset import DATASETS, Dataset, DatasetUnavailable, Samples
-from alternatives.datasets.elsewhere import Elsewhere, elsewhere
+from alternatives.datasets.elsewhere import Elsewhere, elsewhere, is_elsewhere
 from alternatives.datasets.splitting import Split, split
 
 # isort: off
@@ -31,6 +31,7 @@ __all__ = [
     "elsewhere",
     "from_csv",
     "from_npz",
+    "is_elsewhere",
     "register_files",
     "split",
 ]

@@ -26,6 +26,11 @@ class Elsewhere(Dataset):
         return f"<data set {self.name!r}, which isn't here>"
 
 
+def is_elsewhere(state: object) -> bool:
+    """Whether a state is about data that aren't here, so that only its results can be passed on."""
+    return isinstance(getattr(state, "dataset", None), Elsewhere)
+
+
 @functools.lru_cache(maxsize=256)
 def elsewhere(name: str) -> Dataset:
     """The data set of that name that isn't here; ValueError if no data set could have the name."""

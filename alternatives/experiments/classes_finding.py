@@ -76,7 +76,7 @@ def _clauses(results: "ClassCountsResults", measure: str) -> Iterator[str]:
 def _would_have_shown(rows: pd.DataFrame, measure: Measure) -> str:
     """How large a difference would have been noticed wherever it is undecided; "" where that isn't known."""
     largest = rows.loc[rows["verdict"] == "undecided", "noticeable"].max()
-    if not np.isfinite(largest) or (measure.unit == "%" and largest >= 1):
+    if not measure.can_differ_by(largest):
         return ""
     return f" ({measure.difference_text(float(largest)).removeprefix('+')} or more would have shown)"
 

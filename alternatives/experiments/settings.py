@@ -13,6 +13,7 @@ from alternatives.experiments import fields
 from alternatives.experiments.experiment import Experiment
 from alternatives.experiments.runs import Runs
 from alternatives.heads import HEADS
+from alternatives.measures import MEASURES
 from alternatives.statistics import LEVEL
 from alternatives.training import Recipe, Subset
 from alternatives.wording import counted, difference, given, in_unit, listed, percent
@@ -90,7 +91,7 @@ def accuracy_clauses(summary: pd.DataFrame, baseline: str) -> str:
         whom = "the others" if len(rest) == len(others) > 1 else listed(rest.index)
         clause = f"whether {whom} differ{'s' * (len(rest) == 1)} is undecided"
         noticeable = rest["noticeable"].max()
-        if noticeable < 1:
+        if MEASURES["accuracy"].can_differ_by(noticeable):
             clause += f" ({difference(noticeable, '%').lstrip('+')} or more would have shown)"
         clauses.append(clause)
     return "; ".join(clauses)

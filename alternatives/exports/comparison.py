@@ -19,6 +19,7 @@ from alternatives.charts import (
     tuning,
 )
 from alternatives.charts.export import Picture, by_title
+from alternatives.datasets import is_elsewhere
 from alternatives.experiments import ComparisonResults
 from alternatives.experiments.curves import gradient_sizes
 from alternatives.experiments.results import tidy
@@ -37,6 +38,7 @@ def of(results: ComparisonResults, name: str = "", note: str = "") -> Exports:
     """All that a comparison has to take away, under its own name or a pin's."""
     comparison = results.experiment
     name = name or name_of(comparison)
+    is_here = not is_elsewhere(comparison)  # else nothing computes it again
     return Exports(
         name,
         "compare",
@@ -49,8 +51,8 @@ def of(results: ComparisonResults, name: str = "", note: str = "") -> Exports:
         _tables(results),
         _printed(results),
         by_title(_pictures(results)),
-        comparison.command(),
-        partial(script.of_state, comparison, name),
+        comparison.command() if is_here else "",
+        partial(script.of_state, comparison, name) if is_here else None,
         note,
     )
 

@@ -36,10 +36,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Printed:
-    """A table as a page shows it: its cells are Markdown."""
+    """A table as a page shows it: its cells are Markdown. Names above columns of `pins` are text."""
 
     caption: str
     frame: Callable[[], pd.DataFrame] = field(repr=False)
+    pins: bool = False
 
 
 @dataclass(frozen=True)

@@ -181,7 +181,8 @@ def _link(address: str) -> str:
 
 def _table(title: str, printed: Printed) -> str:
     frame: pd.DataFrame = printed.frame()
-    head = "".join(f'<th scope="col">{_cell(str(column))}</th>' for column in frame.columns)
+    heading = _text if printed.pins else _cell
+    head = "".join(f'<th scope="col">{heading(str(column))}</th>' for column in frame.columns)
     rows = []
     for name, row in zip(frame.index, frame.to_numpy().tolist(), strict=True):
         cells = "".join(f"<td>{_cell(str(cell))}</td>" for cell in row)

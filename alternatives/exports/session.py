@@ -8,6 +8,7 @@ import pandas as pd
 
 from alternatives.charts import side_by_side, side_by_side_tables, tables
 from alternatives.charts.export import Picture, by_title
+from alternatives.datasets import is_elsewhere
 from alternatives.experiments import Results
 from alternatives.experiments.inside import Inside
 from alternatives.exports import comparison, inside, script, shape
@@ -16,7 +17,7 @@ from alternatives.exports.frames import unit_in_files, with_units
 from alternatives.measures import measure
 from alternatives.sessions import Pin, Session
 from alternatives.sessions.beside import Beside
-from alternatives.sessions.differences import differing
+from alternatives.sessions.differences import Setting, differing
 from alternatives.shape import Shape
 from alternatives.wording import counted, listed, sentence
 
@@ -53,14 +54,13 @@ def _part(pin: Pin, results: Results[Any] | None) -> Exports | None:
 def _whole(session: Session, shown: Sequence[Pin], beside: Beside | None) -> Exports:
     settings = differing([pin.state for pin in shown])
     names = [pin.name for pin in shown]
-    rows = {setting.label: setting.values for setting in settings}
     differ = {setting.label: setting.values for setting in settings if setting.differs}
-
-    def frame(values: Mapping[str, Sequence[str]]) -> pd.DataFrame:
-        return pd.DataFrame(list(values.values()), list(values), names)
-
-    found = {"Settings": Table(lambda: frame(rows).rename_axis("setting").reset_index())}
-    printed = {"Settings that differ": Printed("", lambda: frame(differ))} if differ else {}
+    found = {"Settings": Table(partial(_settings, settings, names))}
+    printed = {}
+    if differ:
+        printed["Settings that differ"] = Printed(
+            "", lambda: pd.DataFrame.from_dict(differ, orient="index", columns=names), pins=True
+        )
     pictures, said, method = {}, (f"{listed(names)} side by side.", ""), list[str]()
     if beside is not None and len(beside.states) > 1:
         units = {name: unit_in_files(measure(name).unit) for name in beside.base.values}
@@ -69,9 +69,17 @@ def _whole(session: Session, shown: Sequence[Pin], beside: Beside | None) -> Exp
             "Changes of the differences between heads": Table(lambda: with_units(beside.leads, units)),
         }
         for name in tables.HEADLINE:
-            printed[sentence(name)] = Printed("", partial(side_by_side_tables.of_measure, beside, name))
+            printed[sentence(name)] = Printed(
+                "", partial(side_by_side_tables.of_measure, beside, name), pins=True
+            )
         pictures, said = by_title(_pictures(beside)), beside.finding_in_parts
         method.append(side_by_side_tables.how(beside))
+    is_here = not any(is_elsewhere(pin.state) for pin in session.pins)
+    query = ""
+    try:
+        query = session.to_link()
+    except ValueError as error:
+        method.append(f"The link doesn't hold this session: {error}.")
     return Exports(
         f"{counted(len(shown), 'pin')} side by side",
         "side_by_side",
@@ -81,17 +89,20 @@ def _whole(session: Session, shown: Sequence[Pin], beside: Beside | None) -> Exp
         found,
         printed,
         pictures,
-        script=partial(script.of_session, session),
-        query=_query(session),
+        script=partial(script.of_session, session) if is_here else None,
+        query=query,
     )
 
 
-def _query(session: Session) -> str:
-    """The parameters of the session's link; empty where they are too long for one."""
-    try:
-        return session.to_link()
-    except ValueError:
-        return ""
+def _settings(settings: Sequence[Setting], names: Sequence[str]) -> pd.DataFrame:
+    """A row a setting and pin: no column is named by people, whose names could be those of others."""
+    columns = ["setting", "pin", "value", "differs"]
+    found = [
+        (setting.label, name, value, setting.differs)
+        for setting in settings
+        for name, value in zip(names, setting.values, strict=True)
+    ]
+    return pd.DataFrame(found, columns=columns)
 
 
 def _pictures(beside: Beside) -> Iterator[Picture]:

@@ -4,6 +4,7 @@ A new measure is a `checked` function and an entry in `MEASURES`. Every table, c
 """
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -76,6 +77,13 @@ class Measure:
         """What a head is whose value has this interval: "underconfident"; "" where that is undecided."""
         below, above = self.words or ("", "")
         return below if high < 0 else above if low > 0 else ""
+
+    def can_differ_by(self, size: float) -> bool:
+        """Whether two values can differ by so much: shares by less than 100 points, with a sign by 200.
+
+        Of a few seeds the difference that they would have noticed may be larger than any, and says nothing.
+        """
+        return math.isfinite(size) and (self.unit != "%" or size < 1 + self.signed)
 
     def difference_text(self, value: float) -> str:
         """A difference with its sign and unit: "+0.8 points"."""

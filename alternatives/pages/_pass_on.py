@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from html import escape
 from typing import Any
-from urllib.parse import urlencode, urlsplit
 
 import streamlit as st
 
 from alternatives.pages import _qr
-from alternatives.pages._link import Addressed, Link
+from alternatives.pages._address import address
+from alternatives.pages._link import Addressed
 from alternatives.pages._shown import plain, quiet, section
 from alternatives.pages._title import ABOUT, PRODUCT, label, name, title
 
@@ -73,16 +73,9 @@ def top_of_sidebar(page: str, state: Addressed[Any]) -> None:
     section(PRODUCT, ABOUT[page])
     link = state.write(state.value)
     if link or state.value == type(state.value)():
-        pass_on(address(link), f"{state.prefix}link", state.touch)
+        pass_on(address(page, link), f"{state.prefix}link", state.touch)
     else:
         st.markdown(quiet("This is too long for a link. Pass it on as a file."))
-
-
-def address(link: Link) -> str:
-    """The whole address of the page that is shown, with the parameters of a link."""
-    here = st.context.url or ""
-    query = urlencode(link, doseq=True)
-    return f"{here}{'' if urlsplit(here).path else '/'}{f'?{query}' if query else ''}"
 
 
 def pass_on(link: str, key: str, touch: Callable[[], None]) -> None:

@@ -6,6 +6,7 @@ stored, because somebody else was first, is kept here until the visitor says wha
 
 import functools
 import os
+import threading
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
@@ -14,7 +15,7 @@ import streamlit as st
 from alternatives.pages._live import live
 from alternatives.sessions import Pin, Session
 from alternatives.sessions import store as stores
-from alternatives.sessions.store import Kept, Links, NoSession, NotStored, Store
+from alternatives.sessions.store import Conflict, Kept, Links, NoSession, NotStored, Store
 from alternatives.wording import sentence
 
 PARAMETER = "session"
@@ -29,16 +30,25 @@ NUMBER = "people here"
 """Key of the fragment that shows the number of people."""
 
 
+_opening = threading.Lock()
+
+
 class Rejected(NamedTuple):
-    """A change that wasn't stored: why, and the pin as it should have become."""
+    """A change that wasn't stored: why, the pin as it should have become, and whether others changed it."""
 
     sentence: str
     pin: Pin
+    is_theirs: bool
+
+
+def store() -> Store:
+    """Where this server keeps shared sessions. Of visitors who come first together one opens it for all."""
+    with _opening:
+        return _store()
 
 
 @functools.cache
-def store() -> Store:
-    """Where this server keeps shared sessions."""
+def _store() -> Store:
     return stores.of_environment(os.environ)
 
 
@@ -80,10 +90,11 @@ def share(session: Session) -> Session:
     """Have the server keep a session, and open it for editing; the session as it now is."""
     try:
         editing = store().create(session).editing
+        found = store().read(editing)
     except NotStored as error:
         st.session_state[SAID] = (str(error),)
         return session
-    return open_link(editing)[0]
+    return _open(editing, found)
 
 
 def open_link(given: str) -> tuple[Session, tuple[str, ...]]:
@@ -93,8 +104,7 @@ def open_link(given: str) -> tuple[Session, tuple[str, ...]]:
         found = store().read(given)
     except NotStored as error:
         return Session(), (str(error),)
-    st.session_state[TOKEN] = given
-    return _see(found), found.problems
+    return _open(given, found), found.problems
 
 
 def newest(seen: Session) -> Session:
@@ -137,11 +147,15 @@ def write(before: Session, after: Session) -> Session:
     old = {pin.key: pin for pin in before.pins}
     keys = [pin.key for pin in after.pins]
     try:
+        # First, so that those that come instead find their names free, and room.
+        for key in [key for key in old if key not in keys]:
+            try:
+                store().remove(token(), key, versions_seen.get(key))
+            except Conflict as error:
+                st.session_state[SAID] = (str(error),)
         for pin in after.pins:
             if old.get(pin.key) != pin:
                 _put(pin, versions_seen.get(pin.key))
-        for key in old.keys() - keys:
-            store().remove(token(), key, versions_seen.get(key))
         _arrange(before, after)
     except NoSession:
         return newest(after)
@@ -158,7 +172,9 @@ def _put(pin: Pin, based_on: int | None) -> None:
     except NoSession:
         raise
     except NotStored as error:
-        st.session_state.setdefault(REJECTED, {})[pin.key] = Rejected(str(error), pin)
+        st.session_state.setdefault(REJECTED, {})[pin.key] = Rejected(
+            str(error), pin, isinstance(error, Conflict)
+        )
 
 
 def _arrange(before: Session, after: Session) -> None:
@@ -186,6 +202,12 @@ def rejected() -> Mapping[str, Rejected]:
 def forget(key: str) -> None:
     """Give up a change that wasn't stored."""
     st.session_state.get(REJECTED, {}).pop(key, None)
+
+
+def _open(given: str, found: Kept) -> Session:
+    """Note that the visitor has the session of this link open."""
+    st.session_state[TOKEN] = given
+    return _see(found)
 
 
 def _see(found: Kept) -> Session:

@@ -6,6 +6,7 @@ import streamlit as st
 
 from alternatives.charts import export
 from alternatives.exports import Exports, Provenance, report
+from alternatives.pages._address import address
 from alternatives.pages._shown import plain, quiet, section
 
 CAPTION = (
@@ -25,19 +26,13 @@ def take_away(*parts: Exports) -> None:
     """
     section("Take away", CAPTION)
     own, *_ = parts
-    link = own.link(_address(own.page))
+    link = own.link(address(own.page))
     with st.container(horizontal=True, vertical_alignment="bottom"):
         _one(own, link)
     if own.pictures and not export.can_convert():
         st.markdown(quiet(plain(export.MISSING)))
     with st.container(horizontal=True):
         _everything(parts, link)
-
-
-def _address(page: str) -> str:
-    """The page's address on this server, by whatever name it is reached."""
-    base = (st.context.url or "").rstrip("/")
-    return base if base.endswith(f"/{page}") else f"{base}/{page}"
 
 
 def _one(own: Exports, link: str) -> None:

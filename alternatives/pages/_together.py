@@ -1,10 +1,9 @@
 """Sharing on the page *Side by side*: the links, who is there, and what became of a change."""
 
-from urllib.parse import urlencode, urlsplit
-
 import streamlit as st
 
 from alternatives.pages import _pins, _shared
+from alternatives.pages._address import address
 from alternatives.pages._live import live
 from alternatives.pages._pins import STATE
 from alternatives.pages._shown import plain, quiet
@@ -36,9 +35,10 @@ def notices() -> None:
     """Say what happened to the shared session, and to changes that weren't stored."""
     if said := _shared.said():
         st.markdown(plain(" ".join(said)))
-    for key, (why, mine) in _shared.rejected().items():
+    for key, (why, mine, is_theirs) in _shared.rejected().items():
         with st.container(border=True, key=f"{STATE.prefix}rejected {key}"):
-            st.markdown(plain(f"{sentence(why)}. Below you see theirs; yours is kept here:"))
+            what = "Below you see theirs; yours" if is_theirs else "Your change"
+            st.markdown(plain(f"{sentence(why)}. {what} is kept here:"))
             st.markdown(f"**{plain(mine.name)}**  \n{quiet(plain(_settings(mine)))}")
             with st.container(horizontal=True):
                 _button("Use mine", _use, mine, "Put yours in the place of theirs")
@@ -68,7 +68,7 @@ def _links() -> None:
     editing, viewing = _shared.links()
     for title, token in (("Link for editing", editing), ("Link for viewing", viewing)):
         st.markdown(quiet(title))
-        st.code(address(token), language=None, wrap_lines=True)
+        st.code(address(_pins.PAGE, {_shared.PARAMETER: [token]}), language=None, wrap_lines=True)
     store, until = _shared.store(), f"{_shared.kept().expires:%-d %B %Y}"
     lasts = f"until {until}, and longer if somebody opens it" if store.durable else "no longer than that"
     st.markdown(quiet(plain(f"Kept {store.where}, {lasts}.")))
@@ -78,13 +78,6 @@ def _links() -> None:
     if st.session_state.get(f"{PLACE} asks"):
         st.markdown("Delete it for everybody? Whoever looks at it now keeps a copy.")
         st.button("Delete for everybody", key=f"{PLACE} deletes", on_click=_delete, type="primary")
-
-
-def address(token: str) -> str:
-    """A shared session's link."""
-    here = urlsplit(st.context.url or "")
-    path = here.path.rpartition("/")[0]
-    return f"{here.scheme}://{here.netloc}{path}/{_pins.PAGE}?{urlencode({_shared.PARAMETER: token})}"
 
 
 def _leave() -> None:

@@ -428,16 +428,20 @@ class Queue:
         One that was left is held as long as somebody waits for another, even where a worker is idle for the
         moment: between two stages of a training.
         """
-        with self._lock:
-            while not job.n_waiting:
-                patience = self._patience(job)
-                if patience <= 0:
+        while True:
+            with self._lock:
+                if job.n_waiting:
+                    return
+                if self._patience(job) <= 0:
                     raise _GivenUp
                 if self._pool.n_idle and not (job.was_waited_for and self._somebody_waits_for_workers()):
                     return
                 self._pool.when_free(self._begin_next)
-                release(job.share)  # others may have them meanwhile
-                job.news.wait(patience)
+                n_seen = job.n_news
+            release(job.share)  # others may have them; without the lock, since this may call `_begin_next`
+            with self._lock:
+                if job.n_news == n_seen:
+                    job.news.wait(max(0.0, self._patience(job)))
 
 
 def _key(request: Request[Any, Any]) -> Key:

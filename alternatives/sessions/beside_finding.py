@@ -153,7 +153,9 @@ def _counted(size: str, unit: str) -> str:
 def _noticed(rows: pd.DataFrame, measure: str) -> str:
     """`` (1.8 would have been noticed)``: for all of these heads, with a probability of 80 %."""
     largest = rows["noticeable"].max()
-    return f" ({_size(measure, largest)} would have been noticed)" if np.isfinite(largest) else ""
+    if not MEASURES[measure].can_differ_by(largest):
+        return ""
+    return f" ({_size(measure, largest)} would have been noticed)"
 
 
 def _size(measure: str, value: float) -> str:

@@ -31,6 +31,10 @@ class Conflict(NotStored):
         self.theirs = theirs
 
 
+class NotHere(NotStored):
+    """The data of a pin aren't here: others would have nothing of it."""
+
+
 class Full(NotStored):
     """There is no room for a pin or a session of this size."""
 

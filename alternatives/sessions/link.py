@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from urllib.parse import parse_qs
 
-from alternatives.datasets import Elsewhere
+from alternatives.datasets import is_elsewhere
 from alternatives.sessions import naming, reading
 from alternatives.sessions.pin import KINDS, MOST_PINS, Pin
 from alternatives.state import Range, link_too_long, shortened
@@ -40,7 +40,7 @@ def parameters(pins: Sequence[Pin], reference: int) -> dict[str, str | list[str]
     ValueError if they have too many characters for a link, or if a pin's data aren't here.
     """
     for pin in pins:
-        if isinstance(getattr(pin.state, "dataset", None), Elsewhere):
+        if is_elsewhere(pin.state):
             what = f"no link shows {shortened(pin.name)}: its data aren't here, only its results"
             raise ValueError(f"{what}; pass the session on as a file")
     links = [pin.state.to_link() for pin in pins]

@@ -17,6 +17,8 @@ LARGEST_FILE = 5_000_000
 """Bytes of a file. A larger one is refused before anything is read."""
 MOST_LISTS = 100_000
 """Lists and objects of a file: what is read takes far more memory than its text if it has more."""
+MOST_DIGITS = 1_000
+"""Digits of a whole number. Python reads no more than 4,300, and says so in its own words."""
 LARGEST = 1e100
 """Largest absolute value of a number: its square is finite."""
 
@@ -35,13 +37,13 @@ def parsed(text: str | bytes) -> Any:
     if n_lists > MOST_LISTS:
         raise ValueError(f"it may have at most {MOST_LISTS:,} lists and objects, and has {n_lists:,}")
     try:
-        return json.loads(text, object_pairs_hook=_with_names_once, parse_constant=_no_number)
+        return json.loads(
+            text, object_pairs_hook=_with_names_once, parse_int=_whole_number, parse_constant=_no_number
+        )
     except RecursionError:
         raise ValueError("its lists and objects are too deep in each other") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"it must be JSON: {error}") from None
-    except ValueError as error:  # also of numbers with more digits than Python reads
-        raise ValueError(f"it can't be read: {error}") from None
 
 
 def written(value: Any, indent: str = "") -> str:
@@ -158,6 +160,12 @@ def _with_names_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
         raise ValueError(f"an object may have each name once, got {shortened(twice)} twice")
     return found
+
+
+def _whole_number(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"numbers may have at most {MOST_DIGITS:,} digits, got {len(digits):,}")
+    return int(digits)
 
 
 def _no_number(constant: str) -> Any:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from alternatives.databases import Execute
+from alternatives.datasets import is_elsewhere
 from alternatives.sessions import naming
-from alternatives.sessions.errors import Full
+from alternatives.sessions.errors import Full, NotHere
 from alternatives.sessions.pin import KINDS, MOST_PINS, Pin, State
+from alternatives.state import shortened
 from alternatives.state.text import not_too_long
 
 LONGEST_PIN = 20_000
@@ -68,7 +70,15 @@ class Record:
 
     @classmethod
     def of(cls, pin: Pin, version: int) -> Self:
-        """A pin that is to be stored. Every setting is written down: later defaults change nothing."""
+        """A pin that is to be stored. Every setting is written down: later defaults change nothing.
+
+        NotHere for a pin of which there are only results, for these aren't stored.
+        """
+        if is_elsewhere(pin.state):
+            raise NotHere(
+                f"no shared session shows {shortened(pin.name)}: its data aren't here, only its results; "
+                "pass the session on as a file"
+            )
         return cls(pin.key, version, pin.name, pin.note, pin.kind, json.dumps(pin.state.texts()))
 
     def pin(self) -> Pin:

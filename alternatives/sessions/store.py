@@ -21,7 +21,7 @@ from alternatives import databases
 from alternatives.databases import Database, Execute, Unavailable
 from alternatives.serving.limits import Limits
 from alternatives.sessions import naming, records, tokens
-from alternatives.sessions.errors import Conflict, Full, MayNotEdit, NoSession, NotStored, OutOfReach
+from alternatives.sessions.errors import Conflict, Full, MayNotEdit, NoSession, NotHere, NotStored, OutOfReach
 from alternatives.sessions.pin import Pin
 from alternatives.sessions.records import Record
 from alternatives.sessions.session import Session
@@ -34,6 +34,7 @@ __all__ = [
     "Links",
     "MayNotEdit",
     "NoSession",
+    "NotHere",
     "NotStored",
     "OutOfReach",
     "Store",
