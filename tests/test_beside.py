@@ -8,6 +8,7 @@ from scipy import stats
 
 from alternatives.charts.side_by_side_tables import of_measure
 from alternatives.experiments import Comparison
+from alternatives.measures import MEASURES
 from alternatives.sessions.beside import RANKED, Beside, beside
 from alternatives.statistics import Estimate, estimate, paired, simultaneous, together, welch
 from alternatives.wording import NO_BREAK
@@ -182,6 +183,16 @@ def test_the_finding_says_what_was_changed_and_what_that_did(results):
         "4.0 and Taylor softmax 2.0. Taylor softmax is now better than softmax by 2.0 points."
     )
     assert rest.startswith("Log loss rises by 0.10 nats (worse) for ")
+
+
+def test_a_difference_between_heads_has_the_decimals_that_it_has_on_compare(results):
+    worse = {"log loss": np.array([0.0, 0.0, 0.0837])}
+    noisy = found(results, noise=6 * NOISE, changes=worse, label_noise=0.2)
+    row = noisy.summary_of("log loss").set_index("head").loc["Taylor softmax"]
+    size = MEASURES["log loss"].interval_texts(row)[0].lstrip("+−")
+    assert size == "0.08"  # its interval goes beyond 0.1
+    rest = compared(found(results, noise=6 * NOISE), noisy).finding_in_parts[1]
+    assert f"Taylor softmax is now worse than softmax by {size} nats of log loss" in rest
 
 
 def test_what_is_not_shown_is_not_called_nothing(results):

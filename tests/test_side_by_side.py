@@ -127,10 +127,18 @@ def test_lines_lead_from_pin_to_pin_on_the_same_data_alone(three):
 
 
 def test_names_of_pins_are_short_below_a_chart(three):
-    (names,) = side_by_side.slope(three, "accuracy").parameters.values()
+    names = side_by_side.slope(three, "accuracy").parameters["pins"]
     assert names[0] == ["iris", "(reference)"]
     assert all(len(line) <= side_by_side.MOST_LETTERS for lines in names for line in lines)
     assert names[1][-1].endswith("…")
+
+
+def test_names_that_begin_alike_can_be_told_apart_below_a_narrow_chart(pins):
+    names = "20 % wrong", "20 % wrong, tanh", "20 % wrong, sigmoid"
+    narrow = side_by_side.slope(compared(pins, names), "accuracy").parameters["narrow"]
+    assert all(len(line) <= side_by_side.FEW_LETTERS for lines in narrow for line in lines)
+    assert len(set(map(tuple, narrow))) == 3
+    assert not any("…" in line for lines in narrow for line in lines)
 
 
 def test_a_head_that_a_pin_lacks_says_so(three):

@@ -35,6 +35,10 @@ POINTED = "pointed"
 """The selection of the head under the pointer."""
 MOST_LETTERS, MOST_LINES = 16, 2
 """Of a pin's name below a chart."""
+FEW_LETTERS, MORE_LINES = 9, 4
+"""The same where the chart is narrow: names that begin alike can be told apart by their ends."""
+NARROW = 95
+"""Pixels from one pin to the next, below which a chart is narrow."""
 MARGIN = 0.3
 """Room beside the first pin and the last, as a share of the distance of two pins."""
 DODGE = 0.05
@@ -50,14 +54,16 @@ def key(beside: Beside) -> Drawing:
 def slope(beside: Beside, measure: str, highlighted: str = "") -> Drawing:
     """A measure of every head from pin to pin; pins on different data sets aren't joined."""
     shown = quantity(measure, beside.base.experiment)
-    names = [_lines_of(name) for name in beside.names]
+    names = [_lines_of(name, MOST_LETTERS, MOST_LINES) for name in beside.names]
+    narrow = [_lines_of(name, FEW_LETTERS, MORE_LINES) for name in beside.names]
     names[beside.reference].append("(reference)")
+    narrow[beside.reference].append(REFERENCE)
     return Drawing(
         slope_chart,
         _fading(_slope_frame(beside, measure, shown), highlighted),
         f"{sentence(measure)} of each head from pin to pin, mean over the seeds",
         _slope_finding(beside, measure),
-        {"pins": names},
+        {"pins": names, "narrow": narrow},
         heads=beside.heads,
         n_pins=len(names),
         title=shown.axis_title,
@@ -67,10 +73,10 @@ def slope(beside: Beside, measure: str, highlighted: str = "") -> Drawing:
     )
 
 
-def _lines_of(name: str) -> list[str]:
+def _lines_of(name: str, letters: int, lines: int) -> list[str]:
     """A pin's name as it stands below a chart."""
-    wrapped = textwrap.wrap(unbroken(name), MOST_LETTERS, max_lines=MOST_LINES, placeholder="…")
-    return [brief(line, MOST_LETTERS) for line in wrapped]
+    wrapped = textwrap.wrap(unbroken(name), letters, max_lines=lines, placeholder="…")
+    return [brief(line, letters) for line in wrapped]
 
 
 def _slope_frame(beside: Beside, measure: str, shown: Quantity) -> Columns:
@@ -144,12 +150,13 @@ def slope_chart(
     """The marks.
 
     The columns are head, pin, place, data, mean, low, high, mean_text, interval_text, change_text, last,
-    end, label_at, faded. The parameter `pins` has the lines of each pin's name.
+    end, label_at, faded. The parameters `pins` and `narrow` have the lines of each pin's name.
     """
+    distance = f"width / {n_pins - 1 + 2 * MARGIN:g}"
     at_pins = alt.Axis(
         values=list(range(n_pins)),
-        labelExpr="pins[datum.value]",
-        labelLimit=alt.ExprRef(f"width / {n_pins}"),
+        labelExpr=f"{distance} < {NARROW} ? narrow[datum.value] : pins[datum.value]",
+        labelLimit=alt.ExprRef(distance),
         labelOverlap=False,
         grid=True,
     )

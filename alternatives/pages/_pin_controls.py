@@ -76,7 +76,8 @@ def _pin(session: Session, pin: Pin) -> None:
     """One pin's controls, drawn when somebody opens them."""
     is_reference = pin.key == session.reference
     label = plain(pin.name) + (quiet(" reference") if is_reference and len(session.pins) > 1 else "")
-    opened = st.popover(label, key=f"{STATE.prefix}{pin.key}", on_change=STATE.touch, width="stretch")
+    key = f"{STATE.prefix}{pin.key}"
+    opened = st.popover(_while_open(key, label), key=key, on_change=STATE.touch, width="stretch")
     if not opened.open:
         return
     place = session.pins.index(pin)
@@ -88,6 +89,17 @@ def _pin(session: Session, pin: Pin) -> None:
             _button("Make reference", pin, lambda old: old.with_reference(pin.key), is_reference)
             _button("Duplicate", pin, lambda old: old.copied(pin.key))
             _button("Remove", pin, lambda old: old.without(pin.key))
+
+
+def _while_open(key: str, label: str) -> str:
+    """The label of a popover; while it is open, the one that it was opened with.
+
+    Streamlit closes a popover whose label changes, and what somebody is typing in it would be lost.
+    """
+    shown = f"{key} label"
+    if not st.session_state.get(key):
+        st.session_state[shown] = label
+    return str(st.session_state.setdefault(shown, label))
 
 
 def _button(label: str, pin: Pin, change: Callable[[Session], Session], disabled: bool = False) -> None:

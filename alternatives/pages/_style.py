@@ -19,6 +19,7 @@ SHEET = """
 .stTable { container-type: inline-size; }
 .stTable table { display: table; width: 100%; }
 .stTable :is(th, td) { white-space: normal; }
+.stTable tr > td { padding-left: 1rem; } /* below the heading of the column, in the first column, too */
 .stTable td p > span:first-child, .stTable td p > span:first-child + br { display: none; }
 
 /* Where there isn't room for its columns, a table is a list: below the name of a row its cells, each with the

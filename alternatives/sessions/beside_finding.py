@@ -164,7 +164,7 @@ def _size(measure: str, value: float) -> str:
 
 
 def _sizes(rows: pd.DataFrame) -> list[str]:
-    """How large each change is, to the decimals that it has in the table beside its interval."""
+    """How large each difference is, to the decimals that it has in the table beside its interval."""
     records = rows.to_dict("records")
     return [MEASURES[row["measure"]].interval_texts(row)[0].lstrip("+−") for row in records]
 
@@ -180,25 +180,40 @@ def _ranking(beside: Beside, index: int, measure: str) -> str:
     """How the heads' standing to the baseline changed, in clauses; empty where nothing is shown."""
     leads = beside.leads
     own = leads[(leads["pin"] == beside.names[index]) & (leads["measure"] == measure)]
-    return listed(filter(None, (_lead(row, beside.baseline) for row in own.to_dict("records"))), none="")
+    now, before = (_leads_in(beside, each, measure) for each in (index, beside.reference))
+    records = zip(own.to_dict("records"), _sizes(own), strict=True)
+    clauses = (
+        _lead(row, beside.baseline, now[row["head"]], before.get(row["head"], "–"), change)
+        for row, change in records
+    )
+    return listed(filter(None, clauses), none="")
 
 
-def _lead(row: dict[Any, Any], baseline: str) -> str:
+def _leads_in(beside: Beside, index: int, measure: str) -> dict[str, str]:
+    """How far each head is from the baseline in a pin, as in the table that Compare has of it."""
+    rows = beside.standing(index)
+    rows = rows[rows["measure"] == measure]
+    return dict(zip(rows["head"], _sizes(rows), strict=True))
+
+
+def _lead(row: dict[Any, Any], baseline: str, lead: str, former: str, change: str) -> str:
     """``Taylor softmax is now better than softmax by 0.8 points``; empty where nothing is shown."""
-    measure, head, now, before = row["measure"], row["head"], row["lead_verdict"], row["before_verdict"]
-    unit = "nats of log loss" if measure == LOSS else "points"
-    size, former = f"{_size(measure, row['lead'])} {unit}", _size(measure, row["before"])
+    head, now, before = row["head"], row["lead_verdict"], row["before_verdict"]
+    unit = "nats of log loss" if row["measure"] == LOSS else "points"
+    size = f"{lead} {unit}"
     if now in DECIDED and row["verdict"] in DECIDED:
         if now == before:
             return f"{head} is {now} than {baseline} by {size} instead of {former}"
         was = f" (it was {before} by {former})" if before in DECIDED else ""
         return f"{head} is now {now} than {baseline} by {size}{was}"
     if now in DECIDED and now != before:
-        return f"{head} is {now} than {baseline} by {size} (undecided whether that is a change)"
+        return (
+            f"{head} is {now} than {baseline} by {size} (undecided whether that differs from the reference)"
+        )
     if row["verdict"] in DECIDED:
         way = "gains" if row["verdict"] == "better" else "loses"
         to = "on" if way == "gains" else "to"
-        return f"{head} {way} {_size(measure, row['difference'])} {unit} {to} {baseline}"
+        return f"{head} {way} {change} {unit} {to} {baseline}"
     return ""
 
 
@@ -225,11 +240,11 @@ def _standing(beside: Beside, index: int, measure: str) -> str:
     unit = "nats of log loss" if measure == LOSS else "points of accuracy"
     told = []
     for verdict in DECIDED:
-        own = rows[rows["verdict"] == verdict].to_dict("records")
-        sizes = [_size(measure, row["difference"]) for row in own]
-        each = [f"{row['head']} by {size}" for row, size in zip(own, sizes, strict=True)]
-        if own:
-            head = own[0]["head"]
+        own = rows[rows["verdict"] == verdict]
+        heads, sizes = own["head"].tolist(), _sizes(own)
+        each = [f"{head} by {size}" for head, size in zip(heads, sizes, strict=True)]
+        if each:
+            head = heads[0]
             each[0] = f"{head} is {verdict} than {baseline} by {_counted(sizes[0], unit)}"
             told.append(listed(each))
     size = f" of {_margin(rows, measure)} or more" if np.isfinite(rows["margin"].iloc[0]) else ""

@@ -81,6 +81,7 @@ def test_pinned_with_the_keyboard_renamed_and_undone(
     expect(page.get_by_test_id("stMain")).to_contain_text("wrong **and** sure")
     settle(page)
     assert page.url != before
+    expect(page.get_by_role("textbox", name="Note")).to_be_visible()  # a new name closes nothing
     assert axe_violations(page) == []
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Undo").click()
