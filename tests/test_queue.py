@@ -257,8 +257,8 @@ def test_a_call_that_ends_while_workers_are_released_blocks_nobody(monkeypatch):
 
     with pytest.raises(WentAway):
         queue.results(left, leave)
-    left.let.set()
     assert released.wait(10)
+    left.let.set()
     assert queue.results(left) == 1
 
 

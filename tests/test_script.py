@@ -108,7 +108,7 @@ def test_a_script_makes_the_very_state(state) -> None:
         expected = [shown, *(state.by_width if state.part == "hidden layers" else ())]
     else:
         expected = [state]
-    assert made(text) == expected
+    assert made(text) == [each.replace() for each in expected]  # a test may have registered MNIST anew
 
 
 def test_only_what_differs_from_the_default_is_said() -> None:
