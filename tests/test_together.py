@@ -267,3 +267,15 @@ def test_what_is_taken_back_is_what_was_done():
         assert [each.key for each in undone.pins] == [each.key for each in session.pins]
         assert undone.reference == session.reference
         session = changed
+
+
+def test_what_an_editor_passes_on_at_the_top_is_the_link_for_viewing(links):
+    app = AppTest.from_string(
+        "import streamlit as st\n"
+        "from alternatives.pages import _pins\n"
+        "session, _ = _pins.STATE.settled()\n"
+        "st.text(_pins.STATE.to_pass_on(session)['session'][0])"
+    )
+    app.query_params["session"] = links.editing
+    assert not app.run().exception
+    assert app.text[0].value == links.viewing

@@ -50,6 +50,10 @@ class Addressed(ABC, Generic[V]):
     def write(self, value: V) -> Link:
         """The link of a value."""
 
+    def to_pass_on(self, value: V) -> Link:
+        """The link of a value for other people."""
+        return self.write(value)
+
     @abstractmethod
     def refreshed(self, value: V) -> V:
         """The value as it is now, where it rests on files that may have changed."""

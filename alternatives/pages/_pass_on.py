@@ -71,7 +71,7 @@ def top_of_sidebar(page: str, state: Addressed[Any]) -> None:
     """Title the browser's tab, and say what the page shows; below, the link of what it shows now."""
     title(name(state.value), label(page))
     section(PRODUCT, ABOUT[page])
-    link = state.write(state.value)
+    link = state.to_pass_on(state.value)
     if link or state.value == type(state.value)():
         pass_on(address(page, link), f"{state.prefix}link", state.touch)
     else:

@@ -50,6 +50,10 @@ class SessionState(Addressed[Session]):
         given = value.parameters()
         return {name: [text] if isinstance(text, str) else text for name, text in given.items()}
 
+    def to_pass_on(self, value: Session) -> Link:
+        """A shared session's link for viewing: that for editing is given on purpose alone, under *Share*."""
+        return {_shared.PARAMETER: [_shared.links().viewing]} if _shared.is_open() else self.write(value)
+
     def refreshed(self, value: Session) -> Session:
         pins = [dataclasses.replace(pin, state=pin.state.replace()) for pin in value.pins]
         return dataclasses.replace(value, pins=tuple(pins))

@@ -57,7 +57,7 @@ def _people_here() -> None:
 def _offer() -> None:
     st.markdown(
         "The server keeps the session under two short links: one for editing, one for viewing. Whoever "
-        "has a link sees every change within two seconds."
+        "has a link sees every change soon."
     )
     store = _shared.store()
     st.markdown(quiet(plain(f"It is kept {store.where}. It holds your pins, and nothing about you.")))
