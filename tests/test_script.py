@@ -2,6 +2,7 @@
 
 import ast
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -152,3 +153,10 @@ def test_other_versions_are_warned_of(capsys: pytest.CaptureFixture[str]) -> Non
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("Made with numpy 1.0, here it is ")
     assert second.startswith("Made with unheard of 2, here it is not known")
+
+
+def test_pins_whose_names_make_the_same_file_name_write_different_files() -> None:
+    state = Comparison(dataset="iris", n_seeds=2)
+    text = script.of_session(Session.of({"a!": state, "a?": state}), PROVENANCE)
+    files = re.findall(r"[\"']([^\"']*\.csv)[\"']", text)
+    assert len(files) == len(set(files)) >= 2

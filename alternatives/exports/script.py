@@ -13,6 +13,7 @@ from alternatives.experiments import ClassCounts, Comparison
 from alternatives.experiments.inside import HELD_AS, Inside
 from alternatives.exports.exports import Provenance, file_name
 from alternatives.sessions import Session
+from alternatives.sessions.naming import unused
 from alternatives.shape import Shape
 from alternatives.state import Linked
 
@@ -47,9 +48,11 @@ def of_state(state: Linked, name: str, provenance: Provenance) -> str:
 
 def of_session(session: Session, provenance: Provenance) -> str:
     """The script of a session: what is pinned, one after the other."""
-    pieces = []
+    pieces: list[Piece] = []
+    files: list[str] = []
     for pin in session.pins:
-        piece = _piece(pin.state, file_name(pin.name))
+        files.append(unused(file_name(pin.name), files))  # different names may make the same file's name
+        piece = _piece(pin.state, files[-1])
         said = [f"print({_text(pin.name)})"] + ([f"print({_text(pin.note)})"] if pin.note else [])
         pieces.append(dataclasses.replace(piece, lines=[*said, *piece.lines]))
     lines = [line for index, piece in enumerate(pieces) for line in ([""] * (index > 0) + [*piece.lines])]
