@@ -39,6 +39,8 @@ N_HEAPS = 2
 
 MEASURED_SECONDS = 10.0
 """How long it counts as what it was measured as: results grow by the charts that are drawn of them."""
+SECONDS_TO_MEASURE = 1.0
+"""How long after it was asked for it is measured anew: what somebody waits for comes first."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -68,6 +70,7 @@ class Memory:
         self._n_kept, self._n_reserved = 0, 0.0
         self._may_be_kept, self._most = kept, most
         self._gives_back = False
+        self._to_measure: set[Hashable] = set()
 
     def limit(self, kept: float, most: float) -> None:
         """Set other limits."""
@@ -108,9 +111,29 @@ class Memory:
             if thing is None:
                 return None
             self._things.move_to_end(key)
-        if time.monotonic() - thing.measured_at > MEASURED_SECONDS:
-            self.keep(key, thing.value)
+            is_due = time.monotonic() - thing.measured_at > MEASURED_SECONDS
+            is_first = is_due and not self._to_measure
+            if is_due:
+                self._to_measure.add(key)
+        if is_first and not _soon(SECONDS_TO_MEASURE, self._measure):
+            self._measure()
         return thing.value
+
+    def _measure(self) -> None:
+        """Measure anew what was asked for: four results and what was drawn of them take 50 ms."""
+        with self._lock:
+            due = {key: self._things[key] for key in self._to_measure if key in self._things}
+            self._to_measure.clear()
+        for key, thing in due.items():
+            size = n_bytes(thing.value)
+            with self._lock:
+                if self._things.get(key) is not thing:
+                    continue
+                self._n_kept += size - thing.size
+                self._things[key] = thing._replace(size=size, measured_at=time.monotonic())
+                if size > LARGEST_SHARE * self._may_be_kept:
+                    self._drop(key)
+        self._make_room()
 
     def forget(self, belongs: Callable[[Hashable], bool]) -> None:
         """Drop what is kept under keys that belong to something."""
@@ -155,16 +178,23 @@ class Memory:
             if self._gives_back:
                 return
             self._gives_back = True
-        timer = threading.Timer(SECONDS_TO_GIVE_BACK, self._give_back_now)
-        timer.daemon = True
-        try:
-            timer.start()
-        except RuntimeError:  # the system has no more threads, or the process is about to end
+        if not _soon(SECONDS_TO_GIVE_BACK, self._give_back_now):
             self._gives_back = False
 
     def _give_back_now(self) -> None:
         self._gives_back = False
         give_back()
+
+
+def _soon(seconds: float, act: Callable[[], None]) -> bool:
+    """Do something after a while, in another thread; False where there can't be one."""
+    timer = threading.Timer(seconds, act)
+    timer.daemon = True
+    try:
+        timer.start()
+    except RuntimeError:  # the system has no more threads, or the process is about to end
+        return False
+    return True
 
 
 def give_back() -> None:

@@ -35,7 +35,9 @@ class Comparisons:
     def __init__(
         self, pins: Sequence[Pin], reference: Pin, heading: Place, status: Place, fresh: bool
     ) -> None:
-        self._pins, self._reference, self._fresh = pins, reference, fresh
+        self._pins, self._reference = pins, reference
+        # What is there is drawn in this very run: outlines before it would only cost the browser time.
+        self._holds = fresh and any(results_of(pin) is None for pin in pins)
         self._heading, self._status = heading, status
         self._measure = chosen(MEASURE, list(MEASURES))
         self._first_row()
@@ -61,7 +63,7 @@ class Comparisons:
                 f"{sentence(self._measure)} from pin to pin",
                 "A line for each head. Mean over the seeds with 95 % CI.",
             )
-            self._slope = self._place(HEIGHT)
+            self._slope = self._place(HEIGHT, st.container())
             chooser("Measure", MEASURE, list(MEASURES), STATE.touch)
         with right:
             settings(self._pins)
@@ -112,14 +114,15 @@ class Comparisons:
         section(title, caption)
         places = []
         for pin, column in zip(self._pins, st.columns(len(self._pins), gap="medium"), strict=True):
-            with column, st.container(gap=None):
-                st.markdown(f"**{plain(pin.name)}**")
-                places.append(self._place(height))
+            panel = column.container(gap=None)
+            panel.markdown(f"**{plain(pin.name)}**")
+            places.append(self._place(height, panel))
         return drawing, places
 
-    def _place(self, height: int) -> Place:
-        place = Place(st.container())
-        if self._fresh:
+    def _place(self, height: int, where: DeltaGenerator) -> Place:
+        """A chart's place, the last in its container."""
+        place = Place(where)
+        if self._holds:
             place.hold(height)
         return place
 

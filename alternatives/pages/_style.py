@@ -3,8 +3,6 @@
 A style sheet is the one means that knows the width of the screen. It is static, and comes with the app.
 """
 
-from collections.abc import Hashable
-
 import pandas as pd
 import streamlit as st
 
@@ -53,9 +51,6 @@ def apply() -> None:
 
 def labelled(frame: pd.DataFrame) -> pd.DataFrame:
     """A table whose cells begin with the heading of their column, which is shown where the head is not."""
-
-    def with_heading(column: pd.Series) -> pd.Series:
-        heading: Hashable = column.name
-        return f":small[:gray[{heading}]]  \n" + column.astype(str)
-
-    return frame.apply(with_heading)
+    # Written out: `frame.apply` takes ten times as long. Two columns may have the same heading.
+    columns = [[f":small[:gray[{name}]]  \n{cell}" for cell in column] for name, column in frame.items()]
+    return pd.DataFrame(dict(enumerate(columns)), index=frame.index).set_axis(frame.columns, axis=1)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from alternatives.memory import kept
 from alternatives.sessions.naming import (
     ABSENT,
     FEW,
@@ -40,6 +41,12 @@ def differing(states: Session | Sequence[State]) -> list[Setting]:
     """
     if isinstance(states, Session):
         states = [pin.state for pin in states.pins]
+    return list(_differing(tuple(states)))
+
+
+@kept
+def _differing(states: tuple[State, ...]) -> list[Setting]:
+    """The same, worked out once: a page asks in every run."""
     kinds = [sentence(state.noun) for state in states]
     found = [Setting("What is shown", tuple(kinds), True)] if len(set(kinds)) > 1 else []
     labels = dict.fromkeys(type(state).label(name) for state in states for name in state.shown_fields)
@@ -55,6 +62,7 @@ def differing(states: Session | Sequence[State]) -> list[Setting]:
     return found
 
 
+@kept
 def changed(reference: State, state: State) -> str:
     """What was changed from a reference to a state, as a sentence begins: "With 40 instead of 20 seeds".
 
