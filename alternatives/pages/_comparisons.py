@@ -39,6 +39,7 @@ class Comparisons:
         # What is there is drawn in this very run: outlines before it would only cost the browser time.
         self._holds = fresh and any(results_of(pin) is None for pin in pins)
         self._heading, self._status = heading, status
+        self._shown: Beside | None = None
         self._measure = chosen(MEASURE, list(MEASURES))
         self._first_row()
         self._columns = [
@@ -46,6 +47,10 @@ class Comparisons:
         ]
         heads = (head.name for each in self._columns for head in each.comparison.heads)
         self._heads = list(dict.fromkeys(heads))
+        if st.session_state.get(HEAD) not in self._heads:
+            st.session_state[HEAD] = None
+        if all(each.results is not None for each in self._columns):
+            self._show_first(self._beside(self._columns))  # the browser draws it while the rest is made
         self._rows()
         self.show()
 
@@ -74,8 +79,6 @@ class Comparisons:
 
     def _rows(self) -> None:
         left, right = st.columns(2, gap="medium")
-        if st.session_state.get(HEAD) not in self._heads:
-            st.session_state[HEAD] = None
         left.pills("Highlight a head in all charts", self._heads, key=HEAD, on_change=STATE.touch, wrap=True)
         self._key = Place(right.container())
         self._charts = [
@@ -132,19 +135,27 @@ class Comparisons:
         if not known:
             return
         found = self._beside([self._columns[index] for index in known])
-        first, rest = found.finding_in_parts if len(known) > 1 else found.base.finding_in_parts
-        self._heading.heading(first)
-        self._status.text(plain(rest))
+        if found is not self._shown:
+            self._show_first(found)
         head = st.session_state[HEAD] or ""
         charts: list[Drawn] = [(self._key, side_by_side.key(found))]
-        if self._slope is not None and len(known) > 1:
-            self._tables(found)
-            charts.append((self._slope, side_by_side.slope(found, self._measure, head)))
         for drawing, places in self._charts:
             charts += [
                 (places[index], drawing(found, at, highlighted=head)) for at, index in enumerate(known)
             ]
         draw_together(charts)
+
+    def _show_first(self, found: Beside) -> None:
+        """Draw what is in view first: the finding, and what changes from pin to pin."""
+        self._shown = found
+        together = len(found.states) > 1
+        first, rest = found.finding_in_parts if together else found.base.finding_in_parts
+        self._heading.heading(first)
+        self._status.text(plain(rest))
+        if self._slope is not None and together:
+            drawing = side_by_side.slope(found, self._measure, st.session_state[HEAD] or "")
+            self._slope.draw(drawing)
+            self._tables(found)
 
     def _tables(self, found: Beside) -> None:
         """The measure that is chosen, and if wanted the headline measures, with what changed."""

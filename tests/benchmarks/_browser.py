@@ -24,8 +24,8 @@ QUIET_MILLISECONDS = 400
 MOST_SECONDS = 60
 
 NOTE = """(watched) => {
-    const noted = window.noted = {since: 0, first: null, last: null};
-    let due = false;
+    const noted = window.noted = {since: 0, said: null, first: null, last: null};
+    let due = false, saying = null;
     const inside = (node) => (node.closest ? node : node.parentElement)?.closest(watched);
     const within = (node) => inside(node) || node.querySelector?.(watched);
     const draw = () => {
@@ -33,7 +33,13 @@ NOTE = """(watched) => {
         noted.last = performance.now();
         noted.first ??= noted.last;
     };
+    const says = () => document.querySelector('[data-testid="stMain"] h2')?.textContent;
+    const say = () => { noted.said = performance.now(); };
     new MutationObserver((records) => {
+        if (says() !== saying) {
+            saying = says();
+            requestAnimationFrame(say);
+        }
         if (!due && records.some(({target, addedNodes}) => inside(target) || [...addedNodes].some(within))) {
             due = true;
             requestAnimationFrame(draw);
@@ -41,7 +47,7 @@ NOTE = """(watched) => {
     }).observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
     for (const type of ['keydown', 'pointerup'])
         addEventListener(type, ({timeStamp}) =>
-            Object.assign(noted, {since: timeStamp, first: null, last: null}), true);
+            Object.assign(noted, {since: timeStamp, said: null, first: null, last: null}), true);
 }"""
 
 AT_REST = """([link, quiet]) => {
