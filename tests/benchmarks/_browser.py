@@ -2,13 +2,14 @@
 
 Times are those of the page itself: from a key, or the release of the pointer, as the page has it, or
 from the moment that it is navigated to, until the frame that shows the change. A change of a chart is
-any change inside the SVG that Vega draws.
+any change inside the SVG that Vega draws. The finding is the heading of the page's main part.
 
 A page is at rest when its script isn't running, its link says what it ought to, nothing on it is stale
 or a mere outline, every chart has its SVG, and none has changed for a while. The last chart came at
 the last change before that.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -64,8 +65,9 @@ AT_REST = """([link, quiet]) => {
 
 @dataclass(frozen=True)
 class Drawn:
-    """Seconds until the first and until the last chart."""
+    """Seconds until the finding, NaN if it stays as it was, and until the first and the last chart."""
 
+    said: float
     first: float
     last: float
 
@@ -80,7 +82,16 @@ class Watched:
     def open(self, url: str, **link: str) -> Drawn:
         """Go there, and wait until it's at rest."""
         query = "&".join(f"{name}={value}" for name, value in link.items())
-        self.page.goto(f"{url}/?{query}", wait_until="commit")
+        return self.go(f"{url}/?{query}", **link)
+
+    def go(self, address: str, **link: str) -> Drawn:
+        """Go to an address, and wait until the page is at rest with the link given."""
+        self.page.goto(address, wait_until="commit")
+        return self.rest(**link)
+
+    def choose(self, title: str, **link: str) -> Drawn:
+        """Choose a page in the menu, and wait until it's at rest with the link given."""
+        self.page.get_by_test_id("stHeader").get_by_role("link", name=title).click()
         return self.rest(**link)
 
     def press(self, name: str, key: str, role: str = "slider", **link: str) -> Drawn:
@@ -96,7 +107,8 @@ class Watched:
         for text in self.page.get_by_test_id("stException").all_inner_texts():
             raise RuntimeError(f"the page shows an exception: {text}")
         noted = self.page.evaluate("noted")
-        return Drawn(*((noted[name] - noted["since"]) / 1000 for name in ("first", "last")))
+        times = (noted[name] for name in ("said", "first", "last"))
+        return Drawn(*(math.nan if time is None else (time - noted["since"]) / 1000 for time in times))
 
 
 @contextmanager

@@ -9,10 +9,13 @@ seen:
 - the slider of the seeds is moved by one, by a key, to 20 (trained anew) and back to 21 (seen before);
 - the slider of the seeds is dragged from 32 to 20 within about a second, stopping at each value, with
   the mouse, of which Streamlit tells the server at its release, and with an arrow key, of which it tells
-  it value by value; the time is that after the release, and after the last key.
+  it value by value; the time is that after the release, and after the last key;
+- *Side by side* with four comparisons that were seen before: chosen in the menu, where the page *Compare*
+  is open and knows the session, and opened by its link in a new browser.
 
 The peer is a page with one slider and one line of text, on a server of the same kind: opened in
-a new browser, and its slider moved by one. Every ratio is to the peer's time in the same round.
+a new browser, and its slider moved by one. Every ratio is to the peer's time in the same round: to its
+opening where a page is opened, else to its slider.
 """
 
 import argparse
@@ -26,9 +29,11 @@ from playwright.sync_api import Playwright, sync_playwright
 from tests.benchmarks._browser import TEXT, Drawn, Watched, spread, visitor
 from tests.benchmarks._timing import machine, ratios
 from tests.benchmarks.load import EMPTY_PAGE
+from tests.benchmarks.together import SESSION
 from tests.serving import Server
 
 OPENING, MOVING = "empty page: opened", "empty page: slider moved"
+FOUR, FOUR_OPENED = "four pins, chosen in the menu", "four pins, opened by their link"
 SLIDER = "Seeds"
 DRAG = range(32, 19, -1)
 STOP_MILLISECONDS = 80
@@ -62,6 +67,11 @@ def one_round(app: Server, empty: Server, playwright: Playwright, seeds: Iterato
             there.page.get_by_role("slider", name=SLIDER).press("ArrowLeft")
             there.page.wait_for_timeout(STOP_MILLISECONDS)
         times["slider dragged with a key"] = there.press(SLIDER, "ArrowLeft", seeds="")
+    pins, first_pin = f"{app.url}/side_by_side?{SESSION.to_link()}", SESSION.pins[0].name
+    with visitor(playwright) as there:
+        times[FOUR_OPENED] = there.go(pins, pin=first_pin)
+        there.choose("Compare", pin="")
+        times[FOUR] = there.choose("Side by side", pin=first_pin)
     return times
 
 
@@ -88,14 +98,18 @@ def drag(there: Watched) -> Drawn:
 
 def print_times(rounds: list[dict[str, Drawn]]) -> None:
     """A row for each thing that was done."""
-    print(f"{'':36} {'first picture, s':>24} {'last chart, s':>24}   last chart, times the empty page's")
+    said = f"{'finding, s':>24} {'first picture, s':>24} {'last chart, s':>24}"
+    print(f"{'':36} {said}   last chart, times the empty page's")
     for name in rounds[0]:
-        first, last = ([getattr(times[name], when) for times in rounds] for when in ("first", "last"))
+        words, first, last = (
+            [getattr(times[name], when) for times in rounds] for when in ("said", "first", "last")
+        )
         peer = OPENING if "opened" in name else MOVING
         least, middle, greatest = ratios(last, [times[peer].last for times in rounds])
         ratio = "" if name == peer else f"{middle:8.1f} ({least:.1f} to {greatest:.1f})"
         shown = "" if "dragged" in name or name == peer else spread(first)
-        print(f"{name:36} {shown:>24} {spread(last):>24} {ratio}")
+        finding = spread(words) if name in (FOUR, FOUR_OPENED) else ""
+        print(f"{name:36} {finding:>24} {shown:>24} {spread(last):>24} {ratio}")
 
 
 def main(arguments: list[str]) -> None:
