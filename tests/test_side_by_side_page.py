@@ -1,5 +1,6 @@
 """Pinning, and the page *Side by side*, without a browser."""
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -8,6 +9,7 @@ from alternatives.experiments import Comparison
 from alternatives.heads import HEADS
 from alternatives.pages import _pins
 from alternatives.pages._shown import plain
+from alternatives.pages._style import labelled
 from alternatives.pages._waiting import queue
 from alternatives.pages.side_by_side import EXAMPLES
 from alternatives.sessions import MOST_PINS, MOST_SHOWN, Pin, Session, naming
@@ -299,3 +301,10 @@ def test_a_session_too_long_for_an_address_stays_and_says_so():
     assert not app.exception
     assert session_of(app) == long
     assert plain("The address doesn't hold this session") in texts(app)
+
+
+def test_columns_of_the_same_name_stay_columns_of_a_table():
+    found = labelled(pd.DataFrame([["1", "2"], ["3", "4"]], ["a", "b"], ["pin", "pin"]))
+    assert list(found.columns) == ["pin", "pin"] and list(found.index) == ["a", "b"]
+    heading = ":small[:gray[pin]]  \n"
+    assert found.to_numpy().tolist() == [[f"{heading}1", f"{heading}2"], [f"{heading}3", f"{heading}4"]]

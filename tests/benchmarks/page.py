@@ -15,7 +15,7 @@ seen:
 
 The peer is a page with one slider and one line of text, on a server of the same kind: opened in
 a new browser, and its slider moved by one. Every ratio is to the peer's time in the same round: to its
-opening where a page is opened, else to its slider.
+opening where a page is opened or chosen, else to its slider.
 """
 
 import argparse
@@ -104,7 +104,7 @@ def print_times(rounds: list[dict[str, Drawn]]) -> None:
         words, first, last = (
             [getattr(times[name], when) for times in rounds] for when in ("said", "first", "last")
         )
-        peer = OPENING if "opened" in name else MOVING
+        peer = OPENING if "opened" in name or name == FOUR else MOVING
         least, middle, greatest = ratios(last, [times[peer].last for times in rounds])
         ratio = "" if name == peer else f"{middle:8.1f} ({least:.1f} to {greatest:.1f})"
         shown = "" if "dragged" in name or name == peer else spread(first)
