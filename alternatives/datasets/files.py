@@ -105,8 +105,8 @@ def _hash(dataset: Dataset) -> str:
     """Of what a network learns from: two files with the same samples are the same data."""
     samples = dataset.load()
     found = hashlib.sha256(repr((samples.X.shape, samples.X.dtype.str, samples.class_names)).encode())
-    found.update(samples.X)
-    found.update(samples.targets)
+    found.update(samples.X.data)
+    found.update(samples.targets.data)
     return found.hexdigest()
 
 
