@@ -61,6 +61,7 @@ number = st.number_input("Number", 0, 99, key="number")
 if number == 7:
     time.sleep(1)
 if number == 9 and version == "1":
+    st.markdown("training")
     while st.session_state.get("number") == 9:
         time.sleep(0.1)
 st.markdown(f"version: {{version}}")
@@ -176,6 +177,7 @@ def test_a_run_that_takes_long_keeps_nobody_from_the_newest(server, release):
         async with Visitor(server.url) as visitor:
             await visitor.reads("version: 1")
             await visitor.change("number", 9, {}, unseen=False)
+            await visitor.reads("training")
             release("8")
             await visitor.reads("version: 8")
             await visitor.reads("number: 9")
@@ -196,8 +198,8 @@ def test_whatever_goes_wrong_is_told_and_passes(server, release):
             await asyncio.sleep(3 * LOOK_SECONDS)
             assert not visitor.read
             release("10")
-            await visitor.reads("version: 10")
             await visitor.reads("people: 1")
+            await visitor.reads("version: 10")
             assert not visitor.errors
 
     asyncio.run(look())
