@@ -38,7 +38,12 @@ def taken(page: Page) -> dict[str, Any]:
 
 
 def test_four_comparisons_are_the_same_by_short_link(open_page: OpenPage, settle: Settle, place: str) -> None:
-    first = open_page(f"/side_by_side?{FOUR}")
+    first = open_page("/side_by_side")
+    first.goto(f"/side_by_side?{FOUR}")  # a server that has just started trains what it shows first, too
+    skeletons = first.get_by_test_id("stSkeleton")
+    expect(first.get_by_test_id("stMain")).to_contain_text("from pin to pin", timeout=PATIENCE)
+    expect(skeletons).to_have_count(0, timeout=5 * PATIENCE)
+    settle(first)
     own, numbers = shown(first), taken(first)
     assert len(own) > 2
     assert len({row["pin"] for row in numbers["tables"]["Measures by pin"]}) == 4
