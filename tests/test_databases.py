@@ -51,6 +51,18 @@ def test_a_file_in_the_folder_for_data_by_default(
     database.close()
 
 
+def test_nobody_else_reads_a_file_in_a_folder_that_others_read(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    store = stores.of_environment(given(str(tmp_path / "sessions.sqlite")))
+    store.create(stores.Session())
+    found = {path.name: path.stat().st_mode & 0o077 for path in tmp_path.iterdir()}
+    assert found == {"sessions.sqlite": 0, "sessions.sqlite-wal": 0, "sessions.sqlite-shm": 0}
+    store.close()
+    (tmp_path / "sessions.sqlite").chmod(0o640)  # whoever wants it otherwise has it so
+    stores.of_environment(given(str(tmp_path / "sessions.sqlite"))).close()
+    assert (tmp_path / "sessions.sqlite").stat().st_mode & 0o777 == 0o640
+
+
 @pytest.mark.parametrize("path", ["/proc/sessions.sqlite", "/dev/null/sessions.sqlite", "/sys/folder/file"])
 def test_in_memory_where_the_disk_cannot_be_written(path: str) -> None:
     database = databases.of_environment(given(path))

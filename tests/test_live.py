@@ -22,10 +22,15 @@ APP = """
 import asyncio, contextlib, pathlib, sys
 sys.path.insert(0, {root!r})
 import streamlit as st
+from alternatives.pages import _live
 from alternatives.pages._live import live
+
+_live.RUN_SECONDS = 2
 
 def versions(rooms):
     found = pathlib.Path({folder!r}, "version").read_text()
+    if found == "broken":
+        raise KeyError("the database has gone mad")
     return dict.fromkeys(rooms, int(found)) if found != "gone" else {{}}
 
 @contextlib.asynccontextmanager
@@ -43,7 +48,8 @@ from alternatives.pages._live import live
 
 @st.fragment(key="people")
 def people():
-    st.markdown(f"people: {{live.n_people()}}")
+    n_people, is_cut_off = live.room()
+    st.markdown(f"people: {{n_people}}" + " cut off" * is_cut_off)
 
 version = pathlib.Path({folder!r}, "version").read_text()
 if version == "gone":
@@ -54,6 +60,10 @@ else:
 number = st.number_input("Number", 0, 99, key="number")
 if number == 7:
     time.sleep(1)
+if number == 9 and version == "1":
+    st.markdown("training")
+    while st.session_state.get("number") == 9:
+        time.sleep(0.1)
 st.markdown(f"version: {{version}}")
 st.markdown(f"number: {{number}}")
 """
@@ -160,6 +170,40 @@ def test_the_number_of_people_follows_and_the_page_does_not_run_for_it(server, r
             assert not one.errors
 
     asyncio.run(look())
+
+
+def test_a_run_that_takes_long_keeps_nobody_from_the_newest(server, release):
+    async def look():
+        async with Visitor(server.url) as visitor:
+            await visitor.reads("version: 1")
+            await visitor.change("number", 9, {}, unseen=False)
+            await visitor.reads("training")
+            release("8")
+            await visitor.reads("version: 8")
+            await visitor.reads("number: 9")
+            assert not visitor.errors
+
+    asyncio.run(look())
+
+
+def test_whatever_goes_wrong_is_told_and_passes(server, release):
+    """Nothing runs the page itself: it could show nothing new."""
+
+    async def look():
+        async with Visitor(server.url) as visitor:
+            await visitor.reads("version: 1")
+            release("broken")
+            await visitor.reads("people: 1 cut off")
+            visitor.read.clear()
+            await asyncio.sleep(3 * LOOK_SECONDS)
+            assert not visitor.read
+            release("10")
+            await visitor.reads("people: 1")
+            await visitor.reads("version: 10")
+            assert not visitor.errors
+
+    asyncio.run(look())
+    assert server.log.read_text().count("the database has gone mad") == 1
 
 
 def test_what_is_gone_is_seen_to_be_gone(server, release):

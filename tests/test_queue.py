@@ -14,7 +14,7 @@ from alternatives.datasets import DATASETS, DatasetUnavailable, register_files
 from alternatives.datasets.bundled import MNIST
 from alternatives.experiments import Comparison, Progress
 from alternatives.memory import Memory
-from alternatives.serving.limits import BadEnvironment, Cost, Limits, Refused, of_machine
+from alternatives.serving.limits import BadEnvironment, Cost, Daily, Limits, Refused, of_machine
 from alternatives.serving.queue import Failed, Queue
 from alternatives.training import Pool, shared_pool
 
@@ -586,8 +586,23 @@ def test_limits_come_from_the_environment():
     assert Limits.from_environment({}, default=of_machine()) == of_machine()
     assert of_machine().seconds == math.inf
     assert of_machine().megabytes > 500
+    assert Limits.from_environment({"ALTERNATIVES_NEW_SESSIONS": "5"}) == Limits(new_sessions=5)
     assert Limits.from_environment({"ALTERNATIVES_KEPT_MEGABYTES": "5"}) == Limits(kept_megabytes=5)
     assert Limits.from_environment({"ALTERNATIVES_MOST_SECONDS": "30"}) == Limits(seconds=30)
     for text in ("lots", "-1", "0", "nan", "inf", "1e999"):
         with pytest.raises(BadEnvironment, match="ALTERNATIVES_MOST_SECONDS must be a positive number"):
             Limits.from_environment({"ALTERNATIVES_MOST_SECONDS": text})
+
+
+def test_one_address_has_its_number_a_day_and_others_theirs():
+    today = 1
+    daily = Daily(2, lambda: today)
+    same = ["2001:db8::1", "2001:db8::2", "2001:db8:0:0:ffff::3"]
+    other = ["2001:db8:0:1::1", "192.0.2.1", "192.0.2.2", "", "::ffff:192.0.2.3", "192.0.2.4"]
+    for address in (*same[:2], *other, *other):
+        daily.count(address)
+    for address in (same[2], *other, "no address", "192.0.2.3"):
+        with pytest.raises(Refused, match=r"^at most 2 may be made a day from one network address$"):
+            daily.count(address)
+    today = 2
+    daily.count(same[2])

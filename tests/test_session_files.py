@@ -5,7 +5,8 @@ import json
 import random
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ import pytest
 from alternatives import Comparison, Session
 from alternatives.charts import confusion, lines, reliability, tables
 from alternatives.charts.drawing import Drawing
-from alternatives.datasets import DATASETS, Dataset, DatasetUnavailable, Elsewhere, elsewhere
+from alternatives.datasets import DATASETS, Dataset, DatasetUnavailable, Elsewhere, elsewhere, register_files
 from alternatives.experiments.comparison import ComparisonResults
 from alternatives.experiments.inside import Inside
 from alternatives.sessions import MOST_PINS, Pin, file, plain
@@ -194,6 +195,51 @@ def test_data_that_are_laid_in_later_are_used() -> None:
             elsewhere(name)
 
 
+def table(ending: str, n_rows: int = 40) -> bytes:
+    return "".join(f"{n % 7},{n % 3}{ending}" for n in range(n_rows)).encode()
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Iterator[Callable[[bytes], None]]:
+    """A function that writes the file of the data set "mine"."""
+
+    def write(contents: bytes) -> None:
+        (tmp_path / "mine.csv").write_bytes(contents)
+        register_files(tmp_path)
+
+    yield write
+    DATASETS.unregister("mine")
+
+
+def test_results_on_other_contents_are_not_taken_for_those_of_the_data_here(
+    mine: Callable[[bytes], None],
+) -> None:
+    mine(table("\n"))
+    comparison = Comparison(dataset="mine", heads=["softmax"], n_seeds=2, n_epochs=1, learning_rate=0.1)
+    theirs = Session.of({"a": comparison})
+    text = theirs.to_json({theirs.pins[0].key: comparison.run(n_jobs=1)})
+    mine(table("\r\n"))  # the same samples, written in another way
+    assert file.read(text)[0] == Session.of({"a": comparison.replace()})
+
+    for contents in (table("\n", 41), b"damaged"):
+        mine(contents)
+        session, results = file.read(text)
+        state = session.pins[0].state
+        assert isinstance(state, Comparison)
+        assert isinstance(state.replace().dataset, Elsewhere)
+        assert results is not None
+        assert results[session.pins[0].key].finding.startswith("On mine from a file over 2 seeds")
+        with pytest.raises(DatasetUnavailable):
+            state.run()
+        assert session.to_json(results) == text
+    mine(table("\n"))
+    assert file.read(text)[0] == Session.of({"a": comparison.replace()})
+    without = changed(text, lambda held: held["pins"][0]["results"].pop(file.CONTENTS))
+    unknown = changed(text, lambda held: held["pins"][0]["results"].update({file.CONTENTS: file.UNKNOWN}))
+    for each in (without, unknown):
+        assert str(file.read(each)[0].pins[0].state.dataset) == "mine from a file"  # type: ignore[union-attr]
+
+
 # Files of strangers
 
 
@@ -269,6 +315,10 @@ WRONG: dict[str, tuple[Any, str]] = {
     "no measure": (
         lambda held: held["pins"][0]["results"]["values"].pop("accuracy"),
         "pin 1: values must have accuracy",
+    ),
+    "contents": (
+        lambda held: held["pins"][0]["results"].update({file.CONTENTS: "<b>"}),
+        "pin 1: contents of the data must be at most 64 digits and letters a to f; got '<b>'",
     ),
     "class": (
         lambda held: held["pins"][0]["results"]["classes"].__setitem__(0, "\u202e"),

@@ -118,7 +118,14 @@ def test_no_setting_has_the_name_of_a_parameter_of_the_session() -> None:
 
 def test_an_address_is_read_like_its_parameters() -> None:
     session = pinned(Comparison(), Shape())
-    for start in ("?", "/side_by_side?", "https://softmax.example/side_by_side?"):
+    for start in (
+        "?",
+        "/side_by_side?",
+        "https://softmax.example/side_by_side?",
+        "HTTPS://Softmax.example/side_by_side?",
+        "softmax.example/side_by_side?",
+        " \nhttp://localhost:8501/side_by_side?",
+    ):
         assert Session.from_link(start + session.to_link()) == session
     assert Session.from_link(f"https://softmax.example/?{session.to_link()}#top") == session
     assert Session.from_link("pin=why%3F").names == Session.from_link("pin=why?").names == ("why?",)
@@ -153,6 +160,11 @@ def test_what_others_add_to_a_link_is_passed_over() -> None:
             "there is no data set 'my data' here, only iris, wine, ",
         ),
         ("pin=a&reference=2", "reference must be a whole number from 1 to 1, got '2'"),
+        (
+            "https://softmax.example/side_by_side?session=view-abc",
+            "this is the short link to a session that a",
+        ),
+        ("softmax.example/side_by_side?session=view-abc", "this is the short link to a session that a"),
         ("seeds=3&kind=shape", "there is no pin that 'seeds, kind' would be of"),
         ("&".join(["pin=a"] + [f"pin={n}" for n in range(24)]), "a session may have at most 24 pins, got 25"),
         ("pin=a&" + "x" * 10_000, "a link may have at most 10,000 characters, got 10,004"),

@@ -1,5 +1,7 @@
 """Pinning, and the page *Side by side*, without a browser."""
 
+import json
+
 import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -280,6 +282,22 @@ def test_a_file_gives_the_same_session_and_numbers(monkeypatch):
     assert app.header[0].value == plain(expected.finding_in_parts[0])
     press(app, "Undo")
     assert session_of(app) == own
+
+
+@pytest.mark.parametrize("name", ["iris", "nobody"])
+def test_results_on_data_that_are_not_here_say_so_and_offer_no_other_page(name):
+    session = Session.of({"one": QUICK.replace(dataset="iris")})
+    held = json.loads(session.to_json({session.pins[0].key: session.pins[0].state.run()}))
+    held["pins"][0]["settings"]["dataset"] = name
+    held["pins"][0]["results"]["contents of the data"] = "ab"
+    app = open_page("side_by_side")
+    app.session_state["session as a file"] = True
+    app.run()
+    app.file_uploader[0].set_value(("a.json", json.dumps(held).encode(), "application/json")).run()
+    assert not app.exception
+    assert "Its data aren't here" in texts(app)
+    assert not any("Open on" in each.proto.label for each in app.get("page_link"))
+    assert (plain("The data iris that are here: they aren't those") in texts(app)) == (name == "iris")
 
 
 @pytest.mark.parametrize("text", [b"", b"{}", b"<script>", b"[" * 100_000, "ナ".encode("utf-16")])

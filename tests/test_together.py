@@ -10,6 +10,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from alternatives.pages import _pins, _shared
+from alternatives.pages._shown import plain
+from alternatives.serving.limits import Daily
 from alternatives.sessions import Pin, Session, store
 from alternatives.shape import Shape
 
@@ -97,6 +99,12 @@ def test_everybody_sees_a_change_and_a_viewer_has_nothing_to_change_it_with(link
     assert not [*viewer.text_input, *viewer.text_area]
     assert [button.label for button in opened(viewer).button] == ["QR code", "Leave"]
     assert links.editing not in str(viewer.code)
+
+
+def test_of_a_note_that_is_too_long_it_is_said_what_is_left_out(links):
+    app = noted(visit(links.editing), PAIR.pins[0], 1_200 * "x")
+    assert note_of(links.editing, PAIR.pins[0]) == 1_000 * "x"
+    assert plain("What the note has beyond 1,000 characters") in " ".join(e.value for e in app.markdown)
 
 
 def test_a_viewer_who_forges_a_change_changes_nothing(links):
@@ -189,6 +197,11 @@ def test_a_link_to_nothing_says_so(token):
     assert token_of(app) == token
 
 
+def test_an_unknown_link_says_nothing_else(links):
+    app = visit("view-" + "A" * 22)
+    assert "All else is as the link says" not in texts(app)
+
+
 def test_another_link_leaves_the_shared_session(links):
     app = visit(links.editing)
     app.query_params.clear()
@@ -220,6 +233,16 @@ def test_what_cannot_be_shared_stays_as_it_was(monkeypatch):
     assert "session" not in app.query_params
 
 
+def test_one_visitor_does_not_fill_the_store(monkeypatch):
+    monkeypatch.setattr(_shared, "_new_sessions", Daily(1))
+    press(opened(visit(**PAIR.parameters())), "Make links")
+    app = visit(**PAIR.parameters())
+    press(opened(app), "Make links")
+    assert "Of shared sessions at most 1 may be made a day" in texts(app)
+    assert seen(app) == PAIR
+    assert "session" not in app.query_params
+
+
 def test_a_server_has_one_store(monkeypatch):
     def open_slowly():
         time.sleep(0.05)
@@ -243,7 +266,6 @@ def test_a_store_that_is_out_of_reach_costs_nobody_what_is_on_screen(links, monk
     assert "can't be reached just now" in texts(app)
     assert "mine" in texts(app)
     assert seen(app) == PAIR
-    assert _shared.versions(["any"]) == {"any": 0}
     monkeypatch.undo()
     press(app, "Use mine")
     assert note_of(links.editing, PAIR.pins[0]) == "mine"

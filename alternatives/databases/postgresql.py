@@ -12,6 +12,15 @@ from alternatives.databases.database import Execute, Rows, Unavailable
 PATIENCE = 10
 """Seconds to wait for the server to answer, or for a connection that others have."""
 
+CONNECTION = {
+    "connect_timeout": PATIENCE,
+    "tcp_user_timeout": 1000 * PATIENCE,
+    "keepalives_idle": PATIENCE,
+    "keepalives_interval": PATIENCE // 2,
+    "keepalives_count": 2,
+}
+"""A server whose machine or network has gone says nothing: without these, a question waits for minutes."""
+
 _CREATING = 151_105_042
 """The lock of servers that make tables: ``IF NOT EXISTS`` alone fails where two do so at once."""
 
@@ -42,7 +51,7 @@ class PostgreSQL:
         self._engine = sqlalchemy.create_engine(
             parsed.set(drivername="postgresql+psycopg"),
             isolation_level="READ COMMITTED",
-            connect_args={"connect_timeout": PATIENCE},
+            connect_args=CONNECTION,
             pool_timeout=PATIENCE,
             pool_pre_ping=True,  # a connection that the server closed is opened anew
             hide_parameters=True,

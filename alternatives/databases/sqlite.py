@@ -33,7 +33,8 @@ class SQLite:
     Parameters
     ----------
     path : Path, optional
-        Its folder is made where it isn't there. Without a path the database is in memory.
+        It is made, with its folder, where it isn't there: nobody else may read it. Without a path the
+        database is in memory.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -43,6 +44,7 @@ class SQLite:
         with self._translated():
             if path is not None:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                path.touch(mode=0o600)  # the folder may be one that others read
             self._connection = sqlite3.connect(
                 path or ":memory:", timeout=PATIENCE, isolation_level=None, check_same_thread=False
             )

@@ -77,6 +77,15 @@ class Dataset(Named, ABC):
         return _made(self)
 
     @property
+    def contents(self) -> str:
+        """What tells its samples from others under its name, for results that are passed on.
+
+        Empty where the name says it all: wherever this program is, the samples are the same.
+        DatasetUnavailable as in `load`.
+        """
+        return ""
+
+    @property
     def shape(self) -> tuple[int, int, int]:
         """Its numbers of samples, features and classes.
 

@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from alternatives.datasets import is_elsewhere
 from alternatives.experiments import Results
 from alternatives.pages import _navigation
 from alternatives.pages._shown import Place, plain, quiet
@@ -37,7 +38,11 @@ def columns(pins: Sequence[Pin], reference: Pin) -> list[DeltaGenerator]:
                 said.append(quiet(plain(what or "the same settings as the reference")))
             said += [quiet(plain(line)) for line in pin.note.splitlines() if line.strip()]
             st.markdown("  \n".join(said))
-            _navigation.link(f"Open on {_navigation.PAGES[pin.kind].title}", pin.kind, pin.state.to_link())
+            if is_elsewhere(pin.state):
+                st.markdown(quiet("Its data aren't here: these are the results in the file."))
+            else:
+                title = _navigation.PAGES[pin.kind].title
+                _navigation.link(f"Open on {title}", pin.kind, pin.state.to_link())
     return list(made)
 
 

@@ -71,7 +71,9 @@ class Addressed(ABC, Generic[V]):
         touched = self._touched in state and not self.arrived()
         if not known or (link != state[self._link] and not touched and not returned):
             state[self._value], problems = self.read(link)
-            state[self._problems] = (*problems, "all else is as the link says") if problems else ()
+            is_something = state[self._value] != type(state[self._value])()
+            rest = ("all else is as the link says",) if problems and is_something else ()
+            state[self._problems] = (*problems, *rest)
             state[self._link] = link
         else:
             current = self.refreshed(self.value)

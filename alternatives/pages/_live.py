@@ -6,6 +6,7 @@ is the one place where the project reaches into Streamlit's runtime.
 """
 
 import asyncio
+import logging
 import math
 import threading
 from collections import Counter
@@ -13,6 +14,7 @@ from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from streamlit import runtime
 from streamlit.proto.ClientState_pb2 import ClientState
@@ -25,8 +27,14 @@ PAUSE_SECONDS = 0.3
 COUNT_SECONDS = 3.0
 """Time after which a new number of people is passed on."""
 
+RUN_SECONDS = 10.0
+"""Time that a run under way has to end by itself: one that waits for a training may take minutes."""
+
 Versions = Callable[[Collection[str]], Mapping[str, int]]
-"""From rooms to their newest versions, without rooms that aren't there any more."""
+"""From rooms to their newest versions, without rooms that aren't there any more. It raises what it likes
+while they can't be had."""
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -39,8 +47,16 @@ class Visitor:
     context: ScriptRunContext
     waits: bool = False
     """Whether it is to run anew as soon as no run is under way."""
-    shown: int | None = None
-    """The number of people that it shows, if it does."""
+    shown: "Shown | None" = None
+    """What it shows of its room, if it does."""
+
+
+class Shown(NamedTuple):
+    """What a page shows of a room, besides its contents."""
+
+    n_people: int
+    is_cut_off: bool
+    """Whether changes that others make don't arrive."""
 
 
 class Old(Enum):
@@ -61,11 +77,12 @@ class Live:
         self._news = asyncio.Event()
         self._newest: Mapping[str, int] = {}
         self._counted = 0.0
+        self._is_cut_off = False
 
     def enter(self, room: str, version: int, number: str) -> None:
         """Say that this run shows a version of a room.
 
-        `number` is the key of the fragment that shows `n_people`.
+        `number` is the key of the fragment that shows what `room` says.
         """
         context = get_script_run_ctx()
         assert context is not None, "only pages enter a room"
@@ -74,15 +91,15 @@ class Live:
             waits = before is not None and before.waits
             self._visitors[context.session_id] = Visitor(room, version, number, context, waits)
 
-    def n_people(self) -> int:
-        """How many are in this visitor's room, as this run shows it."""
+    def room(self) -> Shown:
+        """How many are in this visitor's room, and whether they hear of each other, as this run shows it."""
         context = get_script_run_ctx()
         with self._lock:
             visitor = self._visitors.get(context.session_id if context else "")
             if visitor is None or context is None:
-                return 0
+                return Shown(0, self._is_cut_off)
             visitor.context = context
-            visitor.shown = self._count()[visitor.room]
+            visitor.shown = Shown(self._count()[visitor.room], self._is_cut_off)
             return visitor.shown
 
     def leave(self) -> None:
@@ -106,12 +123,25 @@ class Live:
             self._news.clear()
             if not (rooms := self._rooms()):
                 continue
-            self._newest = await asyncio.to_thread(versions, rooms)
+            await self._look(versions, rooms)
             for session_id in self._behind():
                 task = asyncio.create_task(self._run_anew(session_id))
                 tasks.add(task)
                 task.add_done_callback(tasks.discard)
             await asyncio.sleep(PAUSE_SECONDS)
+
+    async def _look(self, versions: Versions, rooms: Collection[str]) -> None:
+        """Ask for the newest versions. Whatever goes wrong is said once, and asked again the next time."""
+        try:
+            self._newest = await asyncio.to_thread(versions, rooms)
+        except Exception as error:  # noqa: BLE001 - else nobody would hear of a change any more
+            if not self._is_cut_off:
+                _log.error("changes of shared sessions can't be looked for: %r", error.__cause__ or error)
+            self._newest, self._is_cut_off = dict.fromkeys(rooms, 0), True
+        else:
+            if self._is_cut_off:
+                _log.warning("changes of shared sessions are looked for again")
+            self._is_cut_off = False
 
     def _rooms(self) -> set[str]:
         """The rooms that somebody looks at; those who went away are forgotten."""
@@ -128,7 +158,8 @@ class Live:
     def _old(self, visitor: Visitor) -> Old:
         if visitor.version < self._newest.get(visitor.room, math.inf):
             return Old.PAGE
-        return Old.NUMBER if visitor.shown not in (None, self._count()[visitor.room]) else Old.NOTHING
+        now = Shown(self._count()[visitor.room], self._is_cut_off)
+        return Old.NUMBER if visitor.shown not in (None, now) else Old.NOTHING
 
     def _behind(self) -> list[str]:
         """Those whose page shows something old, and for whom nothing is done about it yet."""
@@ -144,14 +175,15 @@ class Live:
         return found
 
     async def _run_anew(self, session_id: str) -> None:
-        """Run what is old of a visitor's page, as soon as no run is under way.
+        """Run what is old of a visitor's page, as soon as no run is under way, or one takes long.
 
-        To end a run would lose the click that has started it.
+        To end a run at once would lose what the click that started it has yet to show.
         """
         server = runtime.get_instance()
         if (session := server.get_app_session(session_id)) is not None:
             session.track_settling()
-            await session.wait_until_settled()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(session.wait_until_settled(), RUN_SECONDS)
         with self._lock:
             visitor = self._visitors.get(session_id)
             if visitor is None:

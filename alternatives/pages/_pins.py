@@ -207,12 +207,17 @@ def name_and_note(pin: Pin, prefix: str, touch: Callable[[], None] = lambda: Non
     def bound(field: str) -> dict[str, Any]:
         def changed(old: Session, given: str | None) -> Session:
             touch()
+            if field == "note" and len((given or "").strip()) > LONGEST_NOTE:
+                what = f"what the note has beyond {LONGEST_NOTE:,} characters"
+                st.session_state[SAID] = (f"{what}, which are the most that one may have",)
+                given = (given or "").strip()[:LONGEST_NOTE]
             return old.put(dataclasses.replace(old.pin(pin.key), **{field: given or ""}))  # type: ignore[arg-type]
 
         return STATE.shown(f"{prefix}{field} {pin.key}", getattr(pin, field), changed)
 
     st.text_input("Name", max_chars=LONGEST_NAME, **bound("name"))
-    st.text_area("Note", max_chars=LONGEST_NOTE, **bound("note"))
+    # The browser would cut what is pasted, and say nothing.
+    st.text_area("Note", **bound("note"))
 
 
 def _pin(page: State[Any], prefix: str) -> None:

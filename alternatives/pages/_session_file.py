@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from alternatives.datasets import Elsewhere
 from alternatives.experiments import Comparison, ComparisonResults
 from alternatives.pages import _pins
 from alternatives.pages._pins import STATE
@@ -81,3 +82,18 @@ def _open(key: str) -> None:
     else:
         _pins.change(session)
         st.session_state[RESULTS] = dict(results or {})
+        if others := _others_here(session):
+            st.session_state[_pins.SAID] = others
+
+
+def _others_here(session: Session) -> tuple[str, ...]:
+    """A sentence for each data set that is here with other contents than those of the file's results."""
+    datasets = [pin.state.dataset for pin in session.pins if isinstance(pin.state, Comparison)]
+    return tuple(
+        dict.fromkeys(
+            f"the data {each.original} that are here: they aren't those that the file's results are of, "
+            f"which are called {each.name}"
+            for each in datasets
+            if isinstance(each, Elsewhere) and each.name != each.original
+        )
+    )

@@ -13,12 +13,13 @@ from typing import NamedTuple
 import streamlit as st
 
 from alternatives.pages._live import live
-from alternatives.sessions import Pin, Session
+from alternatives.serving.limits import Daily, Limits, Refused
+from alternatives.sessions import Pin, Session, link
 from alternatives.sessions import store as stores
 from alternatives.sessions.store import Conflict, Kept, Links, NoSession, NotStored, Store
 from alternatives.wording import sentence
 
-PARAMETER = "session"
+PARAMETER = link.SHARED
 """Name of the token in an address."""
 TOKEN, KEPT = "shared session: token", "shared session: kept"
 """Keys of the token of the session that is open, and of what the visitor sees of it."""
@@ -31,6 +32,7 @@ NUMBER = "people here"
 
 
 _opening = threading.Lock()
+_new_sessions = Daily(Limits.from_environment().new_sessions)
 
 
 class Rejected(NamedTuple):
@@ -53,11 +55,8 @@ def _store() -> Store:
 
 
 def versions(rooms: Collection[str]) -> Mapping[str, int]:
-    """The newest versions of sessions, by their tokens for viewing; 0 for all while they can't be had."""
-    try:
-        return store().versions(rooms)
-    except NotStored:
-        return dict.fromkeys(rooms, 0)
+    """The newest versions of sessions, by their tokens for viewing."""
+    return store().versions(rooms)
 
 
 def is_open() -> bool:
@@ -89,8 +88,12 @@ def links() -> Links:
 def share(session: Session) -> Session:
     """Have the server keep a session, and open it for editing; the session as it now is."""
     try:
+        _new_sessions.count(st.context.ip_address or "")
         editing = store().create(session).editing
         found = store().read(editing)
+    except Refused as error:
+        st.session_state[SAID] = (f"of shared sessions {error}", "pass this one on as a link or file")
+        return session
     except NotStored as error:
         st.session_state[SAID] = (str(error),)
         return session

@@ -49,8 +49,10 @@ def notices() -> None:
 @st.fragment(key=_shared.NUMBER)
 def _people_here() -> None:
     """The number of people, which the server has drawn anew when it changes."""
-    n_people = live.n_people()
+    n_people, is_cut_off = live.room()
     here = f"{n_people} people are here." if n_people > 1 else "Only you are here."
+    if is_cut_off:
+        here = "The database doesn't answer: changes that others make aren't shown until it does."
     st.markdown(quiet(f"{'Shared session' if _shared.may_edit() else 'Shared session, for viewing'}. {here}"))
 
 

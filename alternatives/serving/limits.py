@@ -11,13 +11,18 @@ ALTERNATIVES_MOST_MEGABYTES    memory for all requests at a time and all that is
 ALTERNATIVES_KEPT_MEGABYTES    memory for data and results while nobody works         300
 ALTERNATIVES_SESSION_DAYS      days that a shared session is kept without being       90
                                opened or changed
+ALTERNATIVES_NEW_SESSIONS      sessions that one network address may share in a day   100
 =============================  =====================================================  ===============
 """
 
+import ipaddress
 import math
 import os
-from collections.abc import Mapping
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar, Protocol
 
 from alternatives.memory import KEPT_BYTES
@@ -72,12 +77,16 @@ class Limits:
         For what is kept while nobody works.
     session_days : float
         For a shared session that nobody opens or changes.
+    new_sessions : float
+        That one network address may share in a day. So many a day for as many days as sessions are kept
+        leave room for others.
     """
 
     seconds: float = math.inf
     megabytes: float = 4000.0
     kept_megabytes: float = 1e-6 * KEPT_BYTES
     session_days: float = 90
+    new_sessions: float = 100
 
     @classmethod
     def from_environment(
@@ -135,7 +144,47 @@ VARIABLES = {
     "megabytes": "ALTERNATIVES_MOST_MEGABYTES",
     "kept_megabytes": "ALTERNATIVES_KEPT_MEGABYTES",
     "session_days": "ALTERNATIVES_SESSION_DAYS",
+    "new_sessions": "ALTERNATIVES_NEW_SESSIONS",
 }
+
+
+class Daily:
+    """How often each network address has done something today. Nothing of it is kept.
+
+    Parameters
+    ----------
+    most : float
+        How often one may.
+    today : callable
+        The current day.
+    """
+
+    def __init__(self, most: float, today: Callable[[], object] = date.today) -> None:
+        self._most, self._today = most, today
+        self._lock = threading.Lock()
+        self._day: object = None
+        self._counts: Counter[str] = Counter()
+
+    def count(self, address: str) -> None:
+        """Count once more; Refused, with what is allowed, if it has been often enough."""
+        network = _network(address)
+        with self._lock:
+            if self._day != (today := self._today()):
+                self._day, self._counts = today, Counter()
+            if self._counts[network] >= self._most:
+                raise Refused(f"at most {_rounded(self._most, 3)} may be made a day from one network address")
+            self._counts[network] += 1
+
+
+def _network(address: str) -> str:
+    """What one visitor has of addresses: one in the old form, in the new one any with the same first half."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:  # none, on the server's own machine
+        return ""
+    if found.version == 4:
+        return str(found)
+    return str(found.ipv4_mapped or ipaddress.ip_network((int(found), 64), strict=False))
 
 
 def of_machine() -> Limits:

@@ -1,21 +1,29 @@
 """A session as a file: JSON with a version, and with results where they are wanted.
 
 Settings have the names and texts that they have in links. Results let somebody look at a comparison on data
-that they don't have. A file is read as any stranger's: whatever it is, it gives a session or a ValueError.
+that they don't have, or that are others under the same name here: a file says what tells these apart. It is
+read as any stranger's: whatever it is, it gives a session or a ValueError.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from alternatives.datasets import elsewhere
+from alternatives.datasets import Dataset, DatasetUnavailable, Elsewhere, elsewhere
 from alternatives.experiments import Comparison
 from alternatives.experiments.comparison import ComparisonResults
 from alternatives.sessions import plain, reading
 from alternatives.sessions.pin import MOST_PINS, Pin
-from alternatives.sessions.results import of_plain, to_plain
+from alternatives.sessions.results import NAMES, of_plain, to_plain
 from alternatives.sessions.session import Session
 from alternatives.state import shortened
+
+DATA = Comparison.names()["dataset"]
+CONTENTS = "contents of the data"
+MARK = re.compile("[0-9a-f]{0,64}")
+UNKNOWN = "0"
+"""What stands for the contents of data that can't be read: no data have this."""
 
 FORMAT = "softmax-alternatives session"
 VERSION = 1
@@ -78,8 +86,20 @@ def _plain_pin(pin: Pin, results: ComparisonResults | None) -> dict[str, Any]:
         state = pin.state
         if not isinstance(state, Comparison) or results.experiment.trained_alike != state.trained_alike:
             raise ValueError(f"the results of {shortened(pin.name)} must be those of its own comparison")
-        held["results"] = to_plain(results)
+        dataset = state.dataset
+        if isinstance(dataset, Elsewhere):  # under the name that it has where it is
+            held["settings"] = settings | {DATA: dataset.original}
+        contents = _contents(dataset)
+        held["results"] = ({CONTENTS: contents} if contents else {}) | to_plain(results)
     return held
+
+
+def _contents(dataset: Dataset) -> str:
+    """What tells a data set's samples from others under its name; empty where the name does."""
+    try:
+        return dataset.contents
+    except DatasetUnavailable:
+        return UNKNOWN
 
 
 def _pin(given: Any) -> tuple[Pin, ComparisonResults | None]:
@@ -91,14 +111,22 @@ def _pin(given: Any) -> tuple[Pin, ComparisonResults | None]:
         return _read_pin(name, kind, note, settings), None
     if kind != "compare":
         raise ValueError(f"only pins of the kind compare have results, got {shortened(kind)}")
-    dataset = settings.pop("dataset") if reading.missing_dataset(Comparison, settings) else ""
+    results = dict(plain.mapping(own, "results", NAMES, (CONTENTS,)))
+    contents = plain.text(results.pop(CONTENTS, ""), CONTENTS)
+    if not MARK.fullmatch(contents):
+        raise ValueError(
+            f"{CONTENTS} must be at most 64 digits and letters a to f; got {shortened(contents)}"
+        )
+    dataset = settings.pop(DATA) if reading.missing_dataset(Comparison, settings) else ""
     pin = _read_pin(name, kind, note, settings)
     comparison = pin.state
     assert isinstance(comparison, Comparison)
+    if not dataset and (contents == UNKNOWN or contents != _contents(comparison.dataset)):
+        dataset = str(comparison.dataset)
     if dataset:
-        comparison = comparison.replace(dataset=elsewhere(dataset))
+        comparison = comparison.replace(dataset=elsewhere(dataset, contents))
         pin = replace(pin, state=comparison)
-    return pin, of_plain(comparison, own)
+    return pin, of_plain(comparison, results)
 
 
 def _read_pin(name: str, kind: str, note: str, settings: Mapping[str, str]) -> Pin:

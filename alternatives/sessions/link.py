@@ -24,6 +24,12 @@ Parameters = Mapping[str, str | Sequence[str]]
 
 BETWEEN = "~"
 OWN = ("kind", "note", "reference")
+SHARED = "session"
+"""The parameter of short links, to sessions that a server keeps."""
+IS_SHARED = (
+    "this is the short link to a session that a server keeps: open it in a browser, "
+    "and copy the session's own link there, or save it as a file"
+)
 FIRST_KIND = next(iter(KINDS))
 SHORT = 8
 """Up to so many characters a value is said again where a pin has that of an earlier one."""
@@ -68,8 +74,10 @@ def parsed(text: str) -> dict[str, list[str]]:
         raise ValueError(f"a link must be a text, got {shortened(text)}")
     if len(text) > LONGEST_ENCODED:
         raise ValueError(f"a link may have at most {LONGEST_LINK:,} characters, got {len(text):,}")
-    if re.match(r"[a-z]+://|[/?]", text):
-        text = text.partition("?")[2].partition("#")[0]
+    text = text.strip()
+    before, mark, query = text.partition("?")
+    if re.match(r"[a-z]+://|[/?]", text, re.IGNORECASE) or (mark and "=" not in before):
+        text = query.partition("#")[0]
     try:
         return parse_qs(text, keep_blank_values=True, errors="strict")
     except UnicodeDecodeError:
@@ -88,6 +96,8 @@ def read(given: Parameters, others: Collection[str] = ()) -> tuple[tuple[Pin, ..
     texts = {name: each for name, each in texts.items() if each and name not in others}
     rows, place, problems = _rows(texts)
     names = texts.get("pin", [])
+    if SHARED in texts:
+        problems = [IS_SHARED]
     if len(rows) > MOST_PINS:
         problems.append(
             f"a session may have at most {MOST_PINS} pins, got {len(rows)}: the others are left out"
