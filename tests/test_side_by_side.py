@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 import pytest
 
-from alternatives.charts import side_by_side, side_by_side_tables
+from alternatives.charts import highlight, pin_to_pin, side_by_side, side_by_side_tables
 from alternatives.charts.tables import HEADLINE
 from alternatives.experiments import Comparison
 from alternatives.sessions.beside import Beside
@@ -52,12 +52,12 @@ def panels(three, highlighted=""):
 
 def everything(three, highlighted=""):
     measures = ("accuracy", "log loss", "confidence minus accuracy", "gradient magnitude")
-    slopes = [side_by_side.slope(three, measure, highlighted) for measure in measures]
+    slopes = [pin_to_pin.drawing(three, measure, highlighted) for measure in measures]
     return [*slopes, *(each for own in panels(three, highlighted).values() for each in own)]
 
 
 def test_every_chart_is_valid_and_has_its_fields(three):
-    for each in [side_by_side.slope(three, "accuracy"), *(own[0] for own in panels(three).values())]:
+    for each in [pin_to_pin.drawing(three, "accuracy"), *(own[0] for own in panels(three).values())]:
         each.chart(alt.NamedData("frame"), **each.arguments).to_dict(validate=True)
     for each in everything(three):
         assert fields_of(each.specification) <= set(each.data.column_names), each.text
@@ -106,7 +106,7 @@ def test_a_highlighted_head_fades_the_others_everywhere_and_changes_data_alone(t
 
 def test_the_head_under_the_pointer_fades_the_others(three):
     for each in everything(three):
-        (own,) = [param for param in each.specification["params"] if param["name"] == side_by_side.POINTED]
+        (own,) = [param for param in each.specification["params"] if param["name"] == highlight.POINTED]
         assert own["select"]["fields"] == ["head"]
         faded = [encoding["opacity"] for encoding in encodings(each.specification) if "opacity" in encoding]
         assert faded
@@ -115,11 +115,11 @@ def test_the_head_under_the_pointer_fades_the_others(three):
 
 
 def test_lines_lead_from_pin_to_pin_on_the_same_data_alone(three):
-    frame = side_by_side.slope(three, "accuracy").frame
+    frame = pin_to_pin.drawing(three, "accuracy").frame
     means = frame[frame["row"] == "mean"]
     assert dict(means.groupby("pin")["data"].first()) == dict(zip(NAMES, (0, 0, 2), strict=True))
     pins = means["pin"].map({name: place for place, name in enumerate(NAMES)})
-    assert (means["place"] - pins).abs().max() < side_by_side.MARGIN
+    assert (means["place"] - pins).abs().max() < pin_to_pin.MARGIN
     assert means["change_text"].value_counts()[["reference", "not comparable"]].tolist() == [3, 3]
     assert means.loc[means["head"] == "sigmoid", "change_text"].tolist() == ["not in the reference"]
     labels = frame[frame["row"] == "label"]
@@ -127,16 +127,16 @@ def test_lines_lead_from_pin_to_pin_on_the_same_data_alone(three):
 
 
 def test_names_of_pins_are_short_below_a_chart(three):
-    names = side_by_side.slope(three, "accuracy").parameters["pins"]
+    names = pin_to_pin.drawing(three, "accuracy").parameters["pins"]
     assert names[0] == ["iris", "(reference)"]
-    assert all(len(line) <= side_by_side.MOST_LETTERS for lines in names for line in lines)
+    assert all(len(line) <= pin_to_pin.MOST_LETTERS for lines in names for line in lines)
     assert names[1][-1].endswith("…")
 
 
 def test_names_that_begin_alike_can_be_told_apart_below_a_narrow_chart(pins):
     names = "20 % wrong", "20 % wrong, tanh", "20 % wrong, sigmoid"
-    narrow = side_by_side.slope(compared(pins, names), "accuracy").parameters["narrow"]
-    assert all(len(line) <= side_by_side.FEW_LETTERS for lines in narrow for line in lines)
+    narrow = pin_to_pin.drawing(compared(pins, names), "accuracy").parameters["narrow"]
+    assert all(len(line) <= pin_to_pin.FEW_LETTERS for lines in narrow for line in lines)
     assert len(set(map(tuple, narrow))) == 3
     assert not any("…" in line for lines in narrow for line in lines)
 

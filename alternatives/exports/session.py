@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from alternatives.charts import side_by_side, side_by_side_tables, tables
+from alternatives.charts import pin_to_pin, side_by_side, side_by_side_tables, tables
 from alternatives.charts.export import Picture, by_title
 from alternatives.datasets import is_elsewhere
 from alternatives.experiments import Results
@@ -109,7 +109,7 @@ def _pictures(beside: Beside) -> Iterator[Picture]:
     indices = range(len(beside.states))
     for name in beside.base.values:
         caption = "A line for each head. Mean over the seeds with 95 % CI."
-        draw = partial(side_by_side.slope, beside, name)
+        draw = partial(pin_to_pin.drawing, beside, name)
         yield Picture.of(f"{sentence(name)} from pin to pin", caption, draw, name in tables.HEADLINE)
     charts = {
         "Accuracy": partial(side_by_side.by_head, beside, measure="accuracy"),

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from alternatives.charts import side_by_side
+from alternatives.charts import pin_to_pin, side_by_side
 from alternatives.charts import side_by_side_tables as tables
 from alternatives.charts.axes import HEIGHT, PANEL, height_of_rows
 from alternatives.charts.drawing import Drawing
@@ -136,7 +136,7 @@ class Comparisons:
         charts: list[Drawn] = [(self._key, side_by_side.key(found))]
         if self._slope is not None and len(known) > 1:
             self._tables(found)
-            charts.append((self._slope, side_by_side.slope(found, self._measure, head)))
+            charts.append((self._slope, pin_to_pin.drawing(found, self._measure, head)))
         for drawing, places in self._charts:
             charts += [
                 (places[index], drawing(found, at, highlighted=head)) for at, index in enumerate(known)
