@@ -228,7 +228,12 @@ def test_a_session_has_what_its_pins_have_in_common_and_each_pin(results) -> Non
     settings = whole.tables["Settings"].frame().set_index("setting")
     assert settings.loc["Label noise", "value"].tolist()[:2] == ["20 %", "0 %"]
     for title, picture in whole.pictures.items():
-        assert export.vega_lite(picture, whole.name)["title"]["text"] == title
+        spec = export.vega_lite(picture, whole.name)
+        assert spec["title"]["text"] == title
+        panels = spec["vconcat"][-1]["concat"]
+        if len(panels) > 1:
+            assert [panel["title"]["text"] for panel in panels] == [["noisy"], ["=clean"]]
+    assert {"Accuracy", "Calibration", "Gradient of layer 1 by epoch"} <= {*whole.pictures}
     assert json.loads(whole.json(PROVENANCE))["tables"]["Measures by pin"]
 
 
@@ -263,3 +268,22 @@ def test_nothing_is_made_before_it_is_asked_for(results) -> None:
     assert exports.file("t", "csv") == "x-t.csv"
     with pytest.raises(AssertionError):
         export.vega_lite(picture)
+
+
+def test_who_waits_too_long_for_the_pictures_of_others_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "can_convert", lambda: True)
+    monkeypatch.setattr(export, "LONGEST_TURN", 0.01)
+    with export._one_at_a_time, pytest.raises(RuntimeError, match="other pictures are being made"):
+        export.converted([], "svg")
+
+
+@pytest.mark.parametrize("limit", [0.0, 60.0])
+def test_a_picture_that_fails_leaves_the_way_to_the_next(
+    limit: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "can_convert", lambda: True)
+    monkeypatch.setattr(export, "LONGEST_SECONDS", limit)
+    with pytest.raises(RuntimeError, match=r"took longer than 0|couldn't be made"):
+        export.converted([{"data": {"url": "http://127.0.0.1:9/x"}, "mark": "point", "encoding": {}}], "svg")
+    assert export._one_at_a_time.acquire(timeout=0)
+    export._one_at_a_time.release()

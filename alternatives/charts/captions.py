@@ -33,6 +33,7 @@ CALIBRATION = (
     "head's points would lie. Bars: share of the samples. ECE: expected calibration error; its "
     "chance level is the error that a calibrated head with these confidences would show."
 )
+CALIBRATION_OF_PINS = "Above the diagonal: underconfident. Below: overconfident. Large marks: many samples."
 TEMPERATURE = (
     "Hollow: as trained. Filled: every head's probabilities (not its logits) raised to 1/T and "
     "normalised; for softmax that divides the logits by T. Each run's T is fitted on its validation "

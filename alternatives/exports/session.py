@@ -1,15 +1,17 @@
 """What a session has to take away: what its pins have in common, and a part for each pin."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from alternatives.charts import pin_to_pin, side_by_side, side_by_side_tables, tables
-from alternatives.charts.export import Picture, by_title
+from alternatives.charts import captions, pin_to_pin, side_by_side, side_by_side_tables, tables
+from alternatives.charts.drawing import Drawing
+from alternatives.charts.export import PANEL_WIDTH, Picture, by_title
 from alternatives.datasets import is_elsewhere
 from alternatives.experiments import Results
+from alternatives.experiments.curves import gradient_sizes
 from alternatives.experiments.inside import Inside
 from alternatives.exports import comparison, inside, script, shape
 from alternatives.exports.exports import Exports, Printed, Table
@@ -106,15 +108,24 @@ def _settings(settings: Sequence[Setting], names: Sequence[str]) -> pd.DataFrame
 
 
 def _pictures(beside: Beside) -> Iterator[Picture]:
-    indices = range(len(beside.states))
     for name in beside.base.values:
         caption = "A line for each head. Mean over the seeds with 95 % CI."
         draw = partial(pin_to_pin.drawing, beside, name)
         yield Picture.of(f"{sentence(name)} from pin to pin", caption, draw, name in tables.HEADLINE)
-    charts = {
-        "Accuracy": partial(side_by_side.by_head, beside, measure="accuracy"),
-        "Calibration": partial(side_by_side.calibration, beside),
-    }
-    for title, chart in charts.items():
-        caption = f"From left to right: {listed(beside.names)}."
-        yield Picture(title, caption, lambda chart=chart: [chart(index) for index in indices], width=300)  # type: ignore[misc]
+    panels = partial(Picture, key=partial(side_by_side.key, beside), width=PANEL_WIDTH, names=[*beside.names])
+
+    def of_pins(draw: Callable[[int], Drawing]) -> Callable[[], list[Drawing]]:
+        return lambda: [draw(index) for index in range(len(beside.states))]
+
+    accuracy = partial(side_by_side.by_head, beside, measure="accuracy")
+    yield panels("Accuracy", captions.DOTS, of_pins(accuracy))
+    shown, *_ = gradient_sizes(1)
+    for name in side_by_side.quantities(beside):
+        if name in captions.CURVES:
+            continue
+        draw = partial(side_by_side.by_epoch, beside, name=name)
+        caption = captions.GRADIENTS.get(name, captions.SIZES[False])
+        yield panels(f"{sentence(name)} by epoch", caption, of_pins(draw), in_report=name == shown)
+    yield panels(
+        "Calibration", captions.CALIBRATION_OF_PINS, of_pins(partial(side_by_side.calibration, beside))
+    )
