@@ -11,6 +11,7 @@ from html import escape
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from alternatives.charts import export
 from alternatives.charts.export import Picture
@@ -28,7 +29,10 @@ from alternatives.exports import (
     session,
     shape,
 )
-from alternatives.exports.exports import file_name, rows
+from alternatives.exports.exports import file_name, json_of, rows
+from alternatives.pages import _take_away
+from alternatives.pages._shown import plain
+from alternatives.pages._take_away import choices
 from alternatives.sessions import Pin, Session
 from alternatives.sessions.beside import Beside
 from alternatives.sessions.naming import name_of
@@ -287,3 +291,36 @@ def test_a_picture_that_fails_leaves_the_way_to_the_next(
         export.converted([{"data": {"url": "http://127.0.0.1:9/x"}, "mark": "point", "encoding": {}}], "svg")
     assert export._one_at_a_time.acquire(timeout=0)
     export._one_at_a_time.release()
+
+
+def test_everything_of_every_part_can_be_chosen_and_is_in_the_json() -> None:
+    shown = [Pin(name, Shape(shift=float(i))) for i, name in enumerate(["one", "two", "three"])]
+    parts = session.of(Session(tuple(shown)), shown, {})
+    every = choices(parts)
+    assert len(every) == sum(len(part.tables) + len(part.pictures) for part in parts)
+    assert next(iter(every)) == "Table: Settings"
+    assert every["Chart: Probabilities · one"][0] is parts[1]
+    content = json.loads(json_of(parts, PROVENANCE))
+    assert content["link"] == PROVENANCE.link
+    for part, found in zip(parts[1:], content["pins"], strict=True):
+        assert found == json.loads(part.json(dataclasses.replace(PROVENANCE, link=part.link())))
+    assert "pins" not in json.loads(json_of(parts[:1], PROVENANCE))
+
+
+def test_a_picture_that_fails_is_said_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*args: object) -> bytes:
+        raise RuntimeError("the picture took longer than 300 seconds: try again")
+
+    monkeypatch.setattr(export, "image", fails)
+    failures = ["an earlier one"]
+    with pytest.raises(RuntimeError):
+        _take_away._image(Picture("a", "b", list), "png", "c", failures)
+
+    def page(failures: list[str]) -> None:
+        from alternatives.pages._take_away import _failed
+
+        _failed(failures)
+
+    app = AppTest.from_function(page, args=(failures,)).run(timeout=30)
+    (said,) = app.markdown
+    assert said.value.startswith(plain("The picture took longer than 300 seconds: try again. "))

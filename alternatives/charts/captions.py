@@ -12,6 +12,8 @@ CURVES = {
     "validation accuracy": EARLIER,
 }
 
+OVERLAID = "Colour: head. Mark and dash: pin. Thick and solid: the reference."
+
 SIZES = {
     False: "Mean norm. Look for gradients that vanish while accuracy is low. Compare shapes, not heights: "
     "Adam takes no notice of a gradient's scale.",

@@ -36,10 +36,10 @@ def key(beside: Beside) -> Drawing:
 def by_head(beside: Beside, index: int, measure: str, highlighted: str = "") -> Drawing:
     """A measure of all heads in one pin: a dot a seed, mean and interval, on an axis that all pins share."""
     results, shown = beside.results[index], quantity(measure, beside.base.experiment)
-    frames = _head_frames(beside, measure)
+    frames = head_frames(beside, measure)
     lost = np.array([head for head in beside.heads if head not in results.variants], object)
     notes = {"head": lost, "note": np.full(len(lost), "not in this pin", object)}
-    columns = _more(frames[index], absent=notes, corner={"value": _ends(frames, "value", "low", "high")})
+    columns = _more(frames[index], absent=notes, corner={"value": extent(frames, "value", "low", "high")})
     return Drawing(
         by_head_chart,
         fading(columns, highlighted),
@@ -54,7 +54,8 @@ def by_head(beside: Beside, index: int, measure: str, highlighted: str = "") -> 
 
 
 @once
-def _head_frames(beside: Beside, measure: str) -> list[Columns]:
+def head_frames(beside: Beside, measure: str) -> list[Columns]:
+    """Each pin's rows of `by_variant`."""
     return [by_variant.frame(each, measure) for each in beside.results]
 
 
@@ -117,14 +118,14 @@ def calibration(beside: Beside, index: int, highlighted: str = "") -> Drawing:
     results = beside.results[index]
     return Drawing(
         calibration_chart,
-        fading(_bins(results), highlighted),
+        fading(bins(results), highlighted),
         f"Accuracy by confidence in {beside.names[index]}",
         _calibration_finding(results),
         heads=beside.heads,
     )
 
 
-def _bins(results: ComparisonResults) -> Columns:
+def bins(results: ComparisonResults) -> Columns:
     """The bins that hold samples, of all heads, with their texts."""
     frames = [reliability.bins(results, head) for head in results.variants]
     return {name: np.concatenate([each[name] for each in frames]) for name in frames[0]}
@@ -190,10 +191,10 @@ def by_epoch(beside: Beside, index: int, name: str, relative: bool = False, high
 
     ValueError where a pin doesn't have the quantity: networks of fewer layers have fewer gradients.
     """
-    frames = _line_frames(beside, name, relative)
+    frames = line_frames(beside, name, relative)
     curve = beside.base.curves[name]
     curve = curve.relative if relative else curve
-    ends = _ends(frames, "mean", "low", "high")
+    ends = extent(frames, "mean", "low", "high")
     title = f"{name} over that of the first epoch" if relative else name
     return Drawing(
         by_epoch_chart,
@@ -214,7 +215,8 @@ def quantities(beside: Beside) -> list[str]:
 
 
 @once
-def _line_frames(beside: Beside, name: str, relative: bool) -> list[Columns]:
+def line_frames(beside: Beside, name: str, relative: bool) -> list[Columns]:
+    """Each pin's rows of `lines`. ValueError where a pin doesn't have the quantity."""
     if name not in quantities(beside):
         raise ValueError(f"quantity must be one of {', '.join(quantities(beside))}; got {name}")
     frames = []
@@ -276,7 +278,7 @@ def _more(columns: Columns, **more: Columns) -> dict[str, Any]:
     return stacked(**{each: where(kept, row == each) for each in dict.fromkeys(row)}, **more)
 
 
-def _ends(frames: Sequence[Columns], *names: str) -> NDArray[np.float64]:
+def extent(frames: Sequence[Columns], *names: str) -> NDArray[np.float64]:
     """The smallest and the largest number in some columns of all frames."""
     values = np.concatenate(
         [np.asarray(each[name], float) for each in frames for name in names if name in each]

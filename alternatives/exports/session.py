@@ -23,6 +23,9 @@ from alternatives.sessions.differences import Setting, differing
 from alternatives.shape import Shape
 from alternatives.wording import counted, listed, sentence
 
+GRADIENT, *_ = gradient_sizes(1)
+"""The gradient that a report shows by epoch."""
+
 
 def of(
     session: Session, shown: Sequence[Pin], results: Mapping[str, Results[Any]], beside: Beside | None = None
@@ -119,13 +122,12 @@ def _pictures(beside: Beside) -> Iterator[Picture]:
 
     accuracy = partial(side_by_side.by_head, beside, measure="accuracy")
     yield panels("Accuracy", captions.DOTS, of_pins(accuracy))
-    shown, *_ = gradient_sizes(1)
     for name in side_by_side.quantities(beside):
         if name in captions.CURVES:
             continue
         draw = partial(side_by_side.by_epoch, beside, name=name)
         caption = captions.GRADIENTS.get(name, captions.SIZES[False])
-        yield panels(f"{sentence(name)} by epoch", caption, of_pins(draw), in_report=name == shown)
+        yield panels(f"{sentence(name)} by epoch", caption, of_pins(draw), in_report=name == GRADIENT)
     yield panels(
         "Calibration", captions.CALIBRATION_OF_PINS, of_pins(partial(side_by_side.calibration, beside))
     )
