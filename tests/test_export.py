@@ -17,7 +17,9 @@ from alternatives.charts import export
 from alternatives.charts.export import Picture
 from alternatives.datasets import elsewhere
 from alternatives.experiments import ClassCounts, Comparison, Gate
+from alternatives.experiments.hidden import Hidden
 from alternatives.experiments.inside import Inside
+from alternatives.experiments.widths import Widths
 from alternatives.exports import (
     Exports,
     Provenance,
@@ -324,3 +326,19 @@ def test_a_picture_that_fails_is_said_on_the_page(monkeypatch: pytest.MonkeyPatc
     app = AppTest.from_function(page, args=(failures,)).run(timeout=30)
     (said,) = app.markdown
     assert said.value.startswith(plain("The picture took longer than 300 seconds: try again. "))
+
+
+def test_hidden_layers_of_a_session_have_their_accuracy_by_width_or_say_where_it_is() -> None:
+    hidden = Hidden(dataset="iris", units=["relu", "softmax"], n_seeds=2, n_epochs=1, learning_rate=0.1)
+    pin = Pin("hidden", Inside(hidden=hidden))
+    results = {pin.key: hidden.run(n_jobs=1)}
+    accuracies = {(name, width): np.full(2, 0.5) for name in hidden.units for width in (2, 4)}
+    widths = [Widths.of("iris", "relu", accuracies)]
+    _, without = session.of(Session((pin,)), [pin], results)
+    _, part = session.of(Session((pin,)), [pin], results, None, {pin.key: widths})
+    assert "Accuracy by width isn't here" in " ".join(without.method)
+    assert "Accuracy by width" not in without.tables
+    assert "isn't here" not in " ".join(part.method)
+    assert len(part.tables["Accuracy by width"].frame()) == 4
+    assert {"Accuracy on iris by width"} <= {*part.pictures}
+    assert "By width" in part.printed

@@ -3,10 +3,11 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from alternatives.charts import captions
 from alternatives.datasets import DatasetUnavailable
 from alternatives.experiments import Comparison
 from alternatives.heads import HEADS
-from alternatives.pages import _pins
+from alternatives.pages import _comparisons, _pins
 from alternatives.pages._shown import plain
 from alternatives.pages._waiting import queue
 from alternatives.pages.side_by_side import EXAMPLES
@@ -299,3 +300,14 @@ def test_a_session_too_long_for_an_address_stays_and_says_so():
     assert not app.exception
     assert session_of(app) == long
     assert plain("The address doesn't hold this session") in texts(app)
+
+
+def test_pins_are_overlaid_when_asked_for():
+    two = Session.of({"one": QUICK, "noisy": QUICK.replace(label_noise=0.2)})
+    app = open_page("side_by_side", two)
+    assert not app.exception
+    apart = len(charts(app))
+    app.segmented_control(key=_comparisons.LAYOUT).set_value("overlaid").run()
+    assert not app.exception
+    assert len(charts(app)) == apart - 3  # of each quantity one chart and not two
+    assert any(captions.OVERLAID in text for text in texts(app))

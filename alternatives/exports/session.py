@@ -13,6 +13,7 @@ from alternatives.datasets import is_elsewhere
 from alternatives.experiments import Results
 from alternatives.experiments.curves import gradient_sizes
 from alternatives.experiments.inside import Inside
+from alternatives.experiments.widths import Widths
 from alternatives.exports import comparison, inside, script, shape
 from alternatives.exports.exports import Exports, Printed, Table
 from alternatives.exports.frames import unit_in_files, with_units
@@ -28,7 +29,11 @@ GRADIENT, *_ = gradient_sizes(1)
 
 
 def of(
-    session: Session, shown: Sequence[Pin], results: Mapping[str, Results[Any]], beside: Beside | None = None
+    session: Session,
+    shown: Sequence[Pin],
+    results: Mapping[str, Results[Any]],
+    beside: Beside | None = None,
+    widths: Mapping[str, Sequence[Widths]] | None = None,
 ) -> tuple[Exports, ...]:
     """All that a session has to take away: first the whole, then a part for each pin that is shown.
 
@@ -41,18 +46,21 @@ def of(
         Those that are known, by the pin's key; a pin of *Shape* needs none.
     beside : Beside, optional
         What is said of the comparisons that are shown.
+    widths : mapping of str to sequence of Widths, optional
+        Accuracy by width of hidden layers, where it is known, by the pin's key.
     """
-    parts = [part for pin in shown if (part := _part(pin, results.get(pin.key))) is not None]
+    found = [_part(pin, results.get(pin.key), (widths or {}).get(pin.key, ())) for pin in shown]
+    parts = [part for part in found if part is not None]
     return _whole(session, shown, beside), *parts
 
 
-def _part(pin: Pin, results: Results[Any] | None) -> Exports | None:
+def _part(pin: Pin, results: Results[Any] | None, widths: Sequence[Widths]) -> Exports | None:
     if isinstance(pin.state, Shape):
         return shape.of(pin.state, pin.name, pin.note)
     if results is None:
         return None
     if isinstance(pin.state, Inside):
-        return inside.of(pin.state, results, (), pin.name, pin.note)
+        return inside.of(pin.state, results, widths, pin.name, pin.note)
     return comparison.of(results, pin.name, pin.note)  # type: ignore[arg-type]
 
 
