@@ -11,12 +11,15 @@ from html import escape
 import numpy as np
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from alternatives.charts import export
 from alternatives.charts.export import Picture
 from alternatives.datasets import elsewhere
 from alternatives.experiments import ClassCounts, Comparison, Gate
+from alternatives.experiments.hidden import Hidden
 from alternatives.experiments.inside import Inside
+from alternatives.experiments.widths import Widths
 from alternatives.exports import (
     Exports,
     Provenance,
@@ -28,7 +31,10 @@ from alternatives.exports import (
     session,
     shape,
 )
-from alternatives.exports.exports import file_name, rows
+from alternatives.exports.exports import file_name, json_of, rows
+from alternatives.pages import _take_away
+from alternatives.pages._shown import plain
+from alternatives.pages._take_away import choices
 from alternatives.sessions import Pin, Session
 from alternatives.sessions.beside import Beside
 from alternatives.sessions.naming import name_of
@@ -228,7 +234,12 @@ def test_a_session_has_what_its_pins_have_in_common_and_each_pin(results) -> Non
     settings = whole.tables["Settings"].frame().set_index("setting")
     assert settings.loc["Label noise", "value"].tolist()[:2] == ["20 %", "0 %"]
     for title, picture in whole.pictures.items():
-        assert export.vega_lite(picture, whole.name)["title"]["text"] == title
+        spec = export.vega_lite(picture, whole.name)
+        assert spec["title"]["text"] == title
+        panels = spec["vconcat"][-1]["concat"]
+        if len(panels) > 1:
+            assert [panel["title"]["text"] for panel in panels] == [["noisy"], ["=clean"]]
+    assert {"Accuracy", "Calibration", "Gradient of layer 1 by epoch"} <= {*whole.pictures}
     assert json.loads(whole.json(PROVENANCE))["tables"]["Measures by pin"]
 
 
@@ -263,3 +274,71 @@ def test_nothing_is_made_before_it_is_asked_for(results) -> None:
     assert exports.file("t", "csv") == "x-t.csv"
     with pytest.raises(AssertionError):
         export.vega_lite(picture)
+
+
+def test_who_waits_too_long_for_the_pictures_of_others_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export, "can_convert", lambda: True)
+    monkeypatch.setattr(export, "LONGEST_TURN", 0.01)
+    with export._one_at_a_time, pytest.raises(RuntimeError, match="other pictures are being made"):
+        export.converted([], "svg")
+
+
+@pytest.mark.parametrize("limit", [0.0, 60.0])
+def test_a_picture_that_fails_leaves_the_way_to_the_next(
+    limit: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "can_convert", lambda: True)
+    monkeypatch.setattr(export, "LONGEST_SECONDS", limit)
+    with pytest.raises(RuntimeError, match=r"took longer than 0|couldn't be made"):
+        export.converted([{"data": {"url": "http://127.0.0.1:9/x"}, "mark": "point", "encoding": {}}], "svg")
+    assert export._one_at_a_time.acquire(timeout=0)
+    export._one_at_a_time.release()
+
+
+def test_everything_of_every_part_can_be_chosen_and_is_in_the_json() -> None:
+    shown = [Pin(name, Shape(shift=float(i))) for i, name in enumerate(["one", "two", "three"])]
+    parts = session.of(Session(tuple(shown)), shown, {})
+    every = choices(parts)
+    assert len(every) == sum(len(part.tables) + len(part.pictures) for part in parts)
+    assert next(iter(every)) == "Table: Settings"
+    assert every["Chart: Probabilities · one"][0] is parts[1]
+    content = json.loads(json_of(parts, PROVENANCE))
+    assert content["link"] == PROVENANCE.link
+    for part, found in zip(parts[1:], content["pins"], strict=True):
+        assert found == json.loads(part.json(dataclasses.replace(PROVENANCE, link=part.link())))
+    assert "pins" not in json.loads(json_of(parts[:1], PROVENANCE))
+
+
+def test_a_picture_that_fails_is_said_on_the_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*args: object) -> bytes:
+        raise RuntimeError("the picture took longer than 300 seconds: try again")
+
+    monkeypatch.setattr(export, "image", fails)
+    failures = ["an earlier one"]
+    with pytest.raises(RuntimeError):
+        _take_away._image(Picture("a", "b", list), "png", "c", failures)
+
+    def page(failures: list[str]) -> None:
+        from alternatives.pages._take_away import _failed
+
+        _failed(failures)
+
+    app = AppTest.from_function(page, args=(failures,)).run(timeout=30)
+    (said,) = app.markdown
+    assert said.value.startswith(plain("The picture took longer than 300 seconds: try again. "))
+
+
+def test_hidden_layers_of_a_session_have_their_accuracy_by_width_or_say_where_it_is() -> None:
+    hidden = Hidden(dataset="iris", units=["relu", "softmax"], n_seeds=2, n_epochs=1, learning_rate=0.1)
+    pin = Pin("hidden", Inside(hidden=hidden))
+    results = {pin.key: hidden.run(n_jobs=1)}
+    accuracies = {(name, width): np.full(2, 0.5) for name in hidden.units for width in (2, 4)}
+    widths = [Widths.of("iris", "relu", accuracies)]
+    _, without = session.of(Session((pin,)), [pin], results)
+    _, part = session.of(Session((pin,)), [pin], results, None, {pin.key: widths})
+    assert "Accuracy by width isn't here" in " ".join(without.method)
+    assert "Accuracy by width" not in without.tables
+    assert "isn't here" not in " ".join(part.method)
+    assert len(part.tables["Accuracy by width"].frame()) == 4
+    assert {"Accuracy on iris by width"} <= {*part.pictures}
+    assert "By width" in part.printed

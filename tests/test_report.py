@@ -124,7 +124,7 @@ def test_what_strangers_write_stands_there_as_text(link: str) -> None:
     found = Document(report.html(HOSTILE, [exports, exports], Provenance(link, HOSTILE, {HOSTILE: HOSTILE})))
     usual = {name for name, _ in Document(report.html("a", [plain, plain], Provenance("a"))).elements}
     assert {name for name, _ in found.elements} <= usual | {"strong", "small", "br"}
-    assert found.all("a") == []
+    assert all(str(each["href"]).startswith("#part-") for each in found.all("a"))
     assert found.text.count("<script>alert(1)</script>") >= 12
 
 
@@ -174,3 +174,26 @@ def test_the_command_line_writes_it(
     assert "/compare?dataset=iris" in found.text
     assert main(["compare", *options, "--csv", str(file), "--report", str(file)]) == 2
     assert "--csv and --report must differ" in capsys.readouterr().err
+
+
+def test_parts_are_found_from_the_top_and_only_the_whole_has_a_script() -> None:
+    shown = [Pin(name, Shape(heads=["softmax"], shift=float(i))) for i, name in enumerate(["one", "two"])]
+    exports = [replace(each, pictures={}) for each in session.of(Session(tuple(shown)), shown, {})]
+    found = Document(report.html(exports[0].name, exports, PROVENANCE))
+    places = [f"#{part['id']}" for part in found.all("section")]
+    assert [each["href"] for each in found.all("a") if str(each["href"]).startswith("#")] == places
+    assert len(places) == 2
+    assert found.text.count("from alternatives.shape import Shape") == 1
+    assert found.text.count(exports[0].name) == 2  # the document's title and its heading
+
+
+def test_a_report_of_maps_is_small() -> None:
+    exports = shape.of(Shape())
+    text = report.html("x", [exports], PROVENANCE)
+    assert len(Document(text).all("img")) > 15
+    assert len(text) < 500_000
+
+
+def test_the_key_of_small_charts_has_room_for_its_names() -> None:
+    key, *charts = report._images(shape.of(Shape()).pictures["Jacobian"])
+    assert key.width > charts[0].width

@@ -7,11 +7,12 @@ import altair as alt
 import numpy as np
 import pytest
 
-from alternatives.charts import side_by_side, side_by_side_tables
+from alternatives.charts import highlight, overlaid, pin_to_pin, side_by_side, side_by_side_tables
+from alternatives.charts.look import colour
 from alternatives.charts.tables import HEADLINE
 from alternatives.experiments import Comparison
 from alternatives.sessions.beside import Beside
-from alternatives.wording import NO_BREAK
+from alternatives.wording import NO_BREAK, unbroken
 from tests.test_charts import encodings, faults_of_tooltips, fields_of
 
 HEADS = ("softmax", "spherical softmax", "Taylor softmax")
@@ -52,12 +53,18 @@ def panels(three, highlighted=""):
 
 def everything(three, highlighted=""):
     measures = ("accuracy", "log loss", "confidence minus accuracy", "gradient magnitude")
-    slopes = [side_by_side.slope(three, measure, highlighted) for measure in measures]
-    return [*slopes, *(each for own in panels(three, highlighted).values() for each in own)]
+    slopes = [pin_to_pin.drawing(three, measure, highlighted) for measure in measures]
+    together = [
+        overlaid.by_head(three, "accuracy", highlighted),
+        overlaid.by_epoch(three, "gradient of layer 1", False, highlighted),
+        overlaid.by_epoch(three, "gradient of layer 1", True, highlighted),
+        overlaid.calibration(three, highlighted),
+    ]
+    return [*slopes, *together, *(each for own in panels(three, highlighted).values() for each in own)]
 
 
 def test_every_chart_is_valid_and_has_its_fields(three):
-    for each in [side_by_side.slope(three, "accuracy"), *(own[0] for own in panels(three).values())]:
+    for each in everything(three):
         each.chart(alt.NamedData("frame"), **each.arguments).to_dict(validate=True)
     for each in everything(three):
         assert fields_of(each.specification) <= set(each.data.column_names), each.text
@@ -106,7 +113,7 @@ def test_a_highlighted_head_fades_the_others_everywhere_and_changes_data_alone(t
 
 def test_the_head_under_the_pointer_fades_the_others(three):
     for each in everything(three):
-        (own,) = [param for param in each.specification["params"] if param["name"] == side_by_side.POINTED]
+        (own,) = [param for param in each.specification["params"] if param["name"] == highlight.POINTED]
         assert own["select"]["fields"] == ["head"]
         faded = [encoding["opacity"] for encoding in encodings(each.specification) if "opacity" in encoding]
         assert faded
@@ -115,11 +122,11 @@ def test_the_head_under_the_pointer_fades_the_others(three):
 
 
 def test_lines_lead_from_pin_to_pin_on_the_same_data_alone(three):
-    frame = side_by_side.slope(three, "accuracy").frame
+    frame = pin_to_pin.drawing(three, "accuracy").frame
     means = frame[frame["row"] == "mean"]
     assert dict(means.groupby("pin")["data"].first()) == dict(zip(NAMES, (0, 0, 2), strict=True))
     pins = means["pin"].map({name: place for place, name in enumerate(NAMES)})
-    assert (means["place"] - pins).abs().max() < side_by_side.MARGIN
+    assert (means["place"] - pins).abs().max() < pin_to_pin.MARGIN
     assert means["change_text"].value_counts()[["reference", "not comparable"]].tolist() == [3, 3]
     assert means.loc[means["head"] == "sigmoid", "change_text"].tolist() == ["not in the reference"]
     labels = frame[frame["row"] == "label"]
@@ -127,16 +134,16 @@ def test_lines_lead_from_pin_to_pin_on_the_same_data_alone(three):
 
 
 def test_names_of_pins_are_short_below_a_chart(three):
-    names = side_by_side.slope(three, "accuracy").parameters["pins"]
+    names = pin_to_pin.drawing(three, "accuracy").parameters["pins"]
     assert names[0] == ["iris", "(reference)"]
-    assert all(len(line) <= side_by_side.MOST_LETTERS for lines in names for line in lines)
+    assert all(len(line) <= pin_to_pin.MOST_LETTERS for lines in names for line in lines)
     assert names[1][-1].endswith("…")
 
 
 def test_names_that_begin_alike_can_be_told_apart_below_a_narrow_chart(pins):
     names = "20 % wrong", "20 % wrong, tanh", "20 % wrong, sigmoid"
-    narrow = side_by_side.slope(compared(pins, names), "accuracy").parameters["narrow"]
-    assert all(len(line) <= side_by_side.FEW_LETTERS for lines in narrow for line in lines)
+    narrow = pin_to_pin.drawing(compared(pins, names), "accuracy").parameters["narrow"]
+    assert all(len(line) <= pin_to_pin.FEW_LETTERS for lines in narrow for line in lines)
     assert len(set(map(tuple, narrow))) == 3
     assert not any("…" in line for lines in narrow for line in lines)
 
@@ -197,3 +204,56 @@ def test_tables_say_what_cannot_be_compared(three):
     assert table.loc["softmax", "wine"].endswith(":small[not comparable]")
     assert "Differences are paired over the 3 seeds in both pins." in side_by_side_tables.how(three)
     assert "other data sets aren't compared" in side_by_side_tables.how(three)
+
+
+@pytest.mark.parametrize("reference", [0, 2])
+def test_overlaid_pins_are_told_apart_and_the_reference_stands_out(pins, reference):
+    beside = compared(pins, reference=reference)
+    for each in everything(beside)[4:8]:
+        frame = each.frame.dropna(subset=["pin"])
+        looks = dict(zip(frame["pin"], frame["look"].astype(int), strict=True))
+        assert sorted(looks.values()) == [0, 1, 2]
+        assert looks[unbroken(NAMES[reference])] == 0
+        assert frame["look"].iloc[-1] == 0 or "row" in frame  # on top
+        scales = {
+            channel: encoding[channel]["scale"]["range"]
+            for encoding in encodings(each.specification)
+            for channel in ("shape", "strokeDash", "strokeWidth")
+            if channel in encoding
+        }
+        assert len(set(scales["shape"])) == 3
+        widths = scales.get("strokeWidth", [1, 0])
+        assert widths[0] > max(widths[1:])
+        # Colour stays the head's, as everywhere.
+        (colours,) = {
+            tuple(encoding["color"]["scale"]["range"])
+            for encoding in encodings(each.specification)
+            if "scale" in encoding.get("color", {})
+        }
+        assert list(colours) == [colour(head) for head in beside.heads]
+
+
+def test_overlaid_charts_hold_what_the_panels_hold(three):
+    for together, each in (
+        (overlaid.by_head(three, "accuracy"), panels(three)["heads"]),
+        (overlaid.calibration(three), panels(three)["calibration"]),
+    ):
+        column = "value" if "value" in together.frame else "accuracy"
+        for name, panel in zip(three.names, each, strict=True):
+            own = together.frame[together.frame["pin"] == unbroken(name)]
+            theirs = panel.frame
+            if "row" in own:
+                own, theirs = own[own["row"] == "seed"], theirs[theirs["row"] == "seed"]
+            assert own[column].tolist() == theirs[column].tolist()
+
+
+def test_each_head_is_named_once_where_lines_are_overlaid(three):
+    frame = overlaid.by_epoch(three, "gradient of layer 1").frame
+    assert sorted(frame.loc[frame["row"] == "name", "head"]) == sorted(three.heads)
+
+
+def test_a_pin_called_like_a_head_has_a_key_of_its_own(pins):
+    beside = compared(pins[:2], ("softmax", "Taylor softmax"))
+    names = overlaid.key(beside).frame["name"].tolist()
+    assert len(set(names)) == len(names) == len(beside.heads) + 2
+    assert "“softmax” (reference)" in names

@@ -6,10 +6,11 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from alternatives.charts import captions
 from alternatives.datasets import DatasetUnavailable
 from alternatives.experiments import Comparison
 from alternatives.heads import HEADS
-from alternatives.pages import _pins
+from alternatives.pages import _comparisons, _pins
 from alternatives.pages._shown import plain
 from alternatives.pages._style import labelled
 from alternatives.pages._waiting import queue
@@ -326,3 +327,14 @@ def test_columns_of_the_same_name_stay_columns_of_a_table():
     assert list(found.columns) == ["pin", "pin"] and list(found.index) == ["a", "b"]
     heading = ":small[:gray[pin]]  \n"
     assert found.to_numpy().tolist() == [[f"{heading}1", f"{heading}2"], [f"{heading}3", f"{heading}4"]]
+
+
+def test_pins_are_overlaid_when_asked_for():
+    two = Session.of({"one": QUICK, "noisy": QUICK.replace(label_noise=0.2)})
+    app = open_page("side_by_side", two)
+    assert not app.exception
+    apart = len(charts(app))
+    app.segmented_control(key=_comparisons.LAYOUT).set_value("overlaid").run()
+    assert not app.exception
+    assert len(charts(app)) == apart - 3  # of each quantity one chart and not two
+    assert any(captions.OVERLAID in text for text in texts(app))

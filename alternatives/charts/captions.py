@@ -12,6 +12,8 @@ CURVES = {
     "validation accuracy": EARLIER,
 }
 
+OVERLAID = "Colour: head. Mark and dash: pin. Thick and solid: the reference."
+
 SIZES = {
     False: "Mean norm. Look for gradients that vanish while accuracy is low. Compare shapes, not heights: "
     "Adam takes no notice of a gradient's scale.",
@@ -33,6 +35,7 @@ CALIBRATION = (
     "head's points would lie. Bars: share of the samples. ECE: expected calibration error; its "
     "chance level is the error that a calibrated head with these confidences would show."
 )
+CALIBRATION_OF_PINS = "Above the diagonal: underconfident. Below: overconfident. Large marks: many samples."
 TEMPERATURE = (
     "Hollow: as trained. Filled: every head's probabilities (not its logits) raised to 1/T and "
     "normalised; for softmax that divides the logits by T. Each run's T is fitted on its validation "

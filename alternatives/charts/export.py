@@ -23,6 +23,7 @@ from typing import Any, Literal
 from alternatives.charts import convert
 from alternatives.charts.drawing import Drawing, specification
 from alternatives.charts.look import CONFIG, INK
+from alternatives.wording import unbroken
 
 Kind = Literal["svg", "png"]
 
@@ -40,7 +41,8 @@ PANEL_WIDTH = 230
 """The same of one of several charts."""
 LETTER = 6.2
 """About how wide a letter of the subtitle is, in pixels."""
-LONGEST_SECONDS = 300
+HEADING_LETTER = 8.5
+"""The same of a chart's name."""
 
 PICTURE_CONFIG: dict[str, Any] = {
     **CONFIG,
@@ -60,6 +62,11 @@ PICTURE_CONFIG: dict[str, Any] = {
     "view": {"stroke": None},
 }
 
+LONGEST_SECONDS = 300
+"""Of one picture, or of all that are in a report."""
+LONGEST_TURN = 20
+"""Seconds to wait for the pictures of others."""
+
 _one_at_a_time = threading.Lock()
 
 
@@ -68,7 +75,8 @@ class Picture:
     """What is taken away as one picture: a chart, or small multiples on common scales with their key.
 
     `charts` and `key` make the drawings when the picture is asked for. `width` is that of one chart's plot,
-    `columns` how many stand beside each other. Those that a page shows without being asked are `in_report`.
+    `columns` how many stand beside each other. Above each chart stands its name, if `names` has any. Those
+    that a page shows without being asked are `in_report`.
     """
 
     title: str
@@ -78,6 +86,7 @@ class Picture:
     width: int = WIDTH
     columns: int = 4
     in_report: bool = True
+    names: Sequence[str] = ()
 
     @classmethod
     def of(
@@ -101,8 +110,16 @@ class Picture:
     def separate(self) -> list["Picture"]:
         """Each chart as a picture of its own, its text the caption; the key first."""
         keys = [] if self.key is None else [self.key()]
-        every = [*keys, *self.charts()]
-        return [Picture("", each.text, partial(list, [each]), width=self.width) for each in every]
+        charts = self.charts()
+        every = [*((key, ()) for key in keys), *zip(charts, self.names_of(charts), strict=True)]
+        return [
+            Picture("", each.text, partial(list, [each]), width=self.width, names=names)
+            for each, names in every
+        ]
+
+    def names_of(self, charts: Sequence[Drawing]) -> list[tuple[str, ...]]:
+        """The name of each chart, if they have any."""
+        return [(name,) for name in self.names] or [()] * len(charts)
 
 
 def by_title(pictures: Iterable[Picture]) -> dict[str, Picture]:
@@ -118,7 +135,8 @@ def vega_lite(picture: Picture, about: str = "") -> dict[str, Any]:
     charts = picture.charts()
     columns = min(picture.columns, len(charts))
     width = columns * picture.width
-    panels = {"concat": [_view(chart, picture.width) for chart in charts], "columns": columns}
+    named = zip(charts, picture.names_of(charts), strict=True)
+    panels = {"concat": [_view(chart, picture.width, *name) for chart, name in named], "columns": columns}
     keys = [] if picture.key is None else [_view(picture.key(), width)]
     spec: dict[str, Any] = {
         "$schema": specification(charts[0].chart, **charts[0].arguments)["$schema"],
@@ -160,14 +178,20 @@ def converted(specifications: Sequence[dict[str, Any]], kind: Kind) -> list[byte
         raise RuntimeError(MISSING)
     request = json.dumps({"kind": kind, "specifications": specifications})
     command = [sys.executable, "-P", str(Path(convert.__file__))]
-    with _one_at_a_time:  # each takes a core and 150 MB
-        try:
-            done = subprocess.run(
-                command, input=request.encode(), capture_output=True, timeout=LONGEST_SECONDS, check=True
-            )
-        except (OSError, subprocess.SubprocessError) as error:
-            raise RuntimeError(f"the picture couldn't be made: {_reason(error)}") from error
-    return [base64.b64decode(picture) for picture in json.loads(done.stdout)]
+    if not _one_at_a_time.acquire(timeout=LONGEST_TURN):  # each takes a core and 150 MB
+        raise RuntimeError("other pictures are being made, one after another: try again in a minute")
+    try:
+        done = subprocess.run(
+            command, input=request.encode(), capture_output=True, timeout=LONGEST_SECONDS, check=True
+        )
+        made = json.loads(done.stdout)
+    except subprocess.TimeoutExpired as error:
+        raise RuntimeError(f"the picture took longer than {LONGEST_SECONDS} seconds: try again") from error
+    except (OSError, subprocess.SubprocessError, ValueError) as error:
+        raise RuntimeError(f"the picture couldn't be made: {_reason(error)}") from error
+    finally:
+        _one_at_a_time.release()
+    return [base64.b64decode(picture) for picture in made]
 
 
 def image(picture: Picture, kind: Kind, about: str = "") -> bytes:
@@ -181,10 +205,13 @@ def _reason(error: Exception) -> str:
     return lines[-1].partition("Error:")[2].strip() if lines else str(error)
 
 
-def _view(drawing: Drawing, width: int) -> dict[str, Any]:
-    """A chart with its data, in so many pixels."""
+def _view(drawing: Drawing, width: int, name: str = "") -> dict[str, Any]:
+    """A chart with its data, in so many pixels, below its name if it has one."""
     whole = specification(drawing.chart, **drawing.arguments)
     parts = {name: part for name, part in whole.items() if name not in ("$schema", "config", "usermeta")}
+    if name:
+        lines = textwrap.wrap(unbroken(name), int(width / HEADING_LETTER), max_lines=2, placeholder="…")
+        parts["title"] = {"text": lines, "limit": width, "anchor": "start"}
     return {**_inked(_sized(parts, width)), "width": width, "data": {"values": _rows(drawing)}}
 
 

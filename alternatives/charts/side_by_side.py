@@ -1,12 +1,9 @@
-"""Pins beside each other: every head from pin to pin, and a panel a pin on scales that all panels share.
+"""Pins beside each other: a panel a pin, on scales that all panels share.
 
-A chart is a column's, so that columns stand below each other where a screen is narrow. Under the pointer a
-head fades the others in its own chart; one that is `highlighted` does so in all of them. That is a column of
-the data: it moves no marks and builds no chart anew.
+A chart is a column's, so that columns stand below each other where a screen is narrow.
 """
 
-import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -14,35 +11,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alternatives.charts import by_variant, lines, reliability
-from alternatives.charts.axes import HEIGHT, PANEL, axis, height_of_rows
+from alternatives.charts.axes import PANEL, axis, height_of_rows
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.highlight import fading, opacity, pointed
 from alternatives.charts.key import Entry
 from alternatives.charts.key import drawing as key_drawing
-from alternatives.charts.labels import label_places, named_ends, short
+from alternatives.charts.labels import short
 from alternatives.charts.layers import layers, stacked, where
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_dash, by_shape, colour, shape
 from alternatives.charts.phrases import direction
-from alternatives.charts.quantities import Quantity, quantity, titled
-from alternatives.charts.tooltips import count, mean_and_interval, mean_texts, words
+from alternatives.charts.quantities import quantity, titled
+from alternatives.charts.tooltips import count, mean_and_interval, words
 from alternatives.experiments import ComparisonResults
-from alternatives.measures import measure as measure_named
-from alternatives.sessions.beside import NOT_COMPARABLE, REFERENCE, Beside
-from alternatives.wording import NO_BREAK, brief, listed, sentence, unbroken
-
-FAINT = 0.12
-"""Opacity of a head that isn't the one that is looked at."""
-POINTED = "pointed"
-"""The selection of the head under the pointer."""
-MOST_LETTERS, MOST_LINES = 16, 2
-"""Of a pin's name below a chart."""
-FEW_LETTERS, MORE_LINES = 9, 4
-"""The same where the chart is narrow: names that begin alike can be told apart by their ends."""
-NARROW = 95
-"""Pixels from one pin to the next, below which a chart is narrow."""
-MARGIN = 0.3
-"""Room beside the first pin and the last, as a share of the distance of two pins."""
-DODGE = 0.05
-"""Distance of two heads' marks at a pin, as a share of that of two pins."""
+from alternatives.sessions.beside import Beside
+from alternatives.wording import NO_BREAK, listed, sentence
 
 
 def key(beside: Beside) -> Drawing:
@@ -51,156 +33,16 @@ def key(beside: Beside) -> Drawing:
 
 
 @once
-def slope(beside: Beside, measure: str, highlighted: str = "") -> Drawing:
-    """A measure of every head from pin to pin; pins on different data sets aren't joined."""
-    shown = quantity(measure, beside.base.experiment)
-    names = [_lines_of(name, MOST_LETTERS, MOST_LINES) for name in beside.names]
-    narrow = [_lines_of(name, FEW_LETTERS, MORE_LINES) for name in beside.names]
-    names[beside.reference].append("(reference)")
-    narrow[beside.reference].append(REFERENCE)
-    return Drawing(
-        slope_chart,
-        _fading(_slope_frame(beside, measure, shown), highlighted),
-        f"{sentence(measure)} of each head from pin to pin, mean over the seeds",
-        _slope_finding(beside, measure),
-        {"pins": names, "narrow": narrow},
-        heads=beside.heads,
-        n_pins=len(names),
-        title=shown.axis_title,
-        unit=shown.unit,
-        least=shown.least,
-        most=shown.most,
-    )
-
-
-def _lines_of(name: str, letters: int, lines: int) -> list[str]:
-    """A pin's name as it stands below a chart."""
-    wrapped = textwrap.wrap(unbroken(name), letters, max_lines=lines, placeholder="…")
-    return [brief(line, letters) for line in wrapped]
-
-
-def _slope_frame(beside: Beside, measure: str, shown: Quantity) -> Columns:
-    """Rows "mean" of each head in each pin, and "label" with its name at its last pin."""
-    frame = beside.frame_of(measure)
-    each = {str(name): column.to_numpy() for name, column in frame.items()}
-    mean, low, high = (shown.scale * each[name] for name in ("mean", "low", "high"))
-    low, high = (np.clip(end, shown.least, shown.most) for end in (low, high))
-    pin = np.array([beside.names.index(name) for name in each["pin"]])
-    head = np.array([beside.heads.index(name) for name in each["head"]])
-    dodge = DODGE * min(1, 6 / len(beside.heads)) * (head - (len(beside.heads) - 1) / 2)
-    data = [beside.results[index].experiment.dataset for index in range(len(beside.names))]
-    columns = {
-        "head": each["head"],
-        "pin": np.array([unbroken(name) for name in each["pin"]], object),
-        "place": pin + dodge,
-        "data": np.array([data.index(each) for each in data])[pin],
-        "mean": mean,
-        "low": low,
-        "high": high,
-        "change_text": np.array([_change(row) for row in frame.to_dict("records")], object),
-    }
-    columns |= mean_texts(mean, low, high, shown.unit)
-    present = where(columns, np.isfinite(mean))
-    last = [np.flatnonzero(present["head"] == name)[-1:] for name in beside.heads]
-    ends = where(present, np.concatenate([np.zeros(0, int), *last]))
-    values = np.concatenate([present["mean"], present["low"], present["high"]])
-    label = {
-        "head": ends["head"],
-        "last": ends["place"],
-        "place": np.full(len(ends["head"]), len(beside.names) - 1 + MARGIN),
-        "end": ends["mean"],
-        "label_at": label_places(values, ends["mean"], "linear", shown.least, shown.most),
-    }
-    return stacked(mean=present, label=label)
-
-
-def _change(row: Mapping[Any, Any]) -> str:
-    """``−3.6 points (−5.6 to −1.7), worse``."""
-    if row["verdict"] in (REFERENCE, NOT_COMPARABLE):
-        return str(row["verdict"])
-    each = measure_named(row["measure"])
-    difference, low, high = each.interval_texts(row)
-    if difference == "–":
-        return "not in the reference"
-    bounds = f" ({low} to {high})" if "–" not in (low, high) else ""
-    unit = {"%": " points", "": ""}.get(each.unit, f" {each.unit}")
-    return f"{difference}{unit}{bounds}{', ' if row['verdict'] else ''}{row['verdict'] or ''}"
-
-
-def _slope_finding(beside: Beside, measure: str) -> str:
-    """Which heads change beyond chance, pin by pin."""
-    frame = beside.frame_of(measure)
-    clauses = []
-    for index in beside.others:
-        rows = frame[frame["pin"] == beside.names[index]]
-        told = [
-            f"{verdict} for {listed(rows.loc[rows['verdict'] == verdict, 'head'])}"
-            for verdict in rows["verdict"].dropna().unique()
-            if verdict != NOT_COMPARABLE
-        ]
-        if not beside.comparable(index):
-            told = ["on another data set"]
-        clauses.append(f"{beside.names[index]}: {', '.join(told) or 'without verdicts'}")
-    return f"compared with {beside.names[beside.reference]}, {'; '.join(clauses)}" if clauses else "one pin"
-
-
-def slope_chart(
-    data: Data, heads: Heads, n_pins: int, title: str, unit: str, least: float, most: float
-) -> Chart:
-    """The marks.
-
-    The columns are head, pin, place, data, mean, low, high, mean_text, interval_text, change_text, last,
-    end, label_at, faded. The parameters `pins` and `narrow` have the lines of each pin's name.
-    """
-    distance = f"width / {n_pins - 1 + 2 * MARGIN:g}"
-    at_pins = alt.Axis(
-        values=list(range(n_pins)),
-        labelExpr=f"{distance} < {NARROW} ? narrow[datum.value] : pins[datum.value]",
-        labelLimit=alt.ExprRef(distance),
-        labelOverlap=False,
-        grid=True,
-    )
-    scale = alt.Scale(domain=[-MARGIN, n_pins - 1 + MARGIN], nice=False)
-    x = alt.X("place:Q", title=None, scale=scale, axis=at_pins)
-    y = alt.Y("mean:Q", title=title, scale=alt.Scale(zero=False), axis=axis(unit, least, most))
-    base = alt.Chart(data).encode(x=x, color=by_colour(heads))
-    means, names = layers(base, "mean", "label")
-    tooltip = [
-        words("pin", "pin"),
-        words("head", "head"),
-        *mean_and_interval(),
-        words("change_text", "change"),
-    ]
-    marks = [
-        means.mark_line(strokeWidth=2).encode(
-            y=y, strokeDash=by_dash(heads), detail="data:N", tooltip=tooltip, opacity=_opacity(1)
-        ),
-        means.mark_rule(strokeWidth=2, aria=False).encode(
-            y=alt.Y("low:Q", title=title), y2="high:Q", tooltip=tooltip, opacity=_opacity(0.8)
-        ),
-        means.mark_point(size=90, filled=True, stroke=INK, strokeWidth=1)
-        .encode(y=y, shape=by_shape(heads), tooltip=tooltip, opacity=_opacity(1))
-        .add_params(_pointed()),
-    ]
-    leading = names.mark_rule(strokeWidth=1, strokeDash=[1, 3], aria=False).encode(
-        x=alt.X("last:Q", title=None), x2="place", y=alt.Y("end:Q", title=title)
-    )
-    to_names = [leading, *named_ends(names, x, title)]
-    to_names = [each.encode(opacity=_opacity(1)) for each in to_names]
-    return alt.layer(*marks, *to_names).properties(height=HEIGHT)
-
-
-@once
 def by_head(beside: Beside, index: int, measure: str, highlighted: str = "") -> Drawing:
     """A measure of all heads in one pin: a dot a seed, mean and interval, on an axis that all pins share."""
     results, shown = beside.results[index], quantity(measure, beside.base.experiment)
-    frames = _head_frames(beside, measure)
+    frames = head_frames(beside, measure)
     lost = np.array([head for head in beside.heads if head not in results.variants], object)
     notes = {"head": lost, "note": np.full(len(lost), "not in this pin", object)}
-    columns = _more(frames[index], absent=notes, corner={"value": _ends(frames, "value", "low", "high")})
+    columns = _more(frames[index], absent=notes, corner={"value": extent(frames, "value", "low", "high")})
     return Drawing(
         by_head_chart,
-        _fading(columns, highlighted),
+        fading(columns, highlighted),
         f"{sentence(measure)} in {beside.names[index]}, mean over the seeds",
         by_variant.finding(results, measure),
         heads=beside.heads,
@@ -212,7 +54,8 @@ def by_head(beside: Beside, index: int, measure: str, highlighted: str = "") -> 
 
 
 @once
-def _head_frames(beside: Beside, measure: str) -> list[Columns]:
+def head_frames(beside: Beside, measure: str) -> list[Columns]:
+    """Each pin's rows of `by_variant`."""
     return [by_variant.frame(each, measure) for each in beside.results]
 
 
@@ -249,7 +92,7 @@ def by_head_chart(data: Data, heads: Heads, title: str, unit: str, least: float,
             y=y,
             yOffset=alt.YOffset("seed:O", scale=alt.Scale(paddingOuter=1)),
             tooltip=[name, words("seed", "seed"), words("value_text", title)],
-            opacity=_opacity(0.6),
+            opacity=opacity(0.6),
             **look,
         ),
         means.mark_rule(strokeWidth=2.5, aria=False).encode(
@@ -258,11 +101,11 @@ def by_head_chart(data: Data, heads: Heads, title: str, unit: str, least: float,
             y=y,
             color=by_colour(heads),
             tooltip=of_mean,
-            opacity=_opacity(1),
+            opacity=opacity(1),
         ),
         means.mark_point(size=110, filled=True, stroke=INK, strokeWidth=1)
-        .encode(x=x, y=y, tooltip=of_mean, opacity=_opacity(1), **look)
-        .add_params(_pointed()),
+        .encode(x=x, y=y, tooltip=of_mean, opacity=opacity(1), **look)
+        .add_params(pointed()),
         base.transform_filter("datum.note")
         .mark_text(align="left", baseline="bottom", fontStyle="italic", fontSize=11)
         .encode(x=alt.value(4), y=alt.Y("head:N", scale=in_order, title=None, bandPosition=1), text="note:N"),
@@ -275,14 +118,14 @@ def calibration(beside: Beside, index: int, highlighted: str = "") -> Drawing:
     results = beside.results[index]
     return Drawing(
         calibration_chart,
-        _fading(_bins(results), highlighted),
+        fading(bins(results), highlighted),
         f"Accuracy by confidence in {beside.names[index]}",
         _calibration_finding(results),
         heads=beside.heads,
     )
 
 
-def _bins(results: ComparisonResults) -> Columns:
+def bins(results: ComparisonResults) -> Columns:
     """The bins that hold samples, of all heads, with their texts."""
     frames = [reliability.bins(results, head) for head in results.variants]
     return {name: np.concatenate([each[name] for each in frames]) for name in frames[0]}
@@ -325,7 +168,7 @@ def calibration_chart(data: Data, heads: Heads) -> Chart:
             y=y,
             color=by_colour(heads),
             strokeDash=by_dash(heads),
-            opacity=_opacity(0.9),
+            opacity=opacity(0.9),
             tooltip=tooltip,
         ),
         base.mark_point(filled=True, stroke=INK, strokeWidth=0.7)
@@ -335,10 +178,10 @@ def calibration_chart(data: Data, heads: Heads) -> Chart:
             size=size,
             color=by_colour(heads),
             shape=by_shape(heads),
-            opacity=_opacity(1),
+            opacity=opacity(1),
             tooltip=tooltip,
         )
-        .add_params(_pointed()),
+        .add_params(pointed()),
     ).properties(height=PANEL)
 
 
@@ -348,14 +191,14 @@ def by_epoch(beside: Beside, index: int, name: str, relative: bool = False, high
 
     ValueError where a pin doesn't have the quantity: networks of fewer layers have fewer gradients.
     """
-    frames = _line_frames(beside, name, relative)
+    frames = line_frames(beside, name, relative)
     curve = beside.base.curves[name]
     curve = curve.relative if relative else curve
-    ends = _ends(frames, "mean", "low", "high")
+    ends = extent(frames, "mean", "low", "high")
     title = f"{name} over that of the first epoch" if relative else name
     return Drawing(
         by_epoch_chart,
-        _fading(_more(frames[index], corner={"mean": ends}), highlighted),
+        fading(_more(frames[index], corner={"mean": ends}), highlighted),
         f"{sentence(title)} by epoch in {beside.names[index]}, mean over the seeds",
         lines.finding(beside.results[index], name, relative),
         {"last_epoch": max(2, *(results.experiment.most_epochs for results in beside.results))},
@@ -372,7 +215,8 @@ def quantities(beside: Beside) -> list[str]:
 
 
 @once
-def _line_frames(beside: Beside, name: str, relative: bool) -> list[Columns]:
+def line_frames(beside: Beside, name: str, relative: bool) -> list[Columns]:
+    """Each pin's rows of `lines`. ValueError where a pin doesn't have the quantity."""
     if name not in quantities(beside):
         raise ValueError(f"quantity must be one of {', '.join(quantities(beside))}; got {name}")
     frames = []
@@ -405,7 +249,7 @@ def by_epoch_chart(data: Data, heads: Heads, title: str, unit: str, logarithmic:
             y2="high:Q",
             color=by_colour(heads),
             tooltip=tooltip,
-            opacity=_opacity(0.15),
+            opacity=opacity(0.15),
         ),
         points.mark_line(strokeWidth=2)
         .encode(
@@ -414,35 +258,17 @@ def by_epoch_chart(data: Data, heads: Heads, title: str, unit: str, logarithmic:
             color=by_colour(heads),
             strokeDash=by_dash(heads),
             tooltip=tooltip,
-            opacity=_opacity(1),
+            opacity=opacity(1),
         )
-        .add_params(_pointed()),
+        .add_params(pointed()),
         ends.mark_point(size=60, filled=True, stroke=INK, strokeWidth=0.7, aria=False).encode(
             x=alt.X("last:Q", title="epoch"),
             y=alt.Y("end:Q", title=title),
             color=by_colour(heads),
             shape=by_shape(heads),
-            opacity=_opacity(1),
+            opacity=opacity(1),
         ),
     ).properties(height=PANEL)
-
-
-def _pointed() -> alt.Parameter:
-    """The head under the pointer; all heads, where there is none."""
-    return alt.selection_point(name=POINTED, fields=["head"], on="pointerover", clear="pointerout")
-
-
-def _opacity(usual: float) -> Any:
-    """How opaque marks are, and that they fade where another head is looked at."""
-    away: dict[str, Any] = {"or": ["datum.faded", {"not": {"param": POINTED}}]}
-    return alt.OpacityValue(condition={"test": away, "value": FAINT * usual}, value=usual)
-
-
-def _fading(columns: Columns, highlighted: str) -> Columns:
-    """The columns with one that says which rows are of another head than the highlighted."""
-    heads = np.asarray(columns["head"], object)
-    faded = (heads != highlighted) & (heads != None) if highlighted else np.zeros(len(heads), bool)  # noqa: E711
-    return {**columns, "faded": faded}
 
 
 def _more(columns: Columns, **more: Columns) -> dict[str, Any]:
@@ -452,7 +278,7 @@ def _more(columns: Columns, **more: Columns) -> dict[str, Any]:
     return stacked(**{each: where(kept, row == each) for each in dict.fromkeys(row)}, **more)
 
 
-def _ends(frames: Sequence[Columns], *names: str) -> NDArray[np.float64]:
+def extent(frames: Sequence[Columns], *names: str) -> NDArray[np.float64]:
     """The smallest and the largest number in some columns of all frames."""
     values = np.concatenate(
         [np.asarray(each[name], float) for each in frames for name in names if name in each]

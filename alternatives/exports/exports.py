@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -145,7 +145,10 @@ class Exports:
 
     def json(self, provenance: Provenance) -> str:
         """Everything in a JSON object; null is a number that isn't finite."""
-        content: dict[str, Any] = {
+        return json.dumps(self._content(provenance), ensure_ascii=False, indent=1)
+
+    def _content(self, provenance: Provenance) -> dict[str, Any]:
+        return {
             "name": self.name,
             "link": provenance.link,
             "made": provenance.made,
@@ -157,7 +160,15 @@ class Exports:
             "units": {title: dict(table.units) for title, table in self.tables.items() if table.units},
             "tables": {title: rows(table.frame()) for title, table in self.tables.items()},
         }
-        return json.dumps(content, ensure_ascii=False, indent=1)
+
+
+def json_of(parts: Sequence[Exports], provenance: Provenance) -> str:
+    """The JSON of a whole, and of what it consists of under "pins"; a pin's link is its own."""
+    whole, *pins = parts
+    content = whole._content(provenance)
+    if pins:
+        content["pins"] = [pin._content(replace(provenance, link=pin.link())) for pin in pins]
+    return json.dumps(content, ensure_ascii=False, indent=1)
 
 
 def _no_formulas(frame: pd.DataFrame) -> pd.DataFrame:

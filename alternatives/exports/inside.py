@@ -33,13 +33,20 @@ def of(
         "inside",
         inside,
         (first, " ".join(filter(None, [rest, answer]))),
-        [sentence(results.experiment.method)],
+        _method(results, widths),
         _tables(results, widths),
         _printed(results, widths),
         by_title(_pictures(results, widths)),
         script=partial(script.of_state, inside, name),
         note=note,
     )
+
+
+def _method(results: Results[Any], widths: Sequence[Widths]) -> list[str]:
+    said = [sentence(results.experiment.method)]
+    if isinstance(results, HiddenResults) and not widths:
+        said.append("Accuracy by width isn't here: it is worked out on the page Inside. Open this one there.")
+    return said
 
 
 def _tables(results: Results[Any], widths: Sequence[Widths]) -> dict[str, Table]:

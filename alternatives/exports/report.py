@@ -7,6 +7,7 @@ can change another, and on a telephone they stand below each other.
 
 import base64
 import dataclasses
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -16,8 +17,9 @@ import pandas as pd
 
 from alternatives.charts import export
 from alternatives.charts.export import Picture
+from alternatives.charts.slim import slim
 from alternatives.exports.exports import Exports, Printed, Provenance
-from alternatives.wording import counted, unbroken
+from alternatives.wording import sentence, unbroken
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
@@ -45,17 +47,21 @@ tr { border-bottom: 1px solid var(--line); }
 .gallery { grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); }
 figure { margin: 0; }
 figure.panels { grid-column: 1 / -1; }
-.charts { display: flex; flex-wrap: wrap; gap: 0.5rem; }
+.panels .charts { display: grid; gap: 0.5rem; }
+.panels .charts { grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); }
 .charts img { max-width: 100%; height: auto; }
+img.key { grid-column: 1 / -1; }
 pre { background: #f3f4f6; padding: 0.75rem; font-size: 0.8rem; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 dl { display: grid; grid-template-columns: minmax(7rem, max-content) 1fr; gap: 0.15rem 1.5rem; }
 dl, dd { margin: 0; font-size: 0.9rem; }
 dt { color: var(--quiet); }
+@page { margin: 15mm; }
 @media print {
     body { max-width: none; padding: 0; font-size: 10pt; }
-    h2, h3, figcaption { break-after: avoid; }
-    tr, img { break-inside: avoid; }
+    h2, h3, h3 + p, figcaption { break-after: avoid; }
+    figure, tr, img { break-inside: avoid; }
+    .panels .charts { grid-template-columns: repeat(3, 1fr); }
     .gallery { grid-template-columns: 1fr 1fr; }
     .wide { overflow: visible; }
     a { color: inherit; }
@@ -80,11 +86,18 @@ def html(title: str, exports: Sequence[Exports], provenance: Provenance) -> str:
     provenance : Provenance
         Its link is that of the whole.
     """
-    several = len(exports) > 1
-    parts = [_part(each, provenance, with_heading=several) for each in exports]
+    whole, *others = exports
+    parts = [_part(whole, provenance, with_heading=whole.name != title and bool(others))]
+    # The script of the whole has those of all parts.
+    if whole.script is not None:
+        others = [dataclasses.replace(each, script=None) for each in others]
+    parts += [
+        f'<section id="part-{number}">{_part(each, provenance)}</section>'
+        for number, each in enumerate(others, 1)
+    ]
     about = f"Made on {provenance.made} with {provenance.versions_text}."
     link = f"<br>Link: {_link(provenance.link)}" if provenance.link else ""
-    content = f"<p>{counted(len(exports), 'part')}, below each other.</p>" if several else ""
+    content = f"<nav><p>Each on its own, below:</p><ul>{_contents(others)}</ul></nav>" if others else ""
     body = "\n".join(
         [
             f"<h1>{_text(title)}</h1>",
@@ -112,7 +125,14 @@ def html(title: str, exports: Sequence[Exports], provenance: Provenance) -> str:
 """
 
 
-def _part(exports: Exports, provenance: Provenance, with_heading: bool) -> str:
+def _contents(parts: Sequence[Exports]) -> str:
+    """The way to each part."""
+    return "".join(
+        f'<li><a href="#part-{number}">{_text(each.name)}</a></li>' for number, each in enumerate(parts, 1)
+    )
+
+
+def _part(exports: Exports, provenance: Provenance, with_heading: bool = True) -> str:
     first, rest = exports.finding
     pieces = [f"<h2>{_text(exports.name)}</h2>"] if with_heading else []
     if exports.note:
@@ -138,26 +158,36 @@ def _charts(pictures: Mapping[str, Picture]) -> list[str]:
     drawn = {title: _images(picture) for title, picture in pictures.items() if picture.in_report}
     if not drawn:
         return []
-    specifications = [each for views in drawn.values() for _, each in views]
+    specifications = [_without_labels(export.vega_lite(each)) for every in drawn.values() for each in every]
     try:
         made = iter(export.converted(specifications, "svg"))
     except RuntimeError as error:
-        return ["<h3>Charts</h3>", f"<p>There are none here. {_text(str(error))}</p>"]
+        return ["<h3>Charts</h3>", f"<p>There are none here. {_text(sentence(str(error)))}</p>"]
     figures = []
-    for title, views in drawn.items():
-        images = "".join(_image(next(made), text) for text, _ in views)
-        caption = f"<strong>{_text(title)}.</strong> {_text(pictures[title].caption)}"
-        kind = ' class="panels"' if len(views) > 1 else ""
-        content = f'<figcaption>{caption}</figcaption><div class="charts">{images}</div>'
+    for title, every in drawn.items():
+        picture = pictures[title]
+        images = [_image(slim(next(made)), each.caption) for each in every]
+        if picture.key is not None:
+            images[0] = images[0].replace("<img ", '<img class="key" ')
+        caption = f"<strong>{_text(title)}.</strong> {_text(picture.caption)}"
+        kind = ' class="panels"' if len(images) > 1 else ""
+        content = f'<figcaption>{caption}</figcaption><div class="charts">{"".join(images)}</div>'
         figures.append(f"<figure{kind}>{content}</figure>")
     return ["<h3>Charts</h3>", f'<div class="gallery">{"".join(figures)}</div>']
 
 
-def _images(picture: Picture) -> list[tuple[str, dict[str, Any]]]:
-    """The text and the specification of each chart of a picture, and of their key."""
+def _images(picture: Picture) -> list[Picture]:
+    """Each chart of a picture, in a size that fits a telephone; their key first."""
     width = CHART_WIDTH if picture.width > export.PANEL_WIDTH else PANEL_WIDTH
-    separate = [dataclasses.replace(each, title="", width=width) for each in picture.separate()]
-    return [(each.caption, export.vega_lite(each)) for each in separate]
+    widths = itertools.chain([CHART_WIDTH] if picture.key is not None else [], itertools.repeat(width))
+    return [
+        dataclasses.replace(each, width=own) for each, own in zip(picture.separate(), widths, strict=False)
+    ]
+
+
+def _without_labels(specification: dict[str, Any]) -> dict[str, Any]:
+    """A chart whose marks have no labels for screen readers: an image has its own text."""
+    return {**specification, "config": {**specification["config"], "aria": False}}
 
 
 def _image(svg: bytes, text: str) -> str:

@@ -1,16 +1,19 @@
 """What a session has to take away: what its pins have in common, and a part for each pin."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import pandas as pd
 
-from alternatives.charts import side_by_side, side_by_side_tables, tables
-from alternatives.charts.export import Picture, by_title
+from alternatives.charts import captions, pin_to_pin, side_by_side, side_by_side_tables, tables
+from alternatives.charts.drawing import Drawing
+from alternatives.charts.export import PANEL_WIDTH, Picture, by_title
 from alternatives.datasets import is_elsewhere
 from alternatives.experiments import Results
+from alternatives.experiments.curves import gradient_sizes
 from alternatives.experiments.inside import Inside
+from alternatives.experiments.widths import Widths
 from alternatives.exports import comparison, inside, script, shape
 from alternatives.exports.exports import Exports, Printed, Table
 from alternatives.exports.frames import unit_in_files, with_units
@@ -21,9 +24,16 @@ from alternatives.sessions.differences import Setting, differing
 from alternatives.shape import Shape
 from alternatives.wording import counted, listed, sentence
 
+GRADIENT, *_ = gradient_sizes(1)
+"""The gradient that a report shows by epoch."""
+
 
 def of(
-    session: Session, shown: Sequence[Pin], results: Mapping[str, Results[Any]], beside: Beside | None = None
+    session: Session,
+    shown: Sequence[Pin],
+    results: Mapping[str, Results[Any]],
+    beside: Beside | None = None,
+    widths: Mapping[str, Sequence[Widths]] | None = None,
 ) -> tuple[Exports, ...]:
     """All that a session has to take away: first the whole, then a part for each pin that is shown.
 
@@ -36,18 +46,21 @@ def of(
         Those that are known, by the pin's key; a pin of *Shape* needs none.
     beside : Beside, optional
         What is said of the comparisons that are shown.
+    widths : mapping of str to sequence of Widths, optional
+        Accuracy by width of hidden layers, where it is known, by the pin's key.
     """
-    parts = [part for pin in shown if (part := _part(pin, results.get(pin.key))) is not None]
+    found = [_part(pin, results.get(pin.key), (widths or {}).get(pin.key, ())) for pin in shown]
+    parts = [part for part in found if part is not None]
     return _whole(session, shown, beside), *parts
 
 
-def _part(pin: Pin, results: Results[Any] | None) -> Exports | None:
+def _part(pin: Pin, results: Results[Any] | None, widths: Sequence[Widths]) -> Exports | None:
     if isinstance(pin.state, Shape):
         return shape.of(pin.state, pin.name, pin.note)
     if results is None:
         return None
     if isinstance(pin.state, Inside):
-        return inside.of(pin.state, results, (), pin.name, pin.note)
+        return inside.of(pin.state, results, widths, pin.name, pin.note)
     return comparison.of(results, pin.name, pin.note)  # type: ignore[arg-type]
 
 
@@ -106,15 +119,23 @@ def _settings(settings: Sequence[Setting], names: Sequence[str]) -> pd.DataFrame
 
 
 def _pictures(beside: Beside) -> Iterator[Picture]:
-    indices = range(len(beside.states))
     for name in beside.base.values:
         caption = "A line for each head. Mean over the seeds with 95 % CI."
-        draw = partial(side_by_side.slope, beside, name)
+        draw = partial(pin_to_pin.drawing, beside, name)
         yield Picture.of(f"{sentence(name)} from pin to pin", caption, draw, name in tables.HEADLINE)
-    charts = {
-        "Accuracy": partial(side_by_side.by_head, beside, measure="accuracy"),
-        "Calibration": partial(side_by_side.calibration, beside),
-    }
-    for title, chart in charts.items():
-        caption = f"From left to right: {listed(beside.names)}."
-        yield Picture(title, caption, lambda chart=chart: [chart(index) for index in indices], width=300)  # type: ignore[misc]
+    panels = partial(Picture, key=partial(side_by_side.key, beside), width=PANEL_WIDTH, names=[*beside.names])
+
+    def of_pins(draw: Callable[[int], Drawing]) -> Callable[[], list[Drawing]]:
+        return lambda: [draw(index) for index in range(len(beside.states))]
+
+    accuracy = partial(side_by_side.by_head, beside, measure="accuracy")
+    yield panels("Accuracy", captions.DOTS, of_pins(accuracy))
+    for name in side_by_side.quantities(beside):
+        if name in captions.CURVES:
+            continue
+        draw = partial(side_by_side.by_epoch, beside, name=name)
+        caption = captions.GRADIENTS.get(name, captions.SIZES[False])
+        yield panels(f"{sentence(name)} by epoch", caption, of_pins(draw), in_report=name == GRADIENT)
+    yield panels(
+        "Calibration", captions.CALIBRATION_OF_PINS, of_pins(partial(side_by_side.calibration, beside))
+    )

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from alternatives.charts import side_by_side
+from alternatives.charts import captions, overlaid, pin_to_pin, side_by_side
 from alternatives.charts import side_by_side_tables as tables
 from alternatives.charts.axes import HEIGHT, PANEL, height_of_rows
 from alternatives.charts.drawing import Drawing
@@ -27,6 +27,7 @@ from alternatives.wording import sentence
 
 MEASURE, GRADIENT, HEAD = "measure beside", "gradient beside", "head beside"
 """Keys of what the charts show: the visitor's own choices, no part of the session."""
+LAYOUT, LAYOUTS = "layout beside", ("next to each other", "overlaid")
 
 
 class Comparisons:
@@ -41,6 +42,7 @@ class Comparisons:
         self._heading, self._status = heading, status
         self._shown: Beside | None = None
         self._measure = chosen(MEASURE, list(MEASURES))
+        self._overlaid = len(pins) > 1 and chosen(LAYOUT, LAYOUTS) == "overlaid"
         self._first_row()
         self._columns = [
             _Compared(pin, column) for pin, column in zip(pins, columns(pins, reference), strict=True)
@@ -80,13 +82,25 @@ class Comparisons:
     def _rows(self) -> None:
         left, right = st.columns(2, gap="medium")
         left.pills("Highlight a head in all charts", self._heads, key=HEAD, on_change=STATE.touch, wrap=True)
-        self._key = Place(right.container())
+        if len(self._pins) > 1:
+            right.segmented_control(
+                "Charts of the pins",
+                LAYOUTS,
+                key=LAYOUT,
+                format_func=sentence,
+                required=True,
+                on_change=STATE.touch,
+            )
+        self._key = Place((st if self._overlaid else right).container())
         self._charts = [
             self._row(
                 sentence(self._measure),
                 "Each dot is one seed. Large marks: mean with 95 % CI.",
-                height_of_rows(len(self._heads)),
+                overlaid.height_of_heads(len(self._heads), len(self._pins))
+                if self._overlaid
+                else height_of_rows(len(self._heads)),
                 partial(side_by_side.by_head, measure=self._measure),
+                partial(overlaid.by_head, measure=self._measure),
             )
         ]
         fewest = min(len(each.comparison.hidden_layer_sizes) for each in self._columns)
@@ -98,6 +112,7 @@ class Comparisons:
                 "By epoch. Compare shapes, not heights: Adam takes no notice of a gradient's scale.",
                 PANEL,
                 partial(side_by_side.by_epoch, name=quantity),
+                partial(overlaid.by_epoch, name=quantity),
             )
         )
         chooser("Gradient", GRADIENT, quantities, STATE.touch)
@@ -107,20 +122,28 @@ class Comparisons:
                 "Above the diagonal: underconfident. Below: overconfident. Large marks: many samples.",
                 PANEL,
                 side_by_side.calibration,
+                overlaid.calibration,
             )
         )
 
     def _row(
-        self, title: str, caption: str, height: int, drawing: Callable[..., Drawing]
+        self,
+        title: str,
+        caption: str,
+        height: int,
+        panel: Callable[..., Drawing],
+        together: Callable[..., Drawing],
     ) -> tuple[Callable[..., Drawing], list[Place]]:
-        """A chart of each pin, all on the same scales, below each other on a narrow screen."""
-        section(title, caption)
+        """A chart of each pin, all on the same scales, below each other on a narrow screen; or one of all."""
+        section(title, f"{caption} {captions.OVERLAID}" if self._overlaid else caption)
+        if self._overlaid:
+            return together, [self._place(max(height, HEIGHT), st.container())]
         places = []
         for pin, column in zip(self._pins, st.columns(len(self._pins), gap="medium"), strict=True):
-            panel = column.container(gap=None)
-            panel.markdown(f"**{plain(pin.name)}**")
-            places.append(self._place(height, panel))
-        return drawing, places
+            panel_of_pin = column.container(gap=None)
+            panel_of_pin.markdown(f"**{plain(pin.name)}**")
+            places.append(self._place(height, panel_of_pin))
+        return panel, places
 
     def _place(self, height: int, where: DeltaGenerator) -> Place:
         """A chart's place, the last in its container."""
@@ -138,8 +161,12 @@ class Comparisons:
         if found is not self._shown:
             self._show_first(found)
         head = st.session_state[HEAD] or ""
-        charts: list[Drawn] = [(self._key, side_by_side.key(found))]
+        key = overlaid.key if self._overlaid else side_by_side.key
+        charts: list[Drawn] = [(self._key, key(found))]
         for drawing, places in self._charts:
+            if self._overlaid:
+                charts.append((places[0], drawing(found, highlighted=head)))
+                continue
             charts += [
                 (places[index], drawing(found, at, highlighted=head)) for at, index in enumerate(known)
             ]
@@ -153,7 +180,7 @@ class Comparisons:
         self._heading.heading(first)
         self._status.text(plain(rest))
         if self._slope is not None and together:
-            drawing = side_by_side.slope(found, self._measure, st.session_state[HEAD] or "")
+            drawing = pin_to_pin.drawing(found, self._measure, st.session_state[HEAD] or "")
             self._slope.draw(drawing)
             self._tables(found)
 
@@ -196,10 +223,12 @@ class Comparisons:
     def wait(self) -> None:
         """Wait for what isn't known, and draw it."""
         wait_for(self._columns, self.show)
-        for at, each in enumerate(self._columns):
-            if each.results is None:
-                for _, places in self._charts:
-                    places[at].clear()
+        lost = [at for at, each in enumerate(self._columns) if each.results is None]
+        if self._overlaid:
+            lost = [0] if len(lost) == len(self._columns) else []
+        for at in lost:
+            for _, places in self._charts:
+                places[at].clear()
 
 
 class _Compared(Awaited[ComparisonResults]):

@@ -11,10 +11,12 @@ from alternatives.charts.axes import HEIGHT, height_of_rows
 from alternatives.charts.drawing import Drawing
 from alternatives.experiments import Results
 from alternatives.experiments.inside import HELD_AS, Inside
+from alternatives.experiments.widths import Widths
 from alternatives.pages._charts import Charts
 from alternatives.pages._columns import Awaited, columns, wait_for
 from alternatives.pages._settings import settings
 from alternatives.pages._shown import Panels, Place, draw, plain, quiet, section
+from alternatives.pages._waiting import queue
 from alternatives.sessions import Pin
 from alternatives.shape import Shape
 
@@ -73,6 +75,17 @@ class Experiments:
     def found(self) -> dict[str, Results[Any]]:
         """The results that are known, by the pins' keys."""
         return {each.pin.key: each.results for each in self._columns if each.results is not None}
+
+    @property
+    def widths(self) -> dict[str, list[Widths]]:
+        """Accuracy by width, by the pins' keys: of hidden layers whose page has worked it out."""
+        found = {}
+        for each in self._columns:
+            inside = cast(Inside, each.pin.state)
+            known = [queue.get(by_width) for by_width in inside.by_width]
+            if HELD_AS[inside.part] == "hidden" and all(own is not None for own in known):
+                found[each.pin.key] = [own for own in known if own is not None]
+        return found
 
     def wait(self) -> None:
         """Wait for what isn't known, and draw it."""

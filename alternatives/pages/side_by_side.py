@@ -59,7 +59,9 @@ def page() -> None:
             for each in sections:
                 results |= each.found
             together = next((each.beside for each in sections if isinstance(each, Comparisons)), None)
-            take_away(*exports.of(session, shown, results, together))
+            experiments = (each for each in sections if isinstance(each, Experiments))
+            widths = {key: found for each in experiments for key, found in each.widths.items()}
+            take_away(*exports.of(session, shown, results, together, widths))
 
 
 def _drawn(session: Session, shown: Sequence[Pin], fresh: bool) -> list[Comparisons | Experiments]:
