@@ -6,8 +6,7 @@ to be nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from alternatives.experiments.comparison import QUESTIONS
 from alternatives.measures import MEASURES
 from alternatives.sessions.differences import changed
 from alternatives.statistics import FEWEST_PAIRS
-from alternatives.wording import given, listed, sentence, signed
+from alternatives.wording import brief, given, listed, sentence, signed
 
 if TYPE_CHECKING:
     from alternatives.sessions.beside import Beside
@@ -29,12 +28,22 @@ NAMED = (ACCURACY, "confidence minus accuracy", LOSS)
 DECIDED = ("better", "worse")
 MOST_IN_NUMBERS = 4
 """Heads whose changes are all said; of more, the smallest and the largest."""
+LONGEST_HEADING = 190
+"""Characters that a screen of 1280 has room for in two lines."""
+MEANT = {
+    "overconfident": "mean confidence is above accuracy",
+    "underconfident": "mean confidence is below accuracy",
+}
+"""What the words for confidence mean."""
 VERBS = {("accuracy", "better"): "gains", ("accuracy", "worse"): "loses"}
 WAYS = {("log loss", "better"): "falls", ("log loss", "worse"): "rises"}
 
 
 def finding(beside: Beside) -> tuple[str, str]:
-    """What was changed and what that did, in at most two sentences; then the rest, which may be empty."""
+    """What was changed and what that did, short enough for a heading; then the rest.
+
+    The rest is a line for each thing that is said, or for each pin where there are several; it may be empty.
+    """
     if not beside.others:
         return beside.base.finding_in_parts
     if all(results.diverged.all() for results in beside.results):
@@ -44,33 +53,112 @@ def finding(beside: Beside) -> tuple[str, str]:
         return f"Every run of the reference, “{name}”, diverged: there is nothing to compare with.", ""
     alike = [index for index in beside.others if beside.comparable(index)]
     elsewhere = [index for index in beside.others if not beside.comparable(index)]
-    few = len(beside.others) == 1
-    clauses = [f"{_start(beside, index, few)}, {_changes(beside, index, ACCURACY, few)}" for index in alike]
-    first = [_joined(clauses)] if clauses else []
-    rest = _of_pins(beside, alike, lambda index: _ranking(beside, index, ACCURACY))
+    if len(beside.others) > 1:
+        first, rest = _of_many(beside, alike, elsewhere)
+    elif alike:
+        first, rest = _of_one(beside, alike[0])
+    else:
+        first, rest = _standings(beside, elsewhere, ACCURACY), []
+        if len(first) > LONGEST_HEADING:
+            first, rest = _standings(beside, elsewhere, ACCURACY, in_full=False), [first]
+    return first, "\n".join([*rest, *_about_data(beside, elsewhere), *_notes(beside, alike)])
+
+
+def _of_one(beside: Beside, index: int) -> tuple[str, list[str]]:
+    """What is said of the only pin beside the reference."""
+    if _is_copy(beside, index):
+        return f"{sentence(_copied(beside, index))}.", []
+    accuracy = _changes(beside, index, ACCURACY)
+    first, apart = f"{_start(beside, index)}, {accuracy}.", _apart(beside, index, ACCURACY)
+    lines = [[_left_out(beside, index)], [_in_numbers(beside, index), _ranking(beside, index, ACCURACY)]]
+    if apart and len(first) + len(apart) < LONGEST_HEADING:
+        first = f"{first} {sentence(apart)}."
+    else:
+        lines.insert(0, [apart])
+    loss = [each(beside, index) for each in (_log_loss, _log_loss_apart, _log_loss_ranking)]
+    told = [" ".join(_sentences(each)) for each in (*lines, loss, [_confidence(beside, index)])]
+    return first, list(filter(None, told))
+
+
+def _of_many(beside: Beside, alike: Sequence[int], elsewhere: Sequence[int]) -> tuple[str, list[str]]:
+    """What is said of several pins: of all in the heading, of each with its change in a line of its own."""
+    first = _joined(_outcomes(beside, alike, elsewhere))
+    lines = []
+    for index in alike:
+        told = [_copied(beside, index)]
+        if not _is_copy(beside, index):
+            told = [
+                f"{_start(beside, index)}, {_changes(beside, index, ACCURACY)}",
+                *(each(beside, index, ACCURACY) for each in (_apart, _ranking)),
+                _log_loss(beside, index),
+            ]
+        lines.append(f"“{beside.names[index]}”: {' '.join(_sentences(told))}")
     if elsewhere:
-        first.append(_joined(_standings(beside, elsewhere, ACCURACY)))
-    elif few and rest:
-        first.append(rest.pop(0))
-    for each in (_left_out, _log_loss, _log_loss_ranking, _confidence) if few else (_log_loss,):
-        rest += _of_pins(beside, alike, partial(each, beside))
-    return " ".join(first), " ".join([*rest, *_about_data(beside, elsewhere), *_notes(beside, alike)])
+        lines.append(_standings(beside, elsewhere, ACCURACY))
+    return first, lines
 
 
-def _start(beside: Beside, index: int, alone: bool) -> str:
-    """What was changed; beside other pins, with the pin's name."""
+def _sentences(clauses: Iterable[str]) -> list[str]:
+    return [f"{sentence(each)}." for each in clauses if each]
+
+
+def _start(beside: Beside, index: int) -> str:
+    """What was changed."""
     what = changed(beside.base.experiment, beside.results[index].experiment)
-    what = what.rstrip(".") or "With the same settings"
-    return what if alone else f"{what} (“{beside.names[index]}”)"
+    return what.rstrip(".") or "With the same settings"
 
 
-def _of_pins(beside: Beside, pins: Sequence[int], clause: Callable[[int], str]) -> list[str]:
-    """What is to be said of each pin, as one sentence; none where that is nothing."""
-    told = {index: clause(index) for index in pins}
-    if len(beside.others) == 1:
-        return [f"{sentence(each)}." for each in told.values() if each]
-    clauses = [f"in “{beside.names[index]}”, {each}" for index, each in told.items() if each]
-    return [_joined(clauses)] if clauses else []
+def _is_copy(beside: Beside, index: int) -> bool:
+    """Whether a pin has the reference's settings and numbers; those of a file may be another version's."""
+    base, own = beside.base, beside.results[index]
+    return (
+        not changed(base.experiment, own.experiment)
+        and own.variants == base.variants
+        and all(np.array_equal(own.values[name], base.values[name], equal_nan=True) for name in base.values)
+    )
+
+
+def _copied(beside: Beside, index: int) -> str:
+    name = beside.names[beside.reference]
+    return f"the same settings as “{name}”, so the same numbers: change a setting in one of them to compare"
+
+
+def _outcomes(beside: Beside, alike: Sequence[int], elsewhere: Sequence[int]) -> list[str]:
+    """What happens to accuracy, each outcome with the pins that have it; names are cut to fit a heading."""
+    found: dict[str, list[str]] = {}
+    for index in alike:
+        found.setdefault(_outcome(beside, index), []).append(f"“{brief(beside.names[index])}”")
+    if elsewhere:
+        names = [f"“{brief(beside.names[index])}”" for index in elsewhere]
+        found["other data sets aren't compared: {}"] = names
+    # What happens to accuracy comes first, and names it once.
+    about = sorted(found, key=lambda outcome: not outcome.startswith(ACCURACY))
+    told = [outcome.replace(f"{ACCURACY} ", "it ", 1) if at else outcome for at, outcome in enumerate(about)]
+    return [text.replace("{}", listed(found[outcome])) for text, outcome in zip(told, about, strict=True)]
+
+
+def _outcome(beside: Beside, index: int) -> str:
+    """What happens to accuracy in a pin, in few words, with a place for the pin's name."""
+    if _is_copy(beside, index):
+        return "nothing was changed in {}"
+    if beside.results[index].diverged.all():
+        return "every run diverged in {}"
+    rows = _rows(beside, index, ACCURACY)
+    if not len(rows):
+        return "no head is shared with {}"
+    if not _is_concluded(rows):
+        return "nothing is concluded for {}"
+    parts = []
+    for own in _by_verdict(rows[rows["verdict"].isin(DECIDED)]):
+        sizes = list(dict.fromkeys([_sizes(own)[-1], _sizes(own)[0]]))
+        way = "falls" if own["verdict"].iloc[0] == "worse" else "rises"
+        heads = f" for {len(own)} of {len(rows)} heads" if len(own) < len(rows) else ""
+        parts.append(f"{way} by {_counted(' to '.join(sizes), 'points')}{heads}")
+    if parts:
+        return f"accuracy {listed(parts)} in {{}}"
+    if (rows["verdict"] == "equivalent").all():
+        return f"accuracy is equivalent within {_margin(rows, ACCURACY)} in {{}}"
+    return "accuracy isn't shown to change in {}"
 
 
 def _joined(clauses: Iterable[str]) -> str:
@@ -84,7 +172,7 @@ def _within(clause: str) -> str:
     return clause if clause[1:2].isupper() else clause[:1].lower() + clause[1:]
 
 
-def _changes(beside: Beside, index: int, measure: str, in_full: bool = True) -> str:
+def _changes(beside: Beside, index: int, measure: str) -> str:
     """What happens to a measure of each head, or why nothing is said of it."""
     if beside.results[index].diverged.all():
         return "every run diverged"
@@ -96,22 +184,22 @@ def _changes(beside: Beside, index: int, measure: str, in_full: bool = True) -> 
     differ = rows[rows["verdict"].isin(DECIDED)]
     if not len(differ):
         return _nothing_shown(rows, measure)
-    parts = [_of_verdict(own, measure, len(rows), in_full) for own in _by_verdict(differ, rows)]
+    parts = [_of_verdict(own, measure, len(rows)) for own in _by_verdict(differ)]
     return ", and ".join(parts)
 
 
-def _by_verdict(differ: pd.DataFrame, rows: pd.DataFrame) -> list[pd.DataFrame]:
+def _by_verdict(differ: pd.DataFrame) -> list[pd.DataFrame]:
     """The heads that got worse, and those that got better, the most heads first; each the largest first."""
     groups = [differ[differ["verdict"] == verdict] for verdict in ("worse", "better")]
     groups = [own.sort_values("difference", key=abs, ascending=False) for own in groups if len(own)]
     return sorted(groups, key=len, reverse=True)
 
 
-def _of_verdict(rows: pd.DataFrame, measure: str, n_compared: int, in_full: bool) -> str:
+def _of_verdict(rows: pd.DataFrame, measure: str, n_compared: int) -> str:
     """``softmax loses 4.0 points of accuracy and Taylor softmax 3.1``; of many, the ends."""
     sizes, heads, verdict = _sizes(rows), rows["head"].tolist(), rows["verdict"].iloc[0]
     unit = "nats" if MEASURES[measure].unit == "nats" else "points"
-    few = len(rows) <= (MOST_IN_NUMBERS if in_full else 2)
+    few = len(rows) <= MOST_IN_NUMBERS
     if measure == ACCURACY:
         verb = VERBS[measure, verdict]
         if few:
@@ -151,11 +239,12 @@ def _counted(size: str, unit: str) -> str:
 
 
 def _noticed(rows: pd.DataFrame, measure: str) -> str:
-    """`` (1.8 would have been noticed)``: for all of these heads, with a probability of 80 %."""
+    """`` (one of 1.8 points would have been noticed)``: in all of these heads, in 80 % of cases."""
     largest = rows["noticeable"].max()
     if not MEASURES[measure].can_differ_by(largest):
         return ""
-    return f" ({_size(measure, largest)} would have been noticed)"
+    unit = "nats" if MEASURES[measure].unit == "nats" else "points"
+    return f" (one of {_size(measure, largest)} {unit} would have been noticed)"
 
 
 def _size(measure: str, value: float) -> str:
@@ -176,15 +265,96 @@ def _rows(beside: Beside, index: int, measure: str) -> pd.DataFrame:
     return rows[rows["n_pairs"] > 0]
 
 
+def _leads(beside: Beside, index: int, measure: str) -> pd.DataFrame:
+    """A pin's rows of `Beside.leads` that can be compared with the reference's."""
+    leads = beside.leads
+    rows = leads[(leads["pin"] == beside.names[index]) & (leads["measure"] == measure)]
+    rows = rows[rows["n_pairs"] > 0]
+    return rows.assign(margin=beside.base.margins.get(measure) or np.nan)
+
+
+def _apart(beside: Beside, index: int, measure: str) -> str:
+    """Whether the other heads change more or less than the baseline: two changes alone don't say that.
+
+    Empty where no head is shown to change at all.
+    """
+    leads, baseline = _leads(beside, index, measure), beside.baseline
+    rows = _rows(beside, index, measure)
+    if not len(leads) or not _is_concluded(leads):
+        return ""
+    differ = leads[leads["verdict"].isin(DECIDED)]
+    if len(differ) > MOST_IN_NUMBERS:
+        counts = [f"{len(own)} {own['verdict'].iloc[0]}" for own in _by_verdict(differ)]
+        return f"compared with {baseline}'s, the change is {listed(counts)} of {len(leads)} heads"
+    if len(differ):
+        verdicts = dict(zip(rows["head"], rows["verdict"], strict=True))
+        told = listed(_clauses_apart(differ, verdicts, baseline, measure))
+        undecided = leads[leads["verdict"] == "undecided"]["head"]
+        return f"{told}; for {listed(undecided)} that is undecided" if len(undecided) else told
+    if not rows["verdict"].isin(DECIDED).any():
+        return ""
+    if (leads["verdict"] == "equivalent").all():
+        return f"that is {baseline}'s change within {_margin(leads, measure)} for {listed(leads['head'])}"
+    open_ = leads[leads["verdict"] != "equivalent"]["head"].tolist()
+    which = listed(open_, "or") if len(open_) <= 2 else "any head"
+    what = "accuracy" if measure == ACCURACY else "this"
+    return f"whether {which} changes more or less in {what} than {baseline} is undecided"
+
+
+def _clauses_apart(
+    differ: pd.DataFrame, verdicts: Mapping[str, Any], baseline: str, measure: str
+) -> list[str]:
+    """``sigmoid loses 1.0 points less than softmax``; the next with the same words has its number alone."""
+    clauses: list[str] = []
+    last = "", ""
+    for row, size in zip(differ.to_dict("records"), _sizes(differ), strict=True):
+        head, is_better = row["head"], row["verdict"] == "better"
+        own, base = (verdicts.get(each) for each in (head, baseline))
+        unit, who = ("nats", f"log loss of {head}") if measure == LOSS else ("points", head)
+        more_or_less = "more" if own == row["verdict"] else "less"
+        rises = (own == "better") == (measure == ACCURACY)
+        if own != base or own not in DECIDED:
+            verb, how = ("gains", f"on {baseline}") if is_better else ("loses", f"to {baseline}")
+            unit, who = "nats of log loss" if measure == LOSS else unit, head
+        elif measure == LOSS:
+            verb, how = "rises by" if rises else "falls by", f"{more_or_less} than {baseline}'s"
+        else:
+            verb, how = "gains" if rises else "loses", f"{more_or_less} than {baseline}"
+        if (verb, how) == last:
+            clauses.append(f"{head} {size} {how.partition(' than')[0]}")
+        else:
+            clauses.append(f"{who} {verb} {_counted(size, unit)} {how}")
+        last = verb, how
+    return clauses
+
+
+def _in_numbers(beside: Beside, index: int) -> str:
+    """By how much each head's change in accuracy differs from the baseline's, with interval and verdict."""
+    rows = _leads(beside, index, ACCURACY)
+    changes = _rows(beside, index, ACCURACY)
+    decided = [*rows["verdict"], *changes["verdict"]]
+    if not 0 < len(rows) <= MOST_IN_NUMBERS or not {*decided} & {*DECIDED}:
+        return ""
+    told = []
+    for row in rows.to_dict("records"):
+        difference, low, high = MEASURES[ACCURACY].interval_texts(row)
+        told.append(f"{row['head']} {difference} ({low} to {high}), {row['verdict']}")
+    n = len(beside.common_seeds(index))
+    how = f"paired over {n} seeds" if beside.paired(index) else "not paired"
+    return (
+        f"each head's change in accuracy less {beside.baseline}'s (percentage points, 95 % CI, {how}): "
+        f"{'; '.join(told)}"
+    )
+
+
 def _ranking(beside: Beside, index: int, measure: str) -> str:
     """How the heads' standing to the baseline changed, in clauses; empty where nothing is shown."""
-    leads = beside.leads
-    own = leads[(leads["pin"] == beside.names[index]) & (leads["measure"] == measure)]
+    own = beside.leads
+    own = own[(own["pin"] == beside.names[index]) & (own["measure"] == measure)]
     now, before = (_leads_in(beside, each, measure) for each in (index, beside.reference))
-    records = zip(own.to_dict("records"), _sizes(own), strict=True)
     clauses = (
-        _lead(row, beside.baseline, now[row["head"]], before.get(row["head"], "–"), change)
-        for row, change in records
+        _lead(row, beside.baseline, now[row["head"]], before.get(row["head"], "–"))
+        for row in own.to_dict("records")
     )
     return listed(filter(None, clauses), none="")
 
@@ -196,11 +366,10 @@ def _leads_in(beside: Beside, index: int, measure: str) -> dict[str, str]:
     return dict(zip(rows["head"], _sizes(rows), strict=True))
 
 
-def _lead(row: dict[Any, Any], baseline: str, lead: str, former: str, change: str) -> str:
+def _lead(row: dict[Any, Any], baseline: str, lead: str, former: str) -> str:
     """``Taylor softmax is now better than softmax by 0.8 points``; empty where nothing is shown."""
     head, now, before = row["head"], row["lead_verdict"], row["before_verdict"]
-    unit = "nats of log loss" if row["measure"] == LOSS else "points"
-    size = f"{lead} {unit}"
+    size = f"{lead} {'nats of log loss' if row['measure'] == LOSS else 'points'}"
     if now in DECIDED and row["verdict"] in DECIDED:
         if now == before:
             return f"{head} is {now} than {baseline} by {size} instead of {former}"
@@ -210,22 +379,18 @@ def _lead(row: dict[Any, Any], baseline: str, lead: str, former: str, change: st
         return (
             f"{head} is {now} than {baseline} by {size} (undecided whether that differs from the reference)"
         )
-    if row["verdict"] in DECIDED:
-        way = "gains" if row["verdict"] == "better" else "loses"
-        to = "on" if way == "gains" else "to"
-        return f"{head} {way} {change} {unit} {to} {baseline}"
     return ""
 
 
-def _standings(beside: Beside, elsewhere: Sequence[int], measure: str) -> list[str]:
+def _standings(beside: Beside, elsewhere: Sequence[int], measure: str, in_full: bool = True) -> str:
     """How the heads stand to the baseline on each of several data sets, the reference's first."""
-    return [
-        f"on {beside.results[index].experiment.dataset}, {_standing(beside, index, measure)}"
+    return _joined(
+        f"on {beside.results[index].experiment.dataset}, {_standing(beside, index, measure, in_full)}"
         for index in (beside.reference, *elsewhere)
-    ]
+    )
 
 
-def _standing(beside: Beside, index: int, measure: str) -> str:
+def _standing(beside: Beside, index: int, measure: str, in_full: bool) -> str:
     results, baseline = beside.results[index], beside.baseline
     if results.diverged.all():
         return "every run diverged"
@@ -248,7 +413,8 @@ def _standing(beside: Beside, index: int, measure: str) -> str:
             each[0] = f"{head} is {verdict} than {baseline} by {_counted(sizes[0], unit)}"
             told.append(listed(each))
     size = f" of {_margin(rows, measure)} or more" if np.isfinite(rows["margin"].iloc[0]) else ""
-    nothing = f"no difference in {measure} from {baseline}{size} is shown{_noticed(rows, measure)}"
+    noticed = _noticed(rows, measure) if in_full else ""
+    nothing = f"no difference in {measure} from {baseline}{size} is shown{noticed}"
     return ", and ".join(told) or nothing
 
 
@@ -265,7 +431,7 @@ def _left_out(beside: Beside, index: int) -> str:
 
 def _log_loss(beside: Beside, index: int) -> str:
     rows = _rows(beside, index, LOSS)
-    return _changes(beside, index, LOSS, len(beside.others) == 1) if _is_concluded(rows) else ""
+    return _changes(beside, index, LOSS) if _is_concluded(rows) else ""
 
 
 def _is_concluded(rows: pd.DataFrame) -> bool:
@@ -273,19 +439,24 @@ def _is_concluded(rows: pd.DataFrame) -> bool:
     return bool((rows["n_pairs"] >= FEWEST_PAIRS).any())
 
 
+def _log_loss_apart(beside: Beside, index: int) -> str:
+    return _apart(beside, index, LOSS)
+
+
 def _log_loss_ranking(beside: Beside, index: int) -> str:
     return _ranking(beside, index, LOSS)
 
 
 def _confidence(beside: Beside, index: int) -> str:
-    """``now overconfident: softmax by 5.0 points``, of heads whose confidence is shown to have changed."""
+    """``now overconfident (…): softmax by 5.0 points``, of heads whose confidence changed."""
     rows, each = _rows(beside, index, NAMED[1]), MEASURES[NAMED[1]]
     told: dict[str, list[str]] = {}
     for row in rows[rows["verdict"].isin(["higher", "lower"])].to_dict("records"):
         own = told.setdefault(each.in_words(row["low"], row["high"]), [])
-        own.append(f"{row['head']} by {_size(NAMED[1], row['mean'])}{'' if own else ' points'}")
+        points = "" if own else " percentage points"
+        own.append(f"{row['head']} by {_size(NAMED[1], row['mean'])}{points}")
     told.pop("", None)
-    return "; ".join(f"now {word}: {listed(heads)}" for word, heads in told.items())
+    return "; ".join(f"now {word} ({MEANT[word]}): {listed(heads)}" for word, heads in told.items())
 
 
 def _about_data(beside: Beside, elsewhere: Sequence[int]) -> list[str]:
@@ -295,7 +466,7 @@ def _about_data(beside: Beside, elsewhere: Sequence[int]) -> list[str]:
         f"only how the heads stand to {beside.baseline}" if len(beside.base.variants) > 1 else "nothing"
     )
     return [
-        f"{_joined(_standings(beside, elsewhere, LOSS))}",
+        _standings(beside, elsewhere, LOSS),
         f"Measures on different data sets aren't compared, {compared}.",
     ]
 
