@@ -11,7 +11,7 @@ from alternatives.experiments import Comparison
 from alternatives.measures import MEASURES
 from alternatives.sessions.beside import RANKED, Beside, beside
 from alternatives.statistics import Estimate, estimate, paired, simultaneous, together, welch
-from alternatives.wording import NO_BREAK
+from alternatives.wording import NO_BREAK, brief
 
 COMPARED = ("softmax", "spherical softmax", "Taylor softmax")
 SMALL = Comparison(
@@ -180,9 +180,93 @@ def test_the_finding_says_what_was_changed_and_what_that_did(results):
     first, rest = compared(found(results), found(results, changes=changed, label_noise=0.2)).finding_in_parts
     assert first == (
         f"With 20{NO_BREAK}% of the labels wrong, softmax loses 4.0 points of accuracy, spherical softmax "
-        "4.0 and Taylor softmax 2.0. Taylor softmax is now better than softmax by 2.0 points."
+        "4.0 and Taylor softmax 2.0. Taylor softmax loses 2.0 points less than softmax."
     )
-    assert rest.startswith("Log loss rises by 0.10 nats (worse) for ")
+    apart, loss = rest.splitlines()
+    assert "less softmax's (percentage points, 95 % CI, paired over 6 seeds): spherical softmax " in apart
+    assert "; Taylor softmax +2.0 (" in apart
+    assert apart.endswith("Taylor softmax is now better than softmax by 2.0 points.")
+    assert loss.startswith("Log loss rises by 0.10 nats (worse) for ")
+
+
+def said_of(side_by_side):
+    return " ".join(side_by_side.finding_in_parts)
+
+
+def test_two_heads_that_lose_are_not_said_to_lose_more_or_less_unless_that_is_shown(results):
+    """Each change is shown, yet the difference between them is within its noise."""
+    sizes = {"accuracy": np.array([-0.04, -0.04, -0.037])}
+    both = compared(found(results), found(results, noise=8 * NOISE[::-1], changes=sizes, label_noise=0.2))
+    assert set(rows_of(both, "noisy", "accuracy")["verdict"]) == {"worse"}
+    assert set(both.leads.query("measure == 'accuracy'")["verdict"]) == {"undecided"}
+    said = said_of(both)
+    assert "less than softmax" not in said
+    assert (
+        "Whether spherical softmax or Taylor softmax changes more or less in accuracy than softmax is "
+        "undecided." in said
+    )
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ([-0.04, -0.04, -0.02], "Taylor softmax loses 2.0 points less than softmax."),
+        ([-0.02, -0.02, -0.05], "Taylor softmax loses 3.0 points more than softmax."),
+        ([0.02, 0.02, 0.05], "Taylor softmax gains 3.0 points more than softmax."),
+        ([0.05, 0.05, 0.02], "Taylor softmax gains 3.0 points less than softmax."),
+        ([-0.03, -0.03, 0.03], "Taylor softmax gains 6.0 points on softmax."),
+        ([-0.03, -0.03, 0.0], "Taylor softmax gains 3.0 points on softmax."),
+        ([0.03, 0.03, -0.03], "Taylor softmax loses 6.0 points to softmax."),
+        (
+            [-0.05, -0.04, -0.02],
+            "Spherical softmax loses 1.0 points less than softmax and Taylor softmax 3.0 ",
+        ),
+    ],
+)
+def test_the_difference_between_two_changes_is_put_in_words(results, sizes, expected):
+    changed = {"accuracy": np.array(sizes)}
+    assert expected in said_of(compared(found(results), found(results, changes=changed, label_noise=0.2)))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        ([0.1, 0.1, 0.04], "Log loss of Taylor softmax rises by 0.060 nats less than softmax's."),
+        ([-0.1, -0.1, -0.04], "Log loss of Taylor softmax falls by 0.060 nats less than softmax's."),
+        ([-0.1, -0.1, -0.2], "Log loss of Taylor softmax falls by 0.10 nats more than softmax's."),
+        ([0.1, 0.1, -0.1], "Taylor softmax gains 0.20 nats of log loss on softmax."),
+    ],
+)
+def test_the_difference_between_two_changes_of_log_loss(results, sizes, expected):
+    changed = {"log loss": np.array(sizes)}
+    assert expected in said_of(compared(found(results), found(results, changes=changed, label_noise=0.2)))
+
+
+def test_where_one_head_differs_it_is_said_of_which_that_is_undecided(results):
+    sizes = {"accuracy": np.array([-0.06, -0.056, -0.03])}
+    noise = 4 * NOISE[::-1]
+    both = compared(found(results), found(results, noise=noise, changes=sizes, label_noise=0.2))
+    verdicts = both.leads.query("measure == 'accuracy'").set_index("head")["verdict"]
+    assert verdicts.to_dict() == {"spherical softmax": "undecided", "Taylor softmax": "better"}
+    expected = "Taylor softmax loses 3.0 points less than softmax; for spherical softmax that is undecided."
+    assert expected in said_of(both)
+
+
+def test_words_for_confidence_say_what_they_mean(results):
+    gaps = {"confidence minus accuracy": np.array([-0.05, 0.0, 0.2])}
+    said = said_of(compared(found(results), found(results, changes=gaps, label_noise=0.2)))
+    assert "now underconfident (mean confidence is below accuracy): softmax by 5.0 percentage" in said.lower()
+    assert "now overconfident (mean confidence is above accuracy): Taylor softmax by 20.0" in said
+
+
+def test_a_copy_is_called_one_only_if_it_has_the_same_numbers(results):
+    base = found(results)
+    assert compared(base, found(results)).finding_in_parts == (
+        "The same settings as “clean”, so the same numbers: change a setting in one of them to compare.",
+        "",
+    )
+    worse = found(results, changes={"accuracy": np.full(3, -0.03)})  # as a file of another version may be
+    assert compared(base, worse).finding_in_parts[0].startswith("With the same settings, ")
 
 
 def test_a_difference_between_heads_has_the_decimals_that_it_has_on_compare(results):
@@ -200,18 +284,35 @@ def test_what_is_not_shown_is_not_called_nothing(results):
     pins = found(results, noise=noise), found(results, noise=noise[::-1], label_noise=0.2)
     first, _ = compared(*pins).finding_in_parts
     assert "no change in accuracy of 1 point or more is shown (" in first
-    assert first.endswith(" would have been noticed).")
+    assert first.endswith(" points would have been noticed).")
 
 
-def test_three_pins_are_told_in_one_sentence(results):
+def test_several_pins_share_a_short_heading_and_have_a_line_each(results):
     noisy = found(results, changes={"accuracy": np.array([-0.04, -0.03, -0.02])}, label_noise=0.2)
-    wide = found(results, hidden_layer_sizes=(64,))
-    first, _ = compared(found(results), noisy, wide).finding_in_parts
-    assert (
-        "(“noisy”), all 3 heads lose accuracy, from 2.0 points (Taylor softmax) to 4.0 (softmax); with"
-        in first
+    wide, copy = found(results, hidden_layer_sizes=(64,)), found(results)
+    first, rest = compared(found(results), noisy, wide, copy).finding_in_parts
+    assert first == (
+        "Accuracy falls by 2.0 to 4.0 points in “noisy”; it is equivalent within 1 point in “wide”; nothing "
+        "was changed in “other”."
     )
-    assert "(“wide”), accuracy is equivalent within 1 point for softmax, spherical" in first
+    lines = rest.splitlines()
+    assert [line.partition(":")[0] for line in lines] == ["“noisy”", "“wide”", "“other”"]
+    assert f"With 20{NO_BREAK}% of the labels wrong, softmax loses 4.0 points of accuracy" in lines[0]
+    assert "Spherical softmax loses 1.0 points less than softmax and Taylor softmax 2.0 less." in lines[0]
+
+
+def test_a_heading_fits_two_lines_however_long_the_names_are(results):
+    names = [f"{letter} {'long name ' * 7}".strip() for letter in "abcd"]
+    pins = [
+        found(results),
+        found(results, changes={"accuracy": np.array([-0.04, 0.03, 0])}, label_noise=0.2),
+        found(results, changes={"accuracy": np.full(3, 0.03)}, solver="sgd"),
+        found(results, dataset="wine"),
+    ]
+    first, _ = Beside([each.experiment for each in pins], pins, 0, names).finding_in_parts
+    assert len(first) < 240
+    for name in names[1:]:
+        assert first.count(brief(name)) == 1
 
 
 def test_no_size_is_said_that_no_difference_can_have(results):
@@ -221,8 +322,8 @@ def test_no_size_is_said_that_no_difference_can_have(results):
     assert both.finding_in_parts[0].endswith("no change in accuracy of 1 point or more is shown.")
     cells = of_measure(both, "accuracy")["noisy"]
     assert cells.str.contains("undecided").all()
-    assert not cells.str.contains("notice").any()
-    assert of_measure(both, "log loss")["noisy"].str.contains("would notice ±").all()
+    assert not cells.str.contains("shown").any()
+    assert of_measure(both, "log loss")["noisy"].str.contains("± *[0-9.]+ would have shown").all()
 
 
 @pytest.mark.parametrize("n_seeds", [1, 2])

@@ -120,7 +120,7 @@ def test_few_controls_are_in_view(app):
         kinds = "selectbox", "button_group", "select_slider", "slider", "number_input", "text_input", "toggle"
         return {each.key for kind in kinds for each in getattr(app.sidebar, kind)}
 
-    assert controls(open_app(**SMALL)) == {"dataset", "heads", "learning_rate", "seeds"}
+    assert controls(open_app(**SMALL)) == {"dataset", "label_noise", "heads", "learning_rate", "seeds"}
     names = Comparison.names()
     shown = {names[field] for field in Comparison.from_link(SMALL)[0].shown_fields}
     assert controls(app) >= shown

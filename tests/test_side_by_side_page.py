@@ -262,6 +262,33 @@ def test_comparisons_stand_beside_those_without_results(monkeypatch):
     assert charts(app)
 
 
+def test_several_kinds_of_pins_are_all_named_at_the_top():
+    app = open_page(
+        "side_by_side", Session.of({"one": QUICK, "two": QUICK.replace(n_seeds=4), "three": Shape()})
+    )
+    assert not app.exception
+    assert "Also here, further down: one shape." in texts(app)
+    app = open_page("side_by_side", Session.of({"one": QUICK, "two": QUICK.replace(n_seeds=4)}))
+    assert "further down" not in texts(app)
+
+
+def test_what_is_said_of_each_pin_is_a_line_of_a_list():
+    session = Session.of({"one": QUICK, "*two*": QUICK.replace(label_noise=0.5), "copy": QUICK})
+    app = open_page("side_by_side", session)
+    assert not app.exception
+    (said,) = (each.value for each in app.markdown if each.value.startswith("### In words"))
+    _, *lines = said.splitlines()
+    assert [line.partition("\\:")[0] for line in lines] == [f"- “{plain('*two*')}”", "- “copy”"]
+
+
+def test_one_pin_says_what_to_do_next():
+    app = press(open_page("shape"), "Pin")
+    assert "Change a setting and pin again to compare" in texts(app)
+    app = open_page("side_by_side", SHAPES)
+    go(app, "shape")
+    assert "Change a setting and pin again" not in texts(press(app, "Pin"))
+
+
 def test_a_file_gives_the_same_session_and_numbers(monkeypatch):
     session = Session.of({"one": QUICK, "two": QUICK.replace(label_noise=0.5)})
     results = {pin.key: pin.state.run() for pin in session.pins}
@@ -324,7 +351,8 @@ def test_a_session_too_long_for_an_address_stays_and_says_so():
 
 def test_columns_of_the_same_name_stay_columns_of_a_table():
     found = labelled(pd.DataFrame([["1", "2"], ["3", "4"]], ["a", "b"], ["pin", "pin"]))
-    assert list(found.columns) == ["pin", "pin"] and list(found.index) == ["a", "b"]
+    assert list(found.columns) == ["pin", "pin"]
+    assert list(found.index) == ["a", "b"]
     heading = ":small[:gray[pin]]  \n"
     assert found.to_numpy().tolist() == [[f"{heading}1", f"{heading}2"], [f"{heading}3", f"{heading}4"]]
 

@@ -38,9 +38,12 @@ def how(beside: Beside) -> str:
     """What the cells say, and how it was concluded."""
     paired = [index for index in beside.others if beside.paired(index)]
     parts = [
-        f"Second line: difference from the same head in {beside.names[beside.reference]}, with a 95 % CI. "
-        "✓: better. ✗: worse. The intervals of all heads and pins in accuracy, confidence minus accuracy, "
-        "log loss and Brier score hold together."
+        f"Second line: difference from the same head in {beside.names[beside.reference]}, with a 95 % CI, in "
+        "percentage points where the measure is a percentage. ✓: better. ✗: worse. Equivalent: the whole "
+        "interval is within the margin. Undecided: these seeds don't settle it; below stands how large a "
+        "difference would have shown in 80 % of cases. The intervals in accuracy, confidence minus accuracy, "
+        "log loss and Brier score are widened for comparing several heads and pins: in 95 % of cases all of "
+        "them are right at once."
     ]
     if paired:
         counts = sorted({len(beside.common_seeds(index)) for index in paired})

@@ -100,15 +100,15 @@ def noticed(row: dict[Any, Any]) -> str:
     """What would have been noticed, where nothing is decided and it is possible."""
     if row["verdict"] != "undecided" or not measure(row["measure"]).can_differ_by(row["noticeable"]):
         return ""
-    return f"would notice ±{size(row['measure'], row['noticeable'])}"
+    return f"±{size(row['measure'], row['noticeable'])} would have shown"
 
 
 def _noticeable(row: dict[Any, Any]) -> str:
     """The same, and how many seeds would notice the margin."""
     text = noticed(row)
     if row["verdict"] == "undecided" and row["seeds_needed"] > row["n_pairs"]:
-        start = f"{text}; " if text else "would notice "
-        text = f"{start}±{size(row['measure'], row['margin'])} with {row['seeds_needed']:.0f} seeds"
+        start = f"{text}; " if text else ""
+        text = f"{start}±{size(row['measure'], row['margin'])} needs {row['seeds_needed']:.0f} seeds"
     return text
 
 

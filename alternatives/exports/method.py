@@ -37,9 +37,10 @@ def how_concluded(comparison: Comparison) -> str:
         question = "on new data from the same source, tuned anew"
     return (
         f"Bold: best. Second line: difference from {comparison.baseline}, {question}, with a 95 % CI. The "
-        "verdict is read from it. The intervals of all heads in accuracy, confidence minus accuracy, log "
-        "loss and Brier score hold together, so each further head widens them a little. Equivalent: within "
-        "the margin. Undecided: below stands what these seeds would have noticed in 80 % of cases. "
+        "verdict is read from it. The intervals in accuracy, confidence minus accuracy, log loss and Brier "
+        "score are widened for comparing several heads: in 95 % of cases all of them are right at once. "
+        "Equivalent: within the margin. Undecided: below stands how large a difference would have shown in "
+        "80 % of cases. "
         f"{ROUNDED}"
     )
 

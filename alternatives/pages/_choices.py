@@ -17,6 +17,4 @@ def chosen(key: str, options: Sequence[str]) -> str:
 
 def chooser(title: str, key: str, options: Sequence[str], on_change: Callable[[], None]) -> None:
     """Draw the chooser of a key."""
-    st.selectbox(
-        title, options, key=key, on_change=on_change, format_func=sentence, label_visibility="collapsed"
-    )
+    st.selectbox(title, options, key=key, on_change=on_change, format_func=sentence)

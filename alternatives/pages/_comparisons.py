@@ -23,6 +23,7 @@ from alternatives.pages._settings import settings
 from alternatives.pages._shown import Drawn, Place, draw_together, folded, plain, section
 from alternatives.sessions import Pin
 from alternatives.sessions.beside import Beside, beside
+from alternatives.sessions.beside_finding import LONGEST_HEADING
 from alternatives.wording import sentence
 
 MEASURE, GRADIENT, HEAD = "measure beside", "gradient beside", "head beside"
@@ -61,6 +62,7 @@ class Comparisons:
         self._slope: Place | None = None
         self._table: Place | None = None
         self._by_head: Place | None = None
+        self._in_words: Place | None = None
         if len(self._pins) == 1:
             return
         # A table of more than two pins needs the room.
@@ -71,9 +73,10 @@ class Comparisons:
                 "A line for each head. Mean over the seeds with 95 % CI.",
             )
             self._slope = self._place(HEIGHT, st.container())
-            chooser("Measure", MEASURE, list(MEASURES), STATE.touch)
+            chooser("Measure shown", MEASURE, list(MEASURES), STATE.touch)
         with right:
             settings(self._pins)
+        self._in_words = Place(st.container())
         section(f"{sentence(self._measure)} by head", "Mean over the seeds, on the test set.")
         self._table, self._how = Place(st.container()), Place(st.container())
         unfolded = folded("Headline measures of each head", STATE.touch)
@@ -119,7 +122,8 @@ class Comparisons:
         self._charts.append(
             self._row(
                 "Calibration",
-                "Above the diagonal: underconfident. Below: overconfident. Large marks: many samples.",
+                "Above the diagonal: underconfident, accuracy is above the confidence. Below: overconfident. "
+                "Large marks: many samples.",
                 PANEL,
                 side_by_side.calibration,
                 overlaid.calibration,
@@ -178,11 +182,23 @@ class Comparisons:
         together = len(found.states) > 1
         first, rest = found.finding_in_parts if together else found.base.finding_in_parts
         self._heading.heading(first)
-        self._status.text(plain(rest))
+        self._say(rest)
         if self._slope is not None and together:
             drawing = pin_to_pin.drawing(found, self._measure, st.session_state[HEAD] or "")
             self._slope.draw(drawing)
             self._tables(found)
+
+    def _say(self, rest: str) -> None:
+        """A short line, which completes the heading, stands below it; longer ones below the first chart."""
+        lines = rest.splitlines()
+        is_next = bool(lines) and (self._in_words is None or len(lines[0]) <= LONGEST_HEADING)
+        if is_next:
+            self._status.text(plain(lines.pop(0)))
+        else:
+            self._status.clear()
+        if self._in_words is None or not lines:
+            return
+        self._in_words.text("\n".join(["### In words", *(f"- {plain(line)}" for line in lines)]))
 
     def _tables(self, found: Beside) -> None:
         """The measure that is chosen, and if wanted the headline measures, with what changed."""

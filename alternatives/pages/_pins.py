@@ -180,7 +180,9 @@ def pin_button(page: State[Any]) -> None:
         if pinned is not None:
             st.session_state[last] = pinned.key
             already = st.session_state.pop(f"{prefix}again", False)
-            st.markdown(quiet(f"Pinned{' already' * already} as “{plain(pinned.name)}”."), width="content")
+            next_step = " Change a setting and pin again to compare." * (len(session().pins) == 1)
+            text = f"Pinned{' already' * already} as “{plain(pinned.name)}”.{next_step}"
+            st.markdown(quiet(text), width="content")
             editor = st.popover("Name and note", key=f"{prefix}editor", on_change=page.touch, type="tertiary")
             if editor.open:
                 with editor:

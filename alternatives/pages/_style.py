@@ -20,6 +20,11 @@ SHEET = """
 .stTable tr > td { padding-left: 1rem; } /* below the heading of the column, in the first column, too */
 .stTable td p > span:first-child, .stTable td p > span:first-child + br { display: none; }
 
+/* People name pins: a long name takes no more room from the other columns than a cell does. */
+@container (max-width: 34rem) {
+    .stTable thead th > * { max-width: 7rem; overflow-wrap: anywhere; }
+}
+
 /* Where there isn't room for its columns, a table is a list: below the name of a row its cells, each with the
    heading of its column. */
 @container (max-width: 34rem) {
@@ -34,6 +39,9 @@ SHEET = """
     }
     .stTable table:has(td:nth-child(6)) tr { grid-template-columns: repeat(auto-fill, minmax(6.5rem, 1fr)); }
 }
+
+/* A link among texts looks like one. */
+.stMainBlockContainer [data-testid="stPageLink-NavLink"] p { text-decoration: underline; }
 
 /* A button that is a sentence reads like one, in two lines as in one. */
 .stButton button[data-testid="stBaseButton-tertiary"] { justify-content: flex-start; text-align: left; }

@@ -52,7 +52,7 @@ from alternatives.pages._waiting import Waiting, end_if_refused, queue
 from alternatives.wording import sentence
 
 STATE = State(Comparison, always="dataset")
-IN_VIEW = ("dataset", "heads", "learning_rate", "n_seeds")
+IN_VIEW = ("dataset", "label_noise", "heads", "learning_rate", "n_seeds")
 """Fields whose controls aren't behind the expander."""
 
 DRAWN = "measure drawn"

@@ -66,12 +66,16 @@ def page() -> None:
 
 def _drawn(session: Session, shown: Sequence[Pin], fresh: bool) -> list[Comparisons | Experiments]:
     """Draw what is known; the sections that may have to wait."""
-    heading, status = Place(st.container()), Place(st.container())
+    heading, status, more = (Place(st.container()) for _ in range(3))
     if not shown:
         _explain(heading)
         return []
     by_kind = {kind: own for kind in KINDS if (own := [pin for pin in shown if pin.kind == kind])}
-    heading.heading(_what_is_here(by_kind))
+    heading.heading(f"{_counted(by_kind)} side by side")
+    if "compare" in by_kind and len(by_kind) > 1:
+        # The heading is about the comparisons alone.
+        others = {kind: pins for kind, pins in by_kind.items() if kind != "compare"}
+        more.quiet(f"Also here, further down: {_counted(others).lower()}.")
     if len(session.pins) == 1:
         status.text("Pin something else too, and both stand next to each other here.")
     sections: list[Comparisons | Experiments] = []
@@ -86,24 +90,26 @@ def _drawn(session: Session, shown: Sequence[Pin], fresh: bool) -> list[Comparis
     return sections
 
 
-def _what_is_here(by_kind: dict[str, list[Pin]]) -> str:
+def _counted(by_kind: dict[str, list[Pin]]) -> str:
     nouns = {"compare": "comparison", "shape": "shape", "inside": "experiment"}
     what = listed(counted(len(pins), nouns[kind]) for kind, pins in by_kind.items())
-    return f"{sentence(what)} side by side"
+    return sentence(what)
 
 
 def _explain(heading: Place) -> None:
     """What the page is for, where nothing is pinned yet."""
     heading.heading("Put comparisons side by side")
     st.markdown(
-        "*Pin* on the pages Compare, Shape and Inside keeps what they show. Here up to four pins stand "
-        "next to each other: what was changed, what that did, and how sure that is. The address is a link to "
-        "all of it, for you and for others."
+        "Here you see what a change of the settings does to each head, and whether that is more than chance."
+        "\n\n"
+        "1. On Compare, Shape or Inside, press *Pin*: it keeps what the page shows.\n"
+        "2. Change a setting there, such as the label noise, and press *Pin* again.\n"
+        "3. Come back. Up to four pins stand next to each other. This page's address is a link to all of it."
     )
-    st.markdown("Two examples:")
+    st.markdown("Or open an example:")
     for title, session in EXAMPLES.items():
         # A link to the page that is shown would leave its address as it is.
-        st.button(title, type="tertiary", key=f"{STATE.prefix}{title}", on_click=_show, args=(session,))
+        st.button(title, key=f"{STATE.prefix}{title}", on_click=_show, args=(session,))
 
 
 def _show(session: Session) -> None:

@@ -6,35 +6,54 @@ to be nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from alternatives.experiments.comparison import QUESTIONS
 from alternatives.measures import MEASURES
+from alternatives.sessions.beside_leads import apart, in_numbers, ranking, standings
+from alternatives.sessions.beside_words import (
+    ACCURACY,
+    CONFIDENCE,
+    DECIDED,
+    LOSS,
+    MOST_IN_NUMBERS,
+    by_verdict,
+    counted,
+    is_concluded,
+    joined,
+    margin_of,
+    noticed,
+    rows_of,
+    size,
+    sizes_of,
+)
 from alternatives.sessions.differences import changed
 from alternatives.statistics import FEWEST_PAIRS
-from alternatives.wording import given, listed, sentence, signed
+from alternatives.wording import brief, listed, sentence
 
 if TYPE_CHECKING:
     from alternatives.sessions.beside import Beside
 
-ACCURACY, LOSS = "accuracy", "log loss"
-NAMED = (ACCURACY, "confidence minus accuracy", LOSS)
-"""The measures that the finding names."""
-
-DECIDED = ("better", "worse")
-MOST_IN_NUMBERS = 4
-"""Heads whose changes are all said; of more, the smallest and the largest."""
+LONGEST_HEADING = 190
+"""Characters that a screen of 1280 has room for in two lines."""
+MEANT = {
+    "overconfident": "mean confidence is above accuracy",
+    "underconfident": "mean confidence is below accuracy",
+}
+"""What the words for confidence mean."""
 VERBS = {("accuracy", "better"): "gains", ("accuracy", "worse"): "loses"}
 WAYS = {("log loss", "better"): "falls", ("log loss", "worse"): "rises"}
 
 
 def finding(beside: Beside) -> tuple[str, str]:
-    """What was changed and what that did, in at most two sentences; then the rest, which may be empty."""
+    """What was changed and what that did, short enough for a heading; then the rest.
+
+    The rest is a line for each thing that is said, or for each pin where there are several; it may be empty.
+    """
     if not beside.others:
         return beside.base.finding_in_parts
     if all(results.diverged.all() for results in beside.results):
@@ -44,78 +63,139 @@ def finding(beside: Beside) -> tuple[str, str]:
         return f"Every run of the reference, “{name}”, diverged: there is nothing to compare with.", ""
     alike = [index for index in beside.others if beside.comparable(index)]
     elsewhere = [index for index in beside.others if not beside.comparable(index)]
-    few = len(beside.others) == 1
-    clauses = [f"{_start(beside, index, few)}, {_changes(beside, index, ACCURACY, few)}" for index in alike]
-    first = [_joined(clauses)] if clauses else []
-    rest = _of_pins(beside, alike, lambda index: _ranking(beside, index, ACCURACY))
+    if len(beside.others) > 1:
+        first, rest = _of_many(beside, alike, elsewhere)
+    elif alike:
+        first, rest = _of_one(beside, alike[0])
+    else:
+        first, rest = standings(beside, elsewhere, ACCURACY), []
+        if len(first) > LONGEST_HEADING:
+            first, rest = standings(beside, elsewhere, ACCURACY, in_full=False), [first]
+    return first, "\n".join([*rest, *_about_data(beside, elsewhere), *_notes(beside, alike)])
+
+
+def _of_one(beside: Beside, index: int) -> tuple[str, list[str]]:
+    """What is said of the only pin beside the reference."""
+    if _is_copy(beside, index):
+        return f"{sentence(_copied(beside, index))}.", []
+    accuracy = _changes(beside, index, ACCURACY)
+    first, more = f"{_start(beside, index)}, {accuracy}.", apart(beside, index, ACCURACY)
+    lines = [[_left_out(beside, index)], [in_numbers(beside, index), ranking(beside, index, ACCURACY)]]
+    if more and len(first) + len(more) < LONGEST_HEADING:
+        first = f"{first} {sentence(more)}."
+    else:
+        lines.insert(0, [more])
+    loss = [_log_loss(beside, index), *(each(beside, index, LOSS) for each in (apart, ranking))]
+    told = [" ".join(_sentences(each)) for each in (*lines, loss, [_confidence(beside, index)])]
+    return first, list(filter(None, told))
+
+
+def _of_many(beside: Beside, alike: Sequence[int], elsewhere: Sequence[int]) -> tuple[str, list[str]]:
+    """What is said of several pins: of all in the heading, of each with its change in a line of its own."""
+    first = joined(_outcomes(beside, alike, elsewhere))
+    lines = []
+    for index in alike:
+        told = [_copied(beside, index)]
+        if not _is_copy(beside, index):
+            told = [
+                f"{_start(beside, index)}, {_changes(beside, index, ACCURACY)}",
+                *(each(beside, index, ACCURACY) for each in (apart, ranking)),
+                _log_loss(beside, index),
+            ]
+        lines.append(f"“{beside.names[index]}”: {' '.join(_sentences(told))}")
     if elsewhere:
-        first.append(_joined(_standings(beside, elsewhere, ACCURACY)))
-    elif few and rest:
-        first.append(rest.pop(0))
-    for each in (_left_out, _log_loss, _log_loss_ranking, _confidence) if few else (_log_loss,):
-        rest += _of_pins(beside, alike, partial(each, beside))
-    return " ".join(first), " ".join([*rest, *_about_data(beside, elsewhere), *_notes(beside, alike)])
+        lines.append(standings(beside, elsewhere, ACCURACY))
+    return first, lines
 
 
-def _start(beside: Beside, index: int, alone: bool) -> str:
-    """What was changed; beside other pins, with the pin's name."""
+def _sentences(clauses: Iterable[str]) -> list[str]:
+    return [f"{sentence(each)}." for each in clauses if each]
+
+
+def _start(beside: Beside, index: int) -> str:
+    """What was changed."""
     what = changed(beside.base.experiment, beside.results[index].experiment)
-    what = what.rstrip(".") or "With the same settings"
-    return what if alone else f"{what} (“{beside.names[index]}”)"
+    return what.rstrip(".") or "With the same settings"
 
 
-def _of_pins(beside: Beside, pins: Sequence[int], clause: Callable[[int], str]) -> list[str]:
-    """What is to be said of each pin, as one sentence; none where that is nothing."""
-    told = {index: clause(index) for index in pins}
-    if len(beside.others) == 1:
-        return [f"{sentence(each)}." for each in told.values() if each]
-    clauses = [f"in “{beside.names[index]}”, {each}" for index, each in told.items() if each]
-    return [_joined(clauses)] if clauses else []
+def _is_copy(beside: Beside, index: int) -> bool:
+    """Whether a pin has the reference's settings and numbers; those of a file may be another version's."""
+    base, own = beside.base, beside.results[index]
+    return (
+        not changed(base.experiment, own.experiment)
+        and own.variants == base.variants
+        and all(np.array_equal(own.values[name], base.values[name], equal_nan=True) for name in base.values)
+    )
 
 
-def _joined(clauses: Iterable[str]) -> str:
-    """Clauses as one sentence."""
-    first, *others = clauses
-    return f"{'; '.join([sentence(first), *map(_within, others)])}."
+def _copied(beside: Beside, index: int) -> str:
+    name = beside.names[beside.reference]
+    return f"the same settings as “{name}”, so the same numbers: change a setting in one of them to compare"
 
 
-def _within(clause: str) -> str:
-    """A clause that begins a sentence, as it is within one; an abbreviation keeps its capitals."""
-    return clause if clause[1:2].isupper() else clause[:1].lower() + clause[1:]
+def _outcomes(beside: Beside, alike: Sequence[int], elsewhere: Sequence[int]) -> list[str]:
+    """What happens to accuracy, each outcome with the pins that have it; names are cut to fit a heading."""
+    found: dict[str, list[str]] = {}
+    for index in alike:
+        found.setdefault(_outcome(beside, index), []).append(f"“{brief(beside.names[index])}”")
+    if elsewhere:
+        names = [f"“{brief(beside.names[index])}”" for index in elsewhere]
+        found["other data sets aren't compared: {}"] = names
+    # What happens to accuracy comes first, and names it once.
+    about = sorted(found, key=lambda outcome: not outcome.startswith(ACCURACY))
+    told = [outcome.replace(f"{ACCURACY} ", "it ", 1) if at else outcome for at, outcome in enumerate(about)]
+    return [text.replace("{}", listed(found[outcome])) for text, outcome in zip(told, about, strict=True)]
 
 
-def _changes(beside: Beside, index: int, measure: str, in_full: bool = True) -> str:
+def _outcome(beside: Beside, index: int) -> str:
+    """What happens to accuracy in a pin, in few words, with a place for the pin's name."""
+    if _is_copy(beside, index):
+        return "nothing was changed in {}"
+    if beside.results[index].diverged.all():
+        return "every run diverged in {}"
+    rows = rows_of(beside, index, ACCURACY)
+    if not len(rows):
+        return "no head is shared with {}"
+    if not is_concluded(rows):
+        return "nothing is concluded for {}"
+    parts = []
+    for own in by_verdict(rows[rows["verdict"].isin(DECIDED)]):
+        sizes = list(dict.fromkeys([sizes_of(own)[-1], sizes_of(own)[0]]))
+        way = "falls" if own["verdict"].iloc[0] == "worse" else "rises"
+        heads = f" for {len(own)} of {len(rows)} heads" if len(own) < len(rows) else ""
+        parts.append(f"{way} by {counted(' to '.join(sizes), 'points')}{heads}")
+    if parts:
+        return f"accuracy {listed(parts)} in {{}}"
+    if (rows["verdict"] == "equivalent").all():
+        return f"accuracy is equivalent within {margin_of(rows, ACCURACY)} in {{}}"
+    return "accuracy isn't shown to change in {}"
+
+
+def _changes(beside: Beside, index: int, measure: str) -> str:
     """What happens to a measure of each head, or why nothing is said of it."""
     if beside.results[index].diverged.all():
         return "every run diverged"
-    rows = _rows(beside, index, measure)
+    rows = rows_of(beside, index, measure)
     if not len(rows):
         return "no head is in both"
-    if not _is_concluded(rows):
+    if not is_concluded(rows):
         return f"nothing is concluded: that takes at least {FEWEST_PAIRS} seeds that finished in both"
     differ = rows[rows["verdict"].isin(DECIDED)]
     if not len(differ):
         return _nothing_shown(rows, measure)
-    parts = [_of_verdict(own, measure, len(rows), in_full) for own in _by_verdict(differ, rows)]
+    parts = [_of_verdict(own, measure, len(rows)) for own in by_verdict(differ)]
     return ", and ".join(parts)
 
 
-def _by_verdict(differ: pd.DataFrame, rows: pd.DataFrame) -> list[pd.DataFrame]:
-    """The heads that got worse, and those that got better, the most heads first; each the largest first."""
-    groups = [differ[differ["verdict"] == verdict] for verdict in ("worse", "better")]
-    groups = [own.sort_values("difference", key=abs, ascending=False) for own in groups if len(own)]
-    return sorted(groups, key=len, reverse=True)
-
-
-def _of_verdict(rows: pd.DataFrame, measure: str, n_compared: int, in_full: bool) -> str:
+def _of_verdict(rows: pd.DataFrame, measure: str, n_compared: int) -> str:
     """``softmax loses 4.0 points of accuracy and Taylor softmax 3.1``; of many, the ends."""
-    sizes, heads, verdict = _sizes(rows), rows["head"].tolist(), rows["verdict"].iloc[0]
+    sizes, heads, verdict = sizes_of(rows), rows["head"].tolist(), rows["verdict"].iloc[0]
     unit = "nats" if MEASURES[measure].unit == "nats" else "points"
-    few = len(rows) <= (MOST_IN_NUMBERS if in_full else 2)
+    few = len(rows) <= MOST_IN_NUMBERS
     if measure == ACCURACY:
         verb = VERBS[measure, verdict]
         if few:
-            first = f"{heads[0]} {verb} {_counted(sizes[0], unit)} of accuracy"
+            first = f"{heads[0]} {verb} {counted(sizes[0], unit)} of accuracy"
             return listed(
                 [first, *(f"{head} {size}" for head, size in zip(heads[1:], sizes[1:], strict=True))]
             )
@@ -134,127 +214,14 @@ def _of_verdict(rows: pd.DataFrame, measure: str, n_compared: int, in_full: bool
 
 def _nothing_shown(rows: pd.DataFrame, measure: str) -> str:
     if (rows["verdict"] == "equivalent").all():
-        return f"{measure} is equivalent within {_margin(rows, measure)} for {listed(rows['head'])}"
-    size = f" of {_margin(rows, measure)} or more" if np.isfinite(rows["margin"].iloc[0]) else ""
-    return f"no change in {measure}{size} is shown{_noticed(rows, measure)}"
-
-
-def _margin(rows: pd.DataFrame, measure: str) -> str:
-    margin = float(rows["margin"].iloc[0])
-    if MEASURES[measure].unit == "nats":
-        return f"{given(margin)} nats"
-    return _counted(given(100 * margin), "points")
-
-
-def _counted(size: str, unit: str) -> str:
-    return f"{size} point" if (size, unit) == ("1", "points") else f"{size} {unit}"
-
-
-def _noticed(rows: pd.DataFrame, measure: str) -> str:
-    """`` (1.8 would have been noticed)``: for all of these heads, with a probability of 80 %."""
-    largest = rows["noticeable"].max()
-    if not MEASURES[measure].can_differ_by(largest):
-        return ""
-    return f" ({_size(measure, largest)} would have been noticed)"
-
-
-def _size(measure: str, value: float) -> str:
-    """How large a difference is, without its sign and its unit."""
-    return signed(abs(value), MEASURES[measure].unit).lstrip("+")
-
-
-def _sizes(rows: pd.DataFrame) -> list[str]:
-    """How large each difference is, to the decimals that it has in the table beside its interval."""
-    records = rows.to_dict("records")
-    return [MEASURES[row["measure"]].interval_texts(row)[0].lstrip("+−") for row in records]
-
-
-def _rows(beside: Beside, index: int, measure: str) -> pd.DataFrame:
-    """The rows of heads that can be compared."""
-    frame = beside.frame_of(*NAMED)
-    rows = frame[(frame["pin"] == beside.names[index]) & (frame["measure"] == measure)]
-    return rows[rows["n_pairs"] > 0]
-
-
-def _ranking(beside: Beside, index: int, measure: str) -> str:
-    """How the heads' standing to the baseline changed, in clauses; empty where nothing is shown."""
-    leads = beside.leads
-    own = leads[(leads["pin"] == beside.names[index]) & (leads["measure"] == measure)]
-    now, before = (_leads_in(beside, each, measure) for each in (index, beside.reference))
-    records = zip(own.to_dict("records"), _sizes(own), strict=True)
-    clauses = (
-        _lead(row, beside.baseline, now[row["head"]], before.get(row["head"], "–"), change)
-        for row, change in records
-    )
-    return listed(filter(None, clauses), none="")
-
-
-def _leads_in(beside: Beside, index: int, measure: str) -> dict[str, str]:
-    """How far each head is from the baseline in a pin, as in the table that Compare has of it."""
-    rows = beside.standing(index)
-    rows = rows[rows["measure"] == measure]
-    return dict(zip(rows["head"], _sizes(rows), strict=True))
-
-
-def _lead(row: dict[Any, Any], baseline: str, lead: str, former: str, change: str) -> str:
-    """``Taylor softmax is now better than softmax by 0.8 points``; empty where nothing is shown."""
-    head, now, before = row["head"], row["lead_verdict"], row["before_verdict"]
-    unit = "nats of log loss" if row["measure"] == LOSS else "points"
-    size = f"{lead} {unit}"
-    if now in DECIDED and row["verdict"] in DECIDED:
-        if now == before:
-            return f"{head} is {now} than {baseline} by {size} instead of {former}"
-        was = f" (it was {before} by {former})" if before in DECIDED else ""
-        return f"{head} is now {now} than {baseline} by {size}{was}"
-    if now in DECIDED and now != before:
-        return (
-            f"{head} is {now} than {baseline} by {size} (undecided whether that differs from the reference)"
-        )
-    if row["verdict"] in DECIDED:
-        way = "gains" if row["verdict"] == "better" else "loses"
-        to = "on" if way == "gains" else "to"
-        return f"{head} {way} {change} {unit} {to} {baseline}"
-    return ""
-
-
-def _standings(beside: Beside, elsewhere: Sequence[int], measure: str) -> list[str]:
-    """How the heads stand to the baseline on each of several data sets, the reference's first."""
-    return [
-        f"on {beside.results[index].experiment.dataset}, {_standing(beside, index, measure)}"
-        for index in (beside.reference, *elsewhere)
-    ]
-
-
-def _standing(beside: Beside, index: int, measure: str) -> str:
-    results, baseline = beside.results[index], beside.baseline
-    if results.diverged.all():
-        return "every run diverged"
-    rows = beside.standing(index)
-    rows = rows[(rows["measure"] == measure) & (rows["head"] != baseline)]
-    if baseline not in results.variants:
-        return f"there is no {baseline} to compare the heads with"
-    if not len(rows):
-        return f"there is only {baseline}"
-    if not _is_concluded(rows):
-        return f"nothing is concluded: that takes at least {FEWEST_PAIRS} seeds"
-    unit = "nats of log loss" if measure == LOSS else "points of accuracy"
-    told = []
-    for verdict in DECIDED:
-        own = rows[rows["verdict"] == verdict]
-        heads, sizes = own["head"].tolist(), _sizes(own)
-        each = [f"{head} by {size}" for head, size in zip(heads, sizes, strict=True)]
-        if each:
-            head = heads[0]
-            each[0] = f"{head} is {verdict} than {baseline} by {_counted(sizes[0], unit)}"
-            told.append(listed(each))
-    size = f" of {_margin(rows, measure)} or more" if np.isfinite(rows["margin"].iloc[0]) else ""
-    nothing = f"no difference in {measure} from {baseline}{size} is shown{_noticed(rows, measure)}"
-    return ", and ".join(told) or nothing
+        return f"{measure} is equivalent within {margin_of(rows, measure)} for {listed(rows['head'])}"
+    size = f" of {margin_of(rows, measure)} or more" if np.isfinite(rows["margin"].iloc[0]) else ""
+    return f"no change in {measure}{size} is shown{noticed(rows, measure)}"
 
 
 def _left_out(beside: Beside, index: int) -> str:
     """Of which heads no change in accuracy is shown, where one is shown for others."""
-    rows = _rows(beside, index, ACCURACY)
+    rows = rows_of(beside, index, ACCURACY)
     decided = rows["verdict"].isin(DECIDED)
     if not decided.any() or decided.all():
         return ""
@@ -264,28 +231,20 @@ def _left_out(beside: Beside, index: int) -> str:
 
 
 def _log_loss(beside: Beside, index: int) -> str:
-    rows = _rows(beside, index, LOSS)
-    return _changes(beside, index, LOSS, len(beside.others) == 1) if _is_concluded(rows) else ""
-
-
-def _is_concluded(rows: pd.DataFrame) -> bool:
-    """Whether there are enough seeds for anything."""
-    return bool((rows["n_pairs"] >= FEWEST_PAIRS).any())
-
-
-def _log_loss_ranking(beside: Beside, index: int) -> str:
-    return _ranking(beside, index, LOSS)
+    rows = rows_of(beside, index, LOSS)
+    return _changes(beside, index, LOSS) if is_concluded(rows) else ""
 
 
 def _confidence(beside: Beside, index: int) -> str:
-    """``now overconfident: softmax by 5.0 points``, of heads whose confidence is shown to have changed."""
-    rows, each = _rows(beside, index, NAMED[1]), MEASURES[NAMED[1]]
+    """``now overconfident (…): softmax by 5.0 points``, of heads whose confidence changed."""
+    rows, each = rows_of(beside, index, CONFIDENCE), MEASURES[CONFIDENCE]
     told: dict[str, list[str]] = {}
     for row in rows[rows["verdict"].isin(["higher", "lower"])].to_dict("records"):
         own = told.setdefault(each.in_words(row["low"], row["high"]), [])
-        own.append(f"{row['head']} by {_size(NAMED[1], row['mean'])}{'' if own else ' points'}")
+        points = "" if own else " percentage points"
+        own.append(f"{row['head']} by {size(CONFIDENCE, row['mean'])}{points}")
     told.pop("", None)
-    return "; ".join(f"now {word}: {listed(heads)}" for word, heads in told.items())
+    return "; ".join(f"now {word} ({MEANT[word]}): {listed(heads)}" for word, heads in told.items())
 
 
 def _about_data(beside: Beside, elsewhere: Sequence[int]) -> list[str]:
@@ -295,7 +254,7 @@ def _about_data(beside: Beside, elsewhere: Sequence[int]) -> list[str]:
         f"only how the heads stand to {beside.baseline}" if len(beside.base.variants) > 1 else "nothing"
     )
     return [
-        f"{_joined(_standings(beside, elsewhere, LOSS))}",
+        standings(beside, elsewhere, LOSS),
         f"Measures on different data sets aren't compared, {compared}.",
     ]
 
