@@ -18,6 +18,11 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 os.environ.setdefault("ALTERNATIVES_SESSIONS", "memory")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """No worker waits long for another at the end. Groups come first anyway, the largest first."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """What ALTERNATIVES_SESSIONS is for an empty database."""

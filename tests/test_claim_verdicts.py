@@ -23,7 +23,7 @@ from alternatives.claims.probabilities import logits_of, one_family
 from alternatives.heads import NormalisedHead, SphericalSoftmax
 from alternatives.large_output import FactoredOutput
 from alternatives.training import N_SOFTMAX, Network, Recipe, Subset
-from tests.outcomes import of_each_claim, outcome_of
+from tests.outcomes import of_each_claim, outcome_of, with_claim
 
 BROKEN = {
     "scale": "plain normalisation",
@@ -217,6 +217,7 @@ def test_log_losses_reach_the_frequencies_and_the_sentence_says_who_does_not(see
     assert "its loss is lower elsewhere" in far.partition("hinge")[2]
 
 
+@with_claim("frequencies")
 def test_least_log_loss_is_the_entropy_of_the_frequencies() -> None:
     frame = outcome_of("frequencies").frame
     own = frame[frame["head"] == "softmax"]
@@ -252,6 +253,7 @@ def test_a_head_that_training_has_not_brought_there_is_told_from_one_that_is_led
     assert "its training hasn't finished" in reason[0]
 
 
+@with_claim("same decision")
 def test_heads_that_change_the_winner_are_named() -> None:
     outcome = outcome_of("same decision")
     changed = by_head(outcome.frame, "changed", "mean")
@@ -261,6 +263,7 @@ def test_heads_that_change_the_winner_are_named() -> None:
     assert "Other heads that change it: none." in still.sentence
 
 
+@with_claim("calibrated")
 def test_undecided_is_said_where_seeds_do_not_decide() -> None:
     outcome = outcome_of("calibrated")
     verdicts = outcome.claim._verdicts(outcome.frame)  # type: ignore[attr-defined]
@@ -271,6 +274,7 @@ def test_undecided_is_said_where_seeds_do_not_decide() -> None:
         assert head in clause[1]
 
 
+@with_claim("margins")
 def test_margins_say_the_differences_on_every_data_set() -> None:
     outcome = outcome_of("margins")
     rows = outcome.frame[outcome.frame["row"] == "difference"]
@@ -281,6 +285,7 @@ def test_margins_say_the_differences_on_every_data_set() -> None:
         assert f"on {dataset} (as trained {outcome.quantity.text(own['raw'].mean())})" in outcome.sentence
 
 
+@with_claim("recovery")
 def test_recovery_says_rates_and_what_is_only_a_bound() -> None:
     outcome = outcome_of("recovery")
     claim, frame = outcome.claim, outcome.frame
@@ -305,6 +310,7 @@ def test_of_rates_that_recover_equally_soon_the_one_that_ends_best_is_taken() ->
     assert soonest(steps, ends).tolist() == [2, 0]
 
 
+@with_claim("simple gradient")
 def test_it_is_said_where_a_target_never_gets_as_far() -> None:
     outcome = outcome_of("simple gradient")
     frame = outcome.frame
@@ -318,6 +324,7 @@ def test_it_is_said_where_a_target_never_gets_as_far() -> None:
     assert np.isfinite(by_head(frame, "right")["sigmoid"])
 
 
+@with_claim("simple gradient")
 def test_gradient_is_shown_with_both_ends() -> None:
     frame = outcome_of("simple gradient").frame
     ends = by_head(frame[frame["entry"] == "largest entry"], "size", "max")
@@ -328,6 +335,7 @@ def test_gradient_is_shown_with_both_ends() -> None:
     assert frame["size"].min() >= 0
 
 
+@with_claim("wrong ones dominate")
 def test_wrong_samples_are_counted_from_the_start() -> None:
     outcome = outcome_of("wrong ones dominate")
     frame = outcome.frame
@@ -341,6 +349,7 @@ def test_wrong_samples_are_counted_from_the_start() -> None:
     assert (digits.loc[digits["row"] == "seed", "mean"] > digits.loc[digits["row"] == "seed", "wrong"]).all()
 
 
+@with_claim("log probabilities")
 def test_product_underflows_where_the_mean_loss_says() -> None:
     frame = outcome_of("log probabilities").frame
     before = frame[(frame["head"] == "softmax") & (frame["stage"] == "before training")].iloc[0]
@@ -350,6 +359,7 @@ def test_product_underflows_where_the_mean_loss_says() -> None:
     assert abs(before["underflow"] / before["lasts"] - 1) < 0.3
 
 
+@with_claim("another distribution")
 def test_the_head_that_made_the_labels_comes_closest() -> None:
     frame = outcome_of("another distribution").frame
     means = frame.groupby(["labels from", "head"], sort=False)["divergence"].mean().unstack()
@@ -384,6 +394,7 @@ def test_two_maps_are_one_family_if_scale_and_shift_make_one_of_the_other() -> N
     assert not one_family(taylor, SphericalSoftmax(epsilon=0.0))
 
 
+@with_claim("no instability")
 def test_a_small_epsilon_makes_large_gradients_and_taylor_softmax_has_none() -> None:
     frame = outcome_of("no instability").frame
     largest = by_head(frame[frame["row"] == "run"], "largest", "max")

@@ -20,7 +20,7 @@ from alternatives.large_output.measuring import LargeOutput
 from alternatives.pages._shown import plain
 from alternatives.pages.claims import typeset
 from alternatives.shape import Shape
-from tests.outcomes import of_each_claim, outcome_of
+from tests.outcomes import of_each_claim, outcome_of, with_claim
 from tests.test_compare_page import HOSTILE, charts, data_of, link_of, texts, widget
 
 SCRIPT = """
@@ -187,7 +187,7 @@ def test_the_link_elsewhere_is_understood(name):
     assert kind.from_link(link.parameters)[1] == ()
 
 
-@pytest.mark.xdist_group("claim log probabilities")
+@with_claim("log probabilities")
 def test_what_is_drawn_at_the_floor_is_told_as_a_bound():
     outcome = outcome_of("log probabilities")
     drawing, _ = drawn.panels(outcome, outcome.claim.charts[0])

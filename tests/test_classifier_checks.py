@@ -12,9 +12,11 @@ from alternatives.heads import SphericalSoftmax
     [
         # 8 units reach what the checks ask for, though some heads not at the default learning rate.
         *(HeadClassifier(name, (8,), learning_rate_init=0.03, max_iter=40) for name in HEADS),
-        HeadClassifier(),
-        HeadClassifier(SphericalSoftmax(0.1), [6, 4], "tanh", learning_rate_init=0.02, batch_size=32),
-        HeadClassifier("Taylor softmax", (), solver="sgd", learning_rate_init=0.1, alpha=0.1),
+        HeadClassifier(max_iter=40),
+        HeadClassifier(
+            SphericalSoftmax(0.1), [6, 4], "tanh", learning_rate_init=0.02, batch_size=32, max_iter=60
+        ),
+        HeadClassifier("Taylor softmax", (), solver="sgd", learning_rate_init=0.1, alpha=0.1, max_iter=60),
         HeadClassifier("softmax", (8,), solver="lbfgs"),
     ]
 )

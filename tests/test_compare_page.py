@@ -15,6 +15,7 @@ from alternatives.heads import HEADS
 from alternatives.measures import MEASURES
 from alternatives.pages._shown import plain
 from alternatives.shape import Shape
+from alternatives.wording import sentence
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 APP = Path(__file__).parents[1] / "alternatives/pages/_frame.py"
@@ -241,16 +242,29 @@ def test_problems_go_when_something_is_changed():
     assert "first_seed" not in link_of(app)
 
 
-@pytest.mark.parametrize("name", [*Comparison.names().values(), "nonsense"])
-def test_hostile_links_give_a_comparison_and_a_sentence(name):
+OTHERS = [name for name in [*Comparison.names().values(), "nonsense"] if name not in SMALL]
+
+
+@pytest.mark.parametrize("names", [*([name] for name in SMALL), OTHERS[::2], OTHERS[1::2]], ids=", ".join)
+def test_hostile_links_give_a_comparison_and_a_sentence(names):
+    """Each parameter gets each text: those that keep the training short alone, half of the others at once."""
     app = open_app(**SMALL)
-    for given in [*HOSTILE, ["nan", "softmax"], [SMALL.get(name, "0")] * 2]:
-        app.query_params[name] = given
+    hostile = [*HOSTILE, ["nan", "softmax"], *([SMALL.get(name, "0")] * 2 for name in names[:1])]
+    for first in range(len(hostile)):
+        link = SMALL | {name: hostile[(first + n) % len(hostile)] for n, name in enumerate(names)}
+        app.query_params = dict(link)
         app.run()
-        assert not app.exception, given
-        comparison, problems = Comparison.from_link({**SMALL, name: given})
-        assert app.header[0].value.startswith(f"On {plain(str(comparison.dataset))}"), given
-        assert ("Not used" in texts(app)) == bool(problems), given
+        assert not app.exception, link
+        comparison, problems = Comparison.from_link(link)
+        assert app.header[0].value.startswith(f"On {plain(str(comparison.dataset))}"), link
+        assert ("Not used" in texts(app)) == bool(problems), link
+        assert_said(app, problems)
+
+
+def assert_said(app, problems):
+    """Every problem has its sentence on the page; a list in it may be cut short."""
+    for problem in problems:
+        assert plain(sentence(problem)[:20]) in texts(app), problem
 
 
 def test_every_measure_by_head(app):

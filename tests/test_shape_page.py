@@ -12,7 +12,7 @@ from alternatives.pages._shown import plain
 from alternatives.shape import PRESETS, QUANTITIES, Shape
 from alternatives.wording import spelled
 from tests.heads_of_ones_own import a_head_of_ones_own
-from tests.test_compare_page import HOSTILE, charts, data_of, link_of, texts, widget
+from tests.test_compare_page import HOSTILE, assert_said, charts, data_of, link_of, texts, widget
 
 SCRIPT = """
 from alternatives.pages import _navigation, claims, compare, shape
@@ -162,16 +162,19 @@ def test_parameters_are_controls():
 
 
 def test_hostile_links_give_a_shape_and_a_sentence():
-    app = open_page()
-    for name in (*Shape.names().values(), "nonsense"):
-        app.query_params.clear()
-        for given in (*HOSTILE, "1,2,3,4,5,6,7,8,9,10,11", "1e9,2", "99"):
-            app.query_params[name] = given
+    """Each parameter gets each text, together with others for the other parameters."""
+    app, names = open_page(), [*Shape.names().values(), "nonsense"]
+    hostile = [*HOSTILE, "1,2,3,4,5,6,7,8,9,10,11", "1e9,2", "99"]
+    for first in range(len(hostile)):
+        link = {name: hostile[(first + n) % len(hostile)] for n, name in enumerate(names)}
+        for given in (link, {names[first % len(names)]: hostile[first]}):
+            app.query_params = dict(given)
             app.run()
-            assert not app.exception, (name, given)
-            shape, problems = Shape.from_link({name: given})
-            assert app.header[0].value == plain(shape.finding), (name, given)
-            assert ("Not used" in texts(app)) == bool(problems), (name, given)
+            assert not app.exception, given
+            shape, problems = Shape.from_link(given)
+            assert app.header[0].value == plain(shape.finding), given
+            assert ("Not used" in texts(app)) == bool(problems), given
+            assert_said(app, problems)
 
 
 def test_a_head_of_ones_own_is_everywhere():

@@ -11,8 +11,11 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.mark.parametrize(
     "command",
-    [["ruff", "check"], ["ruff", "format", "--check", "--diff"], ["mypy"]],
-    ids=["lint", "format", "types"],
+    [
+        pytest.param(["ruff", "check"], id="lint"),
+        pytest.param(["ruff", "format", "--check", "--diff"], id="format"),
+        pytest.param(["mypy"], id="types", marks=pytest.mark.long),
+    ],
 )
 def test_style(command: list[str]) -> None:
     done = subprocess.run([sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True)

@@ -20,6 +20,8 @@ SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
 SETTLE_SECONDS = 30
 DRAWN = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
     .every(chart => chart.querySelector('svg, canvas'))"""
+CHARTS = """[...document.querySelectorAll('[data-testid="stVegaLiteChart"] :is(svg, canvas)')]"""
+GROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 
 OpenPage = Callable[..., Page]
 
@@ -135,6 +137,25 @@ def open_page(browser: Browser, server: Server, settle: Callable[[Page], Page]) 
     if "Traceback" in new:
         complaints.append(f"server: {new}")
     assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture(scope="session")
+def in_both_schemes(settle: Callable[[Page], Page]) -> Callable[[Page], Iterator[str]]:
+    """A function that goes through the colour schemes of a page that has settled in the light one."""
+
+    def in_both_schemes(page: Page) -> Iterator[str]:
+        yield "light"
+        ground = page.evaluate(GROUND)
+        page.evaluate(f"() => {CHARTS}.forEach(each => each.dataset.light = true)")
+        page.emulate_media(color_scheme="dark")
+        # Every chart is drawn anew.
+        page.wait_for_function(f"before => {GROUND} !== before", arg=ground)
+        page.wait_for_function(f"() => !{CHARTS}.some(each => each.dataset.light)")
+        page.wait_for_function("() => !document.getAnimations().some(each => each instanceof CSSTransition)")
+        settle(page)
+        yield "dark"
+
+    return in_both_schemes
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,45 +13,36 @@ from alternatives import HEADS
 
 CONFIG = tomllib.loads((Path(__file__).parents[2] / ".streamlit" / "config.toml").read_text("utf-8"))
 
-sizes = pytest.mark.parametrize("size", ["wide", "narrow"])
-colour_schemes = pytest.mark.parametrize("colour_scheme", ["light", "dark"])
+
+def ground(scheme: str) -> str:
+    colour = CONFIG["theme"][scheme]["backgroundColor"]
+    return f"rgb({', '.join(str(int(colour[start : start + 2], 16)) for start in (1, 3, 5))})"
 
 
-@sizes
-@colour_schemes
-def test_first_screen(open_page: Callable[..., Page], size: str, colour_scheme: str) -> None:
-    page = open_page(size=size, colour_scheme=colour_scheme)
-    expect(page).to_have_title(re.compile("Softmax alternatives"))
-    for head in HEADS.values():
-        if head.in_comparison:
-            expect(page.get_by_test_id("stMain")).to_contain_text(head.name)
-    expect(page.get_by_test_id("stVegaLiteChart").first.locator("svg")).to_be_visible()
-
-
-@sizes
-def test_nothing_runs_over_the_side(open_page: Callable[..., Page], size: str) -> None:
-    page = open_page(size=size)
-    assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") <= 0
-    assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0
-
-
-@colour_schemes
-def test_theme_follows_the_system(open_page: Callable[..., Page], colour_scheme: str) -> None:
-    colour = CONFIG["theme"][colour_scheme]["backgroundColor"]
-    rgb = ", ".join(str(int(colour[start : start + 2], 16)) for start in (1, 3, 5))
-    page = open_page(colour_scheme=colour_scheme)
-    expect(page.get_by_test_id("stApp")).to_have_css("background-color", f"rgb({rgb})")
-
-
-@sizes
-@colour_schemes
-def test_axe_finds_nothing_serious(
+@pytest.mark.parametrize("size", ["wide", "narrow"])
+def test_first_screen(
     open_page: Callable[..., Page],
     axe_violations: Callable[[Page], list[str]],
+    in_both_schemes: Callable[[Page], Iterator[str]],
     size: str,
-    colour_scheme: str,
 ) -> None:
-    assert axe_violations(open_page(size=size, colour_scheme=colour_scheme)) == []
+    page = open_page(size=size)
+    main = page.get_by_test_id("stMain")
+    expect(page).to_have_title(re.compile("Softmax alternatives"))
+    for scheme in in_both_schemes(page):
+        for head in HEADS.values():
+            if head.in_comparison:
+                expect(main).to_contain_text(head.name)
+        expect(page.get_by_test_id("stVegaLiteChart").first.locator("svg")).to_be_visible()
+        expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground(scheme))
+        for room in (main, page.locator("html")):
+            assert room.evaluate("each => each.scrollWidth - each.clientWidth") <= 0
+        assert axe_violations(page) == []
+
+
+def test_theme_follows_the_system_from_the_start(open_page: Callable[..., Page]) -> None:
+    page = open_page(colour_scheme="dark")
+    expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground("dark"))
 
 
 def test_server_starts_without_a_warning(server: Any) -> None:
