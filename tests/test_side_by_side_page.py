@@ -365,4 +365,4 @@ def test_pins_are_overlaid_when_asked_for():
     app.segmented_control(key=_comparisons.LAYOUT).set_value("overlaid").run()
     assert not app.exception
     assert len(charts(app)) == apart - 3  # of each quantity one chart and not two
-    assert any(captions.OVERLAID in text for text in texts(app))
+    assert captions.OVERLAID in texts(app)
