@@ -175,8 +175,8 @@ def texts(column: pa.Array, missing: Sequence[str]) -> NDArray[np.object_]:
     encoded = pc.dictionary_encode(column)
     found = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
     is_missing = _is_in(encoded.dictionary, pa.array([*missing]))
-    if (~is_missing).sum() < 2:  # "None" is a value where the only other one is "some"
-        is_missing = _is_in(encoded.dictionary, pa.array([*BLANK]))
+    if (~is_missing).sum() < 2:  # "None" is a value where there is only one other
+        is_missing = _is_in(encoded.dictionary, pa.array([text for text in missing if text != "None"]))
     found[:-1][is_missing] = None
     rows: NDArray[np.object_] = found[encoded.indices.to_numpy(zero_copy_only=False)]
     return rows
