@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from alternatives.state.text import shortened
 from alternatives.tables.bounds import Bounds
-from alternatives.tables.cells import Cells
 from alternatives.tables.classes import FEWEST
+from alternatives.tables.columns import Cells
 from alternatives.tables.decisions import Decisions
 from alternatives.tables.left_out import tells_nothing, words
 from alternatives.tables.table import BadTable, Table

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives.tables.cells import NUMBER, Cells
+from alternatives.tables.columns import NUMBER, Cells
 from alternatives.wording import typed
 
 FEWEST = 5
