@@ -1,6 +1,5 @@
 """The cells of one column, and what kind of column they make: numbers, categories, dates or free text."""
 
-import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -8,6 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from alternatives.tables.cells import is_number
 from alternatives.tables.dates import days
 from alternatives.tables.decisions import Decisions
 from alternatives.tables.table import BadTable, Table
@@ -20,9 +20,6 @@ MAX_SIZE = 1e30
 
 MOST_PLAIN_TEXTS = 50
 """A column with no more different texts is a category; with more it is one if they come again and again."""
-
-NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-"""Texts that are numbers as a table says them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +85,7 @@ def _cells(number: int, name: str, column: "pd.Series[Any]", decisions: Decision
     values = tuple(map(str, found))
     codes, left = _without_texts(codes.astype(np.intp), values, decisions.missing)
     were_gaps, values = len(left) < len(values), left
-    as_number = [float(text) if NUMBER.fullmatch(text) else np.nan for text in values]
+    as_number = [float(text) if is_number(text) else np.nan for text in values]
     if told == "number" or (not told and were_gaps and values and not np.isnan(as_number).any()):
         return _numbers_of_texts(number, name, codes, np.array(as_number))
     return _texts(number, name, codes, values, told)
@@ -186,7 +183,7 @@ def _of_texts(
 
 def _without(numbers: NDArray[np.float64], missing: tuple[str, ...]) -> NDArray[np.float64]:
     """The numbers, those that mean a missing value as NaN."""
-    gone = [float(text) for text in missing if NUMBER.fullmatch(text)]
+    gone = [float(text) for text in missing if is_number(text)]
     return np.where(np.isin(numbers, gone), np.nan, numbers) if gone else numbers
 
 
