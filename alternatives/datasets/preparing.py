@@ -84,7 +84,6 @@ def preparation(samples: Samples) -> Any:
         handle_unknown="ignore",
         sparse_output=False,
         dtype=np.float32,
-        feature_name_combiner=_name,
     )
     steps = [
         ("numbers", make_pipeline(fill, standardise) if with_gaps else standardise, numbers),
@@ -94,10 +93,6 @@ def preparation(samples: Samples) -> Any:
     return ColumnTransformer(
         [step for step in steps if step[-1]], sparse_threshold=0, verbose_feature_names_out=False
     )
-
-
-def _name(feature: str, code: float) -> str:
-    return f"{feature} {'missing' if np.isnan(code) else int(code)}"
 
 
 def with_rare_together(codes: Floats, categories: tuple[str, ...]) -> tuple[Floats, tuple[str, ...]]:
