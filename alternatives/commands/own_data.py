@@ -73,13 +73,13 @@ def read_own(dataset: Dataset | Path | None, target: str | None, decisions: str 
                         f"{option} needs --dataset with the path of a file, got {shortened(given)}"
                     )
         return dataset
-    from alternatives.tables import OWN_MACHINE
+    from alternatives.tables import OWN_MACHINE, BadTable
 
     bounds = upload_bounds(OWN_MACHINE)
     with bad_arguments():
         try:
             return read(dataset, _column(target), decisions=decisions, bounds=bounds)
-        except ValueError as error:
+        except BadTable as error:
             raise ValueError(str(unusable(dataset.name, error))) from error
 
 

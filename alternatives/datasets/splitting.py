@@ -130,8 +130,9 @@ def stratified_rows(targets: Integers, n_samples: int) -> Integers:
 def _prepared(samples: Samples, sets: Sequence[Floats]) -> list[NDArray[np.float32]]:
     from alternatives.datasets.preparing import preparation  # needs scikit-learn
 
-    prepare = preparation(samples).fit(sets[0])
-    return [np.ascontiguousarray(prepare.transform(X), np.float32) for X in sets]
+    prepare, (training, *others) = preparation(samples), sets
+    found = [prepare.fit_transform(training), *(prepare.transform(X) for X in others)]
+    return [np.ascontiguousarray(X, np.float32) for X in found]
 
 
 def standardised(sets: Sequence[Floats], one_unit: bool) -> list[NDArray[np.float32]]:
