@@ -1,8 +1,8 @@
 """Tables that people bring: read from files of many forms, understood, and decided upon.
 
-`read_table` makes a `Table` of a file and changes nothing in it. `understand` says which column is the class,
-what every other one is, and what is left out and why; `Decisions` change what it guessed. No file is ever unpickled,
-and what can't be read is a `BadTable` with a sentence that says where and what to do.
+`read_table` makes a `Table` of a file and changes nothing in it. `understand` says which column is the
+class, what every other one is, and what is left out and why; `Decisions` change what it guessed. No file is
+ever unpickled, and what can't be read is a `BadTable` with a sentence that says where and what to do.
 """
 
 from alternatives.tables.bounds import HOSTED, OWN_MACHINE, Bounds

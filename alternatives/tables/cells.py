@@ -86,9 +86,10 @@ def _cells(number: int, name: str, column: "pd.Series[Any]", decisions: Decision
         return make(number, name, numbers)
     codes, found = pd.factorize(column.to_numpy(object))
     values = tuple(map(str, found))
-    codes, values = _without_texts(codes.astype(np.intp), values, decisions.missing)
+    codes, left = _without_texts(codes.astype(np.intp), values, decisions.missing)
+    were_gaps, values = len(left) < len(values), left
     as_number = [float(text) if NUMBER.fullmatch(text) else np.nan for text in values]
-    if told == "number" or (told == "" and decisions.missing and values and not np.isnan(as_number).any()):
+    if told == "number" or (not told and were_gaps and values and not np.isnan(as_number).any()):
         return _numbers_of_texts(number, name, codes, np.array(as_number))
     return _texts(number, name, codes, values, told)
 
