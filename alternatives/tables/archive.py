@@ -126,6 +126,7 @@ def _array(what: str, contents: bytes) -> NDArray[Any]:
         ValueError,
         TypeError,
         SyntaxError,
+        TokenError,
         RecursionError,
         MemoryError,
         OverflowError,

@@ -315,7 +315,7 @@ def cells(text: bytes, layout: Layout, bounds: Bounds) -> tuple[list[pa.Array], 
     if not quote:
         n_lines = _count_lines(text)
         if n_lines > bounds.rows + 1:
-            check_rows(n_lines, bounds)
+            check_rows(n_lines - 1, bounds)
     try:
         return _parsed(text, layout)
     except BadTable:
@@ -384,7 +384,7 @@ def _parsed(text: bytes, layout: Layout) -> tuple[list[pa.Array], LineOf]:
             number, n_cells = odd[0]
             raise BadTable(
                 f"Line {line_of(number - 1):,} has {n_cells:,} cell{'s' * (n_cells != 1)}, and the others "
-                f"have {layout.n_columns:,}: mend that line, or put quotes around cells that hold a delimiter."
+                f"have {layout.n_columns:,}: mend it, or put quotes around cells that hold a delimiter."
             ) from error
         raise BadTable("The lines can't be split into cells: save the table as CSV in UTF-8.") from error
     columns = [_one_chunk(column) for column in table.itercolumns()]
@@ -393,7 +393,7 @@ def _parsed(text: bytes, layout: Layout) -> tuple[list[pa.Array], LineOf]:
         if size > LONGEST_CELL:
             raise BadTable(
                 f"Line {line_of(row):,} has {size:,} characters in column {k + 1:,}, and a cell may have at "
-                f"most {LONGEST_CELL:,}: is a quote missing there?"
+                f"most {LONGEST_CELL:,}: look for a missing quote."
             )
     return [trimmed(column) for column in columns], line_of
 
