@@ -5,6 +5,7 @@ import math
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
+from tokenize import TokenError
 from typing import Any, TypeAlias
 
 import numpy as np
