@@ -32,7 +32,11 @@ def good(draw: np.random.Generator) -> bytes:
     if form == 1:
         return gzip.compress("\n".join([header, *lines]).encode())
     if form == 2:
-        head = ["@relation r", *(f"@attribute f{k} real" for k in range(d)), "@attribute c {class0,class1,class2}"]
+        head = [
+            "@relation r",
+            *(f"@attribute f{k} real" for k in range(d)),
+            "@attribute c {class0,class1,class2}",
+        ]
         return "\n".join([*head, "@data", *(line.replace(delimiter, ",") for line in lines)]).encode()
     if form == 3:
         return "\n".join(
@@ -61,7 +65,9 @@ def _mutated(draw: np.random.Generator, folder: Path) -> Source:
         elif what == 2:
             contents[k:k] = bytes(draw.integers(0, 256, int(draw.integers(1, 9)), dtype=np.uint8))
         elif what == 3:
-            contents[k:k] = bytes(draw.choice([b'"', b"'", b"\n", b",", b"{", b"#", b"\xff\xfe", b"1e999", b"@data"]))
+            contents[k:k] = bytes(
+                draw.choice([b'"', b"'", b"\n", b",", b"{", b"#", b"\xff\xfe", b"1e999", b"@data"])
+            )
         else:
             contents[k:k] = contents[: int(draw.integers(len(contents)))]
         contents = contents or bytearray(b"x")
@@ -69,12 +75,16 @@ def _mutated(draw: np.random.Generator, folder: Path) -> Source:
 
 
 def _ragged(draw: np.random.Generator, folder: Path) -> Source:
-    lines = [",".join("1" for _ in range(int(draw.integers(1, 9)))) for _ in range(int(draw.integers(2, 3_000)))]
+    lines = [
+        ",".join("1" for _ in range(int(draw.integers(1, 9)))) for _ in range(int(draw.integers(2, 3_000)))
+    ]
     return "\n".join(lines).encode()
 
 
 def _noise(draw: np.random.Generator, folder: Path) -> Source:
-    start = draw.choice([b"", b"PK\x03\x04", b"PAR1", b"\x1f\x8b\x08", b"\x93NUMPY", b"@relation", b"\xff\xfe", b"BZh"])
+    start = draw.choice(
+        [b"", b"PK\x03\x04", b"PAR1", b"\x1f\x8b\x08", b"\x93NUMPY", b"@relation", b"\xff\xfe", b"BZh"]
+    )
     return bytes(start) + bytes(draw.integers(0, 256, int(draw.integers(1, 200_000)), dtype=np.uint8))
 
 
@@ -119,7 +129,9 @@ def _different(draw: np.random.Generator, folder: Path) -> Source:
 
 def _one_cell(draw: np.random.Generator, folder: Path) -> Source:
     quote = bytes(draw.choice([b"", b'"']))
-    start = bytes(draw.choice([b"a,b\n1,2\n", b"", b"@relation r\n@attribute a string\n@data\n", b"1 1:1 2:"]))
+    start = bytes(
+        draw.choice([b"a,b\n1,2\n", b"", b"@relation r\n@attribute a string\n@data\n", b"1 1:1 2:"])
+    )
     return start + quote + b"x" * int(draw.integers(20_000, 4_900_000)) + quote + b",1\n"
 
 
@@ -129,13 +141,25 @@ def _quotes(draw: np.random.Generator, folder: Path) -> Source:
 
 
 def _lines(draw: np.random.Generator, folder: Path) -> Source:
-    part = bytes(draw.choice([b"\n", b"\r", b" \n", b"#\n", b",\n", b"%\n\n", b"// \n", b"\t", b"{\n", b"1:1 ", b"# "]))
-    start = bytes(draw.choice([b"", b"a,b\n1,2\n", b"@relation r\n@attribute a real\n@data\n", b"1 1:1 2:2\n"]))
+    part = bytes(
+        draw.choice([b"\n", b"\r", b" \n", b"#\n", b",\n", b"%\n\n", b"// \n", b"\t", b"{\n", b"1:1 ", b"# "])
+    )
+    start = bytes(
+        draw.choice([b"", b"a,b\n1,2\n", b"@relation r\n@attribute a real\n@data\n", b"1 1:1 2:2\n"])
+    )
     return start + part * int(draw.integers(1, 4_800_000 // len(part)))
 
 
 def _names(draw: np.random.Generator, folder: Path) -> Source:
-    evil = ["<script>alert(1)</script>", "$\\frac{1}{0}$", "\u202eabc", "=cmd|' /C calc'!A0", "\x1b[31m", "![x](http://y)", "a" * 9_000]
+    evil = [
+        "<script>alert(1)</script>",
+        "$\\frac{1}{0}$",
+        "\u202eabc",
+        "=cmd|' /C calc'!A0",
+        "\x1b[31m",
+        "![x](http://y)",
+        "a" * 9_000,
+    ]
     names = [evil[int(k)] for k in draw.integers(0, len(evil), int(draw.integers(2, 400)))]
     row = ",".join(["1"] * len(names))
     return "\n".join([",".join(names), row, row]).encode()
@@ -180,8 +204,21 @@ def _npz(draw: np.random.Generator, folder: Path) -> Source:
         np.savez(stream, X=array, y=array)
     elif what == 2:
         with zipfile.ZipFile(stream, "w") as archive:
-            shape = draw.choice(["(9999999999, 9999999999)", "(-1, 2)", "(3,)", "((((((", "(2**70,)", "(0, 5)", "()", "(5, 0)"])
-            head = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".encode().ljust(117) + b"\n"
+            shape = draw.choice(
+                [
+                    "(9999999999, 9999999999)",
+                    "(-1, 2)",
+                    "(3,)",
+                    "((((((",
+                    "(2**70,)",
+                    "(0, 5)",
+                    "()",
+                    "(5, 0)",
+                ]
+            )
+            head = (
+                f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".encode().ljust(117) + b"\n"
+            )
             archive.writestr("X.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head + bytes(48))
             archive.writestr("y.npy", b"\x93NUMPY\x01\x00" + b"\xff\xff" + b"(" * 65_000)
     elif what == 3:

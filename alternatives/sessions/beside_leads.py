@@ -153,7 +153,8 @@ def _lead(row: dict[Any, Any], baseline: str, lead: str, former: str) -> str:
 def standings(beside: Beside, elsewhere: Sequence[int], measure: str, in_full: bool = True) -> str:
     """How the heads stand to the baseline on each of several data sets, the reference's first."""
     return joined(
-        f"on {beside.results[index].experiment.dataset}, {_standing(beside, index, measure, in_full)}"
+        f"on {beside.results[index].experiment.dataset.in_words}, "
+        f"{_standing(beside, index, measure, in_full)}"
         for index in (beside.reference, *elsewhere)
     )
 
