@@ -105,11 +105,15 @@ class RegistryField:
         return str(value)
 
     def controls(self, name: str, value: Any) -> tuple[Control, ...]:
-        explanation, options = getattr(value, "sentence", self.explanation), {"options": self.options()}
+        explanation = getattr(value, "sentence", self.explanation)
+        settings = {"options": self.options(), "format_func": self._in_a_list}
         select = Control(
-            "select", name, value.name, explanation, options, lambda _, given: self.registry[given]
+            "select", name, value.name, explanation, settings, lambda _, given: self.registry[given]
         )
         return select, *parameters(value)
+
+    def _in_a_list(self, name: str) -> str:
+        return str(self.registry[name].in_a_list) if name in self.registry else name
 
 
 @dataclass(frozen=True)
