@@ -200,6 +200,8 @@ memory = Memory()
 def kept(make: Callable[P, T]) -> Callable[P, T]:
     """Decorator: keep what a function returns in `memory`, by its arguments, which must be hashable.
 
+    An argument that has an `as_key` is known by that: so what it holds needn't live as long as what is kept.
+
     Whoever asks while it is made waits for it, so nothing is made twice at a time. What somebody still holds
     is shared even if it isn't kept any more.
     """
@@ -209,7 +211,7 @@ def kept(make: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(make)
     def found(*args: P.args, **kwargs: P.kwargs) -> T:
-        key = (make, args, *sorted(kwargs.items()))
+        key = (make, tuple(map(_as_key, args)), *sorted(kwargs.items()))
         with lock:
             one = making.get(key)
             if one is None:
@@ -231,6 +233,10 @@ def kept(make: Callable[P, T]) -> Callable[P, T]:
 
     found.cache_clear = forget  # type: ignore[attr-defined]  # as functools.lru_cache has it
     return found
+
+
+def _as_key(argument: Any) -> Any:
+    return getattr(argument, "as_key", argument)
 
 
 class _Making:

@@ -1,5 +1,6 @@
 """``compare``: heads trained on the same data."""
 
+import sys
 import textwrap
 from contextlib import ExitStack
 from typing import Any
@@ -17,6 +18,7 @@ from alternatives.commands.options import (
     linked_value,
     quiet_option,
 )
+from alternatives.commands.own_data import print_notes, read_own, with_own_data
 from alternatives.commands.program import PROGRAM
 from alternatives.commands.terminal import filled, progress_bar, terminal_width
 from alternatives.experiments import Comparison, ComparisonResults, Progress
@@ -29,9 +31,17 @@ LABEL_WIDTH = 22
 
 
 def compare(
-    csv: str | None, json: str | None, report: str | None, link: bool, quiet: bool, **fields: Any
+    csv: str | None,
+    json: str | None,
+    report: str | None,
+    link: bool,
+    quiet: bool,
+    target: str | None,
+    decisions: str | None,
+    **fields: Any,
 ) -> None:
     """Prints the finding, and the measures by head."""
+    fields["dataset"] = read_own(fields["dataset"], target, decisions)
     comparison = linked_value(Comparison, fields)
     if link:
         print(f"?{urlencode(comparison.to_link())}")
@@ -39,6 +49,8 @@ def compare(
     check_limits(comparison)
     with ExitStack() as files:
         streams = open_files(files, csv=csv, json=json, report=report)
+        if not quiet:
+            print_notes(comparison.dataset, sys.stderr if sys.stdout in streams.values() else sys.stdout)
         with progress_bar(quiet) as draw:
 
             def watch(progress: Progress) -> None:
@@ -130,7 +142,7 @@ def _column(title: str, cells: list[tuple[str, str, str]]) -> list[str]:
 command = Command(
     compare,
     [
-        *field_options(Comparison),
+        *with_own_data(field_options(Comparison)),
         *file_options("one row per head, seed and measure", "comparison, finding and numbers"),
         ValueOption(
             "--report",
@@ -143,5 +155,6 @@ command = Command(
         quiet_option(),
     ],
     epilog=f"{PROGRAM} list shows heads and data sets with their parameters. For example: {PROGRAM} compare "
-    '--dataset "moons(noise=0.3)" --heads "softmax,spherical softmax(epsilon=0.1)"',
+    '--dataset "moons(noise=0.3)" --heads "softmax,spherical softmax(epsilon=0.1)"; or on data of your own, '
+    f"{PROGRAM} compare --dataset ./glass.csv --target kind",
 )

@@ -2,14 +2,16 @@
 
 A data set is a frozen dataclass whose fields are its parameters, ``blobs(n_classes=10)``. Equal values give
 equal samples. To add one, write a class with ``@DATASETS.register``, or put a file into the folder ``data``.
+`read` makes one of a file without adding it.
 Only the split changes from seed to seed::
 
     samples = DATASETS["digits"].load()
     part = split(samples, seed=0)       # part.X_train, part.targets_train, part.X_validation, …
 """
 
-from alternatives.datasets.dataset import DATASETS, Dataset, DatasetUnavailable, Samples
+from alternatives.datasets.dataset import DATASETS, Dataset, DatasetUnavailable, Feature, Samples
 from alternatives.datasets.elsewhere import Elsewhere, elsewhere, is_elsewhere
+from alternatives.datasets.own import Own, own, read
 from alternatives.datasets.splitting import Split, split
 
 # isort: off
@@ -26,12 +28,16 @@ __all__ = [
     "Dataset",
     "DatasetUnavailable",
     "Elsewhere",
+    "Feature",
+    "Own",
     "Samples",
     "Split",
     "elsewhere",
     "from_csv",
     "from_npz",
     "is_elsewhere",
+    "own",
+    "read",
     "register_files",
     "split",
 ]

@@ -21,11 +21,27 @@ DATASETS: "Registry[Dataset]" = Registry("data set")
 _PACKAGE = Path(__file__).resolve().parents[1]
 _INSTALLED = _PACKAGE / "app"
 DATA = (_INSTALLED if _INSTALLED.is_dir() else _PACKAGE.parent) / "data"
-"""Every .csv and .npz file in this folder is a data set. It is next to app.py, wherever that is installed."""
+"""Every table in this folder is a data set. It is next to app.py, wherever that is installed."""
 
 
 class DatasetUnavailable(Exception):
     """A data set can't be loaded. The message is a sentence that says why."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What one column of samples is, where some columns aren't complete numbers."""
+
+    name: str
+    categories: tuple[str, ...] = ()
+    """What the codes 0, 1, … in the column mean; empty for a column of numbers."""
+    has_missing: bool = False
+    """Whether some of its values are missing: NaN."""
+
+    @property
+    def n_inputs(self) -> int:
+        """How many inputs of a network it becomes; one of them says whether the value is missing."""
+        return max(1, len(self.categories)) + self.has_missing
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,18 +49,28 @@ class Samples:
     """The samples of a data set, not scaled. The arrays are read-only because they are shared."""
 
     X: Floats
-    """(n_samples, n_features): float64, or float32 if it was given so."""
+    """(n_samples, n_features): float64, or float32 if it was given so. As `features` says, some columns may
+    hold codes of categories, or NaN where a value is missing."""
     targets: Integers
     """(n_samples,): the class of each sample, from 0."""
     class_names: tuple[str, ...]
     feature_names: tuple[str, ...]
     one_unit: bool = False
     """Whether all features have the same unit, like pixels. `split` then divides all by the same number."""
+    features: tuple[Feature, ...] = ()
+    """What each column of X is; empty where all are complete numbers. See `datasets.preparing`."""
+    notes: tuple[str, ...] = ()
+    """How they came from a table: what was read, left out, put together and filled, a sentence each."""
+
+    @property
+    def n_inputs(self) -> int:
+        """How many inputs a network has: more than features where some are categories or have gaps."""
+        return sum(each.n_inputs for each in self.features) or self.X.shape[1]
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Numbers of samples, features and classes."""
-        return (*self.X.shape, len(self.class_names))
+        """Numbers of samples, of inputs of a network, and of classes."""
+        return len(self.X), self.n_inputs, len(self.class_names)
 
     def __post_init__(self) -> None:
         floating = np.float32 if np.asarray(self.X).dtype == np.float32 else np.float64
@@ -86,12 +112,27 @@ class Dataset(Named, ABC):
 
     @property
     def shape(self) -> tuple[int, int, int]:
-        """Its numbers of samples, features and classes.
+        """Its numbers of samples, of inputs of a network, and of classes.
 
         A request's cost is estimated from it, and refusing must cost nothing. So what can be made in many
         sizes says its shape itself; of anything else the samples are loaded once, to look.
         """
-        return _shape(self)
+        return _shape(self.as_key)
+
+    @property
+    def as_key(self) -> "Dataset":
+        """The equal data set under which things are kept: one that keeps no contents alive."""
+        return self
+
+    @property
+    def in_words(self) -> str:
+        """What sentences call it."""
+        return str(self)
+
+    @property
+    def command_options(self) -> dict[str, str]:
+        """What names it on the command line, by the options' names."""
+        return {"dataset": str(self)}
 
     def posterior(self, X: Floats) -> Floats | None:
         """True class probabilities (..., n_classes) at points X (..., n_features); None if unknown.

@@ -42,6 +42,7 @@ def split(samples: Samples, seed: int, label_noise: float = 0.0) -> Split:
     that is constant there becomes 0 everywhere. Features of one unit (`Samples.one_unit`: pixels) are
     divided by one number for all, the root of their mean variance: a pixel that is lit in one image of a
     thousand would otherwise outweigh the whole figure, by thousands of standard deviations in MNIST.
+    Categories and gaps (`Samples.features`) are prepared as `datasets.preparing` says.
 
     `label_noise` is the share of the training and of the validation labels that are changed to another class,
     each other class with the same probability. The test labels aren't changed. The split doesn't depend on
@@ -69,8 +70,9 @@ def split(samples: Samples, seed: int, label_noise: float = 0.0) -> Split:
     validation = shuffled[(bounds[0] <= rank) & (rank < bounds[1])]
     train = shuffled[bounds[1] <= rank]
 
-    X_train, X_validation, X_test = standardised(
-        [samples.X[rows] for rows in (train, validation, test)], samples.one_unit
+    sets = [samples.X[rows] for rows in (train, validation, test)]
+    X_train, X_validation, X_test = (
+        _prepared(samples, sets) if samples.features else standardised(sets, samples.one_unit)
     )
     targets_train, targets_validation = (
         _with_label_noise(targets[part], label_noise, n_classes, noise) for part in (train, validation)
@@ -125,13 +127,26 @@ def stratified_rows(targets: Integers, n_samples: int) -> Integers:
     return np.sort(shuffled[rank_in_class(targets[shuffled]) < wanted[targets[shuffled]]])
 
 
+def _prepared(samples: Samples, sets: Sequence[Floats]) -> list[NDArray[np.float32]]:
+    from alternatives.datasets.preparing import preparation  # needs scikit-learn
+
+    prepare, (training, *others) = preparation(samples), sets
+    found = [prepare.fit_transform(training), *(prepare.transform(X) for X in others)]
+    return [np.ascontiguousarray(X, np.float32) for X in found]
+
+
 def standardised(sets: Sequence[Floats], one_unit: bool) -> list[NDArray[np.float32]]:
     """Sets of samples (n_samples, n_features), the training set first, scaled by it as `split` says."""
-    mean, divisor = _centre_and_divisor(sets[0], one_unit)
-    return [np.ascontiguousarray((X - mean) / divisor, np.float32) for X in sets]
+    mean, divisor = centre_and_divisor(sets[0], one_unit)
+    return [scaled(X, mean, divisor) for X in sets]
 
 
-def _centre_and_divisor(X: Floats, one_unit: bool) -> tuple[Floats, Floats]:
+def scaled(X: Floats, mean: Floats, divisor: Floats) -> NDArray[np.float32]:
+    """Samples (n_samples, n_features) scaled as `centre_and_divisor` says."""
+    return np.ascontiguousarray((X - mean) / divisor, np.float32)
+
+
+def centre_and_divisor(X: Floats, one_unit: bool) -> tuple[Floats, Floats]:
     """What to subtract from each feature and to divide it by, in the type of X; ∞ where X is constant."""
     mean = X.mean(0, dtype=np.float64)
     deviation = X.std(0, dtype=np.float64)

@@ -273,7 +273,10 @@ class Comparison(Experiment):
 
     def command(self) -> str:
         """The line that runs this comparison from the command line."""
-        options = (f"--{name.replace('_', '-')} {_quoted(text)}" for name, text in self.to_link().items())
+        given = self.to_link()
+        if "dataset" in given:
+            given = self.dataset.command_options | {name: given[name] for name in given if name != "dataset"}
+        options = (f"--{name.replace('_', '-')} {_quoted(text)}" for name, text in given.items())
         return " ".join(["python -m alternatives compare", *options])
 
 
@@ -303,6 +306,8 @@ class ComparisonResults(Results[Comparison]):
     class_names : tuple of str
     decisions : Decisions or None
         The plane of two features, by the first seed's networks; None for other data.
+    data_notes : tuple of str
+        What was done with somebody's own table before it was trained on, in sentences; see `Samples.notes`.
     """
 
     heads: tuple[Head, ...]
@@ -312,6 +317,7 @@ class ComparisonResults(Results[Comparison]):
     confusion_counts: NDArray[np.int64]
     class_names: tuple[str, ...]
     decisions: Decisions | None
+    data_notes: tuple[str, ...] = ()
 
     better: ClassVar[Mapping[str, Better]] = {
         name + scaled: each.better
@@ -396,7 +402,9 @@ class ComparisonResults(Results[Comparison]):
         for name, frame in frames.items():
             finite = frame.replace([np.inf, -np.inf], np.nan)
             rows[name] = finite.astype(object).where(finite.notna(), None).to_dict("records")
-        head = {"comparison": self.experiment.texts(), "finding": self.finding}
+        head: dict[str, Any] = {"comparison": self.experiment.texts(), "finding": self.finding}
+        if self.data_notes:
+            head["data"] = list(self.data_notes)
         return json.dumps(head | rows, ensure_ascii=False, indent=1)
 
 
@@ -431,6 +439,7 @@ def _measured(comparison: Comparison, data: Data, tuned: Tuning | None, runs: Ru
         reliability=_reliability(comparison, probabilities, data),
         confusion_counts=_confusion(by_seed, test.targets, n_classes),
         class_names=data.samples.class_names,
+        data_notes=data.samples.notes,
         decisions=decisions(data, 0.05, len(comparison.heads), of_first_seed),
     )
 

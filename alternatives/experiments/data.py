@@ -49,7 +49,7 @@ def data(dataset: Dataset, seeds: range, label_noise: float = 0.0) -> Data:
         As `split` and `Dataset.load` do.
     """
     samples = dataset.load()
-    with _turn(len(seeds) * samples.X.size):
+    with _turn(len(seeds) * len(samples.X) * samples.n_inputs):
         splits = [split(samples, seed, label_noise) for seed in _looked_at(seeds)]
         training, validation, test = (_stacked(splits, name) for name in ("train", "validation", "test"))
         return Data(samples, training, validation, test, np.stack([each.test_index for each in splits]))

@@ -43,13 +43,13 @@ class Decisions:
 def decisions(
     data: Data, margin: float, n_variants: int, probabilities: Callable[[int, Floats], Floats]
 ) -> Decisions | None:
-    """The decisions of variants, or None where the data don't have two features.
+    """The decisions of variants, or None where the data aren't two numbers.
 
     The plane has a `margin` around the test samples, a part of their extent; ``probabilities(variant, X)``
     are the class probabilities (n_samples, n_classes) by the first seed's network.
     """
     points = data.test.X[0]
-    if points.shape[1] != 2:
+    if points.shape[1] != 2 or data.samples.features:  # a category of two makes two inputs, and no plane
         return None
     plane = Plane.around(points, margin)
     centres = plane.centres.astype(np.float32)

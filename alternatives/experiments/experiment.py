@@ -125,7 +125,7 @@ class Experiment(Linked):
         if not self.search.needed and all(len(forms) == 1 for forms in candidates):
             return None
         seeds, share = self.tuning_seeds, self._tuning_share
-        of = self.dataset, self.label_noise
+        of = self.dataset.as_key, self.label_noise
 
         def report(epoch: int, fraction: float, history: Callable[[], History]) -> None:
             if watch:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from alternatives.datasets import DATASETS, Elsewhere
+from alternatives.datasets import DATASETS, Elsewhere, Own
 from alternatives.heads import HEADS, Head
 from alternatives.state import Choice, Numbers, Range, RegistryField, Several, field, shortened
 
@@ -13,7 +13,7 @@ OWN_BEST = "own best"
 
 def dataset(default: str) -> Any:
     """What the networks are trained on."""
-    registered = RegistryField(DATASETS, "what the networks are trained on", (Elsewhere,))
+    registered = RegistryField(DATASETS, "what the networks are trained on", (Own, Elsewhere))
     return field("dataset", registered, factory=lambda: DATASETS[default], label="Data set")
 
 

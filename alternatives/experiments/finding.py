@@ -28,9 +28,9 @@ NEAR_CAP = 0.9
 def finding(results: Results[Experiment]) -> tuple[str, str]:
     """What differs, and then the rest; the second part may be empty."""
     experiment = results.experiment
-    start = f"On {experiment.dataset} over {counted(experiment.n_seeds, 'seed')}"
+    start = f"On {experiment.dataset.in_words} over {counted(experiment.n_seeds, 'seed')}"
     if getattr(experiment, "question", THESE_DATA) != THESE_DATA:
-        start = f"On new data like {experiment.dataset}, from {counted(experiment.n_seeds, 'seed')}"
+        start = f"On new data like {experiment.dataset.in_words}, from {counted(experiment.n_seeds, 'seed')}"
     if results.diverged.all():
         return f"{start}, every run diverged.", ""
     more = might_change(results)

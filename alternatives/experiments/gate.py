@@ -83,8 +83,8 @@ class GateResults(Results[Gate]):
                 used += f", {most} {spelled(asked[most])}"
             used = f"{sentence(used)}."
         first = (
-            f"With {experiment.n_experts} linear experts on {experiment.dataset} {experiment.duration}, "
-            f"{accuracy_clauses(summary, experiment.baseline)}."
+            f"With {experiment.n_experts} linear experts on {experiment.dataset.in_words} "
+            f"{experiment.duration}, {accuracy_clauses(summary, experiment.baseline)}."
         )
         return first, " ".join(filter(None, [used, *might_change(self)]))
 

@@ -141,7 +141,7 @@ class ByWidth(Hidden):
         runs = self.train(tuned, watch, n_jobs, data)
         keys = [variant.name for variant in runs.variants]
         accuracies = dict(zip(keys, accuracy(runs, data.test), strict=True))
-        return Widths.of(str(self.dataset), self.baseline, accuracies)
+        return Widths.of(self.dataset.in_words, self.baseline, accuracies)
 
 
 MEASURES = {
@@ -186,7 +186,7 @@ class HiddenResults(Results[Hidden]):
             f"Of {experiment.width} dimensions the last hidden layer uses {listed(parts)}." if parts else ""
         )
         sentence = (
-            f"On {experiment.dataset} with {counted(experiment.n_layers, 'hidden layer')} of "
+            f"On {experiment.dataset.in_words} with {counted(experiment.n_layers, 'hidden layer')} of "
             f"{experiment.width} units {experiment.duration}, "
             f"{accuracy_clauses(summary, experiment.baseline)}."
         )

@@ -47,6 +47,7 @@ def of(results: ComparisonResults, name: str = "", note: str = "") -> Exports:
         [
             *method.of_comparison(comparison).splitlines(),
             *([method.how_concluded(comparison)] if len(comparison.heads) > 1 else []),
+            *([f"The data: {' '.join(results.data_notes)}"] if results.data_notes else []),
         ],
         _tables(results),
         _printed(results),

@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from alternatives.datasets import Own
 from alternatives.datasets.files import File
 from alternatives.experiments import ClassCounts, Comparison
 from alternatives.experiments.inside import HELD_AS, Inside
@@ -67,15 +68,16 @@ def of_session(session: Session, provenance: Provenance) -> str:
 
 
 def _script(piece: Piece, provenance: Provenance) -> str:
-    own_files = any(isinstance(getattr(state, "dataset", None), File) for state in piece.states)
+    datasets = [getattr(state, "dataset", None) for state in piece.states]
+    own_files, own_data = (any(isinstance(each, kind) for each in datasets) for kind in (File, Own))
     names = [*{type(state).__name__ for state in piece.states}, *piece.names]
     lines = {f"from {IMPORTS[name]} import {{}}": list[str]() for name in IMPORTS if name in names}
     for name in sorted(set(names) & set(IMPORTS)):
         lines[f"from {IMPORTS[name]} import {{}}"].append(name)
     imports = [line.format(", ".join(of_module)) for line, of_module in lines.items()]
     imports += ["from alternatives.versions import warn_of_others"]
-    if own_files:
-        imports.append("from alternatives.datasets import register_files")
+    if used := ["read"] * own_data + ["register_files"] * own_files:
+        imports.append(f"from alternatives.datasets import {', '.join(used)}")
     imports.sort(key=lambda line: line.split()[1])
     parts = [
         '"""Gives the numbers of a page of Softmax alternatives again.',
@@ -190,6 +192,9 @@ def _code(value: Any) -> str:
         return _list(value)
     if value is None or isinstance(value, bool | int | float):
         return repr(value)
+    if isinstance(value, Own):
+        decisions = f", decisions={_text(value.decisions)}" if value.decisions else ""
+        return f"read({_text(value.name)}{decisions})"
     return _text(str(value))
 
 

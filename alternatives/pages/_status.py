@@ -10,7 +10,7 @@ def in_training(comparison: Comparison) -> str:
     seeds = counted(comparison.n_seeds, "seed")
     tuned = _tuned(comparison)
     each = f"each with its own {listed(tuned)}" if tuned else "all with the same learning rate and epochs"
-    return f"Training {heads} on {comparison.dataset} over {seeds}, {each}"
+    return f"Training {heads} on {comparison.dataset.in_words} over {seeds}, {each}"
 
 
 def so_far(comparison: Comparison, progress: Progress | None, with_accuracy: bool) -> str:

@@ -167,7 +167,7 @@ class _Hidden(_Part[HiddenResults]):
     def __init__(self, inside: Inside, problems: Sequence[str], fresh: bool) -> None:
         experiment, self.experiments = inside.hidden, inside.by_width
         self.second = self.experiments[0]
-        doing = f"Training hidden layers on {experiment.dataset}"
+        doing = f"Training hidden layers on {experiment.dataset.in_words}"
         super().__init__(inside, experiment, doing, problems, fresh)
         self.first_pair(
             "Accuracy and effective rank",
@@ -204,7 +204,7 @@ class _Hidden(_Part[HiddenResults]):
         waiting = Waiting(self.answer, self.answer_status, [self.by_width, *self.widths])
         found = []
         for experiment, following in itertools.zip_longest(self.experiments, self.experiments[1:]):
-            doing = f"Training networks of {len(experiment.widths)} widths on {experiment.dataset}"
+            doing = f"Training networks of {len(experiment.widths)} widths on {experiment.dataset.in_words}"
             found.append(waiting.results(experiment, say(doing), then=following))
         with turn_to_go_on():
             self.answer.text(plain(common_answer(found)))
@@ -305,7 +305,7 @@ class _Gate(_Part[GateResults]):
 
     def __init__(self, inside: Inside, problems: Sequence[str], fresh: bool) -> None:
         experiment = inside.gate
-        doing = f"Training mixtures of experts on {experiment.dataset}"
+        doing = f"Training mixtures of experts on {experiment.dataset.in_words}"
         super().__init__(inside, experiment, doing, problems, fresh)
         self.first_pair(
             "Accuracy and experts used",

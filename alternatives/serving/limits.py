@@ -11,17 +11,26 @@ ALTERNATIVES_MOST_MEGABYTES    memory for all requests at a time and all that is
 ALTERNATIVES_KEPT_MEGABYTES    memory for data and results while nobody works         300
 ALTERNATIVES_SESSION_DAYS      days that a shared session is kept without being       90
                                opened or changed
+ALTERNATIVES_UPLOAD_MEGABYTES  size of the file of somebody's own data                5, or 200
+ALTERNATIVES_UPLOAD_ROWS       its rows                                               20000, or 500000
+ALTERNATIVES_UPLOAD_COLUMNS    its columns                                            500, or 5000
+ALTERNATIVES_UPLOAD_CLASSES    its classes                                            100, or 1000
 =============================  =====================================================  ===============
+
+The second numbers hold for whoever has the machine alone: the command line.
 """
 
 import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from alternatives.memory import KEPT_BYTES
 from alternatives.state import shortened
+
+if TYPE_CHECKING:  # its room imports pandas
+    from alternatives.tables import Bounds
 
 LARGE_SHARE = 7 / 8
 """Share of the memory that large requests may take, one of them or all together: the rest is for small ones,
@@ -90,16 +99,7 @@ class Limits:
         BadEnvironment
             For one that isn't a positive number; the error names the variable.
         """
-        limits = vars(default or cls()).copy()
-        for name, variable in VARIABLES.items():
-            if text := environment.get(variable):
-                try:
-                    limits[name] = float(text)
-                except ValueError:
-                    limits[name] = math.nan
-                if not 0 < limits[name] < math.inf:
-                    raise BadEnvironment(f"{variable} must be a positive number, got {shortened(text)}")
-        return cls(**limits)
+        return cls(**vars(default or cls()) | _numbers(VARIABLES, environment))
 
     def check(self, request: Costly) -> Cost:
         """What a request costs.
@@ -136,6 +136,42 @@ VARIABLES = {
     "kept_megabytes": "ALTERNATIVES_KEPT_MEGABYTES",
     "session_days": "ALTERNATIVES_SESSION_DAYS",
 }
+
+
+UPLOAD_VARIABLES = {
+    name: f"ALTERNATIVES_UPLOAD_{name.upper()}" for name in ("megabytes", "rows", "columns", "classes")
+}
+
+
+def upload_bounds(default: "Bounds", environment: Mapping[str, str] = os.environ) -> "Bounds":
+    """How large somebody's own table may be: as the environment says, all else as in `default`.
+
+    Raises
+    ------
+    BadEnvironment
+        For a bound that isn't a positive number, or not a whole one of rows, columns and classes.
+    """
+    given = _numbers(UPLOAD_VARIABLES, environment)
+    counts = {name: int(given[name]) for name in given if name != "megabytes"}
+    for name, count in counts.items():
+        if count != given[name]:
+            variable = UPLOAD_VARIABLES[name]
+            raise BadEnvironment(f"{variable} must be a whole number, got {shortened(environment[variable])}")
+    return replace(default, **given | counts)
+
+
+def _numbers(variables: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, Any]:
+    """The positive numbers that are set in the environment, by their names."""
+    found = {}
+    for name, variable in variables.items():
+        if text := environment.get(variable):
+            try:
+                found[name] = float(text)
+            except ValueError:
+                found[name] = math.nan
+            if not 0 < found[name] < math.inf:
+                raise BadEnvironment(f"{variable} must be a positive number, got {shortened(text)}")
+    return found
 
 
 def of_machine() -> Limits:

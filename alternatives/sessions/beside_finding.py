@@ -220,7 +220,7 @@ def _lead(row: dict[Any, Any], baseline: str, lead: str, former: str, change: st
 def _standings(beside: Beside, elsewhere: Sequence[int], measure: str) -> list[str]:
     """How the heads stand to the baseline on each of several data sets, the reference's first."""
     return [
-        f"on {beside.results[index].experiment.dataset}, {_standing(beside, index, measure)}"
+        f"on {beside.results[index].experiment.dataset.in_words}, {_standing(beside, index, measure)}"
         for index in (beside.reference, *elsewhere)
     ]
 

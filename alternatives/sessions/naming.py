@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection
 
+from alternatives.datasets import Dataset
 from alternatives.experiments import Comparison
 from alternatives.sessions.pin import LONGEST_NAME, State
 from alternatives.shape import Shape
@@ -135,4 +136,8 @@ def value_in_words(state: Linked, field: str) -> str:
 
 
 def _spelled(value: object) -> str:
-    return given(value) if isinstance(value, int | float) else SPELLED.get(str(value), str(value))
+    if isinstance(value, int | float):
+        return given(value)
+    if isinstance(value, Dataset):
+        return value.in_words
+    return SPELLED.get(str(value), str(value))

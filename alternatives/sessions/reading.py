@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 
-from alternatives.datasets import DATASETS
+from alternatives.datasets import DATASETS, Own
 from alternatives.sessions import naming
 from alternatives.sessions.pin import KINDS, Pin, State, name_checked, note_checked
 from alternatives.state import RegistryField, folded, shortened
+from alternatives.state.text import not_too_long
 from alternatives.wording import listed
 
 
@@ -34,7 +35,16 @@ def missing_dataset(kind: type[State], settings: Mapping[str, str]) -> str:
     here = {folded(name) for name in DATASETS}
     for field, held in kind.fields().items():
         if isinstance(held, RegistryField) and held.registry is DATASETS:
-            name = settings.get(kind.names()[field], "").partition("(")[0]
-            if name and folded(name) not in here:
+            text = settings.get(kind.names()[field], "")
+            name = text.partition("(")[0]
+            if name and folded(name) not in here and not _is_own(text):
                 return name
     return ""
+
+
+def _is_own(text: str) -> bool:
+    """Whether a text names somebody's own data, which are asked for where they are needed."""
+    try:
+        return Own.from_text(not_too_long(text, "own data")) is not None
+    except ValueError:
+        return False

@@ -18,7 +18,7 @@ from alternatives.experiments.results import tidy
 from alternatives.heads import HEADS, Head
 from alternatives.measures import MEASURES, OF_SAMPLES, TEMPERATURE_SCALED
 from alternatives.sessions import plain
-from alternatives.sessions.pin import name_checked
+from alternatives.sessions.pin import name_checked, note_checked
 from alternatives.statistics import Between
 from alternatives.training import History
 from alternatives.wording import listed
@@ -31,6 +31,7 @@ CHOICES = ("at_edge", "at_cap", "still_falling")
 TRIED = ("n_tried", "epochs_tried")
 MOST_CLASSES = 1_000
 MOST_COUNTED = 10**12
+MOST_NOTES = 100
 
 NAMES = (
     *("heads", "learning_rates", "epochs", "seconds", "diverged", "temperatures", "values", "between"),
@@ -63,12 +64,12 @@ def to_plain(results: ComparisonResults) -> dict[str, Any]:
         },
         "classes": list(results.class_names),
         "confusion": results.confusion_counts.tolist(),
-    }
+    } | ({"data": list(results.data_notes)} if results.data_notes else {})
 
 
 def of_plain(comparison: Comparison, given: Any) -> ComparisonResults:
     """The results of a comparison that `to_plain` wrote. ValueError for anything else."""
-    held = plain.mapping(given, "results", NAMES)
+    held = plain.mapping(given, "results", NAMES, ("data",))
     n_heads, runs = len(comparison.heads), (len(comparison.heads), comparison.n_seeds)
     heads = _heads(held["heads"], comparison)
     rates = plain.numbers(held["learning_rates"], (n_heads,), "learning_rates", 0)
@@ -95,6 +96,9 @@ def of_plain(comparison: Comparison, given: Any) -> ComparisonResults:
         confusion_counts=plain.whole_numbers(held["confusion"], confusion, "confusion", 0, MOST_COUNTED),
         class_names=classes,
         decisions=None,
+        data_notes=tuple(
+            note_checked(each) for each in plain.items(held.get("data", []), "data", MOST_NOTES)
+        ),
     )
 
 

@@ -78,7 +78,8 @@ class RegistryField:
     registry: Registry[Any]
     explanation: str
     also: tuple[type, ...] = ()
-    """Classes of things that it may hold though they aren't registered, so no text names them."""
+    """Classes of things that it may hold though they aren't registered. One with a method `from_text` says
+    which texts name such a thing; it returns None for any other."""
 
     @property
     def allowed(self) -> str:
@@ -90,7 +91,9 @@ class RegistryField:
 
     def check(self, value: Any, what: str) -> Any:
         if isinstance(value, str):
-            return self.registry.parse(value)
+            return self.parse(value, what)
+        if isinstance(value, self._with_texts):
+            return value
         if getattr(type(value), "name", None) not in self.registry:
             if isinstance(value, self.also):
                 return value
@@ -99,18 +102,32 @@ class RegistryField:
         return value if is_current else self.registry.parse(str(value))
 
     def parse(self, text: str, what: str) -> Any:
+        for each in self._with_texts:
+            found = each.from_text(not_too_long(text, what))  # type: ignore[attr-defined]
+            if found is not None:
+                return found
         return self.registry.parse(text)
+
+    @property
+    def _with_texts(self) -> tuple[type, ...]:
+        return tuple(each for each in self.also if hasattr(each, "from_text"))
 
     def text(self, value: Any) -> str:
         return str(value)
 
     def controls(self, name: str, value: Any) -> tuple[Control, ...]:
-        explanation = getattr(value, "sentence", self.explanation)
-        settings = {"options": self.options(), "format_func": self._in_a_list}
-        select = Control(
-            "select", name, value.name, explanation, settings, lambda _, given: self.registry[given]
-        )
-        return select, *parameters(value)
+        explanation, options = getattr(value, "sentence", self.explanation), self.options()
+        shown = value.name
+        if isinstance(value, self.also):
+            # Not registered: it stands above the others, by a name that none of them has.
+            shown = f"{shown} (own)" if shown in options else shown
+            options = (shown, *options)
+
+        def read(held: Any, given: str) -> Any:
+            return held if given == shown else self.registry[given]
+
+        settings = {"options": options, "format_func": self._in_a_list}
+        return Control("select", name, shown, explanation, settings, read), *parameters(value)
 
     def _in_a_list(self, name: str) -> str:
         return str(self.registry[name].in_a_list) if name in self.registry else name

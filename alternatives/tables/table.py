@@ -6,16 +6,16 @@ import pandas as pd
 
 
 class BadTable(ValueError):
-    """A file can't be used. The message is a sentence: what is wrong, in which line or column, and what to do."""
+    """A file can't be used. The message is a sentence: what is wrong, in which line or column, what to do."""
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
     """The cells of a file. Nothing is left out but comment lines, empty lines and an empty last column.
 
-    A column of numbers is float64 with NaN where a cell is missing. Any other is of Python's str objects (dtype
-    object), with None where a cell is missing. A cell is missing where it is empty, or says ?, NA, N/A, NaN, null or
-    the like.
+    A column of numbers is float64 with NaN where a cell is missing. Any other is of Python's str objects
+    (dtype object), with None where a cell is missing. A cell is missing where it is empty, or says ?, NA,
+    N/A, NaN, null or the like.
     """
 
     name: str

@@ -1,0 +1,94 @@
+"""Data of one's own on the command line: a file in place of a data set's name."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import IO, Any
+
+import click
+
+from alternatives.commands.options import FieldOption, ValueOption, bad_arguments
+from alternatives.commands.terminal import filled
+from alternatives.datasets import DATASETS, Dataset, read
+from alternatives.datasets.own import unusable
+from alternatives.serving.limits import upload_bounds
+from alternatives.state import folded, shortened
+
+TARGET = "column of the class in one's own file, by its name or its number from 1; default: as the file tells"
+DECISIONS = "what was decided about the columns of one's own file, as a link has it"
+
+
+class _DatasetOption(FieldOption):
+    """The option for the data set, which a path may stand in for."""
+
+    def __init__(self, field: FieldOption) -> None:
+        super().__init__(
+            *field.opts, str(field.name), field=field.field, default=field.default_text, metavar=field.metavar
+        )
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str]:
+        name, explanation = super().get_help_record(ctx)
+        return name, f"{explanation}; or the path of a file of your own data, such as ./glass.csv"
+
+    def type_cast_value(self, ctx: click.Context, value: Any) -> Any:
+        paths = [Path(each) if is_path(each) else None for each in value or ()]
+        return tuple(
+            path or super(_DatasetOption, self).type_cast_value(ctx, (each,))[0]
+            for path, each in zip(paths, value or (), strict=True)
+        )
+
+
+def is_path(text: str) -> bool:
+    """Whether an argument for a data set is the path of a file; ./ before it makes any name one."""
+    separators = {os.sep, os.altsep or os.sep}
+    if text.lstrip().startswith("own("):
+        return False
+    return any(each in text for each in separators) or (
+        folded(text) not in map(folded, DATASETS) and Path(text).is_file()
+    )
+
+
+def with_own_data(options: Sequence[click.Option]) -> list[click.Option]:
+    """The options of a command that takes one's own data: --target and --decisions follow the data set."""
+    found: list[click.Option] = []
+    for option in options:
+        if isinstance(option, FieldOption) and option.name == "dataset":
+            found += [
+                _DatasetOption(option),
+                ValueOption("--target", metavar="COLUMN", help=TARGET),
+                ValueOption("--decisions", metavar="TEXT", help=DECISIONS),
+            ]
+        else:
+            found.append(option)
+    return found
+
+
+def read_own(dataset: Dataset | Path | None, target: str | None, decisions: str | None) -> Dataset | None:
+    """The data set that the options name: a path's file is read. What can't be read is a bad argument."""
+    if not isinstance(dataset, Path):
+        for option, given in (("--target", target), ("--decisions", decisions)):
+            if given is not None:
+                with bad_arguments():
+                    raise ValueError(
+                        f"{option} needs --dataset with the path of a file, got {shortened(given)}"
+                    )
+        return dataset
+    from alternatives.tables import OWN_MACHINE, BadTable
+
+    bounds = upload_bounds(OWN_MACHINE)
+    with bad_arguments():
+        try:
+            return read(dataset, _column(target), decisions=decisions, bounds=bounds)
+        except BadTable as error:
+            raise ValueError(str(unusable(dataset.name, error))) from error
+
+
+def _column(target: str | None) -> str | int | None:
+    """A column's number, where it is one."""
+    return int(target) if target is not None and target.isascii() and target.isdigit() else target
+
+
+def print_notes(dataset: Dataset, stream: IO[str]) -> None:
+    """What was done with a table before it is trained on."""
+    if notes := dataset.load().notes:
+        print(filled(f"{dataset.in_words}: {' '.join(notes)}"), end="\n\n", file=stream, flush=True)

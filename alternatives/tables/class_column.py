@@ -1,0 +1,244 @@
+"""Which column of a table is the class."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alternatives.state.text import shortened
+from alternatives.tables.bounds import Bounds
+from alternatives.tables.cells import Cells
+from alternatives.tables.decisions import Decisions
+from alternatives.tables.left_out import tells_nothing, words
+from alternatives.tables.table import BadTable, Table
+from alternatives.wording import listed, typed
+
+STRONG = ("target", "class", "label", "y", "outcome", "classification", "response")
+"""Names of a class's column, those that say it most clearly first."""
+
+CLEAR = (
+    "species",
+    "diagnosis",
+    "survived",
+    "cultivar",
+    "variety",
+    "sentiment",
+    "churn",
+    "churned",
+    "spam",
+    "fraud",
+)
+"""Names that are hardly those of features."""
+
+VAGUE = (
+    "quality",
+    "category",
+    "type",
+    "result",
+    "grade",
+    "status",
+    "genre",
+    "disease",
+    "kind",
+    "decision",
+    "group",
+)
+"""Names that features have too: they count in the first and last column, where a class is looked for."""
+
+FILLERS = (
+    "name",
+    "names",
+    "id",
+    "code",
+    "value",
+    "attribute",
+    "true",
+    "is",
+    "the",
+    "actual",
+    "column",
+    "variable",
+)
+"""Words that may stand beside one of these anywhere: ``class_name``, ``true_label``."""
+
+FEW_NUMBERS = 20
+MANY_NUMBERS = 100
+FEWEST_SAMPLES = 5
+
+LAST_IS_A_CLASS = 30
+"""The last column is rather a feature if it has more different numbers, and the first is like a class."""
+
+
+@dataclass(frozen=True)
+class ClassColumn:
+    """The column of the class, and how it was found, as the end of a sentence."""
+
+    cells: Cells
+    because: str
+
+
+def class_column(
+    table: Table, columns: list[Cells], decisions: Decisions, target: str | int | None, bounds: Bounds
+) -> ClassColumn:
+    """The column of the class: the one that was chosen, or the file or its header names, or a guess."""
+    if len(columns) < 2:
+        raise BadTable(
+            f"A table needs at least two columns, a class and a feature, and this one has {len(columns)}."
+        )
+    if not len(table.frame):
+        raise BadTable("The table has no rows.")
+    found = (
+        _chosen(columns, target if target not in (None, "") else decisions.target)
+        or _of_the_file(table, columns)
+        or (_named(columns, bounds) if table.has_header else None)
+        or _guessed(table, columns, bounds)
+    )
+    is_category = decisions.kinds.get(found.cells.number) == "category"
+    problem = no_class(found.cells, bounds, is_category, chosen=found.because == CHOSEN)
+    if problem:
+        raise BadTable(f"{_called(found.cells)} can't be the class: {problem}")
+    return found
+
+
+CHOSEN = "it was chosen"
+
+
+def no_class(cells: Cells, bounds: Bounds, is_category: bool = False, chosen: bool = False) -> str:
+    """Why a column can't be the class, as sentences; empty if it can.
+
+    Whole numbers are classes if they are few, such as grades, or come often; more than a hundred only if they
+    count from 0 or 1 without a gap, as codes do. Any other column of numbers is a quantity.
+    """
+    n, rows = cells.n_values, cells.n_present
+    other = "Choose another column as the class, by its name or number"
+    if n < 2:
+        return f"it {'has one value only' if n else 'is empty'}, and there must be two classes. {other}."
+    if not is_category and not cells.is_text:
+        way_out = f"{other}, or say that column {cells.number} is a category."
+        quantity = "That is a quantity to estimate (regression), and here classes are learnt."
+        if not cells.is_whole:
+            present = cells.present
+            example = present[np.argmax(present != np.rint(present))]
+            return f"it has numbers that aren't whole, such as {typed(example)}. {quantity} {way_out}"
+        if n > FEW_NUMBERS and (rows < FEWEST_SAMPLES * n or (n > MANY_NUMBERS and not _counts(cells))):
+            return f"it has {n:,} different numbers in {rows:,} rows. {quantity} {way_out}"
+    elif not is_category and not chosen and cells.kind == "date":
+        return f"it has dates. {other}."
+    elif n > FEW_NUMBERS and 2 * n > rows:
+        return (
+            f"it has {n:,} different values in {rows:,} rows, too few rows for each to learn from. {other}."
+        )
+    if n > bounds.classes:
+        return f"it has {n:,} different values, and at most {bounds.classes:,} classes are allowed. {other}."
+    return ""
+
+
+def _counts(cells: Cells) -> bool:
+    """Whether the numbers are 0, 1, 2, … or 1, 2, 3, …, each of them."""
+    low, high = cells.present.min(), cells.present.max()
+    return bool(cells.is_whole and low in (0, 1) and high - low + 1 == cells.n_values)
+
+
+def _called(cells: Cells) -> str:
+    return f"Column {cells.number}, “{cells.name}”,"
+
+
+def _chosen(columns: list[Cells], target: str | int | None) -> ClassColumn | None:
+    if target is None:
+        return None
+    by_name = {cells.name: cells for cells in columns}
+    by_number = {str(cells.number): cells for cells in columns}
+    text = str(target).strip()
+    found = by_number.get(text) if not isinstance(target, str) else by_name.get(target) or by_name.get(text)
+    if found is None and isinstance(target, str):
+        alike = [cells for cells in columns if cells.name.casefold() == text.casefold()]
+        found = alike[0] if len(alike) == 1 else by_number.get(text)
+    if found is None:
+        names = listed([f"“{cells.name}”" for cells in columns[:10]] + ["…"] * (len(columns) > 10), "or")
+        raise BadTable(
+            f"The table has no column {shortened(target)} for the class. Choose a column by its number, from "
+            f"1 to {len(columns):,}, or by its name: {names}."
+        )
+    return ClassColumn(found, CHOSEN)
+
+
+def _of_the_file(table: Table, columns: list[Cells]) -> ClassColumn | None:
+    found = [cells for cells in columns if table.target and cells.name == table.target]
+    return ClassColumn(found[0], "the file says so") if found else None
+
+
+def _named(columns: list[Cells], bounds: Bounds) -> ClassColumn | None:
+    """The column whose header says that it's the class."""
+    ranked = [(rank, cells) for cells in columns if (rank := _rank(cells, columns)) is not None]
+    ranked.sort(key=lambda each: each[0])
+    usable = [cells for _, cells in ranked if not no_class(cells, bounds)]
+    # "target" is meant, even if it can't be used: then it's better to say why than to learn something else.
+    meant = [cells for rank, cells in ranked if rank[0] == 0 and not (cells.is_text and cells.n_values > 1)]
+    for cells in (*usable, *meant):
+        return ClassColumn(cells, "its header says so")
+    return None
+
+
+def _rank(cells: Cells, columns: list[Cells]) -> tuple[int, int, int] | None:
+    """How clearly a name says that its column is the class, the clearest lowest; None if it doesn't."""
+    name = words(cells.name)
+    last = cells is columns[-1]
+    at_an_end = last or cells is columns[0]
+    key = [_singular(word) for word in name]
+    strong = [STRONG.index(word) for word in key if word in STRONG]
+    if key == ["y"] and not at_an_end and any(words(other.name) == ["x"] for other in columns):
+        return None  # a coordinate
+    place = -cells.number  # of two the later, but the first column before those in the middle
+    if len(key) == 1 and strong:
+        return 0, strong[0], place
+    if strong and key not in (["y"],) and "y" not in key:
+        others = [word for word in key if word not in (*STRONG, *FILLERS, *VAGUE) and not word.isdigit()]
+        if not others or (at_an_end and (key[0] in STRONG or key[-1] in STRONG)):
+            return 1, strong[0], place
+    if len(key) == 1 and key[0] in CLEAR:
+        return 2, 0, place
+    if at_an_end and key and (key[0] in (*CLEAR, *VAGUE) or key[-1] in (*CLEAR, *VAGUE)):
+        return 3, 0 if last else 1, place
+    return None
+
+
+def _singular(word: str) -> str:
+    return {"classes": "class", "targets": "target", "labels": "label", "categories": "category"}.get(
+        word, word
+    )
+
+
+def _guessed(table: Table, columns: list[Cells], bounds: Bounds) -> ClassColumn:
+    """The last column, or the first where that is more like a class; else the only one that could be it."""
+    n_rows = len(table.frame)
+    telling = [cells for cells in columns if not tells_nothing(cells, n_rows, table.has_header)] or columns
+    first, last = telling[0], telling[-1]
+    if not no_class(last, bounds) and (no_class(first, bounds) or not _fits_better(first, last, telling)):
+        return ClassColumn(
+            last, "it is the last column" if last is columns[-1] else "it is the last column that could be it"
+        )
+    if not no_class(first, bounds):
+        where = "the first column" if first is columns[0] else "the first column that could be it"
+        return ClassColumn(first, f"it is {where}, and the last one is more like a feature")
+    possible = [cells for cells in telling if not no_class(cells, bounds)]
+    texts = [cells for cells in possible if cells.is_text]
+    if len(texts) == 1:
+        return ClassColumn(texts[0], "it is the only column with few different texts")
+    if len(possible) == 1:
+        return ClassColumn(possible[0], "it is the only column that could be it")
+    if possible:
+        names = listed(
+            [f"“{cells.name}”" for cells in possible[:10]] + ["others"] * (len(possible) > 10), "or"
+        )
+        raise BadTable(
+            f"Nothing says which column is the class. Choose it by its name or number: it could be {names}."
+        )
+    return ClassColumn(last, "it is the last column")  # which is refused, with the reason
+
+
+def _fits_better(first: Cells, last: Cells, columns: list[Cells]) -> bool:
+    """Whether the first column is more like a class than the last one."""
+    if first is last or last.is_text:
+        return False
+    if first.is_text:
+        return not any(cells.is_text for cells in columns[1:])
+    return last.n_values > LAST_IS_A_CLASS >= first.n_values and _counts(first)

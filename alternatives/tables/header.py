@@ -1,0 +1,101 @@
+"""Whether the first line of a table names its columns.
+
+A line of texts above columns of numbers does. So does a line of numbers that can't be a sample: 0, 1, 2, … or
+years above columns that hold nothing like them. Above columns of texts a header is a line of words that don't
+come again.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from alternatives.state.text import folded
+from alternatives.tables.text_cells import is_missing, is_number, plain_numbers, typed
+
+CLASS_NAMES = ("target", "class", "label", "y", "species", "category", "outcome", "diagnosis")
+"""Names that people give the class: above others that differ from it, such a word is a header."""
+
+FEW = 4
+"""Columns of numbers that are fewer than this may be in order by chance."""
+
+MOST_ROWS = 300
+"""Rows below the first that are looked at."""
+
+
+def first_is_header(columns: Sequence[pa.Array]) -> bool:
+    """Whether the columns' first cells are their names; the columns are texts without blanks around them."""
+    n_rows = len(columns[0])
+    if n_rows < 2:
+        return n_rows == 1 and not any(is_number(column[0].as_py()) for column in columns)
+    first = [column[0].as_py() for column in columns]
+    below = [_numbers(column.slice(1, MOST_ROWS)) for column in columns]
+    numeric = [k for k, values in enumerate(below) if values is not None]
+    words = [k for k in numeric if not _is_any_number(first[k]) and not is_missing(first[k])]
+    numbers = [k for k in numeric if _is_any_number(first[k])]
+    texts = [k for k, values in enumerate(below) if values is None]
+    if words and not numbers:
+        return True
+    if numbers:
+        above = [_number(first[k]) for k in numbers]
+        if _are_names(
+            np.array(above), np.column_stack([values for k in numbers if (values := below[k]) is not None])
+        ):
+            return True
+        # One word among many numbers is a cell that somebody filled in badly, not a header.
+        named = [text for text in first if text]
+        return len(words) > len(numbers) and len({*named}) == len(named)
+    return _words_are_new(first, columns, texts)
+
+
+def _numbers(column: pa.Array) -> NDArray[np.float64] | None:
+    values = plain_numbers(column)
+    if values is None and pc.any(pc.match_substring(column, ",")).as_py():
+        found = typed(column).values
+        values = found if found.dtype == np.float64 else None
+    return values if values is not None and not np.isnan(values).all() else None
+
+
+def _is_any_number(text: str) -> bool:
+    return is_number(text) or ("," in text and typed(pa.array([text])).values.dtype == np.float64)
+
+
+def _number(text: str) -> float:
+    return float(typed(pa.array([text])).values[0]) if not is_number(text) else float(text)
+
+
+def _are_names(above: NDArray[np.float64], below: NDArray[np.float64]) -> bool:
+    """Whether numbers above columns name them: in order, as no row below is, and unlike those below."""
+    if len(above) < 2:
+        return False
+    steps = np.diff(above)
+    if not (steps > 0).all():
+        return False
+    with np.errstate(invalid="ignore"):
+        in_order = (np.diff(below, axis=1) > 0).all(axis=1)
+        consecutive = (np.diff(below, axis=1) == 1).all(axis=1)
+        is_outside = (above < np.nanmin(below, axis=0)) | (above > np.nanmax(below, axis=0))
+    are_counted = bool((steps == 1).all() and (above == np.rint(above)).all())
+    if len(above) < FEW:
+        looks_so = above[0] in (0, 1) or bool(((above >= 1900) & (above <= 2100)).all())
+        return are_counted and looks_so and bool(is_outside.all()) and not consecutive.any()
+    if are_counted and above[0] in (0, 1):
+        return not consecutive.any()
+    return bool(is_outside.mean() > 0.9 and in_order.mean() < 0.05)
+
+
+def _words_are_new(first: Sequence[str], columns: Sequence[pa.Array], texts: Sequence[int]) -> bool:
+    """Whether the first cells of columns of texts are unlike all below, where those come again and again."""
+    new, telling = 0, 0
+    for k in texts:
+        below = columns[k].slice(1, MOST_ROWS)
+        different = pc.unique(below)
+        is_new = bool(first[k]) and not pc.any(pc.equal(different, first[k])).as_py()
+        if is_new and folded(first[k]) in CLASS_NAMES:
+            return True
+        if 2 * len(different) <= len(below):
+            telling += 1
+            new += is_new
+    return telling > 0 and 2 * new > telling

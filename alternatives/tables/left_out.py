@@ -1,0 +1,105 @@
+"""Columns that tell nothing, or everything: row numbers and ids, constants, free text, the class again."""
+
+import re
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alternatives.tables.cells import Cells
+
+FEWEST_ROWS = 5
+"""Fewer rows can be in any order by chance."""
+
+IDS = re.compile(r"(?:.* )?(?:id|ids|uuid|guid)|id (?:number|no|nr|code)|userid|rowid|key|primary key")
+"""Names of columns that tell rows apart, even if some rows share one."""
+
+ROW_NAMES = re.compile(
+    r"index|idx|#|no|nr|num|number|s ?no|sr ?no|serial(?: no| number)?"
+    r"|rows?|row ?names?|row ?(?:number|no|nr|num)"
+    r"|(?:sample|record|case|instance|observation|obs)(?: ?(?:no|nr|num|number|index))?|unnamed(?: \d+)?|"
+)
+"""Names of columns that number the rows, if every row has another value. No name at all is one of them."""
+
+MOST_ROWS_OF_AN_ID = 5
+"""With this many rows an id, it's rather a group of rows than a row."""
+
+
+def tells_nothing(cells: Cells, n_rows: int, has_header: bool = True) -> str:
+    """Why a column can't help, whatever the class is; empty if it may."""
+    if not cells.n_values:
+        return "it is empty"
+    if cells.n_values == 1 and not cells.n_missing:  # a gap can tell something: it stays then
+        return "it has the same value in every row"
+    return row_number(cells, n_rows) or _identifier(cells, has_header) or _free_text(cells)
+
+
+def row_number(cells: Cells, n_rows: int) -> str:
+    """Why these numbers only count the rows."""
+    if (
+        cells.kind != "number"
+        or cells.n_values != cells.n_present
+        or cells.n_present < max(FEWEST_ROWS, 0.9 * n_rows)
+    ):
+        return ""
+    present = cells.present
+    steps = np.diff(present)
+    size = float(np.abs(steps).mean())
+    in_order = bool(np.all(steps > 0) or np.all(steps < 0))
+    if in_order and np.all(np.abs(np.abs(steps) - size) <= 1e-6 * size):
+        return "it only numbers the rows, in equal steps"
+    if not cells.is_whole:
+        return ""
+    low, span = float(present.min()), float(np.ptp(present)) + 1
+    if (in_order and span <= 2 * n_rows) or (low in (0, 1) and span <= n_rows):
+        return "it only numbers the rows"
+    return ""
+
+
+def _identifier(cells: Cells, has_header: bool) -> str:
+    if cells.n_present < FEWEST_ROWS:
+        return ""
+    all_different = cells.n_values == cells.n_present
+    if cells.is_text and cells.kind != "date" and all_different:
+        return "every row has another text, as ids and names have"
+    if has_header and (cells.is_whole or (cells.is_text and cells.kind != "date")):
+        name = " ".join(words(cells.name))
+        if IDS.fullmatch(name) and cells.n_values * MOST_ROWS_OF_AN_ID > cells.n_present:
+            return "its name says that it is an id, and hardly any rows share one"
+        nameless = name == f"column {cells.number}"
+        if all_different and (nameless or ROW_NAMES.fullmatch(name)):
+            return (
+                "its name says that it numbers the rows" if name and not nameless else "it numbers the rows"
+            )
+    return ""
+
+
+def _free_text(cells: Cells) -> str:
+    return "it is free text: most rows have another one" if cells.kind == "text" else ""
+
+
+def might_be_an_id(cells: Cells) -> bool:
+    """Whether every row has another whole number: ids do, and so do some measurements."""
+    return cells.kind == "number" and cells.n_values == cells.n_present >= 20 and cells.is_whole
+
+
+def gives_class_away(cells: Cells, targets: NDArray[np.int64], n_classes: int) -> bool:
+    """Whether each class has one value of its own here: the class again, under other names.
+
+    `targets` has -1 where a row has no class.
+    """
+    if cells.kind == "date" or cells.n_values < n_classes:
+        return False
+    column = cells.numbers if cells.codes is None else cells.codes
+    assert column is not None
+    known = (targets >= 0) & (~np.isnan(column) if cells.codes is None else column >= 0)
+    values, codes = np.unique(column[known], return_inverse=True)
+    if len(values) != n_classes or np.count_nonzero(known) < 0.9 * np.count_nonzero(targets >= 0):
+        return False
+    # As many pairs as classes and as values: then each has one partner.
+    return len(np.unique(codes * n_classes + targets[known])) == n_classes == len(np.unique(targets[known]))
+
+
+def words(name: str) -> list[str]:
+    """The words of a column's name in lower case: ``PassengerId`` is ``passenger_id`` is ``Passenger ID``."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name[:200])
+    return re.sub(r"[^\w#]|_", " ", parted).casefold().split()

@@ -1,0 +1,221 @@
+"""What the cells of a column say: numbers, as a table writes them, or text, and which are missing.
+
+Python's float, and numpy's and pandas' by it, takes more for numbers than a table means: ``1_0``,
+``infinity``, digits of other scripts. Here a number is decimal digits with a sign, a point or comma, and an
+exponent.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+WORDS = (
+    "NA",
+    "N/A",
+    "n/a",
+    "#N/A",
+    "#NA",
+    "NaN",
+    "nan",
+    "NAN",
+    "-nan",
+    "-NaN",
+    "null",
+    "NULL",
+    "Null",
+    "None",
+    "<NA>",
+    "NaT",
+)
+"""Words for a missing value. Not "na" and "none": tables say so where there is none of a thing."""
+
+BLANK = ("", "?")
+"""What is missing in every column."""
+
+IN_NUMBERS = ("-", "--", ".", "*")
+"""What is missing in a column of numbers; among texts they mean something, such as + and -."""
+
+NUMBER_BYTES = b"0123456789+-.eE"
+PLAIN = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+COMMA = r"^[+-]?([0-9]+(,[0-9]*)?|,[0-9]+|[0-9]{1,3}(\.[0-9]{3})+(,[0-9]*)?)([eE][+-]?[0-9]+)?$"
+"""A number with a decimal comma, with or without points between thousands."""
+THOUSANDS = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$"
+"""A number with a decimal point and commas between thousands."""
+
+SHORTEST_CODE = 4
+"""Digits that cells of one length must have if a 0 in front is to mean a code, such as a postal one."""
+
+MOSTLY = 0.9
+"""Share of numbers from which a column of text is worth a note."""
+
+_MISSING_NUMBERS = pa.array([*BLANK, *WORDS, *IN_NUMBERS])
+_MISSING_TEXTS = pa.array([*BLANK, *WORDS])
+
+
+@dataclass(frozen=True, eq=False)
+class Typed:
+    """A column's values as a frame has them."""
+
+    values: NDArray[Any]
+    how: str = ""
+    """How numbers were read, or why they weren't: "comma", "thousands", "code"."""
+    exception: int | None = None
+    """The first row with a text, where nearly all cells are numbers."""
+
+
+def typed(column: pa.Array) -> Typed:
+    """A column of numbers as float64, any other as texts."""
+    column = trimmed(column)
+    values = plain_numbers(column)
+    if values is not None:
+        return Typed(_texts(column), "code") if _is_code(column) else Typed(values)
+    if b"," in _bytes(column):
+        marked = _numbers_with_commas(column)
+        if marked is not None:
+            return marked
+    return Typed(_texts(column), exception=_exception(column))
+
+
+def trimmed(column: pa.Array) -> pa.Array:
+    """The column without blanks around its cells."""
+    contents = _bytes(column)
+    if b" " in contents or b"\t" in contents or b"\n" in contents or not contents.isascii():
+        column = pc.utf8_trim_whitespace(column)
+    return column
+
+
+def plain_numbers(column: pa.Array) -> NDArray[np.float64] | None:
+    """The column's numbers, NaN where one is missing; None if anything else is in it."""
+    contents = _bytes(column)
+    if contents and not contents.translate(None, NUMBER_BYTES):
+        values = _cast(column)
+        if values is not None:
+            return values
+    is_missing = pc.is_in(column, value_set=_MISSING_NUMBERS)
+    present = column.filter(pc.invert(is_missing))
+    if _bytes(present).translate(None, NUMBER_BYTES):
+        return None
+    values = _cast(present)
+    if values is None:
+        return None
+    found = np.full(len(column), np.nan)
+    found[~is_missing.to_numpy(zero_copy_only=False)] = values
+    return found
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell says a number."""
+    return re.fullmatch(PLAIN[1:-1], text) is not None
+
+
+def is_missing(text: str) -> bool:
+    """Whether a cell of a column of numbers says that the value is missing."""
+    return text in BLANK or text in WORDS or text in IN_NUMBERS
+
+
+def _cast(column: pa.Array) -> NDArray[np.float64] | None:
+    try:
+        values: NDArray[np.float64] = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        return None
+    return values if np.isfinite(values).all() else None  # 1e999 is no number that can be computed with
+
+
+def _numbers_with_commas(column: pa.Array) -> Typed | None:
+    is_missing = pc.is_in(column, value_set=_MISSING_NUMBERS)
+    present = column.filter(pc.invert(is_missing))
+
+    def matches(pattern: str) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = pc.match_substring_regex(present, pattern).to_numpy(zero_copy_only=False)
+        return found
+
+    grouped = matches(THOUSANDS)
+    can_be_comma = bool(matches(COMMA).all())
+    can_be_thousands = bool((grouped | matches(PLAIN)).all())
+    has_comma = pc.match_substring(present, ",").to_numpy(zero_copy_only=False)
+    if can_be_comma and can_be_thousands:
+        # 1,234 can be either. Next to 999 and below it's a thousand; alone, the two differ in their unit.
+        can_be_comma = bool(has_comma.all()) and not matches(r",[0-9]+,").any()
+    if can_be_comma:
+        plain = pc.replace_substring(pc.replace_substring(present, ".", ""), ",", ".")
+    elif can_be_thousands:
+        plain = pc.replace_substring(present, ",", "")
+    else:
+        return None
+    values = _cast(plain)
+    if values is None:
+        return None
+    found = np.full(len(column), np.nan)
+    found[~is_missing.to_numpy(zero_copy_only=False)] = values
+    return Typed(found, "comma" if can_be_comma else "thousands")
+
+
+def _is_code(column: pa.Array) -> bool:
+    """Whether the cells are codes of digits: all as long as each other, some with a 0 in front."""
+    contents = _bytes(column)
+    if not contents or contents.translate(None, b"0123456789"):
+        is_missing = pc.is_in(column, value_set=_MISSING_NUMBERS)
+        column = column.filter(pc.invert(is_missing))
+        contents = _bytes(column)
+        if not contents or contents.translate(None, b"0123456789"):
+            return False
+    length, rest = divmod(len(contents), len(column))
+    if rest or length < SHORTEST_CODE or not (np.diff(_offsets(column)) == length).all():
+        return False
+    return b"0" in contents[::length]
+
+
+def _texts(column: pa.Array) -> NDArray[np.object_]:
+    """The column's texts, each different one once in memory, with None where one is missing."""
+    encoded = pc.dictionary_encode(column)
+    texts = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
+    missing = pc.is_in(encoded.dictionary, value_set=_MISSING_TEXTS).to_numpy(zero_copy_only=False)
+    if (~missing).sum() < 2:  # "None" is a value where the only other one is "some"
+        missing = pc.is_in(encoded.dictionary, value_set=_MISSING_TEXTS[: len(BLANK)]).to_numpy(
+            zero_copy_only=False
+        )
+    texts[:-1][missing] = None
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    found: NDArray[np.object_] = texts[codes]
+    return found
+
+
+def _is_in(column: pa.Array, texts: pa.Array) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = pc.is_in(column, value_set=texts).to_numpy(zero_copy_only=False)
+    return found
+
+
+def _exception(column: pa.Array) -> int | None:
+    is_number = pc.match_substring_regex(column, PLAIN).to_numpy(zero_copy_only=False)
+    is_missing = pc.is_in(column, value_set=_MISSING_NUMBERS).to_numpy(zero_copy_only=False)
+    others = ~(is_number | is_missing)
+    if is_number.sum() < MOSTLY * (is_number.sum() + others.sum()):
+        return None
+    return int(np.argmax(others))
+
+
+def _offsets(column: pa.Array) -> NDArray[np.int32]:
+    start = np.frombuffer(column.buffers()[1], dtype=np.int32) if len(column) else np.zeros(1, dtype=np.int32)
+    found: NDArray[np.int32] = start[column.offset : column.offset + len(column) + 1]
+    return found
+
+
+def _bytes(column: pa.Array) -> bytes:
+    """All cells' bytes in a row."""
+    buffer = column.buffers()[2]
+    if not len(column) or buffer is None:
+        return b""
+    offsets = _offsets(column)
+    return buffer[int(offsets[0]) : int(offsets[-1])].to_pybytes()
+
+
+def longest(column: pa.Array) -> tuple[int, int]:
+    """The row of the column's longest cell, and how many bytes that has."""
+    lengths = np.diff(_offsets(column))
+    row = int(np.argmax(lengths)) if len(lengths) else 0
+    return row, int(lengths[row]) if len(lengths) else 0
