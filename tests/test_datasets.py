@@ -35,11 +35,12 @@ from alternatives.datasets import (
 from alternatives.datasets.files import File
 from alternatives.datasets.generated import KeyValueRecall
 from alternatives.datasets.online import TIMEOUT, Online
+from alternatives.datasets.shelf import Shelved
 from alternatives.datasets.splitting import apportioned
 from alternatives.experiments import Comparison
 from alternatives.state import Range, parameter
 
-AT_HAND = [name for name, dataset in DATASETS.items() if not isinstance(dataset, Online)]
+AT_HAND = [name for name, dataset in DATASETS.items() if not isinstance(dataset, Online | Shelved)]
 GENERATED = [
     *("moons", "circles", "blobs", "classification", "spiral", "XOR", "Gaussian mixture", "local rules")
 ]

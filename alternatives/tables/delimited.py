@@ -20,11 +20,11 @@ import pyarrow.csv
 
 from alternatives.state.text import shortened
 from alternatives.tables.bounds import Bounds
-from alternatives.tables.text_cells import COMMA, Typed, is_missing, is_number, longest, trimmed, typed
 from alternatives.tables.contents import Contents
 from alternatives.tables.header import first_is_header
 from alternatives.tables.names import column_names
 from alternatives.tables.table import BadTable
+from alternatives.tables.text_cells import COMMA, Typed, is_missing, is_number, longest, trimmed, typed
 
 DELIMITERS = {b"\t": "tabs", b";": "semicolons", b"|": "bars", b",": "commas", b" ": "blanks"}
 COMMENTS = (rb"#", rb"%", rb"//")
