@@ -300,9 +300,21 @@ MAKERS: dict[str, Callable[[np.random.Generator, Path], Source]] = {
 KINDS = tuple(MAKERS)
 BOMBS = ("gzip bomb", "npz bomb")
 COUNTS = {
-    "mutated": 210, "gzip bomb": 2, "npz bomb": 1, "full": 4, "different texts": 2, "many columns": 6, "one cell": 8,
-    "quotes": 8, "lines": 16, "members": 3, "cut off": 60, "archives": 50, "noise of marks": 10, "noise": 20,
-}  # fmt: skip
+    "mutated": 210,
+    "gzip bomb": 2,
+    "npz bomb": 1,
+    "full": 4,
+    "different texts": 2,
+    "many columns": 6,
+    "one cell": 8,
+    "quotes": 8,
+    "lines": 16,
+    "members": 3,
+    "cut off": 60,
+    "archives": 50,
+    "noise of marks": 10,
+    "noise": 20,
+}
 """How many of a kind, where it isn't 25: large ones take longer to make than to refuse."""
 
 

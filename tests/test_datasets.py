@@ -37,12 +37,15 @@ from alternatives.datasets import (
 from alternatives.datasets.files import File
 from alternatives.datasets.generated import KeyValueRecall
 from alternatives.datasets.online import TIMEOUT, Online
+from alternatives.datasets.shelf import Shelved
 from alternatives.datasets.splitting import apportioned
 from alternatives.experiments import Comparison
 from alternatives.state import Range, parameter
 
-AT_HAND = [name for name, dataset in DATASETS.items() if not isinstance(dataset, Online)]
-GENERATED = ["moons", "circles", "blobs", "classification", "Gaussian mixture", "local rules"]
+AT_HAND = [name for name, dataset in DATASETS.items() if not isinstance(dataset, Online | Shelved)]
+GENERATED = [
+    *("moons", "circles", "blobs", "classification", "spiral", "XOR", "Gaussian mixture", "local rules")
+]
 
 PARTS = ("train", "validation", "test")
 
@@ -295,6 +298,24 @@ def test_local_rules_are_linear_in_each_cluster_but_not_over_all(n_clusters):
         assert LogisticRegression(C=1e4).fit(X, targets).score(X, targets) > 0.99
     over_all = LogisticRegression().fit(samples.X, samples.targets)
     assert over_all.score(samples.X, samples.targets) < 0.6
+
+
+@pytest.mark.parametrize(("n_classes", "turns"), [(2, 1), (3, 2.5), (7, 0.25)])
+def test_each_arm_of_a_spiral_is_the_first_one_turned(n_classes, turns):
+    samples = DATASETS.parse(f"spiral(n_classes={n_classes}, turns={turns}, noise=0, samples=700)").load()
+    for k in range(n_classes):
+        z = samples.X[samples.targets == k] @ [1, 1j]
+        on_the_first = z * np.exp(-2j * np.pi * k / n_classes)
+        assert_allclose(on_the_first, np.abs(z) * np.exp(2j * np.pi * turns * np.abs(z)), atol=1e-12)
+        assert np.abs(z).max() == pytest.approx(1)
+
+
+def test_in_xor_the_product_of_both_features_tells_the_class_and_neither_alone_does():
+    samples = DATASETS.parse("XOR(noise=0, samples=5000)").load()
+    assert_array_equal(samples.X.prod(-1) > 0, samples.targets == 0)
+    for feature in samples.X.T:
+        assert abs(np.mean((feature > 0) == (samples.targets == 0)) - 0.5) < 4 * np.sqrt(0.25 / 5000)
+    assert LogisticRegression().fit(samples.X, samples.targets).score(samples.X, samples.targets) < 0.55
 
 
 @pytest.mark.parametrize("n_pairs", [2, 5, 16])

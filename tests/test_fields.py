@@ -115,7 +115,8 @@ class TestControls:
     def test_something_registered_comes_with_its_parameters(self) -> None:
         head, epsilon = HEAD.controls("head", SphericalSoftmax(2))
         assert (head.widget, head.shown) == ("select", "spherical softmax")
-        assert head.settings == {"options": tuple(HEADS)}
+        assert head.settings["options"] == tuple(HEADS)
+        assert [head.settings["format_func"](name) for name in HEADS] == list(HEADS)
         assert head.read(SphericalSoftmax(2), "softmax") == Softmax()
         assert (epsilon.key, epsilon.label, epsilon.shown) == ("spherical softmax.epsilon", "Epsilon", 2)
         assert epsilon.read(SphericalSoftmax(2), 0.5) == SphericalSoftmax(0.5)

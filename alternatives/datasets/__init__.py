@@ -19,9 +19,12 @@ from alternatives.datasets.splitting import Split, split
 from alternatives.datasets import bundled as bundled
 from alternatives.datasets import generated as generated
 from alternatives.datasets import online as online
+from alternatives.datasets import shelf as shelf
 from alternatives.datasets.files import from_csv, from_npz, register_files
 
 # isort: on
+
+register_files()
 
 __all__ = [
     "DATASETS",

@@ -112,6 +112,14 @@ class Dataset(Named, ABC):
         return ""
 
     @property
+    def in_a_list(self) -> str:
+        """Its name, and how many classes and samples it has, where that is known without reading a file."""
+        if type(self).shape is Dataset.shape:
+            return self.name
+        n_samples, _, n_classes = self.shape
+        return f"{self.name} · {n_classes} classes · {n_samples:,} samples"
+
+    @property
     def shape(self) -> tuple[int, int, int]:
         """Its numbers of samples, of inputs of a network, and of classes.
 

@@ -68,10 +68,10 @@ class File(Dataset):
         return _hash(self)
 
     def __repr__(self) -> str:
-        return f"<data set {self.name!r}>"  # all files' classes have the same name
+        return f"<data set {str(self)!r}>"  # all files' classes have the same name
 
     def __reduce__(self) -> tuple[Callable[[str], Dataset], tuple[str]]:
-        return _registered, (self.name,)  # pickle can't find a class that is in no module
+        return _registered, (str(self),)  # pickle can't find a class that is in no module
 
 
 @functools.lru_cache(maxsize=256)
@@ -124,8 +124,8 @@ def _now(cls: type[Dataset]) -> type[Dataset]:
     return type(cls.__name__, (declared,), {"version": version_of(cls.path)})  # type: ignore[attr-defined]
 
 
-def _registered(name: str) -> Dataset:
-    return DATASETS[name]
+def _registered(text: str) -> Dataset:
+    return DATASETS.parse(text)
 
 
 def _free_name(path: Path) -> str:
@@ -140,6 +140,3 @@ def _free_name(path: Path) -> str:
 def _plain(text: str) -> str:
     """The text without brackets, commas and unprintable characters."""
     return re.sub(r"[^\w.+-]+", " ", text)[:MAX_NAME].strip() or "file"
-
-
-register_files()

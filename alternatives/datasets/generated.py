@@ -178,6 +178,49 @@ class Classification(ManyClasses):
 
 @DATASETS.register
 @dataclass(frozen=True)
+class Spiral(ManyClasses):
+    """Arms of a spiral, one a class, each turned against the next by the same angle."""
+
+    name = "spiral"
+    sentence = "Arms of a spiral around one centre, each a class; no straight lines divide them."
+    source = "Lang and Witbrock 1988, Learning to tell two spirals apart"
+
+    n_classes: int = parameter(2, CLASSES)
+    turns: float = parameter(1.0, Range(0.25, 4, "how many times each arm goes round the centre"))
+    noise: float = parameter(0.03, Range(0, 0.5, "standard deviation of the noise; an arm's length out is 1"))
+
+    def draw(self, sizes: Integers) -> Floats:
+        arm = np.repeat(np.arange(len(sizes)), sizes)
+        radius = np.concatenate([np.arange(1, size + 1) / size for size in sizes])
+        angle = 2 * np.pi * (self.turns * radius + arm / len(sizes))
+        points = radius * np.array([np.cos(angle), np.sin(angle)])
+        return points.T + self.noise * np.random.default_rng(SEED).standard_normal((len(arm), 2))
+
+
+@DATASETS.register
+@dataclass(frozen=True)
+class XOR(Generated):
+    """Quarters of a square: opposite ones are one class."""
+
+    name = "XOR"
+    sentence = "A square in four quarters, opposite ones of one class: each feature alone says nothing."
+    source = "Minsky and Papert 1969, Perceptrons"
+
+    noise: float = parameter(0.1, NOISE)
+
+    def class_names(self) -> tuple[str, ...]:
+        return "same sign", "opposite signs"
+
+    def draw(self, sizes: Integers) -> Floats:
+        random = np.random.default_rng(SEED)
+        x, y = random.uniform(0, 1, (2, sizes.sum()))
+        side = random.choice([-1.0, 1.0], sizes.sum())
+        points = np.stack([side * x, side * np.repeat([1.0, -1.0], sizes) * y], axis=-1)
+        return points + self.noise * random.standard_normal(points.shape)
+
+
+@DATASETS.register
+@dataclass(frozen=True)
 class GaussianMixture(ManyClasses):
     """Clouds along Vogel's spiral (1979), which spreads any number of centres evenly over a disc."""
 

@@ -120,10 +120,14 @@ def rank_in_class(targets: Integers) -> Integers:
     return rank
 
 
-def stratified_rows(targets: Integers, n_samples: int) -> Integers:
-    """Rows of a stratified subset, always the same: the first so many of each class in one fixed order."""
+def stratified_rows(targets: Integers, n_samples: int, fewest: int = 0) -> Integers:
+    """Rows of a stratified subset, always the same: the first so many of each class in one fixed order.
+
+    Each class has `fewest` at least, for which the largest one has fewer than its share.
+    """
     shuffled = np.random.default_rng(0).permutation(len(targets))
-    wanted = apportioned(np.bincount(targets), n_samples)
+    wanted = np.maximum(apportioned(np.bincount(targets), n_samples), fewest)
+    wanted[wanted.argmax()] -= wanted.sum() - n_samples
     return np.sort(shuffled[rank_in_class(targets[shuffled]) < wanted[targets[shuffled]]])
 
 

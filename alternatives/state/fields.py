@@ -126,7 +126,11 @@ class RegistryField:
         def read(held: Any, given: str) -> Any:
             return held if given == shown else self.registry[given]
 
-        return Control("select", name, shown, explanation, {"options": options}, read), *parameters(value)
+        settings = {"options": options, "format_func": self._in_a_list}
+        return Control("select", name, shown, explanation, settings, read), *parameters(value)
+
+    def _in_a_list(self, name: str) -> str:
+        return str(self.registry[name].in_a_list) if name in self.registry else name
 
 
 @dataclass(frozen=True)

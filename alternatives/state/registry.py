@@ -67,6 +67,11 @@ class Named(Checked):
             super().checked(name, each)
         return value
 
+    @property
+    def in_a_list(self) -> str:
+        """What a list calls it: its name, and what helps to choose."""
+        return self.name
+
     def __str__(self) -> str:
         changed = [
             f"{name}={allowed.text(getattr(self, name)).removesuffix('.0')}"
