@@ -143,16 +143,16 @@ def _understood(
     table: Table,
     bounds: Bounds,
 ) -> tuple[Column, Any]:
-    """What a column is, and its values as a feature."""
-    why = tells_nothing(cells, len(targets), table.has_header)
-    if not why and gives_class_away(cells, targets, n_classes):
+    """What a column is, and its values as a feature. An image keeps all its pixels, even empty ones."""
+    why = "" if table.is_image else tells_nothing(cells, len(targets), table.has_header)
+    if not why and not table.is_image and gives_class_away(cells, targets, n_classes):
         why = "it gives the class away: each class has one value of its own here"
     if cells.number in decisions.out:
         return _described(cells, cells.kind, False, "you left it out"), None
     if why and cells.number not in decisions.taken:
         return _described(cells, cells.kind, False, why), None
     kind: Kind = "category" if cells.kind == "text" else cells.kind
-    if not why and might_be_an_id(cells):
+    if not why and not table.is_image and might_be_an_id(cells):
         why = "every row has another whole number here: leave it out if it is an id"
     if cells.numbers is not None:
         return _described(cells, kind, True, why or cells.remark), cells.numbers
