@@ -56,7 +56,6 @@ PUBLISHED = {
 
 CONSTANT = {"ionosphere": 1, "mushroom": 1, "segment": 1, "optdigits": 2}
 """Columns with one value, left out; an image keeps all its pixels (ten of Omniglot's have one value)."""
-"""Columns with one value only, as the README says."""
 
 MISSING = {"adult": 6_465, "mushroom": 2_480, "heart_cleveland": 6, "dermatology": 8, "soybean": 2_337}
 """Cells without a value: 0.9 % of adult's, 1.4 %, 0.1 %, 0.06 % and 9.8 %."""

@@ -15,7 +15,7 @@ from alternatives.experiments import Comparison
 from alternatives.experiments.comparison import ComparisonResults
 from alternatives.sessions import plain, reading
 from alternatives.sessions.pin import MOST_PINS, Pin
-from alternatives.sessions.results import NAMES, of_plain, to_plain
+from alternatives.sessions.results import NAMES, OPTIONAL, of_plain, to_plain
 from alternatives.sessions.session import Session
 from alternatives.state import shortened
 
@@ -111,7 +111,7 @@ def _pin(given: Any) -> tuple[Pin, ComparisonResults | None]:
         return _read_pin(name, kind, note, settings), None
     if kind != "compare":
         raise ValueError(f"only pins of the kind compare have results, got {shortened(kind)}")
-    results = dict(plain.mapping(own, "results", NAMES, (CONTENTS,)))
+    results = dict(plain.mapping(own, "results", NAMES, (CONTENTS, *OPTIONAL)))
     contents = plain.text(results.pop(CONTENTS, ""), CONTENTS)
     if not MARK.fullmatch(contents):
         raise ValueError(

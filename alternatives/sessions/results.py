@@ -37,6 +37,7 @@ NAMES = (
     *("heads", "learning_rates", "epochs", "seconds", "diverged", "temperatures", "values", "between"),
     *("tuning", "curves", "reliability", "classes", "confusion"),
 )
+OPTIONAL = ("data",)
 
 
 def to_plain(results: ComparisonResults) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def to_plain(results: ComparisonResults) -> dict[str, Any]:
 
 def of_plain(comparison: Comparison, given: Any) -> ComparisonResults:
     """The results of a comparison that `to_plain` wrote. ValueError for anything else."""
-    held = plain.mapping(given, "results", NAMES, ("data",))
+    held = plain.mapping(given, "results", NAMES, OPTIONAL)
     n_heads, runs = len(comparison.heads), (len(comparison.heads), comparison.n_seeds)
     heads = _heads(held["heads"], comparison)
     rates = plain.numbers(held["learning_rates"], (n_heads,), "learning_rates", 0)
