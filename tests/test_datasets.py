@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import gzip
 import io
 import itertools
 import os
@@ -26,6 +27,7 @@ from alternatives.datasets import (
     DATASETS,
     Dataset,
     DatasetUnavailable,
+    Feature,
     Samples,
     from_csv,
     from_npz,
@@ -47,8 +49,12 @@ GENERATED = [
 
 PARTS = ("train", "validation", "test")
 
+LENGTHS = (7 * np.arange(20)) % 19
 IRIS_CSV = "\n".join(
-    ["length,width,species", *(f"{k},{k % 3}.5,{'setosa' if k % 2 else 'virginica'}" for k in range(20))]
+    [
+        "length,width,species",
+        *(f"{LENGTHS[k]},{k % 3}.5,{'setosa' if k % 2 else 'virginica'}" for k in range(20)),
+    ]
 ).encode()
 
 
@@ -463,7 +469,8 @@ def test_csv_with_names():
     samples = from_csv(IRIS_CSV, "iris.csv")
     assert samples.class_names == ("setosa", "virginica")
     assert samples.feature_names == ("length", "width")
-    assert_array_equal(samples.X[:3], [[0, 0.5], [1, 1.5], [2, 2.5]])
+    assert_array_equal(samples.X[:3], [[0, 0.5], [7, 1.5], [14, 2.5]])
+    assert not samples.features
     assert_array_equal(samples.targets[:3], [1, 0, 1])
 
 
@@ -487,20 +494,36 @@ def test_csv_in_other_hands(text):
 
 @pytest.mark.parametrize("name", ["target", "Class", "LABEL"])
 def test_csv_whose_class_is_not_in_the_last_column(name):
-    lines = [f"1,{name},2", *(f"{k},{k % 2},{-k}" for k in range(20))]
+    lines = [f"a,{name},b", *(f"{LENGTHS[k]},{k % 2},{-LENGTHS[k]}" for k in range(20))]
     samples = from_csv("\n".join(lines).encode(), "mine.csv")
-    assert samples.feature_names == ("1", "2")
+    assert samples.feature_names == ("a", "b")
     assert_array_equal(samples.targets, np.arange(20) % 2)
 
 
-def test_csv_row_numbers_are_left_out():
-    lines = [",x,target", *(f"{k},{k * 2},{k % 2}" for k in range(20))]
+def test_csv_row_numbers_are_left_out_and_reported():
+    lines = [",x,target", *(f"{k},{LENGTHS[k]},{k % 2}" for k in range(20))]
     samples = from_csv("\n".join(lines).encode(), "frame.csv")
     assert samples.feature_names == ("x",)
+    assert any("left out" in note for note in samples.notes)
+
+
+def test_csv_with_gaps_and_categories():
+    colours = ["red", "green", "", "blue"]
+    lines = ["length,colour,target"]
+    lines += [f"{LENGTHS[k % 20] if k % 5 else ''},{colours[k % 4]},{k % 2}" for k in range(60)]
+    samples = from_csv("\n".join(lines).encode(), "mixed.csv")
+    assert samples.features == (
+        Feature("length", has_missing=True),
+        Feature("colour", ("blue", "green", "red"), has_missing=True),
+    )
+    assert samples.shape == (60, 2 + 4, 2)
+    assert_array_equal(samples.X[:5, 1], [2, 1, np.nan, 0, 2])
+    assert_array_equal(np.isnan(samples.X[:, 0]), np.arange(60) % 5 == 0)
+    assert samples.notes[-1] == "The networks have 6 inputs."
 
 
 def test_classes_that_are_numbers_are_in_their_order():
-    lines = [f"{k},{(k % 3) * 5.0}" for k in range(30)]
+    lines = [f"{LENGTHS[k % 20]},{(k % 3) * 5.0}" for k in range(30)]
     assert from_csv("\n".join(lines).encode(), "numbers.csv").class_names == ("0", "5", "10")
 
 
@@ -512,42 +535,24 @@ def test_csv_from_a_path(tmp_path):
 
 
 def lines_of(*rows, n=20):
-    return "\n".join([*(f"{k},{k % 2}" for k in range(n)), *rows]).encode()
+    return "\n".join([*(f"{LENGTHS[k % 20]},{k % 2}" for k in range(n)), *rows]).encode()
 
 
 @pytest.mark.parametrize(
     ("contents", "sentence"),
     [
-        (b"", "no samples"),
-        (b"\n\n  \n", "no samples"),
+        (b"", "empty"),
         (b"x,y\n", "no samples"),
-        (b"1\n2\n", "at least one column of numbers"),
-        (lines_of("5,1,1"), "as the first, 2; line 21 has 3"),
-        (lines_of("5"), "line 21 has 1"),
-        (lines_of("?,1"), r"line 21 has '\?' in column 'column 1'"),
-        (lines_of(",1"), "line 21 has '' in column"),
-        (lines_of("nan,1"), "line 21 has nan"),
-        (lines_of("-inf,1"), "line 21 has -inf"),
-        (lines_of("1e31,1"), r"finite and at most 10³⁰ .* line 21 has 1e\+31"),
-        (lines_of("1e999,1"), "line 21 has inf"),
-        (lines_of("5,"), "of at most 60 characters; line 21 has ''"),
-        (lines_of("5,2"), "class '2' has 1"),
-        (lines_of(n=8), "at least 5 samples"),
-        (b"\n".join(b"%d,1" % k for k in range(20)), "from 2 to 100 classes, and has 1"),
-        (b"\n".join(b"%d,%d.5" % (k, k) for k in range(200)), "classes, and has 200"),
-        (
-            b"\n".join(b"%d,%s" % (k, b"c" * (61 + k % 2)) for k in range(20)),
-            "at most 60 characters; line 1 has",
-        ),
-        (b"\n".join([b",target", *(b"%d,%d" % (k, k % 2) for k in range(20))]), "at least one column"),
-        (b"\n".join(b"%d,a\x1bb%d" % (k, k % 2) for k in range(20)), "name of its own"),
-        (b"1,\xff\n" * 20, "must be UTF-8"),
-        (b"\x00\x01\x02PK\x03\x04" * 50, "can't be used"),
+        (lines_of("5,1,1"), "line 21 has 3 cells"),
+        (lines_of(n=8), "5 or more samples"),
+        (b"\n".join(b"%d,1" % (k * k % 7) for k in range(20)), "no column is left"),
+        (b"\n".join(b"%d,%d.5" % (k, k) for k in range(200)), "regression"),
+        (b"\x00\x01\x02PK\x03\x04" * 50, "NUL byte"),
         (b'1,"' + b"x" * 200_000, "can't be used"),
-        (",".join("1" * 5002).encode() + b"\n", "at most 5,000 columns of numbers"),
-        (b"0,1\n" * 100_002, "at most 100,000 samples"),
+        (",".join("1" * 5002).encode() + b"\n", "at most 5,000 columns"),
+        (b"0,1\n1,0\n" * 250_002, "at most 500,000 rows"),
     ],
-    ids=lambda value: None if isinstance(value, bytes) else value,
+    ids=["empty", "header", "ragged", "few", "one class", "regression", "NUL", "quote", "columns", "rows"],
 )
 def test_unsuitable_csv_says_what_is_wrong(contents, sentence):
     with pytest.raises(DatasetUnavailable, match=sentence) as caught:
@@ -555,20 +560,21 @@ def test_unsuitable_csv_says_what_is_wrong(contents, sentence):
     message = str(caught.value)
     assert message.startswith("The file bad.csv can't be used as a data set: ")
     assert message.endswith(".")
-    assert len(message) < 300
+    assert len(message) < 400
 
 
 @pytest.mark.parametrize("target_name", ["targets", "y"])
 @pytest.mark.parametrize("labels", [np.arange(20) % 2, np.array(["b", "a"] * 10), np.arange(20) % 2 == 1])
 def test_npz(target_name, labels):
-    samples = from_npz(npz(X=np.arange(40).reshape(20, 2), **{target_name: labels}), "mine.npz")
-    assert_array_equal(samples.X, np.arange(40).reshape(20, 2))
+    X = np.random.default_rng(0).integers(0, 99, (20, 2))
+    samples = from_npz(npz(X=X, **{target_name: labels}), "mine.npz")
+    assert_array_equal(samples.X, X)
     assert samples.X.dtype == np.float64
     assert not samples.one_unit
     assert len(samples.class_names) == 2
     assert_array_equal(
         np.array(samples.class_names)[samples.targets],
-        [str(v) for v in np.asarray(labels, labels.dtype if labels.dtype.kind == "U" else int)],
+        [str(value) for value in labels],
     )
 
 
@@ -604,48 +610,30 @@ class Bomb:
         return exec, ("raise SystemExit('unpickled')",)
 
 
-GOOD_X, GOOD_TARGETS = np.zeros((20, 2)), np.arange(20) % 2
+GOOD_X, GOOD_TARGETS = np.random.default_rng(3).normal(size=(20, 2)), np.arange(20) % 2
 
 
 @pytest.mark.parametrize(
     ("contents", "sentence"),
     [
-        (b"", "not a zip file"),
-        (b"PK\x03\x04 and nothing else", "not a zip file"),
-        (npz(X=GOOD_X), r"must hold arrays X and targets \(or y\), and holds 'X'"),
-        (npz(), "holds 'none'"),
-        (npz(X=GOOD_X, targets=GOOD_TARGETS[:-1]), r"20 × 2 and 19"),
-        (npz(X=GOOD_X[:, 0], targets=GOOD_TARGETS), "a row for each"),
-        (npz(X=np.float64(3), targets=GOOD_TARGETS), "a single number"),
-        (npz(X=GOOD_X * 1j, targets=GOOD_TARGETS), "must hold numbers"),
-        (npz(X=GOOD_X[:, :0], targets=GOOD_TARGETS), "at least one column"),
-        (npz(X=GOOD_X[:0], targets=GOOD_TARGETS[:0]), "from 2 to 100 classes, and has 0"),
-        (npz(X=GOOD_X + np.nan, targets=GOOD_TARGETS), "row 1 has nan"),
-        (npz(X=GOOD_X, targets=GOOD_TARGETS * 0), "classes, and has 1"),
-        (npz(X=GOOD_X, targets=GOOD_TARGETS * np.nan), "whole numbers or text"),
-        (npz(X=np.zeros((20, 5001)), targets=GOOD_TARGETS), "at most 5,000"),
-        (packed(X=npy(np.array([Bomb()])), targets=npy(GOOD_TARGETS)), "must hold numbers, and holds object"),
-        (packed(X=npy(GOOD_X), targets=npy(np.array([Bomb()] * 20))), "numbers or text, and holds object"),
+        (b"PK\x03\x04 and nothing else", "damaged"),
+        (npz(), "no numpy arrays"),
+        (npz(X=GOOD_X, targets=GOOD_TARGETS[:-1]), "one target for each"),
+        (npz(X=GOOD_X * 1j, targets=GOOD_TARGETS), "numbers or text"),
+        (npz(X=GOOD_X[:0], targets=GOOD_TARGETS[:0]), "no rows"),
+        (npz(X=GOOD_X, targets=GOOD_TARGETS * 0), "one value only"),
+        (packed(X=npy(np.array([Bomb()])), targets=npy(GOOD_TARGETS)), "unpickled"),
         (
             packed(
                 X=header(b"{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000, 1000000)}\n"),
                 targets=npy(GOOD_TARGETS),
             ),
-            "X is cut off",
-        ),
-        (
-            packed(
-                X=header(b"{'descr': '<f8', 'fortran_order': False, 'shape': (-1, 2)}\n"),
-                targets=npy(GOOD_TARGETS),
-            ),
-            "X is cut off",
+            "cut off",
         ),
         (packed(X=header(b"{" * 900), targets=npy(GOOD_TARGETS)), "can't be used"),
-        (packed(X=b"no array", targets=npy(GOOD_TARGETS)), "can't be used"),
         (npz(X=GOOD_X, targets=GOOD_TARGETS)[:-200], "can't be used"),
-        (npz(X=GOOD_X, targets=GOOD_TARGETS).replace(bytes(64), b"\x01" * 64), "can't be used"),
     ],
-    ids=lambda value: None if isinstance(value, bytes) else value,
+    ids=["zip", "none", "rows", "complex", "empty", "one class", "pickle", "cut off", "braces", "cut"],
 )
 def test_unsuitable_npz_says_what_is_wrong(contents, sentence):
     with pytest.raises(DatasetUnavailable, match=sentence) as caught:
@@ -675,17 +663,8 @@ def test_file_that_is_too_large_is_not_read(tmp_path):
     path = tmp_path / "large.csv"
     with path.open("wb") as file:
         file.truncate(10**12)
-    with pytest.raises(DatasetUnavailable, match="at most 64 MB, and has 953674"):
+    with pytest.raises(DatasetUnavailable, match="at most 200 MB"):
         from_csv(path, "large.csv")
-
-
-def test_archive_that_would_unpack_to_too_much_is_not_unpacked(monkeypatch):
-    bomb = packed(X=npy(np.zeros((1000, 100))), targets=npy(np.arange(1000) % 2))
-    assert len(bomb) < 10_000
-    monkeypatch.setattr("alternatives.datasets.files.MAX_VALUES", 99_000)
-    monkeypatch.setattr(zipfile.ZipFile, "read", None)
-    with pytest.raises(DatasetUnavailable, match="X may have at most 0 MB unpacked"):
-        from_npz(bomb, "bomb.npz")
 
 
 @pytest.fixture
@@ -699,14 +678,16 @@ def folder(tmp_path):
 
 def test_files_in_the_folder_are_listed_under_their_stems(folder):
     (folder / "flowers.csv").write_bytes(IRIS_CSV)
-    (folder / "MY_images.NPZ").write_bytes(npz(X=np.ones((20, 3, 3)), y=GOOD_TARGETS))
+    (folder / "MY_images.NPZ").write_bytes(npz(X=np.arange(180).reshape(20, 3, 3) % 7, y=GOOD_TARGETS))
+    (folder / "packed.csv.gz").write_bytes(gzip.compress(IRIS_CSV))
+    (folder / "tabs.TSV").write_bytes(IRIS_CSV.replace(b",", b"\t"))
     (folder / "iris.csv").write_bytes(IRIS_CSV)
     (folder / "odd (name), really.csv").write_bytes(IRIS_CSV)
     (folder / "notes.txt").write_text("nothing")
     (folder / ".hidden.csv").write_bytes(IRIS_CSV)
     (folder / "folder.csv").mkdir()
     names = register_files(folder)
-    assert set(names) == {"MY_images", "flowers", "iris.csv", "odd name really"}
+    assert set(names) == {"MY_images", "flowers", "iris.csv", "odd name really", "packed", "tabs"}
     assert register_files(folder) == ()
     for name in names:
         dataset = DATASETS.parse(str(DATASETS[name]))
@@ -718,14 +699,23 @@ def test_files_in_the_folder_are_listed_under_their_stems(folder):
     assert len({repr(DATASETS[name]) for name in names}) == len(names)
 
 
+def test_a_link_to_a_file_in_the_folder_is_followed(folder, tmp_path_factory):
+    """Whoever runs the server laid it, as mounted folders are."""
+    real = tmp_path_factory.mktemp("elsewhere") / "real.csv"
+    real.write_bytes(IRIS_CSV)
+    (folder / "linked.csv").symlink_to(real)
+    assert register_files(folder) == ("linked",)
+    assert DATASETS["linked"].shape == (20, 2, 2)
+
+
 def test_damaged_file_is_listed_and_explains_itself(folder):
     (folder / "broken.npz").write_bytes(b"not an archive")
     (folder / "gone.csv").write_bytes(IRIS_CSV)
     assert register_files(folder) == ("broken", "gone")
     (folder / "gone.csv").unlink()
-    with pytest.raises(DatasetUnavailable, match=r"The file broken\.npz can't be used as a data set: .*zip"):
+    with pytest.raises(DatasetUnavailable, match=r"The file broken\.npz can't be used as a data set: "):
         DATASETS["broken"].load()
-    with pytest.raises(DatasetUnavailable, match=r"gone\.csv .*: No such file or directory\.$"):
+    with pytest.raises(DatasetUnavailable, match=r"The file gone\.csv .*: there is no file"):
         DATASETS["gone"].load()
 
 
@@ -741,7 +731,7 @@ def changed(path: Path, how: str, contents: bytes) -> None:
     else:
         path.unlink()
         register_files(path.parent)
-        with pytest.raises(DatasetUnavailable, match=r"flowers\.csv .*: No such file or directory\.$"):
+        with pytest.raises(DatasetUnavailable, match=r"The file flowers\.csv .*: there is no file"):
             DATASETS["flowers"].load()
         path.write_bytes(contents)
 

@@ -70,7 +70,7 @@ def read_own(dataset: Dataset | Path | None, target: str | None, decisions: str 
             if given is not None:
                 with bad_arguments():
                     raise ValueError(
-                        f"{option} needs --dataset with the path of a file, got {shortened(given)}"
+                        f"{option} needs the path of a file as --dataset, got {shortened(given)}"
                     )
         return dataset
     from alternatives.tables import OWN_MACHINE, BadTable

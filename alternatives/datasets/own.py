@@ -84,6 +84,11 @@ class Own(Dataset):
         return self.name
 
     @property
+    def in_full(self) -> str:
+        """What tells it from another file of its name, or from other decisions about the file."""
+        return f"{self.name} ({', '.join(filter(None, (self.checksum, self.decisions)))})"
+
+    @property
     def command_options(self) -> dict[str, str]:
         decisions = {"decisions": self.decisions} if self.decisions else {}
         return {"dataset": f"./{self.name}"} | decisions
@@ -118,6 +123,9 @@ class Own(Dataset):
         return cls(
             found["name"], int(found["rows"]), int(found["columns"]), found["checksum"], _decided(decisions)
         )
+
+    def __reduce__(self) -> tuple[type["Own"], tuple[Any, ...]]:
+        return Own, (self.name, self.rows, self.columns, self.checksum, self.decisions)
 
     def table_is_here(self) -> bool:
         """Whether somebody in this process holds its table."""

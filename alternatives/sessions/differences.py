@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from alternatives.datasets import Own
 from alternatives.sessions.naming import (
     ABSENT,
     FEW,
@@ -51,6 +52,12 @@ def differing(states: Session | Sequence[State]) -> list[Setting]:
         changed = any(field in own for _, field, own, _ in rows)
         without = any(not field and label in own for _, field, _, own in rows)
         values = tuple(value_in_words(state, field) if field else NO_EFFECT for state, field, _, _ in rows)
+        if len({*values} - {NO_EFFECT}) < len(held):  # two files of one name, or two decisions about one
+            own = [getattr(state, field, None) for state, field, _, _ in rows]
+            values = tuple(
+                each.in_full if isinstance(each, Own) else value
+                for each, value in zip(own, values, strict=True)
+            )
         found.append(Setting(label, values, len(held) > 1 or (changed and without)))
     return found
 
@@ -100,6 +107,10 @@ def _change(reference: State, state: State, field: str) -> tuple[str, str]:
     new, old = getattr(state, field), getattr(reference, field)
     if in_links in ABSENT and not new:
         return "without", ABSENT[in_links]
+    if isinstance(new, Own) and isinstance(old, Own) and new.name == old.name:
+        if new.checksum != old.checksum:
+            return "on", f"another file {new.name}"
+        return "with", f"other decisions about {new.name}"
     if isinstance(state.fields()[field], Several):
         added = [str(each) for each in new if each not in old]
         removed = [str(each) for each in old if each not in new]

@@ -5,6 +5,7 @@ import math
 import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
+from tokenize import TokenError
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -129,6 +130,7 @@ def _array(what: str, contents: bytes) -> NDArray[Any]:
         MemoryError,
         OverflowError,
         EOFError,
+        TokenError,
     ) as error:
         if isinstance(error, BadTable):
             raise

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alternatives.state.text import shortened
 from alternatives.tables.bounds import Bounds
 from alternatives.tables.cells import Cells
+from alternatives.tables.classes import FEWEST
 from alternatives.tables.decisions import Decisions
 from alternatives.tables.left_out import tells_nothing, words
 from alternatives.tables.table import BadTable, Table
@@ -62,10 +64,16 @@ FILLERS = (
 
 FEW_NUMBERS = 20
 MANY_NUMBERS = 100
-FEWEST_SAMPLES = 5
+"""So many different whole numbers are classes in any table, and so many where each comes often."""
 
 LAST_IS_A_CLASS = 30
 """The last column is rather a feature if it has more different numbers, and the first is like a class."""
+
+MOST_CLASSES_BESIDE_ONE = 10
+"""The same if it has more than this, and most cells are the same, as in a picture's corner."""
+
+MOST_NAMES = 10
+"""Columns that a sentence names."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +127,7 @@ def no_class(cells: Cells, bounds: Bounds, is_category: bool = False, chosen: bo
             present = cells.present
             example = present[np.argmax(present != np.rint(present))]
             return f"it has numbers that aren't whole, such as {typed(example)}. {quantity} {way_out}"
-        if n > FEW_NUMBERS and (rows < FEWEST_SAMPLES * n or (n > MANY_NUMBERS and not _counts(cells))):
+        if n > FEW_NUMBERS and (rows < FEWEST * n or (n > MANY_NUMBERS and not _counts(cells))):
             return f"it has {n:,} different numbers in {rows:,} rows. {quantity} {way_out}"
     elif not is_category and not chosen and cells.kind == "date":
         return f"it has dates. {other}."
@@ -153,10 +161,13 @@ def _chosen(columns: list[Cells], target: str | int | None) -> ClassColumn | Non
         alike = [cells for cells in columns if cells.name.casefold() == text.casefold()]
         found = alike[0] if len(alike) == 1 else by_number.get(text)
     if found is None:
-        names = listed([f"“{cells.name}”" for cells in columns[:10]] + ["…"] * (len(columns) > 10), "or")
+        names = listed(
+            [*(f"“{cells.name}”" for cells in columns[:MOST_NAMES]), *["…"][: len(columns) > MOST_NAMES]],
+            "or",
+        )
         raise BadTable(
             f"The table has no column {shortened(target)} for the class. Choose a column by its number, from "
-            f"1 to {len(columns):,}, or by its name: {names}."
+            f"1 to {len(columns):,}, or by its name: {listed(names, 'or')}."
         )
     return ClassColumn(found, CHOSEN)
 
@@ -196,7 +207,7 @@ def _rank(cells: Cells, columns: list[Cells]) -> tuple[int, int, int] | None:
             return 1, strong[0], place
     if len(key) == 1 and key[0] in CLEAR:
         return 2, 0, place
-    if at_an_end and key and (key[0] in (*CLEAR, *VAGUE) or key[-1] in (*CLEAR, *VAGUE)):
+    if key and (key[-1] in (*CLEAR, *VAGUE) if last else at_an_end and key in ([word] for word in VAGUE)):
         return 3, 0 if last else 1, place
     return None
 
@@ -212,33 +223,45 @@ def _guessed(table: Table, columns: list[Cells], bounds: Bounds) -> ClassColumn:
     n_rows = len(table.frame)
     telling = [cells for cells in columns if not tells_nothing(cells, n_rows, table.has_header)] or columns
     first, last = telling[0], telling[-1]
-    if not no_class(last, bounds) and (no_class(first, bounds) or not _fits_better(first, last, telling)):
-        return ClassColumn(
-            last, "it is the last column" if last is columns[-1] else "it is the last column that could be it"
-        )
-    if not no_class(first, bounds):
-        where = "the first column" if first is columns[0] else "the first column that could be it"
-        return ClassColumn(first, f"it is {where}, and the last one is more like a feature")
-    possible = [cells for cells in telling if not no_class(cells, bounds)]
+    if _likely(last, bounds) and not (_likely(first, bounds) and _fits_better(first, last, telling)):
+        where = "last column" if last is columns[-1] else "last column that could be it"
+        return ClassColumn(last, f"it is the {where}")
+    if _likely(first, bounds):
+        where = "first column" if first is columns[0] else "first column that could be it"
+        return ClassColumn(first, f"it is the {where}, and the last one is more like a feature")
+    possible = [cells for cells in telling if _likely(cells, bounds)]
     texts = [cells for cells in possible if cells.is_text]
     if len(texts) == 1:
         return ClassColumn(texts[0], "it is the only column with few different texts")
     if len(possible) == 1:
         return ClassColumn(possible[0], "it is the only column that could be it")
     if possible:
-        names = listed(
-            [f"“{cells.name}”" for cells in possible[:10]] + ["others"] * (len(possible) > 10), "or"
-        )
+        names = [f"“{cells.name}”" for cells in possible[:MOST_NAMES]]
+        others = ["another column"] if len(possible) > MOST_NAMES else []
         raise BadTable(
-            f"Nothing says which column is the class. Choose it by its name or number: it could be {names}."
+            "Nothing says which column is the class. Choose it by its name or number: "
+            f"it could be {listed([*names, *others], 'or')}."
         )
     return ClassColumn(last, "it is the last column")  # which is refused, with the reason
 
 
+def _likely(cells: Cells, bounds: Bounds) -> bool:
+    """Whether a column could be the class, and has at least two classes with enough samples."""
+    return not no_class(cells, bounds) and bool(np.sort(_sizes(cells))[-2] >= FEWEST)
+
+
+def _sizes(cells: Cells) -> NDArray[np.intp]:
+    """How often each value comes."""
+    column = cells.present if cells.codes is None else cells.codes[cells.codes >= 0]
+    return np.unique(column, return_counts=True)[1]
+
+
 def _fits_better(first: Cells, last: Cells, columns: list[Cells]) -> bool:
-    """Whether the first column is more like a class than the last one."""
-    if first is last or last.is_text:
+    """Whether the first column is more like a class than the last: texts, or few numbers from 0 or 1."""
+    if first is last or last.is_text or words(first.name) in (["sex"], ["gender"]):
         return False
     if first.is_text:
         return not any(cells.is_text for cells in columns[1:])
-    return last.n_values > LAST_IS_A_CLASS >= first.n_values and _counts(first)
+    is_mostly_one = last.n_values > MOST_CLASSES_BESIDE_ONE and 2 * _sizes(last).max() > last.n_present
+    most = last.n_values - 1 if is_mostly_one else LAST_IS_A_CLASS
+    return _counts(first) and first.n_values <= most and (is_mostly_one or last.n_values > LAST_IS_A_CLASS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives.tables.cells import Cells
+from alternatives.tables.cells import NUMBER, Cells
 from alternatives.wording import typed
 
 FEWEST = 5
@@ -62,7 +62,7 @@ class Kept:
 
 
 def without_rare(classes: Classes, rare: str) -> Kept:
-    """The classes; rare ones left out or, if `rare` is "together" and that is enough, one class at the end."""
+    """The classes; rare ones left out or, if `rare` is "together" and that's enough, one class at the end."""
     is_rare = classes.sizes < FEWEST
     place = np.full(len(classes.names) + 1, -1, dtype=np.int64)
     place[:-1][~is_rare] = np.arange(np.count_nonzero(~is_rare))
@@ -101,7 +101,7 @@ def in_order(texts: Iterable[str]) -> list[str]:
 
 
 def _in_order(text: str) -> tuple[int, float, str]:
-    return (0, float(text), text) if WHOLE.fullmatch(text) else (1, 0.0, text)
+    return (0, float(text), text) if NUMBER.fullmatch(text) else (1, 0.0, text)
 
 
 def _text(value: str) -> str:

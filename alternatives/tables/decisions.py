@@ -43,7 +43,7 @@ class Decisions:
     """Texts that mean a missing value in this table, such as "-9"."""
 
     def __post_init__(self) -> None:
-        """Equal decisions are equal values, in any order and of any type. ValueError if they make no sense."""
+        """Equal decisions are equal values, in any order, of any type. ValueError if they make no sense."""
         now: dict[str, Any] = {
             "target": None if self.target is None else _column(self.target),
             "out": tuple(sorted({_column(each) for each in self.out})),

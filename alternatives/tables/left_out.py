@@ -16,9 +16,9 @@ IDS = re.compile(r"(?:.* )?(?:id|ids|uuid|guid)|id (?:number|no|nr|code)|userid|
 ROW_NAMES = re.compile(
     r"index|idx|#|no|nr|num|number|s ?no|sr ?no|serial(?: no| number)?"
     r"|rows?|row ?names?|row ?(?:number|no|nr|num)"
-    r"|(?:sample|record|case|instance|observation|obs)(?: ?(?:no|nr|num|number|index))?|unnamed(?: \d+)?|"
+    r"|(?:sample|record|case|instance|observation|obs)(?: ?(?:no|nr|num|number|index))?"
 )
-"""Names of columns that number the rows, if every row has another value. No name at all is one of them."""
+"""Names of columns that number the rows, if every row has another value."""
 
 MOST_ROWS_OF_AN_ID = 5
 """With this many rows an id, it's rather a group of rows than a row."""
@@ -65,11 +65,12 @@ def _identifier(cells: Cells, has_header: bool) -> str:
         name = " ".join(words(cells.name))
         if IDS.fullmatch(name) and cells.n_values * MOST_ROWS_OF_AN_ID > cells.n_present:
             return "its name says that it is an id, and hardly any rows share one"
-        nameless = name == f"column {cells.number}"
-        if all_different and (nameless or ROW_NAMES.fullmatch(name)):
-            return (
-                "its name says that it numbers the rows" if name and not nameless else "it numbers the rows"
-            )
+        if all_different and (
+            name in ("", f"column {cells.number}") or re.fullmatch(r"unnamed( \d+)?", name)
+        ):
+            return "it has no name and another value in every row, as row numbers have"
+        if all_different and ROW_NAMES.fullmatch(name):
+            return "its name says that it numbers the rows"
     return ""
 
 
@@ -88,6 +89,8 @@ def gives_class_away(cells: Cells, targets: NDArray[np.int64], n_classes: int) -
     `targets` has -1 where a row has no class.
     """
     if cells.kind == "date" or cells.n_values < n_classes:
+        return False
+    if cells.n_values > n_classes and np.all(targets >= 0):
         return False
     column = cells.numbers if cells.codes is None else cells.codes
     assert column is not None
