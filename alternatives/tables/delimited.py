@@ -384,7 +384,7 @@ def _parsed(text: bytes, layout: Layout) -> tuple[list[pa.Array], LineOf]:
             number, n_cells = odd[0]
             raise BadTable(
                 f"Line {line_of(number - 1):,} has {n_cells:,} cell{'s' * (n_cells != 1)}, and the others "
-                f"have {layout.n_columns:,}: mend that line, or put quotes around cells that hold a delimiter."
+                f"have {layout.n_columns:,}: mend it, or put quotes around cells that hold a delimiter."
             ) from error
         raise BadTable("The lines can't be split into cells: save the table as CSV in UTF-8.") from error
     columns = [_one_chunk(column) for column in table.itercolumns()]

@@ -5,12 +5,15 @@ import re
 from pathlib import Path
 
 from alternatives.tables.archive import read_archive, read_array
+from alternatives.tables.arff import is_arff, read_arff
 from alternatives.tables.bounds import OWN_MACHINE, Bounds
 from alternatives.tables.contents import Contents
 from alternatives.tables.decoding import decoded
 from alternatives.tables.delimited import read_delimited
+from alternatives.tables.libsvm import is_libsvm, read_libsvm
 from alternatives.tables.names import printable
 from alternatives.tables.opening import contents_of, unpacked
+from alternatives.tables.parquet import read_parquet
 from alternatives.tables.table import BadTable, Table
 
 NO_TABLES = (
@@ -75,6 +78,8 @@ def _read(contents: bytes, bounds: Bounds) -> Contents:
         if b"xl/workbook" in contents or b"xl/worksheets" in contents:
             raise BadTable("The file is an Excel workbook: save it as CSV (in Excel: Save as, CSV UTF-8).")
         return read_archive(contents, bounds)
+    if contents.startswith(b"PAR1"):
+        return read_parquet(contents, bounds)
     for start, what in NO_TABLES:
         if contents.startswith(start):
             raise BadTable(f"The file is {what}, which isn't read: save the table as CSV.")
@@ -88,7 +93,12 @@ def _read(contents: bytes, bounds: Bounds) -> Contents:
         )
     if re.match(rb"[\[{]\s*[\[{\"]", start):
         raise BadTable("The file is JSON, which isn't read: save the table as CSV.")
-    found = read_delimited(text, bounds)
+    if is_arff(text):
+        found = read_arff(text, bounds)
+    elif is_libsvm(text):
+        found = read_libsvm(text, bounds)
+    else:
+        found = read_delimited(text, bounds)
     return Contents(
         found.frame, found.has_header, found.target, found.class_names, found.is_image, (*notes, *found.notes)
     )

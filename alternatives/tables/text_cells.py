@@ -6,6 +6,7 @@ exponent.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,7 +55,6 @@ MOSTLY = 0.9
 """Share of numbers from which a column of text is worth a note."""
 
 _MISSING_NUMBERS = pa.array([*BLANK, *WORDS, *IN_NUMBERS])
-_MISSING_TEXTS = pa.array([*BLANK, *WORDS])
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,23 +170,24 @@ def _is_code(column: pa.Array) -> bool:
     return b"0" in contents[::length]
 
 
-def _texts(column: pa.Array) -> NDArray[np.object_]:
-    """The column's texts, each different one once in memory, with None where one is missing."""
+def texts(column: pa.Array, missing: Sequence[str]) -> NDArray[np.object_]:
+    """The column's texts, each different one once in memory, with None where it is one of the missing."""
     encoded = pc.dictionary_encode(column)
-    texts = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
-    missing = pc.is_in(encoded.dictionary, value_set=_MISSING_TEXTS).to_numpy(zero_copy_only=False)
-    if (~missing).sum() < 2:  # "None" is a value where the only other one is "some"
-        missing = pc.is_in(encoded.dictionary, value_set=_MISSING_TEXTS[: len(BLANK)]).to_numpy(
-            zero_copy_only=False
-        )
-    texts[:-1][missing] = None
-    codes = encoded.indices.to_numpy(zero_copy_only=False)
-    found: NDArray[np.object_] = texts[codes]
-    return found
+    found = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
+    is_missing = _is_in(encoded.dictionary, pa.array([*missing]))
+    if (~is_missing).sum() < 2:  # "None" is a value where the only other one is "some"
+        is_missing = _is_in(encoded.dictionary, pa.array([*BLANK]))
+    found[:-1][is_missing] = None
+    rows: NDArray[np.object_] = found[encoded.indices.to_numpy(zero_copy_only=False)]
+    return rows
 
 
-def _is_in(column: pa.Array, texts: pa.Array) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = pc.is_in(column, value_set=texts).to_numpy(zero_copy_only=False)
+def _texts(column: pa.Array) -> NDArray[np.object_]:
+    return texts(column, (*BLANK, *WORDS))
+
+
+def _is_in(column: pa.Array, those: pa.Array) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = pc.is_in(column, value_set=those).to_numpy(zero_copy_only=False)
     return found
 
 

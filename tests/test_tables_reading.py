@@ -1,0 +1,653 @@
+"""Tables are read as what they say, in every form, and what can't be read says why."""
+
+import gzip
+import io
+import os
+import subprocess
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from alternatives.tables import HOSTED, BadTable, Bounds, Table, read_table
+from tests.hostile_tables import KINDS, hostile
+
+ROOT = Path(__file__).parents[1]
+PLACES = (ROOT / "data" / "suite", ROOT.parent / "shared" / "datasets" / "suite")
+SUITE = next((folder for folder in PLACES if folder.is_dir()), PLACES[0])
+FILES = sorted(SUITE.glob("*.csv.gz"))
+N_ROWS = 300
+
+
+def as_read(frame: pd.DataFrame) -> pd.DataFrame:
+    """A frame of pandas' as a table has it: numbers as float64, all else as Python's texts with None."""
+    columns = {}
+    for name in frame:
+        column = frame[name]
+        is_number = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+        texts = column.astype(object)
+        columns[str(name)] = (
+            column.astype(np.float64) if is_number else texts.where(column.notna(), None).astype(object)
+        )
+    return pd.DataFrame(columns)
+
+
+@cache
+def thinned(path: Path) -> pd.DataFrame:
+    """About 300 rows of a file of the suite, spread over all of it; columns beyond the first 40 are left out."""
+    frame = pd.read_csv(path)
+    frame = frame.iloc[:: -(-len(frame) // N_ROWS)].reset_index(drop=True)
+    return frame[[*frame.columns[:39], *frame.columns[-1:]]] if frame.shape[1] > 40 else frame
+
+
+def same(table: Table, frame: pd.DataFrame) -> None:
+    pd.testing.assert_frame_equal(table.frame, frame, check_column_type=False)
+
+
+def read(text: str | bytes, **options: Any) -> Table:
+    return read_table(text.encode() if isinstance(text, str) else text, **options)
+
+
+def columns_of(table: Table) -> list[list[Any]]:
+    return [[None if pd.isna(cell) else cell for cell in table.frame[name]] for name in table.frame]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
+def test_every_table_of_the_suite_reads_as_pandas_reads_it(path: Path) -> None:
+    table = read_table(path)
+    same(table, as_read(pd.read_csv(path)))
+    assert (table.name, table.has_header, table.notes, table.target) == (path.name, True, (), "")
+
+
+@pytest.mark.parametrize("path", sorted(SUITE.glob("*.npz")), ids=lambda path: path.name)
+def test_every_archive_of_the_suite_reads_as_numpy_reads_it(path: Path) -> None:
+    table = read_table(path)
+    with np.load(path) as archive:
+        X = archive["X"].reshape(len(archive["X"]), -1)
+        np.testing.assert_array_equal(table.frame.iloc[:, :-1].to_numpy(), X)
+        np.testing.assert_array_equal(table.frame["target"].to_numpy(), archive["target"])
+        assert table.class_names == tuple(map(str, archive["class_names"]))
+    assert table.is_image
+    assert table.target == "target"
+
+
+# Variants: each writes a frame in another form, and says what of it must come back.
+Written = tuple[bytes, pd.DataFrame]
+Variant = Callable[[pd.DataFrame], Written]
+
+
+def csv_text(frame: pd.DataFrame, **options: Any) -> str:
+    return frame.to_csv(index=False, **options)
+
+
+def unnamed(frame: pd.DataFrame) -> pd.DataFrame:
+    return as_read(frame).set_axis([f"column {k + 1}" for k in range(frame.shape[1])], axis=1)
+
+
+def delimited(delimiter: str) -> Variant:
+    return lambda frame: (csv_text(frame, sep=delimiter).encode(), as_read(frame))
+
+
+def encoded(encoding: str) -> Variant:
+    def write(frame: pd.DataFrame) -> Written:
+        strange = frame.rename(columns={frame.columns[0]: "Größe é"})
+        return csv_text(strange).encode(encoding), as_read(strange)
+
+    return write
+
+
+def decimal_comma(delimiter: str) -> Variant:
+    return lambda frame: (csv_text(frame, sep=delimiter, decimal=",").encode(), as_read(frame))
+
+
+def gaps(mark: str) -> Variant:
+    def write(frame: pd.DataFrame) -> Written:
+        holed = as_read(frame)
+        draw = np.random.default_rng(5)
+        for name in holed.columns[:-1]:
+            holed.loc[draw.random(len(holed)) < 0.1, name] = np.nan if holed[name].dtype == float else None
+        return csv_text(holed, na_rep=mark).encode(), holed
+
+    return write
+
+
+def changed(change: Callable[[str], str]) -> Variant:
+    return lambda frame: (change(csv_text(frame)).encode(), as_read(frame))
+
+
+def blanks(frame: pd.DataFrame) -> Written:
+    text = csv_text(frame.replace(np.nan, "?"), sep=" ").replace(" ", "   ")
+    return ("  " + text.replace("\n", " \n  ")).encode(), as_read(frame)
+
+
+def numbers_above(first: int) -> Variant:
+    def write(frame: pd.DataFrame) -> Written:
+        frame = frame.set_axis([str(first + k) for k in range(frame.shape[1])], axis=1)
+        return csv_text(frame).encode(), as_read(frame)
+
+    return write
+
+
+def without_header(frame: pd.DataFrame) -> Written:
+    return csv_text(frame, header=False).encode(), unnamed(frame)
+
+
+def class_first(frame: pd.DataFrame) -> Written:
+    frame = frame[[frame.columns[-1], *frame.columns[:-1]]]
+    return csv_text(frame).encode(), as_read(frame)
+
+
+def row_numbers(frame: pd.DataFrame) -> Written:
+    expected = as_read(frame)
+    expected.insert(0, "column 1", np.arange(len(frame), dtype=float))
+    return frame.to_csv().encode(), expected
+
+
+def numpy_comment(frame: pd.DataFrame) -> Written:
+    text = csv_text(frame, header=False)
+    return (f"# made by somebody\n# {','.join(map(str, frame.columns))}\n{text}").encode(), as_read(frame)
+
+
+def r_row_names(frame: pd.DataFrame) -> Written:
+    text = csv_text(frame, header=False).splitlines()
+    expected = as_read(frame)
+    expected.insert(0, "column 1", [f"row{k}" for k in range(len(frame))])
+    expected["column 1"] = expected["column 1"].astype(object)
+    lines = [f"row{k},{line}" for k, line in enumerate(text)]
+    return "\n".join([",".join(map(str, frame.columns)), *lines]).encode(), expected
+
+
+def parquet(frame: pd.DataFrame) -> Written:
+    stream = io.BytesIO()
+    frame.to_parquet(stream)
+    return stream.getvalue(), as_read(frame)
+
+
+def arff(frame: pd.DataFrame) -> Written:
+    known = as_read(frame)
+    head = ["% a comment", "@RELATION 'a table'"]
+    for name in known:
+        values = [str(value) for value in dict.fromkeys(known[name]) if value is not None]
+        kind = "numeric" if known[name].dtype == float else "{" + ",".join(f"'{value}'" for value in values) + "}"
+        head.append(f"@attribute '{name}' {kind}")
+    quoted = known.apply(lambda column: column if column.dtype == float else column.map(lambda x: x and f"'{x}'"))
+    body = quoted.to_csv(index=False, header=False, na_rep="?", quotechar="\x01")
+    return "\n".join([*head, "", "@DATA", body]).encode(), known
+
+
+def sparse_arff(frame: pd.DataFrame) -> Written:
+    known = as_read(frame)
+    numeric = [name for name in known if known[name].dtype == float and name != known.columns[-1]]
+    known = known[[*numeric, known.columns[-1]]].copy()
+    known[known.columns[-1]] = known[known.columns[-1]].map(lambda x: str(x)).astype(object)
+    values = sorted({*known.iloc[:, -1]})
+    head = ["@relation r", *(f'@attribute "{name}" real' for name in numeric)]
+    head.append("@attribute c {" + ",".join(f'"{value}"' for value in values) + "}")
+    lines = []
+    for row in known.itertuples(index=False):
+        pairs = [
+            f"{k} {'?' if cell != cell else repr(cell)}" for k, cell in enumerate(row[:-1]) if cell != 0
+        ]
+        if row[-1] != values[0]:
+            pairs.append(f'{len(row) - 1} "{row[-1]}"')
+        lines.append("{" + ", ".join(pairs) + "}")
+    return "\n".join([*head, "@data", *lines]).encode(), known.set_axis([*known.columns[:-1], "c"], axis=1)
+
+
+def libsvm(frame: pd.DataFrame) -> Written:
+    from sklearn.datasets import dump_svmlight_file
+
+    known = as_read(frame).iloc[:, :-1].select_dtypes("float64").fillna(0.5)
+    known = known.loc[:, known.any()]
+    classes = pd.factorize(frame.iloc[:, -1])[0].astype(float)
+    stream = io.BytesIO()
+    dump_svmlight_file(known.to_numpy(), classes, stream, zero_based=False, comment="a comment")
+    expected = unnamed(known)
+    expected["label"] = classes
+    return stream.getvalue(), expected
+
+
+def npz(features: str, targets: str, as_text: bool = False) -> Variant:
+    def write(frame: pd.DataFrame) -> Written:
+        known = as_read(frame)
+        numbers = known.iloc[:, :-1].select_dtypes("float64")
+        labels = known.iloc[:, -1]
+        if as_text:
+            labels = labels.map(lambda x: f"class {x}").astype(object)
+        elif labels.dtype == object:
+            labels = pd.Series(pd.factorize(labels)[0].astype(float))
+        stream = io.BytesIO()
+        y = labels.to_numpy().astype(str if as_text else np.int16)
+        np.savez_compressed(stream, **{features: numbers.to_numpy(), targets: y})
+        expected = unnamed(numbers)
+        expected[targets] = labels
+        return stream.getvalue(), expected
+
+    return write
+
+
+def commented(text: str) -> str:
+    lines = text.splitlines()
+    lines[3:3] = ["# a comment, with a comma", "", "#"]
+    return "\n".join(["# about", "#", *lines, "", ""])
+
+
+VARIANTS: dict[str, Variant] = {
+    "semicolon": delimited(";"),
+    "tab": delimited("\t"),
+    "bar": delimited("|"),
+    "blanks": blanks,
+    "UTF-8 with BOM": encoded("utf-8-sig"),
+    "UTF-16": encoded("utf-16"),
+    "UTF-16 big endian without BOM": encoded("utf-16-be"),
+    "UTF-16 without BOM": encoded("utf-16-le"),
+    "Windows-1252": encoded("cp1252"),
+    "decimal comma, semicolon": decimal_comma(";"),
+    "decimal comma, tab": decimal_comma("\t"),
+    "decimal comma in quotes": decimal_comma(","),
+    "gaps ?": gaps("?"),
+    "gaps NA": gaps("NA"),
+    "gaps empty": gaps(""),
+    "gaps NaN": gaps("NaN"),
+    "gaps N/A": gaps("N/A"),
+    "all quoted": lambda frame: (csv_text(frame, quoting=1).encode(), as_read(frame)),
+    "quotes after blanks": lambda frame: (
+        csv_text(frame, quoting=1).replace('","', '", "').encode(),
+        as_read(frame),
+    ),
+    "blanks after commas": changed(lambda text: text.replace(",", ", ")),
+    "CRLF": changed(lambda text: text.replace("\n", "\r\n")),
+    "CR": changed(lambda text: text.replace("\n", "\r")),
+    "no end of line": changed(str.rstrip),
+    "empty last lines": changed(lambda text: text + "\n\n  \n"),
+    "trailing commas": changed(lambda text: text.replace("\n", ",\n")),
+    "trailing commas but in the header": changed(lambda text: text.replace("\n", ",\n").replace(",\n", "\n", 1)),
+    "comments": changed(commented),
+    "percent comments": changed(lambda text: "% one\n%% two, three\n" + text),
+    "slash comments": changed(lambda text: "// one\n" + text),
+    "sep=": lambda frame: (("sep=;\n" + csv_text(frame, sep=";")).encode(), as_read(frame)),
+    "gzip": lambda frame: (gzip.compress(csv_text(frame).encode()), as_read(frame)),
+    "gzip of two members": lambda frame: (
+        gzip.compress(csv_text(frame)[:500].encode()) + gzip.compress(csv_text(frame)[500:].encode()),
+        as_read(frame),
+    ),
+    "no header": without_header,
+    "numbers from 0": numbers_above(0),
+    "years": numbers_above(1980),
+    "class first": class_first,
+    "row numbers": row_numbers,
+    "R's row names": r_row_names,
+    "numpy's comment": numpy_comment,
+    "Parquet": parquet,
+    "ARFF": arff,
+    "sparse ARFF": sparse_arff,
+    "LIBSVM": libsvm,
+    "npz X, y": npz("X", "y"),
+    "npz data, target": npz("data", "target"),
+    "npz features, labels as text": npz("features", "labels", as_text=True),
+}
+NUMERIC_ONLY = {"sparse ARFF", "LIBSVM", "npz X, y", "npz data, target", "npz features, labels as text"}
+"""Variants that write numbers only: for tables that have some."""
+NO_BLANKS = {"blanks"}
+N_TABLES_EACH = 6
+
+
+def variants() -> Iterator[Any]:
+    """Each variant of six tables, others for each."""
+    for k, name in enumerate(VARIANTS if FILES else ()):
+        suited = [path for path in FILES if name not in NUMERIC_ONLY or has_numbers(path.name)]
+        for j in range(N_TABLES_EACH):
+            path = suited[(7 * k + 5 * j) % len(suited)]
+            yield pytest.param(name, path, id=f"{name}-{path.name.partition('.')[0]}")
+
+
+def has_numbers(name: str) -> bool:
+    return name.partition(".")[0] not in ("mushroom", "dna_splice", "car", "soybean")
+
+
+@pytest.mark.parametrize(("name", "path"), [*variants()])
+def test_variants_read_the_same(name: str, path: Path) -> None:
+    frame = thinned(path)
+    if name in NO_BLANKS:  # a cell with a blank in it can't stand among blanks
+        frame = frame.replace(r"\s+", "_", regex=True)
+    written, expected = VARIANTS[name](frame)
+    same(read_table(written), expected)
+
+
+def test_there_are_enough_variants() -> None:
+    assert len([*variants()]) >= 150 or not FILES
+
+
+# Published tables, as they are published.
+def test_glass_has_its_row_numbers_first_and_no_header() -> None:
+    table = read(
+        "1,1.52101,13.64,4.49,1.10,71.78,0.06,8.75,0.00,0.00,1\n"
+        "2,1.51761,13.89,3.60,1.36,72.73,0.48,7.83,0.00,0.00,1\n"
+        "3,1.51618,13.53,3.55,1.54,72.99,0.39,7.78,0.00,0.00,1\n"
+    )
+    assert not table.has_header
+    assert table.frame.shape == (3, 11)
+    assert columns_of(table)[0] == [1, 2, 3]
+
+
+def test_iris_ends_in_an_empty_line() -> None:
+    table = read("5.1,3.5,1.4,0.2,Iris-setosa\n4.9,3.0,1.4,0.2,Iris-setosa\n7.0,3.2,4.7,1.4,Iris-versicolor\n\n")
+    assert not table.has_header
+    assert columns_of(table)[4] == ["Iris-setosa", "Iris-setosa", "Iris-versicolor"]
+
+
+def test_wine_has_its_class_first() -> None:
+    table = read("1,14.23,1.71,2.43,15.6,127\n1,13.2,1.78,2.14,11.2,100\n2,12.37,.94,1.36,10.6,88\n")
+    assert not table.has_header
+    assert columns_of(table)[2] == [1.71, 1.78, 0.94]
+
+
+def test_adult_has_blanks_after_commas() -> None:
+    table = read(
+        "39, State-gov, 77516, Bachelors, 13, <=50K\n50, ?, 83311, Bachelors, 13, <=50K\n"
+        "38, Private, 215646, HS-grad, 9, >50K\n\n"
+    )
+    assert not table.has_header
+    assert columns_of(table)[1] == ["State-gov", None, "Private"]
+    assert columns_of(table)[2] == [77516, 83311, 215646]
+
+
+def test_wine_quality_has_semicolons_and_quotes() -> None:
+    table = read('"fixed acidity";"volatile acidity";"quality"\n7.4;0.7;5\n7.8;0.88;5\n')
+    assert list(table.frame) == ["fixed acidity", "volatile acidity", "quality"]
+    assert columns_of(table) == [[7.4, 7.8], [0.7, 0.88], [5, 5]]
+
+
+def test_sonar_has_letters_for_classes() -> None:
+    table = read("0.0200,0.0371,0.0428,R\n0.0453,0.0523,0.0843,R\n0.0262,0.0582,0.1099,M\n")
+    assert not table.has_header
+    assert columns_of(table)[3] == ["R", "R", "M"]
+
+
+def test_credit_approval_has_plus_and_minus_for_classes() -> None:
+    table = read("b,30.83,0,u,202,+\na,58.67,4.46,u,43,+\na,?,0.5,y,280,-\nb,27.8,1.54,u,100,-\n")
+    assert columns_of(table)[5] == ["+", "+", "-", "-"]
+    assert columns_of(table)[1] == [30.83, 58.67, None, 27.8]
+
+
+@pytest.mark.parametrize("words", [("слово", "класс"), ("λέξη", "τάξη"), ("花萼长度", "类别")])
+def test_names_and_classes_of_any_script(words: tuple[str, str]) -> None:
+    table = read(f"{words[0]},{words[1]}\n1,{words[1]}\n2,б\n")
+    assert list(table.frame) == [*words]
+    assert columns_of(table)[1] == [words[1], "б"]
+
+
+# Numbers.
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1e5", 1e5), ("-.5", -0.5), ("1.", 1.0), ("+3", 3.0), ("007", 7.0), ("1E-3", 1e-3), ("0.1", 0.1)],
+)
+def test_numbers_of_a_table(text: str, value: float) -> None:
+    assert columns_of(read(f"a,b\n{text},x\n2,y\n"))[0] == [value, 2.0]
+
+
+@pytest.mark.parametrize("text", ["1_0", "１２", "infinity", "inf", "0x10", "1e999", "1 2", "--5", "1e", "5f", "٣", "True"])
+def test_texts_that_python_takes_for_numbers(text: str) -> None:
+    assert columns_of(read(f"a,b\n{text},x\n2,y\n3,z\n"))[0] == [text, "2", "3"]
+
+
+@pytest.mark.parametrize("text", ["", "?", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "-", ".", " "])
+def test_missing_numbers(text: str) -> None:
+    assert columns_of(read(f"a,b\n{text},x\n2,y\n"))[0] == [None, 2.0]
+
+
+def test_missing_texts() -> None:
+    assert columns_of(read("a,b\nred,1\nNA,2\n?,3\n,4\nblue,5\n"))[0] == ["red", None, None, None, "blue"]
+
+
+def test_none_is_a_value_where_there_is_only_one_other() -> None:
+    assert columns_of(read("a,b\nNone,1\nmild,2\n?,3\nNone,4\n"))[0] == ["None", "mild", None, "None"]
+
+
+def test_a_word_among_numbers_is_noted_with_its_line() -> None:
+    lines = [f"{k},{k % 3}" for k in range(30)]
+    lines[16] = "oops,2"
+    table = read("\n".join(["a,b", *lines]))
+    assert table.frame["a"].dtype == object
+    assert "line 18 has 'oops'" in " ".join(table.notes)
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["01234", "90210", "10115"], ["01234", "90210", "10115"]),
+        (["007", "12", "5"], [7, 12, 5]),
+        (["1000", "2000", "3000"], [1000, 2000, 3000]),
+    ],
+)
+def test_codes_with_zeros_in_front(cells: list[str], values: list[Any]) -> None:
+    assert columns_of(read("a,b\n" + "".join(f"{cell},x\n" for cell in cells)))[0] == values
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["1,5", "2,25", "3"], [1.5, 2.25, 3]),
+        (["1.234,5", "12,0", "7"], [1234.5, 12, 7]),
+        (["1,234.5", "12.0", "7"], [1234.5, 12, 7]),
+        (["1,234,567", "1,000", "7"], [1234567, 1000, 7]),
+        (["1,234", "999", "7"], [1234, 999, 7]),
+        (["1,234", "2,345", "0,125"], [1.234, 2.345, 0.125]),
+        (["1,2,3", "4", "5"], ["1,2,3", "4", "5"]),
+        (["12,34.5", "4", "5"], ["12,34.5", "4", "5"]),
+    ],
+)
+def test_commas_in_numbers(cells: list[str], values: list[Any]) -> None:
+    assert columns_of(read("a;b\n" + "".join(f"{cell};x\n" for cell in cells)))[0] == values
+
+
+# Headers.
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1,2,3\n4,5,6\n7,8,9\n", False),
+        ("0,1,2,3,4\n0.1,0.7,0.2,0.5,1\n0.9,0.1,0.4,0.2,0\n", True),
+        ("1980,1981\n0.5,7\n3,2\n", True),
+        ("1980,1981\n1983,1982\n1990,1995\n", False),
+        (",0,1,2\n0,5,3,9\n1,2,8,4\n", True),
+        ("0,1,2,species\n5,3,9,cat\n2,8,4,dog\n7,7,1,cat\n", True),
+        ("1,1,1,1,B\n1,1,1,2,R\n1,1,1,3,R\n", False),
+        ("vhigh,low,unacc\nvhigh,med,unacc\nlow,med,acc\nlow,low,acc\n", False),
+        ("buying,safety,class\nvhigh,med,unacc\nlow,med,acc\nlow,low,acc\n", True),
+        ("a,b\n1,x\n", True),
+        ("400.5,401,402.5,404,407\n.1,.4,.2,.5,.1\n.7,.3,.9,.2,.4\n.6,.3,.1,.2,.4\n", True),
+        ("1,2,3,4\n2,4,6,8\n3,6,9,12\n", False),
+    ],
+)
+def test_headers(text: str, expected: bool) -> None:
+    table = read(text)
+    assert table.has_header == expected
+    assert len(table.frame) == text.count("\n") - expected
+
+
+def test_names_are_different_printable_and_short() -> None:
+    names = ["a", "a", "", "\u202eevil", "x" * 500, "<script>alert(1)</script>", "$\\frac{1}{2}$", "a (2)"]
+    table = read(",".join(names) + "\n" + "1,2,3,4,5,6,7,8\n")
+    found = [str(name) for name in table.frame]
+    assert found[:4] == ["a", "a (3)", "column 3", "evil"]
+    assert found[5:] == ["<script>alert(1)</script>", "$\\frac{1}{2}$", "a (2)"]
+    assert len({*found}) == 8
+    assert all(name.isprintable() and 0 < len(name) <= 60 for name in found)
+
+
+def test_formulas_are_text() -> None:
+    assert columns_of(read("a,b\n=cmd(),1\n+SUM(A1),2\n@x,3\n"))[0] == ["=cmd()", "+SUM(A1)", "@x"]
+
+
+def test_quotes_within_cells() -> None:
+    table = read('a,b\n"say ""yes"", or",1\n5" pipe,2\n"two\nlines",3\n')
+    assert columns_of(table)[0] == ['say "yes", or', '5" pipe', "two\nlines"]
+
+
+def test_a_hash_at_the_beginning_of_every_line_is_no_comment() -> None:
+    assert columns_of(read("#ff0000,1\n#00ff00,2\n#0000ff,3\n"))[0] == ["#ff0000", "#00ff00", "#0000ff"]
+
+
+def test_the_name_and_checksum_are_those_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "a\u202eb.csv"
+    path.write_bytes(b"a,b\n1,2\n")
+    table = read_table(path)
+    assert table.name == "a b.csv"
+    assert table.checksum == read(b"a,b\n1,2\n", name="C:\\folder\\other.csv").checksum
+    assert read(b"a,b\n1,2\n", name="C:\\folder\\other.csv").name == "other.csv"
+    assert read(b"a,b\n1,3\n").checksum != table.checksum
+
+
+# Archives.
+def saved(**arrays: Any) -> bytes:
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **arrays)
+    return stream.getvalue()
+
+
+def test_parts_of_an_archive_are_put_together_training_first() -> None:
+    X = np.arange(12.0).reshape(6, 2)
+    table = read_table(saved(x_test=X[4:], y_test=[1, 0], x_train=X[:4], y_train=[0, 1, 2, 0]))
+    np.testing.assert_array_equal(table.frame.to_numpy(), np.column_stack([X, [0, 1, 2, 0, 1, 0]]))
+    assert table.target == "target"
+
+
+def test_one_hot_targets_and_images_of_an_archive() -> None:
+    table = read_table(
+        saved(images=np.zeros((3, 2, 2, 3), np.uint8), labels=np.eye(3)[[2, 0, 1]], label_names=["a", "b", "c"])
+    )
+    assert columns_of(table)[-1] == [2, 0, 1]
+    assert (table.frame.shape, table.is_image, table.class_names) == ((3, 13), True, ("a", "b", "c"))
+
+
+def test_texts_of_an_archive_as_bytes_and_names_of_columns() -> None:
+    table = read_table(saved(data=[[1, 2], [3, 4]], target=np.array([b"yes", b"no"]), feature_names=["p", "q"]))
+    assert list(table.frame) == ["p", "q", "target"]
+    assert columns_of(table)[2] == ["yes", "no"]
+
+
+def test_objects_are_never_unpickled() -> None:
+    with pytest.raises(BadTable, match="unpickled"):
+        read_table(saved(X=np.zeros((2, 2)), y=np.array([{}, {}], dtype=object)))
+
+
+# What can't be read says where and what to do.
+@pytest.mark.parametrize(
+    ("contents", "said"),
+    [
+        (b"a,b,c\n1,2,3\n# x\n\n4,5\n6,7,8\n", "Line 5 has 2 cells, and the others have 3"),
+        (b"a,b\n1,2\n3,4,5\n", "Line 3 has 3 cells"),
+        (b'a,b\n"x\ny",2\n3\n', "Line 4 has 1 cell,"),
+        (b"", "empty"),
+        (b"\n\n \n", "empty"),
+        (b"a,b\n", "no samples"),
+        (b"just a text\nwith nothing like a table in it, or so\n", ""),
+        (b"word\nother\n", "No columns"),
+        (b"a,b\n1,\x002\n", "Line 2 has a NUL byte"),
+        (b"a,b\n1,2\n" + b"3," + b"x" * 20_000 + b"\n", "Line 3 has 20,000 characters in column 2"),
+        (gzip.compress(b"a,b\n1,2\n" * 99)[:-12], "cut off"),
+        (gzip.compress(gzip.compress(b"a,b\n1,2\n")), "twice"),
+        (b"\x1f\x8bnothing", "gzip file is"),
+        (b"PK\x03\x04" + b"xl/workbook.xml", "save it as CSV"),
+        (b"PK\x03\x04 nothing", "archive is damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "Excel"),
+        (b"<!DOCTYPE html><html></html>", "web page"),
+        (b'[{"a": 1}]', "JSON"),
+        (b"PAR1 nothing PAR1", "Parquet file is damaged"),
+        (b"@relation r\n@attribute a numeric\n@data\n1\nx\n", "Line 5 has 'x' in the column 'a'"),
+        (b"@relation r\n@attribute a numeric\n", "@data"),
+        (b"1 1:2 3:4\n2 1:2 3:x\n", ""),
+        (b"1 1:2 3:4\n2 1:2 1:5\n", "twice"),
+        (saved(a=[1], b=[2]), "X and y"),
+        (saved(X=[[1.0], [2.0]], y=[0]), "one target for each of the 2 samples"),
+        (saved(X=[[1.0], [np.inf]], y=[0, 1]), "Row 2 has an infinite number"),
+        (saved(X=[[1.0]], y=[[0.5, 0.5]]), "one class"),
+    ],
+)
+def test_bad_tables(contents: bytes, said: str) -> None:
+    with pytest.raises(BadTable) as raised:
+        read_table(contents)
+    assert said in str(raised.value)
+    assert str(raised.value).endswith(".")
+
+
+def test_bounds() -> None:
+    bounds = Bounds(megabytes=0.01, rows=20, columns=5, classes=10)
+    fitting = "a,b,c,d,e,class\n" + "1,2,3,4,5,6\n" * 20
+    assert read_table(fitting.encode(), bounds=bounds).frame.shape == (20, 6)
+    for text, said in (
+        (fitting + "1,2,3,4,5,6\n", "at most 20 rows, and has 21"),
+        ("1,2,3,4,5,6,7\n" * 3, "at most 5 columns besides the class, and has 7"),
+        ("a,b\n" * 3_000, "at most 0.01 MB"),
+    ):
+        with pytest.raises(BadTable, match=said):
+            read_table(text.encode(), bounds=bounds)
+    with pytest.raises(BadTable, match="unpacks to more than"):
+        read_table(gzip.compress(b"1,2\n" * 100_000), bounds=bounds)
+
+
+@pytest.mark.parametrize("what", ["link", "folder", "pipe", "device", "nothing", "NUL"])
+def test_paths_that_are_no_files(tmp_path: Path, what: str) -> None:
+    path = tmp_path / "table.csv"
+    if what == "link":
+        (tmp_path / "real.csv").write_text("a,b\n1,2\n")
+        path.symlink_to("real.csv")
+    elif what == "folder":
+        path.mkdir()
+    elif what == "pipe":
+        os.mkfifo(path)
+    elif what == "device":
+        path = Path("/dev/zero")
+    source = "a\x00b" if what == "NUL" else path
+    with pytest.raises(BadTable):
+        read_table(source)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_hostile_files_are_tables_or_refused_in_a_sentence(kind: str, tmp_path: Path) -> None:
+    for source in hostile(kind, tmp_path):
+        try:
+            table = read_table(source, bounds=HOSTED)
+        except BadTable as error:
+            said = str(error)
+            assert len(said) < 500
+            assert said.isprintable()
+            assert said.endswith(".")
+        else:
+            assert len({*table.frame}) == table.frame.shape[1]
+            assert all(str(name).isprintable() and 0 < len(str(name)) <= 60 for name in table.frame)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux's limit of a process's memory")
+def test_bombs_need_little_memory() -> None:
+    """What unpacks to gigabytes is read in a process that could not hold them."""
+    code = (
+        "import resource, pathlib, tempfile\n"
+        "from alternatives.tables import *\n"
+        "from tests.hostile_tables import BOMBS, hostile\n"
+        "read_table(b'a,b\\n1,2\\n')\n"
+        "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (used + 400 * 2**20,) * 2)\n"
+        "for kind in BOMBS:\n"
+        "    for source in hostile(kind, pathlib.Path(tempfile.gettempdir())):\n"
+        "        try:\n"
+        "            read_table(source, bounds=HOSTED)\n"
+        "        except BadTable as error:\n"
+        "            assert 'unpacks to more' in str(error), error\n"
+        "        else:\n"
+        "            raise AssertionError(kind)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+
+
+def test_zlib_says_no_more_than_asked() -> None:
+    """The bound on what is unpacked rests on this."""
+    unpack = zlib.decompressobj(31)
+    assert len(unpack.decompress(gzip.compress(bytes(10**6)), 1_000)) == 1_000
