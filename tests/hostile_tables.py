@@ -144,7 +144,7 @@ def _names(draw: np.random.Generator, folder: Path) -> Source:
 def _bomb_gzip(draw: np.random.Generator, folder: Path) -> Source:
     pack = zlib.compressobj(9, zlib.DEFLATED, 31)
     piece = bytes(draw.choice([b"0,1\n", b"\x00", b","])) * 2**20
-    pieces = [pack.compress(piece) for _ in range(2**30 // len(piece) // 4)]
+    pieces = [pack.compress(piece) for _ in range(2**28 // len(piece))]
     return b"".join([*pieces, pack.flush()])
 
 
@@ -263,8 +263,8 @@ MAKERS: dict[str, Callable[[np.random.Generator, Path], Source]] = {
 KINDS = tuple(MAKERS)
 BOMBS = ("gzip bomb", "npz bomb")
 COUNTS = {
-    "mutated": 170, "gzip bomb": 3, "npz bomb": 1, "full": 12, "different texts": 4, "many columns": 12,
-    "one cell": 12, "quotes": 16, "lines": 20, "members": 5, "cut off": 40, "archives": 40, "noise of marks": 20,
+    "mutated": 210, "gzip bomb": 2, "npz bomb": 1, "full": 4, "different texts": 2, "many columns": 6, "one cell": 8,
+    "quotes": 8, "lines": 16, "members": 3, "cut off": 60, "archives": 50, "noise of marks": 10, "noise": 20,
 }  # fmt: skip
 """How many of a kind, where it isn't 25: large ones take longer to make than to refuse."""
 

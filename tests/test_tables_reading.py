@@ -40,14 +40,24 @@ def as_read(frame: pd.DataFrame) -> pd.DataFrame:
 
 @cache
 def thinned(path: Path) -> pd.DataFrame:
-    """About 300 rows of a file of the suite, spread over all of it; columns beyond the first 40 are left out."""
+    """About 300 rows of a file of the suite, spread over all of it; at most 40 of its columns."""
     frame = pd.read_csv(path)
     frame = frame.iloc[:: -(-len(frame) // N_ROWS)].reset_index(drop=True)
     return frame[[*frame.columns[:39], *frame.columns[-1:]]] if frame.shape[1] > 40 else frame
 
 
 def same(table: Table, frame: pd.DataFrame) -> None:
-    pd.testing.assert_frame_equal(table.frame, frame, check_column_type=False)
+    """pandas' own comparison takes half a minute where there are many columns."""
+    found = table.frame
+    assert [*found] == [*frame]
+    assert len(found) == len(frame)
+    for name in frame:
+        column, expected = found[name].to_numpy(), frame[name].to_numpy()
+        assert column.dtype == expected.dtype, name
+        if column.dtype == np.float64:
+            np.testing.assert_array_equal(column, expected, err_msg=str(name))
+        else:
+            assert [*column] == [*expected], name
 
 
 def read(text: str | bytes, **options: Any) -> Table:
@@ -174,9 +184,15 @@ def arff(frame: pd.DataFrame) -> Written:
     head = ["% a comment", "@RELATION 'a table'"]
     for name in known:
         values = [str(value) for value in dict.fromkeys(known[name]) if value is not None]
-        kind = "numeric" if known[name].dtype == float else "{" + ",".join(f"'{value}'" for value in values) + "}"
+        kind = (
+            "numeric"
+            if known[name].dtype == float
+            else "{" + ",".join(f"'{value}'" for value in values) + "}"
+        )
         head.append(f"@attribute '{name}' {kind}")
-    quoted = known.apply(lambda column: column if column.dtype == float else column.map(lambda x: x and f"'{x}'"))
+    quoted = known.apply(
+        lambda column: column if column.dtype == float else column.map(lambda x: x and f"'{x}'")
+    )
     body = quoted.to_csv(index=False, header=False, na_rep="?", quotechar="\x01")
     return "\n".join([*head, "", "@DATA", body]).encode(), known
 
@@ -191,9 +207,7 @@ def sparse_arff(frame: pd.DataFrame) -> Written:
     head.append("@attribute c {" + ",".join(f'"{value}"' for value in values) + "}")
     lines = []
     for row in known.itertuples(index=False):
-        pairs = [
-            f"{k} {'?' if cell != cell else repr(cell)}" for k, cell in enumerate(row[:-1]) if cell != 0
-        ]
+        pairs = [f"{k} {'?' if cell != cell else repr(cell)}" for k, cell in enumerate(row[:-1]) if cell != 0]
         if row[-1] != values[0]:
             pairs.append(f'{len(row) - 1} "{row[-1]}"')
         lines.append("{" + ", ".join(pairs) + "}")
@@ -267,7 +281,9 @@ VARIANTS: dict[str, Variant] = {
     "no end of line": changed(str.rstrip),
     "empty last lines": changed(lambda text: text + "\n\n  \n"),
     "trailing commas": changed(lambda text: text.replace("\n", ",\n")),
-    "trailing commas but in the header": changed(lambda text: text.replace("\n", ",\n").replace(",\n", "\n", 1)),
+    "trailing commas but in the header": changed(
+        lambda text: text.replace("\n", ",\n").replace(",\n", "\n", 1)
+    ),
     "comments": changed(commented),
     "percent comments": changed(lambda text: "% one\n%% two, three\n" + text),
     "slash comments": changed(lambda text: "// one\n" + text),
@@ -337,7 +353,9 @@ def test_glass_has_its_row_numbers_first_and_no_header() -> None:
 
 
 def test_iris_ends_in_an_empty_line() -> None:
-    table = read("5.1,3.5,1.4,0.2,Iris-setosa\n4.9,3.0,1.4,0.2,Iris-setosa\n7.0,3.2,4.7,1.4,Iris-versicolor\n\n")
+    table = read(
+        "5.1,3.5,1.4,0.2,Iris-setosa\n4.9,3.0,1.4,0.2,Iris-setosa\n7.0,3.2,4.7,1.4,Iris-versicolor\n\n"
+    )
     assert not table.has_header
     assert columns_of(table)[4] == ["Iris-setosa", "Iris-setosa", "Iris-versicolor"]
 
@@ -392,12 +410,16 @@ def test_numbers_of_a_table(text: str, value: float) -> None:
     assert columns_of(read(f"a,b\n{text},x\n2,y\n"))[0] == [value, 2.0]
 
 
-@pytest.mark.parametrize("text", ["1_0", "１２", "infinity", "inf", "0x10", "1e999", "1 2", "--5", "1e", "5f", "٣", "True"])
+@pytest.mark.parametrize(
+    "text", ["1_0", "１２", "infinity", "inf", "0x10", "1e999", "1 2", "--5", "1e", "5f", "٣", "True"]
+)
 def test_texts_that_python_takes_for_numbers(text: str) -> None:
     assert columns_of(read(f"a,b\n{text},x\n2,y\n3,z\n"))[0] == [text, "2", "3"]
 
 
-@pytest.mark.parametrize("text", ["", "?", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "-", ".", " "])
+@pytest.mark.parametrize(
+    "text", ["", "?", "NA", "N/A", "n/a", "NaN", "nan", "null", "NULL", "None", "-", ".", " "]
+)
 def test_missing_numbers(text: str) -> None:
     assert columns_of(read(f"a,b\n{text},x\n2,y\n"))[0] == [None, 2.0]
 
@@ -520,14 +542,18 @@ def test_parts_of_an_archive_are_put_together_training_first() -> None:
 
 def test_one_hot_targets_and_images_of_an_archive() -> None:
     table = read_table(
-        saved(images=np.zeros((3, 2, 2, 3), np.uint8), labels=np.eye(3)[[2, 0, 1]], label_names=["a", "b", "c"])
+        saved(
+            images=np.zeros((3, 2, 2, 3), np.uint8), labels=np.eye(3)[[2, 0, 1]], label_names=["a", "b", "c"]
+        )
     )
     assert columns_of(table)[-1] == [2, 0, 1]
     assert (table.frame.shape, table.is_image, table.class_names) == ((3, 13), True, ("a", "b", "c"))
 
 
 def test_texts_of_an_archive_as_bytes_and_names_of_columns() -> None:
-    table = read_table(saved(data=[[1, 2], [3, 4]], target=np.array([b"yes", b"no"]), feature_names=["p", "q"]))
+    table = read_table(
+        saved(data=[[1, 2], [3, 4]], target=np.array([b"yes", b"no"]), feature_names=["p", "q"])
+    )
     assert list(table.frame) == ["p", "q", "target"]
     assert columns_of(table)[2] == ["yes", "no"]
 
@@ -547,12 +573,11 @@ def test_objects_are_never_unpickled() -> None:
         (b"", "empty"),
         (b"\n\n \n", "empty"),
         (b"a,b\n", "no samples"),
-        (b"just a text\nwith nothing like a table in it, or so\n", ""),
         (b"word\nother\n", "No columns"),
         (b"a,b\n1,\x002\n", "Line 2 has a NUL byte"),
         (b"a,b\n1,2\n" + b"3," + b"x" * 20_000 + b"\n", "Line 3 has 20,000 characters in column 2"),
-        (gzip.compress(b"a,b\n1,2\n" * 99)[:-12], "cut off"),
-        (gzip.compress(gzip.compress(b"a,b\n1,2\n")), "twice"),
+        (gzip.compress(b"a,b\n1,2\n" * 99, mtime=0)[:-12], "cut off"),
+        (gzip.compress(gzip.compress(b"a,b\n1,2\n", mtime=0), mtime=0), "twice"),
         (b"\x1f\x8bnothing", "gzip file is"),
         (b"PK\x03\x04" + b"xl/workbook.xml", "save it as CSV"),
         (b"PK\x03\x04 nothing", "archive is damaged"),
@@ -562,13 +587,14 @@ def test_objects_are_never_unpickled() -> None:
         (b"PAR1 nothing PAR1", "Parquet file is damaged"),
         (b"@relation r\n@attribute a numeric\n@data\n1\nx\n", "Line 5 has 'x' in the column 'a'"),
         (b"@relation r\n@attribute a numeric\n", "@data"),
-        (b"1 1:2 3:4\n2 1:2 3:x\n", ""),
+        (b"1 1:2 3:4\n" * 7 + b"2 1:2 3:x\n", "Line 8 of the LIBSVM file"),
         (b"1 1:2 3:4\n2 1:2 1:5\n", "twice"),
         (saved(a=[1], b=[2]), "X and y"),
         (saved(X=[[1.0], [2.0]], y=[0]), "one target for each of the 2 samples"),
         (saved(X=[[1.0], [np.inf]], y=[0, 1]), "Row 2 has an infinite number"),
         (saved(X=[[1.0]], y=[[0.5, 0.5]]), "one class"),
     ],
+    ids=lambda value: value or "any" if isinstance(value, str) else "",  # archives hold the time
 )
 def test_bad_tables(contents: bytes, said: str) -> None:
     with pytest.raises(BadTable) as raised:

@@ -14,6 +14,7 @@ from alternatives.datasets.own import unusable
 from alternatives.serving.limits import upload_bounds
 from alternatives.state import folded, shortened
 
+LONGEST_PATH = 4_096
 TARGET = "column of the class in one's own file, by its name or its number from 1; default: as the file tells"
 DECISIONS = "what was decided about the columns of one's own file, as a link has it"
 
@@ -40,12 +41,14 @@ class _DatasetOption(FieldOption):
 
 def is_path(text: str) -> bool:
     """Whether an argument for a data set is the path of a file; ./ before it makes any name one."""
-    separators = {os.sep, os.altsep or os.sep}
-    if text.lstrip().startswith("own("):
+    if text.lstrip().startswith("own(") or len(text) > LONGEST_PATH or "\0" in text:
         return False
-    return any(each in text for each in separators) or (
-        folded(text) not in map(folded, DATASETS) and Path(text).is_file()
-    )
+    if any(each in text for each in {os.sep, os.altsep or os.sep}):
+        return True
+    try:
+        return folded(text) not in map(folded, DATASETS) and Path(text).is_file()
+    except OSError:  # too long for the name of a file
+        return False
 
 
 def with_own_data(options: Sequence[click.Option]) -> list[click.Option]:

@@ -1,4 +1,4 @@
-"""A data set as a picture before anything is trained: its samples in two dimensions, or some of its images."""
+"""A data set as a picture before training: its samples in two dimensions, or some of its images."""
 
 import math
 from dataclasses import dataclass

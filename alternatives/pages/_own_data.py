@@ -14,6 +14,7 @@ import streamlit as st
 from alternatives.datasets import Own, own
 from alternatives.serving.limits import upload_bounds
 from alternatives.tables import HOSTED, BadTable, Bounds, Decisions, Table
+from alternatives.wording import listed
 
 FILES = "own data: files"
 """Key of the visitor's tables by checksum, the newest last."""
@@ -92,9 +93,14 @@ def missing(request: Any) -> Own | None:
     return None
 
 
+def size(data: Own) -> str:
+    """How large a file's table is, within a sentence."""
+    return listed(data.size_in_words.split(", "))
+
+
 def needs(data: Own) -> str:
     """The sentence that asks for a file."""
-    return f"The file {data.name} is needed: {data.size_in_words}. It isn't here"
+    return f"This needs the file {data.name} ({size(data)})"
 
 
 def check_same(table: Table, expected: Own) -> None:
@@ -103,7 +109,7 @@ def check_same(table: Table, expected: Own) -> None:
         return
     given = data_set(table, Decisions())
     if (given.rows, given.columns) == (expected.rows, expected.columns):
-        said = f"It has {given.size_in_words} as expected, but other contents"
+        said = f"It has {size(given)} as expected, but other contents"
     else:
-        said = f"Expected {expected.size_in_words}, got {given.size_in_words}"
+        said = f"Expected {size(expected)}, got {size(given)}"
     raise BadTable(f"This isn't the same file as {expected.name}. {said}.")

@@ -1,4 +1,4 @@
-"""What a visitor sees of own data before anything is trained: what they are, and every decision about them."""
+"""What a visitor sees of own data before training: what they are, and every decision about them."""
 
 import dataclasses
 import functools
@@ -91,8 +91,8 @@ def _ask(state: State[Any], data: Own) -> None:
     st.header(plain(f"This link needs the file {data.name}"), anchor=False)
     st.markdown(
         plain(
-            f"It is about somebody's own data: a table of {data.size_in_words}. The link says which file that "
-            "is, and holds nothing of its contents. Open the same file here, and you see the same numbers."
+            f"It is about somebody's own data: a table of {_own_data.size(data)}. The link holds nothing of "
+            "the file's contents, only which file it is. Open the same file here to see the same numbers."
         )
     )
     _upload.ask_for(data, state.touch, f"{state.prefix}needed")
@@ -112,8 +112,8 @@ def _before(state: State[Any], field: str, shown: Report, action: str) -> None:
     st.header(plain(f"{data.name}: {_size(understood)}"), anchor=False)
     st.markdown(
         plain(
-            f"The class is “{understood.target.name}”, because {understood.target_because}. Look below whether "
-            "everything was understood as you mean it, then go on."
+            f"The class is “{understood.target.name}”, because {understood.target_because}. Check below that "
+            "each column is what you expect, then go on."
         )
     )
     st.button(action, type="primary", key=f"{state.prefix}own data go", on_click=_go, args=(state, data))
@@ -204,7 +204,7 @@ def _rows(shown: Report) -> None:
 
 
 def _decisions(state: State[Any], field: str, shown: Report) -> None:
-    """The controls. Each replaces the data set in the page's state, so it is in the link, and Back undoes it."""
+    """The controls. Each replaces the data set in the page's state: so it is in the link, and Back undoes it."""
     prefix, understood, decisions = f"own {field} ", shown.understood, shown.decisions
     names = {k + 1: str(name) for k, name in enumerate(shown.table.frame.columns)}
 
@@ -261,8 +261,8 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
         st.text_input(
             "Also missing values",
             placeholder="-9, 999",
-            help="Texts or numbers that mean a missing value in this table, with commas between; an empty cell, "
-            "?, NA and the like do so anyway",
+            help="Texts or numbers that mean a missing value in this table, with commas between them. Empty "
+            "cells, ?, NA and the like are missing values anyway.",
             **given(
                 "missing", ", ".join(decisions.missing), functools.partial(changing.with_missing, decisions)
             ),

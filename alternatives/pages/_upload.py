@@ -43,8 +43,8 @@ def upload(state: State[Any], field: str) -> None:
         _uploader("A table: a row a sample, a column for its class", "sidebar", state.touch, use)
         st.markdown(
             quiet(
-                f"{FORMS}. At most {spelled(most.megabytes)} MB, {most.rows:,} rows, {most.columns:,} columns "
-                f"and {most.classes:,} classes. The file stays in this server's memory while you are here, "
+                f"{FORMS}. At most {spelled(most.megabytes)} MB, {most.rows:,} rows, {most.columns:,} "
+                f"columns and {most.classes:,} classes. The file stays in this server's memory while you are here, "
                 "and nobody else sees it or its results."
             )
         )

@@ -6,7 +6,7 @@ ever unpickled, and what can't be read is a `BadTable` with a sentence that says
 """
 
 from alternatives.tables.bounds import HOSTED, OWN_MACHINE, Bounds
-from alternatives.tables.cells import Kind
+from alternatives.tables.columns import Kind
 from alternatives.tables.decisions import Decisions
 from alternatives.tables.reading import read_table
 from alternatives.tables.table import BadTable, Table

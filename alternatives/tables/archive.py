@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from alternatives.state.text import shortened
 from alternatives.tables.bounds import Bounds
+from alternatives.tables.cells import Typed, typed
 from alternatives.tables.contents import Contents
 from alternatives.tables.delimited import LONGEST_CELL, check_columns, check_rows, framed
 from alternatives.tables.names import column_names, printable
 from alternatives.tables.opening import PIECE, most_unpacked, too_large_unpacked
 from alternatives.tables.table import BadTable
-from alternatives.tables.text_cells import Typed, typed
 
 FEATURES = ("x", "data", "features", "images", "inputs", "arr_0")
 TARGETS = ("y", "target", "targets", "labels", "label", "t", "classes", "arr_1")
@@ -126,11 +126,11 @@ def _array(what: str, contents: bytes) -> NDArray[Any]:
         ValueError,
         TypeError,
         SyntaxError,
+        TokenError,
         RecursionError,
         MemoryError,
         OverflowError,
         EOFError,
-        TokenError,
     ) as error:
         if isinstance(error, BadTable):
             raise

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from alternatives.state.text import shortened
 from alternatives.tables.bounds import Bounds
-from alternatives.tables.text_cells import Typed, plain_numbers, texts
+from alternatives.tables.cells import Typed, plain_numbers, texts
 from alternatives.tables.contents import Contents
 from alternatives.tables.delimited import (
     Layout,

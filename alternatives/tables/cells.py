@@ -1,202 +1,222 @@
-"""The cells of one column, and what kind of column they make: numbers, categories, dates or free text."""
+"""What the cells of a column say: numbers, as a table writes them, or text, and which are missing.
+
+Python's float, and numpy's and pandas' by it, takes more for numbers than a table means: ``1_0``,
+``infinity``, digits of other scripts. Here a number is decimal digits with a sign, a point or comma, and an
+exponent.
+"""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from alternatives.tables.dates import days
-from alternatives.tables.decisions import Decisions
-from alternatives.tables.table import BadTable, Table
-from alternatives.wording import spelled, typed
+WORDS = (
+    "NA",
+    "N/A",
+    "n/a",
+    "#N/A",
+    "#NA",
+    "NaN",
+    "nan",
+    "NAN",
+    "-nan",
+    "-NaN",
+    "null",
+    "NULL",
+    "Null",
+    "None",
+    "<NA>",
+    "NaT",
+)
+"""Words for a missing value. Not "na" and "none": tables say so where there is none of a thing."""
 
-Kind = Literal["number", "category", "date", "text"]
+BLANK = ("", "?")
+"""What is missing in every column."""
 
-MAX_SIZE = 1e30
-"""Largest absolute value: its square is finite, and so is its float32 after scaling."""
+IN_NUMBERS = ("-", "--", ".", "*")
+"""What is missing in a column of numbers; among texts they mean something, such as + and -."""
 
-MOST_PLAIN_TEXTS = 50
-"""A column with no more different texts is a category; with more it is one if they come again and again."""
+NUMBER_BYTES = b"0123456789+-.eE"
+PLAIN = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
+COMMA = r"^[+-]?([0-9]+(,[0-9]*)?|,[0-9]+|[0-9]{1,3}(\.[0-9]{3})+(,[0-9]*)?)([eE][+-]?[0-9]+)?$"
+"""A number with a decimal comma, with or without points between thousands."""
+THOUSANDS = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$"
+"""A number with a decimal point and commas between thousands."""
 
-NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-"""Texts that are numbers as a table says them."""
+SHORTEST_CODE = 4
+"""Digits that cells of one length must have if a 0 in front is to mean a code, such as a postal one."""
+
+MOSTLY = 0.9
+"""Share of numbers from which a column of text is worth a note."""
+
+_MISSING_NUMBERS = pa.array([*BLANK, *WORDS, *IN_NUMBERS])
 
 
 @dataclass(frozen=True, eq=False)
-class Cells:
-    """The cells of one column. Numbers and dates have `numbers`; texts, dates too, `codes` and `values`."""
+class Typed:
+    """A column's values as a frame has them."""
 
-    number: int
-    name: str
-    kind: Kind
-    numbers: NDArray[np.float64] | None
-    """NaN where a cell is missing; days since 1970 for dates."""
-    codes: NDArray[np.intp] | None
-    """Which of the values each cell has, -1 where it is missing."""
-    values: tuple[str, ...]
-    """Different texts, in the order in which they first come."""
-    n_missing: int
-    n_values: int
-    remark: str = ""
-    """What to bear in mind, a sentence without its full stop."""
+    values: NDArray[Any]
+    how: str = ""
+    """How numbers were read, or why they weren't: "comma", "thousands", "code"."""
+    exception: int | None = None
+    """The first row with a text, where nearly all cells are numbers."""
 
-    @property
-    def n_present(self) -> int:
-        """Cells that aren't missing."""
-        column = self.numbers if self.codes is None else self.codes
-        assert column is not None
-        return len(column) - self.n_missing
 
-    @property
-    def present(self) -> NDArray[np.float64]:
-        """The numbers that aren't missing."""
-        assert self.numbers is not None
-        return self.numbers[~np.isnan(self.numbers)]
+def typed(column: pa.Array) -> Typed:
+    """A column of numbers as float64, any other as texts."""
+    column = trimmed(column)
+    values = plain_numbers(column)
+    if values is not None:
+        return Typed(_texts(column), "code") if _is_code(column) else Typed(values)
+    if b"," in _bytes(column):
+        marked = _numbers_with_commas(column)
+        if marked is not None:
+            return marked
+    return Typed(_texts(column), exception=_exception(column))
 
-    @property
-    def is_text(self) -> bool:
-        """Whether the file has texts here, dates too."""
-        return self.codes is not None
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether these are numbers, all of them whole and so small that they are exact."""
-        if self.is_text:
+def trimmed(column: pa.Array) -> pa.Array:
+    """The column without blanks around its cells."""
+    contents = _bytes(column)
+    if b" " in contents or b"\t" in contents or b"\n" in contents or not contents.isascii():
+        column = pc.utf8_trim_whitespace(column)
+    return column
+
+
+def plain_numbers(column: pa.Array) -> NDArray[np.float64] | None:
+    """The column's numbers, NaN where one is missing; None if anything else is in it."""
+    contents = _bytes(column)
+    if contents and not contents.translate(None, NUMBER_BYTES):
+        values = _cast(column)
+        if values is not None:
+            return values
+    is_missing = pc.is_in(column, value_set=_MISSING_NUMBERS)
+    present = column.filter(pc.invert(is_missing))
+    if _bytes(present).translate(None, NUMBER_BYTES):
+        return None
+    values = _cast(present)
+    if values is None:
+        return None
+    found = np.full(len(column), np.nan)
+    found[~is_missing.to_numpy(zero_copy_only=False)] = values
+    return found
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell says a number."""
+    return re.fullmatch(PLAIN[1:-1], text) is not None
+
+
+def is_missing(text: str) -> bool:
+    """Whether a cell of a column of numbers says that the value is missing."""
+    return text in BLANK or text in WORDS or text in IN_NUMBERS
+
+
+def _cast(column: pa.Array) -> NDArray[np.float64] | None:
+    try:
+        values: NDArray[np.float64] = pc.cast(column, pa.float64()).to_numpy(zero_copy_only=False)
+    except pa.ArrowInvalid:
+        return None
+    return values if np.isfinite(values).all() else None  # 1e999 is no number that can be computed with
+
+
+def _numbers_with_commas(column: pa.Array) -> Typed | None:
+    is_missing = pc.is_in(column, value_set=_MISSING_NUMBERS)
+    present = column.filter(pc.invert(is_missing))
+
+    def matches(pattern: str) -> NDArray[np.bool_]:
+        found: NDArray[np.bool_] = pc.match_substring_regex(present, pattern).to_numpy(zero_copy_only=False)
+        return found
+
+    grouped = matches(THOUSANDS)
+    can_be_comma = bool(matches(COMMA).all())
+    can_be_thousands = bool((grouped | matches(PLAIN)).all())
+    has_comma = pc.match_substring(present, ",").to_numpy(zero_copy_only=False)
+    if can_be_comma and can_be_thousands:
+        # 1,234 can be either. Next to 999 and below it's a thousand; alone, the two differ in their unit.
+        can_be_comma = bool(has_comma.all()) and not matches(r",[0-9]+,").any()
+    if can_be_comma:
+        plain = pc.replace_substring(pc.replace_substring(present, ".", ""), ",", ".")
+    elif can_be_thousands:
+        plain = pc.replace_substring(present, ",", "")
+    else:
+        return None
+    values = _cast(plain)
+    if values is None:
+        return None
+    found = np.full(len(column), np.nan)
+    found[~is_missing.to_numpy(zero_copy_only=False)] = values
+    return Typed(found, "comma" if can_be_comma else "thousands")
+
+
+def _is_code(column: pa.Array) -> bool:
+    """Whether the cells are codes of digits: all as long as each other, some with a 0 in front."""
+    contents = _bytes(column)
+    if not contents or contents.translate(None, b"0123456789"):
+        is_missing = pc.is_in(column, value_set=_MISSING_NUMBERS)
+        column = column.filter(pc.invert(is_missing))
+        contents = _bytes(column)
+        if not contents or contents.translate(None, b"0123456789"):
             return False
-        present = self.present
-        return bool(np.all(present == np.rint(present)) and np.all(np.abs(present) < 2**53))
-
-
-def all_cells(table: Table, decisions: Decisions) -> list[Cells]:
-    """The cells of every column. BadTable where a column can't be of the kind that was decided."""
-    return [
-        _cells(k + 1, str(name), table.frame.iloc[:, k], decisions)
-        for k, name in enumerate(table.frame.columns)
-    ]
-
-
-def _cells(number: int, name: str, column: "pd.Series[Any]", decisions: Decisions) -> Cells:
-    told = decisions.kinds.get(number, "")
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        numbers = _without(column.to_numpy(np.float64), decisions.missing)
-        make = {"category": _categories_of_numbers, "date": _dates_of_numbers}.get(told, _numbers)
-        return make(number, name, numbers)
-    codes, found = pd.factorize(column.to_numpy(object))
-    values = tuple(map(str, found))
-    codes, left = _without_texts(codes.astype(np.intp), values, decisions.missing)
-    were_gaps, values = len(left) < len(values), left
-    as_number = [float(text) if NUMBER.fullmatch(text) else np.nan for text in values]
-    if told == "number" or (not told and were_gaps and values and not np.isnan(as_number).any()):
-        return _numbers_of_texts(number, name, codes, np.array(as_number))
-    return _texts(number, name, codes, values, told)
-
-
-def _numbers(number: int, name: str, numbers: NDArray[np.float64], remark: str = "") -> Cells:
-    # A column that was empty, or a single huge number, is no reason to refuse the others.
-    too_large = np.abs(numbers) > MAX_SIZE
-    n_too_large = int(np.count_nonzero(too_large))
-    if n_too_large:
-        numbers = np.where(too_large, np.nan, numbers)
-        were = "number is" if n_too_large == 1 else "numbers are"
-        remark = f"{n_too_large:,} {were} larger than {spelled(MAX_SIZE)} and counted as missing"
-    n_missing = int(np.count_nonzero(np.isnan(numbers)))
-    n_values = len(pd.unique(numbers)) - bool(n_missing)
-    return Cells(number, name, "number", numbers, None, (), n_missing, n_values, remark)
-
-
-def _categories_of_numbers(number: int, name: str, numbers: NDArray[np.float64]) -> Cells:
-    codes, values = pd.factorize(numbers + 0.0, sort=True)  # -0.0 is 0
-    texts = tuple(typed(value) for value in values)
-    return _of_texts(number, name, "category", codes.astype(np.intp), texts)
-
-
-def _dates_of_numbers(number: int, name: str, numbers: NDArray[np.float64]) -> Cells:
-    """Dates such as 20240229."""
-    cells = _categories_of_numbers(number, name, numbers)
-    found = days(tuple(f"{text[:4]}-{text[4:6]}-{text[6:]}" for text in cells.values))
-    if found is None:
-        raise BadTable(_no_dates(cells, "A column of numbers is one of dates if they look like 20240229"))
-    return _dated(cells, found.days)
-
-
-def _numbers_of_texts(
-    number: int, name: str, codes: NDArray[np.intp], as_number: NDArray[np.float64]
-) -> Cells:
-    if not np.isfinite(as_number).any():
-        raise BadTable(f"Column {number}, “{name}”, can't be read as numbers: none of its texts is one.")
-    numbers = np.append(as_number, np.nan)[codes]
-    others = int(np.count_nonzero((codes >= 0) & np.isnan(numbers)))
-    texts = "text that is no number is" if others == 1 else "texts that are no numbers are"
-    return _numbers(number, name, numbers, f"{others:,} {texts} counted as missing" if others else "")
-
-
-def _texts(number: int, name: str, codes: NDArray[np.intp], values: tuple[str, ...], told: str) -> Cells:
-    cells = _of_texts(number, name, "category", codes, values)
-    if told == "category":
-        return cells
-    found = days(values, even_if_ambiguous=told == "date")
-    if found is not None and (told == "date" or not found.ambiguous):
-        return _dated(cells, found.days, found.remark if told == "date" else "")
-    if told == "date":
-        raise BadTable(_no_dates(cells, "Dates look like 2024-02-29, 29.2.2024 or 29 Feb 2024"))
-    remark = found.remark if found is not None else ""
-    kind: Kind = "text" if _is_free(cells) else "category"
-    return _of_texts(number, name, kind, codes, values, remark)
-
-
-def _is_free(cells: Cells) -> bool:
-    """Whether most texts come only once, or they are whole phrases that seldom come again."""
-    if cells.n_values > max(20, cells.n_present / 2):
-        return True
-    if cells.n_values <= MOST_PLAIN_TEXTS:
+    length, rest = divmod(len(contents), len(column))
+    if rest or length < SHORTEST_CODE or not (np.diff(_offsets(column)) == length).all():
         return False
-    words = np.mean([1 + text.count(" ") for text in cells.values])
-    return bool(words >= 4 and cells.n_values > cells.n_present / 10)
+    return b"0" in contents[::length]
 
 
-def _no_dates(cells: Cells, allowed: str) -> str:
-    return f"Column {cells.number}, “{cells.name}”, can't be read as dates. {allowed}."
+def texts(column: pa.Array, missing: Sequence[str]) -> NDArray[np.object_]:
+    """The column's texts, each different one once in memory, with None where it is one of the missing."""
+    encoded = pc.dictionary_encode(column)
+    found = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
+    is_missing = _is_in(encoded.dictionary, pa.array([*missing]))
+    if (~is_missing).sum() < 2:  # "None" is a value where there is only one other
+        is_missing = _is_in(encoded.dictionary, pa.array([text for text in missing if text != "None"]))
+    found[:-1][is_missing] = None
+    rows: NDArray[np.object_] = found[encoded.indices.to_numpy(zero_copy_only=False)]
+    return rows
 
 
-def _dated(cells: Cells, by_value: NDArray[np.float64], remark: str = "") -> Cells:
-    numbers = np.append(by_value, np.nan)[cells.codes]
-    n_values = len(np.unique(by_value))
-    return Cells(
-        cells.number,
-        cells.name,
-        "date",
-        numbers,
-        cells.codes,
-        cells.values,
-        cells.n_missing,
-        n_values,
-        remark,
-    )
+def _texts(column: pa.Array) -> NDArray[np.object_]:
+    return texts(column, (*BLANK, *WORDS))
 
 
-def _of_texts(
-    number: int, name: str, kind: Kind, codes: NDArray[np.intp], values: tuple[str, ...], remark: str = ""
-) -> Cells:
-    n_missing = int(np.count_nonzero(codes < 0))
-    return Cells(number, name, kind, None, codes, values, n_missing, len(values), remark)
+def _is_in(column: pa.Array, those: pa.Array) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = pc.is_in(column, value_set=those).to_numpy(zero_copy_only=False)
+    return found
 
 
-def _without(numbers: NDArray[np.float64], missing: tuple[str, ...]) -> NDArray[np.float64]:
-    """The numbers, those that mean a missing value as NaN."""
-    gone = [float(text) for text in missing if NUMBER.fullmatch(text)]
-    return np.where(np.isin(numbers, gone), np.nan, numbers) if gone else numbers
+def _exception(column: pa.Array) -> int | None:
+    is_number = pc.match_substring_regex(column, PLAIN).to_numpy(zero_copy_only=False)
+    is_missing = pc.is_in(column, value_set=_MISSING_NUMBERS).to_numpy(zero_copy_only=False)
+    others = ~(is_number | is_missing)
+    if is_number.sum() < MOSTLY * (is_number.sum() + others.sum()):
+        return None
+    return int(np.argmax(others))
 
 
-def _without_texts(
-    codes: NDArray[np.intp], values: tuple[str, ...], missing: tuple[str, ...]
-) -> tuple[NDArray[np.intp], tuple[str, ...]]:
-    """Codes and values without the texts that mean a missing value."""
-    kept = [k for k, value in enumerate(values) if value.strip() not in missing]
-    if len(kept) == len(values):
-        return codes, values
-    new = np.full(len(values) + 1, -1, dtype=np.intp)
-    new[kept] = np.arange(len(kept))
-    return new[codes], tuple(values[k] for k in kept)
+def _offsets(column: pa.Array) -> NDArray[np.int32]:
+    start = np.frombuffer(column.buffers()[1], dtype=np.int32) if len(column) else np.zeros(1, dtype=np.int32)
+    found: NDArray[np.int32] = start[column.offset : column.offset + len(column) + 1]
+    return found
+
+
+def _bytes(column: pa.Array) -> bytes:
+    """All cells' bytes in a row."""
+    buffer = column.buffers()[2]
+    if not len(column) or buffer is None:
+        return b""
+    offsets = _offsets(column)
+    return buffer[int(offsets[0]) : int(offsets[-1])].to_pybytes()
+
+
+def longest(column: pa.Array) -> tuple[int, int]:
+    """The row of the column's longest cell, and how many bytes that has."""
+    lengths = np.diff(_offsets(column))
+    row = int(np.argmax(lengths)) if len(lengths) else 0
+    return row, int(lengths[row]) if len(lengths) else 0

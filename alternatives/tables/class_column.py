@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from alternatives.state.text import shortened
 from alternatives.tables.bounds import Bounds
-from alternatives.tables.cells import Cells
 from alternatives.tables.classes import FEWEST
+from alternatives.tables.columns import Cells
 from alternatives.tables.decisions import Decisions
 from alternatives.tables.left_out import tells_nothing, words
 from alternatives.tables.table import BadTable, Table
@@ -62,6 +62,9 @@ FILLERS = (
 )
 """Words that may stand beside one of these anywhere: ``class_name``, ``true_label``."""
 
+COUNTS = ("n", "num", "number", "count", "counts", "size", "sizes", "per")
+"""Words that make a number of it: ``n_classes``, ``class_size``."""
+
 FEW_NUMBERS = 20
 MANY_NUMBERS = 100
 """So many different whole numbers are classes in any table, and so many where each comes often."""
@@ -89,9 +92,7 @@ def class_column(
 ) -> ClassColumn:
     """The column of the class: the one that was chosen, or the file or its header names, or a guess."""
     if len(columns) < 2:
-        raise BadTable(
-            f"A table needs at least two columns, a class and a feature, and this one has {len(columns)}."
-        )
+        raise BadTable("A table needs at least two columns: a class, and a feature to learn from.")
     if not len(table.frame):
         raise BadTable("The table has no rows.")
     found = (
@@ -161,10 +162,7 @@ def _chosen(columns: list[Cells], target: str | int | None) -> ClassColumn | Non
         alike = [cells for cells in columns if cells.name.casefold() == text.casefold()]
         found = alike[0] if len(alike) == 1 else by_number.get(text)
     if found is None:
-        names = listed(
-            [*(f"“{cells.name}”" for cells in columns[:MOST_NAMES]), *["…"][: len(columns) > MOST_NAMES]],
-            "or",
-        )
+        names = [*(f"“{cells.name}”" for cells in columns[:MOST_NAMES]), "…"][: len(columns)]
         raise BadTable(
             f"The table has no column {shortened(target)} for the class. Choose a column by its number, from "
             f"1 to {len(columns):,}, or by its name: {listed(names, 'or')}."
@@ -201,7 +199,7 @@ def _rank(cells: Cells, columns: list[Cells]) -> tuple[int, int, int] | None:
     place = -cells.number  # of two the later, but the first column before those in the middle
     if len(key) == 1 and strong:
         return 0, strong[0], place
-    if strong and key not in (["y"],) and "y" not in key:
+    if strong and "y" not in key and not {*key} & {*COUNTS}:
         others = [word for word in key if word not in (*STRONG, *FILLERS, *VAGUE) and not word.isdigit()]
         if not others or (at_an_end and (key[0] in STRONG or key[-1] in STRONG)):
             return 1, strong[0], place

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives.tables.cells import NUMBER, Cells
+from alternatives.tables.cells import is_number
+from alternatives.tables.columns import Cells
+from alternatives.tables.names import column_names, printable
 from alternatives.wording import typed
 
 FEWEST = 5
 """Samples that a class must have: fewer can't be divided into training, validation and test set."""
-
-MAX_NAME = 60
 
 WHOLE = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.0*)?")
 """Texts that are whole numbers. 007 and 1e3 are rather names."""
@@ -76,23 +76,8 @@ def without_rare(classes: Classes, rare: str) -> Kept:
 
 
 def plain_names(texts: Iterable[str]) -> tuple[str, ...]:
-    """Names to show: printable, at most 60 characters, and each different from the others."""
-    taken: dict[str, int] = {}
-    names = []
-    for text in texts:
-        printable = "".join(
-            character if character.isprintable() else " " for character in text[: 4 * MAX_NAME]
-        )
-        plain = " ".join(printable.split())[:MAX_NAME].strip() or "(blank)"
-        name, count = plain, taken.get(plain, 1)
-        while name in taken:
-            count += 1
-            end = f" ({count})"
-            name = plain[: MAX_NAME - len(end)] + end
-        taken[plain] = count
-        taken.setdefault(name, 1)
-        names.append(name)
-    return tuple(names)
+    """Names to show: printable, short, and each different from the others."""
+    return tuple(column_names(printable(text) or "(blank)" for text in texts))
 
 
 def in_order(texts: Iterable[str]) -> list[str]:
@@ -101,7 +86,7 @@ def in_order(texts: Iterable[str]) -> list[str]:
 
 
 def _in_order(text: str) -> tuple[int, float, str]:
-    return (0, float(text), text) if NUMBER.fullmatch(text) else (1, 0.0, text)
+    return (0, float(text), text) if is_number(text) else (1, 0.0, text)
 
 
 def _text(value: str) -> str:

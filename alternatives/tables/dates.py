@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 TIME = r"(?: [0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)?"
 
+MICROSECONDS = 24 * 60 * 60 * 1_000_000
+"""Of a day."""
+
 ISO = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
     r"(?:[ T][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
@@ -75,4 +78,5 @@ def _in_days(texts: tuple[str, ...], way: str) -> NDArray[np.float64] | None:
     stamps = pd.to_datetime(pd.Index(texts), format=way, errors="coerce", utc=True)
     if stamps.isna().any():
         return None
-    return ((stamps - pd.Timestamp(0, tz="UTC")) / pd.Timedelta(days=1)).to_numpy(np.float64)
+    microseconds = stamps.tz_convert(None).to_numpy().astype("datetime64[us]").astype(np.int64)
+    return microseconds / MICROSECONDS

@@ -20,11 +20,11 @@ import pyarrow.csv
 
 from alternatives.state.text import shortened
 from alternatives.tables.bounds import Bounds
+from alternatives.tables.cells import COMMA, Typed, is_missing, is_number, longest, trimmed, typed
 from alternatives.tables.contents import Contents
 from alternatives.tables.header import first_is_header
 from alternatives.tables.names import column_names
 from alternatives.tables.table import BadTable
-from alternatives.tables.text_cells import COMMA, Typed, is_missing, is_number, longest, trimmed, typed
 
 DELIMITERS = {b"\t": "tabs", b";": "semicolons", b"|": "bars", b",": "commas", b" ": "blanks"}
 COMMENTS = (rb"#", rb"%", rb"//")
@@ -315,7 +315,7 @@ def cells(text: bytes, layout: Layout, bounds: Bounds) -> tuple[list[pa.Array], 
     if not quote:
         n_lines = _count_lines(text)
         if n_lines > bounds.rows + 1:
-            check_rows(n_lines, bounds)
+            check_rows(n_lines - 1, bounds)
     try:
         return _parsed(text, layout)
     except BadTable:
@@ -393,7 +393,7 @@ def _parsed(text: bytes, layout: Layout) -> tuple[list[pa.Array], LineOf]:
         if size > LONGEST_CELL:
             raise BadTable(
                 f"Line {line_of(row):,} has {size:,} characters in column {k + 1:,}, and a cell may have at "
-                f"most {LONGEST_CELL:,}: is a quote missing there?"
+                f"most {LONGEST_CELL:,}: look for a missing quote."
             )
     return [trimmed(column) for column in columns], line_of
 

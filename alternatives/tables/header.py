@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from alternatives.state.text import folded
-from alternatives.tables.text_cells import is_missing, is_number, plain_numbers, typed
+from alternatives.tables.cells import PLAIN, is_missing, is_number, plain_numbers, typed
 
 CLASS_NAMES = ("target", "class", "label", "y", "species", "category", "outcome", "diagnosis")
 """Names that people give the class: above others that differ from it, such a word is a header."""
@@ -33,11 +33,19 @@ def first_is_header(columns: Sequence[pa.Array]) -> bool:
     first = [column[0].as_py() for column in columns]
     below = [_numbers(column.slice(1, MOST_ROWS)) for column in columns]
     numeric = [k for k, values in enumerate(below) if values is not None]
+    texts = [k for k, values in enumerate(below) if values is None]
+    if _names_a_class(first, columns):
+        return True
     words = [k for k in numeric if not _is_any_number(first[k]) and not is_missing(first[k])]
     numbers = [k for k in numeric if _is_any_number(first[k])]
-    texts = [k for k, values in enumerate(below) if values is None]
+    words += [
+        k for k in texts if _mostly_numbers(columns[k].slice(1, MOST_ROWS)) and not _is_any_number(first[k])
+    ]
     if words and not numbers:
         return True
+    is_counted = _are_counted([text for k, text in enumerate(first) if k or text])
+    if is_counted and any(not _comes_again(columns[k]) for k in texts):
+        return True  # numbers that count the columns, above texts too
     if numbers:
         above = [_number(first[k]) for k in numbers]
         if _are_names(
@@ -79,11 +87,37 @@ def _are_names(above: NDArray[np.float64], below: NDArray[np.float64]) -> bool:
         is_outside = (above < np.nanmin(below, axis=0)) | (above > np.nanmax(below, axis=0))
     are_counted = bool((steps == 1).all() and (above == np.rint(above)).all())
     if len(above) < FEW:
-        looks_so = above[0] in (0, 1) or bool(((above >= 1900) & (above <= 2100)).all())
+        looks_so = above[0] in (0, 1) or bool(_is_year(above).all() and not _is_year(below).all())
         return are_counted and looks_so and bool(is_outside.all()) and not consecutive.any()
     if are_counted and above[0] in (0, 1):
-        return not consecutive.any()
+        return bool(not consecutive.any() and in_order.mean() < 0.5)
     return bool(is_outside.mean() > 0.9 and in_order.mean() < 0.05)
+
+
+def _is_year(values: NDArray[np.float64]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = (values >= 1900) & (values <= 2100)
+    return found
+
+
+def _are_counted(texts: Sequence[str]) -> bool:
+    """Whether all texts are whole numbers, each one more than the one before."""
+    if len(texts) < 3 or not all(text.isascii() and text.isdigit() and len(text) < 10 for text in texts):
+        return False
+    return bool((np.diff([int(text) for text in texts]) == 1).all())
+
+
+def _comes_again(column: pa.Array) -> bool:
+    return bool(pc.any(pc.equal(column.slice(1, MOST_ROWS), column[0])).as_py())
+
+
+def _names_a_class(first: Sequence[str], columns: Sequence[pa.Array]) -> bool:
+    return any(folded(text) in CLASS_NAMES and not _comes_again(columns[k]) for k, text in enumerate(first))
+
+
+def _mostly_numbers(below: pa.Array) -> bool:
+    """Whether half of the texts are numbers: then the others are cells that somebody filled in badly."""
+    n_numbers = pc.sum(pc.match_substring_regex(below, PLAIN)).as_py() or 0
+    return bool(2 * n_numbers >= len(below))
 
 
 def _words_are_new(first: Sequence[str], columns: Sequence[pa.Array], texts: Sequence[int]) -> bool:
@@ -93,9 +127,9 @@ def _words_are_new(first: Sequence[str], columns: Sequence[pa.Array], texts: Seq
         below = columns[k].slice(1, MOST_ROWS)
         different = pc.unique(below)
         is_new = bool(first[k]) and not pc.any(pc.equal(different, first[k])).as_py()
-        if is_new and folded(first[k]) in CLASS_NAMES:
-            return True
         if 2 * len(different) <= len(below):
             telling += 1
             new += is_new
-    return telling > 0 and 2 * new > telling
+    if not telling:  # texts that never come again tell nothing, and most tables have a header
+        return all(first) and len({*first}) == len(first) and not any(map(_comes_again, columns))
+    return 2 * new > telling

@@ -5,7 +5,7 @@ import re
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives.tables.cells import Cells
+from alternatives.tables.columns import Cells
 
 FEWEST_ROWS = 5
 """Fewer rows can be in any order by chance."""

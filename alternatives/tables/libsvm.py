@@ -20,12 +20,14 @@ from alternatives.tables.table import BadTable
 
 NUMBER = rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
 LINE = re.compile(rb"[ \t]*" + NUMBER + rb"(?:[ \t]+(?:qid|[0-9]+):" + NUMBER + rb")*[ \t]*")
+MOSTLY = 0.8
+"""Share of the first lines that must be of this form: one of the others may be damaged."""
 SAMPLE_LINES = 50
 SAMPLE_BYTES = 2**18
 
 
 def is_libsvm(text: bytes) -> bool:
-    """Whether the first lines are of this form, and one of them has two pairs at least."""
+    """Whether the first lines are of this form, nearly all, and one of them has two pairs at least."""
     start = text[:SAMPLE_BYTES]
     lines = [line.partition(b"#")[0] for line in start.split(b"\n")[:SAMPLE_LINES]]
     if len(start) < len(text) and len(lines) < SAMPLE_LINES and len(lines) > 1:
@@ -34,7 +36,7 @@ def is_libsvm(text: bytes) -> bool:
     return (
         bool(lines)
         and max(line.count(b":") for line in lines) >= 2
-        and all(LINE.fullmatch(line) for line in lines)
+        and sum(LINE.fullmatch(line) is not None for line in lines) >= MOSTLY * len(lines)
     )
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from alternatives.state.text import shortened
 from alternatives.tables.bounds import Bounds
-from alternatives.tables.text_cells import Typed
+from alternatives.tables.cells import Typed
 from alternatives.tables.contents import Contents
 from alternatives.tables.delimited import LONGEST_CELL, check_columns, check_rows, framed
 from alternatives.tables.names import column_names

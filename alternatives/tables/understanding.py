@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from alternatives.tables import report
 from alternatives.tables.bounds import OWN_MACHINE, Bounds
-from alternatives.tables.cells import Cells, Kind, all_cells
 from alternatives.tables.class_column import class_column
 from alternatives.tables.classes import FEWEST, classes_of, in_order, without_rare
+from alternatives.tables.columns import Cells, Kind, all_cells
 from alternatives.tables.decisions import Decisions
 from alternatives.tables.left_out import gives_class_away, might_be_an_id, tells_nothing
 from alternatives.tables.table import BadTable, Table
