@@ -611,6 +611,7 @@ def test_bounds() -> None:
         (fitting + "1,2,3,4,5,6\n", "at most 20 rows, and has 21"),
         ("1,2,3,4,5,6,7\n" * 3, "at most 5 columns besides the class, and has 7"),
         ("a,b\n" * 3_000, "at most 0.01 MB"),
+        ("a,b\n1,2\n" + "#\n" * 300, "at most 200 lines"),
     ):
         with pytest.raises(BadTable, match=said):
             read_table(text.encode(), bounds=bounds)

@@ -47,7 +47,8 @@ def read_libsvm(text: bytes, bounds: Bounds) -> Contents:
     check_rows(len(lines), bounds)
     if b"-1:" in text or re.search(rb"[\s]-[0-9]+:", text):
         raise BadTable("The numbers of columns in a LIBSVM file must be 0 or more.")
-    pairs = re.sub(rb"\s+", b"\n", re.sub(rb"(?m)^[ \t]*(?=[^\s])", b"-1:", text)).strip()
+    pairs = re.sub(rb"(?m)^[ \t]*(?=[^\s])", b"-1:", text)
+    pairs = pairs.replace(b" ", b"\n").replace(b"\t", b"\n")  # PyArrow leaves out empty lines
     columns, values = _pairs(pairs, lines)
     is_label = columns == -1
     rows = np.cumsum(is_label) - 1
@@ -108,4 +109,5 @@ def _pairs(pairs: bytes, lines: list[int]) -> tuple[NDArray[Any], NDArray[Any]]:
 
 def _n_labels(pairs: bytes, number: int) -> int:
     """How many samples have begun in the first pairs."""
-    return sum(pair.startswith(b"-1:") for pair in pairs.split(b"\n", number)[:number])
+    found = [pair for pair in pairs.split(b"\n") if pair]
+    return sum(pair.startswith(b"-1:") for pair in found[:number])

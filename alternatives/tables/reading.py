@@ -9,7 +9,7 @@ from alternatives.tables.arff import is_arff, read_arff
 from alternatives.tables.bounds import OWN_MACHINE, Bounds
 from alternatives.tables.contents import Contents
 from alternatives.tables.decoding import decoded
-from alternatives.tables.delimited import read_delimited
+from alternatives.tables.delimited import check_lines, read_delimited
 from alternatives.tables.libsvm import is_libsvm, read_libsvm
 from alternatives.tables.names import printable
 from alternatives.tables.opening import contents_of, unpacked
@@ -86,6 +86,7 @@ def _read(contents: bytes, bounds: Bounds) -> Contents:
     if contents[:1] == b"\x80" and contents[1:2] in (b"\x02", b"\x03", b"\x04", b"\x05"):
         raise BadTable("The file is a pickle of Python's, and nothing is unpickled: save the table as CSV.")
     text, notes = decoded(contents)
+    check_lines(text, bounds)
     start = text[:1_000].lstrip().lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg")):
         raise BadTable(
