@@ -13,7 +13,16 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
-from alternatives.tables import HOSTED, OWN_MACHINE, BadTable, Column, Decisions, Understood, understand
+from alternatives.tables import (
+    HOSTED,
+    OWN_MACHINE,
+    BadTable,
+    Column,
+    Decisions,
+    Understood,
+    read_table,
+    understand,
+)
 from tests.suite import CONSTANT, MISSING, PUBLISHED, SUITE, as_table, excerpt, numbered, suite_table
 
 needs_suite = pytest.mark.skipif(not SUITE.exists(), reason="the shelf of real data isn't here")
@@ -56,7 +65,7 @@ class TestSuite:
 
     @pytest.mark.parametrize("name", PUBLISHED)
     def test_counts_are_the_published_ones_and_only_constants_are_left_out(self, name: str) -> None:
-        found = understand(suite_table(name))
+        found = understand(read_table(next(SUITE.glob(f"{name}.*"))))
         samples, features, numbers, classes, smallest = PUBLISHED[name]
         assert (found.n_samples, found.n_features, found.n_classes) == (samples, features, classes)
         assert min(found.sizes.values()) == smallest
@@ -676,3 +685,61 @@ class TestReport:
         before = table.frame.copy()
         understand(table, Decisions(missing=("?",), kinds={2: "category"}, out=(3,)), bounds=OWN_MACHINE)
         pd.testing.assert_frame_equal(table.frame, before)
+
+
+def random_column(random: np.random.Generator, n: int) -> Any:
+    texts = [
+        "a",
+        "b",
+        " ",
+        "\x00",
+        "1",
+        "1.0",
+        "<b>",
+        "2020-01-32",
+        "1/2/2020",
+        "31/12/9999 99:99",
+        9_999 * "z",
+    ]
+    numbers = [np.nan, np.inf, -0.0, 5e-324, 1e300, 2.0**60, 1.0, 2.0, 1e9 + 0.5]
+    kind = random.integers(0, 6)
+    if kind == 0:
+        return random.normal(size=n)
+    if kind == 1:
+        return random.permutation(n).astype(float)
+    if kind < 4:
+        some = random.choice(numbers, random.integers(1, 5))
+        return random.choice(some, n)
+    some = random.choice([*texts, ""], random.integers(1, 5))
+    return [str(each) or None for each in random.choice(some, n)]
+
+
+def test_any_table_is_understood_or_refused_in_a_sentence() -> None:
+    random = np.random.default_rng(0)
+    names = np.array(["id", "target", "class", "y", "x", "", "type", "é<"])
+    n_understood = 0
+    for k in range(500):
+        n = int(random.choice([1, 12, 40, 60]))
+        columns = {name: random_column(random, n) for name in random.choice(names, 5, replace=False)}
+        kind = str(random.choice(["number", "category", "date"]))
+        kinds = {} if k % 3 else {int(random.integers(1, 6)): kind}
+        taken = (int(random.integers(1, 6)),) if k % 2 else ()
+        decisions = Decisions(taken=taken, kinds=kinds, rare=["out", "together"][k % 2], missing=("a", "1"))
+        if k % 4 == 0:
+            decisions = Decisions(target=int(random.integers(1, 6)))
+        table = as_table(pd.DataFrame(columns), has_header=bool(k % 5), class_names=("a", "a", "\x00"))
+        try:
+            found = understand(table, decisions)
+        except BadTable as error:
+            refusal = str(error)
+            assert re.fullmatch(r"[A-Z“].*\.", refusal), refusal
+            continue
+        n_understood += 1
+        assert len(found.features) == len(found.targets) <= found.n_samples <= n
+        assert np.bincount(found.targets).min() >= 5
+        assert {*found.targets} == {*range(len(found.class_names))}
+        assert len({*found.class_names}) == len(found.class_names) >= 2
+        assert all(name.isprintable() and len(name) <= 60 for name in found.class_names)
+        assert list(found.features) == [each.name for each in found.columns if each.is_used]
+        pd.testing.assert_frame_equal(understand(table, found.decisions).features, found.features)
+    assert 50 < n_understood < 450
