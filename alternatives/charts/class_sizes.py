@@ -14,6 +14,8 @@ from alternatives.wording import brief
 MOST_NAMED = 20
 """Classes that have a row with their name. More stand next to each other, by size."""
 ROW = 22
+AXIS = 50
+"""Height in pixels of the axis and its title."""
 HEIGHT = 180
 
 
@@ -44,7 +46,7 @@ def named(data: Data, n_classes: int) -> Chart:
         base.mark_bar(color=RULE, opacity=0.45, height={"band": 0.85}).encode(x=x),
         base.mark_text(align="left", dx=6, limit=200).encode(x=alt.value(0), text="class:N"),
         base.mark_text(align="right", dx=-4, color=INK).encode(x=alt.value("width"), text="text:N"),
-    ).properties(height=ROW * n_classes)
+    ).properties(height=AXIS + ROW * n_classes)
 
 
 def many(data: Data) -> Chart:

@@ -2,13 +2,16 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alternatives.datasets.dataset import Floats, Integers, Samples
 from alternatives.datasets.splitting import stratified_rows
+
+if TYPE_CHECKING:  # pandas takes long to import
+    from alternatives.tables import Understood
 
 MOST_POINTS = 1_000
 MOST_IMAGE_CLASSES, IMAGES_A_CLASS = 12, 8
@@ -48,20 +51,24 @@ def plane(samples: Samples) -> Plane | None:
     return Plane(found.transform(inputs), samples.targets[rows], share, n_samples)
 
 
-def images(samples: Samples) -> dict[str, list[NDArray[Any]]]:
+def images(understood: "Understood") -> dict[str, list[NDArray[Any]]]:
     """A few images of each of the first classes, each an array of 0 to 255; none where they aren't images.
 
-    Images are grey and square, or have three colours: a file's columns don't say more.
+    Images are square, grey or of three colours: columns of a table don't say more.
     """
-    n_pixels = samples.X.shape[1]
-    shapes = [(math.isqrt(n_pixels),) * 2, (math.isqrt(n_pixels // 3),) * 2 + (3,)]
+    table = understood.table
+    frame = table.frame.drop(columns=understood.target.name)
+    n_pixels = frame.shape[1]
+    shapes = [(math.isqrt(n_pixels),) * 2, (*(math.isqrt(n_pixels // 3),) * 2, 3)]
     shape = next((each for each in shapes if math.prod(each) == n_pixels), None)
-    if not samples.one_unit or samples.features or shape is None or not 2 <= shape[0] <= LARGEST_SIDE:
+    is_whole = len(understood.targets) == len(frame)  # no row is left out
+    if not table.is_image or not is_whole or shape is None or not 2 <= shape[0] <= LARGEST_SIDE:
         return {}
-    low, high = float(samples.X.min()), float(samples.X.max())
     found = {}
-    for k, name in enumerate(samples.class_names[:MOST_IMAGE_CLASSES]):
-        rows = np.flatnonzero(samples.targets == k)[:IMAGES_A_CLASS]
-        scaled = (samples.X[rows] - low) / max(high - low, 1e-300)
+    for k, name in enumerate(understood.class_names[:MOST_IMAGE_CLASSES]):
+        rows = np.flatnonzero(understood.targets == k)[:IMAGES_A_CLASS]
+        pixels = np.nan_to_num(frame.iloc[rows].to_numpy(np.float64))
+        low, high = float(pixels.min()), float(pixels.max())
+        scaled = (pixels - low) / ((high - low) or 1)
         found[name] = [np.rint(255 * each).astype(np.uint8).reshape(shape) for each in scaled]
     return found

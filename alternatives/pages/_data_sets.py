@@ -52,8 +52,12 @@ def _option(checksum: str) -> str:
 def about_data_set(state: State[Any], field: str) -> None:
     """What the chosen data set is and where it comes from; and the way to the table of all."""
     data = getattr(state.value, field)
-    source = "" if isinstance(data, Own) else f"  \n{cited(data.source)}"
-    st.markdown(quiet(f"{plain(data.sentence)}{source}".replace("  \n", " Source: ")))
+    if not isinstance(data, Own):
+        st.markdown(quiet(f"{plain(data.sentence)} Source: {cited(data.source)}"))
+    elif _own_data.holds(data):
+        st.markdown(quiet(plain(data.sentence)))
+    else:
+        st.markdown(quiet(plain(f"Somebody's own data, from the file {data.name}.")))
     if st.button("All data sets", key=f"{state.prefix}all data sets", type="tertiary", on_click=state.touch):
         _all(state, field)
 
@@ -75,6 +79,10 @@ def _all(state: State[Any], field: str) -> None:
         height=420,
         on_select="rerun",
         selection_mode="single-row",
+        column_config={
+            name: st.column_config.NumberColumn(format="localized")
+            for name in ("Samples", "Features", "Classes")
+        },
         key=f"{state.prefix}{CHOSEN}",
         alt=f"{counted(len(names), 'data set')}",
     )

@@ -13,7 +13,7 @@ import streamlit as st
 
 from alternatives.datasets import Own, own
 from alternatives.serving.limits import upload_bounds
-from alternatives.tables import HOSTED, BadTable, Bounds, Decisions, Table
+from alternatives.tables import HOSTED, Bounds, Decisions, Table
 from alternatives.wording import listed
 
 FILES = "own data: files"
@@ -43,11 +43,6 @@ def keep(table: Table) -> None:
     kept[table.checksum] = table
     st.session_state[FILES] = dict(list(kept.items())[-MOST_FILES:])
     data_set(table, Decisions())
-
-
-def forget(checksum: str) -> None:
-    """Let go of a table before the visit ends."""
-    st.session_state[FILES] = {each: table for each, table in files().items() if each != checksum}
 
 
 def holds(data: Own) -> bool:
@@ -103,8 +98,12 @@ def needs(data: Own) -> str:
     return f"This needs the file {data.name} ({size(data)})"
 
 
+class OtherFile(ValueError):
+    """Another file than the one that is needed: a sentence with what was expected and what was given."""
+
+
 def check_same(table: Table, expected: Own) -> None:
-    """BadTable, with what was expected and what was given, for another file than the one that is needed."""
+    """`OtherFile` if a table isn't the one that is needed."""
     if table.checksum == expected.checksum:
         return
     given = data_set(table, Decisions())
@@ -112,4 +111,4 @@ def check_same(table: Table, expected: Own) -> None:
         said = f"It has {size(given)} as expected, but other contents"
     else:
         said = f"Expected {size(expected)}, got {size(given)}"
-    raise BadTable(f"This isn't the same file as {expected.name}. {said}.")
+    raise OtherFile(f"{given.name} isn't the file that is needed. {said}.")

@@ -112,8 +112,8 @@ def _before(state: State[Any], field: str, shown: Report, action: str) -> None:
     st.header(plain(f"{data.name}: {_size(understood)}"), anchor=False)
     st.markdown(
         plain(
-            f"The class is “{understood.target.name}”, because {understood.target_because}. Check below that "
-            "each column is what you expect, then go on."
+            "Nothing is trained yet. Check that the class and the columns are what you expect, and change what "
+            "isn't; then go on."
         )
     )
     st.button(action, type="primary", key=f"{state.prefix}own data go", on_click=_go, args=(state, data))
@@ -156,7 +156,8 @@ def _body(state: State[Any], field: str, shown: Report) -> None:
 
 
 def _picture(shown: Report, samples: Samples) -> None:
-    if found := picture.images(samples):
+    assert shown.understood is not None
+    if found := picture.images(shown.understood):
         n_classes = len(samples.class_names)
         of = f"the first {len(found)} of {n_classes:,} classes" if len(found) < n_classes else "each class"
         section("A picture of the classes", f"The first images of {of}, a row a class.")
@@ -168,7 +169,7 @@ def _picture(shown: Report, samples: Samples) -> None:
     plane = shown.plane
     if plane is None:
         return
-    some = f"{len(plane.points):,} of them, drawn at random. " if len(plane.points) < plane.n_samples else ""
+    some = f"{len(plane.points):,} samples, drawn at random. " if len(plane.points) < plane.n_samples else ""
     section(
         "A picture of the classes",
         f"{plain(some)}Each dot is a sample, placed by the two directions in which the inputs vary most "
@@ -211,10 +212,7 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
     def given(key: str, value: Any, change: Callable[[Any], Decisions]) -> dict[str, Any]:
         return state.shown(prefix + key, value, lambda old, new: _decided(old, field, shown, change(new)))
 
-    section(
-        "Decisions",
-        "Change what was understood differently from what you mean. Going back in the browser undoes it.",
-    )
+    section("Decisions", "Change what was understood wrongly. The browser's Back button undoes it.")
     left, right = st.columns(2, gap="medium")
     target = understood.target.number if understood is not None else decisions.target
     with left:

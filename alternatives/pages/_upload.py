@@ -40,12 +40,15 @@ def upload(state: State[Any], field: str) -> None:
         state.put(lambda old: old.replace(**{field: data}))
 
     with part:
-        _uploader("A table: a row a sample, a column for its class", "sidebar", state.touch, use)
+        _uploader("A table with one row per sample and a column with its class", "sidebar", state.touch, use)
+        now = getattr(state.value, field)
+        if isinstance(now, Own) and _own_data.holds(now) and not _own_data.is_confirmed(now):
+            st.markdown(plain(f"{now.name} is open. The page shows what was understood."))
         st.markdown(
             quiet(
                 f"{FORMS}. At most {spelled(most.megabytes)} MB, {most.rows:,} rows, {most.columns:,} "
-                f"columns and {most.classes:,} classes. The file stays in this server's memory while you are here, "
-                "and nobody else sees it or its results."
+                f"columns and {most.classes:,} classes. The file stays in this server's memory while you are "
+                "here; nobody else sees it or its results."
             )
         )
 
@@ -85,6 +88,8 @@ def _read(widget: str, key: str, touch: Callable[[], None], use: Callable[[Table
         if key == "sidebar":
             _own_data.keep(table)
         use(table)
+    except _own_data.OtherFile as error:
+        said = str(error)
     except BadTable as error:
         said = str(unusable(given.name, error))
     except MemoryError as error:
