@@ -1,12 +1,16 @@
 """Who gets a worker that becomes free, and what a worker holds."""
 
+import gc
 import math
+import threading
 import time
+import weakref
 
 import pytest
 
 from alternatives.experiments.attention import Attention
 from alternatives.training import Network, Pool, Recipe, release, shared_pool
+from alternatives.training.pool import one_blas_thread
 from alternatives.training.priority import HEAD_START_SECONDS, Share, sharing
 from tests.test_training import SEEDS, clusters, settings, trained
 
@@ -99,3 +103,17 @@ def test_workers_import_numpy_alone(monkeypatch):
     Attention(n_seeds=2, n_units=2, learning_rate=0.01, n_epochs=1).run(n_jobs=2)
     for found in [shared_pool(2).submit(0, eval, LARGE_MODULES) for _ in range(4)]:
         assert found.result() == set()
+
+
+def test_no_thread_is_kept_of_those_that_limited_blas():
+    def limit():
+        with one_blas_thread():
+            pass
+
+    thread = threading.Thread(target=limit)
+    thread.start()
+    thread.join()
+    gone = weakref.ref(thread)
+    del thread
+    gc.collect()
+    assert gone() is None

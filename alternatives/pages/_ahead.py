@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import math
 import os
 import socket
 import sys
@@ -10,10 +11,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 import streamlit as st
+from streamlit import config
 
 from alternatives import databases
 from alternatives.memory import share_heaps
-from alternatives.serving.limits import BadEnvironment, Limits
+from alternatives.serving.limits import BadEnvironment, Limits, upload_bounds
+from alternatives.tables.bounds import HOSTED
 
 
 def prepare() -> None:
@@ -21,6 +24,9 @@ def prepare() -> None:
     share_heaps()  # before there are threads
     try:
         Limits.from_environment()
+        # Streamlit's own bound must let through what ours allows.
+        largest = math.ceil(upload_bounds(HOSTED).megabytes)
+        config.set_option("server.maxUploadSize", max(largest, config.get_option("server.maxUploadSize")))
         databases.of_environment(os.environ).close()
     except BadEnvironment as error:
         sys.exit(str(error))

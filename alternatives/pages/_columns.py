@@ -10,8 +10,11 @@ from streamlit.delta_generator import DeltaGenerator
 from alternatives.datasets import is_elsewhere
 from alternatives.experiments import Results
 from alternatives.pages import _navigation
+from alternatives.pages._own_data import missing
+from alternatives.pages._pins import STATE
 from alternatives.pages._shown import Place, plain, quiet
 from alternatives.pages._turns import turn_to_go_on
+from alternatives.pages._upload import ask_for
 from alternatives.pages._waiting import NoResults, Waiting, queue, refusal
 from alternatives.sessions import Pin
 from alternatives.sessions.differences import changed
@@ -66,6 +69,9 @@ class Awaited(Generic[R]):
             if self.refused:
                 self._heading.heading(self.refused)
                 self._status.quiet(OTHERS_STAND)
+                if (data := missing(request)) is not None:
+                    with column:
+                        ask_for(data, STATE.touch, f"pin {pin.key}")
             else:
                 self._status.quiet("Waiting")
 

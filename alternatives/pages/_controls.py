@@ -6,7 +6,10 @@ from typing import Any, Generic
 
 import streamlit as st
 
+from alternatives.datasets import Dataset
+from alternatives.pages._data_sets import about_data_set, with_own_files
 from alternatives.pages._link import L, State
+from alternatives.pages._upload import upload
 from alternatives.state import Control, Named, parameters
 from alternatives.wording import sentence
 
@@ -23,7 +26,11 @@ class Controls(Generic[L]):
             return
         name, held = self.value.names()[field], getattr(self.value, field)
         for control in self.value.fields()[field].controls(name, held):
-            self._draw(field, control)
+            is_choice = isinstance(held, Dataset) and control.key == name
+            self._draw(field, with_own_files(control, held) if is_choice else control)
+        if isinstance(held, Dataset):
+            about_data_set(self.state, field)
+            upload(self.state, field)
 
     def choice(self, field: str, options: Sequence[Any], **more: Any) -> None:
         """Draw a choice among some values of a field; `more` are arguments of the select box."""

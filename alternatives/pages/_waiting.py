@@ -13,13 +13,37 @@ from streamlit.runtime.scriptrunner import StopException, add_script_run_ctx, ge
 from alternatives.claims import ClaimRequest
 from alternatives.large_output.measuring import LargeOutput
 from alternatives.memory import memory
+from alternatives.pages._own_data import missing, needs
 from alternatives.pages._shown import Place, give_way, not_used, plain
 from alternatives.serving.failures import sentence_on
-from alternatives.serving.limits import Limits, Refused
+from alternatives.serving.limits import Cost, Costly, Limits, Refused
 from alternatives.serving.queue import Failed, HasFraction, Queue, Request
 from alternatives.wording import sentence
 
-queue = Queue(Limits.from_environment(), at_a_time={ClaimRequest: 1, LargeOutput: 4}, memory=memory)
+Progress = TypeVar("Progress", bound=HasFraction)
+Results = TypeVar("Results")
+
+
+class Needed(Refused):
+    """A request is about own data that this visitor hasn't brought."""
+
+
+class VisitorsQueue(Queue):
+    """The queue as visitors see it: results of somebody's own data are there for those who have the file.
+
+    All that asks for results passes here, whether they are there already or have to be worked out.
+    """
+
+    def check(self, request: Costly) -> Cost:
+        if (data := missing(request)) is not None:
+            raise Needed(needs(data))
+        return super().check(request)
+
+    def get(self, request: Request[Progress, Results]) -> Results | None:
+        return None if missing(request) is not None else super().get(request)
+
+
+queue = VisitorsQueue(Limits.from_environment(), at_a_time={ClaimRequest: 1, LargeOutput: 4}, memory=memory)
 """The one queue of this server, shared by its visitors."""
 
 CADENCE = 0.5
@@ -29,9 +53,6 @@ PICTURE_SHARE = 0.1
 """Most of the time that pictures so far may take: the thread that draws them serves all visitors."""
 FEW_PICTURES = 2
 """Requests each of which may take this share. Where people wait for more, they share the time of so many."""
-
-Progress = TypeVar("Progress", bound=HasFraction)
-Results = TypeVar("Results")
 
 
 class NoResults(Exception):

@@ -34,6 +34,7 @@ from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import pin_button
+from alternatives.pages._report import folded_report, ready
 from alternatives.pages._shown import (
     Drawn,
     Panels,
@@ -67,6 +68,8 @@ def page() -> None:
         with st.sidebar:
             top_of_sidebar("compare", STATE)
             _controls(comparison)
+        if not ready(STATE, "dataset", problems, "Compare on these data"):
+            return
         trained = comparison.trained_alike
         results = queue.get(trained)
         if results is None:
@@ -115,6 +118,7 @@ class _Screen:
             self.heading.heading(status.in_training(comparison))
             self.status.text(plain(self.say(None)))
         pin_button(STATE)
+        folded_report(STATE, "dataset")
         self._first_charts()
         self._tables()
         self._calibration()

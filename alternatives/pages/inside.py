@@ -28,6 +28,7 @@ from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import pin_button
+from alternatives.pages._report import folded_report, ready
 from alternatives.pages._shown import (
     Drawn,
     Panels,
@@ -50,6 +51,8 @@ STATE = State(Inside, always="part", prefix="inside ")
 FIVE_WIDTH = 125
 """Least width in pixels of one of five small charts."""
 PICTURE_WIDTH = 330
+DATA_SETS = ("dataset", "gate_dataset")
+"""Fields that hold a data set, each of one part."""
 SHOWN = "inside shown"
 """Key of the part that the last run showed."""
 LEARNING = "The earlier a line flattens, the faster the network learns."
@@ -65,6 +68,9 @@ def page() -> None:
         with st.sidebar:
             top_of_sidebar("inside", STATE)
             _controls(inside)
+        own_field = next((name for name in inside.shown_fields if name in DATA_SETS), "")
+        if own_field and not ready(STATE, own_field, problems, "Train on these data"):
+            return
         # Another part's charts must not stand where this one's will be.
         fresh = arrived or st.session_state.get(SHOWN) != inside.part
         st.session_state[SHOWN] = inside.part
@@ -104,6 +110,9 @@ class _Part(Generic[R]):
         self.heading, self.status = Place(st.container()), Place(st.container())
         self.heading.heading(doing)
         pin_button(STATE)
+        for field in DATA_SETS:
+            if field in inside.shown_fields:
+                folded_report(STATE, field)
 
     def pair(self, height: int, *drawings: Callable[[R], Drawing]) -> list[Place]:
         """Two charts beside each other."""

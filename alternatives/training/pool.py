@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
-from threadpoolctl import ThreadpoolController
+from threadpoolctl import OpenBLASController, ThreadpoolController
 
 from alternatives.memory import give_back
 from alternatives.training.folders import note, semaphores, sweep
@@ -315,7 +315,16 @@ def one_blas_thread() -> Iterator[None]:
         with _blas_lock:
             _blas_users -= 1
             if not _blas_users:
+                _let_go()  # else only the thread that set the limit could lift it
                 _blas_limit.restore_original_limits()
+                _let_go()
+
+
+def _let_go() -> None:
+    """Have threadpoolctl forget the thread that set a limit: on a page a visitor's session hangs on it."""
+    clear = getattr(OpenBLASController, "clear_controlling_thread", None)  # older versions remember none
+    if clear is not None:
+        clear(force=True)
 
 
 def lower_priority() -> None:

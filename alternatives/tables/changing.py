@@ -1,0 +1,63 @@
+"""How one decision about a table changes: what a person says on a page, as `Decisions`.
+
+A decision that says what was guessed anyway is none: so going back to the guess gives the first link again.
+"""
+
+from collections.abc import Collection
+from dataclasses import replace
+
+from alternatives.tables.decisions import Decisions
+from alternatives.tables.understanding import Column, Understood
+
+
+def left_out(understood: Understood, columns: Collection[int]) -> Decisions:
+    """Leave out exactly these columns, by their numbers: of all but the class's."""
+    decisions = understood.decisions
+    out, taken = {*decisions.out}, {*decisions.taken}
+    for column in understood.columns:
+        number = column.number
+        if number in columns and column.is_used:
+            taken.discard(number)
+            if number not in decisions.taken:  # it goes by itself then
+                out.add(number)
+        elif number not in columns and not column.is_used:
+            out.discard(number)
+            if number not in decisions.out:
+                taken.add(number)
+    return replace(decisions, out=tuple(out), taken=tuple(taken))
+
+
+def of_kind(understood: Understood, kind: str, columns: Collection[int]) -> Decisions:
+    """Have exactly these of the used columns be of a kind, "category" or "date"."""
+    decisions = understood.decisions
+    kinds = dict(decisions.kinds)
+    for column in understood.columns:
+        if not column.is_used or (column.kind == kind) == (column.number in columns):
+            continue
+        if column.number in columns:
+            kinds[column.number] = kind
+        elif kinds.get(column.number) == kind:
+            del kinds[column.number]
+        else:
+            kinds[column.number] = "number" if kind == "category" else "category"
+    return replace(decisions, kinds=kinds)
+
+
+def with_target(decisions: Decisions, column: int) -> Decisions:
+    """Have another column be the class. What was decided about it as a feature goes."""
+    return replace(
+        decisions,
+        target=column,
+        out=tuple(each for each in decisions.out if each != column),
+        taken=tuple(each for each in decisions.taken if each != column),
+    )
+
+
+def with_missing(decisions: Decisions, texts: str) -> Decisions:
+    """Have these texts, with commas between them, mean a missing value. ValueError as for `Decisions`."""
+    return replace(decisions, missing=tuple(filter(None, (each.strip() for each in texts.split(",")))))
+
+
+def used(understood: Understood) -> list[Column]:
+    """The columns that are features."""
+    return [column for column in understood.columns if column.is_used]
