@@ -1,6 +1,7 @@
 """Categories and gaps as inputs of a network: what is fitted on what, and that pipelines give the same."""
 
 import dataclasses
+import time
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from alternatives import HeadClassifier
-from alternatives.datasets import DATASETS, Dataset, Feature, Samples, split
+from alternatives.datasets import DATASETS, Dataset, Feature, Samples, read, split
 from alternatives.datasets.preparing import (
     LEAST_FREQUENCY,
     MOST_CATEGORIES,
@@ -19,7 +20,8 @@ from alternatives.datasets.preparing import (
     with_rare_together,
 )
 from alternatives.experiments import Comparison
-from alternatives.experiments.data import data
+from alternatives.experiments.data import data, seconds_to_split
+from alternatives.measures import brier_score, log_loss
 
 PARTS = ("train", "validation", "test")
 FEATURES = (
@@ -214,11 +216,23 @@ def mixed_data():
     DATASETS.unregister("mixed for a test")
 
 
-def test_an_experiment_on_prepared_data_equals_scikit_learns_pipeline(mixed_data):
+def own_data():
+    """A table as a person has it: with gaps and categories."""
+    random = np.random.default_rng(0)
+    lines = ["length,colour,kind"]
+    for k in range(200):
+        length = "" if k % 7 == 0 else f"{random.normal(k % 3):.3f}"
+        lines.append(f"{length},{['red', 'green', 'blue'][random.integers(3)]},k{k % 3}")
+    return read("\n".join(lines).encode(), name="glass.csv")
+
+
+@pytest.mark.parametrize("is_own", [False, True])
+def test_an_experiment_on_prepared_data_equals_scikit_learns_pipeline(mixed_data, is_own):
     """To the last digit: the same rows, the same seeds, the same steps."""
+    dataset = own_data() if is_own else mixed_data
     comparison = Comparison(
-        mixed_data,
-        heads=["softmax", "Taylor softmax"],
+        dataset,
+        heads=["softmax", "Taylor softmax", "sigmoid"],
         n_seeds=3,
         first_seed=5,
         hidden_layer_sizes=(8,),
@@ -226,7 +240,7 @@ def test_an_experiment_on_prepared_data_equals_scikit_learns_pipeline(mixed_data
         n_epochs=4,
         batch_size=32,
     )
-    results, samples = comparison.run(n_jobs=1), mixed_data.load()
+    results, samples = comparison.run(n_jobs=1), dataset.load()
     for place, head in enumerate(comparison.heads):
         for k, seed in enumerate(comparison.seeds):
             part = split(samples, seed)
@@ -246,8 +260,8 @@ def test_an_experiment_on_prepared_data_equals_scikit_learns_pipeline(mixed_data
             X, targets = samples.X[part.test_index], part.targets_test
             assert results.values["accuracy"][place, k] == pipeline.score(X, targets)
             probabilities = pipeline.predict_proba(X)
-            loss = -np.log(probabilities[np.arange(len(targets)), targets]).mean()
-            assert_allclose(results.values["log loss"][place, k], loss, rtol=1e-6)
+            assert results.values["log loss"][place, k] == log_loss(probabilities, targets)
+            assert results.values["Brier score"][place, k] == brier_score(probabilities, targets)
     assert results.values["accuracy"].mean() > 0.4
 
 
@@ -296,3 +310,29 @@ def test_two_inputs_of_a_category_are_no_plane(mixed_data, monkeypatch):
     data.cache_clear()
     results = Comparison(mixed_data, n_seeds=1, n_epochs=1, learning_rate=0.1).run()
     assert results.decisions is None
+
+
+@pytest.mark.parametrize(
+    ("n_samples", "n_numbers", "n_categories", "has_gaps"),
+    [(400, 4, 0, True), (400, 4, 2, False), (5_000, 5, 10, True), (200, 3, 60, False), (2_000, 40, 1, True)],
+)
+def test_the_estimated_time_of_preparing_is_near_what_it_takes(n_samples, n_numbers, n_categories, has_gaps):
+    random = np.random.default_rng(0)
+    X = random.normal(size=(n_samples, n_numbers + n_categories))
+    X[:, n_numbers:] = random.integers(0, 20, (n_samples, n_categories))
+    X[::9, :n_numbers] = np.nan if has_gaps else 0
+    features = [
+        *(Feature(f"n{k}", (), has_gaps) for k in range(n_numbers)),
+        *(Feature(f"c{k}", tuple(map(str, range(20)))) for k in range(n_categories)),
+    ]
+    names = tuple(each.name for each in features)
+    samples = Samples(X, np.arange(n_samples) % 3, ("a", "b", "c"), names, features=tuple(features))
+    split(samples, 99)  # scikit-learn is imported
+    taken = []
+    for seed in range(5):
+        start = time.process_time()
+        split(samples, seed)
+        taken.append(time.process_time() - start)
+    prepared = (n_categories, n_numbers * has_gaps)
+    estimate = seconds_to_split(1_000, n_samples, samples.n_inputs, prepared) / 1_000
+    assert 0.3 < estimate / min(taken) < 3

@@ -240,8 +240,8 @@ class HeadClassifier(FittedAttributes, ClassifierMixin, Parameters):  # type: ig
     def predict_proba(self, X: Any) -> Floats:
         """Class probabilities (n_samples, n_classes) of samples, in the order of `classes_`.
 
-        They sum to one: values that need not, such as sigmoid's, are normalised. ValueError if the network
-        diverged, or if the samples are so large that their logits overflow.
+        They are float64 and sum to one: values that need not, such as sigmoid's, are normalised. ValueError
+        if the network diverged, or if the samples are so large that their logits overflow.
         """
         check_is_fitted(self)
         X = validate_data(self, X, accept_sparse="csr", dtype=DTYPES, reset=False)

@@ -86,7 +86,7 @@ class Run:
         return not (np.isfinite(last) and np.isfinite(self.parameters).all())
 
     def probabilities(self, X: Any) -> Floats:
-        """Class probabilities (n_samples, n_classes); not finite where logits aren't."""
+        """Class probabilities (n_samples, n_classes) in float64; not finite where logits aren't."""
         network = self.stack.network
         if isinstance(X, np.ndarray):
             logits = network.logits(self.parameters, X)
@@ -94,9 +94,9 @@ class Run:
             blocks = (X[start : start + BLOCK].toarray() for start in range(0, X.shape[0], BLOCK))
             pieces = [transposed(network.logits(self.parameters, block)) for block in blocks]
             logits = transposed(np.concatenate(pieces, axis=-1))  # in the memory layout of dense samples
-        # Computed in float64, for logarithms: heads flush float32 below 1e-32 to 0.
-        probabilities = self.stack.settings[0].head.class_probabilities(logits.astype(np.float64))
-        return probabilities.astype(logits.dtype, copy=False)
+        # In float64, for logarithms: heads flush float32 below 1e-32 to 0. An experiment's are so too, and
+        # its measures are those of these probabilities to the last digit.
+        return self.stack.settings[0].head.class_probabilities(logits.astype(np.float64))
 
     def score(self, samples: Samples) -> float:
         """Accuracy, with the samples' weights; NaN if there are no probabilities."""

@@ -129,6 +129,14 @@ class Dataset(Named, ABC):
         return _shape(self.as_key)
 
     @property
+    def prepared(self) -> tuple[int, int]:
+        """How many columns are categories; and how many are numbers, if some of those have gaps.
+
+        Preparing them takes time in every split. It is known wherever `shape` is.
+        """
+        return _prepared(self.as_key) if type(self).shape is Dataset.shape else (0, 0)
+
+    @property
     def as_key(self) -> "Dataset":
         """The equal data set under which things are kept: one that keeps no contents alive."""
         return self
@@ -159,6 +167,14 @@ def _made(dataset: Dataset) -> Samples:
 @lru_cache(maxsize=256)
 def _shape(dataset: Dataset) -> tuple[int, int, int]:
     return dataset.load().shape
+
+
+@lru_cache(maxsize=256)
+def _prepared(dataset: Dataset) -> tuple[int, int]:
+    features = dataset.load().features
+    n_categories = sum(bool(each.categories) for each in features)
+    has_gaps = any(each.has_missing and not each.categories for each in features)
+    return n_categories, (len(features) - n_categories) * has_gaps
 
 
 def version_of(path: Path) -> str:

@@ -30,6 +30,9 @@ class Shelved(File):
     trained: ClassVar[tuple[int, int, int]]
     """Its numbers of samples, of inputs of a network, and of classes that are large enough."""
 
+    columns: ClassVar[tuple[int, int]]
+    """What `prepared` gives."""
+
     contents = ""  # these files come with the program
 
     @property
@@ -41,6 +44,10 @@ class Shelved(File):
     def shape(self) -> tuple[int, int, int]:
         n_samples, n_inputs, n_classes = self.trained
         return int(getattr(self, "samples", n_samples)), n_inputs, n_classes
+
+    @property
+    def prepared(self) -> tuple[int, int]:
+        return self.columns
 
     def make(self) -> Samples:
         samples = super().make()
@@ -62,6 +69,7 @@ def _shelved(line: Mapping[str, str]) -> type[Shelved]:
         "version": version_of(path),
         "published": (n_samples, int(line["features"]), int(line["classes"])),
         "trained": (n_trained, int(line["inputs"]), int(line["trained_classes"])),
+        "columns": (int(line["categories"]), int(line["numbers"]) * (line["missing"] != "0 %")),
         "__doc__": f"{line['name']}: see data/suite.",
     }
     if n_samples >= LARGE:

@@ -209,8 +209,10 @@ class Experiment(Linked):
         """About how many of these, in double precision, are in memory at a time."""
         return 10 * network.n_classes
 
-    def cost_on(self, sizes: Sizes, n_features: int, n_classes: int) -> Cost:
-        """About what the experiment costs on data of this shape."""
+    def cost_on(
+        self, sizes: Sizes, n_features: int, n_classes: int, prepared: tuple[int, int] = (0, 0)
+    ) -> Cost:
+        """About what the experiment costs on data of this shape; `prepared` is `Dataset.prepared`."""
         variants, search = self.variants(n_features, n_classes), self.search
         forms, n_splits = self._forms(variants), self.n_seeds
         n_runs = self.n_seeds * len(variants)  # of those that train together
@@ -218,7 +220,7 @@ class Experiment(Linked):
         if search.needed or len(forms) > len(variants):
             n_splits += tuning.N_SPLITS
             n_runs = max(n_runs, tuning.FIRST_SPLITS * len(search.rates) * len(forms))
-        seconds += seconds_to_split(n_splits, sum(sizes), n_features)
+        seconds += seconds_to_split(n_splits, sum(sizes), n_features, prepared)
         n_measured = sum(self.numbers_measured(variant.network) for variant in variants)
         seconds += MEASURING * (8 + len(variants)) + MEASURED * self.n_seeds * sizes.test * n_measured
 
@@ -232,7 +234,7 @@ class Experiment(Linked):
 
     def cost(self) -> Cost:
         """About what the experiment costs; loads its data set if its shape isn't known yet."""
-        return self.cost_on(self._sizes, *self.dataset.shape[1:])
+        return self.cost_on(self._sizes, *self.dataset.shape[1:], self.dataset.prepared)
 
 
 @dataclass(frozen=True, eq=False)
