@@ -430,3 +430,27 @@ def test_the_command_line_keeps_them(path, capsys, monkeypatch):
     monkeypatch.setenv("ALTERNATIVES_UPLOAD_ROWS", "50")
     assert main(["compare", "--dataset", str(path), *OPTIONS]) == 2
     assert "at most 50 rows" in capsys.readouterr().err
+
+
+def test_decisions_about_very_many_columns_are_in_links_files_and_sessions():
+    lines = [",".join([*(f"a{k}" for k in range(1_500)), "class"])]
+    lines += [",".join([*(f"{(k * i) % 7}.5" for k in range(1_500)), "ab"[i % 2]]) for i in range(30)]
+    every_other = Decisions(out=tuple(range(1, 1_500, 2)))
+    dataset = datasets.read("\n".join(lines).encode(), name="wide.csv", decisions=every_other)
+    assert len(str(dataset)) > 3_000
+    state = Comparison(dataset, **QUICK)
+    assert Comparison.from_link(state.to_link()) == (state, ())
+    assert Comparison.from_json(state.to_json()) == state
+    session = Session.of({"wide": state})
+    assert Session.from_link(session.to_link()) == session
+    assert Session.from_json(session.to_json()) == session
+
+
+def test_a_column_whose_categories_are_all_rare_is_left_out():
+    lines = ["code,x,class", *(f"{'abcde'[k % 5]}{k // 20},{(k * 7) % 11},{'pq'[k % 2]}" for k in range(60))]
+    dataset = datasets.read("\n".join(lines).encode())
+    assert dataset.load().feature_names == ("x",)
+    assert any("“code” is left out: none of its texts comes 5 times" in each for each in dataset.load().notes)
+    taken = datasets.read("\n".join(lines).encode(), decisions="u1").load()
+    assert taken.feature_names == ("code", "x")
+    assert any("become one input of 0 or 1" in each for each in taken.notes)

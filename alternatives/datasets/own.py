@@ -15,7 +15,7 @@ import weakref
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
 
 import numpy as np
 
@@ -47,6 +47,9 @@ class Own(Dataset):
     Two are equal if file and decisions are. One that `read` made holds its table; any other one needs
     somebody to hold it: a variable, a visitor's session.
     """
+
+    longest_text: ClassVar[int] = 9_000
+    """Characters of such a text, all decisions about a thousand columns among them. A link has 10,000."""
 
     name: str  # type: ignore[misc]  # an instance's own
     """The file's, without its folder: of letters, digits and ``. _ -``."""
@@ -336,9 +339,10 @@ def _notes(features: list[Feature], together: list[str]) -> list[str]:
     if kinds:
         n_inputs = sum(each.n_inputs for each in kinds)
         has_missing = any(each.has_missing for each in kinds)
+        missing = "; a missing value is a category of its own" if has_missing else ""
         found.append(
-            f"Categories, in {_named([each.name for each in kinds])}, become {n_inputs:,} inputs of 0 or 1, "
-            f"one for each category{'; a missing value is a category of its own' if has_missing else ''}."
+            f"Categories, in {_named([each.name for each in kinds])}, become {counted(n_inputs, 'input')} of 0 "
+            f"or 1, one for each category{missing}."
         )
     if together:
         found.append(f"Rare categories were put together: {_named(together, 'column')}.")

@@ -45,6 +45,6 @@ def missing_dataset(kind: type[State], settings: Mapping[str, str]) -> str:
 def _is_own(text: str) -> bool:
     """Whether a text names somebody's own data, which are asked for where they are needed."""
     try:
-        return Own.from_text(not_too_long(text, "own data")) is not None
+        return Own.from_text(not_too_long(text, "own data", Own.longest_text)) is not None
     except ValueError:
         return False

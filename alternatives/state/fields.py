@@ -14,7 +14,7 @@ import numpy as np
 from alternatives.state.checked import Control
 from alternatives.state.range import Range
 from alternatives.state.registry import Named, Registry
-from alternatives.state.text import folded, label, not_too_long, shortened, split
+from alternatives.state.text import LONGEST_TEXT, folded, label, not_too_long, shortened, split
 
 FINE = 0.01
 """The step of a slider whose exact place matters."""
@@ -103,7 +103,8 @@ class RegistryField:
 
     def parse(self, text: str, what: str) -> Any:
         for each in self._with_texts:
-            found = each.from_text(not_too_long(text, what))  # type: ignore[attr-defined]
+            most = getattr(each, "longest_text", LONGEST_TEXT)
+            found = each.from_text(not_too_long(text, what, most))  # type: ignore[attr-defined]
             if found is not None:
                 return found
         return self.registry.parse(text)

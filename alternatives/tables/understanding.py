@@ -152,12 +152,22 @@ def _understood(
     if why and cells.number not in decisions.taken:
         return _described(cells, cells.kind, False, why), None
     kind: Kind = "category" if cells.kind == "text" else cells.kind
+    if not why and kind == "category" and not cells.n_missing and _are_all_rare(cells):
+        why = f"none of its texts comes {FEWEST} times, so they would all count as one"
+        if cells.number not in decisions.taken:
+            return _described(cells, kind, False, why), None
     if not why and not table.is_image and might_be_an_id(cells):
         why = "every row has another whole number here: leave it out if it is an id"
     if cells.numbers is not None:
         return _described(cells, kind, True, why or cells.remark), cells.numbers
     values, remark = _categories(cells, bounds.classes)
     return _described(cells, kind, True, why or remark or cells.remark), values
+
+
+def _are_all_rare(cells: Cells) -> bool:
+    """Whether every category has so few samples that it would be put together with all others."""
+    assert cells.codes is not None
+    return bool(np.bincount(cells.codes).max() < FEWEST)
 
 
 def _described(cells: Cells, kind: Kind, is_used: bool, why: str) -> Column:
