@@ -428,8 +428,44 @@ def test_missing_texts() -> None:
     assert columns_of(read("a,b\nred,1\nNA,2\n?,3\n,4\nblue,5\n"))[0] == ["red", None, None, None, "blue"]
 
 
-def test_none_is_a_value_where_there_is_only_one_other() -> None:
-    assert columns_of(read("a,b\nNone,1\nmild,2\n?,3\nNone,4\n"))[0] == ["None", "mild", None, "None"]
+def test_none_is_a_value_among_texts() -> None:
+    assert columns_of(read("a,b\nNone,1\nmild,2\n?,3\ngrave,4\n"))[0] == ["None", "mild", None, "grave"]
+    table = read("a,b\nNone,1\n2024-02-29,2\n2024-03-01,3\n2024-03-01,4\n")
+    assert columns_of(table)[0][0] == "None"
+
+
+def test_words_read_as_missing_among_texts_are_said() -> None:
+    """Namibia is NA."""
+    table = read("country,x\nNA,1\nZA,NA\nBW,3\n")
+    said = "“NA” is read as a missing value in column 'country': if it is a value, rename it."
+    assert [note for note in table.notes if "missing" in note] == [said]
+
+
+@pytest.mark.parametrize(
+    ("cells", "values"),
+    [
+        (["12.5%", "3 %", "NA"], [12.5, 3.0, None]),
+        (["$1,234", "$999", "-$5"], [1234.0, 999.0, -5.0]),
+        (["12,50 €", "3,00 €", "1,00 €"], [12.5, 3.0, 1.0]),
+        (["12.5%", "3", "4%"], ["12.5%", "3", "4%"]),
+        (["12%", "$3", "4%"], ["12%", "$3", "4%"]),
+    ],
+)
+def test_signs_of_numbers(cells: list[str], values: list[Any]) -> None:
+    table = read("a;b\n" + "".join(f"{cell};x\n" for cell in cells))
+    assert columns_of(table)[0] == values
+    assert any("without their" in note for note in table.notes) == isinstance(values[0], float)
+
+
+def test_adults_test_set_has_a_title() -> None:
+    table = read("|1x3 Cross validator\n25, Private, <=50K.\n38, ?, >50K.\n28, Private, >50K.\n")
+    assert columns_of(table)[0] == [25.0, 38.0, 28.0]
+    assert "1 comment line is left out." in table.notes
+
+
+def test_several_labels_are_refused() -> None:
+    with pytest.raises(BadTable, match="Line 2 of the LIBSVM file has several labels"):
+        read("1 1:0.5 3:2\n1,2 1:0.5 2:1\n2 1:0.1 3:4\n")
 
 
 def test_a_word_among_numbers_is_noted_with_its_line() -> None:

@@ -226,6 +226,27 @@ class TestRowNumbers:
         assert [each.is_used for each in found.columns] == [False, True, True]
         assert found.target.number == 4
 
+    @pytest.mark.parametrize(
+        ("place", "low", "is_id"), [(0, 60_000, True), (0, 0, False), (1, 60_000, False)]
+    )
+    def test_an_unnamed_first_column_of_large_different_numbers_is_an_id(
+        self, place: int, low: int, is_id: bool
+    ) -> None:
+        ids = np.random.default_rng(0).choice(10**6 if low else 200, 60, replace=False) + low
+        ids[-2:] = ids[0]
+        frame = rows().iloc[:60]
+        frame.insert(place, "i", ids.astype(float))
+        frame = frame.set_axis([f"column {k + 1}" for k in range(frame.shape[1])], axis=1)
+        found = understood(frame, has_header=False)
+        assert found.columns[place].is_used != is_id
+
+    def test_parties_stand_out_among_votes(self) -> None:
+        random = np.random.default_rng(0)
+        votes = {f"column {k + 2}": random.choice(["y", "n"], 60).astype(object) for k in range(6)}
+        party = np.array(["democrat", "republican"], dtype=object)[np.arange(60) % 2]
+        found = understood(pd.DataFrame({"column 1": party, **votes}), has_header=False)
+        assert found.target.number == 1
+
     def test_ids_that_some_rows_share_are_left_out_and_groups_stay(self) -> None:
         assert not is_used("patient_id", np.arange(60) // 2)
         assert is_used("ward_id", np.arange(60) // 10)

@@ -29,7 +29,6 @@ WORDS = (
     "null",
     "NULL",
     "Null",
-    "None",
     "<NA>",
     "NaT",
 )
@@ -38,8 +37,8 @@ WORDS = (
 BLANK = ("", "?")
 """What is missing in every column."""
 
-IN_NUMBERS = ("-", "--", ".", "*")
-"""What is missing in a column of numbers; among texts they mean something, such as + and -."""
+IN_NUMBERS = ("-", "--", ".", "*", "None")
+"""What is missing in a column of numbers; among texts it means something: + and -, a disorder or None."""
 
 NUMBER_BYTES = b"0123456789+-.eE"
 PLAIN = r"^[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$"
@@ -47,6 +46,9 @@ COMMA = r"^[+-]?([0-9]+(,[0-9]*)?|,[0-9]+|[0-9]{1,3}(\.[0-9]{3})+(,[0-9]*)?)([eE
 """A number with a decimal comma, with or without points between thousands."""
 THOUSANDS = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$"
 """A number with a decimal point and commas between thousands."""
+
+SIGN = r"^([+-]?)(?:[$€£¥] ?)|(?: ?[%$€£¥])$"
+"""A per cent or currency sign before or behind a number."""
 
 SHORTEST_CODE = 4
 """Digits that cells of one length must have if a 0 in front is to mean a code, such as a postal one."""
@@ -78,7 +80,31 @@ def typed(column: pa.Array) -> Typed:
         marked = _numbers_with_commas(column)
         if marked is not None:
             return marked
+    without_signs = _without_signs(column)
+    if without_signs is not None:
+        found = typed(without_signs)
+        if found.values.dtype == np.float64:
+            return Typed(found.values, "sign")
     return Typed(_texts(column), exception=_exception(column))
+
+
+def words_for_missing(column: pa.Array) -> list[str]:
+    """The words in a column of texts, blanks and question marks aside, that are read as missing values."""
+    different = pc.unique(column)
+    found: list[str] = different.filter(pc.is_in(different, value_set=pa.array(WORDS))).to_pylist()
+    return found
+
+
+def _without_signs(column: pa.Array) -> pa.Array | None:
+    """The column without per cent or currency signs, if every cell that isn't missing has the same one."""
+    contents = _bytes(column)
+    signs = [sign for sign in "%$€£¥" if sign.encode() in contents]
+    if len(signs) != 1:
+        return None
+    bare = pc.replace_substring_regex(column, SIGN, r"\1")
+    has_sign = pc.not_equal(bare, column)
+    is_missing = pc.is_in(column, value_set=_MISSING_NUMBERS)
+    return bare if pc.all(pc.or_(has_sign, is_missing)).as_py() else None
 
 
 def trimmed(column: pa.Array) -> pa.Array:
@@ -174,10 +200,7 @@ def texts(column: pa.Array, missing: Sequence[str]) -> NDArray[np.object_]:
     """The column's texts, each different one once in memory, with None where it is one of the missing."""
     encoded = pc.dictionary_encode(column)
     found = np.array([*encoded.dictionary.to_pylist(), None], dtype=object)
-    is_missing = _is_in(encoded.dictionary, pa.array([*missing]))
-    if (~is_missing).sum() < 2:  # "None" is a value where there is only one other
-        is_missing = _is_in(encoded.dictionary, pa.array([text for text in missing if text != "None"]))
-    found[:-1][is_missing] = None
+    found[:-1][_is_in(encoded.dictionary, pa.array([*missing]))] = None
     rows: NDArray[np.object_] = found[encoded.indices.to_numpy(zero_copy_only=False)]
     return rows
 

@@ -75,6 +75,11 @@ LAST_IS_A_CLASS = 30
 MOST_CLASSES_BESIDE_ONE = 10
 """The same if it has more than this, and most cells are the same, as in a picture's corner."""
 
+FEW_BETWEEN = 4
+"""Columns between the first and the last that can tell which of the two is like them."""
+
+SEXES = ({"male", "female"}, {"m", "f"})
+
 MOST_NAMES = 10
 """Columns that a sentence names."""
 
@@ -254,8 +259,26 @@ def _sizes(cells: Cells) -> NDArray[np.intp]:
     return np.unique(column, return_counts=True)[1]
 
 
+def _stands_out(first: Cells, last: Cells, columns: list[Cells]) -> bool:
+    """Whether most columns have the last one's texts, and none has any of the first one's.
+
+    So it is with votes, y and n, next to parties.
+    """
+    own, common = {*first.values}, {*last.values}
+    between = [{*cells.values} for cells in columns if cells is not first and cells is not last]
+    return (
+        len(between) >= FEW_BETWEEN
+        and not any(own & each for each in (*between, common))
+        and {text.casefold() for text in own} not in SEXES
+        and 2 * sum(each == common for each in between) > len(between)
+        and words(first.name) not in (["sex"], ["gender"])
+    )
+
+
 def _fits_better(first: Cells, last: Cells, columns: list[Cells]) -> bool:
     """Whether the first column is more like a class than the last: texts, or few numbers from 0 or 1."""
+    if first is not last and first.is_text and last.is_text:
+        return _stands_out(first, last, columns)
     if first is last or last.is_text or words(first.name) in (["sex"], ["gender"]):
         return False
     if first.is_text:

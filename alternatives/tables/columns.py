@@ -135,6 +135,10 @@ def _texts(number: int, name: str, codes: NDArray[np.intp], values: tuple[str, .
     if told == "category":
         return cells
     found = days(values, even_if_ambiguous=told == "date")
+    if found is None and "None" in values:  # among dates it is a gap
+        some_codes, some_values = _without_texts(codes, values, ("None",))
+        if days(some_values) is not None:
+            return _texts(number, name, some_codes, some_values, told)
     if found is not None and (told == "date" or not found.ambiguous):
         return _dated(cells, found.days, found.remark if told == "date" else "")
     if told == "date":

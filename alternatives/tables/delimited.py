@@ -20,7 +20,16 @@ import pyarrow.csv
 
 from alternatives.state.text import shortened
 from alternatives.tables.bounds import Bounds
-from alternatives.tables.cells import COMMA, Typed, is_missing, is_number, longest, trimmed, typed
+from alternatives.tables.cells import (
+    COMMA,
+    Typed,
+    is_missing,
+    is_number,
+    longest,
+    trimmed,
+    typed,
+    words_for_missing,
+)
 from alternatives.tables.contents import Contents
 from alternatives.tables.header import first_is_header
 from alternatives.tables.names import column_names
@@ -50,7 +59,9 @@ class Layout:
 def read_delimited(text: bytes, bounds: Bounds) -> Contents:
     """A table of text; the text is in UTF-8, with lines that end in a line feed."""
     text, told = _told_delimiter(text)
+    text, title = _without_title(text)
     text, comments, last_comment = without_comments(text)
+    comments += title
     if b"\n " in text or b"\n\t" in text or text[:1] in b" \t":
         text = re.sub(rb"(?m)^[ \t]+$", b"", text)
     if not text.strip():
@@ -136,10 +147,17 @@ def typing_notes(
         ("comma", "Numbers have decimal commas in {}."),
         ("thousands", "Numbers have commas between thousands in {}."),
         ("code", "Numbers with zeros in front are read as text in {}."),
+        ("sign", "Numbers are read without their per cent or currency sign in {}."),
     ):
         some = [name for name, column in zip(names, found, strict=True) if column.how == how]
         if some:
             notes.append(sentence.format(_listed(some)))
+    words: dict[str, list[str]] = {}
+    for name, typed_column, column in zip(names, found, columns, strict=True):
+        for word in words_for_missing(column) if typed_column.values.dtype == object else ():
+            words.setdefault(word, []).append(name)
+    for word, some in words.items():
+        notes.append(f"“{word}” is read as a missing value in {_listed(some)}: if it is a value, rename it.")
     odd = [k for k, column in enumerate(found) if column.exception is not None]
     for k in odd[:3]:
         row = found[k].exception or 0
@@ -164,6 +182,12 @@ def _told_delimiter(text: bytes) -> tuple[bytes, bytes | None]:
     if told is None:
         return text, None
     return b"\n" + text[told.end() :], told[1]
+
+
+def _without_title(text: bytes) -> tuple[bytes, int]:
+    """The text without a first line such as ``|1x3 Cross validator``, a comment of C4.5's, and how many."""
+    title = re.match(rb"\n*\|[^|,;\t\n]*\n(?!\|)", text)
+    return (text, 0) if title is None else (b"\n" * title[0].count(b"\n") + text[title.end() :], 1)
 
 
 def without_comments(text: bytes) -> tuple[bytes, int, bytes]:

@@ -61,6 +61,8 @@ def _identifier(cells: Cells, has_header: bool) -> str:
     all_different = cells.n_values == cells.n_present
     if cells.is_text and cells.kind != "date" and all_different:
         return "every row has another text, as ids and names have"
+    if not has_header and cells.number == 1 and _are_large_and_different(cells):
+        return "it comes first, and hardly any rows share one of its large whole numbers, as with ids"
     if has_header and (cells.is_whole or (cells.is_text and cells.kind != "date")):
         name = " ".join(words(cells.name))
         if IDS.fullmatch(name) and cells.n_values * MOST_ROWS_OF_AN_ID > cells.n_present:
@@ -72,6 +74,14 @@ def _identifier(cells: Cells, has_header: bool) -> str:
         if all_different and ROW_NAMES.fullmatch(name):
             return "its name says that it numbers the rows"
     return ""
+
+
+def _are_large_and_different(cells: Cells) -> bool:
+    """Whether these are whole numbers of four digits and more, far more than there are rows to have them."""
+    if cells.n_present < 20 or not cells.is_whole or cells.n_values < 0.9 * cells.n_present:
+        return False
+    low, high = cells.present.min(), cells.present.max()
+    return bool(low >= 1_000 and high - low >= 100 * cells.n_present)
 
 
 def _free_text(cells: Cells) -> str:

@@ -19,7 +19,10 @@ from alternatives.tables.delimited import MOST_BLOCK, check_columns, check_rows
 from alternatives.tables.table import BadTable
 
 NUMBER = rb"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
-LINE = re.compile(rb"[ \t]*" + NUMBER + rb"(?:[ \t]+(?:qid|[0-9]+):" + NUMBER + rb")*[ \t]*")
+LINE = re.compile(
+    rb"[ \t]*" + NUMBER + rb"(?:," + NUMBER + rb")*(?:[ \t]+(?:qid|[0-9]+):" + NUMBER + rb")*[ \t]*"
+)
+NEW_LINE = b"\n"
 MOSTLY = 0.8
 """Share of the first lines that must be of this form: one of the others may be damaged."""
 SAMPLE_LINES = 50
@@ -45,6 +48,11 @@ def read_libsvm(text: bytes, bounds: Bounds) -> Contents:
     text = re.sub(rb"#[^\n]*|\bqid:[0-9]+", b"", text)
     lines = [k + 1 for k, line in enumerate(text.split(b"\n")) if line.strip()]
     check_rows(len(lines), bounds)
+    if several := re.search(rb"(?m)^[^:,\n]+,", text):
+        raise BadTable(
+            f"Line {text.count(NEW_LINE, 0, several.end()) + 1:,} of the LIBSVM file has several labels, and "
+            "a sample can have one class only: leave one of them."
+        )
     if b"-1:" in text or re.search(rb"[\s]-[0-9]+:", text):
         raise BadTable("The numbers of columns in a LIBSVM file must be 0 or more.")
     pairs = re.sub(rb"(?m)^[ \t]*(?=[^\s])", b"-1:", text)
