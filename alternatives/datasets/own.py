@@ -341,8 +341,8 @@ def _notes(features: list[Feature], together: list[str]) -> list[str]:
         has_missing = any(each.has_missing for each in kinds)
         missing = "; a missing value is a category of its own" if has_missing else ""
         found.append(
-            f"Categories, in {_named([each.name for each in kinds])}, become {counted(n_inputs, 'input')} of 0 "
-            f"or 1, one for each category{missing}."
+            f"Categories, in {_named([each.name for each in kinds])}, become "
+            f"{counted(n_inputs, 'input')} of 0 or 1, one for each category{missing}."
         )
     if together:
         found.append(f"Rare categories were put together: {_named(together, 'column')}.")
