@@ -20,6 +20,8 @@ UNDERSTOOD = "own data: understood"
 """Key of the report that was made last."""
 N_ROWS, MOST_COLUMNS = 8, 50
 """Rows and columns that are shown of a table."""
+IMAGE_WIDTH = 320
+"""Most pixels of a row of images."""
 RARE = {"out": "Leave them out", "together": "Put them together as one class"}
 
 
@@ -112,8 +114,8 @@ def _before(state: State[Any], field: str, shown: Report, action: str) -> None:
     st.header(plain(f"{data.name}: {_size(understood)}"), anchor=False)
     st.markdown(
         plain(
-            "Nothing is trained yet. Check that the class and the columns are what you expect, and change what "
-            "isn't; then go on."
+            "Nothing is trained yet. Check the class and the columns, and change what isn't as you expect. "
+            "Then go on."
         )
     )
     st.button(action, type="primary", key=f"{state.prefix}own data go", on_click=_go, args=(state, data))
@@ -162,9 +164,9 @@ def _picture(shown: Report, samples: Samples) -> None:
         of = f"the first {len(found)} of {n_classes:,} classes" if len(found) < n_classes else "each class"
         section("A picture of the classes", f"The first images of {of}, a row a class.")
         for name, images in found.items():
-            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-                st.image(images, width=40)
-                st.markdown(plain(name), width="content")
+            with st.container(gap=None):
+                st.markdown(quiet(plain(name)))
+                st.image(images, width=min(IMAGE_WIDTH, images.shape[1] * 3))
         return
     plane = shown.plane
     if plane is None:
@@ -205,7 +207,7 @@ def _rows(shown: Report) -> None:
 
 
 def _decisions(state: State[Any], field: str, shown: Report) -> None:
-    """The controls. Each replaces the data set in the page's state: so it is in the link, and Back undoes it."""
+    """The controls. Each replaces the data set in the page's state: it is in the link, and Back undoes it."""
     prefix, understood, decisions = f"own {field} ", shown.understood, shown.decisions
     names = {k + 1: str(name) for k, name in enumerate(shown.table.frame.columns)}
 
@@ -254,6 +256,25 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
                     placeholder="None",
                     help=about,
                     **given(kind, own, functools.partial(changing.of_kind, understood, kind)),
+                )
+    else:
+        for place, label, decided, about in (
+            (left, "Columns left out", "out", "Columns that aren't learnt from"),
+            (left, "Columns used anyway", "taken", "Columns to use though they'd be left out by themselves"),
+            (right, "Categories", "category", "Columns of names or codes, also where they are numbers"),
+        ):
+            with place:
+                st.multiselect(
+                    label,
+                    list(names),
+                    format_func=lambda number: names[number],
+                    placeholder="None",
+                    help=about,
+                    **given(
+                        f"decided {decided}",
+                        list(changing.columns_of(decisions, decided)),
+                        functools.partial(changing.with_columns, decisions, decided),
+                    ),
                 )
     with right:
         st.text_input(

@@ -53,6 +53,24 @@ def with_target(decisions: Decisions, column: int) -> Decisions:
     )
 
 
+def columns_of(decisions: Decisions, what: str) -> tuple[int, ...]:
+    """The columns of a decision: those that are "out" or "taken", or said to be of a kind."""
+    if what in ("out", "taken"):
+        found: tuple[int, ...] = getattr(decisions, what)
+        return found
+    return tuple(column for column, kind in decisions.kinds.items() if kind == what)
+
+
+def with_columns(decisions: Decisions, what: str, columns: Collection[int]) -> Decisions:
+    """Have exactly these be the columns of a decision: for a table that can't be understood without it."""
+    if what in ("out", "taken"):
+        other = {"out": "taken", "taken": "out"}[what]
+        rest = tuple(each for each in getattr(decisions, other) if each not in columns)
+        return replace(decisions, **{what: tuple(columns), other: rest})
+    others = {column: kind for column, kind in decisions.kinds.items() if kind != what}
+    return replace(decisions, kinds=others | dict.fromkeys(columns, what))
+
+
 def with_missing(decisions: Decisions, texts: str) -> Decisions:
     """Have these texts, with commas between them, mean a missing value. ValueError as for `Decisions`."""
     return replace(decisions, missing=tuple(filter(None, (each.strip() for each in texts.split(",")))))
