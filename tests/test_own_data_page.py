@@ -1,18 +1,25 @@
 """Somebody's own data on the pages: brought, reported, decided upon, compared; hidden from everybody else."""
 
 import gc
+import inspect
 import re
 import time
+import weakref
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from streamlit.runtime import Runtime
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from streamlit.testing.v1 import AppTest
 
 from alternatives.datasets import Own, picture, read
 from alternatives.experiments import Comparison
 from alternatives.memory import memory
 from alternatives.pages import inside
+from alternatives.pages._ahead import end_old_visits
 from alternatives.pages._waiting import Needed, queue
 from alternatives.tables import Decisions, changing, read_table, understand
 
@@ -274,6 +281,20 @@ def test_nothing_stays_when_the_visit_ends(data):
         time.sleep(0.05)
     assert not own.table_is_here()
     assert not any(own.checksum in repr(key) for key in list(memory._things))
+
+
+def test_a_visit_that_nobody_comes_back_to_is_dropped():
+    storage = MemorySessionStorage(ttl_seconds=0)
+    session = type("Session", (), {"id": "1"})()
+    gone = weakref.ref(session)
+    storage.save(SimpleNamespace(session=session))
+    del session
+    assert gone() is not None  # what `end_old_visits` is for
+    manager = SimpleNamespace(_session_storage=storage)
+    assert "_session_mgr" in inspect.getsource(Runtime.__init__)
+    assert "_session_storage" in inspect.getsource(WebsocketSessionManager.__init__)
+    end_old_visits(SimpleNamespace(_session_mgr=manager))
+    assert gone() is None
 
 
 def test_pins_of_own_data_ask_for_their_file_and_the_others_stand(data):

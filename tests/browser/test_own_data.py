@@ -38,8 +38,8 @@ def test_a_file_is_reported_compared_and_asked_for_by_its_link(
     expect(main).to_contain_text("214 samples, 9 features, 6 classes")
     settle(page)
     assert axe_violations(page) == []
-    main.get_by_label("Also missing values").fill("-9")
-    main.get_by_label("Also missing values").press("Enter")
+    main.get_by_role("textbox", name="Also missing values").fill("-9")
+    main.get_by_role("textbox", name="Also missing values").press("Enter")
     page.wait_for_url("**m-9**")
     settle(page).go_back()
     page.wait_for_url(lambda url: "m-9" not in url)
