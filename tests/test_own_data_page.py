@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from streamlit.runtime import Runtime
+from streamlit.runtime.app_session import AppSession
 from streamlit.runtime.memory_session_storage import MemorySessionStorage
 from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from streamlit.testing.v1 import AppTest
@@ -283,18 +284,26 @@ def test_nothing_stays_when_the_visit_ends(data):
     assert not any(own.checksum in repr(key) for key in list(memory._things))
 
 
-def test_a_visit_that_nobody_comes_back_to_is_dropped():
-    storage = MemorySessionStorage(ttl_seconds=0)
-    session = type("Session", (), {"id": "1"})()
-    gone = weakref.ref(session)
+def test_a_visit_that_nobody_comes_back_to_is_emptied():
+    storage, state = MemorySessionStorage(ttl_seconds=0.2), {"own data: files": "a table"}
+    session = type("Session", (), {"id": "1", "session_state": state})()
     storage.save(SimpleNamespace(session=session))
-    del session
-    assert gone() is not None  # what `end_old_visits` is for
     manager = SimpleNamespace(_session_storage=storage)
+    server = SimpleNamespace(_session_mgr=manager, is_active_session=lambda name: False)
+    away = weakref.WeakSet()
+    end_old_visits(server, away)
+    assert state
+    time.sleep(0.3)
+    end_old_visits(server, away)
+    assert not state
+    assert not away
+
+
+def test_streamlit_has_what_ends_old_visits():
     assert "_session_mgr" in inspect.getsource(Runtime.__init__)
     assert "_session_storage" in inspect.getsource(WebsocketSessionManager.__init__)
-    end_old_visits(SimpleNamespace(_session_mgr=manager))
-    assert gone() is None
+    assert callable(MemorySessionStorage()._cache.expire)
+    assert callable(AppSession.session_state.fget)
 
 
 def test_pins_of_own_data_ask_for_their_file_and_the_others_stand(data):

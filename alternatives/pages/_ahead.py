@@ -9,6 +9,8 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
+from weakref import WeakSet
 
 import streamlit as st
 from streamlit import config, runtime
@@ -57,24 +59,35 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
 async def _let_go() -> None:
     """Let go of visits that have ended, as long as anybody's own data are here.
 
-    Streamlit keeps a visit for two minutes after its page was closed, in case the browser comes back, but
-    drops it only when the next one is closed. It leaves a circle of objects, for which Python looks when it
-    has made many new ones. On a quiet server a visitor's file would stay for hours.
+    Streamlit keeps a visit for two minutes after its page was closed, in case the browser comes back. But it
+    drops it only when the next one is closed, and its loop holds the last one until the next begins. On a
+    quiet server a visitor's file would stay for hours.
     """
     from alternatives.datasets.own import any_table_is_here
 
+    away: WeakSet[Any] = WeakSet()
     while True:
         await asyncio.sleep(SECONDS_TO_LET_GO)
         if any_table_is_here():
             if runtime.exists():
-                end_old_visits(runtime.get_instance())
+                end_old_visits(runtime.get_instance(), away)
             await asyncio.to_thread(gc.collect)
 
 
-def end_old_visits(server: object) -> None:
-    """Have Streamlit drop visits whose time to come back is over. It has no public way for this."""
+def end_old_visits(server: Any, away: WeakSet[Any]) -> None:
+    """Empty the visits whose time to come back is over, of those that were away at an earlier call.
+
+    Streamlit has no public way for this: with another version that has other names nothing happens.
+    """
     with suppress(AttributeError):
-        server._session_mgr._session_storage._cache.expire()  # type: ignore[attr-defined]
+        storage = server._session_mgr._session_storage
+        storage._cache.expire()
+        stored = WeakSet(info.session for info in storage.list())
+        for session in away - stored:
+            if not server.is_active_session(session.id):
+                session.session_state.clear()
+            away.discard(session)
+        away |= stored
 
 
 def _send_at_once() -> None:
