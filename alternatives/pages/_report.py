@@ -211,8 +211,9 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
     prefix, understood, decisions = f"own {field} ", shown.understood, shown.decisions
     names = {k + 1: str(name) for k, name in enumerate(shown.table.frame.columns)}
 
-    def given(key: str, value: Any, change: Callable[[Any], Decisions]) -> dict[str, Any]:
-        return state.shown(prefix + key, value, lambda old, new: _decided(old, field, shown, change(new)))
+    # What a control calls may outlive the visit in Streamlit: so it finds the table, and doesn't hold it.
+    def given(key: str, value: Any, change: Callable[[Report, Any], Decisions]) -> dict[str, Any]:
+        return state.shown(prefix + key, value, lambda old, new: _decided(old, field, change, new))
 
     section("Decisions", "Change what was understood wrongly. The browser's Back button undoes it.")
     left, right = st.columns(2, gap="medium")
@@ -224,7 +225,11 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
             format_func=lambda number: names[number],
             placeholder="Choose the column of the class",
             help="The column that the networks learn to tell from the others",
-            **given("class", target, lambda new: changing.with_target(decisions, new) if new else decisions),
+            **given(
+                "class",
+                target,
+                lambda now, new: changing.with_target(now.decisions, new) if new else now.decisions,
+            ),
         )
     if understood is not None:
         with left:
@@ -237,7 +242,7 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
                 **given(
                     "out",
                     [column.number for column in understood.columns if not column.is_used],
-                    lambda new: changing.left_out(understood, new),
+                    _left_out,
                 ),
             )
         with right:
@@ -255,7 +260,7 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
                     format_func=lambda number: names[number],
                     placeholder="None",
                     help=about,
-                    **given(kind, own, functools.partial(changing.of_kind, understood, kind)),
+                    **given(kind, own, functools.partial(_of_kind, kind)),
                 )
     else:
         for place, label, decided, about in (
@@ -273,7 +278,7 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
                     **given(
                         f"decided {decided}",
                         list(changing.columns_of(decisions, decided)),
-                        functools.partial(changing.with_columns, decisions, decided),
+                        functools.partial(_with_columns, decided),
                     ),
                 )
     with right:
@@ -283,7 +288,9 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
             help="Texts or numbers that mean a missing value in this table, with commas between them. Empty "
             "cells, ?, NA and the like are missing values anyway.",
             **given(
-                "missing", ", ".join(decisions.missing), functools.partial(changing.with_missing, decisions)
+                "missing",
+                ", ".join(decisions.missing),
+                lambda now, new: changing.with_missing(now.decisions, new),
             ),
         )
     if decisions.rare != "out" or (understood is not None and understood.rare):
@@ -293,15 +300,34 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
                 list(RARE),
                 format_func=lambda each: RARE[each],
                 help="A network needs some samples of each class to learn from, and others to be tested on",
-                **given("rare", decisions.rare, lambda new: dataclasses.replace(decisions, rare=new)),
+                **given(
+                    "rare", decisions.rare, lambda now, new: dataclasses.replace(now.decisions, rare=new)
+                ),
             )
 
 
-def _decided(old: Any, field: str, shown: Report, new: Decisions) -> Any:
+def _left_out(now: Report, columns: Sequence[int]) -> Decisions:
+    return changing.left_out(now.understood, columns) if now.understood is not None else now.decisions
+
+
+def _of_kind(kind: str, now: Report, columns: Sequence[int]) -> Decisions:
+    return changing.of_kind(now.understood, kind, columns) if now.understood is not None else now.decisions
+
+
+def _with_columns(what: str, now: Report, columns: Sequence[int]) -> Decisions:
+    return changing.with_columns(now.decisions, what, columns)
+
+
+def _decided(old: Any, field: str, change: Callable[[Report, Any], Decisions], new: Any) -> Any:
     """The page's state with other decisions.
 
     Where they'd make a table that can be used one that can't, it raises what is wrong and nothing changes.
     """
+    data = getattr(old, field)
+    if not isinstance(data, Own) or not _own_data.holds(data):
+        return old
+    shown = report(data)
+    decided = change(shown, new)
     if not shown.problem:
-        understand(shown.table, new, bounds=_own_data.bounds())
-    return old.replace(**{field: _own_data.data_set(shown.table, new)})
+        understand(shown.table, decided, bounds=_own_data.bounds())
+    return old.replace(**{field: _own_data.data_set(shown.table, decided)})

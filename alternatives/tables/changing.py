@@ -5,6 +5,7 @@ A decision that says what was guessed anyway is none: so going back to the guess
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 from alternatives.tables.decisions import Decisions
 from alternatives.tables.understanding import Column, Understood
@@ -66,7 +67,8 @@ def with_columns(decisions: Decisions, what: str, columns: Collection[int]) -> D
     if what in ("out", "taken"):
         other = {"out": "taken", "taken": "out"}[what]
         rest = tuple(each for each in getattr(decisions, other) if each not in columns)
-        return replace(decisions, **{what: tuple(columns), other: rest})
+        changes: dict[str, Any] = {what: tuple(columns), other: rest}
+        return replace(decisions, **changes)
     others = {column: kind for column, kind in decisions.kinds.items() if kind != what}
     return replace(decisions, kinds=others | dict.fromkeys(columns, what))
 
