@@ -1,18 +1,26 @@
 """Somebody's own data on the pages: brought, reported, decided upon, compared; hidden from everybody else."""
 
 import gc
+import inspect
 import re
 import time
+import weakref
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from streamlit.runtime import Runtime
+from streamlit.runtime.app_session import AppSession
+from streamlit.runtime.memory_session_storage import MemorySessionStorage
+from streamlit.runtime.websocket_session_manager import WebsocketSessionManager
 from streamlit.testing.v1 import AppTest
 
 from alternatives.datasets import Own, picture, read
 from alternatives.experiments import Comparison
 from alternatives.memory import memory
 from alternatives.pages import inside
+from alternatives.pages._ahead import end_old_visits
 from alternatives.pages._waiting import Needed, queue
 from alternatives.tables import Decisions, changing, read_table, understand
 
@@ -186,6 +194,9 @@ def test_a_quantity_as_class_is_refused_with_the_control_that_mends_it(data):
     assert heading(app) == "x.csv can't be used like this"
     assert "regression" in texts(app)
     assert not charts(app)
+    control(app, "multiselect", "own dataset decided category").set_value([6]).run()
+    assert "regression" not in texts(app)
+    control(app, "multiselect", "own dataset decided category").set_value([]).run()
     control(app, "selectbox", "own dataset class").set_value(5).run()
     assert not app.exception
     assert heading(app) == "x.csv: 60 samples, 5 features, 3 classes"
@@ -238,8 +249,8 @@ def test_other_data_sets_and_back_keep_the_file_and_its_decisions(data):
     chooser.set_value("iris").run()
     assert link_of(app)["dataset"] == "iris"
     chooser = next(each for each in app.sidebar.selectbox if each.key == "dataset")
-    assert "glass.csv · your file" in chooser.options
-    chooser.select("glass.csv · your file").run()
+    assert "Yours: glass.csv" in chooser.options
+    chooser.select("Yours: glass.csv").run()
     assert not app.exception
     assert link_of(app)["dataset"] == own
 
@@ -271,6 +282,28 @@ def test_nothing_stays_when_the_visit_ends(data):
         time.sleep(0.05)
     assert not own.table_is_here()
     assert not any(own.checksum in repr(key) for key in list(memory._things))
+
+
+def test_a_visit_that_nobody_comes_back_to_is_emptied():
+    storage, state = MemorySessionStorage(ttl_seconds=0.2), {"own data: files": "a table"}
+    session = type("Session", (), {"id": "1", "session_state": state})()
+    storage.save(SimpleNamespace(session=session))
+    manager = SimpleNamespace(_session_storage=storage)
+    server = SimpleNamespace(_session_mgr=manager, is_active_session=lambda name: False)
+    away = weakref.WeakSet()
+    end_old_visits(server, away)
+    assert state
+    time.sleep(0.3)
+    end_old_visits(server, away)
+    assert not state
+    assert not away
+
+
+def test_streamlit_has_what_ends_old_visits():
+    assert "_session_mgr" in inspect.getsource(Runtime.__init__)
+    assert "_session_storage" in inspect.getsource(WebsocketSessionManager.__init__)
+    assert callable(MemorySessionStorage()._cache.expire)
+    assert callable(AppSession.session_state.fget)
 
 
 def test_pins_of_own_data_ask_for_their_file_and_the_others_stand(data):
@@ -336,5 +369,6 @@ def test_images_are_shown_as_they_were_given(tmp_path):
     np.savez_compressed(path, X=X, y=np.arange(40) % 2)
     found = picture.images(understand(read_table(path)))
     assert list(found) == ["0", "1"]
-    np.testing.assert_array_equal(found["0"], X[0:16:2])
+    for k, image in enumerate(X[0:16:2]):
+        np.testing.assert_array_equal(found["0"][:, 8 * k : 8 * k + 6], image)
     assert picture.images(understand(read_table(contents(), "x.csv"))) == {}

@@ -80,8 +80,9 @@ def chart(data: Data, entries: tuple[Entry, ...]) -> Chart:
     y = alt.Y("y:Q", scale=flat, title="second principal component", axis=axis(tickCount=4, grid=False))
     points, others = layers(alt.Chart(data), "point", "other")
     tooltip = [words("class", "class")]
+    grey = [others.mark_circle(size=14, color=RULE, opacity=0.6).encode(x=x, y=y, tooltip=tooltip)]
     return alt.layer(
-        others.mark_circle(size=14, color=RULE, opacity=0.6).encode(x=x, y=y, tooltip=tooltip),
+        *grey[: names.count(OTHERS)],  # a screen reader would stop at a layer without marks
         points.mark_point(size=36, stroke=INK, strokeWidth=0.7, opacity=0.9).encode(
             x=x,
             y=y,

@@ -212,6 +212,11 @@ def own(table: "Table", decisions: "Decisions | None" = None, bounds: "Bounds | 
     return Own(table.name, n_rows, n_columns, table.checksum, decisions.text() if decisions else "")
 
 
+def any_table_is_here() -> bool:
+    """Whether somebody in this process holds a table of their own."""
+    return len(_tables) > 0
+
+
 class _Tables:
     """The tables that somebody in this process holds, and the bounds under which each was brought."""
 
@@ -220,6 +225,9 @@ class _Tables:
         self._bounds: weakref.WeakKeyDictionary[Table, Bounds] = weakref.WeakKeyDictionary()
         self._gone: SimpleQueue[str] = SimpleQueue()
         self._forgetting: threading.Thread | None = None
+
+    def __len__(self) -> int:
+        return len(self._bounds)
 
     def add(self, table: "Table", bounds: "Bounds") -> None:
         with self._lock:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:  # pandas takes long to import
 MOST_POINTS = 1_000
 MOST_IMAGE_CLASSES, IMAGES_A_CLASS = 12, 8
 LARGEST_SIDE = 256
+GAP, GREY = 2, 128
+"""Columns of grey pixels after each image."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,8 +53,8 @@ def plane(samples: Samples) -> Plane | None:
     return Plane(found.transform(inputs), samples.targets[rows], share, n_samples)
 
 
-def images(understood: "Understood") -> dict[str, list[NDArray[Any]]]:
-    """A few images of each of the first classes, each an array of 0 to 255; none where they aren't images.
+def images(understood: "Understood") -> dict[str, NDArray[Any]]:
+    """A few images of each of the first classes, side by side in an array of 0 to 255; none of other data.
 
     Images are square, grey or of three colours: columns of a table don't say more.
     """
@@ -64,11 +66,12 @@ def images(understood: "Understood") -> dict[str, list[NDArray[Any]]]:
     is_whole = len(understood.targets) == len(frame)  # no row is left out
     if not table.is_image or not is_whole or shape is None or not 2 <= shape[0] <= LARGEST_SIDE:
         return {}
-    found = {}
+    found, gap = {}, ((0, 0), (0, GAP), (0, 0))[: len(shape)]
     for k, name in enumerate(understood.class_names[:MOST_IMAGE_CLASSES]):
         rows = np.flatnonzero(understood.targets == k)[:IMAGES_A_CLASS]
         pixels = np.nan_to_num(frame.iloc[rows].to_numpy(np.float64))
         low, high = float(pixels.min()), float(pixels.max())
         scaled = (pixels - low) / ((high - low) or 1)
-        found[name] = [np.rint(255 * each).astype(np.uint8).reshape(shape) for each in scaled]
+        every = [np.rint(255 * each).astype(np.uint8).reshape(shape) for each in scaled]
+        found[name] = np.concatenate([np.pad(each, gap, constant_values=GREY) for each in every], 1)
     return found

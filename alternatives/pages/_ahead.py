@@ -9,14 +9,19 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Any
+from weakref import WeakSet
 
 import streamlit as st
-from streamlit import config
+from streamlit import config, runtime
 
 from alternatives import databases
 from alternatives.memory import share_heaps
 from alternatives.serving.limits import BadEnvironment, Limits, upload_bounds
 from alternatives.tables.bounds import HOSTED
+
+SECONDS_TO_LET_GO = 30.0
+"""How soon what a visit held goes once Streamlit has ended it, two minutes after its page was closed."""
 
 
 def prepare() -> None:
@@ -41,13 +46,48 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     from alternatives.pages._live import live
     from alternatives.pages._shared import store, versions
 
-    following = asyncio.create_task(live.serve(versions))
+    tasks = [asyncio.create_task(live.serve(versions)), asyncio.create_task(_let_go())]
     yield
-    following.cancel()
+    for task in tasks:
+        task.cancel()
     store().close()
     from alternatives.pages._waiting import queue
 
     queue.close()
+
+
+async def _let_go() -> None:
+    """Let go of visits that have ended, as long as anybody's own data are here.
+
+    Streamlit keeps a visit for two minutes after its page was closed, in case the browser comes back. But it
+    drops it only when the next one is closed, and its loop holds the last one until the next begins. On a
+    quiet server a visitor's file would stay for hours.
+    """
+    from alternatives.datasets.own import any_table_is_here
+
+    away: WeakSet[Any] = WeakSet()
+    while True:
+        await asyncio.sleep(SECONDS_TO_LET_GO)
+        if any_table_is_here():
+            if runtime.exists():
+                end_old_visits(runtime.get_instance(), away)
+            await asyncio.to_thread(gc.collect)
+
+
+def end_old_visits(server: Any, away: WeakSet[Any]) -> None:
+    """Empty the visits whose time to come back is over, of those that were away at an earlier call.
+
+    Streamlit has no public way for this: with another version that has other names nothing happens.
+    """
+    with suppress(AttributeError):
+        storage = server._session_mgr._session_storage
+        storage._cache.expire()
+        stored = WeakSet(info.session for info in storage.list())
+        for session in away - stored:
+            if not server.is_active_session(session.id):
+                session.session_state.clear()
+            away.discard(session)
+        away |= stored
 
 
 def _send_at_once() -> None:

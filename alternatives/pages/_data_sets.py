@@ -28,7 +28,7 @@ def with_own_files(control: Control, held: Dataset) -> Control:
         return control
 
     labels = {
-        option: f"{data.name} · {'your file' if _own_data.holds(data) else 'needs the file'}"
+        option: f"{'Yours' if _own_data.holds(data) else 'File needed'}: {data.name}"
         for option, data in own.items()
     }
 

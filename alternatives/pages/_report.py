@@ -20,6 +20,8 @@ UNDERSTOOD = "own data: understood"
 """Key of the report that was made last."""
 N_ROWS, MOST_COLUMNS = 8, 50
 """Rows and columns that are shown of a table."""
+IMAGE_WIDTH = 320
+"""Most pixels of a row of images."""
 RARE = {"out": "Leave them out", "together": "Put them together as one class"}
 
 
@@ -112,8 +114,8 @@ def _before(state: State[Any], field: str, shown: Report, action: str) -> None:
     st.header(plain(f"{data.name}: {_size(understood)}"), anchor=False)
     st.markdown(
         plain(
-            "Nothing is trained yet. Check that the class and the columns are what you expect, and change what "
-            "isn't; then go on."
+            "Nothing is trained yet. Check the class and the columns, and change what isn't as you expect. "
+            "Then go on."
         )
     )
     st.button(action, type="primary", key=f"{state.prefix}own data go", on_click=_go, args=(state, data))
@@ -162,9 +164,9 @@ def _picture(shown: Report, samples: Samples) -> None:
         of = f"the first {len(found)} of {n_classes:,} classes" if len(found) < n_classes else "each class"
         section("A picture of the classes", f"The first images of {of}, a row a class.")
         for name, images in found.items():
-            with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
-                st.image(images, width=40)
-                st.markdown(plain(name), width="content")
+            with st.container(gap=None):
+                st.markdown(quiet(plain(name)))
+                st.image(images, width=min(IMAGE_WIDTH, images.shape[1] * 3))
         return
     plane = shown.plane
     if plane is None:
@@ -205,12 +207,13 @@ def _rows(shown: Report) -> None:
 
 
 def _decisions(state: State[Any], field: str, shown: Report) -> None:
-    """The controls. Each replaces the data set in the page's state: so it is in the link, and Back undoes it."""
+    """The controls. Each replaces the data set in the page's state: it is in the link, and Back undoes it."""
     prefix, understood, decisions = f"own {field} ", shown.understood, shown.decisions
     names = {k + 1: str(name) for k, name in enumerate(shown.table.frame.columns)}
 
-    def given(key: str, value: Any, change: Callable[[Any], Decisions]) -> dict[str, Any]:
-        return state.shown(prefix + key, value, lambda old, new: _decided(old, field, shown, change(new)))
+    # What a control calls may outlive the visit in Streamlit: so it finds the table, and doesn't hold it.
+    def given(key: str, value: Any, change: Callable[[Report, Any], Decisions]) -> dict[str, Any]:
+        return state.shown(prefix + key, value, lambda old, new: _decided(old, field, change, new))
 
     section("Decisions", "Change what was understood wrongly. The browser's Back button undoes it.")
     left, right = st.columns(2, gap="medium")
@@ -222,7 +225,11 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
             format_func=lambda number: names[number],
             placeholder="Choose the column of the class",
             help="The column that the networks learn to tell from the others",
-            **given("class", target, lambda new: changing.with_target(decisions, new) if new else decisions),
+            **given(
+                "class",
+                target,
+                lambda now, new: changing.with_target(now.decisions, new) if new else now.decisions,
+            ),
         )
     if understood is not None:
         with left:
@@ -235,7 +242,7 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
                 **given(
                     "out",
                     [column.number for column in understood.columns if not column.is_used],
-                    lambda new: changing.left_out(understood, new),
+                    _left_out,
                 ),
             )
         with right:
@@ -253,7 +260,26 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
                     format_func=lambda number: names[number],
                     placeholder="None",
                     help=about,
-                    **given(kind, own, functools.partial(changing.of_kind, understood, kind)),
+                    **given(kind, own, functools.partial(_of_kind, kind)),
+                )
+    else:
+        for place, label, decided, about in (
+            (left, "Columns left out", "out", "Columns that aren't learnt from"),
+            (left, "Columns used anyway", "taken", "Columns to use though they'd be left out by themselves"),
+            (right, "Categories", "category", "Columns of names or codes, also where they are numbers"),
+        ):
+            with place:
+                st.multiselect(
+                    label,
+                    list(names),
+                    format_func=lambda number: names[number],
+                    placeholder="None",
+                    help=about,
+                    **given(
+                        f"decided {decided}",
+                        list(changing.columns_of(decisions, decided)),
+                        functools.partial(_with_columns, decided),
+                    ),
                 )
     with right:
         st.text_input(
@@ -262,7 +288,9 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
             help="Texts or numbers that mean a missing value in this table, with commas between them. Empty "
             "cells, ?, NA and the like are missing values anyway.",
             **given(
-                "missing", ", ".join(decisions.missing), functools.partial(changing.with_missing, decisions)
+                "missing",
+                ", ".join(decisions.missing),
+                lambda now, new: changing.with_missing(now.decisions, new),
             ),
         )
     if decisions.rare != "out" or (understood is not None and understood.rare):
@@ -272,15 +300,34 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
                 list(RARE),
                 format_func=lambda each: RARE[each],
                 help="A network needs some samples of each class to learn from, and others to be tested on",
-                **given("rare", decisions.rare, lambda new: dataclasses.replace(decisions, rare=new)),
+                **given(
+                    "rare", decisions.rare, lambda now, new: dataclasses.replace(now.decisions, rare=new)
+                ),
             )
 
 
-def _decided(old: Any, field: str, shown: Report, new: Decisions) -> Any:
+def _left_out(now: Report, columns: Sequence[int]) -> Decisions:
+    return changing.left_out(now.understood, columns) if now.understood is not None else now.decisions
+
+
+def _of_kind(kind: str, now: Report, columns: Sequence[int]) -> Decisions:
+    return changing.of_kind(now.understood, kind, columns) if now.understood is not None else now.decisions
+
+
+def _with_columns(what: str, now: Report, columns: Sequence[int]) -> Decisions:
+    return changing.with_columns(now.decisions, what, columns)
+
+
+def _decided(old: Any, field: str, change: Callable[[Report, Any], Decisions], new: Any) -> Any:
     """The page's state with other decisions.
 
     Where they'd make a table that can be used one that can't, it raises what is wrong and nothing changes.
     """
+    data = getattr(old, field)
+    if not isinstance(data, Own) or not _own_data.holds(data):
+        return old
+    shown = report(data)
+    decided = change(shown, new)
     if not shown.problem:
-        understand(shown.table, new, bounds=_own_data.bounds())
-    return old.replace(**{field: _own_data.data_set(shown.table, new)})
+        understand(shown.table, decided, bounds=_own_data.bounds())
+    return old.replace(**{field: _own_data.data_set(shown.table, decided)})

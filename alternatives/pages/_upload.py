@@ -42,7 +42,8 @@ def upload(state: State[Any], field: str) -> None:
     with part:
         _uploader("A table with one row per sample and a column with its class", "sidebar", state.touch, use)
         now = getattr(state.value, field)
-        if isinstance(now, Own) and _own_data.holds(now) and not _own_data.is_confirmed(now):
+        is_open = isinstance(now, Own) and _own_data.holds(now) and not _own_data.is_confirmed(now)
+        if is_open and not st.session_state.get(SAID, {}).get("sidebar"):
             st.markdown(plain(f"{now.name} is open. The page shows what was understood."))
         st.markdown(
             quiet(

@@ -9,6 +9,9 @@ from alternatives.state import RegistryField, folded, shortened
 from alternatives.state.text import not_too_long
 from alternatives.wording import listed
 
+FEW = 5
+"""Data sets that a sentence names."""
+
 
 def read(name: str, kind: str, note: str, settings: Mapping[str, str]) -> tuple[Pin | None, tuple[str, ...]]:
     """The pin that texts say, and what of them couldn't be used, in sentences.
@@ -19,7 +22,9 @@ def read(name: str, kind: str, note: str, settings: Mapping[str, str]) -> tuple[
     if kind not in KINDS:
         return None, (f"kind must be one of {', '.join(KINDS)}; got {shortened(kind)}",)
     if missing := missing_dataset(KINDS[kind], settings):
-        return None, (f"there is no data set {shortened(missing)} here, only {listed(DATASETS)}",)
+        first, rest = list(DATASETS)[:FEW], len(DATASETS) - FEW
+        others = [f"{rest} others"] if rest > 0 else []
+        return None, (f"there is no data set {shortened(missing)} here, only {listed([*first, *others])}",)
     state, problems = KINDS[kind].from_link(settings)
     found = {"name": naming.name_of(state), "note": ""}
     for what, checked, given in (("name", name_checked, name), ("note", note_checked, note)):

@@ -5,6 +5,7 @@ A decision that says what was guessed anyway is none: so going back to the guess
 
 from collections.abc import Collection
 from dataclasses import replace
+from typing import Any
 
 from alternatives.tables.decisions import Decisions
 from alternatives.tables.understanding import Column, Understood
@@ -51,6 +52,25 @@ def with_target(decisions: Decisions, column: int) -> Decisions:
         out=tuple(each for each in decisions.out if each != column),
         taken=tuple(each for each in decisions.taken if each != column),
     )
+
+
+def columns_of(decisions: Decisions, what: str) -> tuple[int, ...]:
+    """The columns of a decision: those that are "out" or "taken", or said to be of a kind."""
+    if what in ("out", "taken"):
+        found: tuple[int, ...] = getattr(decisions, what)
+        return found
+    return tuple(column for column, kind in decisions.kinds.items() if kind == what)
+
+
+def with_columns(decisions: Decisions, what: str, columns: Collection[int]) -> Decisions:
+    """Have exactly these be the columns of a decision: for a table that can't be understood without it."""
+    if what in ("out", "taken"):
+        other = {"out": "taken", "taken": "out"}[what]
+        rest = tuple(each for each in getattr(decisions, other) if each not in columns)
+        changes: dict[str, Any] = {what: tuple(columns), other: rest}
+        return replace(decisions, **changes)
+    others = {column: kind for column, kind in decisions.kinds.items() if kind != what}
+    return replace(decisions, kinds=others | dict.fromkeys(columns, what))
 
 
 def with_missing(decisions: Decisions, texts: str) -> Decisions:

@@ -1,0 +1,60 @@
+"""Somebody's own file, from the upload to a link that somebody else opens."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+OpenPage = Callable[..., Page]
+Settle = Callable[[Page], Page]
+
+QUICK = "dataset=iris&seeds=3&hidden=8&learning_rate=0.01&epochs=2"
+GLASS = Path(__file__).parents[2] / "data" / "suite" / "glass.csv.gz"
+
+
+def unfolded(page: Page, settle: Settle) -> Page:
+    expect(page.get_by_test_id("stSidebar").locator("input[type=range]")).to_have_count(2)
+    page.get_by_text("Your own data", exact=True).click()
+    expect(page.get_by_test_id("stSidebar").locator("input[type=file]")).to_have_count(1)
+    return settle(page)
+
+
+def give(page: Page, where: str, path: Path) -> None:
+    page.get_by_test_id(where).locator("input[type=file]").set_input_files(path)
+
+
+def test_a_file_is_reported_compared_and_asked_for_by_its_link(
+    open_page: OpenPage, settle: Settle, tmp_path: Path, axe_violations: Callable[[Page], list[str]]
+) -> None:
+    page = unfolded(open_page(f"/?{QUICK}"), settle)
+    main = page.get_by_test_id("stMain")
+    broken = tmp_path / "broken.csv"
+    broken.write_text("a,b\n1,2\n3,4,5\n")
+    give(page, "stSidebar", broken)
+    expect(page.get_by_test_id("stSidebar")).to_contain_text("line 3 has 3 cells")
+    expect(main).to_contain_text("On iris over 3 seeds")
+
+    give(page, "stSidebar", GLASS)
+    expect(main).to_contain_text("214 samples, 9 features, 6 classes")
+    settle(page)
+    assert axe_violations(page) == []
+    main.get_by_role("textbox", name="Also missing values").fill("-9")
+    main.get_by_role("textbox", name="Also missing values").press("Enter")
+    page.wait_for_url("**m-9**")
+    settle(page).go_back()
+    page.wait_for_url(lambda url: "m-9" not in url)
+    settle(page)
+    page.get_by_role("button", name="Compare on these data").click()
+    expect(main).to_contain_text("On glass.csv.gz over 3 seeds")
+    settle(page)
+    tables = main.get_by_test_id("stTable").all_inner_texts()
+
+    other = open_page(page.url)
+    asked = other.get_by_test_id("stMain")
+    expect(asked).to_contain_text("This link needs the file glass.csv.gz")
+    expect(asked.get_by_test_id("stVegaLiteChart")).to_have_count(0)
+    give(other, "stMain", broken)
+    expect(asked).to_contain_text("line 3 has 3 cells")
+    give(other, "stMain", GLASS)
+    expect(asked).to_contain_text("On glass.csv.gz over 3 seeds")
+    assert settle(other).get_by_test_id("stMain").get_by_test_id("stTable").all_inner_texts() == tables
