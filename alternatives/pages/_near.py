@@ -16,16 +16,18 @@ span { position: absolute; clip-path: inset(50%); white-space: nowrap; }
 """
 # The root is what scrolls: a margin around the window would end where that one ends. Whoever jumps past the
 # place has come near, too. Charts that are being drawn go first. A browser that has begun to print waits for
-# no server: so the keys that print wait for the charts first; from the browser's menu, the next print has them.
+# no server. So the keys that print wait for the charts; from the browser's menu, the next print has them.
 SCRIPT = """
-const PATIENCE = 3000  // milliseconds
+const PATIENCE = { draw: 3000, print: 20000 }  // milliseconds
 const stops = new WeakMap()
-const isDrawn = () => [...document.querySelectorAll("[data-testid=stVegaLiteChart]")]
-    .every((chart) => chart.querySelector("svg, canvas"))
-const isComplete = () => isDrawn() && !document.querySelector("[data-testid=stSkeletonElement]")
+const find = (name) => document.querySelector(`[data-testid=${name}]`)
+const isDrawn = () => find("stApp").dataset.testScriptState === "notRunning" && !find("stSkeleton")
+    && [...document.querySelectorAll("[data-testid=stVegaLiteChart]")].every(
+        (chart) => chart.querySelector("svg, canvas"))
+const isComplete = () => isDrawn() && !find("stSkeletonElement")
 
-function soon(isReady, act) {
-    const until = performance.now() + PATIENCE
+function soon(isReady, patience, act) {
+    const until = performance.now() + patience
     let timer
     const look = () => {
         if (isReady() || performance.now() > until) act()
@@ -56,7 +58,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
         if (!(event.ctrlKey || event.metaKey) || event.key !== "p") return
         event.preventDefault()
         tell()
-        soon(isComplete, () => window.print())
+        soon(isComplete, PATIENCE.print, () => window.print())
     }
     stops.set(parentElement, stop)
     addEventListener("beforeprint", tell)
@@ -65,10 +67,10 @@ export default function ({ data, parentElement, setTriggerValue }) {
     else {
         const root = parentElement.host.closest("[data-testid=stMain]")
         const rootMargin = `1000000px 0px ${data.margin} 0px`
-        observer = new IntersectionObserver(([{ isIntersecting }]) => {
-            if (!isIntersecting) return
+        observer = new IntersectionObserver((entries) => {
+            if (!entries.some((entry) => entry.isIntersecting)) return
             observer.disconnect()
-            forget = soon(isDrawn, tell)
+            forget = soon(isDrawn, PATIENCE.draw, tell)
         }, { root, rootMargin })
         observer.observe(parentElement.host)
     }
@@ -81,9 +83,9 @@ _place = st.components.v2.component("near", html=PLACE, css=STYLE, js=SCRIPT)
 def near(key: str, text: str, fresh: bool, touch: Callable[[], None], at_once: bool = False) -> bool:
     """Whether to draw what follows: from when the reader comes near this place, until the page is left.
 
-    Called in every run: the place stays, so that nothing moves, and takes no room itself. Until it is True, what
-    follows keeps the room that it will need. Nobody can say so where no browser shows the page, as in a test
-    without one: then all is drawn at once.
+    Called in every run: the place stays, so that nothing moves, and takes no room itself. Until it is True,
+    what follows keeps the room that it will need. Where no browser shows the page, as in a test without one,
+    nobody could say so: then all is drawn at once.
 
     Parameters
     ----------
