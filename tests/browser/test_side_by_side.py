@@ -126,7 +126,10 @@ def test_charts_below_are_drawn_when_the_reader_comes_near_and_nothing_moves(
 
 def test_print_has_all_charts(held: Page) -> None:
     n_charts = 1 + held.get_by_test_id(OUTLINE).count()
-    held.evaluate(f"print = () => {{ window.printed = document.querySelectorAll('{CHARTS}').length; }}")
+    held.evaluate(
+        "charts => { window.print = () => { window.printed = document.querySelectorAll(charts).length; }; }",
+        CHARTS,
+    )
     held.keyboard.press("Control+p")
     held.wait_for_function("window.printed")
     assert held.evaluate("window.printed") == n_charts
