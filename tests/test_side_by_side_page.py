@@ -10,7 +10,7 @@ from alternatives.charts import captions
 from alternatives.datasets import DatasetUnavailable
 from alternatives.experiments import Comparison
 from alternatives.heads import HEADS
-from alternatives.pages import _comparisons, _pins
+from alternatives.pages import _comparisons, _near, _pins
 from alternatives.pages._shown import plain
 from alternatives.pages._style import labelled
 from alternatives.pages._waiting import queue
@@ -366,3 +366,23 @@ def test_pins_are_overlaid_when_asked_for():
     assert not app.exception
     assert len(charts(app)) == apart - 3  # of each quantity one chart and not two
     assert captions.OVERLAID in texts(app)
+
+
+def test_charts_of_the_pins_are_drawn_once_the_reader_comes_near(monkeypatch):
+    two = Session.of({"one": QUICK, "noisy": QUICK.replace(label_noise=0.2)})
+    everything = open_page("side_by_side", two)  # the first visit waits for results, and no browser tells
+    assert not everything.get("skeleton")
+    monkeypatch.setattr(_near, "_is_in_browser", lambda: True)
+    app = open_page("side_by_side", two)
+    assert not app.exception
+    assert len(charts(app)) == 1
+    assert texts(app) == texts(everything)
+    n_held = len(app.get("skeleton"))
+    app.session_state[_comparisons.NEAR] = True
+    app.run()
+    assert not app.exception
+    assert not app.get("skeleton")
+    assert len(charts(app)) == len(charts(everything)) == 1 + n_held
+    app = go(go(app, "shape"), "side_by_side")
+    app.run()
+    assert len(charts(app)) == 1

@@ -17,6 +17,7 @@ from alternatives.experiments.curves import RELATIVE_UPDATE, SIGNAL_TO_NOISE, gr
 from alternatives.measures import MEASURES
 from alternatives.pages._choices import chooser, chosen
 from alternatives.pages._columns import Awaited, columns, wait_for
+from alternatives.pages._near import near
 from alternatives.pages._pins import STATE
 from alternatives.pages._session_file import results_of
 from alternatives.pages._settings import settings
@@ -28,6 +29,9 @@ from alternatives.wording import sentence
 
 MEASURE, GRADIENT, HEAD = "measure beside", "gradient beside", "head beside"
 """Keys of what the charts show: the visitor's own choices, no part of the session."""
+NEAR = "near beside"
+"""Key of whether the reader has come near the charts of each pin."""
+NOT_YET = "Charts of the pins: drawn when you come near."
 LAYOUT, LAYOUTS = "layout beside", ("next to each other", "overlaid")
 
 
@@ -44,6 +48,7 @@ class Comparisons:
         self._shown: Beside | None = None
         self._measure = chosen(MEASURE, list(MEASURES))
         self._overlaid = len(pins) > 1 and chosen(LAYOUT, LAYOUTS) == "overlaid"
+        self._is_near = True
         self._first_row()
         self._columns = [
             _Compared(pin, column) for pin, column in zip(pins, columns(pins, reference), strict=True)
@@ -52,9 +57,10 @@ class Comparisons:
         self._heads = list(dict.fromkeys(heads))
         if st.session_state.get(HEAD) not in self._heads:
             st.session_state[HEAD] = None
-        if all(each.results is not None for each in self._columns):
+        is_known = all(each.results is not None for each in self._columns)
+        if is_known:
             self._show_first(self._beside(self._columns))  # the browser draws it while the rest is made
-        self._rows()
+        self._rows(fresh, is_known)
         self.show()
 
     def _first_row(self) -> None:
@@ -82,8 +88,11 @@ class Comparisons:
         unfolded = folded("Headline measures of each head", STATE.touch)
         self._by_head = Place(unfolded.container()) if unfolded is not None else None
 
-    def _rows(self) -> None:
-        left, right = st.columns(2, gap="medium")
+    def _rows(self, fresh: bool, is_known: bool) -> None:
+        with st.container(gap=None):
+            # Results that are waited for are drawn wherever they come.
+            self._is_near = near(NEAR, NOT_YET, fresh, STATE.touch, at_once=not is_known)
+            left, right = st.columns(2, gap="medium")
         left.pills("Highlight a head in all charts", self._heads, key=HEAD, on_change=STATE.touch, wrap=True)
         if len(self._pins) > 1:
             right.segmented_control(
@@ -152,7 +161,7 @@ class Comparisons:
     def _place(self, height: int, where: DeltaGenerator) -> Place:
         """A chart's place, the last in its container."""
         place = Place(where)
-        if self._holds:
+        if self._holds or not self._is_near:
             place.hold(height)
         return place
 
@@ -166,6 +175,9 @@ class Comparisons:
             self._show_first(found)
         head = st.session_state[HEAD] or ""
         key = overlaid.key if self._overlaid else side_by_side.key
+        if not self._is_near:
+            self._key.hold(key(found).specification["height"])
+            return
         charts: list[Drawn] = [(self._key, key(found))]
         for drawing, places in self._charts:
             if self._overlaid:

@@ -5,8 +5,8 @@ from the moment that it is navigated to, until the frame that shows the change. 
 any change inside the SVG that Vega draws. The finding is the heading of the page's main part.
 
 A page is at rest when its script isn't running, its link says what it ought to, nothing on it is stale
-or a mere outline, every chart has its SVG, and none has changed for a while. The last chart came at
-the last change before that.
+or being loaded, every chart has its SVG, and none has changed for a while. The last chart came at the last
+change before that. What is drawn only when the reader comes near may still be an outline.
 """
 
 import math
@@ -62,6 +62,12 @@ AT_REST = """([link, quiet]) => {
             .every(chart => chart.querySelector('svg.marks'));
 }"""
 
+TO_THE_END = """() => {
+    Object.assign(noted, {since: performance.now(), said: null, first: null, last: null});
+    const main = document.querySelector('[data-testid="stMain"]');
+    main.scrollTop = main.scrollHeight;
+}"""
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -97,6 +103,11 @@ class Watched:
     def press(self, name: str, key: str, role: str = "slider", **link: str) -> Drawn:
         """Press a key on a control, and wait until the page is at rest with the link given."""
         self.page.get_by_role(role, name=name).press(key)  # type: ignore[arg-type]
+        return self.rest(**link)
+
+    def scroll(self, **link: str) -> Drawn:
+        """Go to the page's end, near which more is drawn, and wait until it's at rest."""
+        self.page.evaluate(TO_THE_END)
         return self.rest(**link)
 
     def rest(self, **link: str) -> Drawn:

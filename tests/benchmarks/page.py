@@ -11,7 +11,8 @@ seen:
   the mouse, of which Streamlit tells the server at its release, and with an arrow key, of which it tells
   it value by value; the time is that after the release, and after the last key;
 - *Side by side* with four comparisons that were seen before: chosen in the menu, where the page *Compare*
-  is open and knows the session, and opened by its link in a new browser.
+  is open and knows the session, and opened by its link in a new browser. The last chart is the last in
+  view; then the page is scrolled to its end, and the charts below are drawn.
 
 The peer is a page with one slider and one line of text, on a server of the same kind: opened in
 a new browser, and its slider moved by one. Every ratio is to the peer's time in the same round: to its
@@ -34,6 +35,7 @@ from tests.serving import Server
 
 OPENING, MOVING = "empty page: opened", "empty page: slider moved"
 FOUR, FOUR_OPENED = "four pins, chosen in the menu", "four pins, opened by their link"
+BELOW = "four pins, scrolled to the charts below"
 SLIDER = "Seeds"
 DRAG = range(32, 19, -1)
 STOP_MILLISECONDS = 80
@@ -72,6 +74,7 @@ def one_round(app: Server, empty: Server, playwright: Playwright, seeds: Iterato
         times[FOUR_OPENED] = there.go(pins, pin=first_pin)
         there.choose("Compare", pin="")
         times[FOUR] = there.choose("Side by side", pin=first_pin)
+        times[BELOW] = there.scroll(pin=first_pin)
     return times
 
 
@@ -99,7 +102,7 @@ def drag(there: Watched) -> Drawn:
 def print_times(rounds: list[dict[str, Drawn]]) -> None:
     """A row for each thing that was done."""
     said = f"{'finding, s':>24} {'first picture, s':>24} {'last chart, s':>24}"
-    print(f"{'':36} {said}   last chart, times the empty page's")
+    print(f"{'':39} {said}   last chart, times the empty page's")
     for name in rounds[0]:
         words, first, last = (
             [getattr(times[name], when) for times in rounds] for when in ("said", "first", "last")
@@ -109,7 +112,7 @@ def print_times(rounds: list[dict[str, Drawn]]) -> None:
         ratio = "" if name == peer else f"{middle:8.1f} ({least:.1f} to {greatest:.1f})"
         shown = "" if "dragged" in name or name == peer else spread(first)
         finding = spread(words) if name in (FOUR, FOUR_OPENED) else ""
-        print(f"{name:36} {finding:>24} {shown:>24} {spread(last):>24} {ratio}")
+        print(f"{name:39} {finding:>24} {shown:>24} {spread(last):>24} {ratio}")
 
 
 def main(arguments: list[str]) -> None:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 
 OpenPage = Callable[..., Page]
@@ -92,3 +93,48 @@ def test_pinned_with_the_keyboard_renamed_and_undone(
     page.get_by_test_id("stHeader").get_by_role("link", name="Side by side").click()
     expect(page.get_by_test_id("stMain")).to_contain_text("2 shapes side by side")
     expect(page).to_have_url(before)
+
+
+CHARTS = '[data-testid="stVegaLiteChart"] svg.marks'
+OUTLINE = "stSkeletonElement"
+PLACES = """() => ['h3', '[data-testid="stVegaLiteChart"], [data-testid="stSkeletonElement"]'].map(
+    what => [...document.querySelectorAll(what)].map(each => each.getBoundingClientRect().top))"""
+
+
+@pytest.fixture
+def held(open_page: OpenPage) -> Page:
+    """Four pins that were seen before, on a telephone: their charts are far below."""
+    open_page(f"/side_by_side?{FOUR}")
+    page = open_page(f"/side_by_side?{FOUR}", size="narrow")
+    expect(page.locator(CHARTS)).to_have_count(1)
+    expect(page.get_by_test_id(OUTLINE).first).to_be_attached()
+    return page
+
+
+def test_charts_below_are_drawn_when_the_reader_comes_near_and_nothing_moves(
+    held: Page, settle: Settle
+) -> None:
+    n_outlines = held.get_by_test_id(OUTLINE).count()
+    expect(held.get_by_text("drawn when you come near")).to_be_attached()  # a screen reader says it
+    held.get_by_text("Calibration", exact=True).scroll_into_view_if_needed()
+    before = held.evaluate(PLACES)
+    expect(held.get_by_test_id(OUTLINE)).to_have_count(0)
+    expect(held.locator(CHARTS)).to_have_count(1 + n_outlines)
+    assert settle(held).evaluate(PLACES) == before
+    expect(held.get_by_text("drawn when you come near")).to_have_count(0)
+
+
+def test_print_has_all_charts(held: Page) -> None:
+    n_charts = 1 + held.get_by_test_id(OUTLINE).count()
+    held.evaluate(
+        "charts => { window.print = () => { window.printed = document.querySelectorAll(charts).length; }; }",
+        CHARTS,
+    )
+    held.keyboard.press("Control+p")
+    held.wait_for_function("window.printed")
+    assert held.evaluate("window.printed") == n_charts
+
+
+def test_printing_by_the_menu_of_the_browser_has_the_charts_drawn(held: Page) -> None:
+    held.evaluate("dispatchEvent(new Event('beforeprint'))")
+    expect(held.get_by_test_id(OUTLINE)).to_have_count(0)
