@@ -208,7 +208,9 @@ def _rows(shown: Report) -> None:
 
 def _decisions(state: State[Any], field: str, shown: Report) -> None:
     """The controls. Each replaces the data set in the page's state: it is in the link, and Back undoes it."""
-    prefix, understood, decisions = f"own {field} ", shown.understood, shown.decisions
+    # A list that only has other names keeps showing the chosen ones' old names: so each file has its own.
+    prefix = f"own {field} {shown.data.checksum} "
+    understood, decisions = shown.understood, shown.decisions
     names = {k + 1: str(name) for k, name in enumerate(shown.table.frame.columns)}
 
     # What a control calls may outlive the visit in Streamlit: so it finds the table, and doesn't hold it.
