@@ -54,6 +54,8 @@ class Comparisons:
             st.session_state[HEAD] = None
         if all(each.results is not None for each in self._columns):
             self._show_first(self._beside(self._columns))  # the browser draws it while the rest is made
+        elif self._slope is not None and all(each.refused for each in self._columns):
+            self._slope.clear()  # nothing will come
         self._rows()
         self.show()
 

@@ -98,7 +98,12 @@ def _ask(state: State[Any], data: Own) -> None:
         )
     )
     _upload.ask_for(data, state.touch, f"{state.prefix}needed")
-    st.markdown(quiet("You don't have it? Choose another data set in the sidebar."))
+    st.markdown(
+        quiet(
+            "Did you bring it before? Reloading a page ends the visit, and the server then forgets its files. "
+            "If you don't have it, choose another data set in the sidebar."
+        )
+    )
 
 
 def _before(state: State[Any], field: str, shown: Report, action: str) -> None:
@@ -128,8 +133,10 @@ def _go(state: State[Any], data: Own) -> None:
 
 
 def _size(understood: Understood) -> str:
+    n_used = sum(column.is_used for column in understood.columns)
+    some = "" if n_used == understood.n_features else f"{n_used:,} of "
     return (
-        f"{understood.n_samples:,} samples, {_counted(understood.n_features, 'feature')}, "
+        f"{understood.n_samples:,} samples, {some}{_counted(understood.n_features, 'feature')}, "
         f"{understood.n_classes:,} classes"
     )
 
