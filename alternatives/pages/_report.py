@@ -100,8 +100,8 @@ def _ask(state: State[Any], data: Own) -> None:
     _upload.ask_for(data, state.touch, f"{state.prefix}needed")
     st.markdown(
         quiet(
-            "Did you bring it before? Reloading a page ends the visit, and the server then forgets its files. "
-            "If you don't have it, choose another data set in the sidebar."
+            "Did you bring it before? Reloading a page ends the visit, and the server then forgets its files."
+            " You don't have it? Choose another data set in the sidebar."
         )
     )
 

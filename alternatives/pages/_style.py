@@ -44,7 +44,7 @@ SHEET = """
 .stMainBlockContainer [data-testid="stPageLink-NavLink"] p { text-decoration: underline; }
 
 /* White on the dark theme's light blue couldn't be read. */
-:is([data-testid="stBaseButton-primary"], [data-baseweb="tag"]) {
+:is([data-testid="stBaseButton-primary"], .stMultiSelect [data-tag]) {
     &, * { color: light-dark(#ffffff, #0e1117) !important; }
 }
 
