@@ -80,7 +80,10 @@ class Own(Dataset):
 
     @property
     def size_in_words(self) -> str:
-        return f"{counted(self.rows, 'row')}, {counted(self.columns, 'column')}"
+        return ", ".join(
+            counted(n, noun) if n == 1 else f"{n:,} {noun}s"
+            for n, noun in ((self.rows, "row"), (self.columns, "column"))
+        )
 
     @property
     def in_words(self) -> str:

@@ -22,7 +22,8 @@ from alternatives.wording import percent
 
 R = TypeVar("R", bound=Results[Any])
 
-OTHERS_STAND = "The other pins stand. Open this one to change it."
+OTHERS_STAND = "The other pins are shown without it. Open this one on its page to change it."
+FILE_NEEDED = "With the same file you see its results. The other pins are shown without it."
 
 
 def reference_of(pins: Sequence[Pin], key: str) -> Pin:
@@ -68,8 +69,9 @@ class Awaited(Generic[R]):
                 self._heading, self._status = _Line(st.container()), Place(st.container())
             if self.refused:
                 self._heading.heading(self.refused)
-                self._status.quiet(OTHERS_STAND)
-                if (data := missing(request)) is not None:
+                data = missing(request)
+                self._status.quiet(OTHERS_STAND if data is None else FILE_NEEDED)
+                if data is not None:
                     with column:
                         ask_for(data, STATE.touch, f"pin {pin.key}")
             else:

@@ -60,6 +60,8 @@ class Comparisons:
         is_known = all(each.results is not None for each in self._columns)
         if is_known:
             self._show_first(self._beside(self._columns))  # the browser draws it while the rest is made
+        elif self._slope is not None and all(each.refused for each in self._columns):
+            self._slope.clear()  # nothing will come
         self._rows(fresh, is_known)
         self.show()
 

@@ -98,7 +98,12 @@ def _ask(state: State[Any], data: Own) -> None:
         )
     )
     _upload.ask_for(data, state.touch, f"{state.prefix}needed")
-    st.markdown(quiet("You don't have it? Choose another data set in the sidebar."))
+    st.markdown(
+        quiet(
+            "Did you bring it before? Reloading a page ends the visit, and the server then forgets its files."
+            " You don't have it? Choose another data set in the sidebar."
+        )
+    )
 
 
 def _before(state: State[Any], field: str, shown: Report, action: str) -> None:
@@ -128,8 +133,10 @@ def _go(state: State[Any], data: Own) -> None:
 
 
 def _size(understood: Understood) -> str:
+    n_used = sum(column.is_used for column in understood.columns)
+    some = "" if n_used == understood.n_features else f"{n_used:,} of "
     return (
-        f"{understood.n_samples:,} samples, {_counted(understood.n_features, 'feature')}, "
+        f"{understood.n_samples:,} samples, {some}{_counted(understood.n_features, 'feature')}, "
         f"{understood.n_classes:,} classes"
     )
 
@@ -208,7 +215,9 @@ def _rows(shown: Report) -> None:
 
 def _decisions(state: State[Any], field: str, shown: Report) -> None:
     """The controls. Each replaces the data set in the page's state: it is in the link, and Back undoes it."""
-    prefix, understood, decisions = f"own {field} ", shown.understood, shown.decisions
+    # A list that only has other names keeps showing the chosen ones' old names: so each file has its own.
+    prefix = f"own {field} {shown.data.checksum} "
+    understood, decisions = shown.understood, shown.decisions
     names = {k + 1: str(name) for k, name in enumerate(shown.table.frame.columns)}
 
     # What a control calls may outlive the visit in Streamlit: so it finds the table, and doesn't hold it.

@@ -43,6 +43,11 @@ SHEET = """
 /* A link among texts looks like one. */
 .stMainBlockContainer [data-testid="stPageLink-NavLink"] p { text-decoration: underline; }
 
+/* White on the dark theme's light blue couldn't be read. */
+:is([data-testid="stBaseButton-primary"], .stMultiSelect [data-tag]) {
+    &, * { color: light-dark(#ffffff, #0e1117) !important; }
+}
+
 /* A button that is a sentence reads like one, in two lines as in one. */
 .stButton button[data-testid="stBaseButton-tertiary"] { justify-content: flex-start; text-align: left; }
 

@@ -13,7 +13,7 @@ GLASS = Path(__file__).parents[2] / "data" / "suite" / "glass.csv.gz"
 
 
 def unfolded(page: Page, settle: Settle) -> Page:
-    expect(page.get_by_test_id("stSidebar").locator("input[type=range]")).to_have_count(2)
+    expect(page.get_by_test_id("stSidebar").get_by_role("slider", name="Seeds")).to_have_count(1)
     page.get_by_text("Your own data", exact=True).click()
     expect(page.get_by_test_id("stSidebar").locator("input[type=file]")).to_have_count(1)
     return settle(page)
@@ -58,3 +58,19 @@ def test_a_file_is_reported_compared_and_asked_for_by_its_link(
     give(other, "stMain", GLASS)
     expect(asked).to_contain_text("On glass.csv.gz over 3 seeds")
     assert settle(other).get_by_test_id("stMain").get_by_test_id("stTable").all_inner_texts() == tables
+
+
+def test_the_decisions_name_the_columns_of_the_file_that_is_open(
+    open_page: OpenPage, settle: Settle, tmp_path: Path
+) -> None:
+    page = unfolded(open_page(f"/?{QUICK}"), settle)
+    main = page.get_by_test_id("stMain")
+    for colour, kind in (("colour", "species"), ("shade", "class")):
+        rows = [f"{k % 7 / 3},{'red' if k % 2 else 'blue'},kind {k % 3}" for k in range(60)]
+        path = tmp_path / f"{kind}.csv"
+        path.write_text("\n".join([f"length,{colour},{kind}", *rows]))
+        give(page, "stSidebar", path)
+        expect(main).to_contain_text(f"{kind}.csv: 60 samples")
+        settle(page)
+        expect(main.get_by_test_id("stMultiSelect").filter(has_text="Categories")).to_contain_text(colour)
+        expect(main.get_by_test_id("stSelectbox").locator("input").first).to_have_value(kind)
