@@ -58,7 +58,7 @@ def everything(three, highlighted=""):
         overlaid.by_head(three, "accuracy", highlighted),
         overlaid.by_epoch(three, "gradient of layer 1", False, highlighted),
         overlaid.by_epoch(three, "gradient of layer 1", True, highlighted),
-        overlaid.calibration(three, highlighted),
+        *(overlaid.calibration(three, head, highlighted) for head in three.heads),
     ]
     return [*slopes, *together, *(each for own in panels(three, highlighted).values() for each in own)]
 
@@ -230,18 +230,24 @@ def test_overlaid_pins_are_told_apart_and_the_reference_stands_out(pins, referen
             for encoding in encodings(each.specification)
             if "scale" in encoding.get("color", {})
         }
-        assert list(colours) == [colour(head) for head in beside.heads]
+        heads = beside.heads if "heads" in each.arguments else (each.arguments["head"],)
+        assert list(colours) == [colour(head) for head in heads]
 
 
 def test_overlaid_charts_hold_what_the_panels_hold(three):
     for together, each in (
         (overlaid.by_head(three, "accuracy"), panels(three)["heads"]),
-        (overlaid.calibration(three), panels(three)["calibration"]),
+        *(
+            (overlaid.calibration(three, head), panels(three)["calibration"])
+            for head in ("softmax", "Taylor softmax")
+        ),
     ):
         column = "value" if "value" in together.frame else "accuracy"
         for name, panel in zip(three.names, each, strict=True):
             own = together.frame[together.frame["pin"] == unbroken(name)]
             theirs = panel.frame
+            if column == "accuracy":
+                theirs = theirs[theirs["head"].isin(own["head"])]
             if "row" in own:
                 own, theirs = own[own["row"] == "seed"], theirs[theirs["row"] == "seed"]
             assert own[column].tolist() == theirs[column].tolist()

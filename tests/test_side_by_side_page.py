@@ -364,7 +364,8 @@ def test_pins_are_overlaid_when_asked_for():
     apart = len(charts(app))
     app.segmented_control(key=_comparisons.LAYOUT).set_value("overlaid").run()
     assert not app.exception
-    assert len(charts(app)) == apart - 3  # of each quantity one chart and not two
+    n_heads = len(QUICK.heads)
+    assert len(charts(app)) == apart - 3 + n_heads - 1  # of calibration one a head, else one and not two
     assert captions.OVERLAID in texts(app)
 
 
@@ -386,3 +387,19 @@ def test_charts_of_the_pins_are_drawn_once_the_reader_comes_near(monkeypatch):
     app = go(go(app, "shape"), "side_by_side")
     app.run()
     assert len(charts(app)) == 1
+    assert _comparisons.DIFFERENT_DATA[:40] not in texts(app)
+
+
+def test_overlaid_pins_of_different_data_sets_say_so():
+    two = Session.of({"one": QUICK, "other": QUICK.replace(dataset="wine")})
+    app = open_page("side_by_side", two)
+    assert _comparisons.DIFFERENT_DATA[:40] not in texts(app)
+    app.segmented_control(key=_comparisons.LAYOUT).set_value("overlaid").run()
+    assert "different data sets, iris and wine" in texts(app).replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_a_note_of_many_lines_stays_short():
+    noted = Session((Pin("one", QUICK, "\n".join(map(str, range(100)))),))
+    assert "5  \n:small[:gray[6 7 8" in texts(open_page("side_by_side", noted)).replace("]", "").replace(
+        ":small[:gray[5", "5"
+    )

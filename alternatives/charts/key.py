@@ -19,7 +19,7 @@ LETTER = 5.5
 BESIDE_NAME = 24
 """Pixels of an entry that its name doesn't have."""
 WIDEST = 190
-"""Pixels of an entry on a wide screen, so that a few entries stay together."""
+"""Pixels of an entry with a short name on a wide screen, so that a few entries stay together."""
 ROW = 22
 """Height in pixels of a line of entries."""
 
@@ -46,8 +46,12 @@ def drawing(title: str, entries: tuple[Entry, ...]) -> Drawing:
 
 def _in_a_row(entries: tuple[Entry, ...]) -> int:
     """How many entries stand beside each other: as many as a telephone shows without cutting a name."""
-    longest = max(len(entry.name) for entry in entries)
-    return max(1, min(MOST_IN_A_ROW, int(TELEPHONE / (BESIDE_NAME + LETTER * longest))))
+    return max(1, min(MOST_IN_A_ROW, int(TELEPHONE / _room(entries))))
+
+
+def _room(entries: tuple[Entry, ...]) -> float:
+    """Pixels that the entry with the longest name needs."""
+    return BESIDE_NAME + LETTER * max(len(entry.name) for entry in entries)
 
 
 def chart(data: Data, title: str, entries: tuple[Entry, ...]) -> Chart:
@@ -55,7 +59,7 @@ def chart(data: Data, title: str, entries: tuple[Entry, ...]) -> Chart:
     names = [entry.name for entry in entries]
     in_a_row = _in_a_row(entries)
     n_lines = -(-len(entries) // in_a_row)
-    columns = f"max({in_a_row}, width / {WIDEST})"
+    columns = f"max({in_a_row}, width / {max(WIDEST, _room(entries))})"
     across = alt.Scale(domainMin=0, domainMax=alt.ExprRef(columns), nice=False)
     x = alt.X("column:Q", title=None, axis=None, scale=across)
     y = alt.Y("line:O", title=None, axis=None)

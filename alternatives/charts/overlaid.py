@@ -1,4 +1,4 @@
-"""Pins beside each other in one panel a quantity: what else shows a head's dash and mark shows the pin.
+"""Pins beside each other in one panel a quantity, of calibration one a head: dash and mark show the pin.
 
 A head keeps its colour. The reference is solid, thick and a circle. Heads have their names at their rows, or
 where the reference's line ends; a key says which dash and mark is which pin.
@@ -12,14 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alternatives.charts import side_by_side
-from alternatives.charts.axes import HEIGHT, axis
+from alternatives.charts.axes import HEIGHT, PANEL, axis
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.highlight import fading, opacity, pointed
 from alternatives.charts.key import Entry
 from alternatives.charts.key import drawing as key_drawing
 from alternatives.charts.labels import label_places, named_ends, short
 from alternatives.charts.layers import layers, stacked, where
-from alternatives.charts.look import INK, RULE, Heads, by_colour, colour
+from alternatives.charts.look import INK, RULE, Heads, by_colour, colour, panel_title
 from alternatives.charts.quantities import quantity, titled
 from alternatives.charts.tooltips import count, mean_and_interval, words
 from alternatives.heads.looks import DASHES, MARKS
@@ -96,13 +96,15 @@ def by_epoch(beside: Beside, name: str, relative: bool = False, highlighted: str
 
 
 @once
-def calibration(beside: Beside, highlighted: str = "") -> Drawing:
-    """Accuracy by confidence of all heads in all pins."""
+def calibration(beside: Beside, head: str, highlighted: str = "") -> Drawing:
+    """Accuracy by confidence of one head in all pins: lines of all heads would cross too often to be read."""
+    frames = [side_by_side.bins(each) for each in beside.results]
+    own = [where(each, each["head"].astype(str) == head) for each in frames]
     return Drawing(
         calibration_chart,
-        fading(_of_pins(beside, [side_by_side.bins(each) for each in beside.results]), highlighted),
-        f"Accuracy by confidence in {listed(beside.names)}.",
-        heads=beside.heads,
+        fading(_of_pins(beside, own), highlighted),
+        f"Accuracy by confidence of {head} in {listed(beside.names)}.",
+        head=head,
         n_pins=len(beside.names),
     )
 
@@ -219,14 +221,14 @@ def by_epoch_chart(data: Data, heads: Heads, n_pins: int, title: str, unit: str,
     ).properties(height=HEIGHT)
 
 
-def calibration_chart(data: Data, heads: Heads, n_pins: int) -> Chart:
+def calibration_chart(data: Data, head: str, n_pins: int) -> Chart:
     """The marks. The columns are those of the panels' chart, pin, look."""
     mark, dash, thick = _by_pin(n_pins)
-    scale, shares = alt.Scale(domain=[0, 1], nice=False), axis("%", values=[0, 0.25, 0.5, 0.75, 1])
+    scale, shares = alt.Scale(domain=[0, 1], nice=False), axis("%", values=[0, 0.5, 1])
     base = alt.Chart(data).encode(
         x=alt.X("confidence:Q", scale=scale, axis=shares, title="confidence"),
         y=alt.Y("accuracy:Q", scale=scale, axis=shares, title="accuracy"),
-        color=by_colour(heads),
+        color=by_colour((head,)),
         tooltip=[
             words("pin", "pin"),
             words("head", "head"),
@@ -246,4 +248,4 @@ def calibration_chart(data: Data, heads: Heads, n_pins: int) -> Chart:
         base.mark_point(filled=True, stroke=INK, strokeWidth=0.7)
         .encode(size=size, shape=mark, opacity=opacity(1))
         .add_params(pointed()),
-    ).properties(height=HEIGHT)
+    ).properties(height=PANEL, title=panel_title(head))

@@ -17,4 +17,5 @@ def chosen(key: str, options: Sequence[str]) -> str:
 
 def chooser(title: str, key: str, options: Sequence[str], on_change: Callable[[], None]) -> None:
     """Draw the chooser of a key."""
-    st.selectbox(title, options, key=key, on_change=on_change, format_func=sentence)
+    at = options.index(chosen(key, options))
+    st.selectbox(title, options, at, key=key, on_change=on_change, format_func=sentence)

@@ -22,6 +22,8 @@ from alternatives.wording import percent
 
 R = TypeVar("R", bound=Results[Any])
 
+MOST_LINES = 6
+"""Lines of a note; what follows them is one paragraph."""
 OTHERS_STAND = "The other pins are shown without it. Open this one on its page to change it."
 FILE_NEEDED = "With the same file you see its results. The other pins are shown without it."
 
@@ -40,7 +42,10 @@ def columns(pins: Sequence[Pin], reference: Pin) -> list[DeltaGenerator]:
             if len(pins) > 1:
                 what = "the reference" if pin is reference else changed(reference.state, pin.state)
                 said.append(quiet(plain(what or "the same settings as the reference")))
-            said += [quiet(plain(line)) for line in pin.note.splitlines() if line.strip()]
+            lines = [line for line in pin.note.splitlines() if line.strip()]
+            # A note of hundreds of lines would push everything else off the screen.
+            lines[MOST_LINES:] = filter(None, [" ".join(lines[MOST_LINES:])])
+            said += [quiet(plain(line)) for line in lines]
             st.markdown("  \n".join(said))
             if is_elsewhere(pin.state):
                 st.markdown(quiet("Its data aren't here: these are the results in the file."))

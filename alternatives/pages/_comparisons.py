@@ -21,11 +21,11 @@ from alternatives.pages._near import near
 from alternatives.pages._pins import STATE
 from alternatives.pages._session_file import results_of
 from alternatives.pages._settings import settings
-from alternatives.pages._shown import Drawn, Place, draw_together, folded, plain, section
+from alternatives.pages._shown import Drawn, Panels, Place, draw_together, folded, plain, quiet, section
 from alternatives.sessions import Pin
 from alternatives.sessions.beside import Beside, beside
 from alternatives.sessions.beside_finding import LONGEST_HEADING
-from alternatives.wording import sentence
+from alternatives.wording import listed, sentence
 
 MEASURE, GRADIENT, HEAD = "measure beside", "gradient beside", "head beside"
 """Keys of what the charts show: the visitor's own choices, no part of the session."""
@@ -33,6 +33,10 @@ NEAR = "near beside"
 """Key of whether the reader has come near the charts of each pin."""
 NOT_YET = "Charts of the pins: drawn when you come near."
 LAYOUT, LAYOUTS = "layout beside", ("next to each other", "overlaid")
+DIFFERENT_DATA = (
+    "These pins are of different data sets, {}. Compare the heads within a pin: a distance between pins says "
+    "how hard the data are, too."
+)
 
 
 class Comparisons:
@@ -100,12 +104,16 @@ class Comparisons:
             right.segmented_control(
                 "Charts of the pins",
                 LAYOUTS,
+                default=chosen(LAYOUT, LAYOUTS),
                 key=LAYOUT,
                 format_func=sentence,
                 required=True,
                 on_change=STATE.touch,
             )
         self._key = Place((st if self._overlaid else right).container())
+        datasets = list(dict.fromkeys(each.comparison.dataset.name for each in self._columns))
+        if self._overlaid and len(datasets) > 1:
+            st.markdown(quiet(plain(DIFFERENT_DATA.format(listed(datasets)))))
         self._charts = [
             self._row(
                 sentence(self._measure),
@@ -130,16 +138,22 @@ class Comparisons:
             )
         )
         chooser("Gradient", GRADIENT, quantities, STATE.touch)
-        self._charts.append(
-            self._row(
-                "Calibration",
-                "Above the diagonal: underconfident, accuracy is above the confidence. Below: overconfident. "
-                "Large marks: many samples.",
-                PANEL,
-                side_by_side.calibration,
-                overlaid.calibration,
-            )
+        self._calibration()
+
+    def _calibration(self) -> None:
+        title = "Calibration"
+        caption = (
+            "Above the diagonal: underconfident, accuracy is above the confidence. Below: overconfident. "
+            "Large marks: many samples."
         )
+        if not self._overlaid:
+            self._charts.append(self._row(title, caption, PANEL, side_by_side.calibration))
+            return
+        section(title, f"{caption} {captions.OVERLAID}")
+        grid = Panels()
+        for head in self._heads:
+            together = partial(overlaid.calibration, head=head)
+            self._charts.append((together, [self._place(PANEL, grid.cell())]))
 
     def _row(
         self,
@@ -147,11 +161,11 @@ class Comparisons:
         caption: str,
         height: int,
         panel: Callable[..., Drawing],
-        together: Callable[..., Drawing],
+        together: Callable[..., Drawing] | None = None,
     ) -> tuple[Callable[..., Drawing], list[Place]]:
         """A chart of each pin, all on the same scales, below each other on a narrow screen; or one of all."""
         section(title, f"{caption} {captions.OVERLAID}" if self._overlaid else caption)
-        if self._overlaid:
+        if self._overlaid and together is not None:
             return together, [self._place(max(height, HEIGHT), st.container())]
         places = []
         for pin, column in zip(self._pins, st.columns(len(self._pins), gap="medium"), strict=True):

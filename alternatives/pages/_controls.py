@@ -34,9 +34,11 @@ class Controls(Generic[L]):
 
     def choice(self, field: str, options: Sequence[Any], **more: Any) -> None:
         """Draw a choice among some values of a field; `more` are arguments of the select box."""
-        given = self.state.bound(self.value.names()[field], getattr(self.value, field), field)
+        given = self.state.bound(
+            self.value.names()[field], getattr(self.value, field), field, argument="selected"
+        )
         given["help"] = sentence(self.value.fields()[field].explanation)
-        st.selectbox(self.value.label(field), list(options), **given | more)
+        _select(self.value.label(field), list(options), **given | more)
 
     def parameters_of(self, field: str, thing: Named) -> None:
         """Draw the parameters of one of several things that a field holds."""
@@ -60,19 +62,29 @@ class Controls(Generic[L]):
             )
 
     def _draw(self, field: str, control: Control) -> None:
+        widget, argument = WIDGETS[control.widget]
         bound = self.state.bound(
-            control.key, control.shown, field, lambda old, given: control.read(getattr(old, field), given)
+            control.key,
+            control.shown,
+            field,
+            lambda old, given: control.read(getattr(old, field), given),
+            argument,
         )
         label = control.label or self.value.label(field)
-        WIDGETS[control.widget](label, help=sentence(control.help), **control.settings, **bound)
+        widget(label, help=sentence(control.help), **control.settings, **bound)
 
 
-WIDGETS: dict[str, Callable[..., Any]] = {
-    "slider": st.slider,
-    "steps": st.select_slider,
-    "number": st.number_input,
-    "select": st.selectbox,
-    "pills": st.pills,
-    "toggle": st.toggle,
-    "text": st.text_input,
+def _select(label: str, options: Sequence[Any], selected: Any, **more: Any) -> None:
+    st.selectbox(label, options, list(options).index(selected) if selected in options else 0, **more)
+
+
+WIDGETS: dict[str, tuple[Callable[..., Any], str]] = {
+    "slider": (st.slider, "value"),
+    "steps": (st.select_slider, "value"),
+    "number": (st.number_input, "value"),
+    "select": (_select, "selected"),
+    "pills": (st.pills, "default"),
+    "toggle": (st.toggle, "value"),
+    "text": (st.text_input, "value"),
 }
+"""Widgets, each with its argument for what it shows at first."""

@@ -113,16 +113,23 @@ class Addressed(ABC, Generic[V]):
             st.session_state[self._value], st.session_state[self._problems] = new, ()
             st.session_state[self._changed] = True
 
-    def shown(self, key: str, value: Any, change: Callable[[V, Any], V]) -> dict[str, Any]:
+    def shown(
+        self, key: str, value: Any, change: Callable[[V, Any], V], argument: str = "value"
+    ) -> dict[str, Any]:
         """Arguments with which a widget shows a value and changes the state.
 
         `change` goes from the state's value and what the widget says to the state's new value. It may raise
-        ValueError.
+        ValueError. `argument` is the widget's own for what it shows at first: a browser that draws the widget
+        late, when another run has begun, has not been told the value that was put into the session.
         """
         key = self.prefix + key
         if key not in st.session_state or st.session_state[key] != value:
             st.session_state[key] = value
-        return {"key": key, "on_change": lambda: self.put(lambda old: change(old, st.session_state[key]))}
+
+        def on_change() -> None:
+            self.put(lambda old: change(old, st.session_state[key]))
+
+        return {"key": key, "on_change": on_change, argument: value}
 
 
 class State(Addressed[L]):
@@ -142,7 +149,12 @@ class State(Addressed[L]):
         return value.replace()  # the file of its data set may have changed
 
     def bound(
-        self, key: str, value: Any, field: str, new: Callable[[L, Any], Any] = lambda _, given: given
+        self,
+        key: str,
+        value: Any,
+        field: str,
+        new: Callable[[L, Any], Any] = lambda _, given: given,
+        argument: str = "value",
     ) -> dict[str, Any]:
         """The same for a widget that changes one field, to `new` of the state's value and its own."""
-        return self.shown(key, value, lambda old, given: old.replace(**{field: new(old, given)}))
+        return self.shown(key, value, lambda old, given: old.replace(**{field: new(old, given)}), argument)

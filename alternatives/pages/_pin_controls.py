@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import streamlit as st
 
 from alternatives.pages import _pins, _shared
+from alternatives.pages._keyboard import take_focus
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import STATE, name_and_note
 from alternatives.pages._session_file import session_file
@@ -89,6 +90,7 @@ def _pin(session: Session, pin: Pin) -> None:
             _button("Make reference", pin, lambda old: old.with_reference(pin.key), is_reference)
             _button("Duplicate", pin, lambda old: old.copied(pin.key))
             _button("Remove", pin, lambda old: old.without(pin.key))
+        take_focus(f"{key} focus", "input")
 
 
 def _while_open(key: str, label: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from alternatives.pages import _navigation, _shared
+from alternatives.pages._keyboard import take_focus
 from alternatives.pages._link import Addressed, Link, State
 from alternatives.pages._shown import not_used, plain, quiet
 from alternatives.sessions import Pin, Session, naming
@@ -187,6 +188,7 @@ def pin_button(page: State[Any]) -> None:
             if editor.open:
                 with editor:
                     name_and_note(pinned, prefix, page.touch)
+                    take_focus(f"{prefix}editor focus", "input")
         else:
             replaced = next((p for p in session().pins if p.key == st.session_state.get(last)), None)
             if replaced is not None:

@@ -17,10 +17,13 @@ SHEET = """
 .stTable { container-type: inline-size; }
 .stTable table { display: table; width: 100%; }
 .stTable :is(th, td) { white-space: normal; }
-.stTable tr > td { padding-left: 1rem; } /* below the heading of the column, in the first column, too */
+.stTable.stTable tbody tr > td { padding-left: 1rem; } /* below the heading, in the first column, too */
 .stTable td p > span:first-child, .stTable td p > span:first-child + br { display: none; }
 
 /* People name pins: a long name takes no more room from the other columns than a cell does. */
+.stTable thead th > * { max-width: 14rem; overflow-wrap: break-word; }
+.stTable table:has(td:nth-child(5)) thead th > * { max-width: 8.5rem; }
+.stTable td p > span:first-child { overflow-wrap: anywhere; }
 @container (max-width: 34rem) {
     .stTable thead th > * { max-width: 7rem; overflow-wrap: anywhere; }
 }

@@ -8,6 +8,7 @@ import streamlit as st
 from alternatives.charts import export
 from alternatives.exports import Exports, Provenance, exports, report
 from alternatives.pages._address import address
+from alternatives.pages._keyboard import take_focus
 from alternatives.pages._shown import plain, quiet, section
 from alternatives.wording import sentence
 
@@ -111,7 +112,9 @@ def _everything(parts: tuple[Exports, ...], link: str) -> None:
         # The script that colours code is the largest of all: the browser loads it when somebody looks.
         command = st.popover("Command line", key=f"{own.page} command line", on_change="rerun")
         if command.open:
-            command.code(own.command, language="bash", wrap_lines=True)
+            with command:
+                st.code(own.command, language="bash", wrap_lines=True)
+                take_focus(f"{own.page} command line focus", "button")
 
 
 def _file(

@@ -4,6 +4,7 @@ import streamlit as st
 
 from alternatives.pages import _pins, _shared
 from alternatives.pages._address import address
+from alternatives.pages._keyboard import take_focus
 from alternatives.pages._live import live
 from alternatives.pages._pins import STATE
 from alternatives.pages._shown import plain, quiet
@@ -29,6 +30,7 @@ def sharing() -> None:
         else:
             st.markdown("You opened the link for viewing. To change something, make a copy of your own.")
             _leave()
+        take_focus(f"{PLACE} focus", "button")
 
 
 def notices() -> None:

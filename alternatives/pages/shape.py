@@ -95,7 +95,9 @@ def _resized(logits: tuple[float, ...], n_classes: int) -> tuple[float, ...]:
 
 def _examples(shape: Shape) -> None:
     chosen = next((name for name, preset in PRESETS.items() if preset.applied_to(shape) == shape), None)
-    given = STATE.shown("preset", chosen, lambda old, name: PRESETS[name].applied_to(old) if name else old)
+    given = STATE.shown(
+        "preset", chosen, lambda old, name: PRESETS[name].applied_to(old) if name else old, "default"
+    )
     st.pills("Examples", list(PRESETS), **given)
     logits = ", ".join(spelled(logit, 4) for logit in shape.scaled_logits.tolist())
     text = f"The heads get the logits {logits}."

@@ -1,11 +1,12 @@
 """Pins as people use them: pinned in one browser, passed on by link and by file to another."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 OpenPage = Callable[..., Page]
 Settle = Callable[[Page], Page]
@@ -138,3 +139,42 @@ def test_print_has_all_charts(held: Page) -> None:
 def test_printing_by_the_menu_of_the_browser_has_the_charts_drawn(held: Page) -> None:
     held.evaluate("dispatchEvent(new Event('beforeprint'))")
     expect(held.get_by_test_id(OUTLINE)).to_have_count(0)
+
+
+def test_a_pin_is_changed_with_the_keyboard(open_page: OpenPage) -> None:
+    page = open_page(f"/side_by_side?pin=one&pin=two&{QUICK}&label_noise=~0.2")
+    page.get_by_test_id("stSidebar").get_by_role("button", name="two").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Name")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("textbox", name="Note")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stSidebar").get_by_role("button", name="two")).to_be_focused()
+
+
+def test_controls_that_are_loaded_late_show_what_the_page_shows(open_page: OpenPage, settle: Settle) -> None:
+    page = open_page("/claims")
+    waiting: list[Route] = []
+    holds = True
+
+    def hold(route: Route) -> None:
+        if holds:
+            waiting.append(route)
+        else:
+            route.continue_()
+
+    page.route(re.compile("/static/js/(Slider|Selectbox|ButtonGroup)"), hold)
+    page.goto("/?dataset=wine&seeds=4&hidden=8&epochs=2&learning_rate=0.01")
+    page.get_by_role("button", name="Pin", exact=True).click()
+    expect(page.get_by_test_id("stMain")).to_contain_text("Pinned as")
+    assert waiting
+    holds = False
+    for each in waiting:
+        each.continue_()
+    sidebar = page.get_by_test_id("stSidebar")
+    expect(sidebar.get_by_role("combobox").first).to_have_value("wine")
+    expect(sidebar.get_by_role("slider", name="Seeds")).to_have_value("4")
+    expect(sidebar.get_by_role("button", name="softmax", exact=True)).to_have_attribute(
+        "data-testid", "stBaseButton-pillsActive"
+    )
+    settle(page)
