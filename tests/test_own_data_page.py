@@ -202,7 +202,7 @@ def test_a_quantity_as_class_is_refused_with_the_control_that_mends_it(data):
     control(app, "multiselect", "own dataset decided category").set_value([]).run()
     control(app, "selectbox", "own dataset class").set_value(5).run()
     assert not app.exception
-    assert heading(app) == "x.csv: 60 samples, 5 features, 3 classes"
+    assert heading(app) == "x.csv: 60 samples, 4 of 5 features, 3 classes"
     assert "decisions=t5" in link_of(app)["dataset"]
 
 

@@ -221,8 +221,16 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
     names = {k + 1: str(name) for k, name in enumerate(shown.table.frame.columns)}
 
     # What a control calls may outlive the visit in Streamlit: so it finds the table, and doesn't hold it.
-    def given(key: str, value: Any, change: Callable[[Report, Any], Decisions]) -> dict[str, Any]:
-        return state.shown(prefix + key, value, lambda old, new: _decided(old, field, change, new))
+    def given(
+        key: str, value: Any, change: Callable[[Report, Any], Decisions], argument: str = "default"
+    ) -> dict[str, Any]:
+        return state.shown(prefix + key, value, lambda old, new: _decided(old, field, change, new), argument)
+
+    def given_of(
+        options: Sequence[Any], key: str, value: Any, change: Callable[[Report, Any], Decisions]
+    ) -> dict[str, Any]:
+        bound = given(key, value, change, "index")
+        return bound | {"index": options.index(value) if value in options else None}
 
     section("Decisions", "Change what was understood wrongly. The browser's Back button undoes it.")
     left, right = st.columns(2, gap="medium")
@@ -234,7 +242,8 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
             format_func=lambda number: names[number],
             placeholder="Choose the column of the class",
             help="The column that the networks learn to tell from the others",
-            **given(
+            **given_of(
+                list(names),
                 "class",
                 target,
                 lambda now, new: changing.with_target(now.decisions, new) if new else now.decisions,
@@ -300,6 +309,7 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
                 "missing",
                 ", ".join(decisions.missing),
                 lambda now, new: changing.with_missing(now.decisions, new),
+                "value",
             ),
         )
     if decisions.rare != "out" or (understood is not None and understood.rare):
@@ -309,8 +319,11 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
                 list(RARE),
                 format_func=lambda each: RARE[each],
                 help="A network needs some samples of each class to learn from, and others to be tested on",
-                **given(
-                    "rare", decisions.rare, lambda now, new: dataclasses.replace(now.decisions, rare=new)
+                **given_of(
+                    list(RARE),
+                    "rare",
+                    decisions.rare,
+                    lambda now, new: dataclasses.replace(now.decisions, rare=new),
                 ),
             )
 
