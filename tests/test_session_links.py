@@ -146,7 +146,7 @@ def test_what_others_add_to_a_link_is_passed_over() -> None:
         ("pin=a&pin=b&label_noise=~2", "'b': label noise must be a number from 0 to 0.9, got '2'"),
         ("pin=a&pin=b&seeds=3~4~5", "seeds must have one value, or one for each of 2 pins; got 3"),
         ("pin=a&pin=b&seeds=~\\2", "seeds refers to pin 2, which isn't an earlier one"),
-        ("pin=a&pin=a", "'a': each pin must have a name of its own, got 'a' twice"),
+        ("pin=a&pin=a", "each pin must have a name of its own, got 'a' twice"),
         ("pin=a%0Ab", "the name of a pin must be one line of 1 to 80 characters, got 'a\\nb'"),
         ("pin=" + 81 * "a", f"the name of a pin must be one line of 1 to 80 characters, got '{58 * 'a'}…"),
         ("pin=a&note=" + 1_001 * "a", "the note of a pin may have at most 1,000 characters, got 1,001"),

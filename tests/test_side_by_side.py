@@ -263,3 +263,9 @@ def test_a_pin_called_like_a_head_has_a_key_of_its_own(pins):
     names = overlaid.key(beside).frame["name"].tolist()
     assert len(set(names)) == len(names) == len(beside.heads) + 2
     assert "“softmax” (reference)" in names
+
+
+def test_the_key_has_room_for_long_names(pins):
+    long = compared(pins[:2], ("digits with 20 % label noise, first try", "the second"))
+    _, text = overlaid.key(long).specification["layer"]
+    assert text["mark"]["limit"]["expr"] == "width / max(1, width / 315.5) - 24"

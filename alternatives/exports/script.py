@@ -82,9 +82,9 @@ def _script(piece: Piece, provenance: Provenance) -> str:
     parts = [
         '"""Gives the numbers of a page of Softmax alternatives again.',
         "",
-        "Made by its dashboard. It needs softmax-alternatives: pip install it, or run this from",
-        "its folder. With the same versions on the same kind of processor every digit is the",
-        "same.",
+        "Made by its dashboard. It needs softmax-alternatives: pip install it, or put this file",
+        "into its folder. With the same versions on the same kind of processor every digit is",
+        "the same.",
         '"""',
         "",
         *(["import pandas as pd", ""] if "pd" in piece.names else []),

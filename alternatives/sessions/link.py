@@ -178,7 +178,9 @@ def _with_names(names: Sequence[str], found: Sequence[Sequence[str]]) -> list[st
     """The problems of pins: one that all have by itself, others with the names of their pins."""
     counts = Counter(problem for own in found for problem in own)
     every = [
-        problem if counts[problem] == len(found) else f"{shortened(name)}: {problem}"
+        problem
+        if counts[problem] == len(found) or f"got {shortened(name)}" in problem
+        else f"{shortened(name)}: {problem}"
         for name, own in zip(names, found, strict=False)
         for problem in own
     ]
