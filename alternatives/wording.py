@@ -188,8 +188,8 @@ def unbroken(text: str) -> str:
 
 
 def counted(n: int, noun: str) -> str:
-    """``one seed``, ``10 seeds``."""
-    return f"one {noun}" if n == 1 else f"{n} {noun}s"
+    """``one seed``, ``10 seeds``, ``1,000 seeds``."""
+    return f"one {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def listed(words: Iterable[str], conjunction: str = "and", none: str = "none") -> str:

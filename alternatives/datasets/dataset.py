@@ -112,11 +112,16 @@ class Dataset(Named, ABC):
         return ""
 
     @property
+    def published(self) -> tuple[int, int, int] | None:
+        """Its numbers of samples, features and classes; None where only reading a file would tell."""
+        return None if type(self).shape is Dataset.shape else self.shape
+
+    @property
     def in_a_list(self) -> str:
-        """Its name, and how many classes and samples it has, where that is known without reading a file."""
-        if type(self).shape is Dataset.shape:
+        """Its name, and how many classes and samples it has, where that is known."""
+        if self.published is None:
             return self.name
-        n_samples, _, n_classes = self.shape
+        n_samples, _, n_classes = self.published
         return f"{self.name} · {n_classes} classes · {n_samples:,} samples"
 
     @property

@@ -80,10 +80,7 @@ class Own(Dataset):
 
     @property
     def size_in_words(self) -> str:
-        return ", ".join(
-            counted(n, noun) if n == 1 else f"{n:,} {noun}s"
-            for n, noun in ((self.rows, "row"), (self.columns, "column"))
-        )
+        return f"{counted(self.rows, 'row')}, {counted(self.columns, 'column')}"
 
     @property
     def in_words(self) -> str:

@@ -25,8 +25,7 @@ USUAL = 5_000
 class Shelved(File):
     """A data set on the shelf. Each has a class of its own."""
 
-    published: ClassVar[tuple[int, int, int]]
-    """Its published numbers of samples, features and classes."""
+    published: ClassVar[tuple[int, int, int]]  # a line of the list says it
     trained: ClassVar[tuple[int, int, int]]
     """Its numbers of samples, of inputs of a network, and of classes that are large enough."""
 
@@ -34,11 +33,6 @@ class Shelved(File):
     """What `prepared` gives."""
 
     contents = ""  # these files come with the program
-
-    @property
-    def in_a_list(self) -> str:
-        n_samples, _, n_classes = self.published
-        return f"{self.name} · {n_classes} classes · {n_samples:,} samples"
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -67,7 +67,8 @@ def _all(state: State[Any], field: str) -> None:
     """A table to search and to choose from."""
     names = list(DATASETS)
     frame = pd.DataFrame(
-        [_numbers(DATASETS[name]) for name in names], columns=["Samples", "Features", "Classes"]
+        [DATASETS[name].published or (None,) * 3 for name in names],
+        columns=["Samples", "Features", "Classes"],
     ).astype("Int64")
     frame.insert(0, "Name", names)
     frame["What it is"] = [str(DATASETS[name].sentence) for name in names]
@@ -90,13 +91,3 @@ def _all(state: State[Any], field: str) -> None:
     if rows:
         state.put(lambda old: old.replace(**{field: DATASETS[names[rows[0]]]}))
         st.rerun()
-
-
-def _numbers(data: Dataset) -> tuple[int | None, int | None, int | None]:
-    """Numbers of samples, features and classes, where they are known without reading a file."""
-    published: tuple[int, int, int] | None = getattr(data, "published", None)
-    if published is not None:
-        return published
-    if type(data).shape is Dataset.shape:
-        return None, None, None
-    return data.shape

@@ -14,7 +14,7 @@ from alternatives.pages import _own_data, _upload
 from alternatives.pages._link import State
 from alternatives.pages._shown import draw, not_used, plain, quiet, section
 from alternatives.tables import BadTable, Decisions, Table, Understood, changing, understand
-from alternatives.wording import percent, sentence
+from alternatives.wording import counted, percent, sentence
 
 UNDERSTOOD = "own data: understood"
 """Key of the report that was made last."""
@@ -136,13 +136,9 @@ def _size(understood: Understood) -> str:
     n_used = sum(column.is_used for column in understood.columns)
     some = "" if n_used == understood.n_features else f"{n_used:,} of "
     return (
-        f"{understood.n_samples:,} samples, {some}{_counted(understood.n_features, 'feature')}, "
+        f"{understood.n_samples:,} samples, {some}{counted(understood.n_features, 'feature')}, "
         f"{understood.n_classes:,} classes"
     )
-
-
-def _counted(n: int, noun: str) -> str:
-    return f"one {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
 def _body(state: State[Any], field: str, shown: Report) -> None:
