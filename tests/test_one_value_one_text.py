@@ -150,7 +150,7 @@ def test_classes_of_an_archive_are_what_it_says(labels: Any, names: tuple[str, .
 @pytest.mark.parametrize("cell", ["1_0", "٣"])
 def test_numbers_of_a_table_are_decimal_digits(cell: str) -> None:
     """Anything else makes the column one of categories."""
-    lines = ["x,class", *(f"{k * k % 17},{k % 2}" for k in range(20))]
+    lines = ["x,class", *(f"{k * k % 17},{k % 2}" for k in range(100))]
     for last, is_number in ((cell, False), ("10", True)):
         samples = from_csv("\n".join([*lines, f"{last},1"]).encode(), "file")
         assert (not samples.features) == is_number
@@ -189,7 +189,7 @@ def test_no_refusal_shows_an_address(name: str, value: Any) -> None:
     with pytest.raises(ValueError, match=r".") as error:
         Comparison(**{name: value})
     assert not re.search("0x[0-9a-f]{4}|\n", str(error.value))
-    assert len(str(error.value)) < 600
+    assert len(str(error.value)) < 800
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,5 @@
 """The shape page without a browser: what it shows, and what a link does to it."""
 
-import gc
-
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -18,15 +16,7 @@ SCRIPT = """
 from alternatives.pages import _navigation, claims, compare, shape
 _navigation.show({"shape": shape, "compare": compare, "claims": claims})
 """
-TIMED = f"""
-import time
-import streamlit as st
-began = time.thread_time()
-{SCRIPT}
-st.session_state["took"] = time.thread_time() - began
-"""
 USUAL = [head.name for head in HEADS.values() if head.in_comparison]
-SECONDS = 0.1
 # A head's charts: probabilities, gradient, Jacobian, plane. Charts of all: three quantities as one moves.
 A_HEAD, SHARED = 4, 4
 
@@ -184,22 +174,3 @@ def test_a_head_of_ones_own_is_everywhere():
         assert len(charts(app)) == A_HEAD * (len(USUAL) + 1) + SHARED
         assert head.name in app.table[0].value.index
         assert any("class TemperedSoftmax" in code.value for code in app.code)
-
-
-def test_it_reacts_at_once():
-    """In the page's own processor time: others may have the machine. With every head."""
-    app = AppTest.from_string(TIMED, default_timeout=60)
-    app.query_params["heads"] = ",".join(HEADS)
-    app.run()
-    gc.collect()
-    gc.freeze()
-    try:
-        took = []
-        for shift in range(10):
-            app.query_params["shift"] = str(shift)
-            app.run()
-            took.append(app.session_state["took"])
-    finally:
-        gc.unfreeze()
-    assert not app.exception
-    assert min(took) < SECONDS

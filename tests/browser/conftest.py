@@ -26,6 +26,7 @@ GROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgr
 OpenPage = Callable[..., Page]
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker runs all browser tests, so that there is one server."""
     for item in items:
