@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CELLS = 44
-"""Cells along each side: few enough to be drawn as shapes that a screen reader can read."""
+"""Cells along each side: few enough to be drawn as shapes that can be pointed at."""
 
 
 @dataclass(frozen=True, eq=False)

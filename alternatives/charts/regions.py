@@ -1,7 +1,6 @@
 """Decision regions of one variant: a colour a class, as deep as the confidence; and the test samples."""
 
 import altair as alt
-import numpy as np
 
 from alternatives.charts import key
 from alternatives.charts.axes import PANEL, axis, cells, depth
@@ -9,13 +8,12 @@ from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.key import Entry
 from alternatives.charts.layers import layers, stacked
 from alternatives.charts.look import INK, class_colour, class_mark, panel_title
-from alternatives.charts.tooltips import texts, words
+from alternatives.charts.rectangles import rectangles
+from alternatives.charts.tooltips import words
 from alternatives.experiments import ComparisonResults, GateResults
 from alternatives.experiments.decision import Decisions
 from alternatives.wording import brief, listed
 
-STEPS = 50
-"""Levels of confidence that are distinguished."""
 DEEPEST = 0.55
 """Opacity of full confidence: test samples stand out from it in either theme."""
 
@@ -54,27 +52,10 @@ def drawing(results: ComparisonResults | GateResults, head: str) -> Drawing:
 
 
 def frame(decisions: Decisions, variant: int) -> Columns:
-    """Rows "cell" of the plane, and "point" for the test samples.
-
-    Neighbouring cells of a column that look alike are one rectangle: a plane has hundreds, not thousands.
-    """
-    predicted, confidence = decisions.predicted[variant], decisions.confidence[variant]
-    corners, step = decisions.plane.corners, np.round(STEPS * confidence)
-    alike = (step[1:] == step[:-1]) & (predicted[1:] == predicted[:-1])
-    same_column = corners["x"][1:] == corners["x"][:-1]
-    first = np.flatnonzero(np.append(True, ~(alike & same_column)))
-    last = np.append(first[1:], len(step)) - 1
-    rectangles = {
-        "x": corners["x"][first],
-        "x2": corners["x2"][first],
-        "y": corners["y"][first],
-        "y2": corners["y2"][last],
-        "predicted": predicted[first].astype(object),
-        "confidence": np.add.reduceat(confidence, first) / (last - first + 1),
-    }
-    rectangles["confidence_text"] = texts(rectangles["confidence"], "%")
+    """Rows "cell" of the plane, and "point" for the test samples."""
+    areas = rectangles(decisions.plane, decisions.predicted[variant], decisions.confidence[variant])
     x, y = decisions.points.T
-    return stacked(cell=rectangles, point={"x": x, "y": y, "class": decisions.classes.astype(object)})
+    return stacked(cell=areas, point={"x": x, "y": y, "class": decisions.classes.astype(object)})
 
 
 def chart(data: Data, head: str, classes: tuple[str, ...], titles: tuple[str, str]) -> Chart:
@@ -87,7 +68,7 @@ def chart(data: Data, head: str, classes: tuple[str, ...], titles: tuple[str, st
     y = alt.Y("y:Q", scale=flat, title=titles[1], axis=axis(tickCount=3, grid=False))
     planes, points = layers(alt.Chart(data), "cell", "point")
     return alt.layer(
-        planes.mark_rect(strokeWidth=0).encode(
+        planes.mark_rect(strokeWidth=0, aria=False).encode(
             **cells(x, y),
             fill=alt.Fill("predicted:N", scale=colours, legend=None),
             opacity=depth("confidence", 1 / max(len(classes), 2), 1, DEEPEST),
