@@ -115,8 +115,8 @@ def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
         st.header(typeset(claim.statement), anchor=False)
         row = next(row for row in overview(View()).to_dict("records") if row["id"] == claim.id)
         st.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}: {typeset(row['quantity'])}")
-        st.markdown(quiet(cited(f"{provenance()} Source: {claim.source}.")))
         result, status, body = Place(st.container()), Place(st.container()), st.container()
+        st.markdown(quiet(cited(f"{provenance()} Source: {claim.source}.")))
         _another_seed(view)
         its = f"“Its” refers to {plain(claim.head)}."
         section("The rule", f"{its} The measured number follows each condition.")

@@ -21,6 +21,13 @@ SETTLE_SECONDS = 30
 DRAWN = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
     .every(chart => chart.querySelector('svg, canvas'))"""
 CHARTS = """[...document.querySelectorAll('[data-testid="stVegaLiteChart"] :is(svg, canvas)')]"""
+FITS = """() => {
+    const main = document.querySelector('[data-testid=stMain]');
+    const width = each => each.getBoundingClientRect().width;
+    return main.scrollWidth <= main.clientWidth
+        && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
+            .every(chart => width(chart.querySelector('svg')) <= width(chart) + 1);
+}"""
 GROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 
 OpenPage = Callable[..., Page]
@@ -141,13 +148,15 @@ def open_page(browser: Browser, server: Server, settle: Callable[[Page], Page]) 
 
 
 @pytest.fixture(scope="session")
-def in_both_schemes(settle: Callable[[Page], Page]) -> Callable[[Page], Iterator[str]]:
-    """A function that goes through the colour schemes of a page that has settled in the light one."""
+def in_both_views(settle: Callable[[Page], Page]) -> Callable[[Page], Iterator[str]]:
+    """A function that looks at a page twice: as it was opened, wide and light, then narrow and dark."""
 
-    def in_both_schemes(page: Page) -> Iterator[str]:
+    def in_both_views(page: Page) -> Iterator[str]:
         yield "light"
         ground = page.evaluate(GROUND)
         page.evaluate(f"() => {CHARTS}.forEach(each => each.dataset.light = true)")
+        width, height = SIZES["narrow"]
+        page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme="dark")
         # Every chart is drawn anew.
         page.wait_for_function(f"before => {GROUND} !== before", arg=ground)
@@ -156,7 +165,21 @@ def in_both_schemes(settle: Callable[[Page], Page]) -> Callable[[Page], Iterator
         settle(page)
         yield "dark"
 
-    return in_both_schemes
+    return in_both_views
+
+
+@pytest.fixture(scope="session")
+def can_be_read_by_all(
+    in_both_views: Callable[[Page], Iterator[str]], axe_violations: Callable[[Page], list[str]]
+) -> Callable[[Page], None]:
+    """A function that fails if something is cut off, or axe-core finds a fault, in either view."""
+
+    def can_be_read_by_all(page: Page) -> None:
+        for _ in in_both_views(page):
+            page.wait_for_function(FITS)
+            assert axe_violations(page) == []
+
+    return can_be_read_by_all
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from alternatives import HEADS
@@ -19,17 +18,15 @@ def ground(scheme: str) -> str:
     return f"rgb({', '.join(str(int(colour[start : start + 2], 16)) for start in (1, 3, 5))})"
 
 
-@pytest.mark.parametrize("size", ["wide", "narrow"])
 def test_first_screen(
     open_page: Callable[..., Page],
     axe_violations: Callable[[Page], list[str]],
-    in_both_schemes: Callable[[Page], Iterator[str]],
-    size: str,
+    in_both_views: Callable[[Page], Iterator[str]],
 ) -> None:
-    page = open_page(size=size)
+    page = open_page()
     main = page.get_by_test_id("stMain")
     expect(page).to_have_title(re.compile("Softmax alternatives"))
-    for scheme in in_both_schemes(page):
+    for scheme in in_both_views(page):
         for head in HEADS.values():
             if head.in_comparison:
                 expect(main).to_contain_text(head.name)
