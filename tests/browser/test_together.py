@@ -12,7 +12,7 @@ Settle = Callable[[Page], Page]
 
 
 def side(page: Page) -> Locator:
-    return page.get_by_test_id("stSidebar")
+    return page.get_by_test_id("stSidebarUserContent")
 
 
 def main(page: Page) -> Locator:
