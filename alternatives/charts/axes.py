@@ -65,6 +65,11 @@ def _number(value: str, sign: str = "") -> str:
     return f"({value} == 0 ? '0' : {in_full} ? format({value}, '{sign},.3~r') : {factor} + '10' + {power})"
 
 
+def whole_numbers(**more: Any) -> alt.Axis:
+    """An axis of whole numbers: where it ends at a parameter, Vega puts ticks between them all the same."""
+    return alt.Axis(tickMinStep=1, labelExpr="datum.value % 1 ? '' : format(datum.value, 'd')", **more)
+
+
 def cells(x: alt.X, y: alt.Y) -> dict[str, Any]:
     """Encodings of rectangles from x to x2 and from y to y2."""
     return {"x": x, "x2": "x2:Q", "y": y, "y2": "y2:Q"}

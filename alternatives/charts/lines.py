@@ -7,7 +7,7 @@ import altair as alt
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives.charts.axes import HEIGHT, axis
+from alternatives.charts.axes import HEIGHT, axis, whole_numbers
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.labels import ends, label_places, named_ends
 from alternatives.charts.layers import layers, stacked
@@ -176,7 +176,7 @@ def chart(
     """
     if across == EPOCHS:
         scale = alt.Scale(domain=[1, alt.ExprRef("last_epoch")], nice=False)
-        ticks = alt.Axis(format="d", tickMinStep=1)
+        ticks = whole_numbers()
     else:
         across_scale: dict[str, Any] = {"type": "log", "base": 2} if across.logarithmic else {"zero": False}
         scale = alt.Scale(nice=False, **across_scale)

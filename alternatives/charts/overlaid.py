@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alternatives.charts import side_by_side
-from alternatives.charts.axes import HEIGHT, PANEL, axis
+from alternatives.charts.axes import HEIGHT, PANEL, axis, whole_numbers
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.highlight import fading, opacity, pointed
 from alternatives.charts.key import Entry
@@ -201,7 +201,7 @@ def by_epoch_chart(data: Data, heads: Heads, n_pins: int, title: str, unit: str,
     """
     mark, dash, thick = _by_pin(n_pins)
     scale = alt.Scale(domain=[1, alt.ExprRef("last_epoch")], nice=False)
-    x = alt.X("epoch:Q", title="epoch", scale=scale, axis=alt.Axis(format="d", tickMinStep=1))
+    x = alt.X("epoch:Q", title="epoch", scale=scale, axis=whole_numbers())
     y_scale = alt.Scale(type="log", nice=False) if logarithmic else alt.Scale(zero=False)
     y = alt.Y("mean:Q", title=title, scale=y_scale, axis=axis(unit))
     points, ends, names = layers(alt.Chart(data).encode(color=by_colour(heads)), "point", "end", "name")

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alternatives.charts import by_variant, lines, reliability
-from alternatives.charts.axes import PANEL, axis, height_of_rows
+from alternatives.charts.axes import PANEL, axis, height_of_rows, whole_numbers
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
 from alternatives.charts.highlight import fading, opacity, pointed
 from alternatives.charts.key import Entry
@@ -235,7 +235,7 @@ def by_epoch_chart(data: Data, heads: Heads, title: str, unit: str, logarithmic:
     parameter `last_epoch` ends the axis of epochs.
     """
     scale = alt.Scale(domain=[1, alt.ExprRef("last_epoch")], nice=False)
-    x = alt.X("epoch:Q", title="epoch", scale=scale, axis=alt.Axis(format="d", tickMinStep=1, tickCount=4))
+    x = alt.X("epoch:Q", title="epoch", scale=scale, axis=whole_numbers(tickCount=4))
     y_scale = alt.Scale(type="log", nice=False) if logarithmic else alt.Scale(zero=False)
     y = alt.Y("mean:Q", title=title, scale=y_scale, axis=axis(unit))
     base = alt.Chart(data)
