@@ -173,7 +173,7 @@ def test_a_pin_that_was_removed_is_said_to_be_gone() -> None:
         ),
         (
             Comparison(n_seeds=5, n_epochs=7, learning_rate=0.1, label_noise=0.125, question="new data"),
-            "digits, 5 seeds, learning rate 0.1 and 3 more",
+            "digits, 5 seeds, learning rate 0.1 and 3 more settings",
         ),
         # Without effect:
         (Comparison(momentum=0.5), "digits"),

@@ -57,7 +57,7 @@ def name_of(state: State) -> str:
     said = (*subject_fields(state), "part")
     phrases = [phrase(state, name) for name in special_fields(state) if name not in said]
     for n in range(FEW if len(phrases) <= FEW else FEW - 1, -1, -1):
-        more = f" and {len(phrases) - n} more" if len(phrases) > n else ""
+        more = f" and {counted(len(phrases) - n, 'more setting')}" if len(phrases) > n else ""
         name = ", ".join([subject(state), *phrases[:n]]) + more
         if len(name) <= LONGEST_NAME:
             return name
