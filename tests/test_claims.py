@@ -9,10 +9,10 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -41,6 +41,7 @@ from alternatives.claims import (
     to_json,
 )
 from alternatives.claims.mechanism.claim import register
+from alternatives.claims.mechanism.fitting import Fitting
 from alternatives.claims.mechanism.measured import ends, mean_over_seeds
 from alternatives.claims.mechanism.networks import TrainedClaim, networks
 from alternatives.claims.mechanism.request import ClaimRequest
@@ -209,15 +210,31 @@ def _edge(condition: Condition) -> float:
     )
 
 
+def fitting_with_two_epochs(fitting: Fitting) -> Fitting:
+    recipe = dataclasses.replace(fitting.recipe, n_epochs=2)
+    return dataclasses.replace(fitting, recipe=recipe, every=min(2, fitting.every))
+
+
+def settings_with_two_epochs(settings: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *arguments: settings(*arguments).replace(n_epochs=2)
+
+
+WITH_TWO_EPOCHS: dict[str, Callable[[Any], Any]] = {
+    "FITTING": fitting_with_two_epochs,
+    "settings": settings_with_two_epochs,
+    "MOST_EPOCHS": lambda _: 2,
+}
+"""What of a claim says how long it trains, and how that is cut short."""
+
+
 @of_each_claim
 def test_same_seed_gives_the_same_number(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is trained for long is tried with two epochs and two networks; fits take long to tune anyway."""
+    """What is trained for long is tried with two epochs and two networks."""
     claim, size, frames = CLAIMS[name], 2, []
-    epochs = () if hasattr(claim, "FITTING") else ("MAX_EPOCHS", "MOST_EPOCHS", "N_EPOCHS")
-    large = [each for each in epochs if hasattr(claim, each)]
-    for each in large:
-        monkeypatch.setattr(type(claim), each, 2)
-    if not large:
+    long = [each for each in WITH_TWO_EPOCHS if hasattr(claim, each)]
+    for each in long:
+        monkeypatch.setattr(type(claim), each, WITH_TWO_EPOCHS[each](getattr(type(claim), each)))
+    if not long:
         size = claim.size
         frames.append(outcome_of(name).frame)
     while len(frames) < 2:

@@ -288,7 +288,7 @@ def test_watching_hears_of_the_progress_and_can_stop_it():
             raise GivenUp
 
     with pytest.raises(GivenUp):
-        SMALL.replace(n_epochs=500, dataset="digits").run(watch)
+        SMALL.replace(n_epochs=500, learning_rate=0.01, dataset="digits").run(watch)
     assert 0 < heard[-1].fraction < 1
     assert heard[-1].variants == tuple(COMPARED)
     for curve in heard[-1].curves.values():

@@ -165,8 +165,12 @@ def children(parent: int) -> set[int]:
 
 
 TRAINS_LONG = """
+import signal
 from alternatives.experiments import Comparison
 if __name__ == "__main__":
+    # Where the tests run in the background, these may be ignored, and then so they are by what tests start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     Comparison("iris", n_epochs=500, n_seeds=100).run(lambda progress: print("trains", flush=True), n_jobs=2)
 """
 
@@ -213,7 +217,7 @@ def test_a_process_that_is_ended_leaves_nothing_behind(
     workers = children(training.pid)
     assert len(workers) >= 2
     (os.kill if whom == "process" else os.killpg)(training.pid, how)
-    training.wait()
+    assert training.wait() == -how  # it hasn't trained to the end
     assert eventually(lambda: not left(training.pid))
     assert eventually(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
     complaints = (tmp_path / "complaints").read_text()

@@ -141,21 +141,30 @@ RATES = [(head, rate) for head in MEMBERS[:3] for rate in (0.01, 10.0)]
 RATES += [(SquaredError(), 0.001), (SquaredError(), 0.2), (ZLoss(1.0, 3.0), 0.01), (ZLoss(1.0, 3.0), 100.0)]
 
 
-@pytest.mark.parametrize(("head", "learning_rate"), RATES, ids=named)
-def test_ten_thousand_steps_give_the_dense_layers_numbers(head, learning_rate):
+LONG = [(TaylorSoftmax(), 0.01), (SquaredError(), 0.2)]
+"""One never folds, one at every third step: errors could add up in what is carried, and in the folds."""
+
+
+@pytest.mark.parametrize(
+    ("head", "learning_rate", "n_steps"),
+    [(*each, 10_000 if each in LONG else 1_000) for each in RATES],
+    ids=named,
+)
+def test_thousands_of_steps_give_the_dense_layers_numbers(head, learning_rate, n_steps):
     hidden, targets, weights = problem()
     dense, factored = DenseOutput(weights), FactoredOutput(weights, max_generations=4)
-    for number, batch in enumerate(batches(hidden, targets, 10_000, 16)):
+    tolerance = 1e-14 * n_steps  # what drifts with every step is found in few steps as in many
+    for number, batch in enumerate(batches(hidden, targets, n_steps, 16)):
         loss, gradient = dense.step(head, *batch, learning_rate)
         loss_too, gradient_too = factored.step(head, *batch, learning_rate)
         if number % 100 == 99:
-            assert relative(gradient_too, gradient) < 1e-10
-            assert loss_too == pytest.approx(loss, rel=1e-10)
+            assert relative(gradient_too, gradient) < tolerance
+            assert loss_too == pytest.approx(loss, rel=tolerance)
     true = dense.weights
-    assert relative(factored.weights, true) < 1e-10
-    assert relative(factored.weight_gram, true.T @ true) < 1e-10
-    assert np.abs(factored.weight_sum - true.sum(0)).max() < 1e-10 * np.abs(true).sum(0).max()
-    assert factored.upkeep.steps == 10_000
+    assert relative(factored.weights, true) < tolerance
+    assert relative(factored.weight_gram, true.T @ true) < tolerance
+    assert np.abs(factored.weight_sum - true.sum(0)).max() < tolerance * np.abs(true).sum(0).max()
+    assert factored.upkeep.steps == n_steps
     assert factored.upkeep.condition <= 100
 
 
