@@ -335,7 +335,7 @@ def test_the_script_gives_the_numbers_again(path):
     state = Comparison(dataset, **QUICK)
     made = script.of_state(state, "mine", Provenance(""))
     ast.parse(made)
-    assert 'read("glass.csv", decisions="t1")' in made
+    assert f'"glass.csv", decisions="t1", checksum="{dataset.checksum}"' in made
     (path.parent / "again.py").write_text(made)
     root = str(Path(datasets.__file__).parents[2])
     done = subprocess.run(
@@ -347,6 +347,20 @@ def test_the_script_gives_the_numbers_again(path):
     )
     assert done.returncode == 0, done.stderr
     assert state.run(n_jobs=1).finding in done.stdout
+
+
+def test_another_file_of_the_name_is_refused(path, capsys):
+    expected = datasets.read(path, "kind")
+    assert datasets.read(path, "kind", checksum=expected.checksum) == expected
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([*lines, lines[-1]]))
+    with pytest.raises(ValueError, match=f"another file .* must be '{expected.checksum}', got"):
+        datasets.read(path, "kind", checksum=expected.checksum)
+    command = ["compare", "--dataset", str(path), "--target", "kind", "--checksum", expected.checksum]
+    with pytest.raises(SystemExit) as ended:
+        main(command)
+    assert ended.value.code == 2
+    assert "another file" in capsys.readouterr().err
 
 
 # The command line

@@ -38,10 +38,11 @@ def compare(
     quiet: bool,
     target: str | None,
     decisions: str | None,
+    checksum: str | None,
     **fields: Any,
 ) -> None:
     """Prints the finding, and the measures by head."""
-    fields["dataset"] = read_own(fields["dataset"], target, decisions)
+    fields["dataset"] = read_own(fields["dataset"], target, decisions, checksum)
     comparison = linked_value(Comparison, fields)
     if link:
         print(f"?{urlencode(comparison.to_link())}")

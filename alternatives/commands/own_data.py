@@ -16,6 +16,7 @@ from alternatives.state import folded, shortened
 
 LONGEST_PATH = 4_096
 TARGET = "column of the class in one's own file, by its name or its number from 1; default: as the file tells"
+CHECKSUM = "of the file that is needed, as a link has it: any other is refused"
 DECISIONS = "what was decided about the columns of one's own file, as a link has it"
 
 
@@ -52,7 +53,7 @@ def is_path(text: str) -> bool:
 
 
 def with_own_data(options: Sequence[click.Option]) -> list[click.Option]:
-    """The options of a command that takes one's own data: --target and --decisions follow the data set."""
+    """The options of a command that takes one's own data: --target and others follow the data set."""
     found: list[click.Option] = []
     for option in options:
         if isinstance(option, FieldOption) and option.name == "dataset":
@@ -60,16 +61,20 @@ def with_own_data(options: Sequence[click.Option]) -> list[click.Option]:
                 _DatasetOption(option),
                 ValueOption("--target", metavar="COLUMN", help=TARGET),
                 ValueOption("--decisions", metavar="TEXT", help=DECISIONS),
+                ValueOption("--checksum", metavar="TEXT", help=CHECKSUM),
             ]
         else:
             found.append(option)
     return found
 
 
-def read_own(dataset: Dataset | Path | None, target: str | None, decisions: str | None) -> Dataset | None:
+def read_own(
+    dataset: Dataset | Path | None, target: str | None, decisions: str | None, checksum: str | None
+) -> Dataset | None:
     """The data set that the options name: a path's file is read. What can't be read is a bad argument."""
     if not isinstance(dataset, Path):
-        for option, given in (("--target", target), ("--decisions", decisions)):
+        options = {"--target": target, "--decisions": decisions, "--checksum": checksum}
+        for option, given in options.items():
             if given is not None:
                 with bad_arguments():
                     raise ValueError(
@@ -81,7 +86,8 @@ def read_own(dataset: Dataset | Path | None, target: str | None, decisions: str 
     bounds = upload_bounds(OWN_MACHINE)
     with bad_arguments():
         try:
-            return read(dataset, _column(target), decisions=decisions, bounds=bounds)
+            column = _column(target)
+            return read(dataset, column, decisions=decisions, checksum=checksum or "", bounds=bounds)
         except BadTable as error:
             raise ValueError(str(unusable(dataset.name, error))) from error
 

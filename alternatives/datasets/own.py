@@ -94,7 +94,7 @@ class Own(Dataset):
     @property
     def command_options(self) -> dict[str, str]:
         decisions = {"decisions": self.decisions} if self.decisions else {}
-        return {"dataset": f"./{self.name}"} | decisions
+        return {"dataset": f"./{self.name}"} | decisions | {"checksum": self.checksum}
 
     @property
     def as_key(self) -> "Own":
@@ -162,6 +162,7 @@ def read(
     *,
     name: str = "",
     decisions: "Decisions | str | None" = None,
+    checksum: str = "",
     bounds: "Bounds | None" = None,
 ) -> Own:
     """Read somebody's own table: ``Comparison(dataset=datasets.read("glass.csv"))``.
@@ -176,6 +177,8 @@ def read(
         What the file is called where its bytes are given.
     decisions : Decisions or str, optional
         What is decided about the columns, or the text of it.
+    checksum : str, optional
+        The first 16 hexadecimal digits of the SHA-256 that the file's bytes must have.
     bounds : Bounds
         The most that it may have. Default: that of one's own machine, `tables.OWN_MACHINE`.
 
@@ -187,13 +190,19 @@ def read(
     Raises
     ------
     BadTable
-        A ValueError: if it can't be read or used. A sentence that says where and what to do.
+        A ValueError: if it can't be read or used, or is another file than `checksum` says. A sentence
+        that says where and what to do.
     """
-    from alternatives.tables import OWN_MACHINE, Decisions, read_table, understand
+    from alternatives.tables import OWN_MACHINE, BadTable, Decisions, read_table, understand
 
     bounds = bounds or OWN_MACHINE
     decided = Decisions.parse(decisions) if isinstance(decisions, str) else decisions or Decisions()
     table = read_table(source, name, bounds)
+    if checksum and table.checksum != checksum:
+        raise BadTable(
+            f"This is another file than the one that is needed: its checksum must be {shortened(checksum)}, "
+            f"got '{table.checksum}'."
+        )
     understood = understand(table, decided, target, bounds)
     if target is not None:
         decided = replace(decided, target=understood.target.number)

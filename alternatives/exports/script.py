@@ -194,7 +194,7 @@ def _code(value: Any) -> str:
         return repr(value)
     if isinstance(value, Own):
         decisions = f", decisions={_text(value.decisions)}" if value.decisions else ""
-        return f"read({_text(value.name)}{decisions})"
+        return f"read({_text(value.name)}{decisions}, checksum={_text(value.checksum)})"
     return _text(str(value))
 
 
