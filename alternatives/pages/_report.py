@@ -94,7 +94,8 @@ def _ask(state: State[Any], data: Own) -> None:
     st.markdown(
         plain(
             f"It is about somebody's own data: a table of {_own_data.size(data)}. The link holds nothing of "
-            "the file's contents, only which file it is. Open the same file here to see the same numbers."
+            "the file's contents, only which file it is and what was decided about its columns. Open the "
+            "same file here to see the same numbers."
         )
     )
     _upload.ask_for(data, state.touch, f"{state.prefix}needed")
@@ -300,7 +301,7 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
             "Also missing values",
             placeholder="-9, 999",
             help="Texts or numbers that mean a missing value in this table, with commas between them. Empty "
-            "cells, ?, NA and the like are missing values anyway.",
+            "cells, ?, NA and the like are missing values anyway. What you type here is in the page's link.",
             **given(
                 "missing",
                 ", ".join(decisions.missing),
