@@ -226,13 +226,16 @@ def test_all_that_was_kept_goes_with_the_table(path):
     checksum = dataset.checksum
     results = Comparison(dataset, **QUICK | {"learning_rate": None}).run(n_jobs=1)
     memory.keep((Comparison, results.experiment.to_json()), "as the queue keeps results")
-    assert len(kept_of(checksum)) >= 4  # samples, splits, tuned heads, results
+    assert dataset.shape
+    assert dataset.prepared
+    assert len(kept_of(checksum)) >= 6  # samples, splits, tuned heads, results, sizes
     other = without_table(dataset)
     del dataset, results
     assert forgotten(checksum)
     assert not other.table_is_here()
-    with pytest.raises(DatasetUnavailable, match="needs the file"):
-        other.load()
+    for look in (other.load, lambda: other.shape, lambda: other.prepared):
+        with pytest.raises(DatasetUnavailable, match="needs the file"):
+            look()
 
 
 def test_it_stays_as_long_as_anybody_holds_the_same_contents(path):
@@ -379,6 +382,15 @@ def test_its_numbers_are_those_of_the_library(path, capsys):
     assert "The table has 60 rows" in err  # what is written to standard output is a table alone
     assert main(["compare", "--dataset", str(path), "--target", "1", *OPTIONS, "--csv", "-", "--quiet"]) == 0
     assert not capsys.readouterr().err
+
+
+def test_a_number_that_is_a_columns_name_means_that_column(tmp_path, capsys):
+    path = tmp_path / "numbered.csv"
+    rows = [f"{k * k % 7}.5,{k % 3}.5,{k % 2},{k % 4}" for k in range(40)]
+    path.write_text("\n".join(["length,width,4,2", *rows]))
+    assert main(["compare", "--dataset", str(path), "--target", "4", "--link"]) == 0
+    (link,) = parse_qs(capsys.readouterr().out.strip().lstrip("?"))["dataset"]
+    assert link == str(datasets.read(path, "4")) != str(datasets.read(path, 4))
 
 
 def test_the_command_lines_link_says_which_data_it_needs(path, capsys):

@@ -86,15 +86,9 @@ def read_own(
     bounds = upload_bounds(OWN_MACHINE)
     with bad_arguments():
         try:
-            column = _column(target)
-            return read(dataset, column, decisions=decisions, checksum=checksum or "", bounds=bounds)
+            return read(dataset, target, decisions=decisions, checksum=checksum or "", bounds=bounds)
         except BadTable as error:
             raise ValueError(str(unusable(dataset.name, error))) from error
-
-
-def _column(target: str | None) -> str | int | None:
-    """A column's number, where it is one."""
-    return int(target) if target is not None and target.isascii() and target.isdigit() else target
 
 
 def print_notes(dataset: Dataset, stream: IO[str]) -> None:

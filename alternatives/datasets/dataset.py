@@ -2,7 +2,6 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias, final
 
@@ -131,7 +130,7 @@ class Dataset(Named, ABC):
         A request's cost is estimated from it, and refusing must cost nothing. So what can be made in many
         sizes says its shape itself; of anything else the samples are loaded once, to look.
         """
-        return _shape(self.as_key)
+        return _shape(self)
 
     @property
     def prepared(self) -> tuple[int, int]:
@@ -139,7 +138,7 @@ class Dataset(Named, ABC):
 
         Preparing them takes time in every split. It is known wherever `shape` is.
         """
-        return _prepared(self.as_key) if type(self).shape is Dataset.shape else (0, 0)
+        return _prepared(self) if type(self).shape is Dataset.shape else (0, 0)
 
     @property
     def as_key(self) -> "Dataset":
@@ -169,12 +168,12 @@ def _made(dataset: Dataset) -> Samples:
     return dataset.make()
 
 
-@lru_cache(maxsize=256)
+@kept
 def _shape(dataset: Dataset) -> tuple[int, int, int]:
     return dataset.load().shape
 
 
-@lru_cache(maxsize=256)
+@kept
 def _prepared(dataset: Dataset) -> tuple[int, int]:
     features = dataset.load().features
     n_categories = sum(bool(each.categories) for each in features)

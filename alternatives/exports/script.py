@@ -32,6 +32,12 @@ IMPORTS: dict[str, str] = {
 }
 """The modules that names in scripts are imported from."""
 
+OF_OWN_FILES = [
+    "",
+    "# Files of one's own are read from the folder in which this is run. In their names here an _",
+    "# may stand for a blank or another sign: write the name that your file has.",
+]
+
 
 @dataclasses.dataclass(frozen=True)
 class Piece:
@@ -96,6 +102,7 @@ def _script(piece: Piece, provenance: Provenance) -> str:
         "",
         "warn_of_others(MADE_WITH)",
         *(["register_files()  # the data set is a file in the folder data"] if own_files else []),
+        *(OF_OWN_FILES if own_data else []),
         "",
         *piece.lines,
     ]
