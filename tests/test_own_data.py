@@ -386,8 +386,8 @@ def test_its_numbers_are_those_of_the_library(path, capsys):
 
 def test_a_number_that_is_a_columns_name_means_that_column(tmp_path, capsys):
     path = tmp_path / "numbered.csv"
-    rows = [f"{k * k % 7}.5,{k % 3}.5,{k % 2},{k % 4}" for k in range(40)]
-    path.write_text("\n".join(["length,width,4,2", *rows]))
+    rows = [f"{k * k % 7}.5,{k % 3}.5,{k % 2},kind {k % 4}" for k in range(40)]
+    path.write_text("\n".join(["length,width,4,kind", *rows]))
     assert main(["compare", "--dataset", str(path), "--target", "4", "--link"]) == 0
     (link,) = parse_qs(capsys.readouterr().out.strip().lstrip("?"))["dataset"]
     assert link == str(datasets.read(path, "4")) != str(datasets.read(path, 4))
