@@ -275,6 +275,41 @@ class TestRowNumbers:
         assert "another whole number" in column(found, "fnlwgt").why
         assert any("“fnlwgt”" in each for each in found.notes)
 
+    def test_rows_without_a_class_are_no_gaps(self) -> None:
+        frame = rows(90, i=[*range(1, 61), *30 * [np.nan]], gaps=[*30 * [1.5, np.nan], *30 * [2.5]])
+        frame["town"] = [*60 * ["here"], *30 * ["there"]]
+        frame.loc[60:, "target"] = None
+        found = understood(frame)
+        assert "numbers the rows" in column(found, "i").why
+        assert (column(found, "gaps").n_missing, column(found, "gaps").n_values) == (30, 1)
+        assert "same value" in column(found, "town").why
+
+    @pytest.mark.parametrize("name", ["__index_level_0__", "Unnamed: 0.1", "Unnamed: 0.1.1", "level_0"])
+    def test_an_index_that_pandas_kept_is_left_out(self, name: str) -> None:
+        assert not is_used(name, np.random.default_rng(0).choice(1_000, 60, replace=False))
+
+    @pytest.mark.parametrize("name", ["", "Unnamed: 0", "__index_level_0__", "column 1"])
+    @pytest.mark.parametrize(
+        "numbers",
+        [np.random.default_rng(0).integers(0, 60, 60), np.tile(np.arange(30), 2), np.arange(60) // 2],
+    )
+    def test_repeated_numbers_without_a_name_are_left_out_and_said(self, name: str, numbers: Any) -> None:
+        found = understood(rows(**{name: numbers}))
+        assert any(f"“{name}” is left out: it has no name" in each for each in found.notes)
+        taken = understood(rows(**{name: numbers}), Decisions(taken=(1,)))
+        assert column(taken, name).is_used
+        assert is_used(name, numbers % 10)
+        assert is_used(name, numbers / 8)
+
+    @pytest.mark.parametrize("step", [10**11, 1])  # the latter are rounded to the same few
+    def test_ids_that_are_too_large_to_be_exact_are_ids(self, step: int) -> None:
+        ids = (1_234_567_890_123_456_789 + step * np.arange(600) ** 2).astype(float)
+        assert not is_used("tweet_id", ids, 600)
+        if step > 1:
+            found = column(understood(rows(600, tweet=ids)), "tweet")
+            assert "if it is an id" in found.why
+        assert not column(understood(rows(600, mass=ids * 1e9)), "mass").why
+
 
 class TestClassColumn:
     """Which column is the class."""

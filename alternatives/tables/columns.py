@@ -1,6 +1,6 @@
 """The cells of one column, and what kind of column they make: numbers, categories, dates or free text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -65,6 +65,27 @@ class Cells:
             return False
         present = self.present
         return bool(np.all(present == np.rint(present)) and np.all(np.abs(present) < 2**53))
+
+
+def of_rows(cells: Cells, rows: NDArray[np.bool_]) -> Cells:
+    """The cells of some rows only. Its kind stays that of the whole column."""
+    if rows.all():
+        return cells
+    numbers, codes, values = cells.numbers, cells.codes, cells.values
+    if codes is not None:
+        codes = codes[rows]
+        left = np.unique(codes[codes >= 0])
+        place = np.full(len(values) + 1, -1, dtype=np.intp)
+        place[left] = np.arange(len(left))
+        codes, values = place[codes], tuple(values[k] for k in left)
+    if numbers is not None:
+        numbers = numbers[rows]
+        n_missing = int(np.count_nonzero(np.isnan(numbers)))
+        n_values = len(pd.unique(numbers)) - bool(n_missing)
+    else:
+        assert codes is not None
+        n_missing, n_values = int(np.count_nonzero(codes < 0)), len(values)
+    return replace(cells, numbers=numbers, codes=codes, values=values, n_missing=n_missing, n_values=n_values)
 
 
 def all_cells(table: Table, decisions: Decisions) -> list[Cells]:

@@ -11,7 +11,7 @@ from alternatives.tables import report
 from alternatives.tables.bounds import OWN_MACHINE, Bounds
 from alternatives.tables.class_column import class_column
 from alternatives.tables.classes import FEWEST, classes_of, in_order, without_rare
-from alternatives.tables.columns import Cells, Kind, all_cells
+from alternatives.tables.columns import Cells, Kind, all_cells, of_rows
 from alternatives.tables.decisions import Decisions
 from alternatives.tables.left_out import gives_class_away, might_be_an_id, tells_nothing
 from alternatives.tables.table import BadTable, Table
@@ -144,6 +144,10 @@ def _understood(
     bounds: Bounds,
 ) -> tuple[Column, Any]:
     """What a column is, and its values as a feature. An image keeps all its pixels, even empty ones."""
+    column = cells
+    # Rows without a class aren't learnt from: a row number must not pass as a measurement with gaps there.
+    has_class = targets >= 0
+    cells, targets = of_rows(column, has_class), targets[has_class]
     why = "" if table.is_image else tells_nothing(cells, len(targets), table.has_header)
     if not why and not table.is_image and gives_class_away(cells, targets, n_classes):
         why = "it gives the class away: each class has one value of its own here"
@@ -158,9 +162,9 @@ def _understood(
             return _described(cells, kind, False, why), None
     if not why and not table.is_image and might_be_an_id(cells):
         why = "every row has another whole number here: leave it out if it is an id"
-    if cells.numbers is not None:
-        return _described(cells, kind, True, why or cells.remark), cells.numbers
-    values, remark = _categories(cells, bounds.classes)
+    if column.numbers is not None:
+        return _described(cells, kind, True, why or cells.remark), column.numbers
+    values, remark = _categories(column, bounds.classes)
     return _described(cells, kind, True, why or remark or cells.remark), values
 
 
