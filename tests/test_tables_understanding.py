@@ -624,6 +624,21 @@ class TestKinds:
         assert values.value_counts()["t125"] == 50
         assert "27 rarest count as one" in column(found, "town").why
 
+    def test_bounds_only_refuse(self) -> None:
+        towns = [f"t{min(k, 250) // 2}" for k in range(300)]
+        table = as_table(rows(300, town=towns))
+        pd.testing.assert_frame_equal(
+            understand(table, bounds=HOSTED).features, understand(table, bounds=OWN_MACHINE).features
+        )
+        few = replace(HOSTED, classes=2)
+        last = as_table(rows(300).assign(target=30 * [*range(10)]).rename(columns={"target": "last"}))
+        last.frame.insert(1, "middle", 100 * ["x", "y", "z"])
+        named = as_table(rows(300, kind=150 * ["x", "y"]).assign(target=30 * [*range(10)]))
+        for table in (last, named):
+            assert understand(table, bounds=HOSTED).target.number == table.frame.shape[1]
+            with pytest.raises(BadTable, match="10 different values, and at most 2 classes are allowed"):
+                understand(table, bounds=few)
+
     def test_missing_texts_are_told(self) -> None:
         frame = rows(
             size=[1, -9, 2] * 20, colour=["red", "-9", "unknown"] * 20, weight=["1", "unknown", "2.5"] * 20

@@ -86,9 +86,7 @@ def _identifier(cells: Cells, has_header: bool) -> str:
         if all_different and (not has_name or name == f"column {cells.number}"):
             return "it has no name and another value in every row, as row numbers have"
         if not cells.is_text and cells.n_values > MOST_CODES and (not has_name or name == "column 1"):
-            return (
-                "it has no name and many whole numbers, as row numbers that were drawn or put together have"
-            )
+            return "it has no name and many whole numbers, as row numbers have that come twice"
         if all_different and ROW_NAMES.fullmatch(name):
             return "its name says that it numbers the rows"
     return ""

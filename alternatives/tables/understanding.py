@@ -16,6 +16,9 @@ from alternatives.tables.decisions import Decisions
 from alternatives.tables.left_out import gives_class_away, might_be_an_id, tells_nothing
 from alternatives.tables.table import BadTable, Table
 
+MOST_CATEGORIES = 100
+"""Of a column; the rarest beyond it count as one. No bound of a server's, or a link's numbers would differ."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -97,7 +100,7 @@ def understand(
     described, features = [], {}
     rows = kept.targets >= 0
     for cells in others:
-        column, values = _understood(cells, classes.targets, len(classes.names), decisions, table, bounds)
+        column, values = _understood(cells, classes.targets, len(classes.names), decisions, table)
         described.append(column)
         if column.is_used:
             features[cells.name] = (
@@ -141,7 +144,6 @@ def _understood(
     n_classes: int,
     decisions: Decisions,
     table: Table,
-    bounds: Bounds,
 ) -> tuple[Column, Any]:
     """What a column is, and its values as a feature. An image keeps all its pixels, even empty ones."""
     column = cells
@@ -164,7 +166,7 @@ def _understood(
         why = "every row has another whole number here: leave it out if it is an id"
     if column.numbers is not None:
         return _described(cells, kind, True, why or cells.remark), column.numbers
-    values, remark = _categories(column, bounds.classes)
+    values, remark = _categories(column, MOST_CATEGORIES)
     return _described(cells, kind, True, why or remark or cells.remark), values
 
 
