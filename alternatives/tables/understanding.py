@@ -17,7 +17,7 @@ from alternatives.tables.left_out import gives_class_away, might_be_an_id, tells
 from alternatives.tables.table import BadTable, Table
 
 MOST_CATEGORIES = 100
-"""Of a column; the rarest beyond it count as one. No bound of a server's, or a link's numbers would differ."""
+"""Of a column; the rarest beyond it count as one. The same on every server, as a link's numbers are."""
 
 
 @dataclass(frozen=True)
