@@ -354,6 +354,23 @@ def test_a_decision_and_its_opposite_are_none():
     assert changing.with_missing(first.decisions, " -9, none,, ") == Decisions(missing=("-9", "none"))
 
 
+def test_back_to_the_guess_is_no_decision():
+    lines = [f"000{k % 4},{k % 5},{k / 7},{'ab'[k % 2]},{k % 3}" for k in range(60)]
+    table = read_table("\n".join(["code,count,number,letter,last", *lines]).encode(), "x.csv")
+    first = understand(table)
+    assert (first.target.number, changing.used(first)[0].kind) == (5, "category")
+
+    other = changing.needed(table, changing.with_target(first.decisions, 4))
+    assert other == Decisions(target=4)
+    assert changing.needed(table, changing.with_target(other, 5)) == Decisions()
+    numbers = changing.needed(table, changing.of_kind(first, "category", (4,)))
+    assert numbers == Decisions(kinds={1: "number"})
+    back = changing.of_kind(understand(table, numbers), "category", (1, 4))
+    assert changing.needed(table, back) == Decisions()
+    for kept in (Decisions(kinds={9: "date"}), Decisions(target=9), Decisions(kinds={4: "number"})):
+        assert changing.needed(table, kept) == kept
+
+
 def test_the_picture_is_that_of_principal_components_and_bounded():
     dataset = read(contents(seed=3, n=3_000), name="many.csv")
     plane = picture.plane(dataset.load())

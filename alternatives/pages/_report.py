@@ -346,7 +346,7 @@ def _decided(old: Any, field: str, change: Callable[[Report, Any], Decisions], n
     if not isinstance(data, Own) or not _own_data.holds(data):
         return old
     shown = report(data)
-    decided = change(shown, new)
+    decided = changing.needed(shown.table, change(shown, new))
     if not shown.problem:
         understand(shown.table, decided, bounds=_own_data.bounds())
     return old.replace(**{field: _own_data.data_set(shown.table, decided)})

@@ -7,7 +7,11 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from alternatives.tables.bounds import OWN_MACHINE
+from alternatives.tables.class_column import class_column
+from alternatives.tables.columns import all_cells, is_as_guessed
 from alternatives.tables.decisions import Decisions
+from alternatives.tables.table import BadTable, Table
 from alternatives.tables.understanding import Column, Understood
 
 
@@ -52,6 +56,25 @@ def with_target(decisions: Decisions, column: int) -> Decisions:
         out=tuple(each for each in decisions.out if each != column),
         taken=tuple(each for each in decisions.taken if each != column),
     )
+
+
+def needed(table: Table, decisions: Decisions) -> Decisions:
+    """The decisions without a class or kinds of columns that are guessed anyway."""
+    n_columns = table.frame.shape[1]
+    kinds = {
+        column: kind
+        for column, kind in decisions.kinds.items()
+        if column > n_columns or not is_as_guessed(table, decisions, column)
+    }
+    decisions = replace(decisions, kinds=kinds)
+    if decisions.target is None:
+        return decisions
+    guess = replace(decisions, target=None)
+    try:
+        found = class_column(table, all_cells(table, guess), guess, None, OWN_MACHINE)
+    except BadTable:
+        return decisions
+    return guess if found.cells.number == decisions.target else decisions
 
 
 def columns_of(decisions: Decisions, what: str) -> tuple[int, ...]:

@@ -96,6 +96,28 @@ def all_cells(table: Table, decisions: Decisions) -> list[Cells]:
     ]
 
 
+def is_as_guessed(table: Table, decisions: Decisions, number: int) -> bool:
+    """Whether a column would be the same if nobody had said of what kind it is."""
+    name, column = str(table.frame.columns[number - 1]), table.frame.iloc[:, number - 1]
+    kinds = {k: kind for k, kind in decisions.kinds.items() if k != number}
+    try:
+        decided = _cells(number, name, column, decisions)
+    except BadTable:
+        return False
+    guessed = _cells(number, name, column, replace(decisions, kinds=kinds))
+    return (
+        (decided.kind, decided.values) == (guessed.kind, guessed.values)
+        and _are_equal(decided.numbers, guessed.numbers)
+        and _are_equal(decided.codes, guessed.codes)
+    )
+
+
+def _are_equal(first: NDArray[Any] | None, second: NDArray[Any] | None) -> bool:
+    if first is None or second is None:
+        return first is second
+    return np.array_equal(first, second, equal_nan=first.dtype.kind == "f")
+
+
 def _cells(number: int, name: str, column: "pd.Series[Any]", decisions: Decisions) -> Cells:
     told = decisions.kinds.get(number, "")
     if pd.api.types.is_numeric_dtype(column.dtype):
