@@ -33,11 +33,15 @@ def left_out(understood: Understood, columns: Collection[int]) -> Decisions:
 
 
 def of_kind(understood: Understood, kind: str, columns: Collection[int]) -> Decisions:
-    """Have exactly these of the used columns be of a kind, "category" or "date"."""
+    """Have exactly these of the used columns be of a kind, "category" or "date".
+
+    A column can also be one of dates that was left out as one of texts.
+    """
     decisions = understood.decisions
     kinds = dict(decisions.kinds)
     for column in understood.columns:
-        if not column.is_used or (column.kind == kind) == (column.number in columns):
+        is_told = column.is_used or (column.number in columns and column in possible(understood, kind))
+        if not is_told or (column.kind == kind) == (column.number in columns):
             continue
         if column.number in columns:
             kinds[column.number] = kind
@@ -101,6 +105,15 @@ def with_missing(decisions: Decisions, texts: str) -> Decisions:
     return replace(decisions, missing=tuple(filter(None, (each.strip() for each in texts.split(",")))))
 
 
-def used(understood: Understood) -> list[Column]:
-    """The columns that are features."""
-    return [column for column in understood.columns if column.is_used]
+def possible(understood: Understood, kind: str) -> list[Column]:
+    """The columns that can be said to be of a kind; for dates also those left out as names or numbers."""
+    return [
+        column
+        for column in understood.columns
+        if column.is_used
+        or (
+            kind == "date" != column.kind
+            and column.n_values > 1
+            and column.number not in understood.decisions.out
+        )
+    ]

@@ -155,6 +155,8 @@ def _understood(
         why = "it gives the class away: each class has one value of its own here"
     if cells.number in decisions.out:
         return _described(cells, cells.kind, False, "you left it out"), None
+    if why and cells.is_text and cells.remark:  # the doubt about dates is why they are texts
+        why = f"{why}, and {cells.remark}"
     if why and cells.number not in decisions.taken:
         return _described(cells, cells.kind, False, why), None
     kind: Kind = "category" if cells.kind == "text" else cells.kind
@@ -167,7 +169,7 @@ def _understood(
     if column.numbers is not None:
         return _described(cells, kind, True, why or cells.remark), column.numbers
     values, remark = _categories(column, MOST_CATEGORIES)
-    return _described(cells, kind, True, why or remark or cells.remark), values
+    return _described(cells, kind, True, why or ", and ".join(filter(None, (remark, cells.remark)))), values
 
 
 def _are_all_rare(cells: Cells) -> bool:
