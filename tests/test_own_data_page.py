@@ -368,6 +368,16 @@ def test_a_decision_and_its_opposite_are_none():
     assert changing.with_missing(first.decisions, " -9, none,, ") == Decisions(missing=("-9", "none"))
 
 
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [("-9,5", ["-9,5"]), ("-9,5; 7", ["-9,5", "7"]), ("-9,-99,none", ["-9", "-99", "none"])],
+)
+def test_a_comma_between_digits_is_a_decimal_one(text, missing):
+    decisions = changing.with_missing(Decisions(), text)
+    assert decisions == Decisions(missing=missing)
+    assert changing.with_missing(Decisions(), changing.missing_of(decisions)) == decisions
+
+
 def test_back_to_the_guess_is_no_decision():
     lines = [f"000{k % 4},{k % 5},{k / 7},{'ab'[k % 2]},{k % 3}" for k in range(60)]
     table = read_table("\n".join(["code,count,number,letter,last", *lines]).encode(), "x.csv")

@@ -601,6 +601,38 @@ class TestKinds:
         with pytest.raises(BadTable, match=r"^Column 1, “size”, can't be read as numbers"):
             understood(rows(size=30 * ["1_0", "٣"]), Decisions(kinds={1: "number"}))
 
+    @pytest.mark.parametrize(
+        ("texts", "numbers"),
+        [
+            (["1,5", "-2,25", "k.A."], [1.5, -2.25]),
+            (["1.234,5", "7", "k.A."], [1234.5, 7]),
+            (["12 %", "3%", "k.A."], [12, 3]),
+            (["1,234", "999", "k.A."], [1234, 999]),
+            (["$1,234", "$5", "k.A."], [1234, 5]),
+            (["1e3", "-.5", "k.A."], [1000, -0.5]),
+        ],
+    )
+    def test_numbers_beside_missing_texts_are_read_as_any(
+        self, texts: list[str], numbers: list[float]
+    ) -> None:
+        frame = rows(size=texts * 20)
+        for decisions in (Decisions(missing=("k.A.",)), Decisions(kinds={1: "number"})):
+            found = understood(frame, decisions)
+            np.testing.assert_array_equal(found.features["size"][:3], [*numbers, np.nan])
+            assert column(found, "size").n_missing == 20
+
+    @pytest.mark.parametrize("text", ["-9,5", "-9.5", "-9.50", "-9,5 %"])
+    def test_a_number_that_means_missing_is_written_in_any_way(self, text: str) -> None:
+        found = understood(rows(size=[-9.5, 1.0, 2.0] * 20), Decisions(missing=(text,)))
+        assert column(found, "size").n_missing == 20
+
+    def test_codes_beside_missing_texts_stay_codes(self) -> None:
+        frame = rows(code=["01234", "90210", "k.A."] * 20)
+        found = understood(frame, Decisions(missing=("k.A.",)))
+        assert found.features["code"].cat.categories.tolist() == ["01234", "90210"]
+        found = understood(frame, Decisions(kinds={1: "number"}))
+        np.testing.assert_array_equal(found.features["code"][:2], [1234, 90210])
+
     def test_free_text_is_left_out(self) -> None:
         phrases = [f"the {k % 41} birds sang {k % 37} songs" for k in range(90)]
         found = understood(rows(90, note=phrases))

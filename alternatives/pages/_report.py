@@ -306,11 +306,12 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
         st.text_input(
             "Also missing values",
             placeholder="-9, 999",
-            help="Texts or numbers that mean a missing value in this table, with commas between them. Empty "
-            "cells, ?, NA and the like are missing values anyway. What you type here is in the page's link.",
+            help="Texts or numbers that mean a missing value in this table, with commas and blanks, or "
+            "semicolons, between them. Empty cells, ?, NA and the like are missing values anyway. What you "
+            "type here is in the page's link.",
             **given(
                 "missing",
-                ", ".join(decisions.missing),
+                changing.missing_of(decisions),
                 lambda now, new: changing.with_missing(now.decisions, new),
                 "value",
             ),

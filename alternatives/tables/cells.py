@@ -158,6 +158,22 @@ def is_number(text: str) -> bool:
     return re.fullmatch(PLAIN[1:-1], text) is not None
 
 
+def numbers_among(texts: Sequence[str]) -> NDArray[np.float64]:
+    """The numbers among texts, read as a column of them would be, and NaN for all other texts."""
+    column = trimmed(pa.array(texts, pa.string()))
+    bare = pc.replace_substring_regex(column, SIGN, r"\1")
+    looks = np.zeros(len(column), dtype=bool)
+    for pattern in (PLAIN, COMMA, THOUSANDS):
+        looks |= pc.match_substring_regex(bare, pattern).to_numpy(zero_copy_only=False)
+    found = typed(column.filter(pa.array(looks))).values
+    if found.dtype != np.float64:  # codes, or written in several ways: then only what any table means by it
+        looks = pc.match_substring_regex(column, PLAIN).to_numpy(zero_copy_only=False)
+        found = np.array([float(text) for text in column.filter(pa.array(looks)).to_pylist()])
+    numbers = np.full(len(column), np.nan)
+    numbers[looks] = found
+    return numbers
+
+
 def is_missing(text: str) -> bool:
     """Whether a cell of a column of numbers says that the value is missing."""
     return text in BLANK or text in WORDS or text in IN_NUMBERS

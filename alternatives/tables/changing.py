@@ -3,6 +3,7 @@
 A decision that says what was guessed anyway is none: so going back to the guess gives the first link again.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
@@ -101,8 +102,17 @@ def with_columns(decisions: Decisions, what: str, columns: Collection[int]) -> D
 
 
 def with_missing(decisions: Decisions, texts: str) -> Decisions:
-    """Have these texts, with commas between them, mean a missing value. ValueError as for `Decisions`."""
-    return replace(decisions, missing=tuple(filter(None, (each.strip() for each in texts.split(",")))))
+    """Have these texts, with commas or semicolons between them, mean a missing value.
+
+    A comma between digits, as in -9,5, is a decimal one. ValueError as for `Decisions`.
+    """
+    parts = re.split(";" if ";" in texts else r",(?!\d)|(?<!\d),", texts)
+    return replace(decisions, missing=tuple(filter(None, (each.strip() for each in parts))))
+
+
+def missing_of(decisions: Decisions) -> str:
+    """The texts that mean a missing value as `with_missing` takes them."""
+    return ("; " if any("," in each for each in decisions.missing) else ", ").join(decisions.missing)
 
 
 def possible(understood: Understood, kind: str) -> list[Column]:

@@ -5,9 +5,10 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from alternatives.tables.cells import is_number
+from alternatives.tables import cells as cell_texts
 from alternatives.tables.dates import days
 from alternatives.tables.decisions import Decisions
 from alternatives.tables.table import BadTable, Table
@@ -128,9 +129,12 @@ def _cells(number: int, name: str, column: "pd.Series[Any]", decisions: Decision
     values = tuple(map(str, found))
     codes, left = _without_texts(codes.astype(np.intp), values, decisions.missing)
     were_gaps, values = len(left) < len(values), left
-    as_number = [float(text) if is_number(text) else np.nan for text in values]
-    if told == "number" or (not told and were_gaps and values and not np.isnan(as_number).any()):
-        return _numbers_of_texts(number, name, codes, np.array(as_number))
+    if told == "number":
+        return _numbers_of_texts(number, name, codes, cell_texts.numbers_among(values))
+    if not told and were_gaps and values:  # without them it may be a column of numbers
+        found = cell_texts.typed(pa.array(values, pa.string())).values
+        if found.dtype == np.float64:
+            return _numbers(number, name, np.append(found, np.nan)[codes])
     return _texts(number, name, codes, values, told)
 
 
@@ -230,7 +234,7 @@ def _of_texts(
 
 def _without(numbers: NDArray[np.float64], missing: tuple[str, ...]) -> NDArray[np.float64]:
     """The numbers, those that mean a missing value as NaN."""
-    gone = [float(text) for text in missing if is_number(text)]
+    gone = [cell_texts.numbers_among((text,))[0] for text in missing]
     return np.where(np.isin(numbers, gone), np.nan, numbers) if gone else numbers
 
 
