@@ -778,6 +778,15 @@ class TestReport:
             "No value of a feature is missing.",
         )
 
+    def test_one_column_with_gaps_is_said_once(self) -> None:
+        assert "20 values are missing, all in “c”." in understood(rows(c=20 * [1, 2.5, np.nan])).notes
+        assert "One value is missing, in “c”." in understood(rows(c=[*59 * [1.5], np.nan])).notes
+
+    def test_no_class_is_large_enough(self) -> None:
+        frame = rows(12).assign(target=[f"k{k % 4}" for k in range(12)])
+        with pytest.raises(BadTable, match="has no such class: “k0” "):
+            understood(frame)
+
     def test_thousands_have_commas(self) -> None:
         notes = " ".join(understood(rows(12_000, c=[*(6_000 * [np.nan, 1])])).notes)
         assert "12,000 rows" in notes

@@ -108,9 +108,10 @@ def understand(
             )
     sizes = {name: int(size) for name, size in zip(classes.names, classes.sizes, strict=True)}
     if len(kept.names) < 2:
+        how_many = report.count(len(kept.names), "such class") if kept.names else "no such class"
         raise BadTable(
             f"At least two classes with {FEWEST} or more samples are needed, and the class, "
-            f"“{found.cells.name}”, has {report.count(len(kept.names), 'such class')}: "
+            f"“{found.cells.name}”, has {how_many}: "
             f"{report.sizes_in_words(sizes)}."
         )
     if not features:
