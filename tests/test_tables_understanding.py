@@ -261,6 +261,8 @@ class TestRowNumbers:
             ("sorted", np.sort(np.random.default_rng(0).normal(size=60))),
             ("refractive index", np.random.default_rng(0).normal(size=60)),
             ("id_score", np.random.default_rng(0).integers(0, 100, 60)),
+            ("level_1", np.tile(np.arange(30), 2)),
+            ("Column 1", np.tile(np.arange(30), 2)),
             ("acid", np.random.default_rng(0).integers(0, 10**6, 60)),
             ("day", np.tile(np.arange(30), 2)),
             ("colour", [f"colour {k % 12}" for k in range(60)]),

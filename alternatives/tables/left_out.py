@@ -20,8 +20,11 @@ ROW_NAMES = re.compile(
 )
 """Names of columns that number the rows, if every row has another value."""
 
-NO_NAME = re.compile(r"(?:unnamed(?: \d+)*|index level \d+|level \d+)?")
+NO_NAME = re.compile(r"(?:unnamed(?: \d+)*|index level \d+)?")
 """Names that pandas gives to columns without one: mostly those of row numbers, its index."""
+
+MAYBE_NO_NAME = re.compile(r"level \d+")
+"""Pandas gives this one too, but so may whoever measured the water in two wells."""
 
 MOST_ROWS_OF_AN_ID = 5
 """With this many rows an id, it's rather a group of rows than a row."""
@@ -83,9 +86,10 @@ def _identifier(cells: Cells, has_header: bool) -> str:
             if not cells.is_text and np.abs(cells.present).max() >= EXACT:
                 return "its name says that it is an id, and its numbers are too large to be told apart"
         has_name = not NO_NAME.fullmatch(name)
-        if all_different and (not has_name or name == f"column {cells.number}"):
+        maybe_no_name = MAYBE_NO_NAME.fullmatch(name) or name == f"column {cells.number}"
+        if all_different and (maybe_no_name or not has_name):
             return "it has no name and another value in every row, as row numbers have"
-        if not cells.is_text and cells.n_values > MOST_CODES and (not has_name or name == "column 1"):
+        if not cells.is_text and cells.n_values > MOST_CODES and (not has_name or cells.name == "column 1"):
             return "it has no name and many whole numbers, as row numbers have that come twice"
         if all_different and ROW_NAMES.fullmatch(name):
             return "its name says that it numbers the rows"
