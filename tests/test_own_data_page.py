@@ -235,6 +235,20 @@ def test_a_decision_that_spoils_the_table_is_refused(data):
     assert control(app, "selectbox", "own dataset class").value == 5
 
 
+def test_dates_whose_order_is_in_doubt_are_said_and_can_be_decided(data):
+    lines = [
+        f"{1 + k % 12:02d}/{1 + k * 5 % 12:02d}/{2010 + k // 12},{k % 7},{'ab'[k % 2]}" for k in range(60)
+    ]
+    app = give(visit(**SMALL), "days.csv", "\n".join(["day,x,class", *lines]).encode())
+    first = link_of(app)
+    assert re.search(r"“day” is left out: .* day first or month first", texts(app))
+    control(app, "multiselect", "own dataset date").set_value([1]).run()
+    assert link_of(app)["dataset"].endswith("decisions=k1d)")
+    assert control(app, "multiselect", "own dataset out").value == []
+    control(app, "multiselect", "own dataset date").set_value([]).run()
+    assert link_of(app) == first
+
+
 def test_rare_classes_are_left_out_or_put_together_by_choice(data):
     rare = data + b"\n" + b"\n".join(b"%d,1,%d,red,rare%d" % (61 + k, k, k % 2) for k in range(6))
     app = give(visit(**SMALL), "glass.csv", rare)
@@ -352,6 +366,33 @@ def test_a_decision_and_its_opposite_are_none():
     assert changing.of_kind(understand(table, category), "category", (4,)) == Decisions()
     assert changing.with_target(out, 3) == Decisions(target=3)
     assert changing.with_missing(first.decisions, " -9, none,, ") == Decisions(missing=("-9", "none"))
+
+
+@pytest.mark.parametrize(
+    ("text", "missing"),
+    [("-9,5", ["-9,5"]), ("-9,5; 7", ["-9,5", "7"]), ("-9,-99,none", ["-9", "-99", "none"])],
+)
+def test_a_comma_between_digits_is_a_decimal_one(text, missing):
+    decisions = changing.with_missing(Decisions(), text)
+    assert decisions == Decisions(missing=missing)
+    assert changing.with_missing(Decisions(), changing.missing_of(decisions)) == decisions
+
+
+def test_back_to_the_guess_is_no_decision():
+    lines = [f"000{k % 4},{k % 5},{k / 7},{'ab'[k % 2]},{k % 3}" for k in range(60)]
+    table = read_table("\n".join(["code,count,number,letter,last", *lines]).encode(), "x.csv")
+    first = understand(table)
+    assert (first.target.number, first.columns[0].kind) == (5, "category")
+
+    other = changing.needed(table, changing.with_target(first.decisions, 4))
+    assert other == Decisions(target=4)
+    assert changing.needed(table, changing.with_target(other, 5)) == Decisions()
+    numbers = changing.needed(table, changing.of_kind(first, "category", (4,)))
+    assert numbers == Decisions(kinds={1: "number"})
+    back = changing.of_kind(understand(table, numbers), "category", (1, 4))
+    assert changing.needed(table, back) == Decisions()
+    for kept in (Decisions(kinds={9: "date"}), Decisions(target=9), Decisions(kinds={4: "number"})):
+        assert changing.needed(table, kept) == kept
 
 
 def test_the_picture_is_that_of_principal_components_and_bounded():

@@ -505,6 +505,28 @@ def test_commas_in_numbers(cells: list[str], values: list[Any]) -> None:
     assert columns_of(read("a;b\n" + "".join(f"{cell};x\n" for cell in cells)))[0] == values
 
 
+@pytest.mark.parametrize(
+    ("cells", "others", "values"),
+    [
+        (["950", "1.234", "-87.654", "?"], "1,5", [950, 1234, -87654, None]),
+        (["950 €", "1.234 €", "1 €", "2 €"], "1,5", [950, 1234, 1, 2]),
+        (["950", "1.234", "87", "7"], "1.5", [950, 1.234, 87, 7]),
+        (["950", "1.234", "87", "7"], "1,500", [950, 1.234, 87, 7]),  # 1,500 can be a thousand and a half
+        (["950", "1.234", "0.125", "7"], "1,5", [950, 1.234, 0.125, 7]),
+        (["9500", "1.234", "87", "7"], "1,5", [9500, 1.234, 87, 7]),
+        (["950", "123", "87", "7"], "1,5", [950, 123, 87, 7]),
+        (["0123", "9000", "8700", "7000"], "1,5", ["0123", "9000", "8700", "7000"]),
+        (["1.234.567", "1.234", "950", "7"], "x", [1234567, 1234, 950, 7]),
+        (["1.234.567", "1.2", "950", "7"], "x", ["1.234.567", "1.2", "950", "7"]),
+    ],
+)
+def test_points_between_thousands(cells: list[str], others: str, values: list[Any]) -> None:
+    table = read("a;b;c\n" + "".join(f"{cell};{others};x\n" for cell in cells))
+    assert columns_of(table)[0] == values
+    said = any("points between thousands in column 'a'" in note for note in table.notes)
+    assert said == (1234 in values)
+
+
 # Headers.
 @pytest.mark.parametrize(
     ("text", "expected"),

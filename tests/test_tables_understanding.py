@@ -261,6 +261,8 @@ class TestRowNumbers:
             ("sorted", np.sort(np.random.default_rng(0).normal(size=60))),
             ("refractive index", np.random.default_rng(0).normal(size=60)),
             ("id_score", np.random.default_rng(0).integers(0, 100, 60)),
+            ("level_1", np.tile(np.arange(30), 2)),
+            ("Column 1", np.tile(np.arange(30), 2)),
             ("acid", np.random.default_rng(0).integers(0, 10**6, 60)),
             ("day", np.tile(np.arange(30), 2)),
             ("colour", [f"colour {k % 12}" for k in range(60)]),
@@ -274,6 +276,41 @@ class TestRowNumbers:
         found = understood(rows(fnlwgt=10**5 + np.random.default_rng(0).choice(10**6, 60, replace=False)))
         assert "another whole number" in column(found, "fnlwgt").why
         assert any("“fnlwgt”" in each for each in found.notes)
+
+    def test_rows_without_a_class_are_no_gaps(self) -> None:
+        frame = rows(90, i=[*range(1, 61), *30 * [np.nan]], gaps=[*30 * [1.5, np.nan], *30 * [2.5]])
+        frame["town"] = [*60 * ["here"], *30 * ["there"]]
+        frame.loc[60:, "target"] = None
+        found = understood(frame)
+        assert "numbers the rows" in column(found, "i").why
+        assert (column(found, "gaps").n_missing, column(found, "gaps").n_values) == (30, 1)
+        assert "same value" in column(found, "town").why
+
+    @pytest.mark.parametrize("name", ["__index_level_0__", "Unnamed: 0.1", "Unnamed: 0.1.1", "level_0"])
+    def test_an_index_that_pandas_kept_is_left_out(self, name: str) -> None:
+        assert not is_used(name, np.random.default_rng(0).choice(1_000, 60, replace=False))
+
+    @pytest.mark.parametrize("name", ["", "Unnamed: 0", "__index_level_0__", "column 1"])
+    @pytest.mark.parametrize(
+        "numbers",
+        [np.random.default_rng(0).integers(0, 60, 60), np.tile(np.arange(30), 2), np.arange(60) // 2],
+    )
+    def test_repeated_numbers_without_a_name_are_left_out_and_said(self, name: str, numbers: Any) -> None:
+        found = understood(rows(**{name: numbers}))
+        assert any(f"“{name}” is left out: it has no name" in each for each in found.notes)
+        taken = understood(rows(**{name: numbers}), Decisions(taken=(1,)))
+        assert column(taken, name).is_used
+        assert is_used(name, numbers % 10)
+        assert is_used(name, numbers / 8)
+
+    @pytest.mark.parametrize("step", [10**11, 1])  # the latter are rounded to the same few
+    def test_ids_that_are_too_large_to_be_exact_are_ids(self, step: int) -> None:
+        ids = (1_234_567_890_123_456_789 + step * np.arange(600) ** 2).astype(float)
+        assert not is_used("tweet_id", ids, 600)
+        if step > 1:
+            found = column(understood(rows(600, tweet=ids)), "tweet")
+            assert "if it is an id" in found.why
+        assert not column(understood(rows(600, mass=ids * 1e9)), "mass").why
 
 
 class TestClassColumn:
@@ -566,11 +603,43 @@ class TestKinds:
         with pytest.raises(BadTable, match=r"^Column 1, “size”, can't be read as numbers"):
             understood(rows(size=30 * ["1_0", "٣"]), Decisions(kinds={1: "number"}))
 
+    @pytest.mark.parametrize(
+        ("texts", "numbers"),
+        [
+            (["1,5", "-2,25", "k.A."], [1.5, -2.25]),
+            (["1.234,5", "7", "k.A."], [1234.5, 7]),
+            (["12 %", "3%", "k.A."], [12, 3]),
+            (["1,234", "999", "k.A."], [1234, 999]),
+            (["$1,234", "$5", "k.A."], [1234, 5]),
+            (["1e3", "-.5", "k.A."], [1000, -0.5]),
+        ],
+    )
+    def test_numbers_beside_missing_texts_are_read_as_any(
+        self, texts: list[str], numbers: list[float]
+    ) -> None:
+        frame = rows(size=texts * 20)
+        for decisions in (Decisions(missing=("k.A.",)), Decisions(kinds={1: "number"})):
+            found = understood(frame, decisions)
+            np.testing.assert_array_equal(found.features["size"][:3], [*numbers, np.nan])
+            assert column(found, "size").n_missing == 20
+
+    @pytest.mark.parametrize("text", ["-9,5", "-9.5", "-9.50", "-9,5 %"])
+    def test_a_number_that_means_missing_is_written_in_any_way(self, text: str) -> None:
+        found = understood(rows(size=[-9.5, 1.0, 2.0] * 20), Decisions(missing=(text,)))
+        assert column(found, "size").n_missing == 20
+
+    def test_codes_beside_missing_texts_stay_codes(self) -> None:
+        frame = rows(code=["01234", "90210", "k.A."] * 20)
+        found = understood(frame, Decisions(missing=("k.A.",)))
+        assert found.features["code"].cat.categories.tolist() == ["01234", "90210"]
+        found = understood(frame, Decisions(kinds={1: "number"}))
+        np.testing.assert_array_equal(found.features["code"][:2], [1234, 90210])
+
     def test_free_text_is_left_out(self) -> None:
-        phrases = [f"the {k % 41} birds sang {k % 37} songs" for k in range(300)]
-        found = understood(rows(300, note=phrases))
+        phrases = [f"the {k % 41} birds sang {k % 37} songs" for k in range(90)]
+        found = understood(rows(90, note=phrases))
         assert (column(found, "note").kind, column(found, "note").is_used) == ("text", False)
-        taken = understood(rows(300, note=phrases), Decisions(taken=(1,)))
+        taken = understood(rows(90, note=phrases), Decisions(taken=(1,)))
         assert column(taken, "note").kind == "category"
         assert taken.features["note"].astype(object).tolist() == phrases
 
@@ -588,6 +657,21 @@ class TestKinds:
         assert values.value_counts()["other"] == 2 * 27  # 126 towns, of which 99 are kept
         assert values.value_counts()["t125"] == 50
         assert "27 rarest count as one" in column(found, "town").why
+
+    def test_bounds_only_refuse(self) -> None:
+        towns = [f"t{min(k, 250) // 2}" for k in range(300)]
+        table = as_table(rows(300, town=towns))
+        pd.testing.assert_frame_equal(
+            understand(table, bounds=HOSTED).features, understand(table, bounds=OWN_MACHINE).features
+        )
+        few = replace(HOSTED, classes=2)
+        last = as_table(rows(300).assign(target=30 * [*range(10)]).rename(columns={"target": "last"}))
+        last.frame.insert(1, "middle", 100 * ["x", "y", "z"])
+        named = as_table(rows(300, kind=150 * ["x", "y"]).assign(target=30 * [*range(10)]))
+        for table in (last, named):
+            assert understand(table, bounds=HOSTED).target.number == table.frame.shape[1]
+            with pytest.raises(BadTable, match="10 different values, and at most 2 classes are allowed"):
+                understand(table, bounds=few)
 
     def test_missing_texts_are_told(self) -> None:
         frame = rows(
@@ -695,6 +779,15 @@ class TestReport:
             "2 features, all numbers.",
             "No value of a feature is missing.",
         )
+
+    def test_one_column_with_gaps_is_said_once(self) -> None:
+        assert "20 values are missing, all in “c”." in understood(rows(c=20 * [1, 2.5, np.nan])).notes
+        assert "One value is missing, in “c”." in understood(rows(c=[*59 * [1.5], np.nan])).notes
+
+    def test_no_class_is_large_enough(self) -> None:
+        frame = rows(12).assign(target=[f"k{k % 4}" for k in range(12)])
+        with pytest.raises(BadTable, match="has no such class: “k0” "):
+            understood(frame)
 
     def test_thousands_have_commas(self) -> None:
         notes = " ".join(understood(rows(12_000, c=[*(6_000 * [np.nan, 1])])).notes)

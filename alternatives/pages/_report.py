@@ -22,6 +22,10 @@ N_ROWS, MOST_COLUMNS = 8, 50
 """Rows and columns that are shown of a table."""
 IMAGE_WIDTH = 320
 """Most pixels of a row of images."""
+DATES = (
+    "Columns of dates, which become days since 1970. Dates that could be read day first or month first are "
+    "dates only if you say so; then they are read day first."
+)
 RARE = {"out": "Leave them out", "together": "Put them together as one class"}
 
 
@@ -261,27 +265,29 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
                 ),
             )
         with right:
-            used = changing.used(understood)
             for kind, label, about in (
                 ("category", "Categories", "Columns of names or codes; all others are numbers or dates"),
-                ("date", "Dates", "Columns of dates, which become days since 1970"),
+                ("date", "Dates", DATES),
             ):
-                own = [column.number for column in used if column.kind == kind]
-                if kind == "date" and not own:
-                    continue
+                possible = changing.possible(understood, kind)
                 st.multiselect(
                     label,
-                    [column.number for column in used],
+                    [column.number for column in possible],
                     format_func=lambda number: names[number],
                     placeholder="None",
                     help=about,
-                    **given(kind, own, functools.partial(_of_kind, kind)),
+                    **given(
+                        kind,
+                        [column.number for column in possible if column.kind == kind],
+                        functools.partial(_of_kind, kind),
+                    ),
                 )
     else:
         for place, label, decided, about in (
             (left, "Columns left out", "out", "Columns that aren't learnt from"),
             (left, "Columns used anyway", "taken", "Columns to use though they'd be left out by themselves"),
             (right, "Categories", "category", "Columns of names or codes, also where they are numbers"),
+            (right, "Dates", "date", DATES),
         ):
             with place:
                 st.multiselect(
@@ -300,11 +306,12 @@ def _decisions(state: State[Any], field: str, shown: Report) -> None:
         st.text_input(
             "Also missing values",
             placeholder="-9, 999",
-            help="Texts or numbers that mean a missing value in this table, with commas between them. Empty "
-            "cells, ?, NA and the like are missing values anyway. What you type here is in the page's link.",
+            help="Texts or numbers that mean a missing value in this table, with commas and blanks, or "
+            "semicolons, between them. Empty cells, ?, NA and the like are missing values anyway. What you "
+            "type here is in the page's link.",
             **given(
                 "missing",
-                ", ".join(decisions.missing),
+                changing.missing_of(decisions),
                 lambda now, new: changing.with_missing(now.decisions, new),
                 "value",
             ),
@@ -346,7 +353,7 @@ def _decided(old: Any, field: str, change: Callable[[Report, Any], Decisions], n
     if not isinstance(data, Own) or not _own_data.holds(data):
         return old
     shown = report(data)
-    decided = change(shown, new)
+    decided = changing.needed(shown.table, change(shown, new))
     if not shown.problem:
         understand(shown.table, decided, bounds=_own_data.bounds())
     return old.replace(**{field: _own_data.data_set(shown.table, decided)})

@@ -7,7 +7,7 @@ exponent.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -46,6 +46,8 @@ COMMA = r"^[+-]?([0-9]+(,[0-9]*)?|,[0-9]+|[0-9]{1,3}(\.[0-9]{3})+(,[0-9]*)?)([eE
 """A number with a decimal comma, with or without points between thousands."""
 THOUSANDS = r"^[+-]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]*)?$"
 """A number with a decimal point and commas between thousands."""
+POINTS = r"^[+-]?([0-9]{1,3}|[1-9][0-9]{0,2}(\.[0-9]{3})+)$"
+"""A whole number with points between thousands, if it has that many."""
 
 SIGN = r"^([+-]?)(?:[$€£¥] ?)|(?: ?[%$€£¥])$"
 """A per cent or currency sign before or behind a number."""
@@ -65,15 +67,34 @@ class Typed:
 
     values: NDArray[Any]
     how: str = ""
-    """How numbers were read, or why they weren't: "comma", "thousands", "code"."""
+    """How numbers were read, or why not, in words: "comma", "thousands", "points", "sign", "code"."""
     exception: int | None = None
     """The first row with a text, where nearly all cells are numbers."""
+    has_decimal_commas: bool = False
+    """Whether its commas can't be those between thousands."""
 
 
-def typed(column: pa.Array) -> Typed:
-    """A column of numbers as float64, any other as texts."""
+def typed_columns(columns: Sequence[pa.Array]) -> list[Typed]:
+    """The columns of one table, which writes its numbers in one way.
+
+    1.234 is a thousand next to 950, and where another column has decimal commas.
+    """
+    found = [typed(column) for column in columns]
+    if any(column.has_decimal_commas for column in found):
+        for k, column in enumerate(found):
+            if column.values.dtype == np.float64 and not {"comma", "thousands"} & {*column.how.split()}:
+                found[k] = typed(columns[k], has_decimal_commas=True)
+    return found
+
+
+def typed(column: pa.Array, has_decimal_commas: bool = False) -> Typed:
+    """A column of numbers as float64, any other as texts; other columns may have decimal commas."""
     column = trimmed(column)
     values = plain_numbers(column)
+    if values is None or has_decimal_commas:
+        pointed = _numbers_with_points(column)
+        if pointed is not None:
+            return pointed
     if values is not None:
         return Typed(_texts(column), "code") if _is_code(column) else Typed(values)
     if b"," in _bytes(column):
@@ -82,9 +103,9 @@ def typed(column: pa.Array) -> Typed:
             return marked
     without_signs = _without_signs(column)
     if without_signs is not None:
-        found = typed(without_signs)
+        found = typed(without_signs, has_decimal_commas)
         if found.values.dtype == np.float64:
-            return Typed(found.values, "sign")
+            return replace(found, how=f"sign {found.how}".strip())
     return Typed(_texts(column), exception=_exception(column))
 
 
@@ -129,14 +150,28 @@ def plain_numbers(column: pa.Array) -> NDArray[np.float64] | None:
     values = _cast(present)
     if values is None:
         return None
-    found = np.full(len(column), np.nan)
-    found[~is_missing.to_numpy(zero_copy_only=False)] = values
-    return found
+    return _with_gaps(values, is_missing)
 
 
 def is_number(text: str) -> bool:
     """Whether a cell says a number."""
     return re.fullmatch(PLAIN[1:-1], text) is not None
+
+
+def numbers_among(texts: Sequence[str]) -> NDArray[np.float64]:
+    """The numbers among texts, read as a column of them would be, and NaN for all other texts."""
+    column = trimmed(pa.array(texts, pa.string()))
+    bare = pc.replace_substring_regex(column, SIGN, r"\1")
+    looks = np.zeros(len(column), dtype=bool)
+    for pattern in (PLAIN, COMMA, THOUSANDS):
+        looks |= pc.match_substring_regex(bare, pattern).to_numpy(zero_copy_only=False)
+    found = typed(column.filter(pa.array(looks))).values
+    if found.dtype != np.float64:  # codes, or written in several ways: then only what any table means by it
+        looks = pc.match_substring_regex(column, PLAIN).to_numpy(zero_copy_only=False)
+        found = np.array([float(text) for text in column.filter(pa.array(looks)).to_pylist()])
+    numbers = np.full(len(column), np.nan)
+    numbers[looks] = found
+    return numbers
 
 
 def is_missing(text: str) -> bool:
@@ -152,6 +187,25 @@ def _cast(column: pa.Array) -> NDArray[np.float64] | None:
     return values if np.isfinite(values).all() else None  # 1e999 is no number that can be computed with
 
 
+def _numbers_with_points(column: pa.Array) -> Typed | None:
+    """Whole numbers with points between thousands, if some have them and no cell is anything else."""
+    if b"." not in _bytes(column):
+        return None
+    is_missing = pc.is_in(column, value_set=_MISSING_NUMBERS)
+    present = column.filter(pc.invert(is_missing))
+    has_points = pc.any(pc.match_substring(present, ".")).as_py()
+    if not has_points or not pc.all(pc.match_substring_regex(present, POINTS)).as_py():
+        return None
+    values = _cast(pc.replace_substring(present, ".", ""))
+    return None if values is None else Typed(_with_gaps(values, is_missing), "points")
+
+
+def _with_gaps(values: NDArray[np.float64], is_missing: pa.Array) -> NDArray[np.float64]:
+    found = np.full(len(is_missing), np.nan)
+    found[~is_missing.to_numpy(zero_copy_only=False)] = values
+    return found
+
+
 def _numbers_with_commas(column: pa.Array) -> Typed | None:
     is_missing = pc.is_in(column, value_set=_MISSING_NUMBERS)
     present = column.filter(pc.invert(is_missing))
@@ -164,7 +218,8 @@ def _numbers_with_commas(column: pa.Array) -> Typed | None:
     can_be_comma = bool(matches(COMMA).all())
     can_be_thousands = bool((grouped | matches(PLAIN)).all())
     has_comma = pc.match_substring(present, ",").to_numpy(zero_copy_only=False)
-    if can_be_comma and can_be_thousands:
+    is_ambiguous = can_be_comma and can_be_thousands
+    if is_ambiguous:
         # 1,234 can be either. Next to 999 and below it's a thousand; alone, the two differ in their unit.
         can_be_comma = bool(has_comma.all()) and not matches(r",[0-9]+,").any()
     if can_be_comma:
@@ -176,9 +231,11 @@ def _numbers_with_commas(column: pa.Array) -> Typed | None:
     values = _cast(plain)
     if values is None:
         return None
-    found = np.full(len(column), np.nan)
-    found[~is_missing.to_numpy(zero_copy_only=False)] = values
-    return Typed(found, "comma" if can_be_comma else "thousands")
+    return Typed(
+        _with_gaps(values, is_missing),
+        "comma" if can_be_comma else "thousands",
+        has_decimal_commas=can_be_comma and not is_ambiguous,
+    )
 
 
 def _is_code(column: pa.Array) -> bool:

@@ -3,11 +3,16 @@
 A decision that says what was guessed anyway is none: so going back to the guess gives the first link again.
 """
 
+import re
 from collections.abc import Collection
 from dataclasses import replace
 from typing import Any
 
+from alternatives.tables.bounds import OWN_MACHINE
+from alternatives.tables.class_column import class_column
+from alternatives.tables.columns import all_cells, is_as_guessed
 from alternatives.tables.decisions import Decisions
+from alternatives.tables.table import BadTable, Table
 from alternatives.tables.understanding import Column, Understood
 
 
@@ -29,11 +34,15 @@ def left_out(understood: Understood, columns: Collection[int]) -> Decisions:
 
 
 def of_kind(understood: Understood, kind: str, columns: Collection[int]) -> Decisions:
-    """Have exactly these of the used columns be of a kind, "category" or "date"."""
+    """Have exactly these of the used columns be of a kind, "category" or "date".
+
+    A column can also be one of dates that was left out as one of texts.
+    """
     decisions = understood.decisions
     kinds = dict(decisions.kinds)
     for column in understood.columns:
-        if not column.is_used or (column.kind == kind) == (column.number in columns):
+        is_told = column.is_used or (column.number in columns and column in possible(understood, kind))
+        if not is_told or (column.kind == kind) == (column.number in columns):
             continue
         if column.number in columns:
             kinds[column.number] = kind
@@ -52,6 +61,25 @@ def with_target(decisions: Decisions, column: int) -> Decisions:
         out=tuple(each for each in decisions.out if each != column),
         taken=tuple(each for each in decisions.taken if each != column),
     )
+
+
+def needed(table: Table, decisions: Decisions) -> Decisions:
+    """The decisions without a class or kinds of columns that are guessed anyway."""
+    n_columns = table.frame.shape[1]
+    kinds = {
+        column: kind
+        for column, kind in decisions.kinds.items()
+        if column > n_columns or not is_as_guessed(table, decisions, column)
+    }
+    decisions = replace(decisions, kinds=kinds)
+    if decisions.target is None:
+        return decisions
+    guess = replace(decisions, target=None)
+    try:
+        found = class_column(table, all_cells(table, guess), guess, None, OWN_MACHINE)
+    except BadTable:
+        return decisions
+    return guess if found.cells.number == decisions.target else decisions
 
 
 def columns_of(decisions: Decisions, what: str) -> tuple[int, ...]:
@@ -74,10 +102,28 @@ def with_columns(decisions: Decisions, what: str, columns: Collection[int]) -> D
 
 
 def with_missing(decisions: Decisions, texts: str) -> Decisions:
-    """Have these texts, with commas between them, mean a missing value. ValueError as for `Decisions`."""
-    return replace(decisions, missing=tuple(filter(None, (each.strip() for each in texts.split(",")))))
+    """Have these texts, with commas or semicolons between them, mean a missing value.
+
+    A comma between digits, as in -9,5, is a decimal one. ValueError as for `Decisions`.
+    """
+    parts = re.split(";" if ";" in texts else r",(?!\d)|(?<!\d),", texts)
+    return replace(decisions, missing=tuple(filter(None, (each.strip() for each in parts))))
 
 
-def used(understood: Understood) -> list[Column]:
-    """The columns that are features."""
-    return [column for column in understood.columns if column.is_used]
+def missing_of(decisions: Decisions) -> str:
+    """The texts that mean a missing value as `with_missing` takes them."""
+    return ("; " if any("," in each for each in decisions.missing) else ", ").join(decisions.missing)
+
+
+def possible(understood: Understood, kind: str) -> list[Column]:
+    """The columns that can be said to be of a kind; for dates also those left out as names or numbers."""
+    return [
+        column
+        for column in understood.columns
+        if column.is_used
+        or (
+            kind == "date" != column.kind
+            and column.n_values > 1
+            and column.number not in understood.decisions.out
+        )
+    ]

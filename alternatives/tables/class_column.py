@@ -75,6 +75,9 @@ LAST_IS_A_CLASS = 30
 MOST_CLASSES_BESIDE_ONE = 10
 """The same if it has more than this, and most cells are the same, as in a picture's corner."""
 
+MOST_GUESSED = 1_000
+"""A column with more classes is guessed nowhere, whatever the bounds of a server are."""
+
 FEW_BETWEEN = 4
 """Columns between the first and the last that can tell which of the two is like them."""
 
@@ -103,31 +106,36 @@ def class_column(
     found = (
         _chosen(columns, target if target not in (None, "") else decisions.target)
         or _of_the_file(table, columns)
-        or (_named(columns, bounds) if table.has_header else None)
-        or _guessed(table, columns, bounds)
+        or (_named(columns) if table.has_header else None)
+        or _guessed(table, columns)
     )
     is_category = decisions.kinds.get(found.cells.number) == "category"
-    problem = no_class(found.cells, bounds, is_category, chosen=found.because == CHOSEN)
+    problem = no_class(found.cells, is_category, chosen=found.because == CHOSEN)
+    n = found.cells.n_values  # bounds only refuse: the same file has the same class under all of them
+    if not problem and n > bounds.classes:
+        problem = (
+            f"it has {n:,} different values, and at most {bounds.classes:,} classes are allowed. {ANOTHER}."
+        )
     if problem:
         raise BadTable(f"{_called(found.cells)} can't be the class: {problem}")
     return found
 
 
 CHOSEN = "it was chosen"
+ANOTHER = "Choose another column as the class, by its name or number"
 
 
-def no_class(cells: Cells, bounds: Bounds, is_category: bool = False, chosen: bool = False) -> str:
+def no_class(cells: Cells, is_category: bool = False, chosen: bool = False) -> str:
     """Why a column can't be the class, as sentences; empty if it can.
 
     Whole numbers are classes if they are few, such as grades, or come often; more than a hundred only if they
     count from 0 or 1 without a gap, as codes do. Any other column of numbers is a quantity.
     """
     n, rows = cells.n_values, cells.n_present
-    other = "Choose another column as the class, by its name or number"
     if n < 2:
-        return f"it {'has one value only' if n else 'is empty'}, and there must be two classes. {other}."
+        return f"it {'has one value only' if n else 'is empty'}, and there must be two classes. {ANOTHER}."
     if not is_category and not cells.is_text:
-        way_out = f"{other}, or say that column {cells.number} is a category."
+        way_out = f"{ANOTHER}, or say that column {cells.number} is a category."
         quantity = "That is a quantity to estimate (regression), and here classes are learnt."
         if not cells.is_whole:
             present = cells.present
@@ -136,13 +144,11 @@ def no_class(cells: Cells, bounds: Bounds, is_category: bool = False, chosen: bo
         if n > FEW_NUMBERS and (rows < FEWEST * n or (n > MANY_NUMBERS and not _counts(cells))):
             return f"it has {n:,} different numbers in {rows:,} rows. {quantity} {way_out}"
     elif not is_category and not chosen and cells.kind == "date":
-        return f"it has dates. {other}."
+        return f"it has dates. {ANOTHER}."
     elif n > FEW_NUMBERS and 2 * n > rows:
         return (
-            f"it has {n:,} different values in {rows:,} rows, too few rows for each to learn from. {other}."
+            f"it has {n:,} different values in {rows:,} rows, too few rows for each to learn from. {ANOTHER}."
         )
-    if n > bounds.classes:
-        return f"it has {n:,} different values, and at most {bounds.classes:,} classes are allowed. {other}."
     return ""
 
 
@@ -180,11 +186,11 @@ def _of_the_file(table: Table, columns: list[Cells]) -> ClassColumn | None:
     return ClassColumn(found[0], "the file says so") if found else None
 
 
-def _named(columns: list[Cells], bounds: Bounds) -> ClassColumn | None:
+def _named(columns: list[Cells]) -> ClassColumn | None:
     """The column whose header says that it's the class."""
     ranked = [(rank, cells) for cells in columns if (rank := _rank(cells, columns)) is not None]
     ranked.sort(key=lambda each: each[0])
-    usable = [cells for _, cells in ranked if not no_class(cells, bounds)]
+    usable = [cells for _, cells in ranked if _is_possible(cells)]
     # "target" is meant, even if it can't be used: then it's better to say why than to learn something else.
     meant = [cells for rank, cells in ranked if rank[0] == 0 and not (cells.is_text and cells.n_values > 1)]
     for cells in (*usable, *meant):
@@ -221,18 +227,18 @@ def _singular(word: str) -> str:
     )
 
 
-def _guessed(table: Table, columns: list[Cells], bounds: Bounds) -> ClassColumn:
+def _guessed(table: Table, columns: list[Cells]) -> ClassColumn:
     """The last column, or the first where that is more like a class; else the only one that could be it."""
     n_rows = len(table.frame)
     telling = [cells for cells in columns if not tells_nothing(cells, n_rows, table.has_header)] or columns
     first, last = telling[0], telling[-1]
-    if _likely(last, bounds) and not (_likely(first, bounds) and _fits_better(first, last, telling)):
+    if _likely(last) and not (_likely(first) and _fits_better(first, last, telling)):
         where = "last column" if last is columns[-1] else "last column that could be it"
         return ClassColumn(last, f"it is the {where}")
-    if _likely(first, bounds):
+    if _likely(first):
         where = "first column" if first is columns[0] else "first column that could be it"
         return ClassColumn(first, f"it is the {where}, and the last one is more like a feature")
-    possible = [cells for cells in telling if _likely(cells, bounds)]
+    possible = [cells for cells in telling if _likely(cells)]
     texts = [cells for cells in possible if cells.is_text]
     if len(texts) == 1:
         return ClassColumn(texts[0], "it is the only column with few different texts")
@@ -248,9 +254,13 @@ def _guessed(table: Table, columns: list[Cells], bounds: Bounds) -> ClassColumn:
     return ClassColumn(last, "it is the last column")  # which is refused, with the reason
 
 
-def _likely(cells: Cells, bounds: Bounds) -> bool:
+def _is_possible(cells: Cells) -> bool:
+    return cells.n_values <= MOST_GUESSED and not no_class(cells)
+
+
+def _likely(cells: Cells) -> bool:
     """Whether a column could be the class, and has at least two classes with enough samples."""
-    return not no_class(cells, bounds) and bool(np.sort(_sizes(cells))[-2] >= FEWEST)
+    return _is_possible(cells) and bool(np.sort(_sizes(cells))[-2] >= FEWEST)
 
 
 def _sizes(cells: Cells) -> NDArray[np.intp]:

@@ -1,13 +1,14 @@
 """The cells of one column, and what kind of column they make: numbers, categories, dates or free text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
-from alternatives.tables.cells import is_number
+from alternatives.tables import cells as cell_texts
 from alternatives.tables.dates import days
 from alternatives.tables.decisions import Decisions
 from alternatives.tables.table import BadTable, Table
@@ -67,12 +68,55 @@ class Cells:
         return bool(np.all(present == np.rint(present)) and np.all(np.abs(present) < 2**53))
 
 
+def of_rows(cells: Cells, rows: NDArray[np.bool_]) -> Cells:
+    """The cells of some rows only. Its kind stays that of the whole column."""
+    if rows.all():
+        return cells
+    numbers, codes, values = cells.numbers, cells.codes, cells.values
+    if codes is not None:
+        codes = codes[rows]
+        left = np.unique(codes[codes >= 0])
+        place = np.full(len(values) + 1, -1, dtype=np.intp)
+        place[left] = np.arange(len(left))
+        codes, values = place[codes], tuple(values[k] for k in left)
+    if numbers is not None:
+        numbers = numbers[rows]
+        n_missing = int(np.count_nonzero(np.isnan(numbers)))
+        n_values = len(pd.unique(numbers)) - bool(n_missing)
+    else:
+        assert codes is not None
+        n_missing, n_values = int(np.count_nonzero(codes < 0)), len(values)
+    return replace(cells, numbers=numbers, codes=codes, values=values, n_missing=n_missing, n_values=n_values)
+
+
 def all_cells(table: Table, decisions: Decisions) -> list[Cells]:
     """The cells of every column. BadTable where a column can't be of the kind that was decided."""
     return [
         _cells(k + 1, str(name), table.frame.iloc[:, k], decisions)
         for k, name in enumerate(table.frame.columns)
     ]
+
+
+def is_as_guessed(table: Table, decisions: Decisions, number: int) -> bool:
+    """Whether a column would be the same if nobody had said of what kind it is."""
+    name, column = str(table.frame.columns[number - 1]), table.frame.iloc[:, number - 1]
+    kinds = {k: kind for k, kind in decisions.kinds.items() if k != number}
+    try:
+        decided = _cells(number, name, column, decisions)
+    except BadTable:
+        return False
+    guessed = _cells(number, name, column, replace(decisions, kinds=kinds))
+    return (
+        (decided.kind, decided.values) == (guessed.kind, guessed.values)
+        and _are_equal(decided.numbers, guessed.numbers)
+        and _are_equal(decided.codes, guessed.codes)
+    )
+
+
+def _are_equal(first: NDArray[Any] | None, second: NDArray[Any] | None) -> bool:
+    if first is None or second is None:
+        return first is second
+    return np.array_equal(first, second, equal_nan=first.dtype.kind == "f")
 
 
 def _cells(number: int, name: str, column: "pd.Series[Any]", decisions: Decisions) -> Cells:
@@ -85,9 +129,12 @@ def _cells(number: int, name: str, column: "pd.Series[Any]", decisions: Decision
     values = tuple(map(str, found))
     codes, left = _without_texts(codes.astype(np.intp), values, decisions.missing)
     were_gaps, values = len(left) < len(values), left
-    as_number = [float(text) if is_number(text) else np.nan for text in values]
-    if told == "number" or (not told and were_gaps and values and not np.isnan(as_number).any()):
-        return _numbers_of_texts(number, name, codes, np.array(as_number))
+    if told == "number":
+        return _numbers_of_texts(number, name, codes, cell_texts.numbers_among(values))
+    if not told and were_gaps and values:  # without them it may be a column of numbers
+        found = cell_texts.typed(pa.array(values, pa.string())).values
+        if found.dtype == np.float64:
+            return _numbers(number, name, np.append(found, np.nan)[codes])
     return _texts(number, name, codes, values, told)
 
 
@@ -187,7 +234,7 @@ def _of_texts(
 
 def _without(numbers: NDArray[np.float64], missing: tuple[str, ...]) -> NDArray[np.float64]:
     """The numbers, those that mean a missing value as NaN."""
-    gone = [float(text) for text in missing if is_number(text)]
+    gone = [cell_texts.numbers_among((text,))[0] for text in missing]
     return np.where(np.isin(numbers, gone), np.nan, numbers) if gone else numbers
 
 

@@ -27,7 +27,7 @@ from alternatives.tables.cells import (
     is_number,
     longest,
     trimmed,
-    typed,
+    typed_columns,
     words_for_missing,
 )
 from alternatives.tables.contents import Contents
@@ -93,7 +93,7 @@ def read_delimited(text: bytes, bounds: Bounds) -> Contents:
         notes.append("It has no line of column names.")
     check_rows(len(columns[0]), bounds)
     names = column_names(header or [""] * len(columns))
-    found = [typed(column) for column in columns]
+    found = typed_columns(columns)
     line_of.first_row = int(has_header)
     notes += typing_notes(found, names, columns, line_of)
     return Contents(framed(names, found), header is not None, notes=tuple(notes))
@@ -146,10 +146,11 @@ def typing_notes(
     for how, sentence in (
         ("comma", "Numbers have decimal commas in {}."),
         ("thousands", "Numbers have commas between thousands in {}."),
+        ("points", "Numbers have points between thousands in {}."),
         ("code", "Numbers with zeros in front are read as text in {}."),
         ("sign", "Numbers are read without their per cent or currency sign in {}."),
     ):
-        some = [name for name, column in zip(names, found, strict=True) if column.how == how]
+        some = [name for name, column in zip(names, found, strict=True) if how in column.how.split()]
         if some:
             notes.append(sentence.format(_listed(some)))
     words: dict[str, list[str]] = {}

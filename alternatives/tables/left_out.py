@@ -20,8 +20,23 @@ ROW_NAMES = re.compile(
 )
 """Names of columns that number the rows, if every row has another value."""
 
+NO_NAME = re.compile(r"(?:unnamed(?: \d+)*|index level \d+)?")
+"""Names that pandas gives to columns without one: mostly those of row numbers, its index."""
+
+MAYBE_NO_NAME = re.compile(r"level \d+")
+"""Pandas gives this one too, but so may whoever measured the water in two wells."""
+
 MOST_ROWS_OF_AN_ID = 5
 """With this many rows an id, it's rather a group of rows than a row."""
+
+MOST_CODES = 20
+"""With more different whole numbers, a column without a name is rather of row numbers than of codes."""
+
+EXACT = 2**53
+"""Whole numbers from here on may be rounded, so that rows seem to share an id."""
+
+LARGEST_ID = 2**64
+"""Ids have at most 64 bits; larger numbers are measurements."""
 
 
 def tells_nothing(cells: Cells, n_rows: int, has_header: bool = True) -> str:
@@ -63,14 +78,19 @@ def _identifier(cells: Cells, has_header: bool) -> str:
         return "every row has another text, as ids and names have"
     if not has_header and cells.number == 1 and _are_large_and_different(cells):
         return "it comes first, and hardly any rows share one of its large whole numbers, as with ids"
-    if has_header and (cells.is_whole or (cells.is_text and cells.kind != "date")):
+    if has_header and (_are_whole(cells) or (cells.is_text and cells.kind != "date")):
         name = " ".join(words(cells.name))
-        if IDS.fullmatch(name) and cells.n_values * MOST_ROWS_OF_AN_ID > cells.n_present:
-            return "its name says that it is an id, and hardly any rows share one"
-        if all_different and (
-            name in ("", f"column {cells.number}") or re.fullmatch(r"unnamed( \d+)?", name)
-        ):
+        if IDS.fullmatch(name):
+            if cells.n_values * MOST_ROWS_OF_AN_ID > cells.n_present:
+                return "its name says that it is an id, and hardly any rows share one"
+            if not cells.is_text and np.abs(cells.present).max() >= EXACT:
+                return "its name says that it is an id, and its numbers are too large to be told apart"
+        has_name = not NO_NAME.fullmatch(name)
+        maybe_no_name = MAYBE_NO_NAME.fullmatch(name) or name == f"column {cells.number}"
+        if all_different and (maybe_no_name or not has_name):
             return "it has no name and another value in every row, as row numbers have"
+        if not cells.is_text and cells.n_values > MOST_CODES and (not has_name or cells.name == "column 1"):
+            return "it has no name and many whole numbers, as row numbers have that come twice"
         if all_different and ROW_NAMES.fullmatch(name):
             return "its name says that it numbers the rows"
     return ""
@@ -90,7 +110,15 @@ def _free_text(cells: Cells) -> str:
 
 def might_be_an_id(cells: Cells) -> bool:
     """Whether every row has another whole number: ids do, and so do some measurements."""
-    return cells.kind == "number" and cells.n_values == cells.n_present >= 20 and cells.is_whole
+    return cells.kind == "number" and cells.n_values == cells.n_present >= 20 and _are_whole(cells)
+
+
+def _are_whole(cells: Cells) -> bool:
+    """Whether these are whole numbers of at most 64 bits, as ids are, even if they aren't exact."""
+    if cells.is_text:
+        return False
+    present = cells.present
+    return bool(np.all(present == np.rint(present)) and np.all(np.abs(present) < LARGEST_ID))
 
 
 def gives_class_away(cells: Cells, targets: NDArray[np.int64], n_classes: int) -> bool:

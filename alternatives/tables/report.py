@@ -116,10 +116,13 @@ def _missing(understood: "Understood") -> str:
     if not gaps:
         return "No value of a feature is missing."
     total = sum(gaps.values())
+    are = "is" if total == 1 else "are"
+    if len(gaps) == 1:
+        return f"{count(total, 'value')} {are} missing, {'all ' * (total > 1)}in “{next(iter(gaps))}”."
     names = [f"{n:,} in “{name}”" for name, n in sorted(gaps.items(), key=lambda gap: -gap[1])[:MOST_NAMES]]
     others = len(gaps) - len(names)
     where = listed([*names, *([f"the others in {count(others, 'more column')}"] if others else [])])
-    return f"{count(total, 'value')} {'is' if total == 1 else 'are'} missing: {where}."
+    return f"{count(total, 'value')} {are} missing: {where}."
 
 
 def sizes_in_words(sizes: Mapping[str, int]) -> str:

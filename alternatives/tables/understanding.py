@@ -11,10 +11,13 @@ from alternatives.tables import report
 from alternatives.tables.bounds import OWN_MACHINE, Bounds
 from alternatives.tables.class_column import class_column
 from alternatives.tables.classes import FEWEST, classes_of, in_order, without_rare
-from alternatives.tables.columns import Cells, Kind, all_cells
+from alternatives.tables.columns import Cells, Kind, all_cells, of_rows
 from alternatives.tables.decisions import Decisions
 from alternatives.tables.left_out import gives_class_away, might_be_an_id, tells_nothing
 from alternatives.tables.table import BadTable, Table
+
+MOST_CATEGORIES = 100
+"""Of a column; the rarest beyond it count as one. The same on every server, as a link's numbers are."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def understand(
     described, features = [], {}
     rows = kept.targets >= 0
     for cells in others:
-        column, values = _understood(cells, classes.targets, len(classes.names), decisions, table, bounds)
+        column, values = _understood(cells, classes.targets, len(classes.names), decisions, table)
         described.append(column)
         if column.is_used:
             features[cells.name] = (
@@ -105,9 +108,10 @@ def understand(
             )
     sizes = {name: int(size) for name, size in zip(classes.names, classes.sizes, strict=True)}
     if len(kept.names) < 2:
+        how_many = report.count(len(kept.names), "such class") if kept.names else "no such class"
         raise BadTable(
             f"At least two classes with {FEWEST} or more samples are needed, and the class, "
-            f"“{found.cells.name}”, has {report.count(len(kept.names), 'such class')}: "
+            f"“{found.cells.name}”, has {how_many}: "
             f"{report.sizes_in_words(sizes)}."
         )
     if not features:
@@ -141,14 +145,19 @@ def _understood(
     n_classes: int,
     decisions: Decisions,
     table: Table,
-    bounds: Bounds,
 ) -> tuple[Column, Any]:
     """What a column is, and its values as a feature. An image keeps all its pixels, even empty ones."""
+    column = cells
+    # Rows without a class aren't learnt from: a row number must not pass as a measurement with gaps there.
+    has_class = targets >= 0
+    cells, targets = of_rows(column, has_class), targets[has_class]
     why = "" if table.is_image else tells_nothing(cells, len(targets), table.has_header)
     if not why and not table.is_image and gives_class_away(cells, targets, n_classes):
         why = "it gives the class away: each class has one value of its own here"
     if cells.number in decisions.out:
         return _described(cells, cells.kind, False, "you left it out"), None
+    if why and cells.is_text and cells.remark:  # the doubt about dates is why they are texts
+        why = f"{why}, and {cells.remark}"
     if why and cells.number not in decisions.taken:
         return _described(cells, cells.kind, False, why), None
     kind: Kind = "category" if cells.kind == "text" else cells.kind
@@ -158,10 +167,10 @@ def _understood(
             return _described(cells, kind, False, why), None
     if not why and not table.is_image and might_be_an_id(cells):
         why = "every row has another whole number here: leave it out if it is an id"
-    if cells.numbers is not None:
-        return _described(cells, kind, True, why or cells.remark), cells.numbers
-    values, remark = _categories(cells, bounds.classes)
-    return _described(cells, kind, True, why or remark or cells.remark), values
+    if column.numbers is not None:
+        return _described(cells, kind, True, why or cells.remark), column.numbers
+    values, remark = _categories(column, MOST_CATEGORIES)
+    return _described(cells, kind, True, why or ", and ".join(filter(None, (remark, cells.remark)))), values
 
 
 def _are_all_rare(cells: Cells) -> bool:
