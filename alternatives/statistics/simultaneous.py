@@ -4,7 +4,8 @@ Each difference has its own t statistic. How large the largest of them gets by c
 differences correlate, and heads that share a baseline, or measures of the same predictions, correlate
 strongly. The single-step max-|t| method takes the correlation from the seeds and simulates the largest
 statistic: it is Dunnett's method where differences share a baseline, Šidák's where they are independent, and
-it needs no correction at all where they are copies of one another.
+it needs no correction at all where they are copies of one another. Statistics with different degrees of
+freedom are compared by their tail probabilities (min-p).
 """
 
 import zlib
