@@ -3,13 +3,14 @@
 import dataclasses
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 from alternatives.charts.side_by_side_tables import of_measure
 from alternatives.experiments import Comparison
 from alternatives.measures import MEASURES
-from alternatives.sessions.beside import RANKED, Beside, beside
+from alternatives.sessions.beside import NUMBERS, RANKED, Beside, beside
 from alternatives.statistics import Estimate, estimate, paired, simultaneous, together, welch
 from alternatives.wording import NO_BREAK, brief
 
@@ -72,7 +73,8 @@ def test_seeds_that_both_have_are_paired(results):
         assert both.paired(1) == (n_common > 0)
         assert rows_of(both, "noisy", "accuracy")["n_pairs"].tolist() == [n_common or 6] * 3
     few = found(results, noise=NOISE[:2], n_seeds=2)
-    assert compared(base, few).paired(1)  # all of its seeds are in both
+    assert compared(few, few).paired(1)  # all seeds are in both
+    assert not compared(base, few).paired(1)
     assert not compared(base, found(results, dataset="wine")).paired(1)
 
 
@@ -124,11 +126,115 @@ def test_pairs_that_hold_together_are_those_of_simultaneous():
 
 def test_another_pin_never_narrows_an_interval(results):
     base, noisy = found(results), found(results, changes={"accuracy": np.array([-0.03, 0, 0])})
-    apart = found(results, noise=4 * NOISE[::-1], first_seed=40)
+    apart = found(results, noise=4 * NOISE[::-1], first_seed=40, label_noise=0.2)
     two, three = compared(base, noisy), compared(base, noisy, apart)
     own, wider = (rows_of(each, "noisy", "accuracy") for each in (two, three))
     assert (wider["difference_low"] <= own["difference_low"] + 1e-12).all()
     assert (wider["difference_low"] < own["difference_low"]).any()
+
+
+def part_of(results, seeds=slice(None), heads=COMPARED, **settings):
+    """The runs of some seeds and heads, as if these had been chosen alone."""
+    rows = [results.variants.index(head) for head in heads]
+    own = results.seeds[seeds]
+    arguments = {"first_seed": own[0], "n_seeds": len(own), "heads": heads, "baseline": heads[0]}
+    return dataclasses.replace(
+        results,
+        experiment=results.experiment.replace(**arguments | settings),
+        variants=tuple(heads),
+        values={name: values[rows][:, seeds] for name, values in results.values.items()},
+        diverged=results.diverged[rows][:, seeds],
+    )
+
+
+def noisy_seeds(results, n_seeds, **settings):
+    return found(
+        results, np.random.default_rng(n_seeds).normal(0, 0.01, n_seeds), n_seeds=n_seeds, **settings
+    )
+
+
+@pytest.mark.parametrize(
+    ("seeds", "of_reference", "said"),
+    [
+        (slice(0, 12), slice(0, 6), "With 12 instead of 6 seeds, the 6 seeds in both are the same runs: "),
+        (
+            slice(4, 12),
+            slice(0, 8),
+            "With first seed 4 instead of 0, the 4 seeds in both are the same runs: ",
+        ),
+        (slice(0, 6), slice(5, 6), "the seed in both is the same run: the means differ by the other seeds "),
+        (slice(6, 12), slice(0, 6), "no seed is in both: the means differ by the seeds alone."),
+    ],
+)
+def test_other_seeds_of_the_same_settings_have_no_verdict(results, seeds, of_reference, said):
+    every = noisy_seeds(results, 12)
+    both = compared(part_of(every, of_reference), part_of(every, seeds))
+    assert set(rows_of(both, "noisy", "accuracy")["verdict"]) == {"same runs"}
+    assert both.frame[[*NUMBERS]].isna().all(axis=None)
+    assert set(both.leads["verdict"]) == {"same runs"}
+    assert said in both.finding_in_parts[0]
+    assert not any(word in both.finding for word in ("equivalent", "undecided", "paired", "noticed"))
+    assert of_measure(both, "accuracy")["noisy"].str.contains("same runs").all()
+    # A setting of the training makes them other runs, and so do other numbers, which another version finds.
+    others = part_of(every, seeds, label_noise=0.2), found(results, NOISE, {"accuracy": np.full(3, -0.1)})
+    for other, own in ((others[0], part_of(every, of_reference)), (others[1], found(results))):
+        assert "same runs" not in set(compared(own, other).frame["verdict"])
+
+
+def test_other_heads_or_another_baseline_leave_the_runs_as_they_are(results):
+    every = noisy_seeds(results, 12)
+    few = part_of(every, heads=COMPARED[1:])
+    both = compared(every, few)
+    assert both.finding_in_parts[0].endswith(
+        "the runs of the heads in both are the same, and so are the means."
+    )
+    changed = part_of(every, label_noise=0.2)
+    assert (
+        compared(every, few, changed)
+        .finding_in_parts[0]
+        .endswith("no setting of the training was changed in “noisy”.")
+    )
+
+
+def test_same_runs_do_not_widen_the_intervals_of_other_pins(results):
+    every = noisy_seeds(results, 12)
+    noisy = noisy_seeds(results, 6, label_noise=0.2)
+    base, longer = part_of(every, slice(0, 6)), every
+    pd.testing.assert_frame_equal(
+        rows_of(compared(base, noisy, longer), "noisy", "accuracy"),
+        rows_of(compared(base, noisy), "noisy", "accuracy"),
+    )
+
+
+def test_few_of_the_seeds_in_both_are_not_paired_so_changes_are_those_of_the_means(results):
+    """Over 3 of 20 seeds a change could have another sign than the difference of the means that are shown."""
+    every = noisy_seeds(results, 37)
+    both = compared(part_of(every, slice(0, 20)), part_of(every, slice(17, 37), label_noise=0.2))
+    rows = rows_of(both, "noisy", "accuracy")
+    means = rows["mean"] - rows_of(both, "clean", "accuracy")["mean"]
+    np.testing.assert_allclose(rows["difference"], means, atol=1e-15)
+    assert rows["n_pairs"].tolist() == [20] * 3
+    assert "Not paired, as too few seeds are in both: “noisy”." in both.finding
+
+
+def test_seeds_that_pairing_leaves_out_are_counted(results):
+    every = noisy_seeds(results, 28)
+    both = compared(part_of(every, slice(0, 20)), part_of(every, slice(8, 28), label_noise=0.2))
+    assert rows_of(both, "noisy", "accuracy")["n_pairs"].tolist() == [12] * 3
+    said = "Changes in “noisy” are paired over the 12 seeds in both pins, and leave the other seeds out."
+    assert said in both.finding
+    whole = compared(part_of(every, slice(0, 20)), part_of(every, slice(0, 20), label_noise=0.2))
+    assert "leave the other seeds out" not in whole.finding
+
+
+@pytest.mark.parametrize("label_noise", [0.0, 0.2])
+def test_a_head_that_is_not_in_the_reference_is_not_called_undecided(results, label_noise):
+    every = found(results, changes={"accuracy": np.array([0, 0, 0.05])})
+    own = dataclasses.replace(every, experiment=every.experiment.replace(label_noise=label_noise))
+    both = compared(part_of(every, heads=COMPARED[:2]), own)
+    said = "Taylor softmax is better than softmax by 5.0 points (it isn't in the reference)."
+    assert said in both.finding
+    assert "undecided whether that differs" not in both.finding
 
 
 def test_verdicts_say_which_way_is_better(results):

@@ -1,6 +1,7 @@
 """The generated scripts give the page's numbers to the last digit, and run nothing that strangers wrote."""
 
 import ast
+import dataclasses
 import os
 import re
 import subprocess
@@ -15,6 +16,7 @@ from alternatives.experiments import Attention, ByWidth, ClassCounts, Comparison
 from alternatives.experiments.inside import Inside
 from alternatives.exports import Provenance, script
 from alternatives.sessions import Pin, Session
+from alternatives.sessions.beside import Beside
 from alternatives.shape import Shape
 from alternatives.versions import warn_of_others
 from tests.serving import ROOT
@@ -70,6 +72,29 @@ def test_a_session_gives_every_number_again(tmp_path: Path) -> None:
     np.testing.assert_array_equal(shape.to_numpy(), SHAPE.probabilities)
 
 
+def test_a_session_says_of_its_comparisons_together_what_the_page_says(tmp_path: Path) -> None:
+    quick = SMALL.replace(n_seeds=4)
+    states = {"a": quick.replace(n_epochs=3), 'b\'s "own"': quick, "c": quick.replace(label_noise=0.3)}
+    session = Session.of({**states, "few logits": SHAPE, "not shown": SMALL})
+    session = dataclasses.replace(session, reference=session.pins[1].key)
+    text = script.of_session(session, PROVENANCE, session.pins[:4])
+    results = [state.run(n_jobs=1) for state in states.values()]
+    beside = Beside([*states.values()], results, 1, [*states])
+    printed = ran(tmp_path, text)
+    assert beside.finding in printed
+    assert beside.frame.to_string() in printed
+    pd.testing.assert_frame_equal(
+        read(tmp_path / "side-by-side.csv"),
+        beside.frame.replace({None: np.nan}),
+        check_exact=True,
+        check_dtype=False,
+    )
+
+
+def test_one_comparison_stands_beside_nothing() -> None:
+    assert "Beside" not in script.of_session(Session.of({"a": SMALL, "b": SHAPE}), PROVENANCE)
+
+
 def test_numbers_of_classes_give_every_number_again(tmp_path: Path) -> None:
     ran(tmp_path, script.of_state(COUNTS, "by classes", PROVENANCE))
     frame, results = read(tmp_path / "by-classes-measures.csv"), COUNTS.run(n_jobs=1)
@@ -121,6 +146,8 @@ def test_only_what_differs_from_the_default_is_said() -> None:
 def test_scripts_are_formatted_and_without_a_fault(tmp_path: Path) -> None:
     for number, state in enumerate(STATES):
         (tmp_path / f"script_{number}.py").write_text(script.of_state(state, "a name", PROVENANCE), "utf-8")
+    session = Session.of({"one": SMALL, "two": Comparison(), "three": SHAPE})
+    (tmp_path / "session.py").write_text(script.of_session(session, PROVENANCE), "utf-8")
     for command in (["format", "--check"], ["check", "--select", "E,F,I,W", "--ignore", "E501"]):
         options = ["--isolated", "--no-cache", str(tmp_path)]
         done = subprocess.run(
@@ -144,6 +171,20 @@ def test_nothing_that_strangers_write_is_run(tmp_path: Path, text: str) -> None:
     }
     literals = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     assert literals.count(text) == 6  # name, note, link, day, and a version with its name
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_nothing_that_names_of_comparisons_say_is_run(text: str) -> None:
+    pins = Pin("pin", SMALL), Pin("other", SMALL)
+    object.__setattr__(pins[0], "name", text)
+    tree = ast.parse(script.of_session(Session(pins), PROVENANCE).encode("utf-8"))
+    calls = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert calls == {
+        *("warn_of_others", "print", "Comparison", "comparison.run", "results.summary.to_string"),
+        *("results.measures.to_csv", "Beside", "beside.frame.to_string", "beside.frame.to_csv"),
+    }
+    literals = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    assert literals.count(text) == 3  # printed, the key of its results, and among the names
 
 
 def test_other_versions_are_warned_of(capsys: pytest.CaptureFixture[str]) -> None:

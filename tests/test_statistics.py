@@ -1,6 +1,7 @@
 """Intervals, families, power and verdicts, held to scipy, to tables and to simulations with a known truth."""
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -15,9 +16,11 @@ from alternatives.statistics import (
     estimate,
     inflation,
     noticeable,
+    paired,
     seeds_needed,
     simultaneous,
     summary,
+    together,
     verdicts,
 )
 from alternatives.statistics.summary import resolution
@@ -181,6 +184,37 @@ def test_lost_seeds_widen_their_own_interval_alone() -> None:
     )
     assert result.high[1] - result.low[1] > 1.5 * (whole.high[1] - whole.low[1])
     assert result.n.tolist() == [10, 3, 10, 10]
+
+
+def mixed_family(random: np.random.Generator, sizes: Sequence[int]) -> tuple[Estimate, Floats]:
+    """Four differences of each number of pairs, correlated, whose true means are 0; all hold together."""
+    singles, every = [], []
+    for n in sizes:
+        values = random.normal(size=(4, n)) + random.normal(size=n)
+        single, deviations = paired(values, np.zeros_like(values))
+        singles.append(single)
+        every.append(np.pad(deviations, ((0, 0), (0, max(sizes) - n))))
+    fields = zip(*(vars(single).values() for single in singles), strict=True)
+    return together(Estimate(*map(np.stack, fields)), np.stack(every))
+
+
+def test_differences_of_few_pairs_hold_together_with_others() -> None:
+    held, random = [], np.random.default_rng(4)
+    for _ in range(250):
+        result, _ = mixed_family(random, (12, 6, 3))
+        held.append(((result.low <= 0) & (result.high >= 0)).all())
+    assert 0.915 <= np.mean(held) <= 0.985
+
+
+@pytest.mark.parametrize("sizes", [(20, 3), (8, 3), (30, 12, 4)])
+def test_no_interval_is_much_wider_than_bonferronis(sizes: Sequence[int]) -> None:
+    """Whatever the family: those with 2 degrees of freedom don't set the width of the others."""
+    _, critical = mixed_family(np.random.default_rng(5), sizes)
+    freedom = np.array(sizes)[:, None] - 1
+    bonferroni = stats.t.ppf(1 - 0.025 / critical.size, freedom)
+    assert (critical <= 1.05 * bonferroni).all()
+    tails = stats.t.sf(critical, freedom)  # all the same
+    np.testing.assert_allclose(tails, tails[0, 0])
 
 
 @pytest.mark.parametrize("freedom", [2, 4, 9, 99])

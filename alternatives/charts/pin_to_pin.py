@@ -17,6 +17,7 @@ from alternatives.charts.quantities import Quantity, quantity
 from alternatives.charts.tooltips import mean_and_interval, mean_texts, words
 from alternatives.measures import measure as measure_named
 from alternatives.sessions.beside import NOT_COMPARABLE, REFERENCE, Beside
+from alternatives.sessions.beside_words import SAME_RUNS
 from alternatives.wording import brief, listed, sentence, unbroken
 
 MOST_LETTERS, MOST_LINES = 16, 2
@@ -97,7 +98,7 @@ def _frame(beside: Beside, measure: str, shown: Quantity) -> Columns:
 
 def _change(row: Mapping[Any, Any]) -> str:
     """``−3.6 points (−5.6 to −1.7), worse``."""
-    if row["verdict"] in (REFERENCE, NOT_COMPARABLE):
+    if row["verdict"] in (REFERENCE, NOT_COMPARABLE, SAME_RUNS):
         return str(row["verdict"])
     each = measure_named(row["measure"])
     difference, low, high = each.interval_texts(row)

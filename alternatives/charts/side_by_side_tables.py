@@ -11,6 +11,7 @@ from alternatives.charts.phrases import interval
 from alternatives.charts.tables import HEADLINE, heading, noticed, size
 from alternatives.measures import measure
 from alternatives.sessions.beside import NOT_COMPARABLE, REFERENCE, Beside
+from alternatives.sessions.beside_words import SAME_RUNS
 from alternatives.wording import ROUNDED, listed
 
 ABSENT = "–"
@@ -36,7 +37,8 @@ def of_measure(beside: Beside, name: str) -> pd.DataFrame:
 
 def how(beside: Beside) -> str:
     """What the cells say, and how it was concluded."""
-    paired = [index for index in beside.others if beside.paired(index)]
+    same = [index for index in beside.others if beside.has_same_runs(index)]
+    paired = [index for index in beside.others if beside.paired(index) and index not in same]
     parts = [
         f"Second line: difference from the same head in {beside.names[beside.reference]}, with a 95 % CI, in "
         "percentage points where the measure is a percentage. ✓: better. ✗: worse. Equivalent: the whole "
@@ -48,8 +50,13 @@ def how(beside: Beside) -> str:
     if paired:
         counts = sorted({len(beside.common_seeds(index)) for index in paired})
         parts.append(f"Differences are paired over the {listed(map(str, counts), 'or')} seeds in both pins.")
-    if any(beside.comparable(index) and index not in paired for index in beside.others):
+    if any(beside.comparable(index) and index not in (*paired, *same) for index in beside.others):
         parts.append("Where too few seeds are in both pins, differences aren't paired (Welch's test).")
+    if same:
+        parts.append(
+            "Same runs: no setting of the training was changed, so means differ by the seeds that aren't in "
+            "both pins alone."
+        )
     if not all(map(beside.comparable, beside.others)):
         parts.append("Pins with other data sets aren't compared.")
     return " ".join([*parts, ROUNDED])
@@ -73,7 +80,7 @@ def _cell(row: dict[Any, Any]) -> str:
 def _below(row: dict[Any, Any]) -> list[str]:
     """The lines below the mean: the change with its verdict, and what would have been noticed."""
     verdict = row["verdict"]
-    if verdict in (REFERENCE, NOT_COMPARABLE):
+    if verdict in (REFERENCE, NOT_COMPARABLE, SAME_RUNS):
         return [verdict]
     if not np.isfinite(row["difference"]):
         return ["diverged" if not np.isfinite(row["mean"]) else "nothing to compare with"]

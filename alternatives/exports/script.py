@@ -13,7 +13,7 @@ from alternatives.datasets.files import File
 from alternatives.experiments import ClassCounts, Comparison
 from alternatives.experiments.inside import HELD_AS, Inside
 from alternatives.exports.exports import Provenance, file_name
-from alternatives.sessions import Session
+from alternatives.sessions import Pin, Session
 from alternatives.sessions.naming import unused
 from alternatives.shape import Shape
 from alternatives.state import Linked
@@ -28,6 +28,7 @@ IMPORTS: dict[str, str] = {
     "ClassCounts": "alternatives.experiments",
     "Gate": "alternatives.experiments",
     "Hidden": "alternatives.experiments",
+    "Beside": "alternatives.sessions.beside",
     "Shape": "alternatives.shape",
 }
 """The modules that names in scripts are imported from."""
@@ -53,15 +54,27 @@ def of_state(state: Linked, name: str, provenance: Provenance) -> str:
     return _script(_piece(state, file_name(name)), provenance)
 
 
-def of_session(session: Session, provenance: Provenance) -> str:
-    """The script of a session: what is pinned, one after the other."""
+def of_session(session: Session, provenance: Provenance, shown: Sequence[Pin] | None = None) -> str:
+    """The script of a session: what is pinned, one after the other; then the comparisons beside each other.
+
+    Only the comparisons that are shown together stand beside each other, by default all: which they are
+    decides about the intervals.
+    """
     pieces: list[Piece] = []
     files: list[str] = []
+    shown = session.pins if shown is None else shown
+    compared = [pin for pin in shown if isinstance(pin.state, Comparison)]
+    if len(compared) < 2:
+        compared = []
     for pin in session.pins:
         files.append(unused(file_name(pin.name), files))  # different names may make the same file's name
         piece = _piece(pin.state, files[-1])
         said = [f"print({_text(pin.name)})"] + ([f"print({_text(pin.note)})"] if pin.note else [])
+        if pin in compared:
+            piece = dataclasses.replace(piece, lines=[*piece.lines, f"compared[{_text(pin.name)}] = results"])
         pieces.append(dataclasses.replace(piece, lines=[*said, *piece.lines]))
+    if compared:
+        pieces = [Piece(["compared = {}"], []), *pieces, _beside(session, compared)]
     lines = [line for index, piece in enumerate(pieces) for line in ([""] * (index > 0) + [*piece.lines])]
     return _script(
         Piece(
@@ -118,6 +131,26 @@ def _piece(state: Linked, stem: str) -> Piece:
         name = "comparison"
         return Piece([*_made(name, state), *_run(name, stem)], [state])
     raise TypeError(f"there is no script of a {state.noun}")
+
+
+def _beside(session: Session, compared: Sequence[Pin]) -> Piece:
+    """What the page says of the comparisons together, and its table."""
+    names = [pin.name for pin in compared]
+    keys = [pin.key for pin in compared]
+    arguments = {
+        "states": "[compared[name].experiment for name in names]",
+        "results": "[compared[name] for name in names]",
+        "reference": str(keys.index(session.reference) if session.reference in keys else 0),
+        "names": "names",
+    }
+    lines = [
+        f"names = {_list(names)}",
+        *_call("beside = Beside", arguments),
+        "print(beside.finding)",
+        "print(beside.frame.to_string())",
+        'beside.frame.to_csv("side-by-side.csv", index=False)',
+    ]
+    return Piece(lines, [], ["Beside"])
 
 
 def _run(name: str, stem: str) -> list[str]:

@@ -102,7 +102,7 @@ def _whole(session: Session, shown: Sequence[Pin], beside: Beside | None) -> Exp
         found,
         printed,
         pictures,
-        script=partial(script.of_session, session) if is_here else None,
+        script=partial(script.of_session, session, shown=shown) if is_here else None,
         query=query,
     )
 

@@ -7,8 +7,11 @@ Two questions have intervals and verdicts, each a family of its own:
 
 A seed is the same split in every comparison of the same data set: neither label noise nor any setting of the
 networks or of their training changes which samples are tested, or their labels. So changes are paired over
-the seeds that both pins have; without common seeds the two means are compared as independent (Welch). On
-different data sets nothing is compared but the rankings.
+the seeds that both pins have, if these are at least half of each pin's; else the two means are compared as
+independent (Welch). On different data sets nothing is compared but the rankings.
+
+Pins whose settings differ in nothing that a run depends on have the same runs for the seeds in both, and no
+true difference: they have no verdicts.
 
 All answers are for these data. What other data sets from the same source would change is known for a
 comparison's own heads alone, not from one comparison to another.
@@ -28,6 +31,8 @@ from alternatives.experiments.comparison import QUESTIONS
 from alternatives.heads import Floats
 from alternatives.memory import kept
 from alternatives.sessions.beside_finding import finding
+from alternatives.sessions.beside_words import SAME_RUNS
+from alternatives.sessions.differences import changed
 from alternatives.sessions.naming import unused
 from alternatives.statistics import (
     FEWEST_PAIRS,
@@ -47,7 +52,11 @@ NUMBERS = ("difference", "difference_low", "difference_high", "noticeable")
 """What a change has as numbers that may be missing."""
 
 REFERENCE, NOT_COMPARABLE = "reference", "not comparable"
-"""Verdicts beside those of `statistics.verdicts`: of the reference itself, and on another data set."""
+"""Verdicts beside those of `statistics.verdicts` and `SAME_RUNS`: of the reference itself, and on another
+data set."""
+
+NOT_OF_RUNS = ("n_seeds", "first_seed", "heads", "baseline", "question", "margin", "margin_nats")
+"""Settings that say which runs there are and what is concluded from them; no run depends on them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,12 +126,29 @@ class Beside:
     def paired(self, index: int) -> bool:
         """Whether a pin's changes are paired: over the seeds that it has in common with the reference.
 
-        With one or two seeds in common and more without, pairing would leave most of them out.
+        Fewer than half of a pin's seeds would leave most of them out: the change could contradict the means.
         """
-        fewest = min(
-            FEWEST_PAIRS, *(self.results[each].experiment.n_seeds for each in (index, self.reference))
+        numbers = [self.results[each].experiment.n_seeds for each in (index, self.reference)]
+        n_common = len(self.common_seeds(index))
+        enough = n_common >= min(FEWEST_PAIRS, *numbers) and 2 * n_common >= max(numbers)
+        return self.comparable(index) and enough
+
+    def has_same_runs(self, index: int) -> bool:
+        """Whether a pin's runs are the reference's wherever both have the seed and the head.
+
+        Their numbers must be the same, too: those of a file may be another version's.
+        """
+        base, own = self.base, self.results[index]
+        alike = {name: getattr(base.experiment, name) for name in NOT_OF_RUNS}
+        if changed(base.experiment, own.experiment.replace(**alike)):
+            return False
+        common = self.common_seeds(index)
+        return all(
+            np.array_equal(_runs(own, name, head, common), _runs(base, name, head, common), equal_nan=True)
+            for head in own.variants
+            if head in base.variants
+            for name in base.values
         )
-        return self.comparable(index) and len(self.common_seeds(index)) >= fewest
 
     def common_seeds(self, index: int) -> list[int]:
         """The seeds that a pin has in common with the reference."""
@@ -146,12 +172,13 @@ class Beside:
             `Results.families`) hold together over all heads and pins. NaN where there is nothing to compare.
         verdict
             "better", "worse", "higher", "lower", "equivalent" within the reference's margin, or "undecided";
-            "reference"; "not comparable" on another data set; None for a measure without verdicts, and for a
-            head that the reference doesn't have.
+            "reference"; "not comparable" on another data set; "same runs" where only the seeds, the heads or
+            what is concluded differ; None for a measure without verdicts, and for a head that the reference
+            doesn't have.
         margin, noticeable
             As in `Results.summary`.
         n_pairs
-            Seeds that finished in both; without pairs, the smaller of the two numbers.
+            Seeds that finished in both; without pairs or verdicts, the smaller of the two numbers.
         paired
         better
             Which way is better: see `statistics.Better`.
@@ -299,7 +326,14 @@ class Beside:
         shape = len(self.states), len(measures), len(self.heads)
         arrays = {name: np.full(shape, np.nan) for name in NUMBERS}
         arrays |= {"verdict": np.full(shape, None, object), "n_pairs": np.zeros(shape, np.int64)}
-        compared = [index for index in self.others if self.comparable(index)]
+        compared = []
+        for index in filter(self.comparable, self.others):
+            if not self.has_same_runs(index):
+                compared.append(index)
+                continue
+            # Nothing is to be decided, and no other interval is wider for it.
+            n = arrays["n_pairs"][index] = self._n_pairs(index, measures, values)
+            arrays["verdict"][index][n > 0] = SAME_RUNS
         if not compared:
             return arrays
         base, own = values(self.reference, measures), {index: values(index, measures) for index in compared}
@@ -330,6 +364,13 @@ class Beside:
             arrays[name][compared] = array
         return arrays
 
+    def _n_pairs(
+        self, index: int, measures: Sequence[str], values: Callable[[int, Sequence[str]], Floats]
+    ) -> NDArray[np.int64]:
+        """How many runs (n_measures, n_heads) finished in a pin, or in the reference if fewer did there."""
+        own, base = (np.isfinite(values(each, measures)).sum(-1) for each in (index, self.reference))
+        return np.minimum(own, base)
+
     def _change(
         self, index: int, own: Floats, base: Floats, steps: Floats, seeds: Sequence[int]
     ) -> tuple[Estimate, Floats]:
@@ -359,6 +400,12 @@ def beside(
 ) -> Beside:
     """The same `Beside` for the same arguments, with all that was worked out and drawn of it."""
     return Beside(states, results, reference, names)
+
+
+def _runs(results: ComparisonResults, measure: str, head: str, seeds: Sequence[int]) -> Floats:
+    """A head's values of some seeds."""
+    values: Floats = results.values[measure][results.variants.index(head)]
+    return values[[seed - results.seeds[0] for seed in seeds]]
 
 
 def _tidy(columns: dict[str, NDArray[Any]]) -> pd.DataFrame:

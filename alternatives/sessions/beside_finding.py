@@ -78,6 +78,9 @@ def _of_one(beside: Beside, index: int) -> tuple[str, list[str]]:
     """What is said of the only pin beside the reference."""
     if _is_copy(beside, index):
         return f"{sentence(_copied(beside, index))}.", []
+    if _is_known_same(beside, index):
+        told = [ranking(beside, index, measure) for measure in (ACCURACY, LOSS)]
+        return f"{_same_runs(beside, index)}.", _sentences(told)
     accuracy = _changes(beside, index, ACCURACY)
     first, more = f"{_start(beside, index)}, {accuracy}.", apart(beside, index, ACCURACY)
     lines = [[_left_out(beside, index)], [in_numbers(beside, index), ranking(beside, index, ACCURACY)]]
@@ -96,7 +99,9 @@ def _of_many(beside: Beside, alike: Sequence[int], elsewhere: Sequence[int]) -> 
     lines = []
     for index in alike:
         told = [_copied(beside, index)]
-        if not _is_copy(beside, index):
+        if _is_known_same(beside, index):
+            told = [_same_runs(beside, index), ranking(beside, index, ACCURACY)]
+        elif not _is_copy(beside, index):
             told = [
                 f"{_start(beside, index)}, {_changes(beside, index, ACCURACY)}",
                 *(each(beside, index, ACCURACY) for each in (apart, ranking)),
@@ -133,6 +138,27 @@ def _copied(beside: Beside, index: int) -> str:
     return f"the same settings as “{name}”, so the same numbers: change a setting in one of them to compare"
 
 
+def _is_known_same(beside: Beside, index: int) -> bool:
+    """Whether nothing is to be decided of a pin that isn't a copy: see `Beside.has_same_runs`."""
+    if _is_copy(beside, index) or beside.results[index].diverged.all():
+        return False
+    return beside.has_same_runs(index) and bool({*beside.results[index].variants} & {*beside.base.variants})
+
+
+def _same_runs(beside: Beside, index: int) -> str:
+    """Why a pin's means differ from the reference's though no setting of the training was changed."""
+    n_common = len(beside.common_seeds(index))
+    numbers = [results.experiment.n_seeds for results in (beside.base, beside.results[index])]
+    if not n_common:
+        why = "no seed is in both: the means differ by the seeds alone"
+    elif numbers == [n_common, n_common]:
+        why = "the runs of the heads in both are the same, and so are the means"
+    else:
+        same = f"the {n_common} seeds in both are" if n_common > 1 else "the seed in both is"
+        why = f"{same} the same run{'s' * (n_common > 1)}: the means differ by the other seeds alone"
+    return f"{_start(beside, index)}, {why}"
+
+
 def _outcomes(beside: Beside, alike: Sequence[int], elsewhere: Sequence[int]) -> list[str]:
     """What happens to accuracy, each outcome with the pins that have it; names are cut to fit a heading."""
     found: dict[str, list[str]] = {}
@@ -151,6 +177,8 @@ def _outcome(beside: Beside, index: int) -> str:
     """What happens to accuracy in a pin, in few words, with a place for the pin's name."""
     if _is_copy(beside, index):
         return "nothing was changed in {}"
+    if _is_known_same(beside, index):
+        return "no setting of the training was changed in {}"
     if beside.results[index].diverged.all():
         return "every run diverged in {}"
     rows = rows_of(beside, index, ACCURACY)
@@ -270,9 +298,18 @@ def _notes(beside: Beside, alike: Sequence[int]) -> list[str]:
         ):
             if lacking:
                 sentences.append(f"Not in “{name}”: {listed(lacking)}.")
-    unpaired = [f"“{beside.names[index]}”" for index in alike if not beside.paired(index)]
+    decided = [index for index in alike if not beside.has_same_runs(index)]
+    unpaired = [f"“{beside.names[index]}”" for index in decided if not beside.paired(index)]
     if unpaired:
         sentences.append(f"Not paired, as too few seeds are in both: {listed(unpaired)}.")
+    for index in decided:
+        n_common = len(beside.common_seeds(index))
+        most = max(results.experiment.n_seeds for results in (beside.base, beside.results[index]))
+        if beside.paired(index) and n_common < most:
+            sentences.append(
+                f"Changes in “{beside.names[index]}” are paired over the {n_common} seeds in both pins, and "
+                "leave the other seeds out."
+            )
     for name, results in zip(beside.names, beside.results, strict=True):
         lost = zip(results.variants, results.diverged.sum(1), strict=True)
         parts = [f"{n} of {results.experiment.n_seeds} with {head}" for head, n in lost if n]

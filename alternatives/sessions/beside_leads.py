@@ -17,6 +17,7 @@ from alternatives.sessions.beside_words import (
     DECIDED,
     LOSS,
     MOST_IN_NUMBERS,
+    SAME_RUNS,
     by_verdict,
     counted,
     is_concluded,
@@ -121,8 +122,7 @@ def ranking(beside: Beside, index: int, measure: str) -> str:
     own = own[(own["pin"] == beside.names[index]) & (own["measure"] == measure)]
     now, before = (_leads_in(beside, each, measure) for each in (index, beside.reference))
     clauses = (
-        _lead(row, beside.baseline, now[row["head"]], before.get(row["head"], "–"))
-        for row in own.to_dict("records")
+        _lead(row, beside, now[row["head"]], before.get(row["head"], "–")) for row in own.to_dict("records")
     )
     return listed(filter(None, clauses), none="")
 
@@ -134,10 +134,15 @@ def _leads_in(beside: Beside, index: int, measure: str) -> dict[str, str]:
     return dict(zip(rows["head"], sizes_of(rows), strict=True))
 
 
-def _lead(row: dict[Any, Any], baseline: str, lead: str, former: str) -> str:
+def _lead(row: dict[Any, Any], beside: Beside, lead: str, former: str) -> str:
     """``Taylor softmax is now better than softmax by 0.8 points``; empty where nothing is shown."""
     head, now, before = row["head"], row["lead_verdict"], row["before_verdict"]
+    baseline = beside.baseline
     size = f"{lead} {'nats of log loss' if row['measure'] == LOSS else 'points'}"
+    if now in DECIDED and head not in beside.base.variants:
+        return f"{head} is {now} than {baseline} by {size} (it isn't in the reference)"
+    if row["verdict"] == SAME_RUNS:
+        return ""  # what other seeds say of the same settings is no change
     if now in DECIDED and row["verdict"] in DECIDED:
         if now == before:
             return f"{head} is {now} than {baseline} by {size} instead of {former}"

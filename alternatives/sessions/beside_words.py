@@ -18,6 +18,8 @@ ACCURACY, LOSS, CONFIDENCE = "accuracy", "log loss", "confidence minus accuracy"
 NAMED = (ACCURACY, CONFIDENCE, LOSS)
 """The measures that the finding names."""
 DECIDED = ("better", "worse")
+SAME_RUNS = "same runs"
+"""The verdict on a head whose runs are the reference's for the seeds in both."""
 MOST_IN_NUMBERS = 4
 """Heads whose changes are all said; of more, the smallest and the largest."""
 

@@ -22,7 +22,9 @@ def paired(first: ArrayLike, second: ArrayLike, resolution: ArrayLike = 0.0) -> 
 def welch(
     first: ArrayLike, second: ArrayLike, resolution: ArrayLike = 0.0
 ) -> tuple[Estimate, tuple[Floats, Floats]]:
-    """Mean of first (..., n_first) less mean of second (..., n_second), which have no seeds in common.
+    """Mean of first (..., n_first) less mean of second (..., n_second), as if they had no seeds in common.
+
+    Seeds in both make them more alike than that, and the interval wider than it need be.
 
     Returns
     -------

@@ -84,7 +84,10 @@ def _block(
     pool: Sequence[dict[str, Floats]], n: int, start: int, shifts: Sequence[int]
 ) -> tuple[bool, bool, bool]:
     firsts = [start + shift * n for shift in shifts]
-    results = [pinned(values, first, n) for values, first in zip(pool, firsts, strict=True)]
+    results = [
+        pinned(values, first, n, place)
+        for place, (values, first) in enumerate(zip(pool, firsts, strict=True))
+    ]
     beside = Beside([each.experiment for each in results], results, 0, PINS)
     others = np.ones(pool[0][FAMILY[0]].shape[1], bool)
     for first in firsts:
@@ -117,10 +120,13 @@ def _block(
     return held[0], held[1], bool(alone["verdict"].isin(DECIDED).any())
 
 
-def pinned(values: dict[str, Floats], first_seed: int, n: int) -> ComparisonResults:
-    """Results as if a comparison had found these values, from its first seed on."""
+def pinned(values: dict[str, Floats], first_seed: int, n: int, place: int = 0) -> ComparisonResults:
+    """Results as if a comparison had found these values, from its first seed on.
+
+    Each place is another setting: of the same settings there would be no verdicts.
+    """
     block = slice(first_seed, first_seed + n)
-    experiment = _TEMPLATE.experiment.replace(first_seed=first_seed, n_seeds=n)
+    experiment = _TEMPLATE.experiment.replace(first_seed=first_seed, n_seeds=n, n_epochs=1 + place)
     return dataclasses.replace(
         _TEMPLATE,
         experiment=experiment,
