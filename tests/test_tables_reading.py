@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+import textwrap
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -687,27 +688,81 @@ def test_hostile_files_are_tables_or_refused_in_a_sentence(kind: str, tmp_path: 
             assert all(str(name).isprintable() and 0 < len(str(name)) <= 60 for name in table.frame)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux's limit of a process's memory")
-def test_bombs_need_little_memory() -> None:
-    """What unpacks to gigabytes is read in a process that could not hold them."""
-    code = (
+needs_limit = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="needs Linux's limit of a process's memory"
+)
+
+
+def run_in_little_memory(code: str) -> None:
+    """Run Python's code in a process that can have 400 MB more than it begins with."""
+    before = (
         "import resource, pathlib, tempfile\n"
         "from alternatives.tables import *\n"
         "from tests.hostile_tables import BOMBS, hostile\n"
         "read_table(b'a,b\\n1,2\\n')\n"
+        "import pyarrow.parquet\n"
         "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
         "resource.setrlimit(resource.RLIMIT_AS, (used + 400 * 2**20,) * 2)\n"
-        "for kind in BOMBS:\n"
-        "    for source in hostile(kind, pathlib.Path(tempfile.gettempdir())):\n"
-        "        try:\n"
-        "            read_table(source, bounds=HOSTED)\n"
-        "        except BadTable as error:\n"
-        "            assert 'unpacks to more' in str(error), error\n"
-        "        else:\n"
-        "            raise AssertionError(kind)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", before + textwrap.dedent(code)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
+
+
+@needs_limit
+def test_bombs_need_little_memory() -> None:
+    """What unpacks to gigabytes is read in a process that could not hold them."""
+    run_in_little_memory(
+        """
+        for kind in BOMBS:
+            for source in hostile(kind, pathlib.Path(tempfile.gettempdir())):
+                try:
+                    read_table(source, bounds=HOSTED)
+                except BadTable as error:
+                    assert 'unpacks to more' in str(error), error
+                else:
+                    raise AssertionError(kind)
+        """
+    )
+
+
+@needs_limit
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b'x,y\n1, "' + b"a" * 14_900_000 + b'"\n', "14,900,000 characters in column 2"),
+        (b'x,y\n1, "' + b'""' * 7_400_000 + b'"\n', "7,400,000 characters in column 2"),
+        (b"x,y\n" + b', "' * 4_900_000, "more than 40,002 cells in quotes"),
+    ],
+    ids=["long", "quotes", "cells"],
+)
+def test_cells_in_quotes_need_little_memory(text: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv.gz"
+    path.write_bytes(gzip.compress(text))
+    run_in_little_memory(
+        f"""
+        try:
+            read_table({str(path)!r}, bounds=HOSTED)
+        except BadTable as error:
+            assert {said!r} in str(error), error
+        else:
+            raise AssertionError
+        """
+    )
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", " ", "\t"])
+def test_blanks_around_quotes_are_left_out_and_those_within_kept(delimiter: str) -> None:
+    cells = ["a, b", 'say ""yes""; or', "  two  blanks ", "tab\tand", ""]
+    rows = [f' "{cell}"  {delimiter} "{k}" ' for k, cell in enumerate(cells)]
+    table = read(f"name{delimiter}k\n" + "".join(f"{row.strip()}\n" for row in rows))
+    assert columns_of(table)[0] == [cell.replace('""', '"').strip() or None for cell in cells]
+    assert columns_of(table)[1] == [0, 1, 2, 3, 4]
 
 
 def test_zlib_says_no_more_than_asked() -> None:

@@ -292,30 +292,38 @@ def tabbed(text: bytes, quote: bytes) -> bytes:
         ):  # each round halves the runs; a regular expression needs 80 bytes for each of them
             text = text.replace(b"  ", b" ")
         return text.replace(b"\n ", b"\n").replace(b" \n", b"\n").strip(b" ").replace(b" ", b"\t")
-    text = re.sub(rb"(?m)^[ \t]+|[ \t]+$", b"", text)
-    within = quote + rb"[^" + quote + rb"]*" + quote
-    return re.sub(within + rb"|[ \t]+", lambda found: found[0] if found[0][:1] == quote else b"\t", text)
+    # The lookbehind keeps a long run of blanks from being tried from each of them.
+    text = re.sub(rb"(?m)^[ \t]+|(?<![ \t])[ \t]++$", b"", text)
+    characters = np.frombuffer(text, dtype=np.uint8)
+    is_quote = characters == ord(quote)
+    is_within = np.cumsum(is_quote, dtype=np.uint8) % 2 == 1
+    if len(text) and is_within[-1]:  # the last quote is never closed
+        is_within[text.rindex(quote) :] = False
+    is_blank = ((characters == ord(" ")) | (characters == ord("\t"))) & ~is_within
+    is_kept = ~is_blank
+    is_kept[1:] |= ~is_blank[:-1]
+    return np.where(is_blank, np.uint8(ord("\t")), characters)[is_kept].tobytes()
 
 
-def _around_quotes(text: bytes, delimiter: bytes, quote: bytes) -> bytes:
-    """The text without blanks between a delimiter and a quote, where the quote begins a cell."""
-    mark = re.escape(delimiter)
-    if not re.search(rb"(?m)(?:^|" + mark + rb")[ ]+" + quote, text):
+def _around_quotes(text: bytes, delimiter: bytes, quote: bytes, most: int) -> bytes:
+    """The text without blanks between a delimiter and a quote that begins a cell; BadTable if too many do."""
+    start = rb"(?m)(?:^|" + re.escape(delimiter) + rb")"
+    if not re.search(start + rb"[ ]+" + quote, text):
         return text
-    cell = (
-        rb"(^|"
-        + mark
-        + rb")[ ]*("
-        + quote
-        + rb"(?:[^"
-        + quote
-        + rb"]|"
-        + quote * 2
-        + rb")*"
-        + quote
-        + rb")[ ]*"
-    )
-    return re.sub(rb"(?m)" + cell, rb"\1\2", text)
+    within = rb"[^" + quote + rb"]*+"
+    # Possessive, for what might be tried again is remembered: dozens of bytes for each character of a cell.
+    cell = start + rb"([ ]*+)(" + quote + within + rb"(?:" + quote * 2 + within + rb")*+" + quote + rb")[ ]*+"
+    found, end = bytearray(), 0
+    for k, match in enumerate(re.finditer(cell, text)):
+        if k == most:
+            raise BadTable(
+                f"The file has more than {most:,} cells in quotes, the most that its columns may have: "
+                "leave out rows, or look for missing line breaks."
+            )
+        found += text[end : match.start(1)]
+        found += match[2]
+        end = match.end()
+    return bytes(found + text[end:])
 
 
 class LineOf:
@@ -350,7 +358,7 @@ def cells(text: bytes, layout: Layout, bounds: Bounds) -> tuple[list[pa.Array], 
     if delimiter == b" ":
         text, delimiter = tabbed(text, quote), b"\t"
     elif quote:
-        text = _around_quotes(text, delimiter, quote)
+        text = _around_quotes(text, delimiter, quote, (bounds.rows + 1) * layout.n_columns)
     layout = Layout(delimiter, quote, layout.n_columns)
     text, layout = _first_line_as_long(text, layout)
     if not quote:
