@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
 from alternatives.tables import HOSTED, BadTable, Bounds, Table, read_table
@@ -763,6 +765,74 @@ def test_blanks_around_quotes_are_left_out_and_those_within_kept(delimiter: str)
     table = read(f"name{delimiter}k\n" + "".join(f"{row.strip()}\n" for row in rows))
     assert columns_of(table)[0] == [cell.replace('""', '"').strip() or None for cell in cells]
     assert columns_of(table)[1] == [0, 1, 2, 3, 4]
+
+
+def as_parquet(columns: dict[str, Any], **options: Any) -> bytes:
+    stream = io.BytesIO()
+    pyarrow.parquet.write_table(pa.table(columns), stream, **options)
+    return stream.getvalue()
+
+
+def varint(number: int, n_bytes: int = 1) -> bytes:
+    """A whole number as Thrift writes it, in at least so many bytes."""
+    low = [number >> 7 * k & 127 for k in range(max(n_bytes, -(-number.bit_length() // 7)))]
+    return bytes([*(byte | 128 for byte in low[:-1]), low[-1]])
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+@pytest.mark.parametrize("is_dictionary", [True, False])
+def test_pages_of_parquet_are_believed_not_its_footer(version: str, is_dictionary: bool) -> None:
+    columns = {"a": ["a" * 20_000_000], "y": ["b"]}
+    contents = as_parquet(
+        columns, compression="zstd", data_page_version=version, use_dictionary=is_dictionary
+    )
+    group = pyarrow.parquet.ParquetFile(io.BytesIO(contents)).metadata.row_group(0)
+    length = int.from_bytes(contents[-8:-4], "little")
+    footer = contents[-8 - length : -8]
+    for size in (group.total_byte_size, group.column(0).total_uncompressed_size):
+        true = varint(2 * size)
+        assert true in footer
+        footer = footer.replace(true, varint(2 * 100, len(true)))
+    with pytest.raises(BadTable, match="unpacks to more than 15 MB"):
+        read_table(contents[: -8 - length] + footer + contents[-8:], bounds=HOSTED)
+
+
+@pytest.mark.parametrize(
+    ("column", "options", "said"),
+    [
+        (pa.array([b"a" * 1_000] * 9_000, pa.binary()), {}, "type 'binary', which isn't read"),
+        ([[1] * 1_000] * 9_000, {}, "type 'list<element: int64>', which isn't read"),
+        (
+            ["a" * 9_000] * 9_000,
+            {"use_dictionary": False, "column_encoding": {"a": "DELTA_BYTE_ARRAY", "y": "PLAIN"}},
+            "encoded with DELTA_BYTE_ARRAY",
+        ),
+    ],
+    ids=["binary", "list", "delta"],
+)
+def test_parquet_that_repeats_long_cells_is_refused_unread(
+    column: Any, options: dict[str, Any], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = as_parquet({"a": column, "y": [*range(9_000)]}, **options)
+    monkeypatch.setattr("pyarrow.parquet.ParquetFile.read", lambda *_, **__: pytest.fail("was read"))
+    with pytest.raises(BadTable, match=said):
+        read_table(contents, bounds=HOSTED)
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+@pytest.mark.parametrize("compression", ["none", "snappy", "zstd"])
+def test_parquet_in_many_pages_and_groups(version: str, compression: str) -> None:
+    columns = {"a": [k / 7 for k in range(900)], "c": [["x", "yy", None][k % 3] for k in range(900)]}
+    contents = as_parquet(
+        columns,
+        compression=compression,
+        data_page_version=version,
+        data_page_size=100,
+        write_batch_size=50,
+        row_group_size=200,
+        write_page_checksum=True,
+    )
+    assert columns_of(read_table(contents, bounds=HOSTED)) == [*columns.values()]
 
 
 def test_zlib_says_no_more_than_asked() -> None:
