@@ -597,6 +597,16 @@ def test_texts_of_an_archive_as_bytes_and_names_of_columns() -> None:
     assert columns_of(table)[2] == ["yes", "no"]
 
 
+def test_bytes_of_an_archive_are_decoded_once_for_each_different_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """numpy's decoding takes a microsecond for each cell."""
+    monkeypatch.setattr(np.strings, "decode", lambda *_: pytest.fail("each cell is decoded"))
+    texts = np.array([["é", "7"], ["", "8"], ["b\0c", "7"], ["é", "9"]])
+    table = read_table(saved(X=np.strings.encode(texts, "utf-8"), y=np.array([b"p", b"\xff", b"p", b"q"])))
+    assert columns_of(table) == [["é", None, "b\0c", "é"], [7, 8, 7, 9], ["p", "\ufffd", "p", "q"]]
+
+
 def test_objects_are_never_unpickled() -> None:
     with pytest.raises(BadTable, match="unpickled"):
         read_table(saved(X=np.zeros((2, 2)), y=np.array([{}, {}], dtype=object)))
