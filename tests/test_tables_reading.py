@@ -19,6 +19,7 @@ import pyarrow.parquet
 import pytest
 
 from alternatives.tables import HOSTED, BadTable, Bounds, Table, read_table
+from alternatives.tables import arff as weka
 from tests.hostile_tables import KINDS, hostile
 
 ROOT = Path(__file__).parents[1]
@@ -843,6 +844,26 @@ def test_parquet_in_many_pages_and_groups(version: str, compression: str) -> Non
         write_page_checksum=True,
     )
     assert columns_of(read_table(contents, bounds=HOSTED)) == [*columns.values()]
+
+
+def test_columns_of_a_sparse_table_are_made_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of 5 KB may have 10 million cells."""
+    sizes = []
+    allocated = pa.total_allocated_bytes()
+
+    def watched(*arguments: Any) -> pa.Array:
+        sizes.append(pa.total_allocated_bytes() - allocated)
+        return filled(*arguments)
+
+    filled = weka._filled
+    monkeypatch.setattr(weka, "_filled", watched)
+    head = b"@relation x\n" + b"@attribute a numeric\n" * 499 + b"@attribute class {a,b}\n@data\n"
+    rows = b"".join(b"{%d 2.5, 499 %s}\n" % (k % 499, b"ab"[k % 2 :][:1]) for k in range(5_000))
+    frame = read_table(gzip.compress(head + rows), bounds=HOSTED).frame
+    assert frame.iloc[:, :-1].to_numpy().sum() == 2.5 * 5_000
+    assert [*frame["class"]] == ["a", "b"] * 2_500
+    assert len(sizes) == 500
+    assert max(sizes) < 10 * 5_000 * 20
 
 
 def test_zlib_says_no_more_than_asked() -> None:
