@@ -556,6 +556,43 @@ def test_a_hash_at_the_beginning_of_every_line_is_no_comment() -> None:
     assert columns_of(read("#ff0000,1\n#00ff00,2\n#0000ff,3\n"))[0] == ["#ff0000", "#00ff00", "#0000ff"]
 
 
+@pytest.mark.parametrize(
+    ("first", "values"),
+    [
+        (["1.5", "#N/A", "2.5", "3.5"], [1.5, None, 2.5, 3.5]),
+        (["1.5", "#DIV/0!", "2.5", "3.5"], ["1.5", "#DIV/0!", "2.5", "3.5"]),
+        (["red", "#ff0000", "blue", "red"], ["red", "#ff0000", "blue", "red"]),
+        (["#N/A", "1.5", "2.5", "3.5"], [None, 1.5, 2.5, 3.5]),
+        (['"see\n# 1"', '"a ""b""\n#, c"', "e", '"\n#f"'], ["see\n# 1", 'a "b"\n#, c', "e", "#f"]),
+        (['5" pipe', '"7"" pipe\n# b"', "c", "d"], ['5" pipe', '7" pipe\n# b', "c", "d"]),
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_cells_that_begin_with_a_hash_are_no_comments(
+    first: list[str], values: list[Any], delimiter: str
+) -> None:
+    lines = [delimiter.join([cell, f"{k}.5", "ab"[k % 2]]) for k, cell in enumerate(first)]
+    head = delimiter.join(["p", "q", "class"])
+    table = read("\n".join([head, *lines]))
+    assert columns_of(table) == [values, [0.5, 1.5, 2.5, 3.5], ["a", "b", "a", "b"]]
+    assert not any("comment" in note for note in table.notes)
+    remarks = ['# a remark about "q', "#", f"# one{delimiter}two{delimiter}three"]
+    remarked = read("\n".join([remarks[0], head, lines[0], *remarks[1:], *lines[1:]]))
+    assert columns_of(remarked) == columns_of(table)
+
+
+def test_a_hash_may_be_the_name_of_the_first_column() -> None:
+    table = read("#,q,class\n1,2.5,a\n2,7.5,b\n3,4.5,a\n")
+    assert [*table.frame] == ["#", "q", "class"]
+    assert len(table.frame) == 3
+
+
+def test_samples_that_somebody_took_out_stay_out() -> None:
+    table = read("p,q,class\n1,2.5,a\n#2,7.5,b\n3,4.5,a\n#N/A,4.5,b\n#,,\n")
+    assert columns_of(table) == [[1, 3, None], [2.5, 4.5, 4.5], ["a", "a", "b"]]
+    assert "2 comment lines are left out." in table.notes
+
+
 def test_the_name_and_checksum_are_those_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "a\u202eb.csv"
     path.write_bytes(b"a,b\n1,2\n")

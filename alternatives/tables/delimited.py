@@ -37,6 +37,10 @@ from alternatives.tables.table import BadTable
 
 DELIMITERS = {b"\t": "tabs", b";": "semicolons", b"|": "bars", b",": "commas", b" ": "blanks"}
 COMMENTS = (rb"#", rb"%", rb"//")
+ERRORS = ("#N/A", "#NA", "#DIV/0!", "#REF!", "#VALUE!", "#NUM!", "#NAME?", "#NULL!")
+"""What Excel writes into cells that it can't compute."""
+QUOTED = re.compile(rb'(?m)(?:(?:^|[,;|\t])[ ]*+"[^"]*+(?:""[^"]*+)*+"[ ]*+)++')
+"""Cells in quotes one after another."""
 LONGEST_CELL = 10_000
 LINES_PER_ROW = 10
 """Lines with comments, empty lines and lines within quotes that are read for each row a table may have."""
@@ -60,7 +64,7 @@ def read_delimited(text: bytes, bounds: Bounds) -> Contents:
     """A table of text; the text is in UTF-8, with lines that end in a line feed."""
     text, told = _told_delimiter(text)
     text, title = _without_title(text)
-    text, comments, last_comment = without_comments(text)
+    text, comments, last_comment = without_comments(text, told)
     comments += title
     if b"\n " in text or b"\n\t" in text or text[:1] in b" \t":
         text = re.sub(rb"(?m)^[ \t]+$", b"", text)
@@ -190,28 +194,86 @@ def _without_title(text: bytes) -> tuple[bytes, int]:
     return (text, 0) if title is None else (b"\n" * title[0].count(b"\n") + text[title.end() :], 1)
 
 
-def without_comments(text: bytes) -> tuple[bytes, int, bytes]:
+def without_comments(text: bytes, told: bytes | None = None) -> tuple[bytes, int, bytes]:
     """The text with empty lines where there were comments, how many, and the last above the samples."""
     comments, last = 0, b""
     for marker in COMMENTS:
         if marker not in text:
             continue
-        line = re.compile(rb"(?m)^[ \t]*(?:" + marker + rb")[^\n]*")
         top = re.match(rb"(?:[ \t]*(?:(?:" + marker + rb")[^\n]*)?\n)*", text)
-        above = top[0] if top else b""
-        n_above = len(line.findall(above))
-        n_below = len(line.findall(text, len(above)))
-        rest = text[len(above) :]
-        if not rest.strip():
-            continue  # all lines begin with it
-        n_lines = sum(1 for _ in re.finditer(rb"(?m)^[^\n]+", rest))
-        if 2 * n_below > n_lines:
+        end_of_top = top.end() if top else 0
+        spans = [found.span() for found in re.finditer(rb"(?m)^[ \t]*" + marker + rb"[^\n]*", text)]
+        spans = _outside_quotes(text, spans) if b'"' in text else spans
+        if not spans:
             continue
-        if n_above:
-            last = line.findall(above)[-1].lstrip(b" \t" + marker)
-        text = line.sub(b"", text) if n_below else line.sub(b"", above) + rest
-        comments += n_above + n_below
+        n_below = sum(start >= end_of_top for start, _ in spans)
+        n_lines = sum(1 for _ in re.finditer(rb"(?m)^[^\n]+", text[end_of_top:]))
+        if not text[end_of_top:].strip() or 2 * n_below > n_lines:
+            continue  # all lines begin with it, or most
+        spans = _without_rows(text, spans, end_of_top, marker, told)
+        above = [text[start:end] for start, end in spans if start < end_of_top]
+        if above:
+            last = above[-1].lstrip(b" \t" + marker)
+        text = _cut(text, spans)
+        comments += len(spans)
     return text, comments, last
+
+
+def _cut(text: bytes, spans: Sequence[tuple[int, int]]) -> bytes:
+    starts = [start for start, _ in spans]
+    ends = [end for _, end in spans]
+    return b"".join(text[i:j] for i, j in zip([0, *ends], [*starts, len(text)], strict=True))
+
+
+def _outside_quotes(text: bytes, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those lines that don't go on with a cell in quotes, which may have line breaks."""
+    outside = []
+    at = 0
+    cell = QUOTED.search(text)
+    for start, end in spans:
+        while cell and cell.start() < start:
+            at = max(at, cell.end())
+            cell = QUOTED.search(text, at)
+        if at <= start:
+            outside.append((start, end))
+            at = end
+            if cell and cell.start() < end:  # a quote within a comment means nothing
+                cell = QUOTED.search(text, at)
+    return outside
+
+
+def _without_rows(
+    text: bytes, spans: list[tuple[int, int]], end_of_top: int, marker: bytes, told: bytes | None
+) -> list[tuple[int, int]]:
+    """Those lines that are comments; others have as many cells as all, and the first is a value or a name.
+
+    Excel writes #N/A, people number rows below a #, and colours begin with one.
+    """
+    bare = _cut(text, spans)
+    try:
+        layout = found_layout(bare, told)
+    except BadTable:
+        return spans
+    maybe = [
+        span
+        for span in spans
+        if text.count(layout.delimiter, *span) >= layout.n_columns - 1
+        and text[slice(*span)].lstrip(b" \t")[len(marker) :][:1] not in (b" ", marker[:1], b"")
+    ]
+    records = _split(b"\n".join(text[slice(*span)] for span in maybe), layout.delimiter, layout.quote)
+    if not maybe or len(records) != len(maybe):
+        return spans
+    samples = _split(_first_lines(bare), layout.delimiter, layout.quote)[1:]
+    firsts = [record[0].strip() for record in samples]
+    n_numbers = sum(is_number(cell) or is_missing(cell) or bool(re.search(COMMA, cell)) for cell in firsts)
+    is_text = 2 * n_numbers < len(firsts)  # among numbers it's a sample that somebody took out
+    rows = set()
+    for span, record in zip(maybe, records, strict=True):
+        first = record[0].strip()
+        is_cell = first in ERRORS or first.encode() == marker or (is_text and span[0] >= end_of_top)
+        if len(record) == layout.n_columns and is_cell and any(cell.strip() for cell in record[1:]):
+            rows.add(span)
+    return [span for span in spans if span not in rows]
 
 
 def found_layout(text: bytes, told: bytes | None = None) -> Layout:
