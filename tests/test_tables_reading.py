@@ -533,6 +533,30 @@ def test_headers(text: str, expected: bool) -> None:
     assert len(table.frame) == text.count("\n") - expected
 
 
+@pytest.mark.parametrize("n_features", [1, 2, 3, 5])
+@pytest.mark.parametrize("kind", [int, float, str])
+@pytest.mark.parametrize("comma", [False, True])
+def test_numbers_that_pandas_writes_above_columns_without_names(
+    n_features: int, kind: type, comma: bool
+) -> None:
+    draw = np.random.default_rng(n_features)
+    frame = pd.DataFrame(draw.normal(size=(60, n_features)).round(1))
+    frame[n_features] = draw.integers(0, 3, 60).astype(kind)
+    options: dict[str, Any] = {"sep": ";", "decimal": ","} if comma else {}
+    for shown in (frame, frame.sample(frac=1, random_state=0)):
+        for index in (False, True):
+            table = read(shown.to_csv(index=index, **options))
+            assert (table.has_header, len(table.frame)) == (True, 60)
+            assert [*table.frame][index:] == [str(k) for k in range(n_features + 1)]
+            assert not read(shown.to_csv(index=index, header=False, **options)).has_header
+
+
+def test_counted_rows_that_begin_without_a_number_have_a_header() -> None:
+    whole = pd.DataFrame(np.arange(24).reshape(8, 3) % 5)
+    assert read(whole.to_csv()).has_header
+    assert not read("0,1,2\n1,0,2\n2.5,1.5,0\n3,1,2.5\n").has_header
+
+
 def test_names_are_different_printable_and_short() -> None:
     names = ["a", "a", "", "\u202eevil", "x" * 500, "<script>alert(1)</script>", "$\\frac{1}{2}$", "a (2)"]
     table = read(",".join(names) + "\n" + "1,2,3,4,5,6,7,8\n")
