@@ -627,6 +627,30 @@ def test_the_name_and_checksum_are_those_of_the_file(tmp_path: Path) -> None:
     assert read(b"a,b\n1,3\n").checksum != table.checksum
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("empty", ["", " ", '""'])
+def test_empty_rows_are_left_out(delimiter: str, empty: str) -> None:
+    rows = [f"{k}.5{delimiter}{'word' if k == 15 else k}{delimiter}{'ab'[k % 2]}" for k in range(20)]
+    head = delimiter.join(["p", "q", "class"])
+    nothing = delimiter.join([empty] * 3)
+    expected = read("\n".join([head, *rows]))
+    table = read("\n".join([nothing, head, *rows[:3], nothing, nothing, *rows[3:], *[nothing] * 40]))
+    assert columns_of(table) == columns_of(expected)
+    assert [*table.frame] == ["p", "q", "class"]
+    is_blank = delimiter == "\t" and empty != '""'  # such lines are empty as they are
+    assert ("43 empty rows are left out." in table.notes) != is_blank
+    line = next(note for note in table.notes if "'word'" in note)
+    assert "line 20 " in line
+
+
+def test_empty_rows_do_not_count_as_rows() -> None:
+    bounds = Bounds(megabytes=0.01, rows=20, columns=5, classes=10)
+    text = "a,b\n" + "1,2\n" * 20 + ",\n" * 100
+    assert len(read(text, bounds=bounds).frame) == 20
+    with pytest.raises(BadTable, match="at most 20 rows, and has 21"):
+        read(text + "1,2\n", bounds=bounds)
+
+
 # Archives.
 def saved(**arrays: Any) -> bytes:
     stream = io.BytesIO()

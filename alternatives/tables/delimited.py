@@ -16,7 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
+from numpy.typing import NDArray
 
 from alternatives.state.text import shortened
 from alternatives.tables.bounds import Bounds
@@ -84,6 +86,8 @@ def read_delimited(text: bytes, bounds: Bounds) -> Contents:
     )
     if comments:
         notes.append(f"{comments:,} comment line{'s are' if comments > 1 else ' is'} left out.")
+    if line_of.n_empty:
+        notes.append(f"{line_of.n_empty:,} empty row{'s are' if line_of.n_empty > 1 else ' is'} left out.")
     header = first if has_header else None
     if header is None:
         header = _header_in_comment(last_comment, layout, len(columns))
@@ -394,8 +398,14 @@ class LineOf:
     def __init__(self, text: bytes, layout: Layout) -> None:
         self.text, self.layout = text, layout
         self.first_row = 0
+        self.rows: NDArray[np.intp] | None = None
+        """Which rows of the text are those of the columns, where some were empty."""
+        self.n_empty = 0
 
     def __call__(self, row: int) -> int:
+        row += self.first_row
+        if self.rows is not None:
+            row = int(self.rows[row])
         quote = self.layout.quote.decode()
         reader = csv.reader(
             (line.decode("utf-8", "replace") for line in io.BytesIO(self.text)),
@@ -407,7 +417,7 @@ class LineOf:
         try:
             for record in reader:
                 found += bool(record)
-                if found == row + self.first_row:
+                if found == row:
                     break
         except csv.Error:
             pass
@@ -426,7 +436,8 @@ def cells(text: bytes, layout: Layout, bounds: Bounds) -> tuple[list[pa.Array], 
     if not quote:
         n_lines = _count_lines(text)
         if n_lines > bounds.rows + 1:
-            check_rows(n_lines - 1, bounds)
+            empty = re.finditer(rb"(?m)^[ \t" + re.escape(delimiter) + rb"]+$", text)
+            check_rows(n_lines - sum(1 for _ in empty) - 1, bounds)
     try:
         return _parsed(text, layout)
     except BadTable:
@@ -506,7 +517,21 @@ def _parsed(text: bytes, layout: Layout) -> tuple[list[pa.Array], LineOf]:
                 f"Line {line_of(row):,} has {size:,} characters in column {k + 1:,}, and a cell may have at "
                 f"most {LONGEST_CELL:,}: look for a missing quote."
             )
-    return [trimmed(column) for column in columns], line_of
+    return _without_empty_rows([trimmed(column) for column in columns], line_of)
+
+
+def _without_empty_rows(columns: list[pa.Array], line_of: LineOf) -> tuple[list[pa.Array], LineOf]:
+    """The columns without rows whose cells are all empty, such as Excel writes below a table."""
+    is_empty = np.ones(len(columns[0]), dtype=bool)
+    for column in columns:
+        is_empty &= pc.equal(column, "").to_numpy(zero_copy_only=False)
+        if not is_empty.any():
+            return columns, line_of
+    if is_empty.all():
+        return columns, line_of
+    line_of.rows = np.flatnonzero(~is_empty)
+    line_of.n_empty = int(is_empty.sum())
+    return [column.filter(pa.array(~is_empty)) for column in columns], line_of
 
 
 def _one_chunk(column: pa.ChunkedArray) -> pa.Array:
