@@ -5,6 +5,7 @@ import io
 import os
 import subprocess
 import sys
+import textwrap
 import zlib
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -13,9 +14,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 
 from alternatives.tables import HOSTED, BadTable, Bounds, Table, read_table
+from alternatives.tables import arff as weka
 from tests.hostile_tables import KINDS, hostile
 
 ROOT = Path(__file__).parents[1]
@@ -551,6 +555,30 @@ def test_headers(text: str, expected: bool) -> None:
     assert len(table.frame) == text.count("\n") - expected
 
 
+@pytest.mark.parametrize("n_features", [1, 2, 3, 5])
+@pytest.mark.parametrize("kind", [int, float, str])
+@pytest.mark.parametrize("comma", [False, True])
+def test_numbers_that_pandas_writes_above_columns_without_names(
+    n_features: int, kind: type, comma: bool
+) -> None:
+    draw = np.random.default_rng(n_features)
+    frame = pd.DataFrame(draw.normal(size=(60, n_features)).round(1))
+    frame[n_features] = draw.integers(0, 3, 60).astype(kind)
+    options: dict[str, Any] = {"sep": ";", "decimal": ","} if comma else {}
+    for shown in (frame, frame.sample(frac=1, random_state=0)):
+        for index in (False, True):
+            table = read(shown.to_csv(index=index, **options))
+            assert (table.has_header, len(table.frame)) == (True, 60)
+            assert [*table.frame][index:] == [str(k) for k in range(n_features + 1)]
+            assert not read(shown.to_csv(index=index, header=False, **options)).has_header
+
+
+def test_counted_rows_that_begin_without_a_number_have_a_header() -> None:
+    whole = pd.DataFrame(np.arange(24).reshape(8, 3) % 5)
+    assert read(whole.to_csv()).has_header
+    assert not read("0,1,2\n1,0,2\n2.5,1.5,0\n3,1,2.5\n").has_header
+
+
 def test_names_are_different_printable_and_short() -> None:
     names = ["a", "a", "", "\u202eevil", "x" * 500, "<script>alert(1)</script>", "$\\frac{1}{2}$", "a (2)"]
     table = read(",".join(names) + "\n" + "1,2,3,4,5,6,7,8\n")
@@ -574,6 +602,43 @@ def test_a_hash_at_the_beginning_of_every_line_is_no_comment() -> None:
     assert columns_of(read("#ff0000,1\n#00ff00,2\n#0000ff,3\n"))[0] == ["#ff0000", "#00ff00", "#0000ff"]
 
 
+@pytest.mark.parametrize(
+    ("first", "values"),
+    [
+        (["1.5", "#N/A", "2.5", "3.5"], [1.5, None, 2.5, 3.5]),
+        (["1.5", "#DIV/0!", "2.5", "3.5"], ["1.5", "#DIV/0!", "2.5", "3.5"]),
+        (["red", "#ff0000", "blue", "red"], ["red", "#ff0000", "blue", "red"]),
+        (["#N/A", "1.5", "2.5", "3.5"], [None, 1.5, 2.5, 3.5]),
+        (['"see\n# 1"', '"a ""b""\n#, c"', "e", '"\n#f"'], ["see\n# 1", 'a "b"\n#, c', "e", "#f"]),
+        (['5" pipe', '"7"" pipe\n# b"', "c", "d"], ['5" pipe', '7" pipe\n# b', "c", "d"]),
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_cells_that_begin_with_a_hash_are_no_comments(
+    first: list[str], values: list[Any], delimiter: str
+) -> None:
+    lines = [delimiter.join([cell, f"{k}.5", "ab"[k % 2]]) for k, cell in enumerate(first)]
+    head = delimiter.join(["p", "q", "class"])
+    table = read("\n".join([head, *lines]))
+    assert columns_of(table) == [values, [0.5, 1.5, 2.5, 3.5], ["a", "b", "a", "b"]]
+    assert not any("comment" in note for note in table.notes)
+    remarks = ['# a remark about "q', "#", f"# one{delimiter}two{delimiter}three"]
+    remarked = read("\n".join([remarks[0], head, lines[0], *remarks[1:], *lines[1:]]))
+    assert columns_of(remarked) == columns_of(table)
+
+
+def test_a_hash_may_be_the_name_of_the_first_column() -> None:
+    table = read("#,q,class\n1,2.5,a\n2,7.5,b\n3,4.5,a\n")
+    assert [*table.frame] == ["#", "q", "class"]
+    assert len(table.frame) == 3
+
+
+def test_samples_that_somebody_took_out_stay_out() -> None:
+    table = read("p,q,class\n1,2.5,a\n#2,7.5,b\n3,4.5,a\n#N/A,4.5,b\n#,,\n")
+    assert columns_of(table) == [[1, 3, None], [2.5, 4.5, 4.5], ["a", "a", "b"]]
+    assert "2 comment lines are left out." in table.notes
+
+
 def test_the_name_and_checksum_are_those_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "a\u202eb.csv"
     path.write_bytes(b"a,b\n1,2\n")
@@ -582,6 +647,30 @@ def test_the_name_and_checksum_are_those_of_the_file(tmp_path: Path) -> None:
     assert table.checksum == read(b"a,b\n1,2\n", name="C:\\folder\\other.csv").checksum
     assert read(b"a,b\n1,2\n", name="C:\\folder\\other.csv").name == "other.csv"
     assert read(b"a,b\n1,3\n").checksum != table.checksum
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("empty", ["", " ", '""'])
+def test_empty_rows_are_left_out(delimiter: str, empty: str) -> None:
+    rows = [f"{k}.5{delimiter}{'word' if k == 15 else k}{delimiter}{'ab'[k % 2]}" for k in range(20)]
+    head = delimiter.join(["p", "q", "class"])
+    nothing = delimiter.join([empty] * 3)
+    expected = read("\n".join([head, *rows]))
+    table = read("\n".join([nothing, head, *rows[:3], nothing, nothing, *rows[3:], *[nothing] * 40]))
+    assert columns_of(table) == columns_of(expected)
+    assert [*table.frame] == ["p", "q", "class"]
+    is_blank = delimiter == "\t" and empty != '""'  # such lines are empty as they are
+    assert ("43 empty rows are left out." in table.notes) != is_blank
+    line = next(note for note in table.notes if "'word'" in note)
+    assert "line 20 " in line
+
+
+def test_empty_rows_do_not_count_as_rows() -> None:
+    bounds = Bounds(megabytes=0.01, rows=20, columns=5, classes=10)
+    text = "a,b\n" + "1,2\n" * 20 + ",\n" * 100
+    assert len(read(text, bounds=bounds).frame) == 20
+    with pytest.raises(BadTable, match="at most 20 rows, and has 21"):
+        read(text + "1,2\n", bounds=bounds)
 
 
 # Archives.
@@ -614,6 +703,16 @@ def test_texts_of_an_archive_as_bytes_and_names_of_columns() -> None:
     )
     assert list(table.frame) == ["p", "q", "target"]
     assert columns_of(table)[2] == ["yes", "no"]
+
+
+def test_bytes_of_an_archive_are_decoded_once_for_each_different_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """numpy's decoding takes a microsecond for each cell."""
+    monkeypatch.setattr(np.strings, "decode", lambda *_: pytest.fail("each cell is decoded"))
+    texts = np.array([["é", "7"], ["", "8"], ["b\0c", "7"], ["é", "9"]])
+    table = read_table(saved(X=np.strings.encode(texts, "utf-8"), y=np.array([b"p", b"\xff", b"p", b"q"])))
+    assert columns_of(table) == [["é", None, "b\0c", "é"], [7, 8, 7, 9], ["p", "\ufffd", "p", "q"]]
 
 
 def test_objects_are_never_unpickled() -> None:
@@ -709,27 +808,169 @@ def test_hostile_files_are_tables_or_refused_in_a_sentence(kind: str, tmp_path: 
             assert all(str(name).isprintable() and 0 < len(str(name)) <= 60 for name in table.frame)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs Linux's limit of a process's memory")
-def test_bombs_need_little_memory() -> None:
-    """What unpacks to gigabytes is read in a process that could not hold them."""
-    code = (
+needs_limit = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="needs Linux's limit of a process's memory"
+)
+
+
+def run_in_little_memory(code: str) -> None:
+    """Run Python's code in a process that can have 400 MB more than it begins with."""
+    before = (
         "import resource, pathlib, tempfile\n"
         "from alternatives.tables import *\n"
         "from tests.hostile_tables import BOMBS, hostile\n"
         "read_table(b'a,b\\n1,2\\n')\n"
+        "import pyarrow.parquet\n"
         "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
         "resource.setrlimit(resource.RLIMIT_AS, (used + 400 * 2**20,) * 2)\n"
-        "for kind in BOMBS:\n"
-        "    for source in hostile(kind, pathlib.Path(tempfile.gettempdir())):\n"
-        "        try:\n"
-        "            read_table(source, bounds=HOSTED)\n"
-        "        except BadTable as error:\n"
-        "            assert 'unpacks to more' in str(error), error\n"
-        "        else:\n"
-        "            raise AssertionError(kind)\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(
+        [sys.executable, "-c", before + textwrap.dedent(code)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
     assert done.returncode == 0, done.stderr
+
+
+@needs_limit
+def test_bombs_need_little_memory() -> None:
+    """What unpacks to gigabytes is read in a process that could not hold them."""
+    run_in_little_memory(
+        """
+        for kind in BOMBS:
+            for source in hostile(kind, pathlib.Path(tempfile.gettempdir())):
+                try:
+                    read_table(source, bounds=HOSTED)
+                except BadTable as error:
+                    assert 'unpacks to more' in str(error), error
+                else:
+                    raise AssertionError(kind)
+        """
+    )
+
+
+@needs_limit
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (b'x,y\n1, "' + b"a" * 14_900_000 + b'"\n', "14,900,000 characters in column 2"),
+        (b'x,y\n1, "' + b'""' * 7_400_000 + b'"\n', "7,400,000 characters in column 2"),
+        (b"x,y\n" + b', "' * 4_900_000, "more than 40,002 cells in quotes"),
+    ],
+    ids=["long", "quotes", "cells"],
+)
+def test_cells_in_quotes_need_little_memory(text: bytes, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv.gz"
+    path.write_bytes(gzip.compress(text))
+    run_in_little_memory(
+        f"""
+        try:
+            read_table({str(path)!r}, bounds=HOSTED)
+        except BadTable as error:
+            assert {said!r} in str(error), error
+        else:
+            raise AssertionError
+        """
+    )
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", " ", "\t"])
+def test_blanks_around_quotes_are_left_out_and_those_within_kept(delimiter: str) -> None:
+    cells = ["a, b", 'say ""yes""; or', "  two  blanks ", "tab\tand", ""]
+    rows = [f' "{cell}"  {delimiter} "{k}" ' for k, cell in enumerate(cells)]
+    table = read(f"name{delimiter}k\n" + "".join(f"{row.strip()}\n" for row in rows))
+    assert columns_of(table)[0] == [cell.replace('""', '"').strip() or None for cell in cells]
+    assert columns_of(table)[1] == [0, 1, 2, 3, 4]
+
+
+def as_parquet(columns: dict[str, Any], **options: Any) -> bytes:
+    stream = io.BytesIO()
+    pyarrow.parquet.write_table(pa.table(columns), stream, **options)
+    return stream.getvalue()
+
+
+def varint(number: int, n_bytes: int = 1) -> bytes:
+    """A whole number as Thrift writes it, in at least so many bytes."""
+    low = [number >> 7 * k & 127 for k in range(max(n_bytes, -(-number.bit_length() // 7)))]
+    return bytes([*(byte | 128 for byte in low[:-1]), low[-1]])
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+@pytest.mark.parametrize("is_dictionary", [True, False])
+def test_pages_of_parquet_are_believed_not_its_footer(version: str, is_dictionary: bool) -> None:
+    columns = {"a": ["a" * 20_000_000], "y": ["b"]}
+    contents = as_parquet(
+        columns, compression="zstd", data_page_version=version, use_dictionary=is_dictionary
+    )
+    group = pyarrow.parquet.ParquetFile(io.BytesIO(contents)).metadata.row_group(0)
+    length = int.from_bytes(contents[-8:-4], "little")
+    footer = contents[-8 - length : -8]
+    for size in (group.total_byte_size, group.column(0).total_uncompressed_size):
+        true = varint(2 * size)
+        assert true in footer
+        footer = footer.replace(true, varint(2 * 100, len(true)))
+    with pytest.raises(BadTable, match="unpacks to more than 15 MB"):
+        read_table(contents[: -8 - length] + footer + contents[-8:], bounds=HOSTED)
+
+
+@pytest.mark.parametrize(
+    ("column", "options", "said"),
+    [
+        (pa.array([b"a" * 1_000] * 9_000, pa.binary()), {}, "type 'binary', which isn't read"),
+        ([[1] * 1_000] * 9_000, {}, "type 'list<element: int64>', which isn't read"),
+        (
+            ["a" * 9_000] * 9_000,
+            {"use_dictionary": False, "column_encoding": {"a": "DELTA_BYTE_ARRAY", "y": "PLAIN"}},
+            "encoded with DELTA_BYTE_ARRAY",
+        ),
+    ],
+    ids=["binary", "list", "delta"],
+)
+def test_parquet_that_repeats_long_cells_is_refused_unread(
+    column: Any, options: dict[str, Any], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    contents = as_parquet({"a": column, "y": [*range(9_000)]}, **options)
+    monkeypatch.setattr("pyarrow.parquet.ParquetFile.read", lambda *_, **__: pytest.fail("was read"))
+    with pytest.raises(BadTable, match=said):
+        read_table(contents, bounds=HOSTED)
+
+
+@pytest.mark.parametrize("version", ["1.0", "2.0"])
+@pytest.mark.parametrize("compression", ["none", "snappy", "zstd"])
+def test_parquet_in_many_pages_and_groups(version: str, compression: str) -> None:
+    columns = {"a": [k / 7 for k in range(900)], "c": [["x", "yy", None][k % 3] for k in range(900)]}
+    contents = as_parquet(
+        columns,
+        compression=compression,
+        data_page_version=version,
+        data_page_size=100,
+        write_batch_size=50,
+        row_group_size=200,
+        write_page_checksum=True,
+    )
+    assert columns_of(read_table(contents, bounds=HOSTED)) == [*columns.values()]
+
+
+def test_columns_of_a_sparse_table_are_made_one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file of 5 KB may have 10 million cells."""
+    sizes = []
+    allocated = pa.total_allocated_bytes()
+
+    def watched(*arguments: Any) -> pa.Array:
+        sizes.append(pa.total_allocated_bytes() - allocated)
+        return filled(*arguments)
+
+    filled = weka._filled
+    monkeypatch.setattr(weka, "_filled", watched)
+    head = b"@relation x\n" + b"@attribute a numeric\n" * 499 + b"@attribute class {a,b}\n@data\n"
+    rows = b"".join(b"{%d 2.5, 499 %s}\n" % (k % 499, b"ab"[k % 2 :][:1]) for k in range(5_000))
+    frame = read_table(gzip.compress(head + rows), bounds=HOSTED).frame
+    assert frame.iloc[:, :-1].to_numpy().sum() == 2.5 * 5_000
+    assert [*frame["class"]] == ["a", "b"] * 2_500
+    assert len(sizes) == 500
+    assert max(sizes) < 10 * 5_000 * 20
 
 
 def test_zlib_says_no_more_than_asked() -> None:

@@ -256,9 +256,11 @@ def _check_finite(numbers: NDArray[Any]) -> None:
 
 
 def _typed_texts(column: NDArray[Any]) -> Typed:
-    if column.dtype.kind == "S":
-        column = np.strings.decode(column, "utf-8", "replace")
-    return typed(pa.array(column.tolist(), pa.string()))
+    if column.dtype.kind == "U":
+        return typed(pa.array(column.tolist(), pa.string()))
+    encoded = pa.array(column.tolist(), pa.binary()).dictionary_encode()  # decoding each cell takes long
+    different = [text.decode("utf-8", "replace") for text in encoded.dictionary.to_pylist()]
+    return typed(pa.array(different, pa.string()).take(encoded.indices))
 
 
 def _labels(given: NDArray[Any], n_samples: int, notes: list[str]) -> Typed:
@@ -280,9 +282,7 @@ def _labels(given: NDArray[Any], n_samples: int, notes: list[str]) -> Typed:
     if given.dtype.kind == "b":
         return Typed(np.where(given, "True", "False").astype(object))
     if given.dtype.kind in "US":
-        if given.dtype.kind == "S":
-            given = np.strings.decode(given, "utf-8", "replace")
-        return typed(pa.array(given.tolist(), pa.string()))
+        return _typed_texts(given)
     _check_finite(given[:, None])
     return Typed(given.astype(np.float64))
 

@@ -2,11 +2,10 @@
 
 import csv
 import re
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from alternatives.state.text import shortened
 from alternatives.tables.bounds import Bounds
@@ -54,6 +53,7 @@ def read_arff(text: bytes, bounds: Bounds) -> Contents:
     if not data.strip():
         raise BadTable("The ARFF file has no samples below its line @data.")
     above = b"\n" * text.count(b"\n", 0, start.end())
+    columns: Iterable[pa.Array]
     line_of: LineOf | _Lines
     if data.lstrip()[:1] == b"{":
         columns, line_of = _sparse(data, kinds, text.count(b"\n", 0, start.end()), bounds)
@@ -61,10 +61,10 @@ def read_arff(text: bytes, bounds: Bounds) -> Contents:
         columns, line_of = cells(
             above + re.sub(rb"(?m)^[ \t]+$", b"", data), _layout(data, len(names)), bounds
         )
-    check_rows(len(columns[0]), bounds)
-    typed = [
+        check_rows(len(columns[0]), bounds)
+    typed = (
         _typed(name, kind, column, line_of) for name, kind, column in zip(names, kinds, columns, strict=True)
-    ]
+    )
     return Contents(framed(names, typed), True, notes=("It is an ARFF file.",))
 
 
@@ -119,8 +119,11 @@ class _Lines:
 
 def _sparse(
     data: bytes, kinds: list[list[str] | None], n_above: int, bounds: Bounds
-) -> tuple[list[pa.Array], _Lines]:
-    """Cells of lines such as ``{0 5.1, 3 'a b'}``: what isn't there is 0, or the first value of a list."""
+) -> tuple[Iterator[pa.Array], _Lines]:
+    """Cells of lines such as ``{0 5.1, 3 'a b'}``: what isn't there is 0, or the first value of a list.
+
+    The columns are made one by one, for all at once take much memory where nearly all cells are usual ones.
+    """
     lines = [(n_above + k + 1, line.strip()) for k, line in enumerate(data.split(b"\n")) if line.strip()]
     check_rows(len(lines), bounds)
     most = int(bounds.megabytes * PAIRS_PER_MEGABYTE)
@@ -142,14 +145,18 @@ def _sparse(
                 f"Line {number:,} must have pairs of a column's number, below {len(kinds):,}, and a value, "
                 "in braces: {0 5.1, 3 yes}."
             )
-    columns = []
-    for kind, places, values in zip(kinds, rows, given, strict=True):
-        cells: NDArray[Any] = np.full(
-            len(lines), (kind or [""])[0] if kind is not None else "0", dtype=object
-        )
-        cells[places] = values
-        columns.append(pa.array(cells, pa.string()))
+    columns = (
+        _filled((kind or [""])[0] if kind is not None else "0", len(lines), places, values)
+        for kind, places, values in zip(kinds, rows, given, strict=True)
+    )
     return columns, _Lines([number for number, _ in lines])
+
+
+def _filled(usual: str, n_rows: int, places: list[int], values: list[str]) -> pa.Array:
+    """A column with the usual cell in all rows but some."""
+    number = np.zeros(n_rows, dtype=np.int32)
+    number[places] = np.arange(1, len(places) + 1)
+    return pa.array([usual, *values], pa.string()).take(pa.array(number))
 
 
 def _unquoted(text: bytes) -> str:

@@ -16,7 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
+from numpy.typing import NDArray
 
 from alternatives.state.text import shortened
 from alternatives.tables.bounds import Bounds
@@ -37,6 +39,10 @@ from alternatives.tables.table import BadTable
 
 DELIMITERS = {b"\t": "tabs", b";": "semicolons", b"|": "bars", b",": "commas", b" ": "blanks"}
 COMMENTS = (rb"#", rb"%", rb"//")
+ERRORS = ("#N/A", "#NA", "#DIV/0!", "#REF!", "#VALUE!", "#NUM!", "#NAME?", "#NULL!")
+"""What Excel writes into cells that it can't compute."""
+QUOTED = re.compile(rb'(?m)(?:(?:^|[,;|\t])[ ]*+"[^"]*+(?:""[^"]*+)*+"[ ]*+)++')
+"""Cells in quotes one after another."""
 LONGEST_CELL = 10_000
 LINES_PER_ROW = 10
 """Lines with comments, empty lines and lines within quotes that are read for each row a table may have."""
@@ -60,7 +66,7 @@ def read_delimited(text: bytes, bounds: Bounds) -> Contents:
     """A table of text; the text is in UTF-8, with lines that end in a line feed."""
     text, told = _told_delimiter(text)
     text, title = _without_title(text)
-    text, comments, last_comment = without_comments(text)
+    text, comments, last_comment = without_comments(text, told)
     comments += title
     if b"\n " in text or b"\n\t" in text or text[:1] in b" \t":
         text = re.sub(rb"(?m)^[ \t]+$", b"", text)
@@ -80,6 +86,8 @@ def read_delimited(text: bytes, bounds: Bounds) -> Contents:
     )
     if comments:
         notes.append(f"{comments:,} comment line{'s are' if comments > 1 else ' is'} left out.")
+    if line_of.n_empty:
+        notes.append(f"{line_of.n_empty:,} empty row{'s are' if line_of.n_empty > 1 else ' is'} left out.")
     header = first if has_header else None
     if header is None:
         header = _header_in_comment(last_comment, layout, len(columns))
@@ -191,28 +199,86 @@ def _without_title(text: bytes) -> tuple[bytes, int]:
     return (text, 0) if title is None else (b"\n" * title[0].count(b"\n") + text[title.end() :], 1)
 
 
-def without_comments(text: bytes) -> tuple[bytes, int, bytes]:
+def without_comments(text: bytes, told: bytes | None = None) -> tuple[bytes, int, bytes]:
     """The text with empty lines where there were comments, how many, and the last above the samples."""
     comments, last = 0, b""
     for marker in COMMENTS:
         if marker not in text:
             continue
-        line = re.compile(rb"(?m)^[ \t]*(?:" + marker + rb")[^\n]*")
         top = re.match(rb"(?:[ \t]*(?:(?:" + marker + rb")[^\n]*)?\n)*", text)
-        above = top[0] if top else b""
-        n_above = len(line.findall(above))
-        n_below = len(line.findall(text, len(above)))
-        rest = text[len(above) :]
-        if not rest.strip():
-            continue  # all lines begin with it
-        n_lines = sum(1 for _ in re.finditer(rb"(?m)^[^\n]+", rest))
-        if 2 * n_below > n_lines:
+        end_of_top = top.end() if top else 0
+        spans = [found.span() for found in re.finditer(rb"(?m)^[ \t]*" + marker + rb"[^\n]*", text)]
+        spans = _outside_quotes(text, spans) if b'"' in text else spans
+        if not spans:
             continue
-        if n_above:
-            last = line.findall(above)[-1].lstrip(b" \t" + marker)
-        text = line.sub(b"", text) if n_below else line.sub(b"", above) + rest
-        comments += n_above + n_below
+        n_below = sum(start >= end_of_top for start, _ in spans)
+        n_lines = sum(1 for _ in re.finditer(rb"(?m)^[^\n]+", text[end_of_top:]))
+        if not text[end_of_top:].strip() or 2 * n_below > n_lines:
+            continue  # all lines begin with it, or most
+        spans = _without_rows(text, spans, end_of_top, marker, told)
+        above = [text[start:end] for start, end in spans if start < end_of_top]
+        if above:
+            last = above[-1].lstrip(b" \t" + marker)
+        text = _cut(text, spans)
+        comments += len(spans)
     return text, comments, last
+
+
+def _cut(text: bytes, spans: Sequence[tuple[int, int]]) -> bytes:
+    starts = [start for start, _ in spans]
+    ends = [end for _, end in spans]
+    return b"".join(text[i:j] for i, j in zip([0, *ends], [*starts, len(text)], strict=True))
+
+
+def _outside_quotes(text: bytes, spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Those lines that don't go on with a cell in quotes, which may have line breaks."""
+    outside = []
+    at = 0
+    cell = QUOTED.search(text)
+    for start, end in spans:
+        while cell and cell.start() < start:
+            at = max(at, cell.end())
+            cell = QUOTED.search(text, at)
+        if at <= start:
+            outside.append((start, end))
+            at = end
+            if cell and cell.start() < end:  # a quote within a comment means nothing
+                cell = QUOTED.search(text, at)
+    return outside
+
+
+def _without_rows(
+    text: bytes, spans: list[tuple[int, int]], end_of_top: int, marker: bytes, told: bytes | None
+) -> list[tuple[int, int]]:
+    """Those lines that are comments; others have as many cells as all, and the first is a value or a name.
+
+    Excel writes #N/A, people number rows below a #, and colours begin with one.
+    """
+    bare = _cut(text, spans)
+    try:
+        layout = found_layout(bare, told)
+    except BadTable:
+        return spans
+    maybe = [
+        span
+        for span in spans
+        if text.count(layout.delimiter, *span) >= layout.n_columns - 1
+        and text[slice(*span)].lstrip(b" \t")[len(marker) :][:1] not in (b" ", marker[:1], b"")
+    ]
+    records = _split(b"\n".join(text[slice(*span)] for span in maybe), layout.delimiter, layout.quote)
+    if not maybe or len(records) != len(maybe):
+        return spans
+    samples = _split(_first_lines(bare), layout.delimiter, layout.quote)[1:]
+    firsts = [record[0].strip() for record in samples]
+    n_numbers = sum(is_number(cell) or is_missing(cell) or bool(re.search(COMMA, cell)) for cell in firsts)
+    is_text = 2 * n_numbers < len(firsts)  # among numbers it's a sample that somebody took out
+    rows = set()
+    for span, record in zip(maybe, records, strict=True):
+        first = record[0].strip()
+        is_cell = first in ERRORS or first.encode() == marker or (is_text and span[0] >= end_of_top)
+        if len(record) == layout.n_columns and is_cell and any(cell.strip() for cell in record[1:]):
+            rows.add(span)
+    return [span for span in spans if span not in rows]
 
 
 def found_layout(text: bytes, told: bytes | None = None) -> Layout:
@@ -293,30 +359,38 @@ def tabbed(text: bytes, quote: bytes) -> bytes:
         ):  # each round halves the runs; a regular expression needs 80 bytes for each of them
             text = text.replace(b"  ", b" ")
         return text.replace(b"\n ", b"\n").replace(b" \n", b"\n").strip(b" ").replace(b" ", b"\t")
-    text = re.sub(rb"(?m)^[ \t]+|[ \t]+$", b"", text)
-    within = quote + rb"[^" + quote + rb"]*" + quote
-    return re.sub(within + rb"|[ \t]+", lambda found: found[0] if found[0][:1] == quote else b"\t", text)
+    # The lookbehind keeps a long run of blanks from being tried from each of them.
+    text = re.sub(rb"(?m)^[ \t]+|(?<![ \t])[ \t]++$", b"", text)
+    characters = np.frombuffer(text, dtype=np.uint8)
+    is_quote = characters == ord(quote)
+    is_within = np.cumsum(is_quote, dtype=np.uint8) % 2 == 1
+    if len(text) and is_within[-1]:  # the last quote is never closed
+        is_within[text.rindex(quote) :] = False
+    is_blank = ((characters == ord(" ")) | (characters == ord("\t"))) & ~is_within
+    is_kept = ~is_blank
+    is_kept[1:] |= ~is_blank[:-1]
+    return np.where(is_blank, np.uint8(ord("\t")), characters)[is_kept].tobytes()
 
 
-def _around_quotes(text: bytes, delimiter: bytes, quote: bytes) -> bytes:
-    """The text without blanks between a delimiter and a quote, where the quote begins a cell."""
-    mark = re.escape(delimiter)
-    if not re.search(rb"(?m)(?:^|" + mark + rb")[ ]+" + quote, text):
+def _around_quotes(text: bytes, delimiter: bytes, quote: bytes, most: int) -> bytes:
+    """The text without blanks between a delimiter and a quote that begins a cell; BadTable if too many do."""
+    start = rb"(?m)(?:^|" + re.escape(delimiter) + rb")"
+    if not re.search(start + rb"[ ]+" + quote, text):
         return text
-    cell = (
-        rb"(^|"
-        + mark
-        + rb")[ ]*("
-        + quote
-        + rb"(?:[^"
-        + quote
-        + rb"]|"
-        + quote * 2
-        + rb")*"
-        + quote
-        + rb")[ ]*"
-    )
-    return re.sub(rb"(?m)" + cell, rb"\1\2", text)
+    within = rb"[^" + quote + rb"]*+"
+    # Possessive, for what might be tried again is remembered: dozens of bytes for each character of a cell.
+    cell = start + rb"([ ]*+)(" + quote + within + rb"(?:" + quote * 2 + within + rb")*+" + quote + rb")[ ]*+"
+    found, end = bytearray(), 0
+    for k, match in enumerate(re.finditer(cell, text)):
+        if k == most:
+            raise BadTable(
+                f"The file has more than {most:,} cells in quotes, the most that its columns may have: "
+                "leave out rows, or look for missing line breaks."
+            )
+        found += text[end : match.start(1)]
+        found += match[2]
+        end = match.end()
+    return bytes(found + text[end:])
 
 
 class LineOf:
@@ -325,8 +399,14 @@ class LineOf:
     def __init__(self, text: bytes, layout: Layout) -> None:
         self.text, self.layout = text, layout
         self.first_row = 0
+        self.rows: NDArray[np.intp] | None = None
+        """Which rows of the text are those of the columns, where some were empty."""
+        self.n_empty = 0
 
     def __call__(self, row: int) -> int:
+        row += self.first_row
+        if self.rows is not None:
+            row = int(self.rows[row])
         quote = self.layout.quote.decode()
         reader = csv.reader(
             (line.decode("utf-8", "replace") for line in io.BytesIO(self.text)),
@@ -338,7 +418,7 @@ class LineOf:
         try:
             for record in reader:
                 found += bool(record)
-                if found == row + self.first_row:
+                if found == row:
                     break
         except csv.Error:
             pass
@@ -351,13 +431,14 @@ def cells(text: bytes, layout: Layout, bounds: Bounds) -> tuple[list[pa.Array], 
     if delimiter == b" ":
         text, delimiter = tabbed(text, quote), b"\t"
     elif quote:
-        text = _around_quotes(text, delimiter, quote)
+        text = _around_quotes(text, delimiter, quote, (bounds.rows + 1) * layout.n_columns)
     layout = Layout(delimiter, quote, layout.n_columns)
     text, layout = _first_line_as_long(text, layout)
     if not quote:
         n_lines = _count_lines(text)
         if n_lines > bounds.rows + 1:
-            check_rows(n_lines - 1, bounds)
+            empty = re.finditer(rb"(?m)^[ \t" + re.escape(delimiter) + rb"]+$", text)
+            check_rows(n_lines - sum(1 for _ in empty) - 1, bounds)
     try:
         return _parsed(text, layout)
     except BadTable:
@@ -437,7 +518,21 @@ def _parsed(text: bytes, layout: Layout) -> tuple[list[pa.Array], LineOf]:
                 f"Line {line_of(row):,} has {size:,} characters in column {k + 1:,}, and a cell may have at "
                 f"most {LONGEST_CELL:,}: look for a missing quote."
             )
-    return [trimmed(column) for column in columns], line_of
+    return _without_empty_rows([trimmed(column) for column in columns], line_of)
+
+
+def _without_empty_rows(columns: list[pa.Array], line_of: LineOf) -> tuple[list[pa.Array], LineOf]:
+    """The columns without rows whose cells are all empty, such as Excel writes below a table."""
+    is_empty = np.ones(len(columns[0]), dtype=bool)
+    for column in columns:
+        is_empty &= pc.equal(column, "").to_numpy(zero_copy_only=False)
+        if not is_empty.any():
+            return columns, line_of
+    if is_empty.all():
+        return columns, line_of
+    line_of.rows = np.flatnonzero(~is_empty)
+    line_of.n_empty = int(is_empty.sum())
+    return [column.filter(pa.array(~is_empty)) for column in columns], line_of
 
 
 def _one_chunk(column: pa.ChunkedArray) -> pa.Array:

@@ -43,6 +43,8 @@ def first_is_header(columns: Sequence[pa.Array]) -> bool:
     ]
     if words and not numbers:
         return True
+    if _are_numbered(first, columns):
+        return True
     is_counted = _are_counted([text for k, text in enumerate(first) if k or text])
     if is_counted and any(not _comes_again(columns[k]) for k in texts):
         return True  # numbers that count the columns, above texts too
@@ -104,6 +106,33 @@ def _are_counted(texts: Sequence[str]) -> bool:
     if len(texts) < 3 or not all(text.isascii() and text.isdigit() and len(text) < 10 for text in texts):
         return False
     return bool((np.diff([int(text) for text in texts]) == 1).all())
+
+
+def _are_numbered(first: Sequence[str], columns: Sequence[pa.Array]) -> bool:
+    """Whether the first cells are 0, 1, 2, … and can't be a sample, as pandas writes columns without names.
+
+    They can't if the other rows are numbered and this one isn't, or if the others have decimals.
+    """
+    is_index = first[0] == ""
+    numbered = [*first[is_index:]]
+    if len(numbered) < 2 or not any(
+        numbered == [f"{start + k}" for k in range(len(numbered))] for start in (0, 1)
+    ):
+        return False
+    if is_index:
+        rows = columns[0].slice(1, MOST_ROWS).to_pylist()
+        if any(rows == [f"{start + k}" for k in range(len(rows))] for start in (0, 1)):
+            return True
+    n_decimals, has_whole = 0, False
+    for column in columns[is_index:]:
+        below = column.slice(1, MOST_ROWS)
+        below = below.filter(pc.not_equal(below, ""))
+        has_decimals = pc.match_substring_regex(below, r"^[+-]?[0-9]*[.,][0-9]|[0-9][eE]-")
+        if len(below) and pc.all(has_decimals).as_py():
+            n_decimals += 1
+            # Whoever writes 2.0 doesn't write 0 there.
+            has_whole |= pc.any(pc.match_substring_regex(below, r"[.,]0+$")).as_py()
+    return has_whole or (n_decimals >= 2 and len(numbered) > 2)
 
 
 def _comes_again(column: pa.Array) -> bool:

@@ -1,5 +1,6 @@
 """Parquet files, with PyArrow, which Streamlit brings along."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,13 @@ from alternatives.tables.opening import most_unpacked, too_large_unpacked
 from alternatives.tables.table import BadTable
 
 LONGEST_FOOTER = 10_000_000
+PAGES_PER_MEGABYTE = 20_000
+"""Pages that are looked at for each megabyte a file may have: each takes a while."""
+MOST_VARINT = 10
+"""Bytes of a whole number in a page's header."""
+DELTA_BYTE_ARRAY = 7
+UNCOMPRESSED_SIZE, COMPRESSED_SIZE, DATA_PAGE, DATA_PAGE_2 = 2, 3, 5, 8
+"""Fields of a page's header, as parquet.thrift numbers them; a data page's own fields lie within it."""
 
 
 def read_parquet(contents: bytes, bounds: Bounds) -> Contents:
@@ -25,7 +33,7 @@ def read_parquet(contents: bytes, bounds: Bounds) -> Contents:
         table = _table(contents, bounds)
     except BadTable:
         raise
-    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+    except (pa.ArrowException, OSError, ValueError, MemoryError, LookupError) as error:
         raise BadTable(
             "The Parquet file is damaged: copy it or download it again, or save it anew."
         ) from error
@@ -47,13 +55,109 @@ def _table(contents: bytes, bounds: Bounds) -> pa.Table:
     if sum(group.num_rows for group in groups) != metadata.num_rows:
         raise BadTable("The Parquet file is damaged: its parts don't have as many rows as it says.")
     most = most_unpacked(bounds)
+    for field in file.schema_arrow:
+        if not _is_read(field.type):
+            raise BadTable(
+                f"The column {shortened(field.name)} is of Parquet's type {shortened(str(field.type))}, "
+                "which isn't read: it must hold numbers, texts, dates or truth values."
+            )
+    chunks = [group.column(k) for group in groups for k in range(group.num_columns)]
     if sum(group.total_byte_size for group in groups) > most or any(
-        group.column(k).total_uncompressed_size > most for group in groups for k in range(group.num_columns)
+        chunk.total_uncompressed_size > most for chunk in chunks
     ):
         raise too_large_unpacked(bounds)
+    _check_pages(contents, chunks, bounds)
     # Texts stay numbered: a short file may repeat a long text in each row.
     fields = [field.name for field in file.schema_arrow if _is_text(field.type)]
     return pyarrow.parquet.ParquetFile(source, read_dictionary=fields, **limits).read(use_threads=False)
+
+
+def _check_pages(contents: bytes, chunks: list[Any], bounds: Bounds) -> None:
+    """BadTable if the pages unpack to too much: PyArrow believes them, whatever the end of the file says."""
+    most, n_pages = most_unpacked(bounds), 0
+    for chunk in chunks:
+        for page in _pages(contents, chunk):
+            n_pages += 1
+            most -= page[UNCOMPRESSED_SIZE]
+            if page[UNCOMPRESSED_SIZE] < 0 or page[COMPRESSED_SIZE] < 0:
+                raise ValueError("a page of a negative size")
+            if most < 0:
+                raise too_large_unpacked(bounds)
+            if n_pages > PAGES_PER_MEGABYTE * bounds.megabytes:
+                raise BadTable("The Parquet file is made of too many pages: save it anew with larger ones.")
+            if DELTA_BYTE_ARRAY in (page.get(DATA_PAGE, {}).get(2), page.get(DATA_PAGE_2, {}).get(4)):
+                raise BadTable(  # a few bytes may say millions of times "the same text once more"
+                    "The Parquet file is encoded with DELTA_BYTE_ARRAY, which isn't read: save it anew "
+                    "without that."
+                )
+
+
+def _pages(contents: bytes, chunk: Any) -> Iterator[dict[int, Any]]:
+    """The headers of a column's pages, found as PyArrow finds them."""
+    at = chunk.data_page_offset
+    if chunk.has_dictionary_page and 0 < chunk.dictionary_page_offset < at:
+        at = chunk.dictionary_page_offset
+    end, n_values = at + chunk.total_compressed_size, 0
+    while at < end and n_values < chunk.num_values:
+        page, at = _fields(contents, at)
+        yield page
+        at += page[COMPRESSED_SIZE]
+        n_values += (page.get(DATA_PAGE) or page.get(DATA_PAGE_2) or {}).get(1, 0)
+
+
+def _fields(contents: bytes, at: int, depth: int = 0) -> tuple[dict[int, Any], int]:
+    """A page's header, written in Thrift's compact form, by the number of the field; and where it ends."""
+    fields: dict[int, Any] = {}
+    number = 0
+    while head := contents[at]:
+        at += 1
+        kind = head & 15
+        if head >> 4:
+            number += head >> 4
+        else:
+            number, at = _whole(contents, at)
+        if kind in (1, 2):  # a truth value, which lies in its kind
+            fields[number] = kind == 1
+        elif kind in (4, 5, 6):
+            fields[number], at = _whole(contents, at)
+        elif kind in (3, 7):
+            at += 1 if kind == 3 else 8
+        elif kind == 8:
+            length, at = _unsigned(contents, at)
+            at += length
+        elif kind == 12 and depth < 3:
+            fields[number], at = _fields(contents, at, depth + 1)
+        else:
+            raise ValueError("no header of a page")
+    return fields, at + 1
+
+
+def _whole(contents: bytes, at: int) -> tuple[int, int]:
+    value, at = _unsigned(contents, at)
+    return value >> 1 ^ -(value & 1), at
+
+
+def _unsigned(contents: bytes, at: int) -> tuple[int, int]:
+    value = 0
+    for k in range(MOST_VARINT):
+        byte = contents[at + k]
+        value |= (byte & 127) << 7 * k
+        if byte < 128:
+            return value, at + k + 1
+    raise ValueError("no whole number")
+
+
+def _is_read(kind: pa.DataType) -> bool:
+    inner = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return (
+        _is_text(inner)
+        or pa.types.is_boolean(inner)
+        or pa.types.is_integer(inner)
+        or pa.types.is_floating(inner)
+        or pa.types.is_decimal(inner)
+        or pa.types.is_null(inner)
+        or pa.types.is_temporal(inner)
+    )
 
 
 def _is_text(kind: pa.DataType) -> bool:
@@ -81,12 +185,7 @@ def _typed(name: str, column: pa.ChunkedArray) -> Typed:
         return Typed(np.array(numbers, dtype=np.float64))
     if pa.types.is_null(inner):
         return Typed(np.full(len(column), np.nan))
-    if pa.types.is_temporal(inner):
-        return Typed(_texts(name, pc.cast(column, pa.string()).dictionary_encode()))
-    raise BadTable(
-        f"The column {shortened(name)} is of Parquet's type {shortened(str(kind))}, which isn't read: it "
-        "must hold numbers, texts, dates or truth values."
-    )
+    return Typed(_texts(name, pc.cast(column, pa.string()).dictionary_encode()))
 
 
 def _texts(name: str, column: pa.ChunkedArray) -> NDArray[np.object_]:
