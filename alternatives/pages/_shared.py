@@ -126,8 +126,8 @@ def newest(seen: Session) -> Session:
 
 
 def leave() -> None:
-    """Close the session; what is on screen becomes the visitor's own."""
-    for key in (TOKEN, KEPT, REJECTED):
+    """Close the session; what is on screen becomes the visitor's own, also what wasn't stored."""
+    for key in (TOKEN, KEPT):
         st.session_state.pop(key, None)
     live.leave()
 
