@@ -297,6 +297,18 @@ def changed(text: str, change: Any) -> str:
 
 
 WRONG: dict[str, tuple[Any, str]] = {
+    "temperature": (
+        lambda held: held["pins"][0]["results"]["temperatures"][0].__setitem__(0, 0),
+        "pin 1: temperatures must be numbers from 1e-06 to 1e+100, or null; got '0'",
+    ),
+    "diverged": (
+        lambda held: held["pins"][0]["results"]["diverged"][0].__setitem__(0, True),
+        "pin 1: accuracy must be null for runs that diverged",
+    ),
+    "diverged, with a value": (
+        lambda held: held["pins"][1]["results"]["values"]["accuracy"][-1].__setitem__(0, 1),
+        "pin 2: accuracy must be null for runs that diverged",
+    ),
     "no data set": (
         lambda held: held["pins"][0]["settings"].pop("dataset"),
         "pin 1: the settings of a pin with results must have dataset",
