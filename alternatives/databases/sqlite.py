@@ -29,7 +29,7 @@ class SQLite:
 
     All threads share a connection for changes and, where the database is a file, another for reading; each is
     used by one at a time. A statement takes less than a millisecond, a change as long as the disk needs to
-    keep it, and longer if another process changes the file: with one connection readers would wait for it too.
+    keep it, and longer if another process changes the file: with one connection readers would wait too.
 
     Parameters
     ----------

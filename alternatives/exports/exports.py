@@ -15,7 +15,8 @@ from alternatives.sessions.naming import value_in_words
 from alternatives.state import Linked
 from alternatives.versions import UNKNOWN, Made, today, versions
 
-LONGEST_FILE_NAME = 120
+LONGEST_FILE_NAME, MOST_BYTES = 120, 200
+"""Characters of a file's name, and its bytes: systems take 255, and endings and numbers follow."""
 UNIT = "unit"
 """The column with the unit of a row's value, where rows have different ones."""
 FROM_FILE = "a file, not computed here"
@@ -214,7 +215,21 @@ def rows(frame: pd.DataFrame) -> list[dict[Any, Any]]:
     return finite.astype(object).where(finite.notna(), None).to_dict("records")
 
 
-def file_name(*parts: str) -> str:
-    """Texts as a file's name without ending: letters and digits, and hyphens between."""
-    words = re.findall(r"\w+(?:\.\d+)*", " ".join(parts).lower())
-    return "-".join(words)[:LONGEST_FILE_NAME].strip("-") or "results"
+def file_name(name: str, what: str = "") -> str:
+    """A name and what of it as a file's name without ending: letters and digits, and hyphens between.
+
+    Where both are too long together, the name is cut: files of one page differ in what they have of it.
+    """
+    end = _cut(_hyphenated(what), LONGEST_FILE_NAME, MOST_BYTES)
+    start = _cut(_hyphenated(name), LONGEST_FILE_NAME - len(end) - 1, MOST_BYTES - len(end.encode()) - 1)
+    return "-".join(filter(None, (start, end))) or "results"
+
+
+def _hyphenated(text: str) -> str:
+    return "-".join(re.findall(r"\w+(?:\.\d+)*", text.lower()))
+
+
+def _cut(text: str, n_characters: int, n_bytes: int) -> str:
+    """The beginning of a text that has no more of either; no character is cut in two."""
+    beginning = text[: max(n_characters, 0)].encode("utf-8")[: max(n_bytes, 0)]
+    return beginning.decode("utf-8", "ignore").strip("-")
