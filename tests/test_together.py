@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from alternatives.pages import _pins, _shared
 from alternatives.pages._shown import plain
+from alternatives.pages.side_by_side import EXAMPLES
 from alternatives.serving.limits import Daily
 from alternatives.sessions import MOST_PINS, Pin, Session, store
 from alternatives.shape import Shape
@@ -116,6 +117,28 @@ def test_a_viewer_who_forges_a_change_changes_nothing(links):
     app.query_params["session"] = links.viewing
     assert not app.run().exception
     assert _shared.store().read(links.viewing).session == PAIR == seen(app)
+
+
+def test_a_viewer_of_an_empty_session_is_offered_nothing_to_put_into_it():
+    links = _shared.store().create(Session())
+    viewer, editor = visit(links.viewing), visit(links.editing)
+    assert [button.label for button in viewer.button] == ["QR code"]
+    assert viewer.header[0].value == "Nothing is pinned here yet"
+    assert {*EXAMPLES} <= {button.label for button in editor.button}
+
+
+def test_what_a_viewer_may_not_store_is_not_kept(links):
+    app = AppTest.from_string(
+        "from alternatives.pages import _pins\n"
+        "from alternatives.sessions import Pin\n"
+        "from alternatives.shape import Shape\n"
+        "session, _ = _pins.STATE.settled()\n"
+        "_pins.change(session.put(Pin('new', Shape())))"
+    )
+    app.query_params["session"] = links.viewing
+    assert not app.run().exception
+    assert _shared.REJECTED not in app.session_state
+    assert "link is for viewing" in app.session_state[_shared.SAID][0]
 
 
 def test_changes_to_different_pins_are_both_kept(links):

@@ -16,7 +16,7 @@ from alternatives.pages._live import live
 from alternatives.serving.limits import Daily, Limits, Refused
 from alternatives.sessions import Pin, Session, link
 from alternatives.sessions import store as stores
-from alternatives.sessions.store import Conflict, Kept, Links, NoSession, NotStored, Store
+from alternatives.sessions.store import Conflict, Kept, Links, MayNotEdit, NoSession, NotStored, Store
 from alternatives.wording import sentence
 
 PARAMETER = link.SHARED
@@ -172,7 +172,7 @@ def _put(pin: Pin, based_on: int | None) -> None:
     """Store a pin; where that fails, keep it for the visitor."""
     try:
         store().put(token(), pin, based_on)
-    except NoSession:
+    except (NoSession, MayNotEdit):  # there is nothing to be done with it
         raise
     except NotStored as error:
         st.session_state.setdefault(REJECTED, {})[pin.key] = Rejected(
