@@ -2,6 +2,7 @@
 
 import os
 import random
+import re
 import string
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -85,7 +86,8 @@ def session(chance: random.Random, most: int = 6) -> Session:
     """A session with any reference."""
     found = Session()
     for _ in range(chance.randint(0, most)):
-        name = text(chance, chance.choice([3, LONGEST_NAME])).strip() or "a"
+        name = text(chance, chance.choice([3, LONGEST_NAME])).strip()
+        name = name if re.search(r"[^\s\ufeff\u200d]", name) else "a"  # something that can be seen
         note = text(chance, 40 if chance.random() < 0.9 else LONGEST_NOTE, lines=True)
         found = found.put(Pin(name, state(chance), note if chance.random() < 0.3 else ""))
     return found.with_reference(chance.choice(found.pins).key) if found.pins else found

@@ -4,7 +4,9 @@ import os
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -86,6 +88,35 @@ def test_in_memory_where_the_file_is_read_only(tmp_path: Path, monkeypatch: pyte
     database = databases.of_environment(given(str(path)))
     assert not database.durable
     assert database.place.endswith("because its disk can't be written")
+
+
+def test_who_reads_a_file_does_not_wait_for_who_waits_to_change_it(tmp_path: Path) -> None:
+    path = tmp_path / "sessions.sqlite"
+    database = databases.SQLite(path)
+    database.create(["CREATE TABLE numbers (number INTEGER)"])
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # another process's change
+    waiting = threading.Event()
+
+    def change() -> None:
+        waiting.set()
+        with database.transaction() as execute:
+            execute("INSERT INTO numbers VALUES (1)")
+
+    with ThreadPoolExecutor(1) as pool:
+        changing = pool.submit(change)
+        assert waiting.wait(5)
+        while not database._lock.locked():
+            assert not changing.done()
+        found = database.rows("SELECT * FROM numbers")
+        is_still_waiting = not changing.done()
+        other.execute("ROLLBACK")
+        changing.result()
+    assert is_still_waiting
+    assert not found
+    assert database.rows("SELECT * FROM numbers") == [(1,)]
+    database.close()
+    other.close()
 
 
 @pytest.mark.parametrize(

@@ -87,6 +87,16 @@ def test_a_files_name_is_letters_digits_and_hyphens(name: str) -> None:
     assert len(found) <= 120
 
 
+@pytest.mark.parametrize("letter", ["a", "é", "比", "𝒳"])
+def test_a_files_name_is_short_enough_for_any_system_and_keeps_what_it_has(letter: str) -> None:
+    name, other = (file_name(80 * letter, what) for what in ("measures by seed", "summary"))
+    assert name.endswith("-measures-by-seed")
+    assert other.endswith("-summary")
+    for each in (name, other, file_name(80 * letter), file_name(letter, 500 * letter)):
+        assert len(each.encode()) <= 200
+        assert {*re.sub(r"(-measures-by-seed|-summary)$", "", each)} - {"-"} == {letter}
+
+
 def test_a_table_is_read_without_options_and_says_where_it_is_from(every: list[Exports]) -> None:
     for each in every:
         for title, table in each.tables.items():

@@ -1,6 +1,8 @@
 """A session passed on as a file."""
 
+import csv
 import dataclasses
+import io
 import json
 import random
 import re
@@ -19,9 +21,13 @@ from alternatives.charts.drawing import Drawing
 from alternatives.datasets import DATASETS, Dataset, DatasetUnavailable, Elsewhere, elsewhere, register_files
 from alternatives.experiments.comparison import ComparisonResults
 from alternatives.experiments.inside import Inside
+from alternatives.exports import Provenance, report
+from alternatives.exports import session as exported
+from alternatives.exports.exports import json_of
 from alternatives.sessions import MOST_PINS, Pin, file, plain
 from alternatives.sessions.results import to_plain
 from alternatives.shape import Shape
+from alternatives.versions import Made
 from tests import random_sessions
 from tests.random_sessions import read_or_said
 
@@ -156,6 +162,47 @@ def test_conclusions_are_the_pin_s_own(results: dict[str, ComparisonResults]) ->
             other.to_json({other.pins[0].key: first})
 
 
+# Where results are from
+
+
+def test_results_of_a_file_say_when_and_with_what_they_were_made(text: str) -> None:
+    there = Made("2020-02-29", {"numpy": "1.0", "Python": "3.8.0rc1"})
+    said = changed(text, lambda held: held["pins"][0].update(made=dataclasses.asdict(there)))
+    older = changed(text, lambda held: [pin.pop("made", None) for pin in held["pins"]])
+    for given, expected in ((text, Made.here()), (said, there), (older, Made())):
+        session, found = file.read(given)
+        assert found is not None
+        assert found[session.pins[0].key].made == expected
+        assert json.loads(session.to_json(found)) == json.loads(given)  # passed on, it doesn't change
+
+
+def test_what_is_taken_away_of_a_file_is_not_from_here(
+    session: Session, results: dict[str, ComparisonResults], text: str
+) -> None:
+    there = {"day": "2020-02-29", "versions": {"numpy": "1.0"}}
+    theirs, found = file.read(changed(text, lambda held: held["pins"][0].update(made=there)))
+    assert found is not None
+    provenance = Provenance("a link", "2026-11-30", {"numpy": "9"})
+    (pin, *_) = theirs.pins
+    of_file, mixed = (
+        exported.of(theirs, shown, {pin.key: found[pin.key], theirs.pins[1].key: [*results.values()][1]})
+        for shown in (theirs.pins[:1], theirs.pins[:2])
+    )
+    for part in (*of_file, mixed[1]):
+        (row, *_) = csv.DictReader(io.StringIO(part.csv(next(iter(part.tables)), provenance)))
+        assert (row["made"], row["versions"]) == ("2020-02-29", "numpy 1.0")
+        assert row["source"] == "a file, not computed here"
+        assert "not computed here" in " ".join(part.method)
+    assert "2020-02-29 / " in mixed[0].csv("Settings", provenance)
+    pins = json.loads(json_of(mixed, provenance))["pins"]
+    assert [each["made"] for each in pins] == ["2020-02-29", "2026-11-30"]
+    assert "Made on 2020-02-29 with numpy 1.0, as the file says." in report.html(
+        "x", [dataclasses.replace(each, pictures={}) for each in of_file], provenance
+    )
+    unknown = dataclasses.replace(of_file[1], made=Made())
+    assert json.loads(unknown.json(provenance))["made"] == "unknown"
+
+
 # Data that aren't here
 
 
@@ -250,6 +297,30 @@ def changed(text: str, change: Any) -> str:
 
 
 WRONG: dict[str, tuple[Any, str]] = {
+    "temperature": (
+        lambda held: held["pins"][0]["results"]["temperatures"][0].__setitem__(0, 0),
+        "pin 1: temperatures must be numbers from 1e-06 to 1e+100, or null; got '0'",
+    ),
+    "diverged": (
+        lambda held: held["pins"][0]["results"]["diverged"][0].__setitem__(0, True),
+        "pin 1: accuracy must be null for runs that diverged",
+    ),
+    "diverged, with a value": (
+        lambda held: held["pins"][1]["results"]["values"]["accuracy"][-1].__setitem__(0, 1),
+        "pin 2: accuracy must be null for runs that diverged",
+    ),
+    "no data set": (
+        lambda held: held["pins"][0]["settings"].pop("dataset"),
+        "pin 1: the settings of a pin with results must have dataset",
+    ),
+    "day": (
+        lambda held: held["pins"][0]["made"].update(day="=1+1"),
+        "pin 1: day must be a date such as 2026-11-30; got '=1+1'",
+    ),
+    "versions": (
+        lambda held: held["pins"][0]["made"]["versions"].update(numpy="<b>"),
+        "pin 1: versions must be at most 20 short names with a version each",
+    ),
     "no object": (
         lambda held: held.clear(),
         'it must be a JSON object with "format": "softmax-alternatives session"',

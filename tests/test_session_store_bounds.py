@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from alternatives import Session
-from alternatives.databases import Execute, Unavailable
+from alternatives.databases import Execute, SQLite, Unavailable
 from alternatives.sessions import MOST_PINS, Pin, records, tokens
 from alternatives.sessions import store as stores
 from alternatives.sessions.pin import LONGEST_NOTE
@@ -71,13 +71,43 @@ def test_what_nobody_uses_expires(store: Store, monkeypatch: pytest.MonkeyPatch)
         with pytest.raises(NoSession):
             use(store, left.editing)
     assert len(store.versions([used.viewing, changed.viewing, left.viewing])) == 2
-    assert len(rows(store, "shared_sessions")) == 3
-    monkeypatch.setattr(stores, "MOST_SESSIONS", 3)
+    assert len(rows(store, "shared_sessions")) == 2
+    today += 1000
+    monkeypatch.setattr(stores, "MOST_SESSIONS", 2)
     store.create(Session())  # what has expired makes room
-    assert len(rows(store, "shared_sessions")) == 3
+    assert len(rows(store, "shared_sessions")) == 1
     today += 1000
     store.expire()
     assert rows(store, "shared_sessions") == rows(store, "shared_pins") == []
+
+
+@pytest.mark.parametrize("somebody_reads", [False, True], ids=["opening the store", "a read"])
+def test_what_expired_is_deleted_without_a_new_session(tmp_path: Path, somebody_reads: bool) -> None:
+    path, day = tmp_path / "sessions.sqlite", [100]
+    store = Store(SQLite(path), today=lambda: day[0])
+    token = store.create(Session((shape("secret name", "secret note"),))).viewing
+    store.read(token)
+    day[0] += 1_000
+    if somebody_reads:
+        with pytest.raises(NoSession):
+            store.read(token)
+    else:
+        store.close()
+        store = Store(SQLite(path), today=lambda: day[0])
+    assert not rows(store, "shared_sessions")
+    assert not any(b"secret note" in each.read_bytes() for each in tmp_path.iterdir())
+    store.close()
+
+
+def test_reads_delete_what_expired_once_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    day, expired = [100], list[int]()
+    store = Store(SQLite(), today=lambda: day[0])
+    token = store.create(Session()).viewing
+    expire = store.expire
+    monkeypatch.setattr(store, "expire", lambda: (expired.append(day[0]), expire()))
+    for day[0] in (100, 101, 101, 103, 103):
+        store.read(token)
+    assert expired == [101, 103]
 
 
 def test_what_is_deleted_is_gone_from_the_disk(tmp_path: Path) -> None:

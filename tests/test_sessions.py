@@ -28,7 +28,8 @@ def keys(session: Session) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "name", ["a", "20 % label noise", "<b>x</b>", "*a* [b](c)", "👩🏽‍🔬 é ü 中文 עברית", "a" * 80, " a\t"]
+    "name",
+    ["a", "20 % label noise", "<b>x</b>", "*a* [b](c)", "👩🏽‍🔬 é ü 中文 עברית", "می‌خواهم", "a" * 80, " a\t"],
 )
 def test_a_name_is_any_line_of_text(name: str) -> None:
     assert Pin(name, Comparison()).name == name.strip()
@@ -47,6 +48,11 @@ def test_a_name_is_any_line_of_text(name: str) -> None:
         "\u202ea",
         "\ud800",
         "a" * 81,
+        "\u200b",
+        "\u2060 \ufeff",
+        "\u00ad",
+        "\u200d",
+        "\u3164",
         3,
         None,
         ["a"],

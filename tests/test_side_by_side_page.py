@@ -308,6 +308,7 @@ def test_a_file_gives_the_same_session_and_numbers(monkeypatch):
     states, found = zip(*((pin.state, results[pin.key]) for pin in session.pins), strict=True)
     expected = Beside(states, found, 0, session.names)
     assert app.header[0].value == plain(expected.finding_in_parts[0])
+    assert texts(app).count("Results from a file, not computed here") == 2
     press(app, "Undo")
     assert session_of(app) == own
 

@@ -11,8 +11,9 @@ from streamlit.testing.v1 import AppTest
 
 from alternatives.pages import _pins, _shared
 from alternatives.pages._shown import plain
+from alternatives.pages.side_by_side import EXAMPLES
 from alternatives.serving.limits import Daily
-from alternatives.sessions import Pin, Session, store
+from alternatives.sessions import MOST_PINS, Pin, Session, store
 from alternatives.shape import Shape
 
 SCRIPT = """
@@ -118,6 +119,28 @@ def test_a_viewer_who_forges_a_change_changes_nothing(links):
     assert _shared.store().read(links.viewing).session == PAIR == seen(app)
 
 
+def test_a_viewer_of_an_empty_session_is_offered_nothing_to_put_into_it():
+    links = _shared.store().create(Session())
+    viewer, editor = visit(links.viewing), visit(links.editing)
+    assert [button.label for button in viewer.button] == ["QR code"]
+    assert viewer.header[0].value == "Nothing is pinned here yet"
+    assert {*EXAMPLES} <= {button.label for button in editor.button}
+
+
+def test_what_a_viewer_may_not_store_is_not_kept(links):
+    app = AppTest.from_string(
+        "from alternatives.pages import _pins\n"
+        "from alternatives.sessions import Pin\n"
+        "from alternatives.shape import Shape\n"
+        "session, _ = _pins.STATE.settled()\n"
+        "_pins.change(session.put(Pin('new', Shape())))"
+    )
+    app.query_params["session"] = links.viewing
+    assert not app.run().exception
+    assert _shared.REJECTED not in app.session_state
+    assert "link is for viewing" in app.session_state[_shared.SAID][0]
+
+
 def test_changes_to_different_pins_are_both_kept(links):
     one, other = visit(links.editing), visit(links.editing)
     noted(one, PAIR.pins[0], "first")
@@ -156,6 +179,67 @@ def test_a_change_to_a_pin_that_was_removed_can_still_be_kept(links):
     assert "Somebody else removed" in texts(other)
     press(other, "Use mine")
     assert note_of(links.editing, pin) == "mine"
+
+
+def rejecting(links, note="mine", session=PAIR):
+    """The page of somebody whose note to the first pin wasn't stored, since another one was."""
+    pin = session.pins[0]
+    app = opened(visit(links.editing), f"pins {pin.key}")
+    versions = _shared.store().read(links.editing).versions
+    _shared.store().put(links.editing, dataclasses.replace(pin, note="theirs"), versions[pin.key])
+    next(each for each in app.text_area if each.key.endswith(pin.key)).set_value(note).run()
+    assert "Somebody else changed" in texts(app)
+    return app
+
+
+def test_a_rejected_change_is_used_under_another_name_where_its_own_is_taken(links):
+    app = opened(visit(links.editing), f"pins {PAIR.pins[0].key}")
+    _shared.store().put(links.editing, dataclasses.replace(PAIR.pins[0], note="theirs"), 1)
+    next(each for each in app.text_input if each.key.endswith(PAIR.pins[0].key)).set_value("four").run()
+    _shared.store().put(links.editing, FOUR, None)
+    press(app.run(), "Use mine")
+    assert _shared.store().read(links.editing).session.names == ("four 2", "three", "four")
+
+
+def test_a_rejected_change_is_kept_until_there_is_room():
+    full = Session(tuple(Pin(f"{n}", ONE_HEAD.replace(logits=(n / 2, 1))) for n in range(MOST_PINS)))
+    links = _shared.store().create(full)
+    app = press(rejecting(links, session=full), "Keep both")
+    assert "at most 24 pins" in texts(app)
+    assert "mine" in texts(app)
+    _shared.store().remove(links.editing, full.pins[-1].key, 1)
+    press(app.run(), "Keep both")
+    assert _shared.store().read(links.editing).session.pins[-1].note == "mine"
+    assert "Keep both" not in [button.label for button in app.button]
+
+
+def test_a_change_that_fails_again_is_kept_once(links, monkeypatch):
+    def fail(*arguments):
+        raise store.OutOfReach("shared sessions can't be reached just now: try again")
+
+    app = rejecting(links)
+    for choice in ("Keep both", "Use mine"):
+        monkeypatch.setattr(_shared.store(), "put", fail)
+        press(app, choice)
+        assert [button.label for button in app.button].count("Use mine") == 1
+        assert "can't be reached just now" in texts(app)
+        monkeypatch.undo()
+    press(app, "Use mine")
+    assert "mine" in [pin.note for pin in _shared.store().read(links.editing).session.pins]
+
+
+@pytest.mark.parametrize("by_others", [False, True])
+def test_a_rejected_change_outlives_the_shared_session(links, by_others):
+    app = rejecting(links)
+    if by_others:
+        _shared.store().delete(links.editing)
+        app.run()
+    else:
+        press(opened(app), "Leave")
+    assert seen(app).pins[0].note == "theirs"
+    press(app, "Use mine")
+    assert seen(app).pins[0].note == "mine"
+    assert "Use mine" not in [button.label for button in app.button]
 
 
 def test_undo_takes_back_what_this_visitor_did(links):

@@ -27,8 +27,9 @@ UNWRITABLE = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_IOERR", "SQLITE_FULL
 class SQLite:
     """A database in one file, which several processes of a machine may share, or in memory.
 
-    All threads share one connection, one at a time: a statement takes less than a millisecond, and a
-    change as long as the disk needs to keep it.
+    All threads share a connection for changes and, where the database is a file, another for reading; each is
+    used by one at a time. A statement takes less than a millisecond, a change as long as the disk needs to
+    keep it, and longer if another process changes the file: with one connection readers would wait too.
 
     Parameters
     ----------
@@ -40,16 +41,14 @@ class SQLite:
     def __init__(self, path: Path | None = None) -> None:
         self.durable = path is not None
         self.place = "in a file on this server" if path else "in this server's memory, until it restarts"
-        self._lock = threading.Lock()
+        self._lock = self._reading = threading.Lock()
         with self._translated():
             if path is not None:
                 path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 path.touch(mode=0o600)  # the folder may be one that others read
-            self._connection = sqlite3.connect(
-                path or ":memory:", timeout=PATIENCE, isolation_level=None, check_same_thread=False
-            )
-            for setting in SETTINGS:
-                self._connection.execute(f"PRAGMA {setting}")
+            self._connection = self._reader = _connected(path or ":memory:", SETTINGS)
+            if path is not None:
+                self._reading, self._reader = threading.Lock(), _connected(path, ("query_only = ON",))
 
     def create(self, schema: Sequence[str]) -> None:
         with self.transaction() as execute:
@@ -57,8 +56,8 @@ class SQLite:
                 execute(statement)
 
     def rows(self, sql: str, **parameters: Any) -> Rows:
-        with self._lock, self._translated():
-            return self._connection.execute(sql, parameters).fetchall()
+        with self._reading, self._translated():
+            return self._reader.execute(sql, parameters).fetchall()
 
     @contextmanager
     def transaction(self) -> Iterator[Execute]:
@@ -77,9 +76,12 @@ class SQLite:
                 raise
 
     def erase(self) -> None:
-        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")  # the log of changes has what was there before
+        with self._lock, self._translated():  # the log of changes has what was there before
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
+        with self._reading:
+            self._reader.close()
         with self._lock:
             self._connection.close()
 
@@ -92,3 +94,10 @@ class SQLite:
         except sqlite3.Error as error:
             of_disk = getattr(error, "sqlite_errorname", "").startswith(UNWRITABLE)
             raise (Unwritable if of_disk else Unavailable)(str(error)) from error
+
+
+def _connected(where: Path | str, settings: Sequence[str]) -> sqlite3.Connection:
+    connection = sqlite3.connect(where, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    for setting in settings:
+        connection.execute(f"PRAGMA {setting}")
+    return connection

@@ -29,6 +29,7 @@ from alternatives.heads import HEADS, Floats, Head, Integers
 from alternatives.state import Choice, Range, YesNo, field
 from alternatives.statistics import Better, Between
 from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Architecture, Network, Recipe
+from alternatives.versions import Made
 
 HEAD_PARAMETERS = ("as given", "own best")
 QUESTIONS = ("these data", "new data")
@@ -308,6 +309,8 @@ class ComparisonResults(Results[Comparison]):
         The plane of two features, by the first seed's networks; None for other data.
     data_notes : tuple of str
         What was done with somebody's own table before it was trained on, in sentences; see `Samples.notes`.
+    made : Made or None
+        The day and the versions that a file with these results says; None where they were computed here.
     """
 
     heads: tuple[Head, ...]
@@ -318,6 +321,7 @@ class ComparisonResults(Results[Comparison]):
     class_names: tuple[str, ...]
     decisions: Decisions | None
     data_notes: tuple[str, ...] = ()
+    made: Made | None = None
 
     better: ClassVar[Mapping[str, Better]] = {
         name + scaled: each.better

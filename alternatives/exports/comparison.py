@@ -24,7 +24,7 @@ from alternatives.experiments import ComparisonResults
 from alternatives.experiments.curves import gradient_sizes
 from alternatives.experiments.results import tidy
 from alternatives.exports import method, script
-from alternatives.exports.exports import Exports, Printed, Table
+from alternatives.exports.exports import FROM_FILE, Exports, Printed, Provenance, Table
 from alternatives.exports.frames import SHARE, curves, unit_in_files, with_units
 from alternatives.measures import MEASURES, measure
 from alternatives.sessions.naming import name_of
@@ -45,6 +45,7 @@ def of(results: ComparisonResults, name: str = "", note: str = "") -> Exports:
         comparison,
         results.finding_in_parts,
         [
+            *([f"Results from {FROM_FILE}. {_as_said(results)}"] if results.made is not None else []),
             *method.of_comparison(comparison).splitlines(),
             *([method.how_concluded(comparison)] if len(comparison.heads) > 1 else []),
             *([f"The data: {' '.join(results.data_notes)}"] if results.data_notes else []),
@@ -55,7 +56,12 @@ def of(results: ComparisonResults, name: str = "", note: str = "") -> Exports:
         comparison.command() if is_here else "",
         partial(script.of_state, comparison, name) if is_here else None,
         note,
+        made=results.made,
     )
+
+
+def _as_said(results: ComparisonResults) -> str:
+    return Provenance("").as_said(results.made).sentence
 
 
 def _tables(results: ComparisonResults) -> dict[str, Table]:

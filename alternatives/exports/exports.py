@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,11 +13,14 @@ import pandas as pd
 from alternatives.charts.export import Picture
 from alternatives.sessions.naming import value_in_words
 from alternatives.state import Linked
-from alternatives.versions import versions
+from alternatives.versions import UNKNOWN, Made, today, versions
 
-LONGEST_FILE_NAME = 120
+LONGEST_FILE_NAME, MOST_BYTES = 120, 200
+"""Characters of a file's name, and its bytes: systems take 255, and endings and numbers follow."""
 UNIT = "unit"
 """The column with the unit of a row's value, where rows have different ones."""
+FROM_FILE = "a file, not computed here"
+"""The source of results that somebody brought."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """What a formula begins with in a spreadsheet."""
 
@@ -45,16 +47,33 @@ class Printed:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where something is from: its link, the day it was made on, and the versions that made it."""
+    """Where something is from: its link, the day it was made on, and the versions that made it.
+
+    Day and versions are this server's own, or what a file says that somebody brought.
+    """
 
     link: str
-    made: str = field(default_factory=lambda: datetime.now(UTC).date().isoformat())
+    made: str = field(default_factory=today)
     versions: Mapping[str, str] = field(default_factory=versions)
+    of_file: bool = False
 
     @property
     def versions_text(self) -> str:
         """The versions in a line."""
-        return ", ".join(f"{name} {version}" for name, version in self.versions.items())
+        return ", ".join(f"{name} {version}" for name, version in self.versions.items()) or UNKNOWN
+
+    @property
+    def sentence(self) -> str:
+        """When it was made, and with which versions."""
+        if not self.of_file:
+            return f"Made on {self.made} with {self.versions_text}."
+        if self.made == UNKNOWN:
+            return "The file doesn't say when it was made and with which versions."
+        return f"Made on {self.made} with {self.versions_text}, as the file says."
+
+    def as_said(self, made: Made | None) -> "Provenance":
+        """The same with the day and the versions that a file says, if the results are from one."""
+        return self if made is None else replace(self, made=made.day, versions=made.versions, of_file=True)
 
 
 @dataclass(frozen=True)
@@ -87,6 +106,8 @@ class Exports:
         What somebody wrote with it.
     query : str
         The parameters of the link, where they aren't those of a state.
+    made : Made or None
+        What a file says that (some of) the results are from; None where they were computed here.
     """
 
     name: str
@@ -101,6 +122,7 @@ class Exports:
     script: Callable[[Provenance], str] | None = field(default=None, repr=False)
     note: str = ""
     query: str = ""
+    made: Made | None = None
 
     def link(self, page: str = "") -> str:
         """The link to what is shown, empty if there is none; `page` is the page's address on a server."""
@@ -128,7 +150,7 @@ class Exports:
         no unit of their own, every setting, the link, the day and the versions. So tables of several files
         can be put below each other, and a row still says where it is from.
         """
-        table = self.tables[title]
+        table, provenance = self.tables[title], provenance.as_said(self.made)
         frame = table.frame()
         more = {}
         if table.units:
@@ -141,6 +163,8 @@ class Exports:
             "made": provenance.made,
             "versions": provenance.versions_text,
         }
+        if provenance.of_file:
+            more["source"] = FROM_FILE
         return _no_formulas(frame.assign(**more)).to_csv(index=False, lineterminator="\n")
 
     def json(self, provenance: Provenance) -> str:
@@ -148,11 +172,13 @@ class Exports:
         return json.dumps(self._content(provenance), ensure_ascii=False, indent=1)
 
     def _content(self, provenance: Provenance) -> dict[str, Any]:
+        provenance = provenance.as_said(self.made)
         return {
             "name": self.name,
             "link": provenance.link,
             "made": provenance.made,
             "versions": dict(provenance.versions),
+            **({"source": FROM_FILE} if provenance.of_file else {}),
             "command": self.command,
             "settings": {} if self.state is None else self.state.texts(),
             "finding": " ".join(filter(None, self.finding)),
@@ -189,7 +215,21 @@ def rows(frame: pd.DataFrame) -> list[dict[Any, Any]]:
     return finite.astype(object).where(finite.notna(), None).to_dict("records")
 
 
-def file_name(*parts: str) -> str:
-    """Texts as a file's name without ending: letters and digits, and hyphens between."""
-    words = re.findall(r"\w+(?:\.\d+)*", " ".join(parts).lower())
-    return "-".join(words)[:LONGEST_FILE_NAME].strip("-") or "results"
+def file_name(name: str, what: str = "") -> str:
+    """A name and what of it as a file's name without ending: letters and digits, and hyphens between.
+
+    Where both are too long together, the name is cut: files of one page differ in what they have of it.
+    """
+    end = _cut(_hyphenated(what), LONGEST_FILE_NAME, MOST_BYTES)
+    start = _cut(_hyphenated(name), LONGEST_FILE_NAME - len(end) - 1, MOST_BYTES - len(end.encode()) - 1)
+    return "-".join(filter(None, (start, end))) or "results"
+
+
+def _hyphenated(text: str) -> str:
+    return "-".join(re.findall(r"\w+(?:\.\d+)*", text.lower()))
+
+
+def _cut(text: str, n_characters: int, n_bytes: int) -> str:
+    """The beginning of a text that has no more of either; no character is cut in two."""
+    beginning = text[: max(n_characters, 0)].encode("utf-8")[: max(n_bytes, 0)]
+    return beginning.decode("utf-8", "ignore").strip("-")

@@ -95,7 +95,7 @@ def html(title: str, exports: Sequence[Exports], provenance: Provenance) -> str:
         f'<section id="part-{number}">{_part(each, provenance)}</section>'
         for number, each in enumerate(others, 1)
     ]
-    about = f"Made on {provenance.made} with {provenance.versions_text}."
+    about = provenance.as_said(whole.made).sentence
     link = f"<br>Link: {_link(provenance.link)}" if provenance.link else ""
     content = f"<nav><p>Each on its own, below:</p><ul>{_contents(others)}</ul></nav>" if others else ""
     body = "\n".join(
@@ -148,7 +148,7 @@ def _part(exports: Exports, provenance: Provenance, with_heading: bool = True) -
     if exports.command:
         pieces.append(f"<h3>Command line</h3><pre>{escape(exports.command)}</pre>")
     if exports.script is not None:
-        script = exports.script(provenance)
+        script = exports.script(provenance.as_said(exports.made))
         pieces.append(f"<h3>Python script</h3><p>It gives the numbers again.</p><pre>{escape(script)}</pre>")
     return "\n".join(filter(None, pieces))
 

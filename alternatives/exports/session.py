@@ -10,18 +10,19 @@ from alternatives.charts import captions, pin_to_pin, side_by_side, side_by_side
 from alternatives.charts.drawing import Drawing
 from alternatives.charts.export import PANEL_WIDTH, Picture, by_title
 from alternatives.datasets import is_elsewhere
-from alternatives.experiments import Results
+from alternatives.experiments import ComparisonResults, Results
 from alternatives.experiments.curves import gradient_sizes
 from alternatives.experiments.inside import Inside
 from alternatives.experiments.widths import Widths
 from alternatives.exports import comparison, inside, script, shape
-from alternatives.exports.exports import Exports, Printed, Table
+from alternatives.exports.exports import FROM_FILE, Exports, Printed, Table
 from alternatives.exports.frames import unit_in_files, with_units
 from alternatives.measures import measure
 from alternatives.sessions import Pin, Session
 from alternatives.sessions.beside import Beside
 from alternatives.sessions.differences import Setting, differing
 from alternatives.shape import Shape
+from alternatives.versions import Made
 from alternatives.wording import counted, listed, sentence
 
 GRADIENT, *_ = gradient_sizes(1)
@@ -51,7 +52,7 @@ def of(
     """
     found = [_part(pin, results.get(pin.key), (widths or {}).get(pin.key, ())) for pin in shown]
     parts = [part for part in found if part is not None]
-    return _whole(session, shown, beside), *parts
+    return _whole(session, shown, beside, _made(shown, results)), *parts
 
 
 def _part(pin: Pin, results: Results[Any] | None, widths: Sequence[Widths]) -> Exports | None:
@@ -64,7 +65,19 @@ def _part(pin: Pin, results: Results[Any] | None, widths: Sequence[Widths]) -> E
     return comparison.of(results, pin.name, pin.note)  # type: ignore[arg-type]
 
 
-def _whole(session: Session, shown: Sequence[Pin], beside: Beside | None) -> Exports:
+def _made(shown: Sequence[Pin], results: Mapping[str, Results[Any]]) -> dict[str, Made]:
+    """What a file says of the pins whose results are from one, by their names."""
+    known = {pin.name: results.get(pin.key) for pin in shown}
+    return {
+        name: each.made
+        for name, each in known.items()
+        if isinstance(each, ComparisonResults) and each.made is not None
+    }
+
+
+def _whole(
+    session: Session, shown: Sequence[Pin], beside: Beside | None, of_file: Mapping[str, Made]
+) -> Exports:
     settings = differing([pin.state for pin in shown])
     names = [pin.name for pin in shown]
     differ = {setting.label: setting.values for setting in settings if setting.differs}
@@ -87,6 +100,8 @@ def _whole(session: Session, shown: Sequence[Pin], beside: Beside | None) -> Exp
             )
         pictures, said = by_title(_pictures(beside)), beside.finding_in_parts
         method.append(side_by_side_tables.how(beside))
+    if of_file:
+        method.append(f"The results of {listed(of_file)} are from {FROM_FILE}.")
     is_here = not any(is_elsewhere(pin.state) for pin in session.pins)
     query = ""
     try:
@@ -104,6 +119,7 @@ def _whole(session: Session, shown: Sequence[Pin], beside: Beside | None) -> Exp
         pictures,
         script=partial(script.of_session, session, shown=shown) if is_here else None,
         query=query,
+        made=Made.of_several([of_file.get(name) or Made.here() for name in names]) if of_file else None,
     )
 
 

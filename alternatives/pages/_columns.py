@@ -12,6 +12,7 @@ from alternatives.experiments import Results
 from alternatives.pages import _navigation
 from alternatives.pages._own_data import missing
 from alternatives.pages._pins import STATE
+from alternatives.pages._session_file import is_from_file
 from alternatives.pages._shown import Place, plain, quiet
 from alternatives.pages._turns import turn_to_go_on
 from alternatives.pages._upload import ask_for
@@ -47,6 +48,8 @@ def columns(pins: Sequence[Pin], reference: Pin) -> list[DeltaGenerator]:
             lines[MOST_LINES:] = filter(None, [" ".join(lines[MOST_LINES:])])
             said += [quiet(plain(line)) for line in lines]
             st.markdown("  \n".join(said))
+            if is_from_file(pin):
+                st.markdown(quiet("Results from a file, not computed here."))
             if is_elsewhere(pin.state):
                 st.markdown(quiet("Its data aren't here: these are the results in the file."))
             else:

@@ -32,6 +32,12 @@ def results_of(pin: Pin) -> ComparisonResults | None:
     return here.concluded(pin.state)
 
 
+def is_from_file(pin: Pin) -> bool:
+    """Whether the results that are shown of a pin are a file's: its numbers may be anything."""
+    results = results_of(pin)
+    return results is not None and results.made is not None
+
+
 def session_file(session: Session) -> None:
     """Draw the controls that save and open a file."""
     part = folded("Session as a file", STATE.touch, "compact")

@@ -16,7 +16,7 @@ from alternatives.pages._live import live
 from alternatives.serving.limits import Daily, Limits, Refused
 from alternatives.sessions import Pin, Session, link
 from alternatives.sessions import store as stores
-from alternatives.sessions.store import Conflict, Kept, Links, NoSession, NotStored, Store
+from alternatives.sessions.store import Conflict, Kept, Links, MayNotEdit, NoSession, NotStored, Store
 from alternatives.wording import sentence
 
 PARAMETER = link.SHARED
@@ -126,8 +126,8 @@ def newest(seen: Session) -> Session:
 
 
 def leave() -> None:
-    """Close the session; what is on screen becomes the visitor's own."""
-    for key in (TOKEN, KEPT, REJECTED):
+    """Close the session; what is on screen becomes the visitor's own, also what wasn't stored."""
+    for key in (TOKEN, KEPT):
         st.session_state.pop(key, None)
     live.leave()
 
@@ -172,7 +172,7 @@ def _put(pin: Pin, based_on: int | None) -> None:
     """Store a pin; where that fails, keep it for the visitor."""
     try:
         store().put(token(), pin, based_on)
-    except NoSession:
+    except (NoSession, MayNotEdit):  # there is nothing to be done with it
         raise
     except NotStored as error:
         st.session_state.setdefault(REJECTED, {})[pin.key] = Rejected(

@@ -106,7 +106,7 @@ def _everything(parts: tuple[Exports, ...], link: str) -> None:
     _file(own, "report", "Report", *as_html, "All of this in one HTML file, which opens without a network")
     script = own.script
     if script is not None:
-        code = "py", "text/x-python", lambda: script(Provenance(link))
+        code = "py", "text/x-python", lambda: script(Provenance(link).as_said(own.made))
         _file(own, "", "Python script", *code, "Gives the same numbers again, with calls of the library")
     if own.command:
         # The script that colours code is the largest of all: the browser loads it when somebody looks.

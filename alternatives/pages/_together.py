@@ -1,5 +1,7 @@
 """Sharing on the page *Side by side*: the links, who is there, and what became of a change."""
 
+import dataclasses
+
 import streamlit as st
 
 from alternatives.pages import _pins, _shared
@@ -37,9 +39,12 @@ def notices() -> None:
     """Say what happened to the shared session, and to changes that weren't stored."""
     if said := _shared.said():
         st.markdown(plain(" ".join(said)))
+    if not _shared.may_edit():
+        return  # they stay until the visitor is where something can be done with them
+    here = {pin.key for pin in _pins.session().pins}
     for key, (why, mine, is_theirs) in _shared.rejected().items():
         with st.container(border=True, key=f"{STATE.prefix}rejected {key}"):
-            what = "Below you see theirs; yours" if is_theirs else "Your change"
+            what = "Below you see theirs; yours" if is_theirs and key in here else "Your change"
             st.markdown(plain(f"{sentence(why)}. {what} is kept here:"))
             st.markdown(f"**{plain(mine.name)}**  \n{quiet(plain(_settings(mine)))}")
             with st.container(horizontal=True):
@@ -104,13 +109,25 @@ def _delete() -> None:
 
 
 def _use(mine: Pin) -> None:
-    _shared.forget(mine.key)
-    STATE.put(lambda old: old.put(mine))
+    """Put it in the place of theirs; where another pin has its name by now, under an unused one."""
+    taken = [pin.name for pin in _pins.session().pins if pin.key != mine.key]
+    _store(mine, dataclasses.replace(mine, name=naming.unused(mine.name, taken)))
 
 
 def _keep_both(mine: Pin) -> None:
-    _shared.forget(mine.key)
-    STATE.put(lambda old: old.put(Pin(mine.name, mine.state, mine.note)))
+    _store(mine, Pin(mine.name, mine.state, mine.note))
+
+
+def _store(mine: Pin, again: Pin) -> None:
+    """Try again to store a change that was rejected; it is kept until that has succeeded."""
+    STATE.put(lambda old: old.put(again))
+    is_stored = any(
+        pin.key == again.key and dataclasses.replace(again, name=pin.name) == pin
+        for pin in _pins.session().pins
+    )
+    # One that is rejected as another pin is kept as that, with the newest reason.
+    if is_stored or (again.key != mine.key and again.key in _shared.rejected()):
+        _shared.forget(mine.key)
 
 
 def _forget(mine: Pin) -> None:

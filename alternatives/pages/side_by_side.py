@@ -7,7 +7,7 @@ import streamlit as st
 
 from alternatives.experiments import Comparison, Results
 from alternatives.exports import session as exports
-from alternatives.pages import _pins
+from alternatives.pages import _pins, _shared
 from alternatives.pages._columns import reference_of
 from alternatives.pages._comparisons import Comparisons
 from alternatives.pages._other_pins import Experiments, shapes
@@ -98,6 +98,10 @@ def _counted(by_kind: dict[str, list[Pin]]) -> str:
 
 def _explain(heading: Place) -> None:
     """What the page is for, where nothing is pinned yet."""
+    if not _shared.may_edit():
+        heading.heading("Nothing is pinned here yet")
+        st.markdown("You opened the link for viewing: what others pin appears here.")
+        return
     heading.heading("Put comparisons side by side")
     st.markdown(
         "Here you see what a change of the settings does to each head, and whether that is more than chance."

@@ -8,6 +8,7 @@ read as any stranger's: whatever it is, it gives a session or a ValueError.
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from alternatives.datasets import Dataset, DatasetUnavailable, Elsewhere, elsewhere
@@ -18,10 +19,16 @@ from alternatives.sessions.pin import MOST_PINS, Pin
 from alternatives.sessions.results import NAMES, OPTIONAL, of_plain, to_plain
 from alternatives.sessions.session import Session
 from alternatives.state import shortened
+from alternatives.versions import Made
 
 DATA = Comparison.names()["dataset"]
 CONTENTS = "contents of the data"
 MARK = re.compile("[0-9a-f]{0,64}")
+MADE, DAY, VERSIONS = "made", "day", "versions"
+"""When and with which versions the results of a pin were computed. Older files don't say it."""
+MOST_VERSIONS = 20
+SHORT = re.compile(r"[A-Za-z0-9._+!-]{1,40}")
+"""Names of packages, and their versions."""
 UNKNOWN = "0"
 """What stands for the contents of data that can't be read: no data have this."""
 
@@ -91,6 +98,9 @@ def _plain_pin(pin: Pin, results: ComparisonResults | None) -> dict[str, Any]:
             held["settings"] = settings | {DATA: dataset.original}
         contents = _contents(dataset)
         held["results"] = ({CONTENTS: contents} if contents else {}) | to_plain(results)
+        made = results.made or Made.here()
+        if made != Made():
+            held[MADE] = {DAY: made.day, VERSIONS: dict(made.versions)}
     return held
 
 
@@ -103,7 +113,7 @@ def _contents(dataset: Dataset) -> str:
 
 
 def _pin(given: Any) -> tuple[Pin, ComparisonResults | None]:
-    held = plain.mapping(given, "a pin", ("name", "kind", "settings"), ("note", "results"))
+    held = plain.mapping(given, "a pin", ("name", "kind", "settings"), ("note", "results", MADE))
     name, kind, note = (plain.text(held.get(key, ""), key) for key in ("name", "kind", "note"))
     settings = plain.texts(held["settings"], "settings")
     own = held.get("results")
@@ -117,6 +127,9 @@ def _pin(given: Any) -> tuple[Pin, ComparisonResults | None]:
         raise ValueError(
             f"{CONTENTS} must be at most 64 digits and letters a to f; got {shortened(contents)}"
         )
+    if DATA not in settings:  # the results would pass as those of the default data set
+        raise ValueError(f"the settings of a pin with results must have {DATA}")
+    made = _made(held.get(MADE))
     dataset = settings.pop(DATA) if reading.missing_dataset(Comparison, settings) else ""
     pin = _read_pin(name, kind, note, settings)
     comparison = pin.state
@@ -126,7 +139,23 @@ def _pin(given: Any) -> tuple[Pin, ComparisonResults | None]:
     if dataset:
         comparison = comparison.replace(dataset=elsewhere(dataset, contents))
         pin = replace(pin, state=comparison)
-    return pin, of_plain(comparison, results)
+    return pin, replace(of_plain(comparison, results), made=made)
+
+
+def _made(given: Any) -> Made:
+    """When and with which versions results were computed, as a file says."""
+    if given is None:
+        return Made()
+    held = plain.mapping(given, MADE, (DAY, VERSIONS))
+    day, versions = plain.text(held[DAY], DAY), plain.texts(held[VERSIONS], VERSIONS)
+    try:
+        day = date.fromisoformat(day).isoformat()
+    except ValueError:
+        raise ValueError(f"{DAY} must be a date such as 2026-11-30; got {shortened(day)}") from None
+    texts = [text for pair in versions.items() for text in pair]
+    if len(versions) > MOST_VERSIONS or not all(map(SHORT.fullmatch, texts)):
+        raise ValueError(f"{VERSIONS} must be at most {MOST_VERSIONS} short names with a version each")
+    return Made(day, versions)
 
 
 def _read_pin(name: str, kind: str, note: str, settings: Mapping[str, str]) -> Pin:

@@ -23,6 +23,8 @@ LONGEST_NOTE = 1_000
 
 INVISIBLE = {"Cc", "Cs", "Zl", "Zp"}
 """Kinds of characters that a line of text doesn't have: control characters, line ends, half characters."""
+BLANK = {*"\u115f\u1160\u2800\u3164\uffa0"}
+"""Letters and signs that look like a blank. Others have the category Cf or Zs."""
 TURNING = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
 """Characters that turn the direction of what follows, beyond the end of the name."""
 
@@ -34,8 +36,8 @@ class Pin:
     Two pins with the same name, state and note are equal. `key` tells one from a copy of it, and stays when
     the pin is changed: controls and stores know a pin by it. It isn't passed on by link or file.
 
-    A name is one line of at most `LONGEST_NAME` characters, a note at most `LONGEST_NOTE` characters; blanks
-    around them don't count. ValueError for anything else.
+    A name is one line of at most `LONGEST_NAME` characters, one of which can be seen, a note at most
+    `LONGEST_NOTE` characters; blanks around them don't count. ValueError for anything else.
     """
 
     name: str
@@ -68,7 +70,7 @@ def _consistent(state: Inside) -> Inside:
 def name_checked(given: Any, of: str = "a pin") -> str:
     """A name as a pin has it; ValueError with what is allowed."""
     name = given.strip() if isinstance(given, str) and len(given) <= 2 * LONGEST_NAME else ""
-    if not 0 < len(name) <= LONGEST_NAME or any(map(_odd, name)):
+    if not any(map(_visible, name)) or len(name) > LONGEST_NAME or any(map(_odd, name)):
         raise ValueError(
             f"the name of {of} must be one line of 1 to {LONGEST_NAME} characters, got {shortened(given)}"
         )
@@ -84,6 +86,11 @@ def note_checked(given: Any) -> str:
     if odd := next((each for each in note if each not in "\n\t" and _odd(each)), ""):
         raise ValueError(f"the note of a pin may have no control characters, got {shortened(odd)}")
     return str(note)
+
+
+def _visible(character: str) -> bool:
+    """Whether there is something to see. A name may have others too: emoji and scripts are joined by them."""
+    return unicodedata.category(character) not in ("Cf", "Zs") and character not in BLANK
 
 
 def _odd(character: str) -> bool:

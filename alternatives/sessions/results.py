@@ -32,6 +32,8 @@ TRIED = ("n_tried", "epochs_tried")
 MOST_CLASSES = 1_000
 MOST_COUNTED = 10**12
 MOST_NOTES = 100
+LEAST_TEMPERATURE = 1e-6
+"""Far below any that is fitted; logits are divided by it."""
 
 NAMES = (
     *("heads", "learning_rates", "epochs", "seconds", "diverged", "temperatures", "values", "between"),
@@ -79,6 +81,11 @@ def of_plain(comparison: Comparison, given: Any) -> ComparisonResults:
         name_checked(each, "a class") for each in plain.items(held["classes"], "classes", MOST_CLASSES)
     )
     confusion = (n_heads, len(classes), len(classes))
+    diverged, values = plain.answers(held["diverged"], runs, "diverged"), _values(held["values"], runs)
+    temperatures = plain.numbers(held["temperatures"], runs, "temperatures", LEAST_TEMPERATURE)
+    for name, each in values.items():
+        if np.isfinite(each[diverged]).any():
+            raise ValueError(f"{name} must be null for runs that diverged")
     return ComparisonResults(
         experiment=comparison,
         variants=tuple(head.name for head in heads),
@@ -86,12 +93,12 @@ def of_plain(comparison: Comparison, given: Any) -> ComparisonResults:
         n_epochs=epochs,
         tuning=_tuning(held["tuning"], heads, rates, epochs),
         trials=pd.DataFrame(columns=["head", "learning_rate", "epoch", "validation_loss", "n_splits"]),
-        diverged=plain.answers(held["diverged"], runs, "diverged"),
-        values=_values(held["values"], runs),
+        diverged=diverged,
+        values=values,
         curves=_curves(held["curves"], heads, int(epochs.max()), len(comparison.hidden_layer_sizes) + 1),
         between=_between(held["between"], n_heads),
         heads=heads,
-        temperatures=plain.numbers(held["temperatures"], runs, "temperatures"),
+        temperatures=temperatures,
         seconds=plain.numbers(held["seconds"], (n_heads,), "seconds", 0),
         reliability=_reliability(held["reliability"], heads),
         confusion_counts=plain.whole_numbers(held["confusion"], confusion, "confusion", 0, MOST_COUNTED),

@@ -96,6 +96,7 @@ class Store:
         self._database, self._days, self._today = database, days, today
         with self._reaching():
             database.create(records.SCHEMA)
+        self.expire()
 
     @property
     def durable(self) -> bool:
@@ -133,6 +134,9 @@ class Store:
     def read(self, token: str) -> Kept:
         """The session of a link, which it keeps from expiring."""
         session_id, may_edit = tokens.opened(token)
+        if self._today() > self._expired_on:
+            with suppress(NotStored):  # whoever reads needs nothing of it
+                self.expire()
         with self._reaching():
             kept = self._kept(self._database.rows, session_id, may_edit)
         last_day = self._today() + self._days
@@ -241,7 +245,12 @@ class Store:
         self._erase()
 
     def expire(self) -> None:
-        """Delete the sessions whose last day is over."""
+        """Delete the sessions whose last day is over.
+
+        It is done when the store opens, before a session is made, and by the first read of a day: notes that
+        nobody can open any more don't wait on the disk for somebody to make another session.
+        """
+        self._expired_on = self._today()
         with self._changing() as execute:
             expired = execute(
                 "DELETE FROM shared_sessions WHERE last_day < :today RETURNING id", today=self._today()
