@@ -254,7 +254,7 @@ class Comparison(Experiment):
             without |= {"head_parameters"}
         return tuple(name for name in self.fields() if name not in without)
 
-    @property
+    @cached_property
     def trained_alike(self) -> "Comparison":
         """The comparison with the same runs, and the usual question and margins."""
         return self.replace(**{name: self.__dataclass_fields__[name].default for name in CONCLUSIONS})

@@ -105,6 +105,10 @@ class Linked(Checked):
 
     def to_link(self) -> dict[str, str]:
         """The link's parameters: whatever isn't at its default."""
+        return dict(self._link)
+
+    @functools.cached_property
+    def _link(self) -> dict[str, str]:
         link_defaults = self.link_defaults()
         return {name: text for name, text in self.texts().items() if text != link_defaults[name]}
 
