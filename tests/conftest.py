@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Without its groups the run takes three times as long, and fails by time, so it doesn't start."""
+    """Without its groups every worker would have browsers, and tests would fail by time: it doesn't start."""
     if hasattr(session.config, "workerinput"):
         for item in session.items:
             if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:

@@ -45,15 +45,7 @@ def read_archive(contents: bytes, bounds: Bounds) -> Contents:
     try:
         with zipfile.ZipFile(io.BytesIO(contents)) as archive:
             return _arranged(_arrays(archive, bounds), bounds)
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        OSError,
-        ValueError,
-    ) as error:
+    except DAMAGED as error:
         if isinstance(error, BadTable):
             raise
         raise BadTable("The archive is damaged: copy it or download it again, or save it anew.") from error
