@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
+from typing import TypeVar
 
 import numpy as np
 import pytest
@@ -49,11 +50,15 @@ def fill(folder: Path) -> None:
     (folder / "data").write_bytes(bytes(1000))
 
 
-def eventually(condition: Callable[[], object], seconds: float = 15) -> bool:
+T = TypeVar("T")
+
+
+def in_the_end(look: Callable[[], T], seconds: float = 60) -> T:
+    """What is found once it is nothing, or when the time is up."""
     deadline = time.monotonic() + seconds
-    while not (found := condition()) and time.monotonic() < deadline:
+    while (found := look()) and time.monotonic() < deadline:
         time.sleep(0.02)
-    return bool(found)
+    return found
 
 
 def test_a_folder_goes_though_workers_still_write_into_it(memory: Path) -> None:
@@ -218,8 +223,8 @@ def test_a_process_that_is_ended_leaves_nothing_behind(
     assert len(workers) >= 2
     (os.kill if whom == "process" else os.killpg)(training.pid, how)
     assert training.wait() == -how  # it hasn't trained to the end
-    assert eventually(lambda: not left(training.pid))
-    assert eventually(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
+    assert in_the_end(lambda: left(training.pid)) == []
+    assert in_the_end(lambda: [worker for worker in workers if Path(f"/proc/{worker}").exists()]) == []
     complaints = (tmp_path / "complaints").read_text()
     assert (
         complaints.count("Traceback")

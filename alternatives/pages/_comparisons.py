@@ -43,7 +43,7 @@ class Comparisons:
     """Pinned comparisons; one that isn't known yet, or has no results, leaves the others as they are."""
 
     def __init__(
-        self, pins: Sequence[Pin], reference: Pin, heading: Place, status: Place, fresh: bool
+        self, pins: Sequence[Pin], reference: Pin, heading: Place, title: str, status: Place, fresh: bool
     ) -> None:
         self._pins, self._reference = pins, reference
         # What is there is drawn in this very run: outlines before it would only cost the browser time.
@@ -62,6 +62,8 @@ class Comparisons:
         if st.session_state.get(HEAD) not in self._heads:
             st.session_state[HEAD] = None
         is_known = all(each.results is not None for each in self._columns)
+        if not is_known:
+            heading.heading(title)  # until there is a finding
         if is_known:
             self._show_first(self._beside(self._columns))  # the browser draws it while the rest is made
         elif self._slope is not None and all(each.refused for each in self._columns):
@@ -224,9 +226,12 @@ class Comparisons:
             self._status.text(plain(lines.pop(0)))
         else:
             self._status.clear()
-        if self._in_words is None or not lines:
+        if self._in_words is None:
             return
-        self._in_words.text("\n".join(["### In words", *(f"- {plain(line)}" for line in lines)]))
+        if lines:
+            self._in_words.text("\n".join(["### In words", *(f"- {plain(line)}" for line in lines)]))
+        else:
+            self._in_words.clear()  # of fewer pins, more may have been said
 
     def _tables(self, found: Beside) -> None:
         """The measure that is chosen, and if wanted the headline measures, with what changed."""

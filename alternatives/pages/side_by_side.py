@@ -71,8 +71,10 @@ def _drawn(session: Session, shown: Sequence[Pin], fresh: bool) -> list[Comparis
         _explain(heading)
         return []
     by_kind = {kind: own for kind in KINDS if (own := [pin for pin in shown if pin.kind == kind])}
-    heading.heading(f"{_counted(by_kind)} side by side")
-    if "compare" in by_kind and len(by_kind) > 1:
+    title = f"{_counted(by_kind)} side by side"
+    if "compare" not in by_kind:
+        heading.heading(title)
+    elif len(by_kind) > 1:
         # The heading is about the comparisons alone.
         others = {kind: pins for kind, pins in by_kind.items() if kind != "compare"}
         more.quiet(f"Also here, further down: {_counted(others).lower()}.")
@@ -82,7 +84,7 @@ def _drawn(session: Session, shown: Sequence[Pin], fresh: bool) -> list[Comparis
     for kind, pins in by_kind.items():
         reference = reference_of(pins, session.reference)
         if kind == "compare":
-            sections.append(Comparisons(pins, reference, heading, status, fresh))
+            sections.append(Comparisons(pins, reference, heading, title, status, fresh))
         elif kind == "shape":
             shapes(pins, reference)
         else:
