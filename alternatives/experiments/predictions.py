@@ -17,8 +17,10 @@ class Predictions:
 
     Attributes
     ----------
+    places : array (n_samples,)
+        The samples' places in the test set, in its order.
     rows : array (n_samples,)
-        The samples' rows in the data set, in the order of the test set.
+        Their rows in the data set.
     targets : array (n_samples,)
         Their true classes.
     probabilities : array (n_heads, n_samples, n_classes)
@@ -31,6 +33,7 @@ class Predictions:
         How many of the test set as many heads get wrong: by none, by one, and so on.
     """
 
+    places: Integers
     rows: Integers
     targets: Integers
     probabilities: Floats
@@ -52,8 +55,8 @@ class Predictions:
             worst = np.where(wrong, probabilities.max(-1), 0.0).max(0)
             kept = np.sort(np.argsort(-worst, kind="stable")[:n_kept])
         by_n_heads = np.bincount(wrong.sum(0), minlength=n_heads + 1)
-        held = probabilities[:, kept].copy()  # not a view, which would keep all seeds' alive
-        return cls(rows[kept].copy(), targets[kept].copy(), held, n_test, wrong.sum(1), by_n_heads)
+        held = probabilities[:, kept]  # a copy: a view would keep all seeds' alive
+        return cls(kept, rows[kept], targets[kept], held, n_test, wrong.sum(1), by_n_heads)
 
     @property
     def n_samples(self) -> int:
