@@ -16,7 +16,6 @@ from alternatives.pages._choices import chooser, chosen
 from alternatives.pages._near import near
 from alternatives.pages._shown import Panels, Place, draw, plain, quiet, section
 from alternatives.pages._tiles import SAMPLE, sample_tiles
-from alternatives.pages._waiting import queue
 from alternatives.wording import brief
 
 KEY = "mistakes"
@@ -43,7 +42,7 @@ def mistakes(results: ComparisonResults, fresh: bool) -> None:
     """Draw the part; `fresh` says that somebody has just come to the page."""
     if fresh:
         st.session_state[NEAR] = False
-    _mistakes(results.experiment, [results])
+    _mistakes(results)
 
 
 def look_at(place: int) -> None:
@@ -53,16 +52,12 @@ def look_at(place: int) -> None:
 
 
 @st.fragment(key=KEY)
-def _mistakes(comparison: Comparison, given: list[ComparisonResults]) -> None:
-    # Streamlit keeps a fragment's arguments for its next run, and results would stay in memory with them.
-    results = given.pop() if given else queue.get(comparison.trained_alike)
-    if results is None:
-        st.rerun()
+def _mistakes(results: ComparisonResults) -> None:
     if not near(NEAR, NOT_YET, False, lambda: None):
         Place(st.container()).hold(HEIGHT)
         return
-    _begin_anew(comparison)
-    head = chosen(HEAD, [comparison.baseline, *results.variants])
+    _begin_anew(results.experiment)
+    head = chosen(HEAD, [results.experiment.baseline, *results.variants])
     section("Mistakes", captions.MISTAKES)
     if results.predictions is None:
         _matrix(results, head)
