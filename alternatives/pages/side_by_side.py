@@ -53,8 +53,8 @@ def page() -> None:
         sections = _drawn(session, shown, fresh)
     if comparisons := [each for each in sections if isinstance(each, Comparisons)]:
         with turn_for_more():
-            for each in comparisons:
-                each.draw_rest()
+            for own in comparisons:
+                own.draw_rest()
     for each in sections:
         each.wait()
     if shown:
