@@ -108,7 +108,7 @@ class Comparisons:
     def _rows(self, fresh: bool, is_known: bool) -> None:
         with st.container(gap=None):
             # Results that are waited for are drawn wherever they come.
-            self._is_near = near(NEAR, NOT_YET, fresh, STATE.touch, at_once=not is_known)
+            self._is_near = near(NEAR, NOT_YET, fresh, at_once=not is_known)
             left, right = st.columns(2, gap="medium")
         left.pills("Highlight a head in all charts", self._heads, key=HEAD, on_change=STATE.touch, wrap=True)
         if len(self._pins) > 1:
