@@ -31,6 +31,7 @@ from alternatives.pages._charts import Charts, SoFar
 from alternatives.pages._choices import chooser, chosen
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
+from alternatives.pages._first_view import FirstView
 from alternatives.pages._link import State
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import pin_button
@@ -112,6 +113,7 @@ class _Screen:
         self._waits, self._hold = waits, waits and first_look
         self._measure = chosen("measure shown", list(MEASURES))
         self._charts = Charts[ComparisonResults](self._hold)
+        self._first_view = FirstView(comparison, STATE.touch)
         not_used(problems)
         self.heading, self.status = Place(st.container()), Place(st.container())
         if waits:
@@ -147,6 +149,7 @@ class _Screen:
         first, rest = results.finding_in_parts
         self.heading.heading(first)
         self.status.text(plain(rest))
+        self._first_view.show(results)
         self._table.table(tables.headline(results), "The headline measures by head")
         if self._all_measures is not None:
             self._all_measures.table(tables.every_measure(results), "All measures by head")
