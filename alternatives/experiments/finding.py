@@ -28,9 +28,7 @@ NEAR_CAP = 0.9
 def finding(results: Results[Experiment]) -> tuple[str, str]:
     """What differs, and then the rest; the second part may be empty."""
     experiment = results.experiment
-    start = f"On {experiment.dataset.in_words} over {counted(experiment.n_seeds, 'seed')}"
-    if getattr(experiment, "question", THESE_DATA) != THESE_DATA:
-        start = f"On new data like {experiment.dataset.in_words}, from {counted(experiment.n_seeds, 'seed')}"
+    start = on_which_data(experiment)
     if results.diverged.all():
         return f"{start}, every run diverged.", ""
     more = might_change(results)
@@ -46,6 +44,14 @@ def finding(results: Results[Experiment]) -> tuple[str, str]:
     confidence = _confidence(results, differ["head"].tolist())
     rest = [_not_shown(results, others, differ)] if len(differ) else []
     return f"{start}, {first}{confidence}.", " ".join([*rest, _accuracies(results, others), *more])
+
+
+def on_which_data(experiment: Experiment) -> str:
+    """How the sentences begin: ``On digits over 20 seeds``."""
+    data, seeds = experiment.dataset.in_words, counted(experiment.n_seeds, "seed")
+    if getattr(experiment, "question", THESE_DATA) != THESE_DATA:
+        return f"On new data like {data}, from {seeds}"
+    return f"On {data} over {seeds}"
 
 
 def _rows(results: Results[Experiment]) -> pd.DataFrame:

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 
 from alternatives.experiments.comparison import ComparisonResults
-from alternatives.experiments.finding import GAP, LOSS
+from alternatives.experiments.finding import GAP, LOSS, on_which_data
 from alternatives.measures import MEASURES
-from alternatives.wording import counted, given, listed, signed
+from alternatives.wording import given, listed, signed
 
 
 def trust(results: ComparisonResults, head: str) -> str:
     """What was measured of a head that somebody would trust."""
     experiment = results.experiment
-    start = f"Measured on {experiment.dataset.in_words} over {counted(experiment.n_seeds, 'seed')}"
+    start = on_which_data(experiment)
     if results.diverged[results.variants.index(head)].all():
         return f"{start}, every run of {head} diverged."
     rows = results.summary_of(GAP, LOSS).to_dict("records")
