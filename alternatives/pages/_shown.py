@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from alternatives.charts.drawing import Drawing
+from alternatives.pages._explained import explained
 from alternatives.pages._style import labelled
 from alternatives.wording import sentence, unbroken
 
@@ -43,16 +44,16 @@ class Place:
         return self._element
 
     def heading(self, text: str) -> None:
-        """Show a heading."""
-        self._element = self._element.header(plain(text), anchor=False)
+        """Show a heading, with what its terms mean."""
+        self._element = self._element.header(plain(text), anchor=False, help=explained(text, True))
 
     def text(self, text: str) -> None:
-        """Show Markdown."""
-        self._element = self._element.markdown(text)
+        """Show Markdown, with what its terms mean."""
+        self._element = self._element.markdown(text, help=explained(text))
 
     def quiet(self, text: str) -> None:
-        """Show a line in small letters."""
-        self._element = self._element.markdown(quiet(text))
+        """Show a line in small letters, with what its terms mean."""
+        self._element = self._element.markdown(quiet(text), help=explained(text))
 
     def table(self, frame: pd.DataFrame, alt: str) -> None:
         """Show a small table whose cells are Markdown."""
@@ -125,8 +126,16 @@ def folded(
 
 
 def section(title: str, caption: str) -> None:
-    """A heading with a caption below it, both Markdown. They are one element, since a page has many."""
-    st.markdown(f"### {title}\n{quiet(caption)}")
+    """A heading with a caption below it, both Markdown, and what their terms mean.
+
+    They are one element, since a page has many.
+    """
+    st.markdown(f"### {title}\n{quiet(caption)}", help=explained(f"{title}. {caption}"))
+
+
+def note(text: str) -> None:
+    """A line in small letters, Markdown, with what its terms mean."""
+    st.markdown(quiet(text), help=explained(text))
 
 
 LONG_LIST = re.compile(r"((?:one|any) of (?:[^,;]+, ){3})(?:[^,;]+, ){2,}[^;]*;")
