@@ -90,13 +90,13 @@ def _differing(others: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def _loss_clause(rows: pd.DataFrame, baseline: str) -> str:
-    """``log loss is 0.05 nats higher (worse) than softmax's for …, and 0.01 lower (better) for …``."""
+    """``log loss is 0.05 higher (worse) than softmax's for …, and 0.01 lower (better) for …``."""
     clauses: list[str] = []
     for verdict, way in (("worse", "higher"), ("better", "lower")):
         these = rows[rows["verdict"] == verdict]
         if len(these):
             sizes = [_size_in_table(row) for row in these.to_dict("records")]
-            unit = f" nats {way} ({verdict})" + (f" than {baseline}'s" if not clauses else "")
+            unit = f" {way} ({verdict})" + (f" than {baseline}'s" if not clauses else "")
             first, *others = (f"{size} for {head}" for size, head in zip(sizes, these["head"], strict=True))
             first = first.replace(" for ", f"{unit} for ", 1)
             clauses.append(listed([first, *others]))

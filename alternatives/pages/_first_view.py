@@ -12,8 +12,9 @@ from alternatives.charts import blurred_digit
 from alternatives.experiments import Comparison, ComparisonResults
 from alternatives.experiments.blurred_digit import blurred_digits, usual_heads
 from alternatives.experiments.trust import trust
+from alternatives.pages._explained import explained
 from alternatives.pages._moving_digit import moving_digit
-from alternatives.pages._shown import Place, folded, plain, quiet
+from alternatives.pages._shown import Place, folded, note, plain
 
 TITLE = "What is a head?"
 IS_OPEN = "first view is open"
@@ -42,7 +43,7 @@ class FirstView:
         if part is None:
             return
         with part:
-            st.markdown(WHAT)
+            st.markdown(WHAT, help=explained(WHAT))
             self._picture = Place(st.container())
             names = [head.name for head in self._heads]
             st.pills("Which head would you trust?", names, key=GUESS, on_change=touch)
@@ -68,4 +69,4 @@ class FirstView:
         found = blurred_digits(self._heads)
         with picture.container():
             moving_digit(found, "moving digit")
-            st.markdown(quiet(plain(blurred_digit.about(found))))
+            note(plain(blurred_digit.about(found)))

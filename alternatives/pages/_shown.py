@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from alternatives.charts.drawing import Drawing
-from alternatives.pages._explained import explained
+from alternatives.pages._explained import explained, next_place
 from alternatives.pages._style import labelled
 from alternatives.wording import sentence, unbroken
 
@@ -22,6 +22,7 @@ class Place:
 
     def __init__(self, container: DeltaGenerator) -> None:
         self._element = container
+        self._number = next_place()
 
     def draw(self, drawing: Drawing) -> None:
         """Show a chart."""
@@ -45,15 +46,15 @@ class Place:
 
     def heading(self, text: str) -> None:
         """Show a heading, with what its terms mean."""
-        self._element = self._element.header(plain(text), anchor=False, help=explained(text, True))
+        self._element = self._element.header(plain(text), anchor=False, help=explained(text, self._number))
 
     def text(self, text: str) -> None:
         """Show Markdown, with what its terms mean."""
-        self._element = self._element.markdown(text, help=explained(text))
+        self._element = self._element.markdown(text, help=explained(text, self._number))
 
     def quiet(self, text: str) -> None:
         """Show a line in small letters, with what its terms mean."""
-        self._element = self._element.markdown(quiet(text), help=explained(text))
+        self._element = self._element.markdown(quiet(text), help=explained(text, self._number))
 
     def table(self, frame: pd.DataFrame, alt: str) -> None:
         """Show a small table whose cells are Markdown."""
@@ -123,6 +124,11 @@ def folded(
     """
     part = st.expander(title, key=title.lower(), on_change=on_change, type=kind)
     return part if part.open else None
+
+
+def heading(text: str) -> None:
+    """The heading of a page, with what its terms mean."""
+    st.header(plain(text), anchor=False, help=explained(text))
 
 
 def section(title: str, caption: str) -> None:

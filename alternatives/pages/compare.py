@@ -44,6 +44,7 @@ from alternatives.pages._shown import (
     draw_together,
     folded,
     not_used,
+    note,
     plain,
     quiet,
     section,
@@ -162,14 +163,14 @@ class _Screen:
         take_away(exports.of(results))
 
     def _tables(self) -> None:
-        st.markdown(quiet(plain(method.of_comparison(self.comparison)).replace("\n", "  \n")))
+        note(plain(method.of_comparison(self.comparison)).replace("\n", "  \n"))
         self._table = Place(st.container())
         if self._hold:
             self._table.table(tables.empty(self.heads), "The headline measures, not yet known")
         if len(self.heads) > 1:
-            st.markdown(quiet(plain(method.how_concluded(self.comparison))))
+            note(plain(method.how_concluded(self.comparison)))
         else:
-            st.markdown(quiet("Means over the seeds."))
+            note("Means over the seeds.")
         unfolded = folded("All measures", STATE.touch)
         self._all_measures = None
         if unfolded is not None:
