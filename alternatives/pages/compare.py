@@ -31,6 +31,7 @@ from alternatives.pages._charts import Charts, SoFar
 from alternatives.pages._choices import chooser, chosen
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
+from alternatives.pages._first_view import FirstView
 from alternatives.pages._link import State
 from alternatives.pages._near import near
 from alternatives.pages._pass_on import top_of_sidebar
@@ -44,6 +45,7 @@ from alternatives.pages._shown import (
     draw_together,
     folded,
     not_used,
+    note,
     plain,
     quiet,
     section,
@@ -117,6 +119,7 @@ class _Screen:
         self._waits, self._hold = waits, waits and first_look
         self._measure = chosen("measure shown", list(MEASURES))
         self._first = Charts[ComparisonResults](self._hold)
+        self._first_view = FirstView(comparison, STATE.touch)
         not_used(problems)
         self.heading, self.status = Place(st.container()), Place(st.container())
         if waits:
@@ -156,6 +159,7 @@ class _Screen:
         first, rest = results.finding_in_parts
         self.heading.heading(first)
         self.status.text(plain(rest))
+        self._first_view.show(results)
         self._table.table(tables.headline(results), "The headline measures by head")
         if self._all_measures is not None:
             self._all_measures.table(tables.every_measure(results), "All measures by head")
@@ -170,14 +174,14 @@ class _Screen:
         take_away(exports.of(results))
 
     def _tables(self) -> None:
-        st.markdown(quiet(plain(method.of_comparison(self.comparison)).replace("\n", "  \n")))
+        note(plain(method.of_comparison(self.comparison)).replace("\n", "  \n"))
         self._table = Place(st.container())
         if self._hold:
             self._table.table(tables.empty(self.heads), "The headline measures, not yet known")
         if len(self.heads) > 1:
-            st.markdown(quiet(plain(method.how_concluded(self.comparison))))
+            note(plain(method.how_concluded(self.comparison)))
         else:
-            st.markdown(quiet("Means over the seeds."))
+            note("Means over the seeds.")
         unfolded = folded("All measures", STATE.touch)
         self._all_measures = None
         if unfolded is not None:
