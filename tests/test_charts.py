@@ -16,6 +16,7 @@ from alternatives.charts import (
     by_variant,
     confusion,
     drawing,
+    forest,
     labels,
     lines,
     look,
@@ -107,6 +108,7 @@ def subsets(heads):
 def shared(results):
     """The drawings that show all heads at once."""
     yield from (by_variant.drawing(results, measure) for measure in MEASURES)
+    yield from (forest.drawing(results, measure) for measure in tables.HEADLINE)
     yield from (lines.by_epoch(results, name) for name in results.curves)
     yield temperature.drawing(results)
     yield training_time.drawing(results)
@@ -124,6 +126,7 @@ def of_each_head(results):
 def one_of_each_kind(results):
     """A drawing of each chart that shows all heads at once."""
     yield by_variant.drawing(results, "accuracy")
+    yield from (forest.drawing(results, measure) for measure in ("log loss", "gradient magnitude"))
     yield from (lines.by_epoch(results, name) for name in ("training loss", "validation accuracy"))
     yield temperature.drawing(results)
     yield training_time.drawing(results)

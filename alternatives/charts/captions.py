@@ -14,6 +14,13 @@ CURVES = {
 
 OVERLAID = "Colour: head. Mark and dash: pin. Thick and solid: the reference."
 
+FOREST = (
+    "Mark and bar: mean difference over the seeds with its 95 % CI, corrected for comparing several heads. "
+    "Shaded: too small to matter. Equivalent: the whole bar is shaded. Better, worse, higher or lower: any "
+    "other bar on one side of 0. Undecided: all others."
+)
+ALONE = "Nothing to compare: only one head is chosen."
+
 SIZES = {
     False: "Mean norm. Look for gradients that vanish while accuracy is low. Compare shapes, not heights: "
     "Adam takes no notice of a gradient's scale.",

@@ -10,6 +10,7 @@ from alternatives.charts import (
     by_variant,
     captions,
     confusion,
+    forest,
     lines,
     regions,
     reliability,
@@ -106,6 +107,9 @@ def _pictures(results: ComparisonResults) -> Iterator[Picture]:
     for name in MEASURES:
         drawing, shown = partial(by_variant.drawing, results, name), name in tables.HEADLINE
         yield Picture.of(sentence(name), captions.DOTS, drawing, shown)
+    if len(heads) > 1:
+        title = f"Differences from {comparison.baseline}"
+        yield Picture.panels(title, captions.FOREST, partial(forest.drawing, results), tables.HEADLINE)
     for name in results.curves:
         caption = captions.CURVES.get(name) or captions.GRADIENTS.get(name, captions.SIZES[False])
         shown = name in captions.CURVES or name == sizes[0]

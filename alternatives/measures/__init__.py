@@ -19,7 +19,14 @@ from alternatives.measures.calibration import (
     class_wise_calibration_error,
     reliability_bins,
 )
-from alternatives.measures.catalogue import MEASURES, TEMPERATURE_SCALED, Measure, evaluate, measure
+from alternatives.measures.catalogue import (
+    DIFFERENCE,
+    MEASURES,
+    TEMPERATURE_SCALED,
+    Measure,
+    evaluate,
+    measure,
+)
 from alternatives.measures.chance import chance_level
 from alternatives.measures.decomposition import calibration_loss
 from alternatives.measures.samples import OF_SAMPLES
@@ -36,6 +43,7 @@ from alternatives.measures.scores import (
 from alternatives.measures.temperature import TEMPERATURES, at_bound, fit_temperature, with_temperature
 
 __all__ = [
+    "DIFFERENCE",
     "LEAST_PROBABILITY",
     "MEASURES",
     "OF_SAMPLES",

@@ -31,6 +31,7 @@ from alternatives.pages._charts import Charts, SoFar
 from alternatives.pages._choices import chooser, chosen
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
+from alternatives.pages._differences import differences
 from alternatives.pages._link import State
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import pin_button
@@ -160,13 +161,7 @@ class _Screen:
 
     def _tables(self) -> None:
         st.markdown(quiet(plain(method.of_comparison(self.comparison)).replace("\n", "  \n")))
-        self._table = Place(st.container())
-        if self._hold:
-            self._table.table(tables.empty(self.heads), "The headline measures, not yet known")
-        if len(self.heads) > 1:
-            st.markdown(quiet(plain(method.how_concluded(self.comparison))))
-        else:
-            st.markdown(quiet("Means over the seeds."))
+        self._table = differences(self.comparison, self._charts, self._hold)
         unfolded = folded("All measures", STATE.touch)
         self._all_measures = None
         if unfolded is not None:
