@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 
 from alternatives.charts import (
+    accuracy_calibration,
+    by_temperature,
     by_variant,
     confusion,
     drawing,
@@ -110,6 +112,13 @@ def shared(results):
     yield from (by_variant.drawing(results, measure) for measure in MEASURES)
     yield from (forest.drawing(results, measure) for measure in tables.HEADLINE)
     yield from (lines.by_epoch(results, name) for name in results.curves)
+    yield from of_all_heads(results)
+
+
+def of_all_heads(results):
+    """Those of them of which there is one."""
+    yield accuracy_calibration.drawing(results)
+    yield by_temperature.drawing(results)
     yield temperature.drawing(results)
     yield training_time.drawing(results)
 
@@ -118,6 +127,7 @@ def of_each_head(results):
     """The drawings that show one head."""
     for head in results.variants:
         yield reliability.drawing(results, head)
+        yield reliability.moving(results, head)
         yield confusion.drawing(results, head)
         yield regions.drawing(results, head)
         yield tuning.drawing(results, head)
@@ -128,8 +138,7 @@ def one_of_each_kind(results):
     yield by_variant.drawing(results, "accuracy")
     yield from (forest.drawing(results, measure) for measure in ("log loss", "gradient magnitude"))
     yield from (lines.by_epoch(results, name) for name in ("training loss", "validation accuracy"))
-    yield temperature.drawing(results)
-    yield training_time.drawing(results)
+    yield from of_all_heads(results)
 
 
 def everything(results):

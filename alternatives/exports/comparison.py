@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 
 from alternatives.charts import (
+    accuracy_calibration,
+    by_temperature,
     by_variant,
     captions,
     confusion,
@@ -119,6 +121,11 @@ def _pictures(results: ComparisonResults) -> Iterator[Picture]:
         drawing = partial(lines.by_epoch, results, name, relative=True)
         yield Picture.of(title, captions.SIZES[True], drawing, False)
     yield Picture.panels("Calibration", captions.CALIBRATION, partial(reliability.drawing, results), heads)
+    title, caption = "Accuracy against calibration", captions.ACCURACY_CALIBRATION
+    yield Picture.of(title, caption, partial(accuracy_calibration.drawing, results))
+    if results.scans:
+        title, caption = "Log loss by temperature", captions.BY_TEMPERATURE
+        yield Picture.of(title, caption, partial(by_temperature.drawing, results))
     yield Picture.of("Temperature scaling", captions.TEMPERATURE, partial(temperature.drawing, results))
     yield Picture.of("Training time", captions.TRAINING_TIME, partial(training_time.drawing, results))
     for head in heads:

@@ -30,6 +30,7 @@ from alternatives.measures.catalogue import (
 from alternatives.measures.chance import chance_level
 from alternatives.measures.decomposition import calibration_loss
 from alternatives.measures.samples import OF_SAMPLES
+from alternatives.measures.scan import Scan, scan_temperatures
 from alternatives.measures.scores import (
     LEAST_PROBABILITY,
     accuracy,
@@ -51,6 +52,7 @@ __all__ = [
     "TEMPERATURE_SCALED",
     "Binning",
     "Measure",
+    "Scan",
     "accuracy",
     "at_bound",
     "brier_score",
@@ -66,6 +68,7 @@ __all__ = [
     "mean_confidence",
     "measure",
     "reliability_bins",
+    "scan_temperatures",
     "with_temperature",
     "wrong_without_gradient",
 ]

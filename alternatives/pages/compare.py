@@ -11,7 +11,6 @@ from alternatives.charts import (
     confusion,
     lines,
     regions,
-    reliability,
     tables,
     temperature,
     training_time,
@@ -27,6 +26,7 @@ from alternatives.exports import comparison as exports
 from alternatives.exports import method
 from alternatives.measures import MEASURES
 from alternatives.pages import _status as status
+from alternatives.pages._calibration import calibration
 from alternatives.pages._charts import Charts, SoFar
 from alternatives.pages._choices import chooser, chosen
 from alternatives.pages._cited import cited
@@ -122,7 +122,7 @@ class _Screen:
         folded_report(STATE, "dataset")
         self._first_charts()
         self._tables()
-        self._calibration()
+        calibration(self.heads, self._charts)
         self._details()
 
     @property
@@ -195,15 +195,6 @@ class _Screen:
                 on_change=STATE.touch,
                 disabled=quantity not in sizes,
             )
-
-    def _calibration(self) -> None:
-        section(
-            "Calibration",
-            captions.CALIBRATION,
-        )
-        grid = Panels()
-        for head in self.heads:
-            self._charts.add(PANEL, partial(reliability.drawing, head=head), grid.cell())
 
     def _details(self) -> None:
         self._regions = st.container()
