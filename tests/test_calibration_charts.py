@@ -48,6 +48,15 @@ def with_one_line(columns):
     return frame.assign(note=frame["note"].str.partition("\n")[0])
 
 
+@pytest.mark.parametrize("heads", [HEADS, HEADS[1:2]], ids=str)
+def test_charts_are_valid_with_several_heads_and_with_one(results, heads):
+    part = dataclasses.replace(results, variants=tuple(heads))
+    for each in (by_temperature.drawing(part), by_temperature.drawing(part, moves=True)):
+        each.chart(alt.NamedData("frame"), **each.arguments).to_dict(validate=True)
+    chart, arguments = accuracy_calibration.chart, {"heads": tuple(heads)}
+    chart(alt.NamedData("frame"), **arguments).to_dict(validate=True)
+
+
 def test_as_trained_the_diagram_is_the_one_that_stands(results):
     for head in HEADS:
         moving = pd.DataFrame(reliability.moving_frame(results, head))

@@ -112,11 +112,6 @@ def shared(results):
     yield from (by_variant.drawing(results, measure) for measure in MEASURES)
     yield from (forest.drawing(results, measure) for measure in tables.HEADLINE)
     yield from (lines.by_epoch(results, name) for name in results.curves)
-    yield from of_all_heads(results)
-
-
-def of_all_heads(results):
-    """Those of them of which there is one."""
     yield accuracy_calibration.drawing(results)
     yield by_temperature.drawing(results)
     yield temperature.drawing(results)
@@ -134,11 +129,11 @@ def of_each_head(results):
 
 
 def one_of_each_kind(results):
-    """A drawing of each chart that shows all heads at once."""
+    """A drawing of each chart that shows all heads at once, but for those with test files of their own."""
     yield by_variant.drawing(results, "accuracy")
-    yield from (forest.drawing(results, measure) for measure in ("log loss", "gradient magnitude"))
     yield from (lines.by_epoch(results, name) for name in ("training loss", "validation accuracy"))
-    yield from of_all_heads(results)
+    yield temperature.drawing(results)
+    yield training_time.drawing(results)
 
 
 def everything(results):

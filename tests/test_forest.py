@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import altair as alt
 import numpy as np
 import pytest
 
@@ -122,6 +123,13 @@ def test_an_undecided_difference_says_what_would_have_shown(results):
     for bar in layer(results, "log loss", "difference").to_dict("records"):
         verdict, noticed = texts[bar["head"]]
         assert bar["verdict_text"] == (f"{verdict}: {noticed}" if noticed else verdict)
+
+
+@pytest.mark.parametrize("heads", [HEADS, HEADS[:2], HEADS[:1]], ids=str)
+def test_panels_are_valid_with_many_heads_and_with_few(results, heads):
+    for measure in tables.HEADLINE:
+        arguments = {**forest.drawing(results, measure).arguments, "heads": tuple(heads[1:])}
+        forest.chart(alt.NamedData("frame"), **arguments).to_dict(validate=True)
 
 
 def test_a_panel_grows_with_its_rows():

@@ -76,7 +76,7 @@ def chart(data: Data, heads: Heads) -> Chart:
     means, label = (each.encode(color=by_colour(heads)) for each in (means, label))
     tooltip = [words("head", "head")]
     for way, measure in (("y", UP), ("x", ACROSS)):
-        tooltip += [words(f"{way}_mean_text", measure), words(f"{way}_interval_text", f"{CI} of it")]
+        tooltip += [words(f"{way}_mean_text", measure), words(f"{way}_interval_text", f"its {CI}")]
     bars: dict[str, Any] = {"strokeWidth": 2, "aria": False}
     edge = alt.X("edge:Q", title=ACROSS_TITLE)
     return alt.layer(
