@@ -22,9 +22,10 @@ APP = Path(__file__).parents[1] / "alternatives/pages/_frame.py"
 SMALL = {"dataset": "iris", "seeds": "3", "epochs": "2", "learning_rate": "0.01", "hidden": "8"}
 FOLDED = ["more settings", "all measures"]
 IN_COMPARISON = [head.name for head in HEADS.values() if head.in_comparison]
-# What the page draws besides a reliability diagram a head: by head, gradient, three learning curves,
-# temperature scaling, training time, confusion matrix; and tuning, a panel a head.
-SHARED_CHARTS = 8
+# What the page draws besides a reliability diagram a head: by head, gradient, four differences from the
+# baseline, accuracy against calibration, log loss by temperature, three learning curves, temperature scaling,
+# training time, confusion matrix; and tuning, a panel a head.
+SHARED_CHARTS = 14
 
 HOSTILE = [
     "", "nan", "inf", "-1", "1e308", "9" * 400, "\x00", "ナ" * 3000, "softmax(", "<script>alert(1)</script>",

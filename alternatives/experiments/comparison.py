@@ -212,9 +212,9 @@ class Comparison(Experiment):
         ]
 
     def numbers_measured(self, network: Architecture) -> float:
-        # The temperature is searched for, all measures are taken with and without it, and the chance level of
-        # the calibration error takes a hundred numbers a sample.
-        return 110 + 11 * network.n_classes
+        # The temperature is searched for, all measures are taken with and without it, the chance level of the
+        # calibration error takes a hundred numbers a sample, and there are 17 temperatures to scan.
+        return 150 + 28 * network.n_classes
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "ComparisonResults":
         """Train and measure.
@@ -311,6 +311,9 @@ class ComparisonResults(Results[Comparison]):
         What was done with somebody's own table before it was trained on, in sentences; see `Samples.notes`.
     made : Made or None
         The day and the versions that a file with these results says; None where they were computed here.
+    scans : dict from head to Scan
+        What each temperature of a grid would make of the head's probabilities on the test set; empty where
+        results are from a file.
     """
 
     heads: tuple[Head, ...]
@@ -322,6 +325,7 @@ class ComparisonResults(Results[Comparison]):
     decisions: Decisions | None
     data_notes: tuple[str, ...] = ()
     made: Made | None = None
+    scans: Mapping[str, measures.Scan] = dataclasses.field(default_factory=dict)
 
     better: ClassVar[Mapping[str, Better]] = {
         name + scaled: each.better
@@ -445,6 +449,10 @@ def _measured(comparison: Comparison, data: Data, tuned: Tuning | None, runs: Ru
         class_names=data.samples.class_names,
         data_notes=data.samples.notes,
         decisions=decisions(data, 0.05, len(comparison.heads), of_first_seed),
+        scans={
+            head.name: measures.scan_temperatures(of_head, test.targets, data.test_index)
+            for head, of_head in zip(comparison.heads, probabilities, strict=True)
+        },
     )
 
 

@@ -11,7 +11,6 @@ from alternatives.charts import (
     confusion,
     lines,
     regions,
-    reliability,
     tables,
     temperature,
     training_time,
@@ -27,10 +26,12 @@ from alternatives.exports import comparison as exports
 from alternatives.exports import method
 from alternatives.measures import MEASURES
 from alternatives.pages import _status as status
+from alternatives.pages._calibration import calibration
 from alternatives.pages._charts import Charts, SoFar
 from alternatives.pages._choices import chooser, chosen
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
+from alternatives.pages._differences import differences
 from alternatives.pages._first_view import FirstView
 from alternatives.pages._link import State
 from alternatives.pages._near import near
@@ -128,12 +129,12 @@ class _Screen:
         pin_button(STATE)
         folded_report(STATE, "dataset")
         self._first_charts()
-        self._tables()
         with st.container(gap=None):
             # Results that are waited for are drawn wherever they come.
             self._is_near = near(NEAR, NOT_YET, first_look, at_once=waits)
         self._below = Charts[ComparisonResults](self._hold or not self._is_near)
-        self._calibration()
+        self._tables()
+        calibration(self.heads, self._below)
         self._details()
 
     @property
@@ -175,13 +176,7 @@ class _Screen:
 
     def _tables(self) -> None:
         note(plain(method.of_comparison(self.comparison)).replace("\n", "  \n"))
-        self._table = Place(st.container())
-        if self._hold:
-            self._table.table(tables.empty(self.heads), "The headline measures, not yet known")
-        if len(self.heads) > 1:
-            note(plain(method.how_concluded(self.comparison)))
-        else:
-            note("Means over the seeds.")
+        self._table = differences(self.comparison, self._below, self._hold)
         unfolded = folded("All measures", STATE.touch)
         self._all_measures = None
         if unfolded is not None:
@@ -215,15 +210,6 @@ class _Screen:
                 on_change=STATE.touch,
                 disabled=quantity not in sizes,
             )
-
-    def _calibration(self) -> None:
-        section(
-            "Calibration",
-            captions.CALIBRATION,
-        )
-        grid = Panels()
-        for head in self.heads:
-            self._below.add(PANEL, partial(reliability.drawing, head=head), grid.cell())
 
     def _details(self) -> None:
         self._regions = st.container()
