@@ -23,9 +23,9 @@ SMALL = {"dataset": "iris", "seeds": "3", "epochs": "2", "learning_rate": "0.01"
 FOLDED = ["more settings", "all measures"]
 IN_COMPARISON = [head.name for head in HEADS.values() if head.in_comparison]
 # What the page draws besides a reliability diagram and a sample's probabilities for each head: by head,
-# gradient, three learning curves, temperature scaling, training time, confusion matrix; and tuning, a panel a
-# head.
-SHARED_CHARTS, PANELS = 8, 2
+# gradient, four differences from the baseline, accuracy against calibration, log loss by temperature, three
+# learning curves, temperature scaling, training time, confusion matrix; and tuning, a panel a head.
+SHARED_CHARTS, PANELS = 14, 2
 
 HOSTILE = [
     "", "nan", "inf", "-1", "1e308", "9" * 400, "\x00", "ナ" * 3000, "softmax(", "<script>alert(1)</script>",

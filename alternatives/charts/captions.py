@@ -14,6 +14,13 @@ CURVES = {
 
 OVERLAID = "Colour: head. Mark and dash: pin. Thick and solid: the reference."
 
+FOREST = (
+    "Mark and bar: mean difference over the seeds with its 95 % CI, corrected for comparing several heads. "
+    "Shaded: too small to matter. Equivalent: the whole bar is shaded. Better, worse, higher or lower: any "
+    "other bar on one side of 0. Undecided: all others."
+)
+ALONE = "Nothing to compare: only one head is chosen."
+
 SIZES = {
     False: "Mean norm. Look for gradients that vanish while accuracy is low. Compare shapes, not heights: "
     "Adam takes no notice of a gradient's scale.",
@@ -36,6 +43,19 @@ CALIBRATION = (
     "chance level is the error that a calibrated head with these confidences would show."
 )
 CALIBRATION_OF_PINS = "Above the diagonal: underconfident. Below: overconfident. Large marks: many samples."
+SLIDER = (
+    "Move T: each head's probabilities are raised to 1/T and normalised. Above 1 a head is less confident, "
+    "below 1 more; its accuracy stays the same."
+)
+ACCURACY_CALIBRATION = (
+    "Best: top left. Bars: 95 % CI of each mean. Dashed: the calibration error that chance alone makes. "
+    "Differences between heads are decided above, over the same seeds."
+)
+BY_TEMPERATURE = (
+    "Mark: the T with the lowest log loss on the test set. Left of 1: the head was underconfident. Right: "
+    "overconfident."
+)
+AT_SLIDER = "Grey: the T of the slider above."
 TEMPERATURE = (
     "Hollow: as trained. Filled: every head's probabilities (not its logits) raised to 1/T and "
     "normalised; for softmax that divides the logits by T. Each run's T is fitted on its validation "

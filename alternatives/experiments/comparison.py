@@ -217,9 +217,9 @@ class Comparison(Experiment):
         ]
 
     def numbers_measured(self, network: Architecture) -> float:
-        # The temperature is searched for, all measures are taken with and without it, and the chance level of
-        # the calibration error takes a hundred numbers a sample.
-        return 110 + 11 * network.n_classes
+        # The temperature is searched for, all measures are taken with and without it, the chance level of the
+        # calibration error takes a hundred numbers a sample, and there are 17 temperatures to scan.
+        return 150 + 28 * network.n_classes
 
     def snapshots(self, jobs: Sequence[Job], data: Data) -> tuple[int, ...]:
         """Those at which the page shows the plane of two features."""
@@ -324,6 +324,9 @@ class ComparisonResults(Results[Comparison]):
         What was done with somebody's own table before it was trained on, in sentences; see `Samples.notes`.
     made : Made or None
         The day and the versions that a file with these results says; None where they were computed here.
+    scans : dict from head to Scan
+        What each temperature of a grid would make of the head's probabilities on the test set; empty where
+        results are from a file.
     """
 
     heads: tuple[Head, ...]
@@ -337,6 +340,7 @@ class ComparisonResults(Results[Comparison]):
     predictions: Predictions | None = None
     data_notes: tuple[str, ...] = ()
     made: Made | None = None
+    scans: Mapping[str, measures.Scan] = dataclasses.field(default_factory=dict)
 
     better: ClassVar[Mapping[str, Better]] = {
         name + scaled: each.better
@@ -462,6 +466,10 @@ def _measured(comparison: Comparison, data: Data, tuned: Tuning | None, runs: Ru
         decisions=decisions(data, MARGIN_OF_PLANE, len(comparison.heads), of_first_seed),
         frames=frames(data, runs, MARGIN_OF_PLANE, len(comparison.heads)),
         predictions=Predictions.of(by_seed[0], test.targets[0], data.test_index[0]),
+        scans={
+            head.name: measures.scan_temperatures(of_head, test.targets, data.test_index)
+            for head, of_head in zip(comparison.heads, probabilities, strict=True)
+        },
     )
 
 

@@ -7,9 +7,12 @@ import numpy as np
 import pandas as pd
 
 from alternatives.charts import (
+    accuracy_calibration,
+    by_temperature,
     by_variant,
     captions,
     confusion,
+    forest,
     lines,
     regions,
     reliability,
@@ -126,6 +129,9 @@ def _pictures(results: ComparisonResults) -> Iterator[Picture]:
     for name in MEASURES:
         drawing, shown = partial(by_variant.drawing, results, name), name in tables.HEADLINE
         yield Picture.of(sentence(name), captions.DOTS, drawing, shown)
+    if len(heads) > 1:
+        title = f"Differences from {comparison.baseline}"
+        yield Picture.panels(title, captions.FOREST, partial(forest.drawing, results), tables.HEADLINE)
     for name in results.curves:
         caption = captions.CURVES.get(name) or captions.GRADIENTS.get(name, captions.SIZES[False])
         shown = name in captions.CURVES or name == sizes[0]
@@ -135,6 +141,11 @@ def _pictures(results: ComparisonResults) -> Iterator[Picture]:
         drawing = partial(lines.by_epoch, results, name, relative=True)
         yield Picture.of(title, captions.SIZES[True], drawing, False)
     yield Picture.panels("Calibration", captions.CALIBRATION, partial(reliability.drawing, results), heads)
+    title, caption = "Accuracy against calibration", captions.ACCURACY_CALIBRATION
+    yield Picture.of(title, caption, partial(accuracy_calibration.drawing, results))
+    if results.scans:
+        title, caption = "Log loss by temperature", captions.BY_TEMPERATURE
+        yield Picture.of(title, caption, partial(by_temperature.drawing, results))
     yield Picture.of("Temperature scaling", captions.TEMPERATURE, partial(temperature.drawing, results))
     yield Picture.of("Training time", captions.TRAINING_TIME, partial(training_time.drawing, results))
     for head in heads:
