@@ -4,6 +4,7 @@ import streamlit as st
 
 from alternatives.datasets import register_files
 from alternatives.pages import (
+    _explained,
     _navigation,
     _pins,
     _style,
@@ -37,4 +38,6 @@ if __name__ == "__main__":
     _style.apply()
     register_files()  # those that were added or changed while the server runs
     _pins.STATE.follow()
+    _explained.begin()
     _navigation.show(PAGES)
+    _explained.glossary()

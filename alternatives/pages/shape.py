@@ -17,7 +17,7 @@ from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import pin_button
-from alternatives.pages._shown import Panels, Place, draw, not_used, plain, quiet, section
+from alternatives.pages._shown import Panels, Place, draw, heading, not_used, note, plain, quiet, section
 from alternatives.pages._take_away import take_away
 from alternatives.pages._turns import turn
 from alternatives.shape import FEW, MOST_CLASSES, PRESETS, QUANTITIES, Shape
@@ -34,7 +34,7 @@ def page() -> None:
         top_of_sidebar("shape", STATE)
         _controls(shape)
     not_used(problems)
-    st.header(plain(shape.finding), anchor=False)
+    heading(shape.finding)
     pin_button(STATE)
     _examples(shape)
 
@@ -101,7 +101,7 @@ def _examples(shape: Shape) -> None:
     st.pills("Examples", list(PRESETS), **given)
     logits = ", ".join(spelled(logit, 4) for logit in shape.scaled_logits.tolist())
     text = f"The heads get the logits {logits}."
-    st.markdown(quiet(plain(f"{PRESETS[chosen].sentence} {text}" if chosen else text)))
+    note(plain(f"{PRESETS[chosen].sentence} {text}" if chosen else text))
 
 
 def _moving_logit(shape: Shape) -> None:
@@ -120,7 +120,7 @@ def _moving_logit(shape: Shape) -> None:
     with grid.cell() if len(shape.heads) <= FEW else st.container():
         alt = "Probability, loss and gradient norm of the target by head"
         Place(st.container()).table(tables.of_logits(shape), alt)
-        st.markdown(quiet("The target's probability, loss and gradient norm at the current logits."))
+        note("The target's probability, loss and gradient norm at the current logits.")
 
 
 def _panels(drawings: Mapping[str, Drawing], captions: Mapping[str, str] | None = None) -> None:
@@ -130,7 +130,7 @@ def _panels(drawings: Mapping[str, Drawing], captions: Mapping[str, str] | None 
         with grid.cell(), st.container(gap=None) if captions else nullcontext():
             draw(drawing)
             if captions:
-                st.markdown(quiet(plain(sentence(captions[head]))))
+                note(plain(sentence(captions[head])))
 
 
 def _plane(shape: Shape) -> None:
