@@ -15,6 +15,7 @@ from alternatives.pages import (
     large_output,
     shape,
     side_by_side,
+    stories,
 )
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke-width="4">
@@ -25,6 +26,7 @@ PAGES: dict[str, _navigation.Shown] = {
     "side_by_side": side_by_side,
     "number_of_classes": classes,
     "shape": shape,
+    "stories": stories,
     "claims": claims,
     "inside": inside,
     "large_output": large_output,
