@@ -77,7 +77,7 @@ def test_heads_that_are_not_the_usual_ones_are_in_the_picture():
     app = open_app(**SMALL, heads="softmax, plain normalisation", unfolded=True)
     assert is_shown(app)
     assert any(
-        "2 networks that differ in their heads alone" in text.replace("\\", "") for text in sentences(app)
+        "Networks that differ in their heads alone" in text.replace("\\", "") for text in sentences(app)
     )
 
 
