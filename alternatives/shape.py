@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from alternatives.heads import HEADS, Floats, Head, Integers
 from alternatives.plane import CELLS, Plane
 from alternatives.state import Linked, Numbers, Range, RegistryField, Several, field
-from alternatives.wording import listed, spelled
+from alternatives.wording import listed, probability
 
 MOST_CLASSES = 10
 
@@ -187,7 +187,7 @@ class Shape(Linked):
     def finding(self) -> str:
         """What the heads make of the target, in a sentence or two."""
         probabilities = self.at_target["probability"]
-        numbers = [spelled(p) for p in probabilities.tolist()]
+        numbers = [probability(p) for p in probabilities.tolist()]
         if len(self.heads) <= FEW:
             pairs = zip(numbers, self.head_names, strict=True)
             spread = f"of {listed(f'{number} by {head}' for number, head in pairs)}"

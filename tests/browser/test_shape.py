@@ -15,7 +15,7 @@ def headline(page: Page) -> str:
 def test_presets_and_sliders_are_the_link(open_page: OpenPage, settle: Settle) -> None:
     page = open_page("/")
     page.get_by_role("link", name="Shape").click()
-    expect(page.get_by_test_id("stMain")).to_contain_text("Class 1 gets a probability of 0.727 by softmax")
+    expect(page.get_by_test_id("stMain")).to_contain_text("Class 1 gets a probability of 0.73 by softmax")
     page.get_by_text("confidently wrong", exact=True).click()
     expect(page.get_by_test_id("stMain")).to_contain_text("The heads get the logits −8, 8, 0")
     slider = page.locator("input[type=range][aria-label='Logit of class 0']")
