@@ -18,7 +18,7 @@ ROUNDING = 1e-12
 MILLIONS = {6: "million", 9: "billion"}
 """Words for powers of ten."""
 
-LEAST_PROBABILITY = 0.001
+NEARLY = 0.001
 """Probabilities nearer to 0 or 1 than this are said to be so, without their digits."""
 
 ROUNDED = "Differences are rounded from exact values: the last digit may differ from that of rounded means."
@@ -62,10 +62,10 @@ def _plain(size: float, digits: int) -> str:
 
 def probability(value: float) -> str:
     """A probability in two significant digits; what is nearly 0 or 1 is not called 0 or 1."""
-    if 0 < value < LEAST_PROBABILITY:
-        return f"less than {LEAST_PROBABILITY}"
-    if 1 - LEAST_PROBABILITY < value < 1:
-        return f"more than {1 - LEAST_PROBABILITY}"
+    if 0 < value < NEARLY:
+        return f"less than {NEARLY}"
+    if 1 - NEARLY < value < 1:
+        return f"more than {1 - NEARLY}"
     return f"{value:.3f}" if 0.995 <= value < 1 else spelled(value, 2)
 
 

@@ -17,8 +17,9 @@ from alternatives.pages import _navigation, claims, compare, shape
 _navigation.show({"shape": shape, "compare": compare, "claims": claims})
 """
 USUAL = [head.name for head in HEADS.values() if head.in_comparison]
-# A head's charts: probabilities, gradient, Jacobian, plane. Charts of all: three quantities as one moves.
-A_HEAD, SHARED = 4, 4
+# A head's charts: probabilities, gradient, loss, Jacobian, plane. Charts of all: three quantities as one
+# logit moves, the paths as all grow, the Jacobians' key.
+A_HEAD, SHARED = 5, 5
 
 
 def open_page(**link):

@@ -78,7 +78,7 @@ def chart(data: Data, head: str, x_class: int, y_class: int, reach: float) -> Ch
     The columns are row, x, x2, y, y2, predicted, confidence, confidence_text.
     """
     square = alt.Scale(domain=[-reach, reach], nice=False, round=True)
-    flat = axis(tickCount=3, grid=False)
+    flat = axis(tickCount=3, grid=False, labelFlush=True)
     x = alt.X("x:Q", scale=square, title=f"logit of class {x_class}", axis=flat)
     y = alt.Y("y:Q", scale=square, title=f"logit of class {y_class}", axis=flat)
     colours = alt.Scale(domain=list(range(3)), range=[class_colour(i) for i in range(3)])
