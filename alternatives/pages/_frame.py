@@ -6,6 +6,7 @@ from alternatives.datasets import register_files
 from alternatives.pages import (
     _navigation,
     _pins,
+    _present,
     _style,
     claims,
     classes,
@@ -33,6 +34,7 @@ if __name__ == "__main__":
     sidebar = _style.SIDEBAR_WIDTH
     st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state=sidebar)
     _style.apply()
+    _present.begin()
     register_files()  # those that were added or changed while the server runs
     _pins.STATE.follow()
     _navigation.show(PAGES)
