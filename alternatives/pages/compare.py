@@ -32,6 +32,7 @@ from alternatives.pages._choices import chooser, chosen
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
+from alternatives.pages._near import near
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import pin_button
 from alternatives.pages._report import folded_report, ready
@@ -58,6 +59,10 @@ IN_VIEW = ("dataset", "label_noise", "heads", "learning_rate", "n_seeds")
 
 DRAWN = "measure drawn"
 """Key of the measure that the session's first chart shows, whatever has been chosen since."""
+
+NEAR = "near compare"
+"""Key of whether the reader has come near the charts below the first."""
+NOT_YET = "More charts: drawn when you come near."
 
 
 def page() -> None:
@@ -111,7 +116,7 @@ class _Screen:
         self.comparison, self.heads = comparison, [head.name for head in comparison.heads]
         self._waits, self._hold = waits, waits and first_look
         self._measure = chosen("measure shown", list(MEASURES))
-        self._charts = Charts[ComparisonResults](self._hold)
+        self._first = Charts[ComparisonResults](self._hold)
         not_used(problems)
         self.heading, self.status = Place(st.container()), Place(st.container())
         if waits:
@@ -121,6 +126,10 @@ class _Screen:
         folded_report(STATE, "dataset")
         self._first_charts()
         self._tables()
+        with st.container(gap=None):
+            # Results that are waited for are drawn wherever they come.
+            self._is_near = near(NEAR, NOT_YET, first_look, at_once=waits)
+        self._below = Charts[ComparisonResults](self._hold or not self._is_near)
         self._calibration()
         self._details()
 
@@ -128,7 +137,7 @@ class _Screen:
     def places(self) -> list[Place]:
         """Everything that waits for results."""
         tables_ = filter(None, (self._table, self._all_measures, self._tuning))
-        return [*tables_, *self._charts.places]
+        return [*tables_, *self._first.places, *self._below.places]
 
     def say(self, progress: Progress | None) -> str:
         """What stands below the heading during the training."""
@@ -151,9 +160,11 @@ class _Screen:
         if self._all_measures is not None:
             self._all_measures.table(tables.every_measure(results), "All measures by head")
         st.session_state[DRAWN] = self._measure
-        self._charts.draw(results)
-        if results.decisions is not None:
-            self._draw_regions(results)
+        self._first.draw(results)
+        if self._is_near:
+            self._below.draw(results)
+            if results.decisions is not None:
+                self._draw_regions(results)
         if self._tuning is not None:
             self._tuning.table(tables.tuning(results), "What was chosen for each head")
         take_away(exports.of(results))
@@ -178,7 +189,7 @@ class _Screen:
         with left:
             section(sentence(self._measure), captions.DOTS)
             other = self._waits and self._measure != st.session_state.get(DRAWN)
-            self._by_head = self._charts.add(
+            self._by_head = self._first.add(
                 height_of_rows(len(self.heads)),
                 partial(by_variant.drawing, measure=self._measure),
                 hold=self._hold or other,
@@ -192,7 +203,7 @@ class _Screen:
             section("Gradient magnitude", captions.GRADIENTS.get(quantity, captions.SIZES[relative]))
             self._gradient_so_far = partial(lines.so_far, name=quantity, relative=relative)
             drawing = partial(lines.by_epoch, name=quantity, relative=relative)
-            self._gradient = self._charts.add(HEIGHT, drawing)
+            self._gradient = self._first.add(HEIGHT, drawing)
             chooser("Gradient", "gradient shown", quantities, STATE.touch)
             st.toggle(
                 "Relative to the first epoch",
@@ -208,7 +219,7 @@ class _Screen:
         )
         grid = Panels()
         for head in self.heads:
-            self._charts.add(PANEL, partial(reliability.drawing, head=head), grid.cell())
+            self._below.add(PANEL, partial(reliability.drawing, head=head), grid.cell())
 
     def _details(self) -> None:
         self._regions = st.container()
@@ -228,7 +239,7 @@ class _Screen:
         with self._grid.cell():
             head = chosen("head shown", self.heads)
             section("Confusion matrix", captions.CONFUSION)
-            self._charts.add(HEIGHT, partial(confusion.drawing, head=head))
+            self._below.add(HEIGHT, partial(confusion.drawing, head=head))
             chooser("Head", "head shown", self.heads, STATE.touch)
         with self._grid.cell():
             _formulas(self.comparison)
@@ -249,13 +260,13 @@ class _Screen:
                 tried.markdown(quiet(captions.TRIED))
                 grid = Panels(tried)
                 for head in self.heads:
-                    self._charts.add(PANEL, partial(tuning.drawing, head=head), grid.cell())
+                    self._below.add(PANEL, partial(tuning.drawing, head=head), grid.cell())
 
     def _cell(self, title: str, caption: str, drawing: Callable[[ComparisonResults], Drawing]) -> None:
         cell = self._grid.cell()
         with cell:
             section(title, caption)
-        self._charts.add(HEIGHT, drawing, cell)
+        self._below.add(HEIGHT, drawing, cell)
 
     def _draw_regions(self, results: ComparisonResults) -> None:
         with self._regions:

@@ -196,18 +196,18 @@ def test_results_can_be_taken_away(open_page: OpenPage) -> None:
 @pytest.mark.parametrize(("size", "colour_scheme"), [("wide", "light"), ("narrow", "dark")])
 def test_every_part_keeps_to_its_column_and_can_be_read_by_all(
     open_page: OpenPage,
-    settle: Settle,
+    complete: Settle,
     axe_violations: Callable[[Page], list[str]],
     size: str,
     colour_scheme: str,
 ) -> None:
-    page = open_page(PLANE, size=size, colour_scheme=colour_scheme)
+    page = complete(open_page(PLANE, size=size, colour_scheme=colour_scheme))
     page.get_by_text("All measures", exact=True).click()
     if size == "narrow":
         page.get_by_test_id("stExpandSidebarButton").click()
     page.get_by_text("More settings", exact=True).click()
     page.mouse.move(0, 0)  # not over a slider, whose ends would be half faded in
-    settle(page)
+    complete(page)
     assert axe_violations(page) == []
     for chart in page.get_by_test_id("stVegaLiteChart").all():
         drawn, room = chart.locator("svg").first.bounding_box(), chart.bounding_box()

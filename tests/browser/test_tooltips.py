@@ -89,7 +89,9 @@ def complaints(said: list[dict], chart: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_marks_say_what_they_are(open_page: OpenPage, settle: Settle, name: str) -> None:
+def test_marks_say_what_they_are(
+    open_page: OpenPage, settle: Settle, complete: Callable[[Page], Page], name: str
+) -> None:
     path, folded = PAGES[name]
     page = open_page(path)
     for title in folded:
@@ -99,7 +101,7 @@ def test_marks_say_what_they_are(open_page: OpenPage, settle: Settle, name: str)
         expect(page.get_by_test_id("stMain")).to_contain_text("60 updates took", timeout=PATIENCE)
     if "claim" in name:
         expect(page.get_by_test_id("stMain")).to_contain_text("Tested again", timeout=PATIENCE)
-    settle(page)
+    complete(page)
     found = []
     charts = page.get_by_test_id("stVegaLiteChart").all()
     for chart in charts:
