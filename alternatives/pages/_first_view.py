@@ -13,7 +13,9 @@ from alternatives.experiments import Comparison, ComparisonResults
 from alternatives.experiments.blurred_digit import blurred_digits, usual_heads
 from alternatives.experiments.trust import trust
 from alternatives.pages._explained import explained
+from alternatives.pages._link import parameters
 from alternatives.pages._moving_digit import moving_digit
+from alternatives.pages._present import presenting
 from alternatives.pages._shown import Place, folded, note, plain
 
 TITLE = "What is a head?"
@@ -32,14 +34,14 @@ HEIGHT = 230
 
 
 class FirstView:
-    """The first view of a page that compares heads; nothing where the page is embedded in another."""
+    """The first view of a page that compares heads; nothing where the page is presented, or in another."""
 
     def __init__(self, comparison: Comparison, waits: bool, touch: Callable[[], None]) -> None:
         self._heads, self._picture = comparison.heads, None
-        if st.context.is_embedded:
+        if presenting():
             return
         state = st.session_state
-        state.setdefault(TITLE.lower(), state.setdefault(IS_OPEN, not st.query_params))
+        state.setdefault(TITLE.lower(), state.setdefault(IS_OPEN, not parameters()))
         part = folded(TITLE, touch, "compact")
         state[IS_OPEN] = part is not None
         if part is None:
