@@ -77,6 +77,15 @@ def of_heads(results, heads):
             predicted=results.decisions.predicted[rows],
             confidence=results.decisions.confidence[rows],
         ),
+        "frames": dataclasses.replace(
+            results.frames,
+            predicted=results.frames.predicted[:, rows],
+            confidence=results.frames.confidence[:, rows],
+            accuracy=results.frames.accuracy[:, rows],
+        ),
+        "predictions": dataclasses.replace(
+            results.predictions, probabilities=results.predictions.probabilities[rows]
+        ),
     }
     arrays = (
         "learning_rates", "n_epochs", "diverged", "temperatures", "seconds", "confusion_counts"

@@ -65,6 +65,10 @@ TRAINING_TIME = (
     "For one run. All seeds of a head are timed together, and so are heads of one family, because "
     "they are computed together."
 )
+MISTAKES = (
+    "Test samples that a head gets wrong, the most confident errors first. Click on a cell of the matrix for "
+    "its samples, and on a sample for every head's probabilities: ▼ marks the true class."
+)
 CONFUSION = (
     "Test samples of all seeds; errors are off the diagonal. With many classes, only those confused most "
     "are shown."
@@ -72,6 +76,11 @@ CONFUSION = (
 REGIONS = (
     "A colour a class. The deeper the colour, the more confident the head; where it fades, two classes meet. "
     "Points: test set of seed {}."
+)
+MOVING_REGIONS = (
+    "Play shows how each head's network divides the plane while it learns. A colour and a mark a class: "
+    "filled marks are the test samples of seed {}, hollow ones the predicted class. The deeper the colour, "
+    "the more confident the head; where it fades, two classes meet. Click on a sample for its probabilities."
 )
 TRIED = "Each line is a learning rate. The large mark is what was chosen."
 

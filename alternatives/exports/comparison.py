@@ -35,6 +35,7 @@ from alternatives.wording import sentence
 
 TUNING_UNITS = {"validation_loss": "nats"}
 RUNS_UNITS = {"training_seconds": "s"}
+SAMPLES_UNITS = {"probability_of_predicted and probability_of_true": SHARE}
 
 
 def of(results: ComparisonResults, name: str = "", note: str = "") -> Exports:
@@ -78,6 +79,8 @@ def _tables(results: ComparisonResults) -> dict[str, Table]:
         "Confusion matrix": Table(partial(_confusion, results)),
         "Learning rates and epochs": Table(lambda: results.tuning),
     }
+    if results.predictions is not None:
+        found["Single test samples"] = Table(partial(_samples, results), SAMPLES_UNITS)
     if len(results.trials):
         found["What was tried"] = Table(lambda: results.trials, TUNING_UNITS)
     return found
@@ -88,6 +91,23 @@ def _confusion(results: ComparisonResults) -> pd.DataFrame:
     classes = results.class_names
     axes = {"head": results.variants, "true_class": classes, "predicted_class": classes}
     return tidy(axes, {"n_samples": np.array(results.confusion_counts)})
+
+
+def _samples(results: ComparisonResults) -> pd.DataFrame:
+    """What each head says of the first seed's test samples: a row a head and sample."""
+    found = results.predictions
+    assert found is not None
+    names = np.array([*results.class_names, "–"], object)  # -1, a network that diverged, is the last
+    of_true = np.take_along_axis(found.probabilities, found.targets[None, :, None], -1)
+    n_heads = len(results.variants)
+    columns = {
+        "row_of_data": np.tile(found.rows + 1, n_heads),
+        "true_class": np.tile(names[found.targets], n_heads),
+        "predicted_class": names[found.predicted],
+        "probability_of_predicted": found.confidence,
+        "probability_of_true": of_true,
+    }
+    return tidy({"head": results.variants, "test_sample": range(1, found.n_samples + 1)}, columns)
 
 
 def _printed(results: ComparisonResults) -> dict[str, Printed]:

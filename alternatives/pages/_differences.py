@@ -8,7 +8,7 @@ from alternatives.charts import captions, forest, tables
 from alternatives.experiments import Comparison, ComparisonResults
 from alternatives.exports import method
 from alternatives.pages._charts import Charts
-from alternatives.pages._shown import Panels, Place, plain, quiet, section
+from alternatives.pages._shown import Panels, Place, note, plain, section
 
 
 def differences(comparison: Comparison, charts: Charts[ComparisonResults], hold: bool) -> Place:
@@ -30,5 +30,5 @@ def differences(comparison: Comparison, charts: Charts[ComparisonResults], hold:
         if hold:
             table.table(tables.empty(heads), "The headline measures, not yet known")
         how = plain(method.how_concluded(comparison)) if are_compared else "Means over the seeds."
-        st.markdown(quiet(how))
+        note(how)
     return table

@@ -4,8 +4,10 @@ import streamlit as st
 
 from alternatives.datasets import register_files
 from alternatives.pages import (
+    _explained,
     _navigation,
     _pins,
+    _present,
     _style,
     claims,
     classes,
@@ -14,6 +16,7 @@ from alternatives.pages import (
     large_output,
     shape,
     side_by_side,
+    stories,
 )
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke-width="4">
@@ -24,6 +27,7 @@ PAGES: dict[str, _navigation.Shown] = {
     "side_by_side": side_by_side,
     "number_of_classes": classes,
     "shape": shape,
+    "stories": stories,
     "claims": claims,
     "inside": inside,
     "large_output": large_output,
@@ -33,6 +37,9 @@ if __name__ == "__main__":
     sidebar = _style.SIDEBAR_WIDTH
     st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state=sidebar)
     _style.apply()
+    _present.begin()
     register_files()  # those that were added or changed while the server runs
     _pins.STATE.follow()
+    _explained.begin()
     _navigation.show(PAGES)
+    _explained.glossary()

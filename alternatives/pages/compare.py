@@ -8,8 +8,8 @@ import streamlit as st
 from alternatives.charts import (
     by_variant,
     captions,
-    confusion,
     lines,
+    moving_regions,
     regions,
     tables,
     temperature,
@@ -32,7 +32,11 @@ from alternatives.pages._choices import chooser, chosen
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._differences import differences
+from alternatives.pages._first_view import FirstView
 from alternatives.pages._link import State
+from alternatives.pages._mistakes import HEIGHT as HEIGHT_OF_MISTAKES
+from alternatives.pages._mistakes import look_at, mistakes
+from alternatives.pages._moving_regions import moving_regions as draw_moving_regions
 from alternatives.pages._near import near
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import pin_button
@@ -45,6 +49,7 @@ from alternatives.pages._shown import (
     draw_together,
     folded,
     not_used,
+    note,
     plain,
     quiet,
     section,
@@ -115,9 +120,10 @@ class _Screen:
         self, comparison: Comparison, problems: Sequence[str], waits: bool, first_look: bool
     ) -> None:
         self.comparison, self.heads = comparison, [head.name for head in comparison.heads]
-        self._waits, self._hold = waits, waits and first_look
+        self._waits, self._hold, self._fresh = waits, waits and first_look, first_look
         self._measure = chosen("measure shown", list(MEASURES))
         self._first = Charts[ComparisonResults](self._hold)
+        self._first_view = FirstView(comparison, STATE.touch)
         not_used(problems)
         self.heading, self.status = Place(st.container()), Place(st.container())
         if waits:
@@ -157,6 +163,7 @@ class _Screen:
         first, rest = results.finding_in_parts
         self.heading.heading(first)
         self.status.text(plain(rest))
+        self._first_view.show(results)
         self._table.table(tables.headline(results), "The headline measures by head")
         if self._all_measures is not None:
             self._all_measures.table(tables.every_measure(results), "All measures by head")
@@ -166,12 +173,14 @@ class _Screen:
             self._below.draw(results)
             if results.decisions is not None:
                 self._draw_regions(results)
+        with self._mistakes.container():
+            mistakes(results, self._fresh)
         if self._tuning is not None:
             self._tuning.table(tables.tuning(results), "What was chosen for each head")
         take_away(exports.of(results))
 
     def _tables(self) -> None:
-        st.markdown(quiet(plain(method.of_comparison(self.comparison)).replace("\n", "  \n")))
+        note(plain(method.of_comparison(self.comparison)).replace("\n", "  \n"))
         self._table = differences(self.comparison, self._below, self._hold)
         unfolded = folded("All measures", STATE.touch)
         self._all_measures = None
@@ -209,6 +218,9 @@ class _Screen:
 
     def _details(self) -> None:
         self._regions = st.container()
+        self._mistakes = Place(st.container())
+        if self._hold:
+            self._mistakes.hold(HEIGHT_OF_MISTAKES)
         self._grid = st.grid(3, min_column_width=330, gap=("medium", "medium"))
         for name, caption in captions.CURVES.items():
             self._cell(sentence(name), caption, partial(lines.by_epoch, name=name))
@@ -222,11 +234,6 @@ class _Screen:
             captions.TRAINING_TIME,
             training_time.drawing,
         )
-        with self._grid.cell():
-            head = chosen("head shown", self.heads)
-            section("Confusion matrix", captions.CONFUSION)
-            self._below.add(HEIGHT, partial(confusion.drawing, head=head))
-            chooser("Head", "head shown", self.heads, STATE.touch)
         with self._grid.cell():
             _formulas(self.comparison)
         # Charts that aren't always there come last: those behind them would appear under other headings
@@ -255,8 +262,14 @@ class _Screen:
         self._below.add(HEIGHT, drawing, cell)
 
     def _draw_regions(self, results: ComparisonResults) -> None:
+        first_seed = results.experiment.first_seed
+        if results.frames is not None:
+            with self._regions:
+                section("Decision regions", captions.MOVING_REGIONS.format(first_seed))
+                draw_moving_regions(moving_regions.picture(results), "moving regions", look_at)
+            return
         with self._regions:
-            section("Decision regions", captions.REGIONS.format(results.experiment.first_seed))
+            section("Decision regions", captions.REGIONS.format(first_seed))
             draw(regions.classes(results))
             grid = Panels()
         draw_together((Place(grid.cell()), regions.drawing(results, head)) for head in results.variants)
