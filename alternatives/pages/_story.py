@@ -8,10 +8,11 @@ import streamlit as st
 
 from alternatives.charts.axes import HEIGHT
 from alternatives.charts.export import Picture
+from alternatives.pages._explained import explained
 from alternatives.pages._keys import keys
 from alternatives.pages._link import State
 from alternatives.pages._navigation import link
-from alternatives.pages._shown import Panels, Place, draw_together, plain, quiet
+from alternatives.pages._shown import Panels, Place, draw_together, heading, plain, quiet
 from alternatives.pages._spoken import say
 from alternatives.pages._title import label
 from alternatives.pages._turns import turn_to_go_on
@@ -51,16 +52,14 @@ class Telling:
 
     def begin(self) -> None:
         """Draw all but the picture."""
-        st.header(plain(self._story.title), anchor=False)
+        heading(self._story.title)
         self._ways()
         if (guess := self._step.guess) is not None:
             before, asked = _parts(guess.question)
-            if before:
-                st.markdown(plain(before))
-            st.markdown(f"### {plain(asked)}")
+            st.markdown(f"{plain(before)}\n\n### {plain(asked)}", help=explained(guess.question))
             self._choices(guess)
         if self._is_answered:
-            st.markdown(self._verdict + plain(self._step.sentence))
+            st.markdown(self._verdict + plain(self._step.sentence), help=explained(self._step.sentence))
             self._heading, self._status = Place(st.container()), Place(st.container())
             self._picture = Place(st.container())
             if self._results is None:
@@ -196,7 +195,8 @@ class Telling:
 
 def _draw(picture: Picture, place: Any) -> None:
     """A picture with its title and caption; small multiples beside each other."""
-    place.markdown(f"**{plain(picture.title)}**  \n{quiet(picture.caption)}")
+    text = f"**{plain(picture.title)}**  \n{quiet(picture.caption)}"
+    place.markdown(text, help=explained(f"{picture.title}. {picture.caption}"))
     if picture.key is not None:
         Place(place.container()).draw(picture.key())
     charts = picture.charts()
