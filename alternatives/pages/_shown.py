@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import pandas as pd
 import streamlit as st
@@ -81,10 +81,14 @@ class Panels:
         return self._pair.cell()
 
 
-def draw(drawing: Drawing) -> None:
-    """Show a chart that doesn't change while the script runs."""
+def draw(drawing: Drawing, key: str | None = None, on_select: Callable[[], None] | None = None) -> None:
+    """Show a chart that doesn't change while the script runs.
+
+    `on_select` is called when somebody selects something in it, which the session's state has under `key`.
+    """
     spec = drawing.specification
-    st.vega_lite_chart(drawing.data, spec, height=spec["height"], alt=drawing.alt)
+    more: dict[str, Any] = {} if on_select is None else {"key": key, "on_select": on_select}
+    st.vega_lite_chart(drawing.data, spec, height=spec["height"], alt=drawing.alt, **more)
 
 
 Drawn: TypeAlias = tuple[Place, Drawing]

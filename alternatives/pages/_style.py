@@ -6,6 +6,8 @@ A style sheet is the one means that knows the width of the screen. It is static,
 import pandas as pd
 import streamlit as st
 
+from alternatives.pages import _paper
+
 SIDEBAR_WIDTH = 264
 """In pixels: two columns fit beside it on a screen of 1024."""
 
@@ -54,6 +56,11 @@ SHEET = """
 /* A button that is a sentence reads like one, in two lines as in one. */
 .stButton button[data-testid="stBaseButton-tertiary"] { justify-content: flex-start; text-align: left; }
 
+/* On paper nothing can be unfolded. */
+@media print {
+    .stExpander details::details-content { content-visibility: visible; block-size: auto; }
+}
+
 @media (max-width: 40rem) {
     .stMainBlockContainer h2 { font-size: 1.25rem; line-height: 1.3; padding-top: 0; }
 }
@@ -62,7 +69,7 @@ SHEET = """
 
 def apply() -> None:
     """Style the page."""
-    st.html(f"<style>{SHEET}</style>")
+    st.html(f"<style>{SHEET}{_paper.SHEET}</style>")
 
 
 def labelled(frame: pd.DataFrame) -> pd.DataFrame:
