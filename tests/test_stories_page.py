@@ -79,7 +79,7 @@ def test_the_answer_without_a_guess_and_the_way_through_a_story():
         button(app, "next").click().run()
         assert plain(step.sentence) in texts(app)
         assert "**Right.**" not in texts(app)
-        assert button(app, "next").label == "Next"
+        assert button(app, "next").label == "Next step"
         if number < len(stories()[FIRST].steps):
             button(app, "next").click().run()
     assert button(app, "next").disabled

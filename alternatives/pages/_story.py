@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -12,6 +12,7 @@ from alternatives.pages._explained import explained
 from alternatives.pages._keys import keys
 from alternatives.pages._link import State
 from alternatives.pages._navigation import link
+from alternatives.pages._present import presenting
 from alternatives.pages._shown import Panels, Place, draw_together, heading, plain, quiet
 from alternatives.pages._spoken import say
 from alternatives.pages._title import label
@@ -112,8 +113,9 @@ class Telling:
             st.button("All stories", key=f"{prefix}all", on_click=self._go, args=(ALL, 1))
             st.button("Back", key=f"{prefix}back", on_click=back, disabled=self._number == 1)
             st.button(
-                "Next" if self._is_answered else "Show the answer",
+                "Next step" if self._is_answered else "Show the answer",
                 key=f"{prefix}next",
+                type=_kind(),
                 on_click=on,
                 disabled=self._is_answered and is_last,
                 help="The arrow keys do the same: → and ←",
@@ -133,6 +135,7 @@ class Telling:
                 st.button(
                     f"{marks}{plain(choice)}",
                     key=f"{self._state.prefix}choice {place}",
+                    type=_kind(),
                     on_click=self._guess,
                     args=(place,),
                     disabled=self._is_answered and place not in (guess.right, self._guessed),
@@ -209,6 +212,11 @@ def _draw(picture: Picture, place: Any) -> None:
         for name in names:
             cell.markdown(f"**{plain(name)}**")
     draw_together(zip(map(Place, cells), charts, strict=True))
+
+
+def _kind() -> Literal["tertiary", "secondary"]:
+    """The kind of the buttons that a room needs, too: what is presented has no others than sentences."""
+    return "tertiary" if presenting() else "secondary"
 
 
 def _parts(question: str) -> tuple[str, str]:
