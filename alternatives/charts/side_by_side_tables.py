@@ -35,6 +35,7 @@ def of_measure(beside: Beside, name: str) -> pd.DataFrame:
     return pd.DataFrame(columns, index=list(beside.heads))
 
 
+@once
 def how(beside: Beside) -> str:
     """What the cells say, and how it was concluded."""
     same = [index for index in beside.others if beside.has_same_runs(index)]

@@ -193,7 +193,8 @@ def measure(name: str) -> Measure:
     plain = name.removesuffix(TEMPERATURE_SCALED)
     if plain not in MEASURES:
         raise KeyError(f"measure must be one of {', '.join(MEASURES)}; got {shortened(name)}")
-    return dataclasses.replace(MEASURES[plain], name=name)
+    found = MEASURES[plain]
+    return found if name == plain else dataclasses.replace(found, name=name)
 
 
 @checked

@@ -119,12 +119,14 @@ def _import() -> None:
 
 
 def _train() -> None:
-    """Train the comparison that a visitor sees first."""
+    """Train the comparison that a visitor sees first, and the networks of the picture above it."""
     from alternatives.datasets import DatasetUnavailable
     from alternatives.experiments import Comparison
+    from alternatives.experiments.blurred_digit import blurred_digits, usual_heads
     from alternatives.pages._waiting import queue
     from alternatives.serving.limits import Refused
     from alternatives.serving.queue import Failed
 
     with suppress(DatasetUnavailable, Refused, Failed):  # the page says what is wrong
         queue.results(Comparison())
+        blurred_digits(usual_heads())

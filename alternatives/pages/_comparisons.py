@@ -21,7 +21,7 @@ from alternatives.pages._near import near
 from alternatives.pages._pins import STATE
 from alternatives.pages._session_file import results_of
 from alternatives.pages._settings import settings
-from alternatives.pages._shown import Drawn, Panels, Place, draw_together, folded, plain, quiet, section
+from alternatives.pages._shown import Drawn, Panels, Place, draw_together, folded, note, plain, section
 from alternatives.sessions import Pin
 from alternatives.sessions.beside import Beside, beside
 from alternatives.sessions.beside_finding import LONGEST_HEADING
@@ -40,7 +40,10 @@ DIFFERENT_DATA = (
 
 
 class Comparisons:
-    """Pinned comparisons; one that isn't known yet, or has no results, leaves the others as they are."""
+    """Pinned comparisons; one that isn't known yet, or has no results, leaves the others as they are.
+
+    Made, it has drawn what is read first; `draw_rest` draws what is below.
+    """
 
     def __init__(
         self, pins: Sequence[Pin], reference: Pin, heading: Place, title: str, status: Place, fresh: bool
@@ -50,6 +53,7 @@ class Comparisons:
         self._holds = fresh and any(results_of(pin) is None for pin in pins)
         self._heading, self._status = heading, status
         self._shown: Beside | None = None
+        self._fresh = fresh
         self._measure = chosen(MEASURE, list(MEASURES))
         self._overlaid = len(pins) > 1 and chosen(LAYOUT, LAYOUTS) == "overlaid"
         self._is_near = True
@@ -61,14 +65,19 @@ class Comparisons:
         self._heads = list(dict.fromkeys(heads))
         if st.session_state.get(HEAD) not in self._heads:
             st.session_state[HEAD] = None
-        is_known = all(each.results is not None for each in self._columns)
-        if not is_known:
-            heading.heading(title)  # until there is a finding
-        if is_known:
+        self._rest = st.container()
+        self._is_known = all(each.results is not None for each in self._columns)
+        if self._is_known:
             self._show_first(self._beside(self._columns))  # the browser draws it while the rest is made
-        elif self._slope is not None and all(each.refused for each in self._columns):
+            return
+        heading.heading(title)  # until there is a finding
+        if self._slope is not None and all(each.refused for each in self._columns):
             self._slope.clear()  # nothing will come
-        self._rows(fresh, is_known)
+
+    def draw_rest(self) -> None:
+        """Draw what is below the first row and the names."""
+        with self._rest:
+            self._rows(self._fresh, self._is_known)
         self.show()
 
     def _first_row(self) -> None:
@@ -99,7 +108,7 @@ class Comparisons:
     def _rows(self, fresh: bool, is_known: bool) -> None:
         with st.container(gap=None):
             # Results that are waited for are drawn wherever they come.
-            self._is_near = near(NEAR, NOT_YET, fresh, STATE.touch, at_once=not is_known)
+            self._is_near = near(NEAR, NOT_YET, fresh, at_once=not is_known)
             left, right = st.columns(2, gap="medium")
         left.pills("Highlight a head in all charts", self._heads, key=HEAD, on_change=STATE.touch, wrap=True)
         if len(self._pins) > 1:
@@ -115,7 +124,7 @@ class Comparisons:
         self._key = Place((st if self._overlaid else right).container())
         datasets = list(dict.fromkeys(each.comparison.dataset.name for each in self._columns))
         if self._overlaid and len(datasets) > 1:
-            st.markdown(quiet(plain(DIFFERENT_DATA.format(listed(datasets)))))
+            note(plain(DIFFERENT_DATA.format(listed(datasets))))
         self._charts = [
             self._row(
                 sentence(self._measure),

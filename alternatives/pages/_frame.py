@@ -4,6 +4,7 @@ import streamlit as st
 
 from alternatives.datasets import register_files
 from alternatives.pages import (
+    _explained,
     _navigation,
     _pins,
     _style,
@@ -14,6 +15,7 @@ from alternatives.pages import (
     large_output,
     shape,
     side_by_side,
+    stories,
 )
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke-width="4">
@@ -24,6 +26,7 @@ PAGES: dict[str, _navigation.Shown] = {
     "side_by_side": side_by_side,
     "number_of_classes": classes,
     "shape": shape,
+    "stories": stories,
     "claims": claims,
     "inside": inside,
     "large_output": large_output,
@@ -35,4 +38,6 @@ if __name__ == "__main__":
     _style.apply()
     register_files()  # those that were added or changed while the server runs
     _pins.STATE.follow()
+    _explained.begin()
     _navigation.show(PAGES)
+    _explained.glossary()

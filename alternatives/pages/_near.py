@@ -3,8 +3,6 @@
 A browser draws all charts that it is sent together in one go: those further down would hold up the first.
 """
 
-from collections.abc import Callable
-
 import streamlit as st
 
 SCREENS = 1.0
@@ -80,7 +78,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
 _place = st.components.v2.component("near", html=PLACE, css=STYLE, js=SCRIPT)
 
 
-def near(key: str, text: str, fresh: bool, touch: Callable[[], None], at_once: bool = False) -> bool:
+def near(key: str, text: str, fresh: bool, at_once: bool = False) -> bool:
     """Whether to draw what follows: from when the reader comes near this place, until the page is left.
 
     Called in every run: the place stays, so that nothing moves, and takes no room itself. Until it is True,
@@ -95,8 +93,6 @@ def near(key: str, text: str, fresh: bool, touch: Callable[[], None], at_once: b
         What a screen reader says in the place of what isn't drawn yet.
     fresh : bool
         Whether somebody has just come to the page.
-    touch : callable
-        Called before the run in which it is True at first.
     at_once : bool, default=False
         Draw it wherever the reader is.
     """
@@ -106,7 +102,7 @@ def near(key: str, text: str, fresh: bool, touch: Callable[[], None], at_once: b
         st.session_state[key] = False
 
     def come() -> None:
-        touch()
+        # No control was changed: a link that the browser has by its buttons meanwhile is read.
         st.session_state[key] = True
 
     is_near: bool = st.session_state.setdefault(key, False)

@@ -9,7 +9,7 @@ from alternatives.charts import captions, jacobian, loss_plane, plane, simplex
 from alternatives.charts.drawing import Drawing, Drawings
 from alternatives.charts.scales import cut_off
 from alternatives.pages._near import near
-from alternatives.pages._shown import Panels, Place, draw, plain, quiet, section
+from alternatives.pages._shown import Panels, Place, draw, note, plain, section
 from alternatives.shape import Shape
 from alternatives.wording import sentence
 
@@ -24,7 +24,7 @@ def panels(drawings: Mapping[str, Drawing], captions: Mapping[str, str] | None =
         with grid.cell(), st.container(gap=None) if captions else nullcontext():
             draw(drawing)
             if captions:
-                st.markdown(quiet(plain(sentence(captions[head]))))
+                note(plain(sentence(captions[head])))
 
 
 def scale_grows(shape: Shape) -> None:
@@ -37,10 +37,10 @@ def scale_grows(shape: Shape) -> None:
         st.markdown("\n".join(f"- {plain(each)}" for each in shape.paths.findings))
 
 
-def maps(shape: Shape, fresh: bool, touch: Callable[[], None]) -> None:
+def maps(shape: Shape, fresh: bool) -> None:
     """What is below the first screens, and heavy: it is drawn when the reader comes near."""
     with st.container(gap=None):
-        is_near = near(NEAR, NOT_YET, fresh, touch)
+        is_near = near(NEAR, NOT_YET, fresh)
         section(
             f"Loss over the logits of classes {shape.loss_plane.axes[0]} and {shape.loss_plane.axes[1]}",
             plain(loss_plane.caption(shape)),

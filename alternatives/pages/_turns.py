@@ -33,3 +33,11 @@ def turn_to_go_on() -> Iterator[None]:
     with turns.turn(FIRST):
         give_way()
         yield
+
+
+@contextmanager
+def turn_for_more() -> Iterator[None]:
+    """A turn to draw what is further down a page: what others see first comes before it."""
+    with turns.turn():
+        give_way()
+        yield

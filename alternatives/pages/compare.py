@@ -8,10 +8,9 @@ import streamlit as st
 from alternatives.charts import (
     by_variant,
     captions,
-    confusion,
     lines,
+    moving_regions,
     regions,
-    reliability,
     tables,
     temperature,
     training_time,
@@ -27,11 +26,18 @@ from alternatives.exports import comparison as exports
 from alternatives.exports import method
 from alternatives.measures import MEASURES
 from alternatives.pages import _status as status
+from alternatives.pages._calibration import calibration
 from alternatives.pages._charts import Charts, SoFar
 from alternatives.pages._choices import chooser, chosen
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
+from alternatives.pages._differences import differences
+from alternatives.pages._first_view import FirstView
 from alternatives.pages._link import State
+from alternatives.pages._mistakes import HEIGHT as HEIGHT_OF_MISTAKES
+from alternatives.pages._mistakes import look_at, mistakes
+from alternatives.pages._moving_regions import moving_regions as draw_moving_regions
+from alternatives.pages._near import near
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import pin_button
 from alternatives.pages._report import folded_report, ready
@@ -43,6 +49,7 @@ from alternatives.pages._shown import (
     draw_together,
     folded,
     not_used,
+    note,
     plain,
     quiet,
     section,
@@ -58,6 +65,10 @@ IN_VIEW = ("dataset", "label_noise", "heads", "learning_rate", "n_seeds")
 
 DRAWN = "measure drawn"
 """Key of the measure that the session's first chart shows, whatever has been chosen since."""
+
+NEAR = "near compare"
+"""Key of whether the reader has come near the charts below the first."""
+NOT_YET = "More charts: drawn when you come near."
 
 
 def page() -> None:
@@ -109,9 +120,10 @@ class _Screen:
         self, comparison: Comparison, problems: Sequence[str], waits: bool, first_look: bool
     ) -> None:
         self.comparison, self.heads = comparison, [head.name for head in comparison.heads]
-        self._waits, self._hold = waits, waits and first_look
+        self._waits, self._hold, self._fresh = waits, waits and first_look, first_look
         self._measure = chosen("measure shown", list(MEASURES))
-        self._charts = Charts[ComparisonResults](self._hold)
+        self._first = Charts[ComparisonResults](self._hold)
+        self._first_view = FirstView(comparison, STATE.touch)
         not_used(problems)
         self.heading, self.status = Place(st.container()), Place(st.container())
         if waits:
@@ -120,15 +132,19 @@ class _Screen:
         pin_button(STATE)
         folded_report(STATE, "dataset")
         self._first_charts()
+        with st.container(gap=None):
+            # Results that are waited for are drawn wherever they come.
+            self._is_near = near(NEAR, NOT_YET, first_look, at_once=waits)
+        self._below = Charts[ComparisonResults](self._hold or not self._is_near)
         self._tables()
-        self._calibration()
+        calibration(self.heads, self._below)
         self._details()
 
     @property
     def places(self) -> list[Place]:
         """Everything that waits for results."""
         tables_ = filter(None, (self._table, self._all_measures, self._tuning))
-        return [*tables_, *self._charts.places]
+        return [*tables_, *self._first.places, *self._below.places]
 
     def say(self, progress: Progress | None) -> str:
         """What stands below the heading during the training."""
@@ -147,26 +163,25 @@ class _Screen:
         first, rest = results.finding_in_parts
         self.heading.heading(first)
         self.status.text(plain(rest))
+        self._first_view.show(results)
         self._table.table(tables.headline(results), "The headline measures by head")
         if self._all_measures is not None:
             self._all_measures.table(tables.every_measure(results), "All measures by head")
         st.session_state[DRAWN] = self._measure
-        self._charts.draw(results)
-        if results.decisions is not None:
-            self._draw_regions(results)
+        self._first.draw(results)
+        if self._is_near:
+            self._below.draw(results)
+            if results.decisions is not None:
+                self._draw_regions(results)
+        with self._mistakes.container():
+            mistakes(results, self._fresh)
         if self._tuning is not None:
             self._tuning.table(tables.tuning(results), "What was chosen for each head")
         take_away(exports.of(results))
 
     def _tables(self) -> None:
-        st.markdown(quiet(plain(method.of_comparison(self.comparison)).replace("\n", "  \n")))
-        self._table = Place(st.container())
-        if self._hold:
-            self._table.table(tables.empty(self.heads), "The headline measures, not yet known")
-        if len(self.heads) > 1:
-            st.markdown(quiet(plain(method.how_concluded(self.comparison))))
-        else:
-            st.markdown(quiet("Means over the seeds."))
+        note(plain(method.of_comparison(self.comparison)).replace("\n", "  \n"))
+        self._table = differences(self.comparison, self._below, self._hold)
         unfolded = folded("All measures", STATE.touch)
         self._all_measures = None
         if unfolded is not None:
@@ -178,7 +193,7 @@ class _Screen:
         with left:
             section(sentence(self._measure), captions.DOTS)
             other = self._waits and self._measure != st.session_state.get(DRAWN)
-            self._by_head = self._charts.add(
+            self._by_head = self._first.add(
                 height_of_rows(len(self.heads)),
                 partial(by_variant.drawing, measure=self._measure),
                 hold=self._hold or other,
@@ -192,7 +207,7 @@ class _Screen:
             section("Gradient magnitude", captions.GRADIENTS.get(quantity, captions.SIZES[relative]))
             self._gradient_so_far = partial(lines.so_far, name=quantity, relative=relative)
             drawing = partial(lines.by_epoch, name=quantity, relative=relative)
-            self._gradient = self._charts.add(HEIGHT, drawing)
+            self._gradient = self._first.add(HEIGHT, drawing)
             chooser("Gradient", "gradient shown", quantities, STATE.touch)
             st.toggle(
                 "Relative to the first epoch",
@@ -201,17 +216,11 @@ class _Screen:
                 disabled=quantity not in sizes,
             )
 
-    def _calibration(self) -> None:
-        section(
-            "Calibration",
-            captions.CALIBRATION,
-        )
-        grid = Panels()
-        for head in self.heads:
-            self._charts.add(PANEL, partial(reliability.drawing, head=head), grid.cell())
-
     def _details(self) -> None:
         self._regions = st.container()
+        self._mistakes = Place(st.container())
+        if self._hold:
+            self._mistakes.hold(HEIGHT_OF_MISTAKES)
         self._grid = st.grid(3, min_column_width=330, gap=("medium", "medium"))
         for name, caption in captions.CURVES.items():
             self._cell(sentence(name), caption, partial(lines.by_epoch, name=name))
@@ -225,11 +234,6 @@ class _Screen:
             captions.TRAINING_TIME,
             training_time.drawing,
         )
-        with self._grid.cell():
-            head = chosen("head shown", self.heads)
-            section("Confusion matrix", captions.CONFUSION)
-            self._charts.add(HEIGHT, partial(confusion.drawing, head=head))
-            chooser("Head", "head shown", self.heads, STATE.touch)
         with self._grid.cell():
             _formulas(self.comparison)
         # Charts that aren't always there come last: those behind them would appear under other headings
@@ -249,17 +253,23 @@ class _Screen:
                 tried.markdown(quiet(captions.TRIED))
                 grid = Panels(tried)
                 for head in self.heads:
-                    self._charts.add(PANEL, partial(tuning.drawing, head=head), grid.cell())
+                    self._below.add(PANEL, partial(tuning.drawing, head=head), grid.cell())
 
     def _cell(self, title: str, caption: str, drawing: Callable[[ComparisonResults], Drawing]) -> None:
         cell = self._grid.cell()
         with cell:
             section(title, caption)
-        self._charts.add(HEIGHT, drawing, cell)
+        self._below.add(HEIGHT, drawing, cell)
 
     def _draw_regions(self, results: ComparisonResults) -> None:
+        first_seed = results.experiment.first_seed
+        if results.frames is not None:
+            with self._regions:
+                section("Decision regions", captions.MOVING_REGIONS.format(first_seed))
+                draw_moving_regions(moving_regions.picture(results), "moving regions", look_at)
+            return
         with self._regions:
-            section("Decision regions", captions.REGIONS.format(results.experiment.first_seed))
+            section("Decision regions", captions.REGIONS.format(first_seed))
             draw(regions.classes(results))
             grid = Panels()
         draw_together((Place(grid.cell()), regions.drawing(results, head)) for head in results.variants)

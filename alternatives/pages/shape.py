@@ -15,7 +15,7 @@ from alternatives.pages._link import State
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import pin_button
 from alternatives.pages._shape_pictures import maps, panels, scale_grows
-from alternatives.pages._shown import Place, draw, not_used, plain, quiet, section
+from alternatives.pages._shown import Place, draw, heading, not_used, note, plain, quiet, section
 from alternatives.pages._take_away import take_away
 from alternatives.pages._turns import turn
 from alternatives.shape import FEW, MOST_CLASSES, PRESETS, QUANTITIES, Shape
@@ -33,7 +33,7 @@ def page() -> None:
         top_of_sidebar("shape", STATE)
         _controls(shape)
     not_used(problems)
-    st.header(plain(shape.finding), anchor=False)
+    heading(shape.finding)
     pin_button(STATE)
     _examples(shape)
 
@@ -52,7 +52,7 @@ def page() -> None:
 
     _moving_logit(shape)
     scale_grows(shape)
-    maps(shape, fresh, STATE.touch)
+    maps(shape, fresh)
     _heads(shape)
     take_away(exports.of(shape))
 
@@ -93,7 +93,7 @@ def _examples(shape: Shape) -> None:
     st.pills("Examples", list(PRESETS), **given)
     logits = ", ".join(spelled(logit, 4) for logit in shape.scaled_logits.tolist())
     text = f"The heads get the logits {logits}."
-    st.markdown(quiet(plain(f"{PRESETS[chosen].sentence} {text}" if chosen else text)))
+    note(plain(f"{PRESETS[chosen].sentence} {text}" if chosen else text))
 
 
 def _moving_logit(shape: Shape) -> None:
@@ -112,7 +112,7 @@ def _moving_logit(shape: Shape) -> None:
     with grid.cell() if len(shape.heads) <= FEW else st.container():
         alt = "Probability, loss and gradient norm of the target by head"
         Place(st.container()).table(tables.of_logits(shape), alt)
-        st.markdown(quiet("The target's probability, loss and gradient norm at the current logits."))
+        note("The target's probability, loss and gradient norm at the current logits.")
 
 
 def _heads(shape: Shape) -> None:

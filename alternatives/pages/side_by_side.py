@@ -15,7 +15,7 @@ from alternatives.pages._pin_controls import controls
 from alternatives.pages._shown import Place, not_used, plain, quiet
 from alternatives.pages._take_away import take_away
 from alternatives.pages._together import notices, sharing
-from alternatives.pages._turns import turn, turn_to_go_on
+from alternatives.pages._turns import turn, turn_for_more, turn_to_go_on
 from alternatives.sessions import KINDS, Pin, Session
 from alternatives.wording import counted, listed, sentence
 
@@ -51,6 +51,10 @@ def page() -> None:
         if too_long := _pins.not_in_address(session):
             st.markdown(quiet(plain(f"The address doesn't hold this session: {too_long}.")))
         sections = _drawn(session, shown, fresh)
+    if comparisons := [each for each in sections if isinstance(each, Comparisons)]:
+        with turn_for_more():
+            for own in comparisons:
+                own.draw_rest()
     for each in sections:
         each.wait()
     if shown:

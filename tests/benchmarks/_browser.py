@@ -6,7 +6,8 @@ any change inside the SVG that Vega draws. The finding is the heading of the pag
 
 A page is at rest when its script isn't running, its link says what it ought to, nothing on it is stale
 or being loaded, every chart has its SVG, and none has changed for a while. The last chart came at the last
-change before that. What is drawn only when the reader comes near may still be an outline.
+change before that. What is drawn only when the reader comes near may still be an outline. The first screen
+stands from when there is a finding and nothing that the window shows is still to be drawn.
 """
 
 import math
@@ -21,12 +22,15 @@ from tests.serving import CHROMIUM_FLAGS, chromium
 
 CHARTS = "svg.marks"
 TEXT = '[data-testid="stText"]'
+PLACES = ("stVegaLiteChart", "stSkeleton", "stSkeletonElement")
+"""What is, or keeps room for, something to be drawn."""
 QUIET_MILLISECONDS = 400
 MOST_SECONDS = 60
 
 NOTE = """(watched) => {
-    const noted = window.noted = {since: 0, said: null, first: null, last: null};
-    let due = false, saying = null;
+    const nothing = {said: null, first: null, last: null, stands: null};
+    const noted = window.noted = {since: 0, ...nothing};
+    let due = false, looks = false, saying = null;
     const inside = (node) => (node.closest ? node : node.parentElement)?.closest(watched);
     const within = (node) => inside(node) || node.querySelector?.(watched);
     const draw = () => {
@@ -36,10 +40,25 @@ NOTE = """(watched) => {
     };
     const says = () => document.querySelector('[data-testid="stMain"] h2')?.textContent;
     const say = () => { noted.said = performance.now(); };
+    const isInView = (node) => {
+        const {top, bottom} = node.getBoundingClientRect();
+        return bottom > 0 && top < innerHeight;
+    };
+    const isDrawn = (node) => node.dataset.testid === 'stVegaLiteChart' && node.querySelector('svg.marks');
+    const stands = () => says() && !says().startsWith('Training')
+        && [...document.querySelectorAll(PLACES)].every(node => isDrawn(node) || !isInView(node));
+    const look = () => {
+        looks = false;
+        noted.stands = stands() ? noted.stands ?? performance.now() : null;
+    };
     new MutationObserver((records) => {
         if (says() !== saying) {
             saying = says();
             requestAnimationFrame(say);
+        }
+        if (!looks) {
+            looks = true;
+            requestAnimationFrame(look);
         }
         if (!due && records.some(({target, addedNodes}) => inside(target) || [...addedNodes].some(within))) {
             due = true;
@@ -48,8 +67,9 @@ NOTE = """(watched) => {
     }).observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
     for (const type of ['keydown', 'pointerup'])
         addEventListener(type, ({timeStamp}) =>
-            Object.assign(noted, {since: timeStamp, said: null, first: null, last: null}), true);
-}"""
+            Object.assign(noted, nothing, {since: timeStamp}), true);
+}""".replace("PLACES", repr(", ".join(f'[data-testid="{name}"]' for name in PLACES)))
+"""Notes when things are drawn."""
 
 AT_REST = """([link, quiet]) => {
     const {last} = window.noted ?? {};
@@ -63,7 +83,7 @@ AT_REST = """([link, quiet]) => {
 }"""
 
 TO_THE_END = """() => {
-    Object.assign(noted, {since: performance.now(), said: null, first: null, last: null});
+    Object.assign(noted, {since: performance.now(), said: null, first: null, last: null, stands: null});
     const main = document.querySelector('[data-testid="stMain"]');
     main.scrollTop = main.scrollHeight;
 }"""
@@ -71,11 +91,14 @@ TO_THE_END = """() => {
 
 @dataclass(frozen=True)
 class Drawn:
-    """Seconds until the finding, NaN if it stays as it was, and until the first and the last chart."""
+    """Seconds until the finding, NaN if it stays as it was, until the first and the last chart, and until the
+    first screen stands.
+    """
 
     said: float
     first: float
     last: float
+    stands: float
 
 
 class Watched:
@@ -118,7 +141,7 @@ class Watched:
         for text in self.page.get_by_test_id("stException").all_inner_texts():
             raise RuntimeError(f"the page shows an exception: {text}")
         noted = self.page.evaluate("noted")
-        times = (noted[name] for name in ("said", "first", "last"))
+        times = (noted[name] for name in ("said", "first", "last", "stands"))
         return Drawn(*(math.nan if time is None else (time - noted["since"]) / 1000 for time in times))
 
 

@@ -1,8 +1,10 @@
 """One person's page: how long from opening it, or from a change, to the first and to the last chart.
 
 The default comparison, in Chromium on this machine. In each round, with first seeds that nobody has
-seen:
+seen but for the first:
 
+- a new browser, with nothing cached, opens the page as a newcomer does, whose comparison the server has
+  trained ahead;
 - a new browser, with nothing cached, opens the page with a comparison that has to be trained, and
   another new one opens it again, now that it is trained;
 - a first seed is typed and entered, after which the whole comparison is trained anew;
@@ -16,10 +18,12 @@ seen:
 
 The peer is a page with one slider and one line of text, on a server of the same kind: opened in
 a new browser, and its slider moved by one. Every ratio is to the peer's time in the same round: to its
-opening where a page is opened or chosen, else to its slider.
+opening where a page is opened or chosen, else to its slider. The first screen stands from when the finding
+and all that the window shows is drawn.
 """
 
 import argparse
+import math
 import tempfile
 from collections.abc import Iterator
 from itertools import count
@@ -34,6 +38,7 @@ from tests.benchmarks.together import SESSION
 from tests.serving import Server
 
 OPENING, MOVING = "empty page: opened", "empty page: slider moved"
+NEWCOMER = "opened by a newcomer"
 FOUR, FOUR_OPENED = "four pins, chosen in the menu", "four pins, opened by their link"
 BELOW = "four pins, scrolled to the charts below"
 SLIDER = "Seeds"
@@ -48,6 +53,8 @@ def one_round(app: Server, empty: Server, playwright: Playwright, seeds: Iterato
     with visitor(playwright, TEXT) as there:
         times[OPENING] = there.open(empty.url)
         times[MOVING] = there.press("Number", "ArrowRight", number="1")
+    with visitor(playwright) as there:
+        times[NEWCOMER] = there.open(app.url)
     opened = {"first_seed": str(next(seeds))}
     with visitor(playwright) as there:
         times["opened"] = there.open(app.url, **opened)
@@ -100,19 +107,27 @@ def drag(there: Watched) -> Drawn:
 
 
 def print_times(rounds: list[dict[str, Drawn]]) -> None:
-    """A row for each thing that was done."""
-    said = f"{'finding, s':>24} {'first picture, s':>24} {'last chart, s':>24}"
-    print(f"{'':39} {said}   last chart, times the empty page's")
+    """A row for each thing that was done: seconds, and in brackets how many times the empty page's."""
+    titles = {
+        "said": "finding",
+        "first": "first picture",
+        "stands": "first screen stands",
+        "last": "last chart",
+    }
+    print(f"{'':37}", *(f"{f'{title}, s':>24}" for title in titles.values()))
     for name in rounds[0]:
-        words, first, last = (
-            [getattr(times[name], when) for times in rounds] for when in ("said", "first", "last")
-        )
         peer = OPENING if "opened" in name or name == FOUR else MOVING
-        least, middle, greatest = ratios(last, [times[peer].last for times in rounds])
-        ratio = "" if name == peer else f"{middle:8.1f} ({least:.1f} to {greatest:.1f})"
-        shown = "" if "dragged" in name or name == peer else spread(first)
-        finding = spread(words) if name in (FOUR, FOUR_OPENED) else ""
-        print(f"{name:39} {finding:>24} {shown:>24} {spread(last):>24} {ratio}")
+        cells = []
+        for when in titles:
+            found = [getattr(times[name], when) for times in rounds]
+            is_first = when in ("said", "stands") and "opened" not in name and name != FOUR
+            is_drawn = when == "first" and ("dragged" in name or name == peer)
+            if is_first or is_drawn or any(map(math.isnan, found)):
+                cells.append("")
+                continue
+            _, middle, _ = ratios(found, [times[peer].last for times in rounds])
+            cells.append(spread(found) + (f" [{middle:.1f}]" if name != peer else ""))
+        print(f"{name:37}", *(f"{cell:>24}" for cell in cells))
 
 
 def main(arguments: list[str]) -> None:

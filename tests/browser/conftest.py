@@ -28,6 +28,11 @@ FITS = """() => {
         && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
             .every(chart => width(chart.querySelector('svg')) <= width(chart) + 1);
 }"""
+TO_THE_END = """() => {
+    const main = document.querySelector('[data-testid=stMain]');
+    main.scrollTop = main.scrollHeight;
+    return !document.querySelector('[data-testid=stSkeletonElement]');
+}"""
 GROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 
 OpenPage = Callable[..., Page]
@@ -89,6 +94,20 @@ def settle() -> Callable[[Page], Page]:
         return page
 
     return settle
+
+
+@pytest.fixture(scope="session")
+def complete(settle: Callable[[Page], Page]) -> Callable[[Page], Page]:
+    """A function that goes to a page's end, near which all of it is drawn, and back to its top."""
+
+    def complete(page: Page) -> Page:
+        page.bring_to_front()
+        page.wait_for_function(TO_THE_END, timeout=1000 * SETTLE_SECONDS)
+        settle(page)
+        page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop = 0")
+        return page
+
+    return complete
 
 
 @pytest.fixture
@@ -170,11 +189,14 @@ def in_both_views(settle: Callable[[Page], Page]) -> Callable[[Page], Iterator[s
 
 @pytest.fixture(scope="session")
 def can_be_read_by_all(
-    in_both_views: Callable[[Page], Iterator[str]], axe_violations: Callable[[Page], list[str]]
+    complete: Callable[[Page], Page],
+    in_both_views: Callable[[Page], Iterator[str]],
+    axe_violations: Callable[[Page], list[str]],
 ) -> Callable[[Page], None]:
     """A function that fails if something is cut off, or axe-core finds a fault, in either view."""
 
     def can_be_read_by_all(page: Page) -> None:
+        complete(page)
         for _ in in_both_views(page):
             page.wait_for_function(FITS)
             assert axe_violations(page) == []

@@ -49,8 +49,8 @@ def settles(page: Page, found: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_every_screen_shows_all(open_page: OpenPage, name: str) -> None:
-    page = open_page(PAGES[name], size="narrow")
+def test_every_screen_shows_all(open_page: OpenPage, complete: Callable[[Page], Page], name: str) -> None:
+    page = complete(open_page(PAGES[name], size="narrow"))
     charts = page.get_by_test_id("stVegaLiteChart")
     for (width, height), scheme in zip(SCREENS.items(), cycle(("light", "dark")), strict=False):
         page.set_viewport_size({"width": width, "height": height})
@@ -68,6 +68,7 @@ def test_every_screen_shows_all(open_page: OpenPage, name: str) -> None:
 
 def test_a_table_without_room_for_its_columns_is_a_list(open_page: OpenPage) -> None:
     page = open_page(PAGES["compare"])
+    page.get_by_text("As a table", exact=True).click()
     table = page.get_by_test_id("stTable").first
     row = table.locator("tbody tr").nth(1)
     heading = row.get_by_text("Log loss (nats) ↓")

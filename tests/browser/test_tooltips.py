@@ -89,20 +89,19 @@ def complaints(said: list[dict], chart: str) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_marks_say_what_they_are(open_page: OpenPage, settle: Settle, name: str) -> None:
+def test_marks_say_what_they_are(
+    open_page: OpenPage, settle: Settle, complete: Callable[[Page], Page], name: str
+) -> None:
     path, folded = PAGES[name]
     page = open_page(path)
     for title in folded:
         page.get_by_text(title, exact=True).first.click()
         settle(page)
-    if name == "shape":
-        page.get_by_role("heading", name="Map of the predicted class").scroll_into_view_if_needed()
-        expect(page.get_by_text("drawn when you come near")).to_have_count(0)
     if name == "large output":
         expect(page.get_by_test_id("stMain")).to_contain_text("60 updates took", timeout=PATIENCE)
     if "claim" in name:
         expect(page.get_by_test_id("stMain")).to_contain_text("Tested again", timeout=PATIENCE)
-    settle(page)
+    complete(page)
     found = []
     charts = page.get_by_test_id("stVegaLiteChart").all()
     for chart in charts:
