@@ -24,7 +24,7 @@ def lines(x: Floats, y: Floats, heights: Floats, level: float) -> list[Floats]:
     for one, other in ends.tolist():
         neighbours[tuple(one)].append(tuple(other))
         neighbours[tuple(other)].append(tuple(one))
-    return [np.array([at[crossing] for crossing in line]) for line in _joined(neighbours)]
+    return [np.array([at[each] for each in _on_grid(line, len(y))]) for line in _joined(neighbours)]
 
 
 def _segments(x: Floats, y: Floats, heights: Floats, level: float) -> tuple[Integers, Floats]:
@@ -65,6 +65,12 @@ def _joined(neighbours: dict[Crossing, list[Crossing]]) -> Iterator[list[Crossin
             line += following[:1]
         is_closed = len(line) > 2 and start in neighbours[line[-1]]
         yield [*line, start] if is_closed else line
+
+
+def _on_grid(line: list[Crossing], rows: int) -> list[Crossing]:
+    """A line's ends and its crossings with the grid: those with diagonals lie about between them."""
+    inner = (each for each in line[1:-1] if each[1] - each[0] in (1, rows))
+    return [line[0], *inner, *line[-1:]] if len(line) > 1 else line
 
 
 def spread(candidates: list[NDArray[np.floating]], taken: Floats) -> Floats:

@@ -19,7 +19,7 @@ from alternatives.wording import in_unit, spelled
 
 LEVELS = (0.1, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 """Losses with a line."""
-SHADES = 25
+SHADES = 16
 DEEPEST = 0.4
 """Opacity of the largest loss."""
 SHORTEST = 0.3

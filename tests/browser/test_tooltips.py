@@ -97,9 +97,6 @@ def test_marks_say_what_they_are(
     for title in folded:
         page.get_by_text(title, exact=True).first.click()
         settle(page)
-    if name == "shape":
-        page.get_by_role("heading", name="Map of the predicted class").scroll_into_view_if_needed()
-        expect(page.get_by_text("drawn when you come near")).to_have_count(0)
     if name == "large output":
         expect(page.get_by_test_id("stMain")).to_contain_text("60 updates took", timeout=PATIENCE)
     if "claim" in name:
