@@ -145,13 +145,13 @@ def test_few_controls_are_in_view(app):
 
 
 def test_all_measures_are_there_where_they_are_unfolded(app):
-    folded, unfolded = app, open_app(["all measures"], **SMALL)
+    headline, of_a_sample = app.table
+    unfolded = open_app(["all measures"], **SMALL)
     assert not unfolded.exception
-    own = [table.value for table in unfolded.table if table.value.index.name != "Feature"]
-    assert len(own) == 2
-    assert len(own[0]) == len(IN_COMPARISON)
-    assert len(own[1]) > len(MEASURES)
-    assert len(folded.table) == len(unfolded.table) - 1
+    first, every, last = unfolded.table
+    assert [len(table.value) for table in (first, last)] == [len(headline.value), len(of_a_sample.value)]
+    assert len(headline.value) == len(IN_COMPARISON)
+    assert len(every.value) > len(MEASURES)
 
 
 def test_a_control_changes_the_comparison_and_the_link(app):
