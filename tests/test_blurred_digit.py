@@ -120,7 +120,7 @@ def test_a_head_of_ones_own_is_in_the_picture():
         found = blurred_digits((head,))
         assert found.accuracy[0, 0] > 0.9
         assert picture(found)["heads"][0]["name"].startswith(head.name)
-        assert about(found).startswith("One network, trained")
+        assert about(found).startswith("A network, trained")
 
 
 def test_a_network_that_diverged_gives_no_answer(found):

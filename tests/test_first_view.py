@@ -77,10 +77,9 @@ def test_heads_that_are_not_the_usual_ones_are_in_the_picture():
     app = open_app(**SMALL, heads="softmax, plain normalisation", unfolded=True)
     assert is_shown(app)
     assert any(
-        "2 networks that differ in their heads alone" in text.replace("\\", "") for text in sentences(app)
+        "Networks that differ in their heads alone" in text.replace("\\", "") for text in sentences(app)
     )
 
 
-def test_embedded_pages_have_none(monkeypatch):
-    monkeypatch.setattr("streamlit.runtime.context.ContextProxy.is_embedded", True)
-    assert not is_shown(open_app())
+def test_a_page_for_a_room_has_none():
+    assert not is_shown(open_app(**SMALL, unfolded=True, present="true"))

@@ -38,7 +38,7 @@ def labels(app, key):
 def test_all_stories_with_their_questions():
     app = open_page()
     assert not app.exception
-    assert app.header[0].value == f"{len(stories())} short stories: guess first, then see"
+    assert app.header[0].value == plain(f"{len(stories())} short stories: guess first, then see")
     assert labels(app, "open") == [f"**{plain(story.title)}**" for story in stories().values()]
     for story in stories().values():
         assert plain(story.question) in texts(app)
@@ -79,7 +79,7 @@ def test_the_answer_without_a_guess_and_the_way_through_a_story():
         button(app, "next").click().run()
         assert plain(step.sentence) in texts(app)
         assert "**Right.**" not in texts(app)
-        assert button(app, "next").label == "Next"
+        assert button(app, "next").label == "Next step"
         if number < len(stories()[FIRST].steps):
             button(app, "next").click().run()
     assert button(app, "next").disabled
@@ -126,7 +126,7 @@ def test_a_picture_that_is_not_there(picture):
 def test_a_story_of_ones_own_is_asked_for_where_it_is_not_here():
     app = open_page(story=OWN)
     assert not app.exception
-    assert app.header[0].value == "This story is in a file: open it here"
+    assert app.header[0].value == plain("This story is in a file: open it here")
 
 
 def test_a_step_that_ones_own_story_does_not_have():

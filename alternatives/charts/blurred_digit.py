@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from alternatives.charts.drawing import once
 from alternatives.charts.look import colour, shape
 from alternatives.experiments.blurred_digit import BLURS, BlurredDigits
 from alternatives.heads import Floats
@@ -28,6 +29,7 @@ MOST = 0.99
 UNKNOWN = "no answer: the training diverged"
 
 
+@once
 def picture(found: BlurredDigits) -> dict[str, Any]:
     """All frames, as JSON has them: see `_head`, `_digit` and `_answers`."""
     scales = [_scale(logits) for logits in found.logits]
@@ -52,8 +54,7 @@ def picture(found: BlurredDigits) -> dict[str, Any]:
 
 def about(found: BlurredDigits) -> str:
     """How the picture was made, in a sentence or two."""
-    n_heads = len(found.heads)
-    networks = "One network" if n_heads == 1 else f"{n_heads} networks that differ in their heads alone"
+    networks = "A network" if len(found.heads) == 1 else "Networks that differ in their heads alone"
     return (
         f"{networks}, trained on {counted(found.n_training, 'sharp digit')}. All: mean over the "
         f"{found.n_test} test digits at this blur."

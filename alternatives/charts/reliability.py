@@ -81,7 +81,7 @@ def bins(results: ComparisonResults, head: str) -> Columns:
     """The head's bins that hold samples, with their texts."""
     every = {name: results.reliability[name].to_numpy() for name in ("head", "binning", *COLUMNS)}
     own = where(every, (every["head"] == head) & (every["binning"] == BINNING) & (every["count"] > 0))
-    return _said({name: own[name] for name in COLUMNS})
+    return _said({name: own[name] for name in ("head", *COLUMNS)})
 
 
 def _said(own: Columns) -> Columns:

@@ -7,6 +7,7 @@ from alternatives.pages import (
     _explained,
     _navigation,
     _pins,
+    _present,
     _style,
     claims,
     classes,
@@ -36,6 +37,7 @@ if __name__ == "__main__":
     sidebar = _style.SIDEBAR_WIDTH
     st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state=sidebar)
     _style.apply()
+    _present.begin()
     register_files()  # those that were added or changed while the server runs
     _pins.STATE.follow()
     _explained.begin()

@@ -19,6 +19,19 @@ L = TypeVar("L", bound=Linked)
 V = TypeVar("V")
 Link: TypeAlias = dict[str, list[str]]
 """Parameters of an address. One may be there several times."""
+PRESENT = "present"
+"""The parameter that says how a page is shown. All others say what it shows."""
+
+
+def parameters() -> Link:
+    """What the address says of what is shown."""
+    return {name: st.query_params.get_all(name) for name in st.query_params if name != PRESENT}
+
+
+def _write(link: Link) -> None:
+    """Put a link into the address; how the page is shown stays."""
+    how = st.query_params.get_all(PRESENT)
+    st.query_params.from_dict({**link, **({PRESENT: how} if how else {})})
 
 
 def from_menu() -> bool:
@@ -65,7 +78,7 @@ class Addressed(ABC, Generic[V]):
     def settled(self) -> tuple[V, tuple[str, ...]]:
         """The value of this run, and a sentence for each thing that couldn't be used."""
         state = st.session_state
-        link = {name: st.query_params.get_all(name) for name in st.query_params}
+        link = parameters()
         returned = self.arrived() and from_menu()
         known = self._value in state
         touched = self._touched in state and not self.arrived()
@@ -83,7 +96,7 @@ class Addressed(ABC, Generic[V]):
             # A link that couldn't be read in full stays as it is until something is changed.
             if link != written and (self._changed in state or link != state[self._link]):
                 if not returned:  # then the page's address has it already
-                    st.query_params.from_dict(written)
+                    _write(written)
                 state[self._link] = written
         for said in (self._touched, self._changed):
             state.pop(said, None)

@@ -50,7 +50,7 @@ button {
 button.play { min-width: 3.75rem; }
 button:hover { color: var(--st-primary-color); border-color: var(--st-primary-color); }
 :is(button, input):focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
-.heads { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.25rem, 1fr)); gap: 0.75rem 1rem; }
+.heads { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.25rem, 1fr)); gap: 0.75rem 1rem; }
 .head { min-width: 0; }
 .title { font-weight: 600; overflow-wrap: anywhere; }
 .title span { color: var(--head); }

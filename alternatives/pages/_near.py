@@ -5,6 +5,8 @@ A browser draws all charts that it is sent together in one go: those further dow
 
 import streamlit as st
 
+from alternatives.pages._present import presenting
+
 SCREENS = 1.0
 """How far below the view a part is drawn, in heights of the view: it stands when the reader is there."""
 PLACE = "<span></span>"
@@ -82,8 +84,8 @@ def near(key: str, text: str, fresh: bool, at_once: bool = False) -> bool:
     """Whether to draw what follows: from when the reader comes near this place, until the page is left.
 
     Called in every run: the place stays, so that nothing moves, and takes no room itself. Until it is True,
-    what follows keeps the room that it will need. Where no browser shows the page, as in a test without one,
-    nobody could say so: then all is drawn at once.
+    what follows keeps the room that it will need. Where the page is presented, nobody comes near; where no
+    browser shows it, as in a test without one, nobody could say so. Then all is drawn at once.
 
     Parameters
     ----------
@@ -96,7 +98,7 @@ def near(key: str, text: str, fresh: bool, at_once: bool = False) -> bool:
     at_once : bool, default=False
         Draw it wherever the reader is.
     """
-    if at_once or not _is_in_browser():
+    if at_once or presenting() or not _is_in_browser():
         st.session_state[key] = True
     elif fresh:
         st.session_state[key] = False

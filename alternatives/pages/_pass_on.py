@@ -6,9 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from alternatives.pages import _qr
+from alternatives.pages import _paper, _qr
 from alternatives.pages._address import address
 from alternatives.pages._link import Addressed
+from alternatives.pages._present import enter, is_code_asked
 from alternatives.pages._shown import plain, quiet
 from alternatives.pages._title import ABOUT, PRODUCT, label, name, title
 
@@ -64,6 +65,7 @@ export default function ({ data, parentElement }) {
     return () => clearTimeout(timer)
 }
 """
+FOR_A_ROOM = "Show the finding and the charts in large letters and without controls; the arrow keys go on"
 _copy_button = st.components.v2.component("copy_link", html=BUTTON, css=STYLE, js=SCRIPT)
 
 
@@ -72,22 +74,38 @@ def top_of_sidebar(page: str, state: Addressed[Any]) -> None:
     title(name(state.value), label(page))
     st.markdown(f"### {PRODUCT}\n{quiet(ABOUT[page])}")
     link = state.to_pass_on(state.value)
-    if link or state.value == type(state.value)():
-        pass_on(address(page, link), f"{state.prefix}link", state.touch)
-    else:
+    whole = address(page, link) if link or state.value == type(state.value)() else ""
+    _paper.head(label(page), whole)
+    with st.container(horizontal=True, gap="xsmall"):
+        if whole:
+            pass_on(whole, f"{state.prefix}link", state.touch)
+        st.button(
+            "Present",
+            key=f"{state.prefix}present",
+            on_click=_present,
+            args=(state.touch,),
+            help=FOR_A_ROOM,
+        )
+    if not whole:
         st.markdown(quiet("This is too long for a link. Pass it on as a file."))
+    if is_code_asked() and whole:
+        show_qr_code(whole)
+
+
+def _present(touch: Callable[[], None]) -> None:
+    touch()
+    enter()
 
 
 def pass_on(link: str, key: str, touch: Callable[[], None]) -> None:
-    """Draw a button that copies a link, and one that shows it as a QR code."""
-    with st.container(horizontal=True, gap="xsmall"):
-        copy_link(link, f"{key} copied")
-        asked = st.button(
-            "QR code",
-            key=f"{key} as QR code",
-            on_click=touch,
-            help="Show this link to a room",
-        )
+    """Draw a button that copies a link, and one that shows it as a QR code, in a row."""
+    copy_link(link, f"{key} copied")
+    asked = st.button(
+        "QR code",
+        key=f"{key} as QR code",
+        on_click=touch,
+        help="Show this link to a room",
+    )
     if asked:
         show_qr_code(link)
 

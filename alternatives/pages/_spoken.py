@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-STYLE = (
-    ":host { position: relative; } span { position: absolute; clip-path: inset(50%); white-space: nowrap; }"
-)
+STYLE = """
+:host { position: relative; }
+span { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+"""
 # The first text is there when the page is: only what follows is news.
 SCRIPT = """
 export default function ({ data, parentElement }) {

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
 from alternatives.charts.axes import HEIGHT
 from alternatives.charts.export import Picture
+from alternatives.pages._explained import explained
 from alternatives.pages._keys import keys
 from alternatives.pages._link import State
 from alternatives.pages._navigation import link
-from alternatives.pages._shown import Panels, Place, draw_together, plain, quiet
+from alternatives.pages._present import presenting
+from alternatives.pages._shown import Panels, Place, draw_together, heading, plain, quiet
 from alternatives.pages._spoken import say
 from alternatives.pages._title import label
 from alternatives.pages._turns import turn_to_go_on
@@ -51,16 +53,14 @@ class Telling:
 
     def begin(self) -> None:
         """Draw all but the picture."""
-        st.header(plain(self._story.title), anchor=False)
+        heading(self._story.title)
         self._ways()
         if (guess := self._step.guess) is not None:
             before, asked = _parts(guess.question)
-            if before:
-                st.markdown(plain(before))
-            st.markdown(f"### {plain(asked)}")
+            st.markdown(f"{plain(before)}\n\n### {plain(asked)}", help=explained(guess.question))
             self._choices(guess)
         if self._is_answered:
-            st.markdown(self._verdict + plain(self._step.sentence))
+            st.markdown(self._verdict + plain(self._step.sentence), help=explained(self._step.sentence))
             self._heading, self._status = Place(st.container()), Place(st.container())
             self._picture = Place(st.container())
             if self._results is None:
@@ -113,8 +113,9 @@ class Telling:
             st.button("All stories", key=f"{prefix}all", on_click=self._go, args=(ALL, 1))
             st.button("Back", key=f"{prefix}back", on_click=back, disabled=self._number == 1)
             st.button(
-                "Next" if self._is_answered else "Show the answer",
+                "Next step" if self._is_answered else "Show the answer",
                 key=f"{prefix}next",
+                type=_kind(),
                 on_click=on,
                 disabled=self._is_answered and is_last,
                 help="The arrow keys do the same: → and ←",
@@ -134,6 +135,7 @@ class Telling:
                 st.button(
                     f"{marks}{plain(choice)}",
                     key=f"{self._state.prefix}choice {place}",
+                    type=_kind(),
                     on_click=self._guess,
                     args=(place,),
                     disabled=self._is_answered and place not in (guess.right, self._guessed),
@@ -196,7 +198,8 @@ class Telling:
 
 def _draw(picture: Picture, place: Any) -> None:
     """A picture with its title and caption; small multiples beside each other."""
-    place.markdown(f"**{plain(picture.title)}**  \n{quiet(picture.caption)}")
+    text = f"**{plain(picture.title)}**  \n{quiet(picture.caption)}"
+    place.markdown(text, help=explained(f"{picture.title}. {picture.caption}"))
     if picture.key is not None:
         Place(place.container()).draw(picture.key())
     charts = picture.charts()
@@ -209,6 +212,11 @@ def _draw(picture: Picture, place: Any) -> None:
         for name in names:
             cell.markdown(f"**{plain(name)}**")
     draw_together(zip(map(Place, cells), charts, strict=True))
+
+
+def _kind() -> Literal["tertiary", "secondary"]:
+    """The kind of the buttons that a room needs, too: what is presented has no others than sentences."""
+    return "tertiary" if presenting() else "secondary"
 
 
 def _parts(question: str) -> tuple[str, str]:

@@ -30,6 +30,11 @@ def take_away(*parts: Exports) -> None:
     The first part is the page's own; others are those of pins. Nothing is made before somebody clicks, and
     another choice draws this section alone anew.
     """
+    with st.container(key="take away"):
+        _section(parts)
+
+
+def _section(parts: tuple[Exports, ...]) -> None:
     section("Take away", CAPTION)
     own, *_ = parts
     with st.container(horizontal=True, vertical_alignment="bottom"):

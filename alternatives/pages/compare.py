@@ -123,7 +123,7 @@ class _Screen:
         self._waits, self._hold, self._fresh = waits, waits and first_look, first_look
         self._measure = chosen("measure shown", list(MEASURES))
         self._first = Charts[ComparisonResults](self._hold)
-        self._first_view = FirstView(comparison, STATE.touch)
+        self._first_view = FirstView(comparison, waits, STATE.touch)
         not_used(problems)
         self.heading, self.status = Place(st.container()), Place(st.container())
         if waits:

@@ -5,7 +5,7 @@ import streamlit as st
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._pass_on import top_of_sidebar
-from alternatives.pages._shown import not_used, plain, quiet
+from alternatives.pages._shown import heading, not_used, note, plain, quiet
 from alternatives.pages._spoken import say
 from alternatives.pages._story import Telling
 from alternatives.pages._story_file import how_to_write_one, open_file, own_story
@@ -49,12 +49,12 @@ def _open(story: str, step: int = 1) -> None:
 def _list(position: Position) -> None:
     found = shelf()
     if position.story == OWN:
-        st.header("This story is in a file: open it here", anchor=False)
-        st.markdown("Whoever gave you the link has the file. Its stories aren't kept on this server.")
+        heading("This story is in a file: open it here")
+        st.markdown("Whoever gave you the link has the file. This server doesn't keep it.")
         open_file(STATE, _open)
         _opener("All stories", ALL)
         return
-    st.header(f"{len(found.stories)} short stories: guess first, then see", anchor=False)
+    heading(f"{len(found.stories)} short stories: guess first, then see")
     st.markdown(
         quiet("Each takes two minutes. Its pictures are computed as you watch, and lead on to their pages.")
     )
@@ -62,7 +62,7 @@ def _list(position: Position) -> None:
     for name, story in found.stories.items():
         with grid.cell(), st.container(gap=None):
             _opener(f"**{plain(story.title)}**", name, like_a_link=True)
-            st.markdown(quiet(f"{plain(story.question)} {len(story.steps)}{NO_BREAK}steps."))
+            note(f"{plain(story.question)} {len(story.steps)}{NO_BREAK}steps.")
     for file, problems in found.problems.items():
         not_used([f"the file {file}: {problem}" for problem in problems])
     if (own := own_story()) is not None:

@@ -100,8 +100,10 @@ def test_controls_links_and_the_way_back(open_page: OpenPage, settle: Settle) ->
     expect(seeds(page)).to_have_value("4")
 
 
-def test_reliability_and_log_loss_follow_the_temperature_slider(open_page: OpenPage) -> None:
-    page = open_page(SMALL)
+def test_reliability_and_log_loss_follow_the_temperature_slider(
+    open_page: OpenPage, complete: Settle
+) -> None:
+    page = complete(open_page(SMALL))
     charts = page.get_by_test_id("stVegaLiteChart")
     diagram = charts.filter(has_text="ECE").first.locator("svg")
     line = charts.filter(has_text="Temperature T").last.locator(".mark-rule path").first

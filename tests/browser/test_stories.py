@@ -57,3 +57,21 @@ def test_the_list_and_a_file(
     expect(main.get_by_role("heading", name="Two heads")).to_be_visible()
     expect(page).to_have_url(re.compile(r"/stories\?story=own$"))
     settle(page)
+
+
+def test_a_story_for_a_room(open_page: OpenPage, settle: Settle) -> None:
+    page = open_page("/stories?story=blurry-cat&present=true")
+    first, *_ = stories()["blurry-cat"].steps
+    main = page.get_by_test_id("stMain")
+    assert first.guess is not None
+    for choice in first.guess.choices:
+        expect(main.get_by_role("button", name=choice, exact=True)).to_be_visible()
+    page.keyboard.press("ArrowRight")
+    expect(main.get_by_text(first.sentence).first).to_be_visible()
+    settle(page)
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("step=2&present=true$"))
+    settle(page)
+    main.get_by_role("button", name="Show the answer").click()  # who has no keys has a sentence to touch
+    expect(main.get_by_role("button", name="Next step")).to_be_visible()
+    settle(page)

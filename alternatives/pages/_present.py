@@ -1,0 +1,302 @@
+"""A page for a room: its finding and its charts, step by step, in large type and without controls.
+
+The page is drawn as always. The browser shows a part of it at a time, as large as the screen allows. So
+every page can be presented, a step takes no run of the script, and leaving loses nothing. A page that is
+embedded in another is shown in the same way.
+"""
+
+import streamlit as st
+
+from alternatives.pages._link import PRESENT
+from alternatives.pages._widgets import WIDGETS
+
+ASKED = "present: QR code asked"
+"""Key of whether somebody has just asked for the QR code."""
+
+SHEET = f"""
+@media screen {{
+    [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stElementToolbar],
+    [data-testid=stHeaderActionElements], [data-away],
+    {WIDGETS} {{ display: none !important; }}
+    .stMainBlockContainer.stMainBlockContainer {{ padding: 1rem clamp(1rem, 3vw, 4rem) 0; max-width: none; }}
+    [data-testid=stBottomBlockContainer] {{ padding: 0 clamp(1rem, 3vw, 4rem) 0.5rem; max-width: none; }}
+    .stMainBlockContainer .stVerticalBlock {{ gap: 0.5rem; }}
+    .stMainBlockContainer :is(h1, h2, h3) {{ padding: 0.25rem 0; }}
+    /* What stands beside each other on a laptop does so here, however large the letters are. */
+    .stHorizontalBlock:has(> .stColumn) {{ flex-wrap: nowrap; }}
+    .stHorizontalBlock > .stColumn {{ min-width: 0 !important; }}
+    .stHorizontalBlock:has(> .stColumn:nth-child(4)) {{ flex-wrap: wrap; }}
+    .stHorizontalBlock:has(> .stColumn:nth-child(4)) > .stColumn {{ flex: 1 1 45% !important; }}
+    /* Streamlit draws a chart as large as it looks. It gets as many pixels as it has on a laptop. */
+    .stVegaLiteChart {{
+        width: calc(100% / var(--zoom)) !important; height: calc(100% / var(--zoom)) !important;
+    }}
+    /* A cell alone has all of the grid. */
+    .stGrid:not(:has(> .stGridCell:not([data-away]) ~ .stGridCell:not([data-away]))) {{ display: block; }}
+    [role=dialog] img {{ width: min(100%, 75vh) !important; }}
+}}
+"""
+BAR = """
+<nav aria-label="Presentation">
+    <button type="button" data-does="back">Back</button>
+    <button type="button" data-does="next">Next</button>
+    <span role="status"></span>
+    <i></i>
+    <button type="button" data-does="code">QR code</button>
+    <button type="button" data-does="leave">Leave</button>
+    <a target="_blank" rel="noopener">Open</a>
+</nav>
+"""
+STYLE = """
+:host { display: block; }
+nav { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem; }
+span { margin-left: 0.5rem; }
+i { flex: 1; }
+button, a {
+    font: inherit; font-size: 1rem; white-space: nowrap; cursor: pointer; text-decoration: none;
+    min-height: 2.5rem; box-sizing: border-box; padding: 0.5rem 0.75rem; line-height: 1.4; color: inherit;
+    background: var(--st-background-color);
+    border: 1px solid var(--st-border-color); border-radius: var(--st-button-radius);
+}
+:is(button, a):hover { color: var(--st-primary-color); border-color: var(--st-primary-color); }
+:is(button, a):focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
+button[aria-disabled=true] { opacity: 0.5; cursor: default; }
+[hidden] { display: none; }
+"""
+# A step is a heading with what belongs to it. The first has the finding, and the first charts with it. What
+# stands in columns stays together. A low chart is a key; where it has no heading of its own, it is that of
+# all steps that follow.
+SCRIPT = """
+const LARGEST = 3.2, SMALLEST = 0.6, NARROWEST = 660  // the last in pixels of the page as it is
+const KEY_HEIGHT = 100, LARGE_HEIGHT = 230, MOST_LARGE = 2
+const TYPED = "input, textarea, select, [contenteditable], [role=slider], [role=listbox], [role=combobox]"
+const PRESSED = "button, a, summary, [role=button], [role=tab]"
+const BACK = ["ArrowLeft", "PageUp"], NEXT = ["ArrowRight", "PageDown", " "]
+const CHART = ".stVegaLiteChart, [data-testid=stSkeletonElement]"
+const running = new WeakMap()
+const find = (name, from = document) => from.querySelector(`[data-testid=${name}]`)
+
+function partOf(leaf) {
+    const chart = leaf.querySelector(CHART)
+    // What isn't shown isn't drawn either, but its frame has its height.
+    const frame = chart?.closest("[data-testid=stFullScreenFrame]") ?? chart
+    const height = frame ? parseFloat(getComputedStyle(frame).height) || LARGE_HEIGHT : 0
+    let row = null  // the outermost columns
+    for (let up = leaf; (up = up.parentElement.closest(".stHorizontalBlock"));)
+        if (up.querySelector(":scope > .stColumn")) row = up
+    return {
+        leaf, row,
+        isKey: chart && height < KEY_HEIGHT,
+        isLarge: height >= LARGE_HEIGHT,
+        picture: chart ?? leaf.querySelector("img, canvas"),
+        table: leaf.querySelector("table"),
+        title: leaf.querySelector("h1, h2, h3")?.textContent.trim(),
+    }
+}
+
+function stepsOf(main, controls) {
+    const steps = []
+    let step, key, heading
+    const begin = (...leaves) => {
+        step = { leaves, after: [], title: "", row: null, nLarge: 0 }
+        steps.push(step)
+        if (key) leaves.unshift(key)
+    }
+    for (const leaf of main.querySelectorAll(".stElementContainer")) {
+        if (leaf.closest(controls)) continue
+        const part = partOf(leaf), { row, picture, table, title } = part
+        if (!picture && !leaf.textContent.trim()) continue
+        if (part.isKey && step && (step.isFull || !step.title)) {
+            key = leaf
+            continue
+        }
+        const isOther = step && row !== step.row, isBeside = row && !isOther
+        if (!step) begin()
+        else if (title && !isBeside && (step.isFull || steps.length > 1 && step.hasText && !row)) begin()
+        else if (table && !isBeside && step.hasPicture) {
+            const { after } = step  // what stands above a table belongs to it
+            step.leaves = step.leaves.filter((each) => !after.includes(each))
+            begin(...heading ? [heading.leaf] : [], ...after)
+        } else if (part.isLarge && !row && step.nLarge === MOST_LARGE) begin(...heading ? [heading.leaf] : [])
+        else if (isOther && step.isFull && (row ? row.querySelector(CHART) : step.row)) begin()
+        step.leaves.push(leaf)
+        step.row = row
+        if (title) heading = row || steps.length === 1 && !step.title ? null : part
+        step.title ||= title || (step.leaves[0] === heading?.leaf ? heading.title : "")
+        if (part.isLarge) step.nLarge += 1
+        if (picture && !part.isKey) step.hasPicture = true
+        if (picture && !part.isKey || table) {
+            step.isFull = true
+            step.after = []
+        } else if (!title) {
+            step.hasText = true
+            step.after.push(leaf)
+        }
+    }
+    return steps
+}
+
+class Presentation {
+    constructor(bar, trigger) {
+        this.bar = bar
+        this.trigger = trigger
+        this.at = 0
+        this.path = location.pathname
+        this.main = find("stMain")
+        this.view = find("stMainBlockContainer")
+        this.status = bar.querySelector("[role=status]")
+        for (const button of bar.querySelectorAll("button"))
+            button.onclick = () => this[button.dataset.does]()
+        this.press = this.press.bind(this)
+        this.later = this.later.bind(this)
+        addEventListener("keydown", this.press, true)
+        addEventListener("resize", this.later)
+        this.observer = new MutationObserver(this.later)
+        this.observer.observe(this.view, { childList: true, subtree: true, characterData: true })
+    }
+    stop() {
+        removeEventListener("keydown", this.press, true)
+        removeEventListener("resize", this.later)
+        this.observer.disconnect()
+        cancelAnimationFrame(this.frame)
+        for (const each of this.main.querySelectorAll("[data-away]")) delete each.dataset.away
+        this.block.style.zoom = ""
+    }
+    get block() {
+        return this.view.querySelector(":scope > .stVerticalBlock") ?? this.view.lastElementChild
+    }
+    later() {
+        cancelAnimationFrame(this.frame)
+        this.frame = requestAnimationFrame(() => this.draw())
+    }
+    draw() {
+        if (location.pathname !== this.path) {
+            this.path = location.pathname
+            this.at = 0
+        }
+        const steps = stepsOf(this.block, this.controls)
+        if (!steps.length) return
+        this.last = steps.length - 1
+        this.at = Math.min(this.at, this.last)
+        const step = steps[this.at]
+        const shown = new Set()
+        for (const leaf of step.leaves)
+            for (let up = leaf; up !== this.block; up = up.parentElement) shown.add(up)
+        const parts = ".stElementContainer, [data-testid=stLayoutWrapper], .stColumn, .stGridCell"
+        for (const part of this.block.querySelectorAll(parts)) {
+            const isAway = !shown.has(part) && !part.closest(".stExpander")
+            if (isAway !== "away" in part.dataset) {
+                if (isAway) part.dataset.away = ""
+                else delete part.dataset.away
+            }
+        }
+        const said = `${this.at + 1} of ${steps.length}${this.at && step.title ? `: ${step.title}` : ""}`
+        if (this.status.textContent !== said) this.status.textContent = said
+        this.bar.querySelector("[data-does=back]").setAttribute("aria-disabled", this.at === 0)
+        this.bar.querySelector("[data-does=next]").setAttribute("aria-disabled", this.at === this.last)
+        this.fit()
+    }
+    fit() {
+        const room = this.main.clientHeight - (find("stBottom")?.offsetHeight ?? 0)
+        let low = SMALLEST, high = Math.max(low, Math.min(LARGEST, this.main.clientWidth / NARROWEST))
+        const style = this.block.style
+        const fits = (zoom) => {
+            style.zoom = zoom
+            style.setProperty("--zoom", zoom)
+            return this.view.getBoundingClientRect().height <= room
+        }
+        if (!fits(high)) {
+            while (high - low > 0.02) {
+                const middle = (low + high) / 2
+                if (fits(middle)) low = middle
+                else high = middle
+            }
+            fits(low)
+        }
+    }
+    go(step) {
+        this.at = Math.max(0, Math.min(step, this.last ?? 0))
+        this.draw()
+        this.main.scrollTo(0, 0)
+    }
+    back() { this.go(this.at - 1) }
+    next() { this.go(this.at + 1) }
+    code() { this.trigger("asked", "code") }
+    leave() { this.trigger("asked", "leave") }
+    press(event) {
+        const [target] = event.composedPath()
+        const isTheirs = (selector) => target instanceof Element && target.closest(selector)
+        if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || isTheirs(TYPED)) return
+        if (document.querySelector("[role=dialog]") || event.key === " " && isTheirs(PRESSED)) return
+        const { key } = event
+        // At the end the page itself may have an answer to the key.
+        const isOver = NEXT.includes(key) && this.at === this.last || BACK.includes(key) && this.at === 0
+        if (isOver) return
+        if (NEXT.includes(key)) this.next()
+        else if (BACK.includes(key)) this.back()
+        else if (key === "Home") this.go(0)
+        else if (key === "End") this.go(this.last)
+        else if (key === "Escape" && !this.isEmbedded) this.leave()
+        else return
+        event.preventDefault()
+        event.stopPropagation()
+    }
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+    // Streamlit calls this again when the data or the theme change, and cleans up in the end alone.
+    let presentation = running.get(parentElement)
+    if (!presentation) {
+        presentation = new Presentation(parentElement.querySelector("nav"), setTriggerValue)
+        running.set(parentElement, presentation)
+    }
+    presentation.trigger = setTriggerValue
+    presentation.controls = data.controls
+    presentation.isEmbedded = data.isEmbedded
+    const [leave, open] = ["[data-does=leave]", "a"].map((each) => parentElement.querySelector(each))
+    leave.hidden = data.isEmbedded
+    open.hidden = !data.isEmbedded
+    const address = new URL(location.href)
+    for (const name of ["embed", "embed_options", data.parameter]) address.searchParams.delete(name)
+    open.href = address
+    presentation.later()
+    return () => {
+        running.get(parentElement)?.stop()
+        running.delete(parentElement)
+    }
+}
+"""
+_bar = st.components.v2.component("present", html=BAR, css=STYLE, js=SCRIPT)
+
+
+def presenting() -> bool:
+    """Whether the page is shown to a room, or within another page."""
+    return PRESENT in st.query_params or bool(st.context.is_embedded)
+
+
+def begin() -> None:
+    """Where the page is presented, take the controls away and draw the bar below it."""
+    if not presenting():
+        return
+    st.html(f"<style>{SHEET}</style>")
+    data = {"controls": WIDGETS, "isEmbedded": bool(st.context.is_embedded), "parameter": PRESENT}
+    with st.bottom:
+        _bar(data=data, key="present bar", on_asked_change=_answer)
+
+
+def enter() -> None:
+    """Present the page from the next run on; the address says so."""
+    st.query_params[PRESENT] = "true"
+
+
+def is_code_asked() -> bool:
+    """Whether somebody has just asked for the QR code of the page; True once."""
+    return bool(st.session_state.pop(ASKED, False))
+
+
+def _answer() -> None:
+    asked = st.session_state["present bar"].get("asked")
+    if asked == "code":
+        st.session_state[ASKED] = True
+    elif asked == "leave" and PRESENT in st.query_params:
+        del st.query_params[PRESENT]
