@@ -18,6 +18,9 @@ ROUNDING = 1e-12
 MILLIONS = {6: "million", 9: "billion"}
 """Words for powers of ten."""
 
+NEARLY = 0.001
+"""Probabilities nearer to 0 or 1 than this are said to be so, without their digits."""
+
 ROUNDED = "Differences are rounded from exact values: the last digit may differ from that of rounded means."
 """What has to be said where means and their differences stand together."""
 
@@ -55,6 +58,15 @@ def _plain(size: float, digits: int) -> str:
         return f"{size:,.0f}"
     texts = (f"{size:,.{n}g}" for n in range(digits, 18))
     return next(text for text in texts if size >= 100 or float(text.replace(",", "")) < 100)
+
+
+def probability(value: float) -> str:
+    """A probability in two significant digits; what is nearly 0 or 1 is not called 0 or 1."""
+    if 0 < value < NEARLY:
+        return f"less than {NEARLY}"
+    if 1 - NEARLY < value < 1:
+        return f"more than {1 - NEARLY}"
+    return f"{value:.3f}" if 0.995 <= value < 1 else spelled(value, 2)
 
 
 def given(value: float) -> str:

@@ -13,9 +13,12 @@ import pandas as pd
 import pytest
 
 from alternatives.charts import (
+    accuracy_calibration,
+    by_temperature,
     by_variant,
     confusion,
     drawing,
+    forest,
     labels,
     lines,
     look,
@@ -74,6 +77,15 @@ def of_heads(results, heads):
             predicted=results.decisions.predicted[rows],
             confidence=results.decisions.confidence[rows],
         ),
+        "frames": dataclasses.replace(
+            results.frames,
+            predicted=results.frames.predicted[:, rows],
+            confidence=results.frames.confidence[:, rows],
+            accuracy=results.frames.accuracy[:, rows],
+        ),
+        "predictions": dataclasses.replace(
+            results.predictions, probabilities=results.predictions.probabilities[rows]
+        ),
     }
     arrays = (
         "learning_rates", "n_epochs", "diverged", "temperatures", "seconds", "confusion_counts"
@@ -107,7 +119,10 @@ def subsets(heads):
 def shared(results):
     """The drawings that show all heads at once."""
     yield from (by_variant.drawing(results, measure) for measure in MEASURES)
+    yield from (forest.drawing(results, measure) for measure in tables.HEADLINE)
     yield from (lines.by_epoch(results, name) for name in results.curves)
+    yield accuracy_calibration.drawing(results)
+    yield by_temperature.drawing(results)
     yield temperature.drawing(results)
     yield training_time.drawing(results)
 
@@ -116,13 +131,14 @@ def of_each_head(results):
     """The drawings that show one head."""
     for head in results.variants:
         yield reliability.drawing(results, head)
+        yield reliability.moving(results, head)
         yield confusion.drawing(results, head)
         yield regions.drawing(results, head)
         yield tuning.drawing(results, head)
 
 
 def one_of_each_kind(results):
-    """A drawing of each chart that shows all heads at once."""
+    """A drawing of each chart that shows all heads at once, but for those with test files of their own."""
     yield by_variant.drawing(results, "accuracy")
     yield from (lines.by_epoch(results, name) for name in ("training loss", "validation accuracy"))
     yield temperature.drawing(results)

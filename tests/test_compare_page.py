@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from alternatives.datasets import DATASETS, Dataset, DatasetUnavailable
-from alternatives.experiments import Comparison
+from alternatives.experiments import Comparison, frames
 from alternatives.experiments.classes import ClassCounts
 from alternatives.heads import HEADS
 from alternatives.measures import MEASURES
@@ -22,9 +22,10 @@ APP = Path(__file__).parents[1] / "alternatives/pages/_frame.py"
 SMALL = {"dataset": "iris", "seeds": "3", "epochs": "2", "learning_rate": "0.01", "hidden": "8"}
 FOLDED = ["more settings", "all measures"]
 IN_COMPARISON = [head.name for head in HEADS.values() if head.in_comparison]
-# What the page draws besides a reliability diagram a head: by head, gradient, three learning curves,
-# temperature scaling, training time, confusion matrix; and tuning, a panel a head.
-SHARED_CHARTS = 8
+# What the page draws besides a reliability diagram and a sample's probabilities for each head: by head,
+# gradient, four differences from the baseline, accuracy against calibration, log loss by temperature, three
+# learning curves, temperature scaling, training time, confusion matrix; and tuning, a panel a head.
+SHARED_CHARTS, PANELS = 14, 2
 
 HOSTILE = [
     "", "nan", "inf", "-1", "1e308", "9" * 400, "\x00", "ナ" * 3000, "softmax(", "<script>alert(1)</script>",
@@ -58,6 +59,12 @@ def said(chart):
     return next(text for text in data_of(chart)["finding"] if text)
 
 
+def components(app):
+    """Keys of the page's own components that show results."""
+    keys = {each.proto.id.rsplit("-", 1)[-1] for each in app.get("bidi_component")}
+    return keys & {"moving regions", "mistakes tiles"}
+
+
 def texts(app):
     return " ".join(text.value for text in app.main.markdown)
 
@@ -81,14 +88,14 @@ def test_the_first_screen_answers_without_a_click():
     app = open_app()
     assert not app.exception
     assert app.header[0].value.startswith("On digits over 20 seeds")
-    assert len(charts(app)) == SHARED_CHARTS + len(IN_COMPARISON)
+    assert len(charts(app)) == SHARED_CHARTS + PANELS * len(IN_COMPARISON)
     assert list(app.table[0].value.index) == IN_COMPARISON
     assert link_of(app) == {}
 
 
 def test_every_chart_says_what_it_shows(app):
     assert not app.exception
-    assert len(charts(app)) == SHARED_CHARTS + len(IN_COMPARISON)
+    assert len(charts(app)) == SHARED_CHARTS + PANELS * len(IN_COMPARISON)
     for chart in charts(app):
         assert len(said(chart)) > 40
         assert said(chart).startswith(chart.proto.alt.removesuffix("."))
@@ -102,8 +109,17 @@ def test_every_section_has_a_caption(app):
 def test_data_of_two_features_shows_the_plane():
     app = open_app(**{**SMALL, "dataset": "moons(samples=200)"})
     assert not app.exception
+    assert len(charts(app)) == SHARED_CHARTS + PANELS * len(IN_COMPARISON)
+    assert components(app) == {"moving regions", "mistakes tiles"}
+
+
+def test_networks_too_large_to_keep_show_the_plane_as_it_is_at_last(monkeypatch):
+    monkeypatch.setattr(frames, "MOST_KEPT_BYTES", 1)
+    app = open_app(**{**SMALL, "dataset": "moons(samples=201)"})
+    assert not app.exception
     the_key_of_classes = 1
-    assert len(charts(app)) == SHARED_CHARTS + 2 * len(IN_COMPARISON) + the_key_of_classes
+    assert len(charts(app)) == SHARED_CHARTS + (PANELS + 1) * len(IN_COMPARISON) + the_key_of_classes
+    assert components(app) == {"mistakes tiles"}
 
 
 def test_given_rate_and_epochs_need_no_tuning():
@@ -129,14 +145,13 @@ def test_few_controls_are_in_view(app):
 
 
 def test_all_measures_are_there_where_they_are_unfolded(app):
-    assert len(app.table) == 1
+    headline, of_a_sample = app.table
     unfolded = open_app(["all measures"], **SMALL)
     assert not unfolded.exception
-    assert [len(table.value) for table in unfolded.table] == [
-        len(IN_COMPARISON),
-        unfolded.table[1].value.shape[0],
-    ]
-    assert unfolded.table[1].value.shape[0] > len(MEASURES)
+    first, every, last = unfolded.table
+    assert [len(table.value) for table in (first, last)] == [len(headline.value), len(of_a_sample.value)]
+    assert len(headline.value) == len(IN_COMPARISON)
+    assert len(every.value) > len(MEASURES)
 
 
 def test_a_control_changes_the_comparison_and_the_link(app):
@@ -330,7 +345,7 @@ def test_a_head_of_ones_own_is_everywhere():
         assert head.name in app.table[1].value.columns
         own = [chart for chart in charts(app) if head.name in said(chart)]
         confusion_of_softmax = 1
-        others = len(IN_COMPARISON)
+        others = PANELS * len(IN_COMPARISON)
         assert len(own) == len(charts(app)) - others - confusion_of_softmax
         assert any(head.name in text.value for text in app.main.markdown)
         widget(app, "button_group", "heads").set_value([head.name]).run()
@@ -392,7 +407,7 @@ def test_runs_that_diverge_are_a_result():
     app = open_app(dataset="digits", seeds="2", epochs="2", solver="sgd", learning_rate="10", hidden="64,64")
     assert not app.exception
     assert any("Diverged" in each.value for each in app.markdown)
-    assert len(charts(app)) == SHARED_CHARTS + len(IN_COMPARISON)
+    assert len(charts(app)) == SHARED_CHARTS + PANELS * len(IN_COMPARISON)
 
 
 def test_a_comparison_seen_before_comes_back_at_once(app):

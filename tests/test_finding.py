@@ -38,7 +38,7 @@ def test_it_names_differences_of_at_least_the_margin(results):
         accuracy=(-0.01, 0, 0),
     )
     assert first == (
-        "On iris over 6 seeds, log loss is 0.050 nats higher (worse) than softmax's for spherical softmax "
+        "On iris over 6 seeds, log loss is 0.050 higher (worse) than softmax's for spherical softmax "
         "and 0.040 for Taylor softmax, which are underconfident by 2.0 and 3.0 points."
     )
     assert re.match(
@@ -53,8 +53,8 @@ def test_it_names_differences_of_at_least_the_margin(results):
 def test_better_and_worse_stand_next_to_each_other(results):
     first, _ = said(results, log_loss=(0.05, -0.04, 0.0), confidence_minus_accuracy=(0.02, 0.0, 0.0))
     assert first == (
-        "On iris over 6 seeds, log loss is 0.050 nats higher (worse) than softmax's for spherical softmax, "
-        "and 0.040 nats lower (better) for Taylor softmax; spherical softmax is overconfident by 2.0 points."
+        "On iris over 6 seeds, log loss is 0.050 higher (worse) than softmax's for spherical softmax, "
+        "and 0.040 lower (better) for Taylor softmax; spherical softmax is overconfident by 2.0 points."
     )
 
 

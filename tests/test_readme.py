@@ -17,6 +17,7 @@ from alternatives.experiments import Attention, ByWidth, Comparison, Gate, Hidde
 from alternatives.heads import scores
 from alternatives.shape import Shape
 from alternatives.state import Linked
+from alternatives.stories import read
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -62,6 +63,21 @@ def test_session_example(capsys: pytest.CaptureFixture[str]) -> None:
     exec(SESSION, {})
     link = "pin=0%25+wrong&pin=20%25+wrong&pin=40%25+wrong&label_noise=~0.2~0.4"
     assert capsys.readouterr().out == f"{link}\nTrue\n"
+
+
+def test_story_example() -> None:
+    (text,) = blocks("toml")
+    story, problems = read(text)
+    assert problems == ()
+    assert story is not None
+    (step,) = story.steps
+    shape = step.target.state
+    assert isinstance(shape, Shape)
+    by_head = dict(zip(shape.head_names, shape.probabilities[:, 1].tolist(), strict=True))
+    assert step.guess is not None
+    assert step.guess.choices[step.guess.right].lower() == max(by_head, key=by_head.__getitem__) == "sigmoid"
+    assert f"with {100 * by_head['sigmoid']:.0f} %" in step.sentence
+    assert step.picture in step.target.pictures(None)
 
 
 def test_large_output_example(

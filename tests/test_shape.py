@@ -11,6 +11,7 @@ from alternatives import HEADS
 from alternatives.heads import SphericalSoftmax
 from alternatives.plane import CELLS
 from alternatives.shape import PRESETS, QUANTITIES, Preset, Shape, Winners
+from alternatives.wording import probability
 from tests.heads_of_ones_own import a_head_of_ones_own
 
 EVERY_HEAD = tuple(HEADS)
@@ -245,21 +246,21 @@ class TestPresets:
 class TestFinding:
     def test_says_the_numbers_and_where_the_largest_logit_loses(self) -> None:
         assert Shape().finding == (
-            "Class 1 gets a probability of 0.727 by softmax, 0.294 by spherical softmax, 0.5 by Taylor "
-            "softmax and 0.881 by sigmoid. Class 1 has the largest logit, but spherical softmax prefers "
+            "Class 1 gets a probability of 0.73 by softmax, 0.29 by spherical softmax, 0.5 by Taylor "
+            "softmax and 0.88 by sigmoid. Class 1 has the largest logit, but spherical softmax prefers "
             "another class."
         )
 
     def test_says_nothing_where_the_largest_logit_wins(self) -> None:
         assert Shape(logits=[1, 2], heads=["softmax"]).finding == (
-            "Class 1 gets a probability of 0.731 by softmax."
+            "Class 1 gets a probability of 0.73 by softmax."
         )
 
     def test_stays_a_sentence_with_every_head(self) -> None:
         shown = Shape(logits=[1, 2, -9], heads=list(HEADS))
         probabilities, n_others = shown.at_target["probability"], shown.winners.largest_logit_loses.sum() - 1
-        assert f"from {probabilities.min():.3g} by" in shown.finding
-        assert f"to {probabilities.max():.3g} by" in shown.finding
+        assert f"from {probability(probabilities.min())} by" in shown.finding
+        assert f"to {probability(probabilities.max())} by" in shown.finding
         assert f"spherical softmax and {n_others} others prefer another class" in shown.finding
         assert len(shown.finding) < 200
 

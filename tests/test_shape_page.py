@@ -17,8 +17,9 @@ from alternatives.pages import _navigation, claims, compare, shape
 _navigation.show({"shape": shape, "compare": compare, "claims": claims})
 """
 USUAL = [head.name for head in HEADS.values() if head.in_comparison]
-# A head's charts: probabilities, gradient, Jacobian, plane. Charts of all: three quantities as one moves.
-A_HEAD, SHARED = 4, 4
+# A head's charts: probabilities, gradient, loss, Jacobian, plane. Charts of all: three quantities as one
+# logit moves, the paths as all grow, the Jacobians' key.
+A_HEAD, SHARED = 5, 5
 
 
 def open_page(**link):
@@ -76,7 +77,7 @@ def test_one_head_with_huge_values_does_not_flatten_the_others_and_it_is_said(ki
     limit, said = scales.limit(values, kind), scales.cut_off(heads, values, kind)
     assert sizes["softmax"] <= limit < sizes["squared error"]
     for head, size in sizes.items():
-        assert (f"{head} (up to {spelled(float(size))})" in said) == (size > limit)
+        assert (f"{head} (up to {spelled(float(size), 2)})" in said) == (size > limit)
     assert f"Cut off at {spelled(limit)}: " in said
     for alike in (["squared error"], ["softmax", "entmax"]):
         assert scales.cut_off(alike, values[[heads.index(head) for head in alike]], kind) == ""
@@ -174,3 +175,20 @@ def test_a_head_of_ones_own_is_everywhere():
         assert len(charts(app)) == A_HEAD * (len(USUAL) + 1) + SHARED
         assert head.name in app.table[0].value.index
         assert any("class TemperedSoftmax" in code.value for code in app.code)
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_a_probability_reads_the_same_everywhere(preset):
+    shape = preset.applied_to(Shape())
+    table = tables.of_logits(shape)
+    curve = moving_logit.drawing(shape, "probability")
+    present = curve.frame[curve.frame["row"] == "present"].set_index("head")["value_text"]
+    for head, drawing in bars.probabilities(shape).items():
+        number = drawing.frame.set_index("class").loc[shape.target]
+        assert number["value_text"] == table.loc[head, "Probability"] == present[head]
+        assert f"{number['value_text']} by {head}" in shape.finding
+        assert f"class {shape.target} {number['value_text']}" in drawing.alt
+        assert f"{head} {number['value_text']}" in curve.alt
+        short = number["value_text"].replace("more than ", ">").replace("less than ", "<")
+        assert number["text"] == short
+        assert len(short) <= 6

@@ -23,6 +23,7 @@ from alternatives.large_output.measuring import LargeOutput
 from alternatives.pages import _address, _frame, _preview, _qr, _title
 from alternatives.sessions import Session
 from alternatives.shape import Shape
+from alternatives.stories import Position
 
 TITLES = [
     ("compare", Comparison(label_noise=0.2), "digits, 20 % label noise · Compare · "),
@@ -34,6 +35,8 @@ TITLES = [
     ("claims", View(claim="many classes"), "With many classes softmax wins · Claims · "),
     ("claims", View(verdict="holds"), "verdict holds · Claims · "),
     ("large_output", LargeOutput(), "Taylor softmax, up to 1,000,000 classes · Large output · "),
+    ("stories", Position(), "Stories · "),
+    ("stories", Position(story="blurry-cat", step=2), "Blurry cat and sharp cat · Stories · "),
     ("side_by_side", Session(), "Side by side · "),
     ("side_by_side", Session.of({"a": Comparison(), "b": Shape()}), "a and b · Side by side · "),
 ]

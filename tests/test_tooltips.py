@@ -13,9 +13,11 @@ from alternatives.charts import (
     hidden,
     jacobian,
     key,
+    loss_plane,
     moving_logit,
     plane,
     regions,
+    simplex,
 )
 from alternatives.charts import claims as of_claims
 from alternatives.charts import large_output as large
@@ -41,6 +43,8 @@ def every_drawing():
     shape = Shape()
     drawn = [jacobian.signs(), *bars.probabilities(shape).values(), *bars.gradients(shape).values()]
     drawn += [*jacobian.drawings(shape).values(), *plane.drawings(shape).values()]
+    drawn += [*loss_plane.drawings(shape).values(), simplex.drawing(shape)]
+    drawn += [simplex.drawing(Shape(logits=logits)) for logits in ((1, 2), (1, 2, 3, 4))]
     drawn += [moving_logit.drawing(shape, quantity) for quantity in shape.curves.values]
     results = Hidden(dataset="iris", units=("relu", "softmax"), width=4, **FEW).run()
     drawn += [hidden.signs(), hidden.singular_values(results), hidden.correlations(results, "softmax")]

@@ -18,6 +18,7 @@ from alternatives.wording import (
     listed,
     number,
     percent,
+    probability,
     sentence,
     signed,
     spelled,
@@ -50,6 +51,27 @@ from alternatives.wording import (
 )
 def test_numbers_are_spelled_in_three_digits(value: float, text: str) -> None:
     assert spelled(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (1e-9, "less than 0.001"),
+        (0.001, "0.001"),
+        (0.00493, "0.0049"),
+        (0.5, "0.5"),
+        (0.7275, "0.73"),
+        (0.9949, "0.99"),
+        (0.9951, "0.995"),
+        (0.999, "0.999"),
+        (0.9991, "more than 0.999"),
+        (1.0, "1"),
+        (math.nan, "–"),
+    ],
+)
+def test_probabilities_near_0_and_1_are_not_0_and_1(value: float, text: str) -> None:
+    assert probability(value) == text
 
 
 @pytest.mark.parametrize(

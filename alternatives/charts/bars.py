@@ -9,12 +9,12 @@ from alternatives.charts.axes import axis
 from alternatives.charts.drawing import Chart, Columns, Data, Drawing, Drawings
 from alternatives.charts.layers import where
 from alternatives.charts.look import INK, colour, panel_title
-from alternatives.charts.scales import cut_off, limit, two_decimals
+from alternatives.charts.scales import beside_marks, cut_off, limit
 from alternatives.charts.tables import with_units
 from alternatives.charts.tooltips import count, words
 from alternatives.heads import Floats
 from alternatives.shape import Shape
-from alternatives.wording import listed, spelled
+from alternatives.wording import listed, probability, spelled
 
 HEIGHT = 170
 """Height in pixels of one head's bars among small multiples."""
@@ -26,10 +26,10 @@ def probabilities(shape: Shape) -> Drawings:
     """Each head's probabilities."""
     drawings = {}
     for head, values in zip(shape.head_names, shape.probabilities, strict=True):
-        texts = [f"class {label} {spelled(value)}" for label, value in enumerate(values.tolist())]
+        texts = [f"class {label} {probability(value)}" for label, value in enumerate(values.tolist())]
         text = f"Probabilities of {head}: {listed(texts)}. The target is class {shape.target}."
         look: dict[str, Any] = {"title": "probability", "low": 0.0, "high": 1.0}
-        drawings[head] = Drawing(chart, _columns(values), text, head=head, target=shape.target, **look)
+        drawings[head] = Drawing(chart, _shares(values), text, head=head, target=shape.target, **look)
     return drawings
 
 
@@ -40,25 +40,34 @@ def gradients(shape: Shape) -> Drawings:
     for head, values in zip(shape.heads, shape.gradients, strict=True):
         text = (
             f"Gradient of {head.name} where class {shape.target} is right: {summaries[head.name]}; gradient "
-            f"by class {listed(spelled(value) for value in values.tolist())}.{cut}"
+            f"by class {listed(spelled(value, 2) for value in values.tolist())}.{cut}"
         )
-        columns = where(_columns(values), np.isfinite(values))
+        columns = where(_slopes(values), np.isfinite(values))
         look = {"title": f"{head.loss_unit} per logit".strip(), "low": -end, "high": end}
         drawings[head.name] = Drawing(chart, columns, text, head=head.name, target=shape.target, **look)
     return drawings
 
 
-def _columns(values: Floats) -> Columns:
-    texts = np.array(two_decimals(values, MOST_NUMBERS), object)
-    in_words = np.array([spelled(value) for value in values.tolist()], object)
-    return {"class": np.arange(len(values)), "value": values, "text": texts, "value_text": in_words}
+def _shares(values: Floats) -> Columns:
+    in_words = [probability(value) for value in values.tolist()]
+    short = [text.replace("more than ", ">").replace("less than ", "<") for text in in_words]
+    return _columns(values, short if len(values) <= MOST_NUMBERS else [""] * len(values), in_words)
+
+
+def _slopes(values: Floats) -> Columns:
+    return _columns(values, beside_marks(values, MOST_NUMBERS), [spelled(v, 2) for v in values.tolist()])
+
+
+def _columns(values: Floats, short: list[str], in_words: list[str]) -> Columns:
+    texts = {"text": np.array(short, object), "value_text": np.array(in_words, object)}
+    return {"class": np.arange(len(values)), "value": values, **texts}
 
 
 def loss_and_norm(shape: Shape) -> dict[str, str]:
     """Each head's loss and the norm of its gradient, in words."""
     norms = shape.at_target["gradient magnitude"].tolist()
     values = zip(shape.head_names, with_units(shape), norms, strict=True)
-    return {head: f"loss {loss}, gradient norm {spelled(norm)}" for head, loss, norm in values}
+    return {head: f"loss {loss}, gradient norm {spelled(norm, 2)}" for head, loss, norm in values}
 
 
 def chart(data: Data, head: str, target: int, title: str, low: float, high: float) -> Chart:

@@ -14,6 +14,13 @@ CURVES = {
 
 OVERLAID = "Colour: head. Mark and dash: pin. Thick and solid: the reference."
 
+FOREST = (
+    "Mark and bar: mean difference over the seeds with its 95 % CI, corrected for comparing several heads. "
+    "Shaded: too small to matter. Equivalent: the whole bar is shaded. Better, worse, higher or lower: any "
+    "other bar on one side of 0. Undecided: all others."
+)
+ALONE = "Nothing to compare: only one head is chosen."
+
 SIZES = {
     False: "Mean norm. Look for gradients that vanish while accuracy is low. Compare shapes, not heights: "
     "Adam takes no notice of a gradient's scale.",
@@ -36,6 +43,19 @@ CALIBRATION = (
     "chance level is the error that a calibrated head with these confidences would show."
 )
 CALIBRATION_OF_PINS = "Above the diagonal: underconfident. Below: overconfident. Large marks: many samples."
+SLIDER = (
+    "Move T: each head's probabilities are raised to 1/T and normalised. Above 1 a head is less confident, "
+    "below 1 more; its accuracy stays the same."
+)
+ACCURACY_CALIBRATION = (
+    "Best: top left. Bars: 95 % CI of each mean. Dashed: the calibration error that chance alone makes. "
+    "Differences between heads are decided above, over the same seeds."
+)
+BY_TEMPERATURE = (
+    "Mark: the T with the lowest log loss on the test set. Left of 1: the head was underconfident. Right: "
+    "overconfident."
+)
+AT_SLIDER = "Grey: the T of the slider above."
 TEMPERATURE = (
     "Hollow: as trained. Filled: every head's probabilities (not its logits) raised to 1/T and "
     "normalised; for softmax that divides the logits by T. Each run's T is fitted on its validation "
@@ -45,6 +65,10 @@ TRAINING_TIME = (
     "For one run. All seeds of a head are timed together, and so are heads of one family, because "
     "they are computed together."
 )
+MISTAKES = (
+    "Test samples that a head gets wrong, the most confident errors first. Click on a cell of the matrix for "
+    "its samples, and on a sample for every head's probabilities: ▼ marks the true class."
+)
 CONFUSION = (
     "Test samples of all seeds; errors are off the diagonal. With many classes, only those confused most "
     "are shown."
@@ -52,6 +76,11 @@ CONFUSION = (
 REGIONS = (
     "A colour a class. The deeper the colour, the more confident the head; where it fades, two classes meet. "
     "Points: test set of seed {}."
+)
+MOVING_REGIONS = (
+    "Play shows how each head's network divides the plane while it learns. A colour and a mark a class: "
+    "filled marks are the test samples of seed {}, hollow ones the predicted class. The deeper the colour, "
+    "the more confident the head; where it fades, two classes meet. Click on a sample for its probabilities."
 )
 TRIED = "Each line is a learning rate. The large mark is what was chosen."
 

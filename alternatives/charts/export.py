@@ -212,7 +212,11 @@ def _view(drawing: Drawing, width: int, name: str = "") -> dict[str, Any]:
     if name:
         lines = textwrap.wrap(unbroken(name), int(width / HEADING_LETTER), max_lines=2, placeholder="…")
         parts["title"] = {"text": lines, "limit": width, "anchor": "start"}
-    return {**_inked(_sized(parts, width)), "width": width, "data": {"values": _rows(drawing)}}
+    return {
+        **_inked(_sized(parts, {"width": width, "height": parts["height"]})),
+        "width": width,
+        "data": {"values": _rows(drawing)},
+    }
 
 
 def _rows(drawing: Drawing) -> list[dict[str, Any]]:
@@ -226,16 +230,16 @@ def _rows(drawing: Drawing) -> list[dict[str, Any]]:
     ]
 
 
-def _sized(spec: Any, width: int) -> Any:
-    """The specification with its width where expressions ask for it: those of a part don't know it."""
+def _sized(spec: Any, size: dict[str, int]) -> Any:
+    """The specification with its size where expressions ask for it: those of a part don't know it."""
     if isinstance(spec, list):
-        return [_sized(each, width) for each in spec]
+        return [_sized(each, size) for each in spec]
     if not isinstance(spec, dict):
         return spec
     return {
-        name: re.sub(r"\bwidth\b", str(width), value)
+        name: re.sub(r"\b(width|height)\b", lambda found: str(size[found[0]]), value)
         if name == "expr" and isinstance(value, str)
-        else _sized(value, width)
+        else _sized(value, size)
         for name, value in spec.items()
     }
 

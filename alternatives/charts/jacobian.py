@@ -9,7 +9,7 @@ from alternatives.charts.drawing import Chart, Data, Drawing, Drawings
 from alternatives.charts.layers import where
 from alternatives.charts.look import NEGATIVE, POSITIVE, RULE, by_sign, panel_title
 from alternatives.charts.plane import SQUARE
-from alternatives.charts.scales import cut_off, limit, two_decimals
+from alternatives.charts.scales import beside_marks, cut_off, limit
 from alternatives.charts.tooltips import count, words
 from alternatives.shape import Shape
 from alternatives.wording import spelled
@@ -34,12 +34,15 @@ def drawings(shape: Shape) -> Drawings:
         largest = int(np.abs(np.nan_to_num(values)).argmax())
         text = (
             f"Jacobian of {head}: derivatives of the probabilities of {n_classes} classes by their logits; "
-            f"the largest is {spelled(float(values[largest]))}, of class {row[largest]} by the logit of "
+            f"the largest is {spelled(float(values[largest]), 2)}, of class {row[largest]} by the logit of "
             f"class {column[largest]}.{cut}"
         )
-        texts = np.array(two_decimals(values, MOST_NUMBERS), object)
+        texts = np.array(beside_marks(values, MOST_NUMBERS), object)
         columns = {"class": row, "logit": column, "derivative": values, "size": np.abs(values)}
-        columns |= {"text": texts, "derivative_text": np.array([spelled(v) for v in values.tolist()], object)}
+        columns |= {
+            "text": texts,
+            "derivative_text": np.array([spelled(v, 2) for v in values.tolist()], object),
+        }
         result[head] = Drawing(chart, where(columns, np.isfinite(values)), text, head=head, limit=end)
     return result
 

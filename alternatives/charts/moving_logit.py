@@ -1,9 +1,12 @@
 """A quantity of the target as one logit moves: a line a head, with the current logit marked."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import altair as alt
 import numpy as np
+from numpy.typing import NDArray
 
 from alternatives.charts.axes import HEIGHT, SYMMETRIC, axis
 from alternatives.charts.drawing import Chart, Data, Drawing
@@ -11,10 +14,10 @@ from alternatives.charts.labels import ends, named_ends, places_within
 from alternatives.charts.layers import layers, stacked
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_dash, by_shape
 from alternatives.charts.scales import cut_off, limit
-from alternatives.charts.tooltips import texts, words
-from alternatives.heads import Integers
+from alternatives.charts.tooltips import words
+from alternatives.heads import Floats, Integers
 from alternatives.shape import Shape
-from alternatives.wording import listed, sentence, spelled
+from alternatives.wording import listed, probability, sentence, spelled
 
 TICKS = (0, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1e4, 1e5, 1e6)
 """Along an axis that is linear up to 1 and logarithmic beyond."""
@@ -23,6 +26,7 @@ TICKS = (0, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 1e4, 1e5, 1e6)
 def drawing(shape: Shape, quantity: str) -> Drawing:
     """A quantity of all heads."""
     value, logit, title = shape.curves.values[quantity], shape.curves.logit, axis_title(shape, quantity)
+    spell = probability if quantity == "probability" else partial(spelled, digits=2)
     heads, cut, finite, low, high = shape.head_names, "", np.isfinite(value), 0.0, 1.0
     if quantity != "probability":
         high, cut = limit(value, quantity), cut_off(heads, value, quantity)
@@ -32,7 +36,7 @@ def drawing(shape: Shape, quantity: str) -> Drawing:
     def columns(head: Integers, point: Integers) -> dict[str, Any]:
         at = head, point
         columns = {"head": names[head], "logit": logit[point], "shown": shown[at]}
-        return columns | {"logit_text": texts(logit[point]), "value_text": texts(value[at])}
+        return columns | {"logit_text": _texts(logit[point], spelled), "value_text": _texts(value[at], spell)}
 
     current_logit = shape.scaled_logits[shape.moving]
     current, last = np.nonzero(finite & (logit == current_logit)), ends(finite)
@@ -42,7 +46,7 @@ def drawing(shape: Shape, quantity: str) -> Drawing:
         present=columns(*current),
         label=columns(*last) | {"end": shown[last], "label_at": places},
     )
-    values = [f"{heads[head]} {spelled(float(value[head, point]))}" for head, point in np.transpose(current)]
+    values = [f"{heads[head]} {spell(float(value[head, point]))}" for head, point in np.transpose(current)]
     text = (
         f"{sentence(title)} of class {shape.target} as the logit of class {shape.moving} goes from "
         f"{spelled(-shape.reach)} to {spelled(shape.reach)}. At the current logit, "
@@ -50,6 +54,10 @@ def drawing(shape: Shape, quantity: str) -> Drawing:
     )
     look = {"title": title, "moving": shape.moving, "reach": shape.reach, "low": low, "high": high}
     return Drawing(chart, frame, text, heads=heads, **look)
+
+
+def _texts(values: Floats, spell: Callable[[float], str]) -> NDArray[np.object_]:
+    return np.array([spell(value) for value in values.tolist()], object)
 
 
 def axis_title(shape: Shape, quantity: str) -> str:

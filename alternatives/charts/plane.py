@@ -14,7 +14,7 @@ from alternatives.charts.tooltips import count, words
 from alternatives.heads import Integers
 from alternatives.plane import CELLS
 from alternatives.shape import Shape
-from alternatives.wording import in_unit, listed
+from alternatives.wording import in_unit, listed, probability
 
 SQUARE = 230
 """Height in pixels of one head's square among small multiples."""
@@ -29,8 +29,10 @@ def drawings(shape: Shape) -> Drawings:
     result = {}
     for head, winner, confidence, loses in zip(shape.head_names, *shape.winners_on_plane, strict=True):
         dotted = centres[loses & has_dot & ~has_digit].T
+        areas = rectangles(shape.plane, winner, confidence)
+        in_words = [probability(value) for value in areas["confidence"].tolist()]
         columns = stacked(
-            cell=rectangles(shape.plane, winner, confidence),
+            cell={**areas, "confidence_text": np.array(in_words, object)},
             dot={"x": dotted[0], "y": dotted[1]},
             digit={
                 "x": centres[has_digit, 0],
@@ -76,7 +78,7 @@ def chart(data: Data, head: str, x_class: int, y_class: int, reach: float) -> Ch
     The columns are row, x, x2, y, y2, predicted, confidence, confidence_text.
     """
     square = alt.Scale(domain=[-reach, reach], nice=False, round=True)
-    flat = axis(tickCount=3, grid=False)
+    flat = axis(tickCount=3, grid=False, labelFlush=True)
     x = alt.X("x:Q", scale=square, title=f"logit of class {x_class}", axis=flat)
     y = alt.Y("y:Q", scale=square, title=f"logit of class {y_class}", axis=flat)
     colours = alt.Scale(domain=list(range(3)), range=[class_colour(i) for i in range(3)])

@@ -14,13 +14,14 @@ STEPS = 50
 """Levels of confidence that are distinguished."""
 
 
-def rectangles(plane: Plane, winner: NDArray[Any], confidence: Floats) -> Columns:
+def rectangles(plane: Plane, winner: NDArray[Any], confidence: Floats, steps: int = STEPS) -> Columns:
     """Columns x, x2, y, y2, predicted, confidence (their mean), confidence_text: a row a rectangle.
 
-    `winner` and `confidence` (CELLS²,) are those of the plane's cells. Thousands of shapes are slow to
+    `winner` and `confidence` (CELLS²,) are those of the plane's cells; `steps` levels of confidence are
+    distinguished. Thousands of shapes are slow to
     draw and to point at; a plane has hundreds of rectangles.
     """
-    corners, step = plane.corners, np.round(STEPS * confidence)
+    corners, step = plane.corners, np.round(steps * confidence)
     alike = (step[1:] == step[:-1]) & (winner[1:] == winner[:-1])
     same_column = corners["x"][1:] == corners["x"][:-1]
     first = np.flatnonzero(np.append(True, ~(alike & same_column)))

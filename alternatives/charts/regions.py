@@ -21,16 +21,18 @@ DEEPEST = 0.55
 @once
 def classes(results: ComparisonResults | GateResults) -> Drawing:
     """The key of all variants' planes."""
-    return key.drawing("class", _entries(_classes(results)))
+    return key.drawing("class", entries(class_names(results)))
 
 
-def _classes(results: ComparisonResults | GateResults) -> tuple[str, ...]:
+def class_names(results: ComparisonResults | GateResults) -> tuple[str, ...]:
+    """The classes of the test samples, in the order of their colours."""
     assert results.decisions is not None
     names = set(map(str, results.decisions.classes))
     return tuple(sorted(names, key=lambda name: (int(name) if name.isdecimal() else 0, name)))
 
 
-def _entries(classes: tuple[str, ...]) -> tuple[Entry, ...]:
+def entries(classes: tuple[str, ...]) -> tuple[Entry, ...]:
+    """The classes with their colours and marks."""
     return tuple(Entry(name, class_colour(i), class_mark(i)) for i, name in enumerate(classes))
 
 
@@ -39,16 +41,21 @@ def drawing(results: ComparisonResults | GateResults, head: str) -> Drawing:
     """One variant's plane, for data of two features alone."""
     decisions, variant = results.decisions, results.variants.index(head)
     assert decisions is not None
-    classes = _classes(results)
-    x, y = decisions.feature_names
+    classes = class_names(results)
     return Drawing(
         chart,
         frame(decisions, variant),
         f"Decision regions of {head} for the classes {listed(classes)}; deeper where it is more confident.",
         head=head,
         classes=classes,
-        titles=(f"scaled {brief(x)}", f"scaled {brief(y)}"),
+        titles=axis_titles(decisions),
     )
+
+
+def axis_titles(decisions: Decisions) -> tuple[str, str]:
+    """What the two axes of a plane are."""
+    x, y = decisions.feature_names
+    return f"scaled {brief(x)}", f"scaled {brief(y)}"
 
 
 def frame(decisions: Decisions, variant: int) -> Columns:
@@ -60,9 +67,9 @@ def frame(decisions: Decisions, variant: int) -> Columns:
 
 def chart(data: Data, head: str, classes: tuple[str, ...], titles: tuple[str, str]) -> Chart:
     """The marks. The columns are row, x, y, x2, y2, predicted, confidence, confidence_text, class."""
-    entries, domain = _entries(classes), list(classes)
-    colours = alt.Scale(domain=domain, range=[entry.colour for entry in entries])
-    marks = alt.Scale(domain=domain, range=[entry.mark for entry in entries])
+    domain, looks = list(classes), entries(classes)
+    colours = alt.Scale(domain=domain, range=[entry.colour for entry in looks])
+    marks = alt.Scale(domain=domain, range=[entry.mark for entry in looks])
     flat = alt.Scale(zero=False, nice=False, round=True)
     x = alt.X("x:Q", scale=flat, title=titles[0], axis=axis(tickCount=3, grid=False))
     y = alt.Y("y:Q", scale=flat, title=titles[1], axis=axis(tickCount=3, grid=False))

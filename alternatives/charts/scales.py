@@ -10,6 +10,8 @@ USUAL = 5
 """A scale shows values up to this many times the lower median of the heads' largest values."""
 LEAST = {"gradient": 0.5, "derivative": 0.2, "loss": 1.0, "gradient magnitude": 0.5}
 """The median counts as this at least: where all values are small, no scale cuts any of them off."""
+SMALLEST = 0.001
+"""The number of a smaller value has no room beside its mark; its tooltip has it."""
 
 
 def limit(values: Floats, kind: str) -> float:
@@ -22,7 +24,7 @@ def limit(values: Floats, kind: str) -> float:
 def cut_off(heads: Heads, values: Floats, kind: str) -> str:
     """Which heads go beyond the scale and how far, in a sentence; empty where none does."""
     end, sizes = limit(values, kind), zip(heads, _sizes(values), strict=True)
-    far = [f"{head} (up to {spelled(size)})" for head, size in sizes if size > end]
+    far = [f"{head} (up to {spelled(size, 2)})" for head, size in sizes if size > end]
     return f" Cut off at {spelled(end)}: {listed(far)}." if far else ""
 
 
@@ -40,7 +42,8 @@ def _sizes(values: Floats) -> list[float]:
     return sizes
 
 
-def two_decimals(values: Floats, most: int) -> list[str]:
-    """Each value in words; empty texts where more than `most` would not fit."""
-    rounded = [f"{value:.2f}".replace("-0.00", "0.00") for value in values.tolist()]
-    return [text.replace("-", "−") if len(values) <= most else "" for text in rounded]
+def beside_marks(values: Floats, most: int) -> list[str]:
+    """Each value as short as a mark has room for; empty texts where more than `most` would not fit."""
+    if len(values) > most:
+        return [""] * len(values)
+    return ["≈0" if 0 < abs(value) < SMALLEST else spelled(value, 2) for value in values.tolist()]

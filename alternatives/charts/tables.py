@@ -14,7 +14,7 @@ from alternatives.experiments import ComparisonResults, Results, Widths
 from alternatives.experiments.classes import ClassCountsResults
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
 from alternatives.shape import Shape
-from alternatives.wording import ROUNDED, ZERO, given, in_unit, sentence, signed, spelled
+from alternatives.wording import ROUNDED, ZERO, given, in_unit, probability, sentence, signed, spelled
 
 GAP = "confidence minus accuracy"
 HEADLINE = ("accuracy", "confidence minus accuracy", "log loss", "gradient magnitude")
@@ -179,9 +179,9 @@ def by_width(found: Sequence[Widths]) -> pd.DataFrame:
 def of_logits(shape: Shape) -> pd.DataFrame:
     """Probability, loss and gradient norm of the target: a row a head."""
     columns = {
-        "Probability": [spelled(value) for value in shape.at_target["probability"].tolist()],
+        "Probability": [probability(value) for value in shape.at_target["probability"].tolist()],
         "Loss": with_units(shape),
-        "Gradient norm": [spelled(value) for value in shape.at_target["gradient magnitude"].tolist()],
+        "Gradient norm": [spelled(value, 2) for value in shape.at_target["gradient magnitude"].tolist()],
     }
     return pd.DataFrame(columns, index=list(shape.head_names))
 
@@ -189,7 +189,7 @@ def of_logits(shape: Shape) -> pd.DataFrame:
 def with_units(shape: Shape) -> list[str]:
     """Every head's loss with its unit, if it has one."""
     losses = zip(shape.at_target["loss"].tolist(), shape.heads, strict=True)
-    return [f"{spelled(loss)} {head.loss_unit}".rstrip() for loss, head in losses]
+    return [f"{spelled(loss, 2)} {head.loss_unit}".rstrip() for loss, head in losses]
 
 
 @once

@@ -22,8 +22,10 @@ from alternatives.experiments.data import Data
 from alternatives.experiments.decision import Decisions, decisions
 from alternatives.experiments.experiment import Experiment, Watch
 from alternatives.experiments.finding import finding
+from alternatives.experiments.frames import Frames, epochs_of_frames, frames
+from alternatives.experiments.predictions import Predictions
 from alternatives.experiments.results import Results
-from alternatives.experiments.runs import Runs, Variant
+from alternatives.experiments.runs import Job, Runs, Variant
 from alternatives.experiments.tuning import Tuning
 from alternatives.heads import HEADS, Floats, Head, Integers
 from alternatives.state import Choice, Range, YesNo, field
@@ -36,6 +38,9 @@ QUESTIONS = ("these data", "new data")
 
 CONCLUSIONS = ("question", "margin", "margin_nats")
 """Fields that say what is concluded from the runs, and change none of them."""
+
+MARGIN_OF_PLANE = 0.05
+"""Of the plane of two features, around the test samples: a part of their extent."""
 
 FIRST_RATES = {"adam": (0.01, 0.03, 0.1), "sgd": (0.03, 0.1, 0.3)}
 """The learning rates that tuning begins with, by solver."""
@@ -212,9 +217,13 @@ class Comparison(Experiment):
         ]
 
     def numbers_measured(self, network: Architecture) -> float:
-        # The temperature is searched for, all measures are taken with and without it, and the chance level of
-        # the calibration error takes a hundred numbers a sample.
-        return 110 + 11 * network.n_classes
+        # The temperature is searched for, all measures are taken with and without it, the chance level of the
+        # calibration error takes a hundred numbers a sample, and there are 17 temperatures to scan.
+        return 150 + 28 * network.n_classes
+
+    def snapshots(self, jobs: Sequence[Job], data: Data) -> tuple[int, ...]:
+        """Those at which the page shows the plane of two features."""
+        return epochs_of_frames(jobs, data)
 
     def run(self, watch: Watch | None = None, n_jobs: int | None = None) -> "ComparisonResults":
         """Train and measure.
@@ -307,10 +316,17 @@ class ComparisonResults(Results[Comparison]):
     class_names : tuple of str
     decisions : Decisions or None
         The plane of two features, by the first seed's networks; None for other data.
+    frames : Frames or None
+        The same epoch by epoch; None also where the networks are too large to keep.
+    predictions : Predictions or None
+        What the first seed's networks say of its test samples; None in results from a file.
     data_notes : tuple of str
         What was done with somebody's own table before it was trained on, in sentences; see `Samples.notes`.
     made : Made or None
         The day and the versions that a file with these results says; None where they were computed here.
+    scans : dict from head to Scan
+        What each temperature of a grid would make of the head's probabilities on the test set; empty where
+        results are from a file.
     """
 
     heads: tuple[Head, ...]
@@ -320,8 +336,11 @@ class ComparisonResults(Results[Comparison]):
     confusion_counts: NDArray[np.int64]
     class_names: tuple[str, ...]
     decisions: Decisions | None
+    frames: Frames | None = None
+    predictions: Predictions | None = None
     data_notes: tuple[str, ...] = ()
     made: Made | None = None
+    scans: Mapping[str, measures.Scan] = dataclasses.field(default_factory=dict)
 
     better: ClassVar[Mapping[str, Better]] = {
         name + scaled: each.better
@@ -444,7 +463,13 @@ def _measured(comparison: Comparison, data: Data, tuned: Tuning | None, runs: Ru
         confusion_counts=_confusion(by_seed, test.targets, n_classes),
         class_names=data.samples.class_names,
         data_notes=data.samples.notes,
-        decisions=decisions(data, 0.05, len(comparison.heads), of_first_seed),
+        decisions=decisions(data, MARGIN_OF_PLANE, len(comparison.heads), of_first_seed),
+        frames=frames(data, runs, MARGIN_OF_PLANE, len(comparison.heads)),
+        predictions=Predictions.of(by_seed[0], test.targets[0], data.test_index[0]),
+        scans={
+            head.name: measures.scan_temperatures(of_head, test.targets, data.test_index)
+            for head, of_head in zip(comparison.heads, probabilities, strict=True)
+        },
     )
 
 

@@ -40,6 +40,11 @@ class Decisions:
     confidence: Floats
 
 
+def is_plane(data: Data) -> bool:
+    """Whether the samples are two numbers; a category of two makes two inputs, and no plane."""
+    return data.test.X.shape[2] == 2 and not data.samples.features
+
+
 def decisions(
     data: Data, margin: float, n_variants: int, probabilities: Callable[[int, Floats], Floats]
 ) -> Decisions | None:
@@ -48,9 +53,9 @@ def decisions(
     The plane has a `margin` around the test samples, a part of their extent; ``probabilities(variant, X)``
     are the class probabilities (n_samples, n_classes) by the first seed's network.
     """
-    points = data.test.X[0]
-    if points.shape[1] != 2 or data.samples.features:  # a category of two makes two inputs, and no plane
+    if not is_plane(data):
         return None
+    points = data.test.X[0]
     plane = Plane.around(points, margin)
     centres = plane.centres.astype(np.float32)
     with np.errstate(all="ignore"):

@@ -156,6 +156,7 @@ class Experiment(Linked):
         """Train every variant as it was tuned, by default on the experiment's own data; see `runs.train`."""
         data = data or self.data
         jobs, n_jobs = self.jobs(tuned), n_jobs or jobs_that_pay(self.cost().seconds)
+        snapshots = self.snapshots(jobs, data)
         before = self._tuning_share if tuned is not None and tuned.seconds else 0.0
 
         def report(epoch: int, fraction: float, history: Callable[[], History]) -> None:
@@ -164,7 +165,12 @@ class Experiment(Linked):
                 variants = tuple(job.variant for job in jobs)
                 watch(Progress(self, "training", epoch, done, variants, self.seeds, history))
 
-        return train(jobs, self.recipe, self.seeds, data.training, data.validation, report, n_jobs)
+        sets = data.training, data.validation
+        return train(jobs, self.recipe, self.seeds, *sets, report, n_jobs, snapshots)
+
+    def snapshots(self, jobs: Sequence[Job], data: Data) -> tuple[int, ...]:
+        """Numbers of epochs after which the first seed's weights are kept; by default no weights are."""
+        return ()
 
     @property
     def _sizes(self) -> Sizes:

@@ -28,9 +28,7 @@ NEAR_CAP = 0.9
 def finding(results: Results[Experiment]) -> tuple[str, str]:
     """What differs, and then the rest; the second part may be empty."""
     experiment = results.experiment
-    start = f"On {experiment.dataset.in_words} over {counted(experiment.n_seeds, 'seed')}"
-    if getattr(experiment, "question", THESE_DATA) != THESE_DATA:
-        start = f"On new data like {experiment.dataset.in_words}, from {counted(experiment.n_seeds, 'seed')}"
+    start = on_which_data(experiment)
     if results.diverged.all():
         return f"{start}, every run diverged.", ""
     more = might_change(results)
@@ -46,6 +44,14 @@ def finding(results: Results[Experiment]) -> tuple[str, str]:
     confidence = _confidence(results, differ["head"].tolist())
     rest = [_not_shown(results, others, differ)] if len(differ) else []
     return f"{start}, {first}{confidence}.", " ".join([*rest, _accuracies(results, others), *more])
+
+
+def on_which_data(experiment: Experiment) -> str:
+    """How the sentences begin: ``On digits over 20 seeds``."""
+    data, seeds = experiment.dataset.in_words, counted(experiment.n_seeds, "seed")
+    if getattr(experiment, "question", THESE_DATA) != THESE_DATA:
+        return f"On new data like {data}, from {seeds}"
+    return f"On {data} over {seeds}"
 
 
 def _rows(results: Results[Experiment]) -> pd.DataFrame:
@@ -84,13 +90,13 @@ def _differing(others: pd.DataFrame, measure: str) -> pd.DataFrame:
 
 
 def _loss_clause(rows: pd.DataFrame, baseline: str) -> str:
-    """``log loss is 0.05 nats higher (worse) than softmax's for …, and 0.01 lower (better) for …``."""
+    """``log loss is 0.05 higher (worse) than softmax's for …, and 0.01 lower (better) for …``."""
     clauses: list[str] = []
     for verdict, way in (("worse", "higher"), ("better", "lower")):
         these = rows[rows["verdict"] == verdict]
         if len(these):
             sizes = [_size_in_table(row) for row in these.to_dict("records")]
-            unit = f" nats {way} ({verdict})" + (f" than {baseline}'s" if not clauses else "")
+            unit = f" {way} ({verdict})" + (f" than {baseline}'s" if not clauses else "")
             first, *others = (f"{size} for {head}" for size, head in zip(sizes, these["head"], strict=True))
             first = first.replace(" for ", f"{unit} for ", 1)
             clauses.append(listed([first, *others]))

@@ -58,6 +58,8 @@ class Runs:
     """Which runs (n_seeds, n_jobs) ended in numbers that aren't finite."""
     seconds: NDArray[np.float64]
     """Time (n_jobs,) of one core for one run."""
+    snapshots: tuple[Mapping[int, Floats], ...] = ()
+    """The first seed's parameters (n_parameters,) of each job, by number of epochs, where some were kept."""
 
     @property
     def variants(self) -> tuple[Variant, ...]:
@@ -81,6 +83,19 @@ class Runs:
         logits[self.diverged[:, job]] = np.nan  # its weights may still be finite
         return logits
 
+    def logits_after(self, n_epochs: int, job: int, X: Floats) -> Floats:
+        """Logits (n_samples, n_classes) of a job's first network after so many epochs, or after its last.
+
+        They are as `logits` gives them, and there for the numbers of epochs that `snapshots` has.
+        """
+        is_last = n_epochs >= self.jobs[job].n_epochs
+        parameters = self.parameters[job][0] if is_last else self.snapshots[job][n_epochs]
+        with np.errstate(all="ignore"), one_blas_thread():
+            logits = self.variants[job].network.logits(parameters, X)
+        if is_last and self.diverged[0, job]:
+            logits[:] = np.nan
+        return logits
+
 
 Watch = Callable[[int, float, Callable[[], History]], None]
 """Hears of the epochs that every run has finished, of the share that is done, and how to get the history.
@@ -97,14 +112,16 @@ def train(
     validation: Subset,
     watch: Watch | None = None,
     n_jobs: int | None = None,
+    snapshots: Sequence[int] = (),
 ) -> Runs:
     """Train all jobs; those with the same network and number of epochs are one stack.
 
     `recipe` says all else of how they learn; its own number of epochs is not used. `n_jobs` is the number of
-    worker processes. The numbers of one job don't depend on the others, nor on that.
+    worker processes. The numbers of one job don't depend on the others, nor on that. `snapshots` are numbers
+    of epochs after which the first seed's parameters are kept.
     """
     groups = _stacks(jobs)
-    plans = list(_plans(jobs, groups, recipe, seeds, training, validation))
+    plans = list(_plans(jobs, groups, recipe, seeds, training, validation, snapshots))
     every = [member for members in groups.values() for member in members]
     order = np.argsort(every)
 
@@ -122,6 +139,7 @@ def train(
 
     trained = train_plans(plans, report, n_jobs=n_jobs)
     parameters: list[Floats] = [np.empty(0)] * len(jobs)
+    kept: list[Mapping[int, Floats]] = [{}] * len(jobs)
     diverged = np.empty((len(seeds), len(jobs)), bool)
     seconds = np.empty(len(jobs))
     for members, result in zip(groups.values(), trained, strict=True):
@@ -129,7 +147,9 @@ def train(
         seconds[members] = result.seconds / len(seeds)
         for place, index in enumerate(members):
             parameters[index] = result.parameters[:, place]
-    return Runs(tuple(jobs), parameters, in_order([each.history for each in trained]), diverged, seconds)
+            kept[index] = {n_epochs: each[place] for n_epochs, each in result.snapshots.items()}
+    history = in_order([each.history for each in trained])
+    return Runs(tuple(jobs), parameters, history, diverged, seconds, tuple(kept))
 
 
 def epochs(
@@ -168,12 +188,19 @@ Stacks: TypeAlias = Mapping[tuple[Architecture, int], list[int]]
 
 
 def _plans(
-    jobs: Sequence[Job], stacks: Stacks, recipe: Recipe, seeds: range, training: Subset, validation: Subset
+    jobs: Sequence[Job],
+    stacks: Stacks,
+    recipe: Recipe,
+    seeds: range,
+    training: Subset,
+    validation: Subset,
+    snapshots: Sequence[int] = (),
 ) -> Iterator[Plan]:
     for (network, n_epochs), members in stacks.items():
         settings = [Setting(jobs[index].variant.head, jobs[index].learning_rate) for index in members]
         its_recipe = replace(recipe, n_epochs=n_epochs)
-        yield Plan(network, its_recipe, settings, list(seeds), training, validation)
+        kept = tuple(n for n in snapshots if n < n_epochs)
+        yield Plan(network, its_recipe, settings, list(seeds), training, validation, kept)
 
 
 def _stacks(jobs: Sequence[Job]) -> Stacks:

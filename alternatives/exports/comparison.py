@@ -7,9 +7,12 @@ import numpy as np
 import pandas as pd
 
 from alternatives.charts import (
+    accuracy_calibration,
+    by_temperature,
     by_variant,
     captions,
     confusion,
+    forest,
     lines,
     regions,
     reliability,
@@ -32,6 +35,7 @@ from alternatives.wording import sentence
 
 TUNING_UNITS = {"validation_loss": "nats"}
 RUNS_UNITS = {"training_seconds": "s"}
+SAMPLES_UNITS = {"probability_of_predicted and probability_of_true": SHARE}
 
 
 def of(results: ComparisonResults, name: str = "", note: str = "") -> Exports:
@@ -75,6 +79,8 @@ def _tables(results: ComparisonResults) -> dict[str, Table]:
         "Confusion matrix": Table(partial(_confusion, results)),
         "Learning rates and epochs": Table(lambda: results.tuning),
     }
+    if results.predictions is not None:
+        found["Single test samples"] = Table(partial(_samples, results), SAMPLES_UNITS)
     if len(results.trials):
         found["What was tried"] = Table(lambda: results.trials, TUNING_UNITS)
     return found
@@ -85,6 +91,23 @@ def _confusion(results: ComparisonResults) -> pd.DataFrame:
     classes = results.class_names
     axes = {"head": results.variants, "true_class": classes, "predicted_class": classes}
     return tidy(axes, {"n_samples": np.array(results.confusion_counts)})
+
+
+def _samples(results: ComparisonResults) -> pd.DataFrame:
+    """What each head says of the first seed's test samples: a row a head and sample."""
+    found = results.predictions
+    assert found is not None
+    names = np.array([*results.class_names, "–"], object)  # -1, a network that diverged, is the last
+    of_true = np.take_along_axis(found.probabilities, found.targets[None, :, None], -1)
+    n_heads = len(results.variants)
+    columns = {
+        "row_of_data": np.tile(found.rows + 1, n_heads),
+        "true_class": np.tile(names[found.targets], n_heads),
+        "predicted_class": names[found.predicted],
+        "probability_of_predicted": found.confidence,
+        "probability_of_true": of_true,
+    }
+    return tidy({"head": results.variants, "test_sample": range(1, found.n_samples + 1)}, columns)
 
 
 def _printed(results: ComparisonResults) -> dict[str, Printed]:
@@ -106,6 +129,9 @@ def _pictures(results: ComparisonResults) -> Iterator[Picture]:
     for name in MEASURES:
         drawing, shown = partial(by_variant.drawing, results, name), name in tables.HEADLINE
         yield Picture.of(sentence(name), captions.DOTS, drawing, shown)
+    if len(heads) > 1:
+        title = f"Differences from {comparison.baseline}"
+        yield Picture.panels(title, captions.FOREST, partial(forest.drawing, results), tables.HEADLINE)
     for name in results.curves:
         caption = captions.CURVES.get(name) or captions.GRADIENTS.get(name, captions.SIZES[False])
         shown = name in captions.CURVES or name == sizes[0]
@@ -115,6 +141,11 @@ def _pictures(results: ComparisonResults) -> Iterator[Picture]:
         drawing = partial(lines.by_epoch, results, name, relative=True)
         yield Picture.of(title, captions.SIZES[True], drawing, False)
     yield Picture.panels("Calibration", captions.CALIBRATION, partial(reliability.drawing, results), heads)
+    title, caption = "Accuracy against calibration", captions.ACCURACY_CALIBRATION
+    yield Picture.of(title, caption, partial(accuracy_calibration.drawing, results))
+    if results.scans:
+        title, caption = "Log loss by temperature", captions.BY_TEMPERATURE
+        yield Picture.of(title, caption, partial(by_temperature.drawing, results))
     yield Picture.of("Temperature scaling", captions.TEMPERATURE, partial(temperature.drawing, results))
     yield Picture.of("Training time", captions.TRAINING_TIME, partial(training_time.drawing, results))
     for head in heads:

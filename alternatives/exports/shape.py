@@ -5,7 +5,7 @@ from functools import partial
 
 import pandas as pd
 
-from alternatives.charts import bars, captions, jacobian, moving_logit, plane, tables
+from alternatives.charts import bars, captions, jacobian, loss_plane, moving_logit, plane, simplex, tables
 from alternatives.charts.drawing import Drawing
 from alternatives.charts.export import PANEL_WIDTH, Picture, by_title
 from alternatives.experiments.results import tidy
@@ -52,6 +52,7 @@ def _tables(shape: Shape) -> dict[str, Table]:
             {_column(name): unit for name, unit in UNITS.items()},
         ),
         "As a logit moves": Table(partial(_curves, shape), {_column(name): UNITS[name] for name in UNITS}),
+        "As the scale grows": Table(partial(_paths, shape), {"probability": SHARE}),
         "Jacobian": Table(
             lambda: tidy(
                 {"head": heads, "probability_of_class": classes, "logit_of_class": classes},
@@ -72,6 +73,12 @@ def _curves(shape: Shape) -> pd.DataFrame:
     return tidy(axes, {_column(name): values for name, values in curves.values.items()})
 
 
+def _paths(shape: Shape) -> pd.DataFrame:
+    paths = shape.paths
+    axes = {"head": paths.heads, "scale": paths.scales.tolist(), "probability_of": paths.corners}
+    return tidy(axes, {"probability": paths.probabilities})
+
+
 def _pictures(shape: Shape) -> Iterator[Picture]:
     gradient = captions.GRADIENT.format(shape.target)
     yield _panels("Probabilities", captions.PROBABILITIES, partial(bars.probabilities, shape))
@@ -80,6 +87,11 @@ def _pictures(shape: Shape) -> Iterator[Picture]:
     for quantity in QUANTITIES:
         title = f"{sentence(quantity)} as the logit of class {shape.moving} moves"
         yield Picture.of(title, moving, partial(moving_logit.drawing, shape, quantity))
+    title, caption = "As the scale of the logits grows", simplex.caption(shape)
+    yield Picture.of(title, caption, partial(simplex.drawing, shape))
+    x_class, y_class = shape.loss_plane.axes
+    title = f"Loss over the logits of classes {x_class} and {y_class}"
+    yield _panels(title, loss_plane.caption(shape), partial(loss_plane.drawings, shape))
     yield _panels("Jacobian", captions.JACOBIAN, partial(jacobian.drawings, shape), jacobian.signs)
     if len(shape.logits) == 3:
         caption = captions.PLANE.format(*shape.axes)

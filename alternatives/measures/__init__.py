@@ -19,10 +19,18 @@ from alternatives.measures.calibration import (
     class_wise_calibration_error,
     reliability_bins,
 )
-from alternatives.measures.catalogue import MEASURES, TEMPERATURE_SCALED, Measure, evaluate, measure
+from alternatives.measures.catalogue import (
+    DIFFERENCE,
+    MEASURES,
+    TEMPERATURE_SCALED,
+    Measure,
+    evaluate,
+    measure,
+)
 from alternatives.measures.chance import chance_level
 from alternatives.measures.decomposition import calibration_loss
 from alternatives.measures.samples import OF_SAMPLES
+from alternatives.measures.scan import Scan, scan_temperatures
 from alternatives.measures.scores import (
     LEAST_PROBABILITY,
     accuracy,
@@ -36,6 +44,7 @@ from alternatives.measures.scores import (
 from alternatives.measures.temperature import TEMPERATURES, at_bound, fit_temperature, with_temperature
 
 __all__ = [
+    "DIFFERENCE",
     "LEAST_PROBABILITY",
     "MEASURES",
     "OF_SAMPLES",
@@ -43,6 +52,7 @@ __all__ = [
     "TEMPERATURE_SCALED",
     "Binning",
     "Measure",
+    "Scan",
     "accuracy",
     "at_bound",
     "brier_score",
@@ -58,6 +68,7 @@ __all__ = [
     "mean_confidence",
     "measure",
     "reliability_bins",
+    "scan_temperatures",
     "with_temperature",
     "wrong_without_gradient",
 ]

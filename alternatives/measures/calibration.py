@@ -47,7 +47,7 @@ def calibration_error(
     Guo, Pleiss, Sun and Weinberger 2017, On calibration of modern neural networks, ICML.
     Nixon et al. 2019, Measuring calibration in deep learning, CVPR workshops (equal mass).
     """
-    return _calibration_error(*top_label(probabilities, targets), n_bins, binning)
+    return run_errors(*top_label(probabilities, targets), n_bins, binning)
 
 
 @checked
@@ -66,7 +66,7 @@ def class_wise_calibration_error(
     """
     by_class = np.ascontiguousarray(np.swapaxes(stack(probabilities), -1, -2))
     outcome = np.swapaxes(onehot(np.asarray(targets), stack(probabilities)), -1, -2).astype(np.float64)
-    return _calibration_error(by_class, outcome, n_bins, binning).mean(-1)
+    return run_errors(by_class, outcome, n_bins, binning).mean(-1)
 
 
 @checked
@@ -108,11 +108,24 @@ def reliability_bins(
     """
     confidence, correct = top_label(probabilities, targets)
     finite = ~np.isnan(confidence)
-    if samples is None:
-        name = np.arange(np.count_nonzero(finite))
-    else:
-        name = np.broadcast_to(_sample_numbers(samples, confidence.shape), confidence.shape)[finite]
-    confidence, correct = confidence[finite], correct[finite]
+    if samples is not None:
+        samples = sample_numbers(samples, confidence.shape)[finite]
+    bins = pooled_bins(confidence[finite], correct[finite], n_bins, binning, samples)
+    return pd.DataFrame({"bin": np.arange(1, n_bins + 1), **bins})
+
+
+def pooled_bins(
+    confidence: Floats,
+    correct: Floats,
+    n_bins: int,
+    binning: Binning = "equal width",
+    samples: NDArray[Any] | None = None,
+) -> dict[str, NDArray[Any]]:
+    """The columns of `reliability_bins` but their number, each (n_bins,).
+
+    They are of samples (n,), each with a confidence, and with 1 where it is right, else 0.
+    """
+    name = np.arange(len(confidence)) if samples is None else samples
     edges = _edges(confidence if confidence.size else np.array([np.nan]), n_bins, binning)
     index = _bins(confidence, edges)
     weight = 1 / np.bincount(name)[name] if name.size else np.empty(0)
@@ -125,28 +138,26 @@ def reliability_bins(
     )
     with np.errstate(invalid="ignore"):
         low, high = _consistency_band(mean / total, (by_sample**2).sum(-1) / total**2)
-        return pd.DataFrame(
-            {
-                "bin": np.arange(1, n_bins + 1),
-                "left": edges[:-1],
-                "right": edges[1:],
-                "confidence": mean / total,
-                "accuracy": hits / total,
-                "low": low,
-                "high": high,
-                "count": count.astype(np.int64),
-                "share": total / max(total.sum(), np.finfo(float).tiny),
-            }
-        )
+        return {
+            "left": edges[:-1],
+            "right": edges[1:],
+            "confidence": mean / total,
+            "accuracy": hits / total,
+            "low": low,
+            "high": high,
+            "count": count.astype(np.int64),
+            "share": total / max(total.sum(), np.finfo(float).tiny),
+        }
 
 
-def _sample_numbers(samples: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
+def sample_numbers(samples: ArrayLike, shape: tuple[int, ...]) -> NDArray[Any]:
+    """Which sample of the data set each one is, an array of this shape; ValueError for what can't be."""
     found = as_array(samples, "samples")
     if found.dtype.kind not in "iu" or found.min(initial=0) < 0:
         raise ValueError(f"samples must be whole numbers from 0, got {described(found)}")
     if not broadcast_to(found.shape, shape):
         raise ValueError(f"samples must have shape {shape}, got {found.shape}")
-    return found
+    return np.broadcast_to(found, shape)
 
 
 def _consistency_band(share: Floats, variance: Floats) -> tuple[Floats, Floats]:
@@ -201,7 +212,7 @@ def _binned(weights: Floats, index: Integers, n_bins: int) -> Floats:
     return np.asarray(sums, np.float64).reshape(*runs, n_bins)
 
 
-def _calibration_error(forecast: Floats, outcome: Floats, n_bins: int, binning: Binning) -> Floats:
+def run_errors(forecast: Floats, outcome: Floats, n_bins: int, binning: Binning = "equal width") -> Floats:
     """Calibration error (...) of a yes-or-no forecast (..., n_samples).
 
     A bin's share of the samples times its gap between the means is the sum of its differences, divided by

@@ -47,8 +47,13 @@ def log_loss(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
 
 def losses(probabilities: ArrayLike, targets: ArrayLike) -> Floats:
     """The log loss (..., n_samples) of each sample; see `log_loss`."""
-    of_target = of_targets(stack(probabilities), targets)
-    return -np.log(np.clip(of_target, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY))
+    return loss_of_target(of_targets(stack(probabilities), targets))
+
+
+def loss_of_target(probability: Floats) -> Floats:
+    """The log loss of samples whose targets have these probabilities."""
+    losses: Floats = -np.log(np.clip(probability, LEAST_PROBABILITY, 1 - LEAST_PROBABILITY))
+    return losses
 
 
 @checked

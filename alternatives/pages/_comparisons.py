@@ -21,7 +21,7 @@ from alternatives.pages._near import near
 from alternatives.pages._pins import STATE
 from alternatives.pages._session_file import results_of
 from alternatives.pages._settings import settings
-from alternatives.pages._shown import Drawn, Panels, Place, draw_together, folded, plain, quiet, section
+from alternatives.pages._shown import Drawn, Panels, Place, draw_together, folded, note, plain, section
 from alternatives.sessions import Pin
 from alternatives.sessions.beside import Beside, beside
 from alternatives.sessions.beside_finding import LONGEST_HEADING
@@ -124,7 +124,7 @@ class Comparisons:
         self._key = Place((st if self._overlaid else right).container())
         datasets = list(dict.fromkeys(each.comparison.dataset.name for each in self._columns))
         if self._overlaid and len(datasets) > 1:
-            st.markdown(quiet(plain(DIFFERENT_DATA.format(listed(datasets)))))
+            note(plain(DIFFERENT_DATA.format(listed(datasets))))
         self._charts = [
             self._row(
                 sentence(self._measure),

@@ -4,6 +4,7 @@ import streamlit as st
 
 from alternatives.datasets import register_files
 from alternatives.pages import (
+    _explained,
     _navigation,
     _pins,
     _present,
@@ -16,6 +17,7 @@ from alternatives.pages import (
     large_output,
     shape,
     side_by_side,
+    stories,
 )
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke-width="4">
@@ -26,6 +28,7 @@ PAGES: dict[str, _navigation.Shown] = {
     "side_by_side": side_by_side,
     "number_of_classes": classes,
     "shape": shape,
+    "stories": stories,
     "claims": claims,
     "inside": inside,
     "large_output": large_output,
@@ -40,4 +43,6 @@ if __name__ == "__main__":
         _telephone.sheet()
     register_files()  # those that were added or changed while the server runs
     _pins.STATE.follow()
+    _explained.begin()
     _navigation.show(PAGES)
+    _explained.glossary()

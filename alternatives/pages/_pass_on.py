@@ -10,7 +10,7 @@ from alternatives.pages import _paper, _qr
 from alternatives.pages._address import address
 from alternatives.pages._link import Addressed
 from alternatives.pages._present import enter, is_code_asked
-from alternatives.pages._shown import plain, quiet, section
+from alternatives.pages._shown import plain, quiet
 from alternatives.pages._title import ABOUT, PRODUCT, label, name, title
 
 BUTTON = """
@@ -72,7 +72,7 @@ _copy_button = st.components.v2.component("copy_link", html=BUTTON, css=STYLE, j
 def top_of_sidebar(page: str, state: Addressed[Any]) -> None:
     """Title the browser's tab, and say what the page shows; below, the link of what it shows now."""
     title(name(state.value), label(page))
-    section(PRODUCT, ABOUT[page])
+    st.markdown(f"### {PRODUCT}\n{quiet(ABOUT[page])}")
     link = state.to_pass_on(state.value)
     whole = address(page, link) if link or state.value == type(state.value)() else ""
     _paper.head(label(page), whole)

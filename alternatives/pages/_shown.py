@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from alternatives.charts.drawing import Drawing
+from alternatives.pages._explained import explained, next_place
 from alternatives.pages._style import labelled
 from alternatives.wording import sentence, unbroken
 
@@ -21,6 +22,7 @@ class Place:
 
     def __init__(self, container: DeltaGenerator) -> None:
         self._element = container
+        self._number = next_place()
 
     def draw(self, drawing: Drawing) -> None:
         """Show a chart."""
@@ -43,16 +45,16 @@ class Place:
         return self._element
 
     def heading(self, text: str) -> None:
-        """Show a heading."""
-        self._element = self._element.header(plain(text), anchor=False)
+        """Show a heading, with what its terms mean."""
+        self._element = self._element.header(plain(text), anchor=False, help=explained(text, self._number))
 
     def text(self, text: str) -> None:
-        """Show Markdown."""
-        self._element = self._element.markdown(text)
+        """Show Markdown, with what its terms mean."""
+        self._element = self._element.markdown(text, help=explained(text, self._number))
 
     def quiet(self, text: str) -> None:
-        """Show a line in small letters."""
-        self._element = self._element.markdown(quiet(text))
+        """Show a line in small letters, with what its terms mean."""
+        self._element = self._element.markdown(quiet(text), help=explained(text, self._number))
 
     def table(self, frame: pd.DataFrame, alt: str) -> None:
         """Show a small table whose cells are Markdown."""
@@ -79,10 +81,14 @@ class Panels:
         return self._pair.cell()
 
 
-def draw(drawing: Drawing) -> None:
-    """Show a chart that doesn't change while the script runs."""
+def draw(drawing: Drawing, key: str | None = None, on_select: Callable[[], None] | None = None) -> None:
+    """Show a chart that doesn't change while the script runs.
+
+    `on_select` is called when somebody selects something in it, which the session's state has under `key`.
+    """
     spec = drawing.specification
-    st.vega_lite_chart(drawing.data, spec, height=spec["height"], alt=drawing.alt)
+    more: dict[str, Any] = {} if on_select is None else {"key": key, "on_select": on_select}
+    st.vega_lite_chart(drawing.data, spec, height=spec["height"], alt=drawing.alt, **more)
 
 
 Drawn: TypeAlias = tuple[Place, Drawing]
@@ -124,9 +130,22 @@ def folded(
     return part if part.open else None
 
 
+def heading(text: str) -> None:
+    """The heading of a page, with what its terms mean."""
+    st.header(plain(text), anchor=False, help=explained(text))
+
+
 def section(title: str, caption: str) -> None:
-    """A heading with a caption below it, both Markdown. They are one element, since a page has many."""
-    st.markdown(f"### {title}\n{quiet(caption)}")
+    """A heading with a caption below it, both Markdown, and what their terms mean.
+
+    They are one element, since a page has many.
+    """
+    st.markdown(f"### {title}\n{quiet(caption)}", help=explained(f"{title}. {caption}"))
+
+
+def note(text: str) -> None:
+    """A line in small letters, Markdown, with what its terms mean."""
+    st.markdown(quiet(text), help=explained(text))
 
 
 LONG_LIST = re.compile(r"((?:one|any) of (?:[^,;]+, ){3})(?:[^,;]+, ){2,}[^;]*;")

@@ -56,6 +56,11 @@ SHEET = """
 /* A button that is a sentence reads like one, in two lines as in one. */
 .stButton button[data-testid="stBaseButton-tertiary"] { justify-content: flex-start; text-align: left; }
 
+/* On paper nothing can be unfolded. */
+@media print {
+    .stExpander details::details-content { content-visibility: visible; block-size: auto; }
+}
+
 @media (max-width: 40rem) {
     .stMainBlockContainer h2 { font-size: 1.25rem; line-height: 1.3; padding-top: 0; }
 }

@@ -11,6 +11,7 @@ from alternatives.large_output.measuring import LargeOutput
 from alternatives.sessions import Session, naming
 from alternatives.sessions.pin import LONGEST_NAME
 from alternatives.state import Linked
+from alternatives.stories import Position
 from alternatives.wording import brief, listed, sentence
 
 PRODUCT = "Softmax alternatives"
@@ -20,6 +21,7 @@ ABOUT = {
     SESSION: "What is pinned on Compare, Shape and Inside, next to each other.",
     "number_of_classes": "How the heads' differences change with the number of classes.",
     "shape": "What each head makes of the same few logits.",
+    "stories": "Short stories about softmax: guess first, then see.",
     "claims": "Common claims about softmax, tested.",
     "inside": "Softmax and its alternatives inside the network.",
     "large_output": "Output layers for very many classes.",
@@ -50,6 +52,8 @@ def name(value: Any) -> str:
         return names(value.names)
     if isinstance(value, View) and value.opened is not None:
         return brief(value.opened.statement.rstrip("."), LONGEST_NAME)
+    if isinstance(value, Position):
+        return brief(value.opened.title, LONGEST_NAME) if value.opened else ""
     if isinstance(value, ClassCounts):
         return _named(value, str(value.source), "source")
     if isinstance(value, LargeOutput):
@@ -67,6 +71,8 @@ def description(page: str, value: Any) -> str:
     details = ""
     if isinstance(value, View) and value.opened is not None:
         details = value.opened.statement
+    elif isinstance(value, Position):
+        details = value.opened.question if value.opened else ""
     elif isinstance(value, Linked):
         details = "; ".join(_phrases(value))
     return brief(" ".join(filter(None, [ABOUT[page], sentence(details)])), LONGEST_DESCRIPTION)

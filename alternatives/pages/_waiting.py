@@ -4,13 +4,14 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Generic, TypeVar
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import StopException, add_script_run_ctx, get_script_run_ctx
 
 from alternatives.claims import ClaimRequest
+from alternatives.datasets import DatasetUnavailable
 from alternatives.large_output.measuring import LargeOutput
 from alternatives.memory import memory
 from alternatives.pages._own_data import missing, needs
@@ -176,6 +177,12 @@ def refusal(request: Request[HasFraction, object]) -> str:
             raise
         return said
     return ""
+
+
+def work_ahead(request: Request[HasFraction, object]) -> None:
+    """Work out results for a visitor who will soon ask for them; what goes wrong is said only then."""
+    with suppress(Refused, Failed, DatasetUnavailable):
+        queue.results(request, lambda progress: give_way(), lambda n_ahead: give_way())
 
 
 def end_if_refused(request: Request[HasFraction, object], problems: Sequence[str]) -> None:

@@ -7,6 +7,7 @@ WIDGETS = """
     .stNumberInput, .stTextInput, .stTextArea, .stCheckbox, .stRadio, .stFileUploader, .stBidiComponent,
     .stExpander
 )):not(:has(> .stExpander > details[open])),
+.stMainBlockContainer [data-testid=stTooltipIcon],
 .stMainBlockContainer .st-key-take-away
 """
 """A tertiary button is a sentence that can be clicked on: that stays. So does what somebody has unfolded."""

@@ -15,10 +15,11 @@ from alternatives.claims.mechanism.view import ALL, View, finding, overview, pro
 from alternatives.exports import claims as exports
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
+from alternatives.pages._explained import explained
 from alternatives.pages._link import State
 from alternatives.pages._navigation import link
 from alternatives.pages._pass_on import top_of_sidebar
-from alternatives.pages._shown import Place, draw, not_used, plain, quiet, section
+from alternatives.pages._shown import Place, draw, heading, not_used, note, plain, quiet, section
 from alternatives.pages._take_away import take_away
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, queue
@@ -58,14 +59,14 @@ def page() -> None:
 def _list(view: View, problems: tuple[str, ...]) -> None:
     frame = overview(view)
     not_used(problems)
-    st.header(plain(finding(frame)), anchor=False)
+    heading(finding(frame))
     how = (
         "Verdicts are computed from the measurements. Identity: true by algebra, so it is checked rather "
         "than measured. Undecided: the interval over the seeds lies on both sides of a threshold of the "
         "rule. Pictures: the number that decides, with its interval if it has one. Shaded: where its "
         "condition is met. Click on a claim to see its rule and to test it again."
     )
-    st.markdown(quiet(f"{plain(provenance())} {how}"))
+    note(f"{plain(provenance())} {how}")
     for part, rows in frame.groupby("part", sort=False):
         st.subheader(str(part), anchor=False)
         with st.container(gap="medium"):
@@ -83,7 +84,8 @@ def _row(row: Mapping[Hashable, Any]) -> None:
         _opener(f"**{typeset(row['statement'])}**", row["id"], like_a_link=True, claim=row["id"])
         picture, found = st.columns([1, 5], gap="small", vertical_alignment="center")
         picture.image(small.picture(condition, number, claim.head), alt=small.in_words(condition, number))
-        found.markdown(f"{verdict(row['verdict'])}: {reason} {quiet(cited(', '.join(row['sources'])))}")
+        text = f"{verdict(row['verdict'])}: {reason} {quiet(cited(', '.join(row['sources'])))}"
+        found.markdown(text, help=explained(text))
 
 
 def typeset(text: str) -> str:
@@ -112,7 +114,7 @@ def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
     with turn_to_go_on():
         _opener("All claims", "all", claim=ALL, seed=0)
         not_used(problems)
-        st.header(typeset(claim.statement), anchor=False)
+        st.header(typeset(claim.statement), anchor=False, help=explained(claim.statement))
         row = next(row for row in overview(View()).to_dict("records") if row["id"] == claim.id)
         st.markdown(f"{verdict(row['verdict'])}, {plain(row['number'])}: {typeset(row['quantity'])}")
         result, status, body = Place(st.container()), Place(st.container()), st.container()
@@ -143,8 +145,8 @@ def _claim(view: View, claim: Claim, problems: tuple[str, ...]) -> None:
 def _rule(claim: Claim, numbers: Numbers) -> str:
     """Every condition with the measured number, verdict by verdict, in Markdown."""
     lines = []
-    for heading, conditions in claim.rule.judged(numbers):
-        lines.append(f"{plain(heading)}{':' if conditions else '.'}\n")
+    for title, conditions in claim.rule.judged(numbers):
+        lines.append(f"{plain(title)}{':' if conditions else '.'}\n")
         lines += ["  \n".join(map(typeset, conditions)), ""]
     return "\n".join(lines)
 

@@ -20,9 +20,10 @@ from alternatives.exports import classes as exports
 from alternatives.exports import method
 from alternatives.pages._charts import Charts
 from alternatives.pages._controls import Controls
+from alternatives.pages._explained import explained
 from alternatives.pages._link import State
 from alternatives.pages._pass_on import top_of_sidebar
-from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
+from alternatives.pages._shown import Place, folded, not_used, note, plain, quiet, section
 from alternatives.pages._take_away import take_away
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, end_if_refused, queue
@@ -93,13 +94,13 @@ class _Screen:
         if len(experiment.heads) > 1:
             self._chart(st.container(), first, charts.differences, captions.DIFFERENCES[first])
         else:
-            st.markdown(quiet("Choose a second head to compare."))
+            note("Choose a second head to compare.")
         self.rest = Place(st.container())
         if len(experiment.heads) > 1:
             columns = st.columns(len(others), gap="medium")
             for column, name in zip(columns, others, strict=True):
                 self._chart(column.container(), name, charts.differences, captions.DIFFERENCES[name])
-            st.markdown(quiet(method.how_classes_are_read(experiment)))
+            note(method.how_classes_are_read(experiment))
         section(
             "In numbers",
             "Log loss in nats by number of classes, with its verdict. Second line: difference from "
@@ -124,7 +125,8 @@ class _Screen:
         self, where: DeltaGenerator, name: str, drawing: Callable[..., Drawing], caption: str = ""
     ) -> None:
         """A chart of a measure, with its name above."""
-        where.markdown(f"**{sentence(name)}**" + (f"  \n{quiet(caption)}" if caption else ""))
+        text = f"**{sentence(name)}**" + (f"  \n{quiet(caption)}" if caption else "")
+        where.markdown(text, help=explained(text))
         self.charts.add(HEIGHT, partial(drawing, measure=name), where)
 
     def say_what_is_trained(self) -> None:

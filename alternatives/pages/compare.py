@@ -8,10 +8,9 @@ import streamlit as st
 from alternatives.charts import (
     by_variant,
     captions,
-    confusion,
     lines,
+    moving_regions,
     regions,
-    reliability,
     tables,
     temperature,
     training_time,
@@ -27,11 +26,17 @@ from alternatives.exports import comparison as exports
 from alternatives.exports import method
 from alternatives.measures import MEASURES
 from alternatives.pages import _status as status
+from alternatives.pages._calibration import calibration
 from alternatives.pages._charts import Charts, SoFar
 from alternatives.pages._choices import chooser, chosen
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
+from alternatives.pages._differences import differences
+from alternatives.pages._first_view import FirstView
 from alternatives.pages._link import State
+from alternatives.pages._mistakes import HEIGHT as HEIGHT_OF_MISTAKES
+from alternatives.pages._mistakes import look_at, mistakes
+from alternatives.pages._moving_regions import moving_regions as draw_moving_regions
 from alternatives.pages._near import near
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import pin_button
@@ -44,6 +49,7 @@ from alternatives.pages._shown import (
     draw_together,
     folded,
     not_used,
+    note,
     plain,
     quiet,
     section,
@@ -117,6 +123,7 @@ class _Screen:
         self._waits, self._hold = waits, waits and first_look
         self._measure = chosen("measure shown", list(MEASURES))
         self._first = Charts[ComparisonResults](self._hold)
+        self._first_view = FirstView(comparison, waits, STATE.touch)
         not_used(problems)
         self.heading, self.status = Place(st.container()), Place(st.container())
         if waits:
@@ -125,12 +132,12 @@ class _Screen:
         pin_button(STATE)
         folded_report(STATE, "dataset")
         self._first_charts()
-        self._tables()
         with st.container(gap=None):
             # Results that are waited for are drawn wherever they come.
             self._is_near = near(NEAR, NOT_YET, first_look, at_once=waits)
         self._below = Charts[ComparisonResults](self._hold or not self._is_near)
-        self._calibration()
+        self._tables()
+        calibration(self.heads, self._below)
         self._details()
 
     @property
@@ -156,6 +163,7 @@ class _Screen:
         first, rest = results.finding_in_parts
         self.heading.heading(first)
         self.status.text(plain(rest))
+        self._first_view.show(results)
         self._table.table(tables.headline(results), "The headline measures by head")
         if self._all_measures is not None:
             self._all_measures.table(tables.every_measure(results), "All measures by head")
@@ -165,19 +173,15 @@ class _Screen:
             self._below.draw(results)
             if results.decisions is not None:
                 self._draw_regions(results)
+            with self._mistakes.container():
+                mistakes(results)
         if self._tuning is not None:
             self._tuning.table(tables.tuning(results), "What was chosen for each head")
         take_away(exports.of(results))
 
     def _tables(self) -> None:
-        st.markdown(quiet(plain(method.of_comparison(self.comparison)).replace("\n", "  \n")))
-        self._table = Place(st.container())
-        if self._hold:
-            self._table.table(tables.empty(self.heads), "The headline measures, not yet known")
-        if len(self.heads) > 1:
-            st.markdown(quiet(plain(method.how_concluded(self.comparison))))
-        else:
-            st.markdown(quiet("Means over the seeds."))
+        note(plain(method.of_comparison(self.comparison)).replace("\n", "  \n"))
+        self._table = differences(self.comparison, self._below, self._hold)
         unfolded = folded("All measures", STATE.touch)
         self._all_measures = None
         if unfolded is not None:
@@ -212,17 +216,11 @@ class _Screen:
                 disabled=quantity not in sizes,
             )
 
-    def _calibration(self) -> None:
-        section(
-            "Calibration",
-            captions.CALIBRATION,
-        )
-        grid = Panels()
-        for head in self.heads:
-            self._below.add(PANEL, partial(reliability.drawing, head=head), grid.cell())
-
     def _details(self) -> None:
         self._regions = st.container()
+        self._mistakes = Place(st.container())
+        if self._hold or not self._is_near:
+            self._mistakes.hold(HEIGHT_OF_MISTAKES)
         self._grid = st.grid(3, min_column_width=330, gap=("medium", "medium"))
         for name, caption in captions.CURVES.items():
             self._cell(sentence(name), caption, partial(lines.by_epoch, name=name))
@@ -236,11 +234,6 @@ class _Screen:
             captions.TRAINING_TIME,
             training_time.drawing,
         )
-        with self._grid.cell():
-            head = chosen("head shown", self.heads)
-            section("Confusion matrix", captions.CONFUSION)
-            self._below.add(HEIGHT, partial(confusion.drawing, head=head))
-            chooser("Head", "head shown", self.heads, STATE.touch)
         with self._grid.cell():
             _formulas(self.comparison)
         # Charts that aren't always there come last: those behind them would appear under other headings
@@ -269,8 +262,14 @@ class _Screen:
         self._below.add(HEIGHT, drawing, cell)
 
     def _draw_regions(self, results: ComparisonResults) -> None:
+        first_seed = results.experiment.first_seed
+        if results.frames is not None:
+            with self._regions:
+                section("Decision regions", captions.MOVING_REGIONS.format(first_seed))
+                draw_moving_regions(moving_regions.picture(results), "moving regions", look_at)
+            return
         with self._regions:
-            section("Decision regions", captions.REGIONS.format(results.experiment.first_seed))
+            section("Decision regions", captions.REGIONS.format(first_seed))
             draw(regions.classes(results))
             grid = Panels()
         draw_together((Place(grid.cell()), regions.drawing(results, head)) for head in results.variants)

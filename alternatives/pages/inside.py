@@ -37,6 +37,7 @@ from alternatives.pages._shown import (
     draw_together,
     folded,
     not_used,
+    note,
     plain,
     quiet,
     section,
@@ -131,7 +132,7 @@ class _Part(Generic[R]):
             partial(by_variant.drawing, measure=measure),
         )
         self.table, self.about_table = Place(st.container()), Place(st.container())
-        st.markdown(quiet(plain(sentence(self.experiment.method))))
+        note(plain(sentence(self.experiment.method)))
 
     def run(self) -> None:
         """Wait for the results and show them."""

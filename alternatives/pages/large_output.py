@@ -16,7 +16,7 @@ from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._pass_on import top_of_sidebar
-from alternatives.pages._shown import Place, folded, not_used, plain, quiet, section
+from alternatives.pages._shown import Place, folded, not_used, note, plain, quiet, section
 from alternatives.pages._take_away import take_away
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, queue, waiting_for
@@ -79,14 +79,14 @@ class _Screen:
                 "In turns, on one thread. A level line doesn't depend on the number of classes.",
             )
             self.times = Place(st.container())
-            st.markdown(quiet(plain(report.end_of_dense(experiment.sizes, experiment.most_dense))))
+            note(plain(report.end_of_dense(experiment.sizes, experiment.most_dense)))
         with right:
             section(
                 "Operations of one update, counted",
                 "Matrix products only. Other costs show only in the measured time.",
             )
             Place(st.container()).draw(charts.of_operations(experiment))
-            st.markdown(quiet(plain(report.memory(experiment.sizes[-1]))))
+            note(plain(report.memory(experiment.sizes[-1])))
         section("In numbers", "Time of one update by number of classes.")
         self.table = Place(st.container())
         section(

@@ -1,14 +1,11 @@
 """What each head makes of a few logits, and of one of them as it moves."""
 
 import inspect
-from collections.abc import Mapping
-from contextlib import nullcontext
 from functools import lru_cache
 
 import streamlit as st
 
-from alternatives.charts import bars, captions, jacobian, moving_logit, plane, tables
-from alternatives.charts.drawing import Drawing
+from alternatives.charts import bars, captions, moving_logit, tables
 from alternatives.charts.scales import cut_off
 from alternatives.exports import shape as exports
 from alternatives.heads import Head
@@ -17,7 +14,8 @@ from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import pin_button
-from alternatives.pages._shown import Panels, Place, draw, not_used, plain, quiet, section
+from alternatives.pages._shape_pictures import maps, panels, scale_grows
+from alternatives.pages._shown import Place, draw, heading, not_used, note, plain, quiet, section
 from alternatives.pages._take_away import take_away
 from alternatives.pages._turns import turn
 from alternatives.shape import FEW, MOST_CLASSES, PRESETS, QUANTITIES, Shape
@@ -29,12 +27,13 @@ STATE = State(Shape, always="heads", prefix="shape ")
 @turn()
 def page() -> None:
     """Draw the page: the controls, and what the heads make of the logits."""
+    fresh = STATE.arrived()
     shape, problems = STATE.settled()
     with st.sidebar:
         top_of_sidebar("shape", STATE)
         _controls(shape)
     not_used(problems)
-    st.header(plain(shape.finding), anchor=False)
+    heading(shape.finding)
     pin_button(STATE)
     _examples(shape)
 
@@ -42,25 +41,18 @@ def page() -> None:
         "Probabilities",
         captions.PROBABILITIES,
     )
-    _panels(bars.probabilities(shape))
+    panels(bars.probabilities(shape))
 
     section(
         "Loss and gradient",
         captions.GRADIENT.format(shape.target)
         + plain(cut_off(shape.head_names, shape.gradients, "gradient")),
     )
-    _panels(bars.gradients(shape), bars.loss_and_norm(shape))
+    panels(bars.gradients(shape), bars.loss_and_norm(shape))
 
     _moving_logit(shape)
-
-    section(
-        "Jacobian",
-        captions.JACOBIAN + plain(cut_off(shape.head_names, shape.jacobian, "derivative")),
-    )
-    draw(jacobian.signs())
-    _panels(jacobian.drawings(shape))
-
-    _plane(shape)
+    scale_grows(shape)
+    maps(shape, fresh)
     _heads(shape)
     take_away(exports.of(shape))
 
@@ -101,7 +93,7 @@ def _examples(shape: Shape) -> None:
     st.pills("Examples", list(PRESETS), **given)
     logits = ", ".join(spelled(logit, 4) for logit in shape.scaled_logits.tolist())
     text = f"The heads get the logits {logits}."
-    st.markdown(quiet(plain(f"{PRESETS[chosen].sentence} {text}" if chosen else text)))
+    note(plain(f"{PRESETS[chosen].sentence} {text}" if chosen else text))
 
 
 def _moving_logit(shape: Shape) -> None:
@@ -120,29 +112,7 @@ def _moving_logit(shape: Shape) -> None:
     with grid.cell() if len(shape.heads) <= FEW else st.container():
         alt = "Probability, loss and gradient norm of the target by head"
         Place(st.container()).table(tables.of_logits(shape), alt)
-        st.markdown(quiet("The target's probability, loss and gradient norm at the current logits."))
-
-
-def _panels(drawings: Mapping[str, Drawing], captions: Mapping[str, str] | None = None) -> None:
-    """A small chart a head, on common scales."""
-    grid = Panels()
-    for head, drawing in drawings.items():
-        with grid.cell(), st.container(gap=None) if captions else nullcontext():
-            draw(drawing)
-            if captions:
-                st.markdown(quiet(plain(sentence(captions[head]))))
-
-
-def _plane(shape: Shape) -> None:
-    if len(shape.logits) != 3:
-        section("Map of the predicted class", "Three classes have one: set the number of classes to 3.")
-        return
-    x_class, y_class = shape.axes
-    section(
-        "Map of the predicted class",
-        captions.PLANE.format(x_class, y_class),
-    )
-    _panels(plane.drawings(shape))
+        note("The target's probability, loss and gradient norm at the current logits.")
 
 
 def _heads(shape: Shape) -> None:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -10,6 +9,7 @@ from alternatives.experiments import Comparison
 from alternatives.experiments.inside import HELD_AS, Inside
 from alternatives.shape import Shape
 from alternatives.state import shortened
+from alternatives.state.text import is_line, is_odd
 
 State: TypeAlias = Comparison | Shape | Inside
 """What can be pinned: the frozen value that a page shows."""
@@ -20,13 +20,6 @@ MOST_PINS = 24
 """Pins of a session."""
 LONGEST_NAME = 80
 LONGEST_NOTE = 1_000
-
-INVISIBLE = {"Cc", "Cs", "Zl", "Zp"}
-"""Kinds of characters that a line of text doesn't have: control characters, line ends, half characters."""
-BLANK = {*"\u115f\u1160\u2800\u3164\uffa0"}
-"""Letters and signs that look like a blank. Others have the category Cf or Zs."""
-TURNING = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
-"""Characters that turn the direction of what follows, beyond the end of the name."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +63,7 @@ def _consistent(state: Inside) -> Inside:
 def name_checked(given: Any, of: str = "a pin") -> str:
     """A name as a pin has it; ValueError with what is allowed."""
     name = given.strip() if isinstance(given, str) and len(given) <= 2 * LONGEST_NAME else ""
-    if not any(map(_visible, name)) or len(name) > LONGEST_NAME or any(map(_odd, name)):
+    if not is_line(name, LONGEST_NAME):
         raise ValueError(
             f"the name of {of} must be one line of 1 to {LONGEST_NAME} characters, got {shortened(given)}"
         )
@@ -83,16 +76,6 @@ def note_checked(given: Any) -> str:
     if note is None or len(note) > LONGEST_NOTE:
         size = f"{len(note):,}" if note is not None else shortened(given)
         raise ValueError(f"the note of a pin may have at most {LONGEST_NOTE:,} characters, got {size}")
-    if odd := next((each for each in note if each not in "\n\t" and _odd(each)), ""):
+    if odd := next((each for each in note if each not in "\n\t" and is_odd(each)), ""):
         raise ValueError(f"the note of a pin may have no control characters, got {shortened(odd)}")
     return str(note)
-
-
-def _visible(character: str) -> bool:
-    """Whether there is something to see. A name may have others too: emoji and scripts are joined by them."""
-    return unicodedata.category(character) not in ("Cf", "Zs") and character not in BLANK
-
-
-def _odd(character: str) -> bool:
-    """Whether a character isn't one that people write."""
-    return unicodedata.category(character) in INVISIBLE or unicodedata.bidirectional(character) in TURNING

@@ -2,7 +2,7 @@
 
 What is kept is what is shown of pins next to each other, to the last digit: each seed's measures, from which
 the summary is computed again; curves as means and intervals; the bins of the reliability diagrams. Left out
-are the trials of the tuning, each seed's own curves, and the plane of two features.
+are the trials of the tuning, each seed's own curves, the plane of two features, and single samples.
 """
 
 from collections.abc import Mapping

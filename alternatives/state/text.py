@@ -1,10 +1,17 @@
 """How texts from links, the command line and error messages are read and written."""
 
 import re
+import unicodedata
 
 SPACES = str.maketrans("-–_·", "    ")
 """Characters of names that a keyboard or a link may lack, or that people put where a space is."""
 
+INVISIBLE = {"Cc", "Cs", "Zl", "Zp"}
+"""Kinds of characters that a line of text doesn't have: control characters, line ends, half characters."""
+BLANK = {*"\u115f\u1160\u2800\u3164\uffa0"}
+"""Letters and signs that look like a blank. Others have the category Cf or Zs."""
+TURNING = {"LRE", "RLE", "PDF", "LRO", "RLO", "LRI", "RLI", "FSI", "PDI"}
+"""Characters that turn the direction of what follows, beyond the end of the text."""
 
 LONGEST_TEXT = 2_000
 """Characters that a field's text may have. Strangers send much longer ones, and parsing takes time."""
@@ -66,3 +73,18 @@ def split(text: str) -> list[str]:
 def label(name: str) -> str:
     """The name of a field or parameter as a control's label: "n_classes" is "Classes"."""
     return name.removeprefix("n_").replace("_", " ").capitalize()
+
+
+def is_line(text: str, longest: int) -> bool:
+    """Whether a text is one line of at most so many characters, at least one of which can be seen."""
+    return len(text) <= longest and any(map(_is_visible, text)) and not any(map(is_odd, text))
+
+
+def is_odd(character: str) -> bool:
+    """Whether a character isn't one that people write."""
+    return unicodedata.category(character) in INVISIBLE or unicodedata.bidirectional(character) in TURNING
+
+
+def _is_visible(character: str) -> bool:
+    """Whether there is something to see. A line may have others too: emoji and scripts are joined by them."""
+    return unicodedata.category(character) not in ("Cf", "Zs") and character not in BLANK

@@ -25,7 +25,7 @@ from alternatives.training import cost
 from alternatives.training.architecture import Architecture
 from alternatives.training.giving_up import look
 from alternatives.training.history import History
-from alternatives.training.pieces import Piece, Submit, TaskResult, divide, train_here, workers
+from alternatives.training.pieces import Piece, Snapshots, Submit, TaskResult, divide, train_here, workers
 from alternatives.training.plan import Plan
 from alternatives.training.pool import release, shared_pool
 from alternatives.training.priority import Share, current_share
@@ -69,13 +69,15 @@ class Trained:
     """Finished runs.
 
     `parameters` are (n_splits, n_settings, n_parameters); `seconds` (n_settings,), one core's time for each
-    setting's runs.
+    setting's runs; `snapshots` (n_settings, n_parameters) are of the first split, by the plan's numbers of
+    epochs.
     """
 
     network: Architecture
     parameters: Floats
     history: History
     seconds: NDArray[np.float64]
+    snapshots: Snapshots
 
 
 Watch = Callable[[Sequence[int], Sequence[History]], None]
@@ -179,7 +181,8 @@ class _Runs:
         n_splits, n_settings = len(plan.seeds), len(plan.settings)
         self.history = History.empty(n_splits, n_settings, plan.recipe.n_epochs, plan.network.n_layers)
         parameters = np.empty((n_splits, n_settings, plan.network.n_parameters), dtype)
-        self.trained = Trained(plan.network, parameters, self.history, np.zeros(n_settings))
+        snapshots = {epoch: np.empty(parameters.shape[1:], dtype) for epoch in plan.snapshots}
+        self.trained = Trained(plan.network, parameters, self.history, np.zeros(n_settings), snapshots)
         self.finished = np.zeros((n_splits, n_settings), int)
 
     def record(self, piece: Piece, result: TaskResult) -> bool:
@@ -187,6 +190,8 @@ class _Runs:
         place = piece.splits, piece.settings
         for epoch, report in enumerate(result.reports, piece.n_epochs):
             self.history.record(place, epoch, report)
+        for n_epochs, parameters in result.snapshots.items():
+            self.trained.snapshots[n_epochs][piece.settings] = parameters
         finished = piece.update(result)
         self.finished[place] = piece.n_epochs
         if finished:

@@ -74,6 +74,11 @@ class Piece:
         n_splits = self.splits.stop - self.splits.start
         return self.seconds_of_run * n_splits * len(self.settings) / self.plan.recipe.n_epochs
 
+    @property
+    def snapshots(self) -> tuple[int, ...]:
+        """When to keep the parameters of the piece's first split: it is the plan's, or none are kept."""
+        return () if self.splits.start else self.plan.snapshots
+
     def update(self, result: "TaskResult") -> bool:
         """Take over the result of a task; whether the piece is finished."""
         if isinstance(self.state, tuple):
@@ -88,6 +93,10 @@ class Piece:
             self.state, self.n_epochs, self.seconds = None, 0, 0.0
 
 
+Snapshots: TypeAlias = dict[int, Floats]
+"""Parameters (n_settings, n_parameters) of the first split's runs by number of epochs."""
+
+
 @dataclass(frozen=True)
 class TaskResult:
     """The piece's new state, its seconds of one core so far, and for each epoch what `History` records."""
@@ -95,6 +104,7 @@ class TaskResult:
     state: State
     seconds: float
     reports: list[tuple[Floats, ...]]
+    snapshots: Snapshots
 
 
 Submit: TypeAlias = Callable[[Piece, float, Share], "Future[TaskResult]"]
@@ -144,7 +154,7 @@ def train_here(piece: Piece, seconds: float, share: Share) -> "Future[TaskResult
     future: Future[TaskResult] = Future()
     subsets = (subset.of(piece.splits) for subset in (piece.plan.training, piece.plan.validation))
     with one_blas_thread():
-        future.set_result(_train(piece.stack, subsets, seconds))
+        future.set_result(_train(piece.stack, subsets, seconds, piece.snapshots))
     return future
 
 
@@ -169,7 +179,8 @@ def workers(n_jobs: int, plans: Sequence[Plan]) -> Iterator[Submit]:
             after = folder / f"{next(tasks)}.npy"
             both = (piece.plan.training, piece.plan.validation)
             training, validation = (folder / f"subset-{numbers[id(subset)]}" for subset in both)
-            arguments = (piece.start, piece.state, after, (training, validation), piece.splits, seconds)
+            data = (training, validation)
+            arguments = (piece.start, piece.state, after, data, piece.splits, seconds, piece.snapshots)
             pool = shared_pool(n_jobs, patient=piece.seconds_of_epoch > LONG_SECONDS)
             place = share.place(is_first=not piece.n_epochs)
             return pool.submit(place, _train_in_worker, *arguments, since=share.since, series=share)
@@ -177,16 +188,21 @@ def workers(n_jobs: int, plans: Sequence[Plan]) -> Iterator[Submit]:
         yield submit
 
 
-def _train(stack: Stack, subsets: Iterable[Subset], seconds: float) -> TaskResult:
+def _train(stack: Stack, subsets: Iterable[Subset], seconds: float, snapshots: tuple[int, ...]) -> TaskResult:
     """Train on the first subset for about so many seconds, in whole epochs; validate on the other."""
     training, validation = subsets
     reports: list[tuple[Floats, ...]] = []
+    kept: Snapshots = {}
     deadline = time.monotonic() + seconds
     with np.errstate(all="ignore"):  # a run that diverges is a result
+        if stack.n_epochs == 0 and 0 in snapshots:
+            kept[0] = stack.parameters[0].copy()
         while not reports or (stack.n_epochs < stack.recipe.n_epochs and time.monotonic() < deadline):
             epoch = stack.epoch(training.X, training.targets)
             reports.append((*epoch, *stack.evaluate(validation.X, validation.targets)))
-    return TaskResult(stack, float(stack.seconds.sum()), reports)
+            if stack.n_epochs in snapshots:
+                kept[stack.n_epochs] = stack.parameters[0].copy()
+    return TaskResult(stack, float(stack.seconds.sum()), reports, kept)
 
 
 def _train_in_worker(
@@ -196,9 +212,10 @@ def _train_in_worker(
     data: tuple[Path, Path],
     splits: slice,
     seconds: float,
+    snapshots: tuple[int, ...],
 ) -> TaskResult:
     stack = _stack(start, before)
-    result = _train(stack, (_read(subset).of(splits) for subset in data), seconds)
+    result = _train(stack, (_read(subset).of(splits) for subset in data), seconds, snapshots)
     np.save(after, stack.arrays)
     return replace(result, state=(stack.metadata, after))
 

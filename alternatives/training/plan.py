@@ -37,7 +37,8 @@ class Subset:
 class Plan:
     """Runs to train: every setting on every split.
 
-    `seeds`, one for each split, determine the initial weights and the mini-batches.
+    `seeds`, one for each split, determine the initial weights and the mini-batches. `snapshots` are numbers
+    of epochs after which the parameters of the first split's runs are kept; 0 is before the first epoch.
     """
 
     network: Architecture
@@ -46,6 +47,7 @@ class Plan:
     seeds: Sequence[int]
     training: Subset
     validation: Subset
+    snapshots: tuple[int, ...] = ()
 
     @property
     def n_runs(self) -> int:

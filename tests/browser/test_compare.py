@@ -100,6 +100,31 @@ def test_controls_links_and_the_way_back(open_page: OpenPage, settle: Settle) ->
     expect(seeds(page)).to_have_value("4")
 
 
+def test_reliability_and_log_loss_follow_the_temperature_slider(
+    open_page: OpenPage, complete: Settle
+) -> None:
+    page = complete(open_page(SMALL))
+    charts = page.get_by_test_id("stVegaLiteChart")
+    diagram = charts.filter(has_text="ECE").first.locator("svg")
+    line = charts.filter(has_text="Temperature T").last.locator(".mark-rule path").first
+    slider = page.get_by_role("slider", name=re.compile("Temperature T"))
+    expect(slider).to_have_attribute("aria-valuetext", "1 (as trained)")
+    expect(diagram).to_contain_text("chance")
+    as_trained = diagram.inner_html()
+    slider.press("Home")
+    expect(slider).to_have_attribute("aria-valuetext", "0.25")
+    expect(diagram).not_to_contain_text("chance")
+    at_low = line.bounding_box()["x"]
+    slider.press("End")
+    page.wait_for_function(
+        "([line, x]) => line.getBoundingClientRect().x > x", arg=[line.element_handle(), at_low]
+    )
+    for _ in range(8):
+        slider.press("ArrowLeft")
+    expect(diagram).to_contain_text("chance")
+    assert diagram.inner_html() == as_trained
+
+
 def test_hidden_layers_can_share_one_out_and_be_normalised(open_page: OpenPage, settle: Settle) -> None:
     page = open_page(SMALL)
     chart = page.get_by_test_id("stVegaLiteChart").first.locator("svg")

@@ -68,6 +68,7 @@ def test_every_screen_shows_all(open_page: OpenPage, complete: Callable[[Page], 
 
 def test_a_table_without_room_for_its_columns_is_a_list(open_page: OpenPage) -> None:
     page = open_page(PAGES["compare"])
+    page.get_by_text("As a table", exact=True).click()
     table = page.get_by_test_id("stTable").first
     row = table.locator("tbody tr").nth(1)
     heading = row.get_by_text("Log loss (nats) ↓")

@@ -15,7 +15,7 @@ def headline(page: Page) -> str:
 def test_presets_and_sliders_are_the_link(open_page: OpenPage, settle: Settle) -> None:
     page = open_page("/")
     page.get_by_role("link", name="Shape").click()
-    expect(page.get_by_test_id("stMain")).to_contain_text("Class 1 gets a probability of 0.727 by softmax")
+    expect(page.get_by_test_id("stMain")).to_contain_text("Class 1 gets a probability of 0.73 by softmax")
     page.get_by_text("confidently wrong", exact=True).click()
     expect(page.get_by_test_id("stMain")).to_contain_text("The heads get the logits −8, 8, 0")
     slider = page.locator("input[type=range][aria-label='Logit of class 0']")
@@ -41,3 +41,32 @@ def test_all_heads_can_be_read_by_all(
     settle(page)
     expect(page.get_by_text("class Softmax(", exact=False).first).to_be_visible()
     can_be_read_by_all(page)
+
+
+SIDES = """chart => {
+    const box = mark => mark.getBoundingClientRect()
+    const [bottom, right, left] = [...chart.querySelectorAll('.mark-rule line')].slice(0, 3).map(box)
+    return [bottom.width, Math.hypot(right.width, right.height), Math.hypot(left.width, left.height)]
+}"""
+
+
+def test_the_triangle_has_equal_sides_and_the_maps_are_drawn_when_one_comes_near(
+    open_page: OpenPage, settle: Settle
+) -> None:
+    page = open_page("/shape")
+    waiting = page.get_by_text("drawn when you come near")
+    expect(waiting).to_have_count(1)
+    n_charts = page.get_by_test_id("stVegaLiteChart").count()
+    for width in (390, 1280):
+        page.set_viewport_size({"width": width, "height": 844})
+        triangle = page.get_by_test_id("stVegaLiteChart").filter(has=page.locator("text=class 2")).first
+        triangle.scroll_into_view_if_needed()
+        settle(page)
+        bottom, right, left = triangle.evaluate(SIDES)
+        assert bottom > 150
+        assert abs(right - bottom) < 2
+        assert abs(left - bottom) < 2
+    page.get_by_role("heading", name="Map of the predicted class").scroll_into_view_if_needed()
+    expect(waiting).to_have_count(0)
+    settle(page)
+    assert page.get_by_test_id("stVegaLiteChart").count() == n_charts + 3 * 4

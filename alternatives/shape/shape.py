@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from alternatives.heads import HEADS, Floats, Head, Integers
 from alternatives.plane import CELLS, Plane
+from alternatives.shape.loss_plane import LossPlane
+from alternatives.shape.paths import Paths
 from alternatives.state import Linked, Numbers, Range, RegistryField, Several, field
-from alternatives.wording import listed, spelled
+from alternatives.wording import listed, probability
 
 MOST_CLASSES = 10
 
@@ -161,6 +163,17 @@ class Shape(Linked):
         logits[:, self.axes] = self.plane.centres
         return self._winners(logits)
 
+    @cached_property
+    def loss_plane(self) -> LossPlane:
+        """Loss and gradient over the logits of the target and of the moving class, or of the next one."""
+        other = self.moving if self.moving != self.target else (self.target + 1) % len(self.logits)
+        return LossPlane.around(self.heads, self.scaled_logits, self.target, other, self.plane)
+
+    @cached_property
+    def paths(self) -> Paths:
+        """Where the probabilities go as the scale grows."""
+        return Paths.through(self.heads, np.array(self.logits), self.scale, self.shift, self.target)
+
     def _by_head(self, values: Callable[[Head], Floats]) -> Floats:
         return np.stack([values(head) for head in self.heads])
 
@@ -187,7 +200,7 @@ class Shape(Linked):
     def finding(self) -> str:
         """What the heads make of the target, in a sentence or two."""
         probabilities = self.at_target["probability"]
-        numbers = [spelled(p) for p in probabilities.tolist()]
+        numbers = [probability(p) for p in probabilities.tolist()]
         if len(self.heads) <= FEW:
             pairs = zip(numbers, self.head_names, strict=True)
             spread = f"of {listed(f'{number} by {head}' for number, head in pairs)}"

@@ -1,0 +1,114 @@
+"""The moving picture of a blurred digit: its frames as the browser draws them, with every word and number.
+
+Lengths are whole thousandths of the longest bar, so that a picture of many frames stays small.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from alternatives.charts.drawing import once
+from alternatives.charts.look import colour, shape
+from alternatives.experiments.blurred_digit import BLURS, BlurredDigits
+from alternatives.heads import Floats
+from alternatives.wording import counted, given, in_unit, percent, spelled
+
+SIGNS = {
+    "circle": "●",
+    "square": "■",
+    "triangle-up": "▲",
+    "diamond": "◆",
+    "cross": "✚",
+    "triangle-down": "▼",
+    "triangle-right": "▶",
+    "triangle-left": "◀",
+}
+"""The marks of heads as characters."""
+WHOLE = 1000
+MOST = 0.99
+UNKNOWN = "no answer: the training diverged"
+
+
+@once
+def picture(found: BlurredDigits) -> dict[str, Any]:
+    """All frames, as JSON has them: see `_head`, `_digit` and `_answers`."""
+    scales = [_scale(logits) for logits in found.logits]
+    n_heads, n_blurs, n_digits, n_classes = found.logits.shape
+    return {
+        "n_classes": n_classes,
+        "blurs": ["sharp", *(f"blurred by {given(blur)} pixel{'s' * (blur != 1)}" for blur in BLURS[1:])],
+        "heads": [_head(found, k, *scales[k]) for k in range(n_heads)],
+        "digits": [
+            {
+                "name": str(found.targets[n]),
+                "pixels": [_lengths(image.ravel()) for image in found.images[:, n]],
+                "frames": [
+                    [_answer(found, k, blur, n, *scales[k]) for k in range(n_heads)]
+                    for blur in range(n_blurs)
+                ],
+            }
+            for n in range(n_digits)
+        ],
+    }
+
+
+def about(found: BlurredDigits) -> str:
+    """How the picture was made, in a sentence or two."""
+    networks = "A network" if len(found.heads) == 1 else "Networks that differ in their heads alone"
+    return (
+        f"{networks}, trained on {counted(found.n_training, 'sharp digit')}. All: mean over the "
+        f"{found.n_test} test digits at this blur."
+    )
+
+
+def _scale(logits: Floats) -> tuple[float, float]:
+    """The least and the largest logit of a head, 0 between them."""
+    finite = logits[np.isfinite(logits)]
+    return float(min(finite.min(initial=0), 0)), float(max(finite.max(initial=0), 0))
+
+
+def _head(found: BlurredDigits, k: int, low: float, high: float) -> dict[str, Any]:
+    """A head's look, where the 0 of its logits stands, and how it does on all test digits at each blur."""
+    head = found.heads[k]
+    sure, right = found.mean_confidence[k], found.accuracy[k]
+    return {
+        "name": str(head),
+        "colour": colour(head.name),
+        "sign": SIGNS[shape(head.name)],
+        "scale": f"{spelled(low, 2)} to {spelled(high, 2)}",
+        "zero": _length(-low, high - low),
+        "all": [f"All: {_share(s)} sure, {_share(r)} right" for s, r in zip(sure, right, strict=True)],
+    }
+
+
+def _answer(found: BlurredDigits, k: int, blur: int, n: int, low: float, high: float) -> dict[str, Any]:
+    """The bars of a head's logits and probabilities, its winner, and what it says, for one frame."""
+    probabilities = found.probabilities[k, blur, n]
+    if not np.isfinite(probabilities).all():
+        nothing = [0] * len(probabilities)
+        return {"logits": nothing, "shares": nothing, "winner": -1, "right": False, "says": UNKNOWN}
+    winner = int(found.winners[k, blur, n])
+    right = winner == found.targets[n]
+    sure = _share(float(probabilities[winner]))
+    return {
+        "logits": _lengths(found.logits[k, blur, n], high - low),
+        "shares": _lengths(probabilities),
+        "winner": winner,
+        "right": bool(right),
+        "says": f"{winner}, {sure} sure{'' if right else ': wrong'}",
+    }
+
+
+def _lengths(values: Floats, longest: float = 1.0) -> list[int]:
+    return [_length(value, longest) for value in values.tolist()]
+
+
+def _length(value: float, longest: float) -> int:
+    return round(WHOLE * value / longest) if longest else 0
+
+
+def _share(value: float) -> str:
+    """A share in whole per cent, which is 100 only where it is all."""
+    if not np.isfinite(value):
+        return in_unit(value, "%")
+    return percent(value) if value <= MOST or value == 1 else f">{percent(MOST)}"

@@ -1,0 +1,34 @@
+"""The differences from the baseline on the page: a panel a measure, and the same as a table, folded."""
+
+from functools import partial
+
+import streamlit as st
+
+from alternatives.charts import captions, forest, tables
+from alternatives.experiments import Comparison, ComparisonResults
+from alternatives.exports import method
+from alternatives.pages._charts import Charts
+from alternatives.pages._shown import Panels, Place, note, plain, section
+
+
+def differences(comparison: Comparison, charts: Charts[ComparisonResults], hold: bool) -> Place:
+    """Draw the section, add its charts, and return the place of its table.
+
+    The table is part of the page while it is folded: it is printed and read aloud with everything else.
+    """
+    heads = [head.name for head in comparison.heads]
+    are_compared = len(heads) > 1
+    about = captions.FOREST if are_compared else captions.ALONE
+    section(f"Differences from {plain(comparison.baseline)}" if are_compared else "Measures", about)
+    if are_compared:
+        grid = Panels()
+        for measure in tables.HEADLINE:
+            drawing = partial(forest.drawing, measure=measure)
+            charts.add(forest.height(len(heads)), drawing, grid.cell())
+    with st.expander("As a table", expanded=not are_compared):
+        table = Place(st.container())
+        if hold:
+            table.table(tables.empty(heads), "The headline measures, not yet known")
+        how = plain(method.how_concluded(comparison)) if are_compared else "Means over the seeds."
+        note(how)
+    return table

@@ -1,0 +1,232 @@
+"""One step of a story on the page: its question, the guess, the answer and its picture."""
+
+import re
+from collections.abc import Callable
+from typing import Any, Literal
+
+import streamlit as st
+
+from alternatives.charts.axes import HEIGHT
+from alternatives.charts.export import Picture
+from alternatives.pages._explained import explained
+from alternatives.pages._keys import keys
+from alternatives.pages._link import State
+from alternatives.pages._navigation import link
+from alternatives.pages._present import presenting
+from alternatives.pages._shown import Panels, Place, draw_together, heading, plain, quiet
+from alternatives.pages._spoken import say
+from alternatives.pages._title import label
+from alternatives.pages._turns import turn_to_go_on
+from alternatives.pages._waiting import NoResults, Waiting, queue, work_ahead
+from alternatives.stories import ALL, OWN, Guess, Position, Story, stories
+from alternatives.wording import listed, percent
+
+GUESSED = "stories: guessed"
+"""Key of what was guessed, by story and step: a choice's place, or `SEEN`."""
+SEEN = -1
+"""Stands for the guess of who looked at the answer without one."""
+
+
+def forget(story: str) -> None:
+    """Forget what was guessed in a story."""
+    st.session_state[GUESSED] = {
+        key: guess for key, guess in st.session_state.get(GUESSED, {}).items() if key[0] != story
+    }
+
+
+class Telling:
+    """A story at one of its steps. `begin` draws what is known; `show` waits for the picture and draws it."""
+
+    def __init__(
+        self,
+        story: Story,
+        position: Position,
+        state: State[Position],
+        go: Callable[[str, int], None],
+    ) -> None:
+        self._story, self._name, self._state, self._go = story, position.story, state, go
+        self._number = min(position.step, len(story.steps))
+        self._step = story.steps[self._number - 1]
+        self._key = self._name, self._number
+        self._guessed: int | None = st.session_state.get(GUESSED, {}).get(self._key)
+        self._is_answered = self._step.guess is None or self._guessed is not None
+
+    def begin(self) -> None:
+        """Draw all but the picture."""
+        heading(self._story.title)
+        self._ways()
+        if (guess := self._step.guess) is not None:
+            before, asked = _parts(guess.question)
+            st.markdown(f"{plain(before)}\n\n### {plain(asked)}", help=explained(guess.question))
+            self._choices(guess)
+        if self._is_answered:
+            st.markdown(self._verdict + plain(self._step.sentence), help=explained(self._step.sentence))
+            self._heading, self._status = Place(st.container()), Place(st.container())
+            self._picture = Place(st.container())
+            if self._results is None:
+                self._picture.hold(HEIGHT)
+            target = self._step.target
+            link(f"Open this on {label(target.page)}", target.page, target.parameters)
+            self._next_story()
+        say(f"{self._state.prefix}spoken", self._said)
+
+    def show(self) -> None:
+        """Draw the picture as soon as there are results; before the guess, begin to work them out."""
+        request = self._step.target.request
+        if not self._is_answered:
+            if request is not None:
+                work_ahead(request)
+            return
+        results = None
+        if request is not None:
+            waiting = Waiting(self._heading, self._status, [self._picture])
+            try:
+                results = waiting.sought(request, _doing, self._draw_so_far)
+            except NoResults:
+                return
+        with turn_to_go_on():
+            self._status.clear()
+            self._draw(results)
+
+    @property
+    def _results(self) -> Any:
+        request = self._step.target.request
+        return () if request is None else queue.get(request)
+
+    def _ways(self) -> None:
+        """The buttons to other steps, and the keys that do the same."""
+        n = len(self._story.steps)
+        is_last = self._number == n
+
+        def back() -> None:
+            if self._number > 1:
+                self._go(self._name, self._number - 1)
+
+        def on() -> None:
+            if not self._is_answered:
+                self._guess(SEEN)
+            elif not is_last:
+                self._go(self._name, self._number + 1)
+
+        prefix = self._state.prefix
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.button("All stories", key=f"{prefix}all", on_click=self._go, args=(ALL, 1))
+            st.button("Back", key=f"{prefix}back", on_click=back, disabled=self._number == 1)
+            st.button(
+                "Next step" if self._is_answered else "Show the answer",
+                key=f"{prefix}next",
+                type=_kind(),
+                on_click=on,
+                disabled=self._is_answered and is_last,
+                help="The arrow keys do the same: → and ←",
+            )
+            st.markdown(quiet(f"Step {self._number} of {n}"), width="content")
+        keys(f"{prefix}keys", {"ArrowRight": on, "ArrowLeft": back})
+
+    def _choices(self, guess: Guess) -> None:
+        """A button a choice. They stay after the guess and show it: nobody loses the focus."""
+        with st.container(horizontal=True, gap="small"):
+            for place, choice in enumerate(guess.choices):
+                marks = ""
+                if self._is_answered and place == guess.right:
+                    marks = "✓ "
+                elif place == self._guessed:
+                    marks = "✗ "
+                st.button(
+                    f"{marks}{plain(choice)}",
+                    key=f"{self._state.prefix}choice {place}",
+                    type=_kind(),
+                    on_click=self._guess,
+                    args=(place,),
+                    disabled=self._is_answered and place not in (guess.right, self._guessed),
+                )
+
+    def _guess(self, place: int) -> None:
+        self._state.touch()
+        if not self._is_answered:
+            st.session_state[GUESSED] = {**st.session_state.get(GUESSED, {}), self._key: place}
+
+    @property
+    def _verdict(self) -> str:
+        """What is said of the guess, in Markdown."""
+        if self._step.guess is None or self._guessed in (None, SEEN):
+            return ""
+        return "**Right.** " if self._guessed == self._step.guess.right else "**Not so.** "
+
+    @property
+    def _said(self) -> str:
+        """What a screen reader says of this step."""
+        if self._is_answered:
+            return self._verdict.strip("* ") + " " + self._step.sentence
+        assert self._step.guess is not None
+        return f"Step {self._number} of {len(self._story.steps)}. {self._step.guess.question}"
+
+    def _next_story(self) -> None:
+        """At the end of a story, the way to the next."""
+        names = list(stories())
+        if self._number < len(self._story.steps) or self._name == OWN or self._name == names[-1]:
+            return
+        following = names[names.index(self._name) + 1]
+        st.button(
+            f"Next story: {plain(stories()[following].title)}",
+            key=f"{self._state.prefix}next story",
+            on_click=self._go,
+            args=(following, 1),
+        )
+
+    def _draw_so_far(self, progress: Any) -> bool:
+        results = self._step.target.so_far(progress)
+        if results is None:
+            return False
+        with turn_to_go_on():
+            self._draw(results)
+        return True
+
+    def _draw(self, results: Any) -> None:
+        pictures = self._step.target.pictures(results)
+        title = self._step.picture
+        place = self._picture.container()
+        if not pictures:
+            place.markdown(quiet("There is no picture of this."))
+        elif title and title not in pictures:
+            place.markdown(
+                quiet(f"There is no picture “{plain(title)}” of this, only {plain(listed(pictures))}.")
+            )
+        else:
+            _draw(pictures[title] if title else next(iter(pictures.values())), place)
+
+
+def _draw(picture: Picture, place: Any) -> None:
+    """A picture with its title and caption; small multiples beside each other."""
+    text = f"**{plain(picture.title)}**  \n{quiet(picture.caption)}"
+    place.markdown(text, help=explained(f"{picture.title}. {picture.caption}"))
+    if picture.key is not None:
+        Place(place.container()).draw(picture.key())
+    charts = picture.charts()
+    if len(charts) == 1:
+        Place(place.container()).draw(charts[0])
+        return
+    grid = Panels(place)
+    cells = [grid.cell() for _ in charts]
+    for cell, names in zip(cells, picture.names_of(charts), strict=True):
+        for name in names:
+            cell.markdown(f"**{plain(name)}**")
+    draw_together(zip(map(Place, cells), charts, strict=True))
+
+
+def _kind() -> Literal["tertiary", "secondary"]:
+    """The kind of the buttons that a room needs, too: what is presented has no others than sentences."""
+    return "tertiary" if presenting() else "secondary"
+
+
+def _parts(question: str) -> tuple[str, str]:
+    """What comes before a question, and its last sentence, which asks."""
+    ends = [match.end() for match in re.finditer(r"[.!?:] ", question)]
+    return (question[: ends[-1] - 1], question[ends[-1] :]) if ends else ("", question)
+
+
+def _doing(progress: Any) -> str:
+    """What is said while the picture is worked out."""
+    if progress is None or not progress.fraction:
+        return "The picture is being computed."
+    return f"The picture is being computed, {percent(progress.fraction)} done."
