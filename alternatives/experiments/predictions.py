@@ -55,7 +55,7 @@ class Predictions:
             worst = np.where(wrong, probabilities.max(-1), 0.0).max(0)
             kept = np.sort(np.argsort(-worst, kind="stable")[:n_kept])
         by_n_heads = np.bincount(wrong.sum(0), minlength=n_heads + 1)
-        held = probabilities[:, kept]  # a copy: a view would keep all seeds' alive
+        held = np.take(probabilities, kept, axis=1)  # a copy: a view would keep all seeds' alive
         return cls(kept, rows[kept], targets[kept], held, n_test, wrong.sum(1), by_n_heads)
 
     @property
