@@ -128,7 +128,8 @@ def calibration(beside: Beside, index: int, highlighted: str = "") -> Drawing:
 def bins(results: ComparisonResults) -> Columns:
     """The bins that hold samples, of all heads, with their texts."""
     frames = [reliability.bins(results, head) for head in results.variants]
-    return {name: np.concatenate([each[name] for each in frames]) for name in frames[0]}
+    heads = np.repeat(np.array(results.variants, object), [len(each["count"]) for each in frames])
+    return {"head": heads} | {name: np.concatenate([each[name] for each in frames]) for name in frames[0]}
 
 
 def _calibration_finding(results: ComparisonResults) -> str:

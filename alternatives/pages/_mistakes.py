@@ -13,7 +13,6 @@ from alternatives.datasets.sample import image
 from alternatives.experiments import Comparison, ComparisonResults
 from alternatives.heads import Integers
 from alternatives.pages._choices import chooser, chosen
-from alternatives.pages._near import near
 from alternatives.pages._shown import Panels, Place, draw, plain, quiet, section
 from alternatives.pages._tiles import SAMPLE, sample_tiles
 from alternatives.wording import brief
@@ -26,7 +25,7 @@ CHOSEN, NUMBER = "test sample shown", "test sample number"
 """Keys of the chosen sample's place among those that are known, and of its control, which begins at 1."""
 TEST_SET = f"{KEY} of"
 """Key of the test set that the chosen sample is in."""
-NEAR, MATRIX, TILES = f"{KEY} near", f"{KEY} matrix", f"{KEY} tiles"
+MATRIX, TILES = f"{KEY} matrix", f"{KEY} tiles"
 
 ANY = -1
 """Any true class; as the predicted one, any but the true one."""
@@ -35,14 +34,6 @@ HEIGHT = 640
 """Pixels that the part takes, about, before it is drawn."""
 PICTURE = 128
 """Pixels along the side of an image, at least."""
-NOT_YET = "The confusion matrix and single test samples appear here."
-
-
-def mistakes(results: ComparisonResults, fresh: bool) -> None:
-    """Draw the part; `fresh` says that somebody has just come to the page."""
-    if fresh:
-        st.session_state[NEAR] = False
-    _mistakes(results)
 
 
 def look_at(place: int) -> None:
@@ -52,10 +43,8 @@ def look_at(place: int) -> None:
 
 
 @st.fragment(key=KEY)
-def _mistakes(results: ComparisonResults) -> None:
-    if not near(NEAR, NOT_YET, False):
-        Place(st.container()).hold(HEIGHT)
-        return
+def mistakes(results: ComparisonResults) -> None:
+    """Draw the part."""
     _begin_anew(results.experiment)
     head = chosen(HEAD, [results.experiment.baseline, *results.variants])
     section("Mistakes", captions.MISTAKES)

@@ -78,16 +78,15 @@ const find = (name, from = document) => from.querySelector(`[data-testid=${name}
 
 function partOf(leaf) {
     const chart = leaf.querySelector(CHART)
-    // What isn't shown isn't drawn either, but its frame has its height.
-    const frame = chart?.closest("[data-testid=stFullScreenFrame]") ?? chart
-    const height = frame ? parseFloat(getComputedStyle(frame).height) || LARGE_HEIGHT : 0
+    // What isn't shown isn't drawn either, but its height is known.
+    const height = chart ? parseFloat(getComputedStyle(leaf).height) || LARGE_HEIGHT : 0
     let row = null  // the outermost columns
     for (let up = leaf; (up = up.parentElement.closest(".stHorizontalBlock"));)
         if (up.querySelector(":scope > .stColumn")) row = up
     return {
         leaf, row,
         isKey: chart && height < KEY_HEIGHT,
-        isLarge: height >= LARGE_HEIGHT,
+        isLarge: height >= LARGE_HEIGHT && !leaf.closest(".stGrid .stGrid"),  // there stand small multiples
         picture: chart ?? leaf.querySelector("img, canvas"),
         table: leaf.querySelector("table"),
         title: leaf.querySelector("h1, h2, h3")?.textContent.trim(),
@@ -113,17 +112,18 @@ function stepsOf(main, controls) {
         const isOther = step && row !== step.row, isBeside = row && !isOther
         if (!step) begin()
         else if (title && !isBeside && (step.isFull || steps.length > 1 && step.hasText && !row)) begin()
-        else if (table && !isBeside && step.hasPicture) {
-            const { after } = step  // what stands above a table belongs to it
+        else if (table && !isBeside && step.hasPicture || part.isLarge && !row && step.isCrowded) {
+            const { after } = step  // what stands right above belongs to it
             step.leaves = step.leaves.filter((each) => !after.includes(each))
             begin(...heading ? [heading.leaf] : [], ...after)
-        } else if (part.isLarge && !row && step.nLarge === MOST_LARGE) begin(...heading ? [heading.leaf] : [])
-        else if (isOther && step.isFull && (row ? row.querySelector(CHART) : step.row)) begin()
+        }
+        else if (isOther && step.isFull && (row ?? step.row)?.querySelector(CHART)) begin()
         step.leaves.push(leaf)
         step.row = row
         if (title) heading = row || steps.length === 1 && !step.title ? null : part
         step.title ||= title || (step.leaves[0] === heading?.leaf ? heading.title : "")
         if (part.isLarge) step.nLarge += 1
+        step.isCrowded = step.nLarge >= MOST_LARGE
         if (picture && !part.isKey) step.hasPicture = true
         if (picture && !part.isKey || table) {
             step.isFull = true
@@ -133,7 +133,11 @@ function stepsOf(main, controls) {
             step.after.push(leaf)
         }
     }
-    return steps
+    return steps.filter((each, at) => {
+        const isRest = at && !each.isFull && !each.title
+        if (isRest) steps[at - 1].leaves.push(...each.leaves)
+        return !isRest
+    })
 }
 
 class Presentation {

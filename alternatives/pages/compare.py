@@ -120,7 +120,7 @@ class _Screen:
         self, comparison: Comparison, problems: Sequence[str], waits: bool, first_look: bool
     ) -> None:
         self.comparison, self.heads = comparison, [head.name for head in comparison.heads]
-        self._waits, self._hold, self._fresh = waits, waits and first_look, first_look
+        self._waits, self._hold = waits, waits and first_look
         self._measure = chosen("measure shown", list(MEASURES))
         self._first = Charts[ComparisonResults](self._hold)
         self._first_view = FirstView(comparison, waits, STATE.touch)
@@ -173,8 +173,8 @@ class _Screen:
             self._below.draw(results)
             if results.decisions is not None:
                 self._draw_regions(results)
-        with self._mistakes.container():
-            mistakes(results, self._fresh)
+            with self._mistakes.container():
+                mistakes(results)
         if self._tuning is not None:
             self._tuning.table(tables.tuning(results), "What was chosen for each head")
         take_away(exports.of(results))
@@ -219,7 +219,7 @@ class _Screen:
     def _details(self) -> None:
         self._regions = st.container()
         self._mistakes = Place(st.container())
-        if self._hold:
+        if self._hold or not self._is_near:
             self._mistakes.hold(HEIGHT_OF_MISTAKES)
         self._grid = st.grid(3, min_column_width=330, gap=("medium", "medium"))
         for name, caption in captions.CURVES.items():
