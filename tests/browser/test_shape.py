@@ -13,7 +13,7 @@ def headline(page: Page) -> str:
 
 
 def test_presets_and_sliders_are_the_link(open_page: OpenPage, settle: Settle) -> None:
-    page = open_page("/")
+    page = open_page("/?dataset=iris&heads=softmax&seeds=3&epochs=2&learning_rate=0.01")
     page.get_by_role("link", name="Shape").click()
     expect(page.get_by_test_id("stMain")).to_contain_text("Class 1 gets a probability of 0.73 by softmax")
     page.get_by_text("confidently wrong", exact=True).click()
