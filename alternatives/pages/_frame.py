@@ -9,6 +9,7 @@ from alternatives.pages import (
     _pins,
     _present,
     _style,
+    _telephone,
     claims,
     classes,
     compare,
@@ -38,6 +39,8 @@ if __name__ == "__main__":
     st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state=sidebar)
     _style.apply()
     _present.begin()
+    with st.sidebar:
+        _telephone.sheet()
     register_files()  # those that were added or changed while the server runs
     _pins.STATE.follow()
     _explained.begin()

@@ -78,3 +78,48 @@ def test_a_table_without_room_for_its_columns_is_a_list(open_page: OpenPage) -> 
     expect(row.locator("th")).to_have_text("spherical softmax")
     tops = [cell.bounding_box()["y"] for cell in row.locator("td").all()]
     assert tops[0] == tops[1] < tops[2] == tops[3]
+
+
+def test_on_a_telephone_the_chart_stays_in_view_of_its_settings(
+    open_page: OpenPage, axe_violations: Callable[[Page], list[str]]
+) -> None:
+    page = open_page(PAGES["compare"], size="narrow", colour_scheme="dark")
+    page.get_by_role("button", name="Settings and pages").click()
+    sheet, chart = page.get_by_test_id("stSidebar"), page.get_by_test_id("stVegaLiteChart").first
+    expect(sheet).to_be_visible()
+    expect(sheet.get_by_role("link", name="Large output")).to_be_visible()
+    top = sheet.bounding_box()["y"]
+    assert top > 0.5 * SCREENS[390]
+    page.wait_for_function(
+        "top => { const box = document.querySelector('.stVegaLiteChart').getBoundingClientRect();"
+        " return box.top > 0 && box.bottom < top }",
+        arg=top,
+    )
+    assert axe_violations(page) == []
+    before = chart.locator("svg").inner_html()
+    slider = page.locator("input[type=range][aria-label=Seeds]")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_test_id("stMain")).to_contain_text("over 4 seeds")
+    page.wait_for_function(
+        "before => document.querySelector('.stVegaLiteChart svg').innerHTML !== before", arg=before
+    )
+    sizes = "[...document.querySelectorAll('input')].map(each => parseFloat(getComputedStyle(each).fontSize))"
+    assert min(page.evaluate(sizes)) >= 16
+    sheet.get_by_role("button", name="Close").click()
+    expect(sheet).to_be_hidden()
+
+
+def test_paper_is_white_and_has_no_controls(open_page: OpenPage) -> None:
+    page = open_page(PAGES["compare"], colour_scheme="dark")
+    page.emulate_media(media="print", color_scheme="dark")
+    for control in ("stSidebar", "stHeader", "stElementToolbar", "stSelectbox"):
+        expect(page.get_by_test_id(control).first).to_be_hidden()
+    expect(page.get_by_role("button")).to_have_count(0)
+    expect(page.get_by_text("Take away")).to_be_hidden()
+    expect(page.locator("body")).to_have_css("background-color", "rgb(255, 255, 255)")
+    label = page.locator(".stVegaLiteChart svg text").first
+    expect(label).to_have_css("fill", "rgb(20, 23, 27)")
+    above = "getComputedStyle(document.querySelector('.stMainBlockContainer'), '::before').content"
+    assert "Softmax alternatives: Compare" in page.evaluate(above)
+    assert "dataset=iris" in page.evaluate(above)
