@@ -118,7 +118,8 @@ class Telling:
                 type=_kind(),
                 on_click=on,
                 disabled=self._is_answered and is_last,
-                help="The arrow keys do the same: → and ←",
+                # A room sees no explanations, nor what has one.
+                help=None if presenting() else "The arrow keys do the same: → and ←",
             )
             st.markdown(quiet(f"Step {self._number} of {n}"), width="content")
         keys(f"{prefix}keys", {"ArrowRight": on, "ArrowLeft": back})
