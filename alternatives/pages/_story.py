@@ -118,7 +118,8 @@ class Telling:
                 type=_kind(),
                 on_click=on,
                 disabled=self._is_answered and is_last,
-                help="The arrow keys do the same: → and ←",
+                # A room sees no explanations, nor what has one.
+                help=None if presenting() else "The arrow keys do the same: → and ←",
             )
             st.markdown(quiet(f"Step {self._number} of {n}"), width="content")
         keys(f"{prefix}keys", {"ArrowRight": on, "ArrowLeft": back})
@@ -197,21 +198,24 @@ class Telling:
 
 
 def _draw(picture: Picture, place: Any) -> None:
-    """A picture with its title and caption; small multiples beside each other."""
-    text = f"**{plain(picture.title)}**  \n{quiet(picture.caption)}"
-    place.markdown(text, help=explained(f"{picture.title}. {picture.caption}"))
+    """A picture between its title and its caption; small multiples beside each other."""
+    place.markdown(f"**{plain(picture.title)}**", help=explained(picture.title))
     if picture.key is not None:
         Place(place.container()).draw(picture.key())
     charts = picture.charts()
     if len(charts) == 1:
-        Place(place.container()).draw(charts[0])
-        return
-    grid = Panels(place)
-    cells = [grid.cell() for _ in charts]
-    for cell, names in zip(cells, picture.names_of(charts), strict=True):
-        for name in names:
-            cell.markdown(f"**{plain(name)}**")
-    draw_together(zip(map(Place, cells), charts, strict=True))
+        places = [Place(place.container())]
+    else:
+        grid, places = Panels(place), []
+        for names in picture.names_of(charts):
+            cell = grid.cell()
+            for name in names:
+                cell.markdown(f"**{plain(name)}**")
+            places.append(Place(cell))
+    draw_together(zip(places, charts, strict=True))
+    # Below, so that on a telephone the picture comes first.
+    if picture.caption:
+        place.markdown(quiet(picture.caption), help=explained(picture.caption))
 
 
 def _kind() -> Literal["tertiary", "secondary"]:
