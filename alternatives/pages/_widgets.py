@@ -1,7 +1,8 @@
 """Controls as selectors of a style sheet: what neither paper nor a room has any use for."""
 
 BUTTONS = (
-    ".stMainBlockContainer .stElementContainer:has(> .stButton):not(:has([data-testid=stBaseButton-tertiary]))"
+    ".stMainBlockContainer .stElementContainer:has(> .stButton)"
+    ":not(:has([data-testid=stBaseButton-tertiary]))"
 )
 """Buttons but tertiary ones: those are sentences that can be clicked on, and stay."""
 OTHERS = """
