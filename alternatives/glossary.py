@@ -71,6 +71,10 @@ GLOSSARY = (
         "The random numbers that a network starts from.",
         ("initialisation",),
     ),
+    Term(
+        "Jacobian",
+        "A table of derivatives: how fast each probability changes with each logit.",
+    ),
     Term("label noise", "Labels that were made wrong on purpose, to see which head suffers least."),
     Term(
         "learning rate",
@@ -101,6 +105,12 @@ GLOSSARY = (
         "points",
         "Percentage points: from 90 % to 92 % is a difference of 2 points.",
         ("percentage points", "point"),
+    ),
+    Term(
+        "probability simplex",
+        "All ways to divide a probability of 1 among the classes: a line for two classes, a triangle for "
+        "three.",
+        ("simplex",),
     ),
     Term(
         "ReLU",

@@ -85,11 +85,18 @@ MOVING_REGIONS = (
 TRIED = "Each line is a learning rate. The large mark is what was chosen."
 
 PROBABILITIES = (
-    "One bar for each class; the target's has an outline. The values of sigmoid need not sum to one."
+    "One bar for each class. The bar with an outline: the target, which is the right class. The values of "
+    "sigmoid need not sum to 1."
 )
-GRADIENT = "If class {} is right: gradient descent raises the logits whose bars point down."
+GRADIENT = (
+    "If class {} is right: how the loss changes with each logit. Gradient descent raises the logits whose "
+    "bars go down, and lowers the others."
+)
 MOVING = "Values of class {}, the target. Dashed line and large marks: the current logit."
-JACOBIAN = "How each probability (row) changes with each logit (column). Deeper: stronger."
+JACOBIAN = (
+    "How fast each probability (row) rises or falls as a logit (column) rises. The deeper the colour, the "
+    "faster."
+)
 PLANE = (
     "The logits of classes {} and {} vary, the third stays. Digits and colours name the winner; the deeper "
     "the colour, the more confident. Dotted: the winner is not the largest logit. ✚: current logits."

@@ -187,10 +187,9 @@ def _distinct(names: Iterable[str]) -> list[str]:
 
 def chart(data: Data, head: str, classes: tuple[str, ...]) -> Chart:
     """The marks; the true class has an outline. The columns are class, value, is_true, name, value_text."""
-    longest = max(map(len, classes))
-    x_axis = alt.Axis(
-        labelAngle=0 if longest * len(classes) <= 20 else -45, labelLimit=90, labelOverlap=False
-    )
+    n_letters = max(map(len, classes)) * len(classes)
+    angle = 0 if n_letters <= (18 if len(classes) < 4 else 12) else -45
+    x_axis = alt.Axis(labelAngle=angle, labelLimit=90, labelOverlap=False)
     x = alt.X("class:N", title=None, scale=alt.Scale(domain=list(classes)), axis=x_axis)
     scale = alt.Scale(domain=[0, 1], nice=False)
     y = alt.Y("value:Q", title="probability", scale=scale, axis=axis("%", tickCount=3))

@@ -54,7 +54,7 @@ def maps(shape: Shape, fresh: bool) -> None:
 
     title = "Map of the predicted class"
     if len(shape.logits) != 3:
-        section(title, "Three classes have one: set the number of classes to 3.")
+        section(title, "Three classes are needed: set the number of classes to 3.")
         return
     section(title, captions.PLANE.format(*shape.axes))
     _panels_near(is_near, shape, plane.drawings, plane.SQUARE)

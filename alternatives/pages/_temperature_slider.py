@@ -12,7 +12,7 @@ from alternatives.measures.scan import AS_TRAINED
 SLIDER = f"""
 <label>
     <span>Temperature T = <output></output></span>
-    <input type="range" min="0" max="{len(TEXTS) - 1}" step="1" value="{AS_TRAINED}">
+    <input type="range" aria-label="Temperature T" min="0" max="{len(TEXTS) - 1}" value="{AS_TRAINED}">
 </label>
 """
 STYLE = """

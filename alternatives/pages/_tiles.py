@@ -15,6 +15,7 @@ CSS = """
 :host { display: block; color: var(--st-text-color); font-family: var(--st-font); }
 ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(5.25rem, 1fr)); gap: 0.5rem; }
 ul { list-style: none; padding: 0; margin: 0; }
+.wide { grid-template-columns: repeat(auto-fill, minmax(7.5rem, 1fr)); }
 button { display: flex; flex-direction: column; align-items: center; gap: 0.15rem; width: 100%; height: 100%;
     font: inherit; font-size: 0.8125rem; line-height: 1.3; color: inherit; cursor: pointer; padding: 0.4rem;
     background: var(--st-background-color); border: 1px solid #80808080; overflow-wrap: anywhere;
@@ -57,6 +58,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     const list = parentElement.querySelector("ul")
     const line = (className) => (textContent) => make("span", { textContent, className })
     list.setAttribute("aria-label", data.label)
+    list.classList.toggle("wide", !data.tiles[0]?.image)
     list.replaceChildren(...data.tiles.map((tile) => {
         const item = make("li"), button = make("button", { type: "button", title: tile.said })
         button.setAttribute("aria-label", tile.said)
