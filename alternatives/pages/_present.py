@@ -8,8 +8,10 @@ embedded in another is shown in the same way.
 import streamlit as st
 
 from alternatives.pages._link import PRESENT
-from alternatives.pages._widgets import WIDGETS
+from alternatives.pages._widgets import BUTTONS, OTHERS
 
+CONTROLS = f"{BUTTONS}:not([class*=st-key-stories-]), {OTHERS}"
+"""What is hidden. A story asks its audience: its buttons stay."""
 ASKED = "present: QR code asked"
 """Key of whether somebody has just asked for the QR code."""
 
@@ -17,7 +19,7 @@ SHEET = f"""
 @media screen {{
     [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stElementToolbar],
     [data-testid=stHeaderActionElements], [data-away],
-    {WIDGETS} {{ display: none !important; }}
+    {CONTROLS} {{ display: none !important; }}
     .stMainBlockContainer.stMainBlockContainer {{ padding: 1rem clamp(1rem, 3vw, 4rem) 0; max-width: none; }}
     [data-testid=stBottomBlockContainer] {{ padding: 0 clamp(1rem, 3vw, 4rem) 0.5rem; max-width: none; }}
     .stMainBlockContainer .stVerticalBlock {{ gap: 0.5rem; }}
@@ -283,7 +285,7 @@ def begin() -> None:
     if not presenting():
         return
     st.html(f"<style>{SHEET}</style>")
-    data = {"controls": WIDGETS, "isEmbedded": bool(st.context.is_embedded), "parameter": PRESENT}
+    data = {"controls": CONTROLS, "isEmbedded": bool(st.context.is_embedded), "parameter": PRESENT}
     with st.bottom:
         _bar(data=data, key="present bar", on_asked_change=_answer)
 

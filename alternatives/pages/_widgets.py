@@ -1,13 +1,17 @@
-"""Controls as a selector of a style sheet: what neither paper nor a room has any use for."""
+"""Controls as selectors of a style sheet: what neither paper nor a room has any use for."""
 
-WIDGETS = """
-.stMainBlockContainer .stElementContainer:has(> .stButton):not(:has([data-testid=stBaseButton-tertiary])),
+BUTTONS = (
+    ".stMainBlockContainer .stElementContainer:has(> .stButton)"
+    ":not(:has([data-testid=stBaseButton-tertiary]))"
+)
+"""Buttons but tertiary ones: those are sentences that can be clicked on, and stay."""
+OTHERS = """
 .stMainBlockContainer :is(.stElementContainer, [data-testid=stLayoutWrapper]):has(> :is(
     .stDownloadButton, .stPageLink, .stPopover, .stSelectbox, .stMultiSelect, .stButtonGroup, .stSlider,
     .stNumberInput, .stTextInput, .stTextArea, .stCheckbox, .stRadio, .stFileUploader, .stBidiComponent,
     .stExpander
 )):not(:has(> .stExpander > details[open])),
-.stMainBlockContainer [data-testid=stTooltipIcon],
 .stMainBlockContainer .st-key-take-away
 """
-"""A tertiary button is a sentence that can be clicked on: that stays. So does what somebody has unfolded."""
+"""Everything else. What somebody has unfolded stays."""
+WIDGETS = f"{BUTTONS}, {OTHERS}"
