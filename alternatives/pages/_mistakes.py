@@ -143,11 +143,11 @@ def _one(results: ComparisonResults, place: int) -> None:
     """One sample: what it looks like, and every head's probabilities."""
     found = sample.predictions_of(results)
     st.markdown(f"**{plain(sample.title(results, place))}**")
-    left, right = st.columns((1, 3), gap="medium")
+    pixels = image(results.experiment.dataset, int(found.rows[place]))
+    left, right = st.columns((2 if pixels is None else 1, 3), gap="medium")  # a table needs more room
     with left:
         st.session_state[NUMBER] = place + 1  # in every run: another fragment's callback may have chosen it
         st.number_input("Test sample", 1, found.n_samples, place + 1, key=NUMBER, on_change=_typed)
-        pixels = image(results.experiment.dataset, int(found.rows[place]))
         if pixels is None:
             Place(st.container()).table(sample.features(results, place), "The sample's most unusual features")
         else:

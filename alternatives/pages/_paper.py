@@ -22,6 +22,7 @@ SHEET = f"""
 @media print {{
     [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stElementToolbar],
     [data-testid=stHeaderActionElements], [data-testid=stSkeletonElement], [data-testid=stStatusWidget],
+    [data-testid=stTooltipHoverTarget]:has(> button[aria-label=Help]),
     {WIDGETS} {{ display: none !important; }}
     .stMainBlockContainer {{ padding: 0 !important; }}
     html {{ font-size: 13px; }}

@@ -19,7 +19,8 @@ from tests.serving import CHROMIUM_FLAGS, Server, chromium
 SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
 SETTLE_SECONDS = 30
 DRAWN = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
-    .every(chart => chart.querySelector('svg, canvas'))"""
+    .every(chart => !chart.getClientRects().length || chart.querySelector('svg, canvas'))"""
+"""Whether every chart is there that isn't hidden: Streamlit draws a chart once it has a width."""
 CHARTS = """[...document.querySelectorAll('[data-testid="stVegaLiteChart"] :is(svg, canvas)')]"""
 FITS = """() => {
     const main = document.querySelector('[data-testid=stMain]');
