@@ -96,9 +96,9 @@ def test_everybody_sees_a_change_and_a_viewer_has_nothing_to_change_it_with(link
     viewer.run()
     assert seen(viewer) == seen(editor) != PAIR
     assert "look at this" in texts(viewer)
-    assert [button.label for button in viewer.button] == ["QR code"]
+    assert [button.label for button in viewer.button] == ["QR code", "Present"]
     assert not [*viewer.text_input, *viewer.text_area]
-    assert [button.label for button in opened(viewer).button] == ["QR code", "Leave"]
+    assert [button.label for button in opened(viewer).button] == ["QR code", "Present", "Leave"]
     assert links.editing not in str(viewer.code)
 
 
@@ -122,7 +122,7 @@ def test_a_viewer_who_forges_a_change_changes_nothing(links):
 def test_a_viewer_of_an_empty_session_is_offered_nothing_to_put_into_it():
     links = _shared.store().create(Session())
     viewer, editor = visit(links.viewing), visit(links.editing)
-    assert [button.label for button in viewer.button] == ["QR code"]
+    assert [button.label for button in viewer.button] == ["QR code", "Present"]
     assert viewer.header[0].value == "Nothing is pinned here yet"
     assert {*EXAMPLES} <= {button.label for button in editor.button}
 

@@ -36,7 +36,10 @@ def with_own_files(control: Control, held: Dataset) -> Control:
         return labels.get(option) or (DATASETS[option].in_a_list if option in DATASETS else option)
 
     def read(now: Any, given: str) -> Any:
-        return now if given == shown else own.get(given) or DATASETS[given]
+        if given == shown:
+            return now
+        # A browser may still have the label from before a file was there: that is no choice.
+        return own.get(given) or DATASETS.get(given, now)
 
     others = [each for each in control.settings["options"] if each in DATASETS]
     if shown not in own and shown not in others:

@@ -152,7 +152,8 @@ def _one(results: ComparisonResults, place: int) -> None:
             Place(st.container()).table(sample.features(results, place), "The sample's most unusual features")
         else:
             times = -(-PICTURE // len(pixels))
-            st.image(pixels.repeat(times, 0).repeat(times, 1), output_format="PNG")
+            picture = pixels.repeat(times, 0).repeat(times, 1)
+            st.image(picture, output_format="PNG", alt=f"The image of test sample {place + 1}")
     said = sample.verdicts(results, place)
     with right:
         grid = Panels()

@@ -117,7 +117,7 @@ def test_charts_below_are_drawn_when_the_reader_comes_near_and_nothing_moves(
 ) -> None:
     n_outlines = held.get_by_test_id(OUTLINE).count()
     expect(held.get_by_text("drawn when you come near")).to_be_attached()  # a screen reader says it
-    held.get_by_text("Calibration", exact=True).scroll_into_view_if_needed()
+    held.get_by_role("heading", name="Calibration", exact=True).scroll_into_view_if_needed()
     before = held.evaluate(PLACES)
     expect(held.get_by_test_id(OUTLINE)).to_have_count(0)
     expect(held.locator(CHARTS)).to_have_count(1 + n_outlines)

@@ -38,9 +38,9 @@ def test_what_one_pins_stands_in_the_other_browser(open_page: OpenPage, settle: 
     assert viewer.url == viewing != editing
     expect(side(viewer)).to_contain_text("2 people are here", timeout=PATIENCE)
     expect(side(editor)).to_contain_text("2 people are here", timeout=PATIENCE)
-    for name in ("Copy link", "QR code", "Share"):
+    for name in ("Copy link", "QR code", "Present", "Share"):
         expect(side(viewer).get_by_role("button", name=name)).to_have_count(1)
-    expect(side(viewer).get_by_role("button")).to_have_count(3)
+    expect(side(viewer).get_by_role("button")).to_have_count(4)
     expect(side(viewer).get_by_role("textbox")).to_have_count(0)
     columns = main(viewer).get_by_role("link", name="Open on Shape")
     expect(columns).to_have_count(1)
