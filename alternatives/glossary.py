@@ -163,6 +163,7 @@ GLOSSARY = (
 """All terms, in alphabetical order."""
 
 
+@functools.lru_cache(maxsize=2_000)
 def terms_in(text: str) -> tuple[Term, ...]:
     """The terms of a text, in the order in which it first mentions them; the text may be Markdown."""
     readable = re.sub(r"\\(?=\W)", "", text).replace(NO_BREAK, " ")

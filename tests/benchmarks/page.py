@@ -60,7 +60,7 @@ def one_round(app: Server, empty: Server, playwright: Playwright, seeds: Iterato
         times["opened"] = there.open(app.url, **opened)
     with visitor(playwright) as there:
         times["opened, seen before"] = there.open(app.url, **opened)
-        there.page.get_by_text("More settings").click()
+        there.page.get_by_text("More settings", exact=True).click()
         typed = str(next(seeds))
         there.page.get_by_role("spinbutton", name="First seed").fill(typed)
         times["first seed entered"] = there.press("First seed", "Enter", "spinbutton", first_seed=typed)
