@@ -4,11 +4,16 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-# A key that whatever has the focus answers itself, such as an arrow on a slider or the space on a button,
-# stays with it. Alt and an arrow are the browser's way back. Who holds a key down means one step.
-SCRIPT = """
+IN_FOCUS = """
 const TYPED = "input, textarea, select, [contenteditable], [role=slider], [role=listbox], [role=combobox]"
 const PRESSED = "button, a, summary, [role=button], [role=tab]"
+"""
+"""For scripts: what keeps all keys for itself while it has the focus, and what keeps the space."""
+# A key that whatever has the focus answers itself, such as an arrow on a slider or the space on a button,
+# stays with it. Alt and an arrow are the browser's way back. Who holds a key down means one step.
+SCRIPT = (
+    IN_FOCUS
+    + """
 const stops = new WeakMap()
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -28,6 +33,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     return () => stops.get(parentElement)?.()
 }
 """
+)
 _keys = st.components.v2.component("keys", html="<span hidden></span>", js=SCRIPT)
 
 

@@ -7,6 +7,7 @@ embedded in another is shown in the same way.
 
 import streamlit as st
 
+from alternatives.pages._keys import IN_FOCUS
 from alternatives.pages._link import PRESENT
 from alternatives.pages._widgets import BUTTONS, OTHERS
 
@@ -68,11 +69,11 @@ button[aria-disabled=true] { opacity: 0.5; cursor: default; }
 # A step is a heading with what belongs to it. The first has the finding, and the first charts with it. What
 # stands in columns stays together. A low chart is a key; where it has no heading of its own, it is that of
 # all steps that follow.
-SCRIPT = """
+SCRIPT = (
+    IN_FOCUS
+    + """
 const LARGEST = 3.2, SMALLEST = 0.6, NARROWEST = 660  // the last in pixels of the page as it is
 const KEY_HEIGHT = 100, LARGE_HEIGHT = 230, MOST_LARGE = 2
-const TYPED = "input, textarea, select, [contenteditable], [role=slider], [role=listbox], [role=combobox]"
-const PRESSED = "button, a, summary, [role=button], [role=tab]"
 const BACK = ["ArrowLeft", "PageUp"], NEXT = ["ArrowRight", "PageDown", " "]
 const CHART = ".stVegaLiteChart, [data-testid=stSkeletonElement]"
 const running = new WeakMap()
@@ -272,6 +273,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     }
 }
 """
+)
 _bar = st.components.v2.component("present", html=BAR, css=STYLE, js=SCRIPT)
 
 
