@@ -102,6 +102,10 @@ def test_all_terms_stand_at_the_end_of_every_page():
     app.run()
     *_, glossary = app.main.get("expander")
     assert glossary.label == "Glossary"
+    assert not glossary.markdown
+    app.session_state["glossary"] = True
+    app.run()
+    *_, glossary = app.main.get("expander")
     assert all(_explained.entry(term) in glossary.markdown[0].value for term in GLOSSARY)
 
 

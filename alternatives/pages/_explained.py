@@ -59,10 +59,12 @@ def explained(text: str, place: int | None = None) -> str | None:
     return "\n\n".join(map(entry, shown)) or None
 
 
+@st.fragment
 def glossary() -> None:
-    """Draw all terms, folded."""
-    with st.expander("Glossary"):
-        st.markdown("\n\n".join(map(entry, GLOSSARY)))
+    """Draw all terms where somebody unfolds them: on every page, forty paragraphs would take their time."""
+    part = st.expander("Glossary", key="glossary", on_change="rerun")
+    if part.open:
+        part.markdown("\n\n".join(map(entry, GLOSSARY)))
 
 
 def entry(term: Term) -> str:

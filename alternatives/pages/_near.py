@@ -21,15 +21,16 @@ SCRIPT = """
 const PATIENCE = { draw: 3000, print: 20000 }  // milliseconds
 const stops = new WeakMap()
 const find = (name) => document.querySelector(`[data-testid=${name}]`)
-const isDrawn = () => find("stApp").dataset.testScriptState === "notRunning" && !find("stSkeleton")
+const isRunning = () => find("stApp").dataset.testScriptState !== "notRunning"
+const isDrawn = () => !isRunning() && !find("stSkeleton")
     && [...document.querySelectorAll("[data-testid=stVegaLiteChart]")].every(
         (chart) => chart.querySelector("svg, canvas"))
 const isComplete = () => isDrawn() && !find("stSkeletonElement")
 
-function soon(isReady, patience, act) {
-    const until = performance.now() + patience
-    let timer
+function soon(isReady, isBusy, patience, act) {
+    let until = performance.now() + patience, timer
     const look = () => {
+        if (isBusy()) until = performance.now() + patience
         if (isReady() || performance.now() > until) act()
         else timer = setTimeout(look, 20)
     }
@@ -58,7 +59,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
         if (!(event.ctrlKey || event.metaKey) || event.key !== "p") return
         event.preventDefault()
         tell()
-        soon(isComplete, PATIENCE.print, () => window.print())
+        soon(isComplete, () => false, PATIENCE.print, () => window.print())
     }
     stops.set(parentElement, stop)
     addEventListener("beforeprint", tell)
@@ -70,7 +71,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
         observer = new IntersectionObserver((entries) => {
             if (!entries.some((entry) => entry.isIntersecting)) return
             observer.disconnect()
-            forget = soon(isDrawn, PATIENCE.draw, tell)
+            // A run that waits for results has nothing to draw here yet: another one would only disturb it.
+            forget = soon(isDrawn, isRunning, PATIENCE.draw, tell)
         }, { root, rootMargin })
         observer.observe(parentElement.host)
     }
@@ -83,8 +85,7 @@ _place = st.components.v2.component("near", html=PLACE, css=STYLE, js=SCRIPT)
 def near(key: str, text: str, fresh: bool, at_once: bool = False) -> bool:
     """Whether to draw what follows: from when the reader comes near this place, until the page is left.
 
-    Called in every run: the place stays, so that nothing moves, and takes no room itself. Until it is True,
-    what follows keeps the room that it will need. Where the page is presented, nobody comes near; where no
+    Called in every run: the place stays, so that nothing moves, and takes no room itself. Where the page is presented, nobody comes near; where no
     browser shows it, as in a test without one, nobody could say so. Then all is drawn at once.
 
     Parameters

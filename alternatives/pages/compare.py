@@ -132,13 +132,15 @@ class _Screen:
         pin_button(STATE)
         folded_report(STATE, "dataset")
         self._first_charts()
-        with st.container(gap=None):
-            # Results that are waited for are drawn wherever they come.
-            self._is_near = near(NEAR, NOT_YET, first_look, at_once=waits)
-        self._below = Charts[ComparisonResults](self._hold or not self._is_near)
-        self._tables()
-        calibration(self.heads, self._below)
-        self._details()
+        self._is_near = near(NEAR, NOT_YET, first_look)
+        self._below = Charts[ComparisonResults](self._hold)
+        self._table: Place | None = None
+        self._all_measures: Place | None = None
+        self._tuning: Place | None = None
+        if self._is_near:
+            self._tables()
+            calibration(self.heads, self._below)
+            self._details()
 
     @property
     def places(self) -> list[Place]:
@@ -164,26 +166,30 @@ class _Screen:
         self.heading.heading(first)
         self.status.text(plain(rest))
         self._first_view.show(results)
-        self._table.table(tables.headline(results), "The headline measures by head")
-        if self._all_measures is not None:
-            self._all_measures.table(tables.every_measure(results), "All measures by head")
         st.session_state[DRAWN] = self._measure
         self._first.draw(results)
         if self._is_near:
-            self._below.draw(results)
-            if results.decisions is not None:
-                self._draw_regions(results)
-            with self._mistakes.container():
-                mistakes(results)
-        if self._tuning is not None:
-            self._tuning.table(tables.tuning(results), "What was chosen for each head")
+            self._show_below(results)
+
+    def _show_below(self, results: ComparisonResults) -> None:
+        for place, table, alt in (
+            (self._table, tables.headline, "The headline measures by head"),
+            (self._all_measures, tables.every_measure, "All measures by head"),
+            (self._tuning, tables.tuning, "What was chosen for each head"),
+        ):
+            if place is not None:
+                place.table(table(results), alt)
+        self._below.draw(results)
+        if results.decisions is not None:
+            self._draw_regions(results)
+        with self._mistakes.container():
+            mistakes(results)
         take_away(exports.of(results))
 
     def _tables(self) -> None:
         note(plain(method.of_comparison(self.comparison)).replace("\n", "  \n"))
         self._table = differences(self.comparison, self._below, self._hold)
         unfolded = folded("All measures", STATE.touch)
-        self._all_measures = None
         if unfolded is not None:
             self._all_measures = Place(unfolded.container())
             unfolded.markdown(quiet("  \n".join(tables.explanations())))
@@ -219,7 +225,7 @@ class _Screen:
     def _details(self) -> None:
         self._regions = st.container()
         self._mistakes = Place(st.container())
-        if self._hold or not self._is_near:
+        if self._hold:
             self._mistakes.hold(HEIGHT_OF_MISTAKES)
         self._grid = st.grid(3, min_column_width=330, gap=("medium", "medium"))
         for name, caption in captions.CURVES.items():
@@ -238,7 +244,6 @@ class _Screen:
             _formulas(self.comparison)
         # Charts that aren't always there come last: those behind them would appear under other headings
         # while the results are on their way.
-        self._tuning = None
         if self.comparison.search.needed:
             section(
                 "Tuning",
