@@ -85,8 +85,9 @@ _place = st.components.v2.component("near", html=PLACE, css=STYLE, js=SCRIPT)
 def near(key: str, text: str, fresh: bool, at_once: bool = False) -> bool:
     """Whether to draw what follows: from when the reader comes near this place, until the page is left.
 
-    Called in every run: the place stays, so that nothing moves, and takes no room itself. Where the page is presented, nobody comes near; where no
-    browser shows it, as in a test without one, nobody could say so. Then all is drawn at once.
+    Called in every run: the place stays, so that nothing moves, and takes no room itself. Where the page is
+    presented, nobody comes near; where no browser shows it, as in a test without one, nobody could say so.
+    Then all is drawn at once.
 
     Parameters
     ----------
