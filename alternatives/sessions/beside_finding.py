@@ -33,13 +33,11 @@ from alternatives.sessions.beside_words import (
 )
 from alternatives.sessions.differences import changed
 from alternatives.statistics import FEWEST_PAIRS
-from alternatives.wording import brief, listed, sentence
+from alternatives.wording import LONGEST_HEADING, brief, listed, sentence
 
 if TYPE_CHECKING:
     from alternatives.sessions.beside import Beside
 
-LONGEST_HEADING = 190
-"""Characters that a screen of 1280 has room for in two lines."""
 MEANT = {
     "overconfident": "mean confidence is above accuracy",
     "underconfident": "mean confidence is below accuracy",
