@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from alternatives.experiments import Comparison
+from alternatives.measures import MEASURES
 
 HEADS = ("softmax", "spherical softmax", "Taylor softmax", "sigmoid")
 NOISE = 0.001 * np.array([-1.0, 1.0, 0.5, -0.5, 0.2, -0.2])
@@ -43,13 +44,15 @@ def test_it_names_what_is_better_and_worse_and_has_every_head_in_numbers(results
     )
     assert rest.startswith(
         "Spherical softmax and Taylor softmax are underconfident by 2.0 and 3.0 points (softmax: +0.0, "
-        "undecided). Log loss minus softmax's in nats, with 95 % CI: spherical softmax +0.050 (+0.04"
+        "undecided). Log loss compared with softmax's: worse for spherical softmax (+0.050 nats, 95 % CI +0.04"
     )
     assert re.search(
-        r"\), worse; sigmoid \+0\.000\d* \(−0\.\d+ to \+0\.\d+\), equivalent within 0\.02\. ", rest
+        r" and Taylor softmax \(\+0\.040, \+0\.03\d to \+0\.04\d\); equivalent within 0\.02 nats for ", rest
     )
-    assert re.search(r"in points, with 95 % CI: spherical softmax −1\.5 \(−1\.\d to −1\.\d\), worse; ", rest)
-    assert rest.endswith("equivalent within 1.")
+    assert re.search(
+        r"worse for spherical softmax \(−1\.5 points, 95 % CI −1\.\d to −1\.\d\); equivalent", rest
+    )
+    assert rest.endswith("; equivalent within 1 point for Taylor softmax and sigmoid.")
 
 
 def test_better_and_worse_stand_next_to_each_other(results):
@@ -88,7 +91,9 @@ def test_a_difference_that_is_sure_but_within_the_margin_is_equivalent(results):
         "On iris over 6 seeds of 2 epochs, log loss is equivalent to softmax's within 0.02 nats for "
         "spherical softmax, Taylor softmax and sigmoid."
     )
-    assert rest.startswith("Log loss minus softmax's in nats, with 95 % CI: spherical softmax +0.015")
+    assert rest.startswith(
+        "Log loss compared with softmax's: equivalent within 0.02 nats for spherical softmax, "
+    )
 
 
 def test_a_difference_below_the_margin_is_named_where_its_interval_goes_beyond(results):
@@ -149,13 +154,18 @@ def check(results) -> set[str]:
     for measure in ("log loss", "accuracy"):
         rows = results.summary_of(measure).set_index("head")["verdict"].drop("softmax")
         found[measure] = dict(rows)
-        start = f"{measure.capitalize()} minus softmax's in "
-        (numbers,) = re.findall(rf"{start}\w+, with 95 % CI: (.*?)\.(?: |$)(?!\d)", rest)
-        in_words = dict(
-            re.fullmatch(r"(\D+?) [+−]\S+ \(\S+ to \S+\), (\w+)(?: within \S+)?", each).groups()
-            for each in numbers.split("; ")
-        )
-        assert in_words == found[measure]
+        (told,) = re.findall(rf"{measure.capitalize()} compared with softmax's: (.*?)\.(?: |$)(?!\d)", rest)
+        in_words = {each.split()[0]: each for each in told.split("; ")}
+        assert {head: verdict for verdict, each in in_words.items() for head in named(each)} == found[measure]
+        for row in results.summary_of(measure).to_dict("records"):
+            if row["verdict"] in ("better", "worse"):
+                difference, low, high = MEASURES[measure].interval_texts(row)
+                assert re.search(
+                    rf"{row['head']} \({re.escape(difference)}[^()]* {re.escape(f'{low} to {high}')}\)", told
+                )
+            elif row["verdict"] == "undecided" and "unnoticed" in told:
+                (most,) = re.findall(r"up to ([\d.]+) \w+ could go unnoticed", in_words["undecided"])
+                assert float(most) >= 0.94 * row["noticeable"] * (100 if measure == "accuracy" else 1)
     losses, claims = found["log loss"], first.partition(", log loss is ")[2].partition("; accuracy")[0]
     if {"better", "worse"} & set(losses.values()):
         claims = re.split(r", which (?:is|are) |; (?!accuracy)", claims)[0]

@@ -6,7 +6,6 @@ interval and verdict, as they stand in the table and in the forest plot, and wha
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -42,7 +41,7 @@ def finding(results: Results[Experiment]) -> tuple[str, str]:
     rows = rows[(rows["head"] != experiment.baseline) & (rows["n_pairs"] > 0)]
     losses, accuracies = (rows[rows["measure"] == measure] for measure in (LOSS, ACCURACY))
     differ = losses[losses["verdict"].isin(DECIDED)]
-    rest = [_in_numbers(own, experiment.baseline) for own in (losses, accuracies)]
+    rest = [_verdicts(own, experiment.baseline) for own in (losses, accuracies)]
     if not len(differ):
         return f"{start}, {_not_decided(losses, accuracies, experiment.baseline)}.", " ".join([*rest, *more])
     first = f"{start}, {_decided(differ, len(losses), experiment.baseline)}"
@@ -132,38 +131,29 @@ def _not_decided(losses: pd.DataFrame, accuracies: pd.DataFrame, baseline: str) 
     return f"{' and '.join(told)}{more}"
 
 
-def _in_numbers(rows: pd.DataFrame, baseline: str) -> str:
-    """Every head's difference in a measure with its interval and verdict; of many heads, the verdicts."""
-    measure = rows["measure"].iloc[0]
-    if len(rows) > MOST_IN_NUMBERS:
-        return f"{sentence(measure)} compared with {baseline}'s: {'; '.join(_verdicts(rows))}."
-    told = []
-    for row in rows.to_dict("records"):
-        difference, low, high = MEASURES[measure].interval_texts(row)
-        interval = f" ({low} to {high})" if "–" not in (low, high) else ""
-        told.append(f"{row['head']} {difference}{interval}, {_verdict(row)}")
-    largest = rows.loc[rows["verdict"] == "undecided", "noticeable"].max()
-    unseen = ""
-    if MEASURES[measure].can_differ_by(largest):
-        unseen = f" Where undecided, up to {_size(measure, largest)} {_unit(rows)} could go unnoticed."
-    return (
-        f"{sentence(measure)} minus {baseline}'s in {_unit(rows)}, with 95 % CI: {'; '.join(told)}.{unseen}"
-    )
+def _verdicts(rows: pd.DataFrame, baseline: str) -> str:
+    """Every verdict with its heads, and the intervals of those that differ: all heads are in one of these.
 
-
-def _verdict(row: dict[Any, Any]) -> str:
-    """``worse``, ``equivalent within 0.02``, ``undecided``."""
-    within = f" within {given(in_points(row['margin'], MEASURES[row['measure']].unit))}"
-    return f"{row['verdict']}{within if row['verdict'] == 'equivalent' else ''}"
-
-
-def _verdicts(rows: pd.DataFrame) -> list[str]:
-    """``worse for … and …``, ``equivalent within 1 point for …``: every verdict with its heads."""
+    ``Log loss compared with softmax's: worse for … (+0.05 nats, 95 % CI +0.02 to +0.07); equivalent within
+    0.02 nats for …; undecided for … (up to 0.05 nats could go unnoticed).``
+    """
     told = []
     for verdict, heads in _grouped(rows).items():
         within = f" within {_margin(rows)}" if verdict == "equivalent" else ""
-        noticed = _unnoticed(rows) if verdict == "undecided" else ""
-        told.append(f"{verdict}{within} for {listed(heads)}{noticed}")
+        unseen = _unnoticed(rows) if verdict == "undecided" else ""
+        if verdict in DECIDED and len(rows) <= MOST_IN_NUMBERS:
+            heads = _with_intervals(rows[rows["verdict"] == verdict])
+        told.append(f"{verdict}{within} for {listed(heads)}{unseen}")
+    return f"{sentence(rows['measure'].iloc[0])} compared with {baseline}'s: {'; '.join(told)}."
+
+
+def _with_intervals(rows: pd.DataFrame) -> list[str]:
+    """``spherical softmax (+0.05 nats, 95 % CI +0.02 to +0.07)``; the others have their numbers alone."""
+    told: list[str] = []
+    for row in rows.to_dict("records"):
+        difference, low, high = MEASURES[row["measure"]].interval_texts(row)
+        unit, of = ("", "") if told else (f" {_unit(rows)}", "95 % CI ")
+        told.append(f"{row['head']} ({difference}{unit}, {of}{low} to {high})")
     return told
 
 
