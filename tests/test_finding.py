@@ -44,7 +44,7 @@ def test_it_names_what_is_better_and_worse_and_has_every_head_in_numbers(results
     )
     assert rest.startswith(
         "Spherical softmax and Taylor softmax are underconfident by 2.0 and 3.0 points (softmax: +0.0, "
-        "undecided). Log loss compared with softmax's: worse for spherical softmax (+0.050 nats, 95 % CI +0.04"
+        "undecided). Log loss compared with softmax's: worse for spherical softmax (+0.050 nats, 95 % CI "
     )
     assert re.search(
         r" and Taylor softmax \(\+0\.040, \+0\.03\d to \+0\.04\d\); equivalent within 0\.02 nats for ", rest
