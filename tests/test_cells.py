@@ -25,9 +25,9 @@ def below(**changes: object) -> str:
 
 
 def test_what_could_go_unnoticed_and_how_many_seeds_it_would_take():
-    assert below() == "up to 1.8 points could go unnoticed; 1 point would take 60 seeds"
+    assert below() == "up to 1.8 points could go unnoticed; finding 1 point would take 60 seeds"
     loss = {"measure": "log loss", "noticeable": 0.066, "margin": 0.02}
-    assert below(**loss) == "up to 0.066 nats could go unnoticed; 0.02 nats would take 60 seeds"
+    assert below(**loss) == "up to 0.066 nats could go unnoticed; finding 0.02 nats would take 60 seeds"
     assert below(measure="Brier score", noticeable=0.02).startswith(
         "up to 0.02 could go unnoticed; 0.01 would"
     )
@@ -42,7 +42,7 @@ def test_more_seeds_than_can_be_chosen_are_said_to_be_so():
 
 def test_a_size_that_is_nearly_the_margin_has_another_digit():
     assert below(noticeable=0.010427, seeds_needed=109.0) == (
-        "up to 1.04 points could go unnoticed; 1 point would take 109 seeds (here at most 100)"
+        "up to 1.04 points could go unnoticed; finding 1 point would take 109 seeds (here at most 100)"
     )
     assert below(noticeable=0.01, seeds_needed=20.0) == "up to 1 point could go unnoticed"
 

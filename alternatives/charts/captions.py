@@ -12,7 +12,7 @@ CURVES = {
     "validation accuracy": EARLIER,
 }
 
-NOISY_LABELS = "Some validation labels are wrong, so it stays below the accuracy on the test set."
+NOISY_LABELS = "Some validation labels are wrong: it is lower than on the test set, whose labels are right."
 
 
 def of_curve(name: str, label_noise: float = 0.0) -> str:

@@ -112,7 +112,7 @@ def _noticeable(row: dict[Any, Any]) -> str:
         start = f"{text}; " if text else ""
         margin = _with_unit(size(row["measure"], row["margin"]), row["measure"])
         more = f" (here at most {MOST_SEEDS})" if needed > MOST_SEEDS else ""
-        text = f"{start}{margin} would take {needed:,.0f} seeds{more}"
+        text = f"{start}finding {margin} would take {needed:,.0f} seeds{more}"
     return text
 
 

@@ -27,7 +27,7 @@ def of_comparison(comparison: Comparison) -> str:
     clean = ", whose labels are right" if comparison.label_noise else ""
     tuned = f"{sentence(comparison.tuned_in_words)}{_of_heads(comparison)}"
     sets = "Training set 60 %, validation set 20 %, test set 20 %"
-    measured = f"{tuned}. {sets}, of each class alike. Measured on the test set{clean}."
+    measured = f"{tuned}. {sets} of every class. Measured on the test set{clean}."
     return f"{sentence(', '.join(parts))}.\n{measured} {about_which_data(comparison)}"
 
 
