@@ -24,7 +24,7 @@ NEARLY = 0.001
 ROUNDED = "Differences are rounded from exact values: the last digit may differ from that of rounded means."
 """What has to be said where means and their differences stand together."""
 
-LONGEST_HEADING = 200
+LONGEST_HEADING = 205
 """Characters that a screen of 1280 has room for in two lines of a heading."""
 
 MOST_ZEROS = 4
