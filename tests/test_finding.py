@@ -40,11 +40,11 @@ def test_it_names_what_is_better_and_worse_and_has_every_head_in_numbers(results
     )
     assert first == (
         "On iris over 6 seeds of 2 epochs, log loss is 0.050 nats worse than softmax's for spherical softmax "
-        "and 0.040 for Taylor softmax."
+        "and 0.040 for Taylor softmax, which are underconfident by 2.0 and 3.0 points (softmax: +0.0, "
+        "undecided)."
     )
     assert rest.startswith(
-        "Spherical softmax and Taylor softmax are underconfident by 2.0 and 3.0 points (softmax: +0.0, "
-        "undecided). Log loss compared with softmax's: worse for spherical softmax (+0.050 nats, 95 % CI "
+        "Log loss compared with softmax's: worse for spherical softmax (+0.050 nats, 95 % CI "
     )
     assert re.search(
         r" and Taylor softmax \(\+0\.040, \+0\.03\d to \+0\.04\d\); equivalent within 0\.02 nats for ", rest
@@ -53,6 +53,17 @@ def test_it_names_what_is_better_and_worse_and_has_every_head_in_numbers(results
         r"worse for spherical softmax \(−1\.5 points, 95 % CI −1\.\d to −1\.\d\); equivalent", rest
     )
     assert rest.endswith("; equivalent within 1 point for Taylor softmax and sigmoid.")
+
+
+def test_what_a_heading_has_no_room_for_comes_behind_it(results, monkeypatch):
+    monkeypatch.setattr("alternatives.experiments.finding.LONGEST_HEADING", 150)
+    differences = {"log_loss": (0.05, 0.04, 0.0), "confidence_minus_accuracy": (-0.02, -0.03, 0.0)}
+    first, rest = said(results, **differences)
+    assert first.endswith("for spherical softmax and 0.040 for Taylor softmax.")
+    assert rest.startswith(
+        "Spherical softmax and Taylor softmax are underconfident by 2.0 and 3.0 points (softmax: +0.0, "
+        "undecided). Log loss compared with softmax's: "
+    )
 
 
 def test_better_and_worse_stand_next_to_each_other(results):

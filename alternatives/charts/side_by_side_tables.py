@@ -80,7 +80,7 @@ def _cell(row: dict[Any, Any]) -> str:
 
 
 def _below(row: dict[Any, Any]) -> list[str]:
-    """The lines below the mean: the change with its verdict, and what would have been noticed."""
+    """The lines below the mean: the change with its verdict, and what could have gone unnoticed."""
     verdict = row["verdict"]
     if verdict in (REFERENCE, NOT_COMPARABLE, SAME_RUNS):
         return [verdict]
