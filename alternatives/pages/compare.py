@@ -237,7 +237,8 @@ class _Screen:
         if self._hold:
             self._mistakes.hold(HEIGHT_OF_MISTAKES)
         self._grid = st.grid(3, min_column_width=330, gap=("medium", "medium"))
-        for name, caption in captions.CURVES.items():
+        for name in captions.CURVES:
+            caption = captions.of_curve(name, self.comparison.label_noise)
             self._cell(sentence(name), caption, partial(lines.by_epoch, name=name))
         self._cell(
             "Temperature scaling",
