@@ -40,9 +40,9 @@ class Place:
         self._element = self._element.empty()
 
     def container(self) -> DeltaGenerator:
-        """Show a container, for more than one thing."""
-        self._element = self._element.container()
-        return self._element
+        """Show a container, for more than one thing, instead of what was there."""
+        self.clear()  # one container after the other would be one within the other
+        return self._element.container()
 
     def heading(self, text: str) -> None:
         """Show a heading, with what its terms mean."""

@@ -2,9 +2,9 @@
 
 BUTTONS = (
     ".stMainBlockContainer .stElementContainer:has(> .stButton)"
-    ":not(:has([data-testid=stBaseButton-tertiary]))"
+    ":not(:has([data-testid=stBaseButton-tertiary])):not([class*=st-key-stories-choice])"
 )
-"""Buttons but tertiary ones: those are sentences that can be clicked on, and stay."""
+"""Buttons but tertiary ones, which are sentences that can be clicked on, and the choices of a question."""
 OTHERS = """
 .stMainBlockContainer :is(.stElementContainer, [data-testid=stLayoutWrapper]):has(> :is(
     .stDownloadButton, .stPageLink, .stPopover, .stSelectbox, .stMultiSelect, .stButtonGroup, .stSlider,
