@@ -18,6 +18,8 @@ OWN_STEPS = "own steps"
 """Key of the container with the buttons of a page that has steps of its own, as a story has."""
 OWN = {"back": ".st-key-stories-back", "next": ".st-key-stories-next", "end": ".st-key-stories-next-story"}
 """Those of its buttons that the bar takes over: back, on, and on to another story, which no key does."""
+WIDE_PANELS = "wide panels"
+"""Key of a container with small charts whose names need more room than small letters leave."""
 CONTROLS = f"{WIDGETS}, .stMainBlockContainer .st-key-own-steps"
 """What is hidden."""
 ASKED = "present: QR code asked"
@@ -38,12 +40,17 @@ SHEET = f"""
     .stMainBlockContainer .stVerticalBlock {{ gap: 0.5rem; }}
     .stMainBlockContainer :is(h1, h2, h3) {{ padding: 0.25rem 0; }}
     /* Below a text in Markdown Streamlit takes away the room that its last paragraph would leave. */
-    .stMarkdown :is(h1, h2, h3):last-child {{ padding-bottom: 1.25rem; }}
+    [data-testid=stMarkdownContainer] > :last-child > h3 {{ padding-bottom: 1.25rem; }}
     /* What stands beside each other on a laptop does so here, however large the letters are. */
     .stHorizontalBlock:has(> .stColumn) {{ flex-wrap: nowrap; }}
     .stHorizontalBlock > .stColumn {{ min-width: 0 !important; }}
     .stHorizontalBlock:has(> .stColumn:nth-child(4)) {{ flex-wrap: wrap; }}
     .stHorizontalBlock:has(> .stColumn:nth-child(4)) > .stColumn {{ flex: 1 1 45% !important; }}
+    /* Two panels beside each other instead of four, where that leaves the letters large; see `fit`. */
+    [data-panels=two] .stGrid.stGrid .stGrid {{ grid-template-columns: minmax(0, 1fr) !important; }}
+    [data-panels=two] .stGrid.stGrid:has(.stGrid) {{
+        grid-template-columns: repeat(2, minmax(0, 1fr)) !important;
+    }}
     /* Streamlit draws a chart as large as it looks. It gets as many pixels as it has on a laptop. */
     .stVegaLiteChart {{
         width: calc(100% / var(--zoom)) !important; height: calc(100% / var(--zoom)) !important;
@@ -92,6 +99,8 @@ const LARGEST = 3.2, SMALLEST = 0.6, NARROWEST = 660  // the last in pixels of t
 const KEY_HEIGHT = 100, LARGE_HEIGHT = 230, MOST_LARGE = 2
 const BACK = ["ArrowLeft", "PageUp"], NEXT = ["ArrowRight", "PageDown", " "]
 const CHART = ".stVegaLiteChart, [data-testid=stSkeletonElement]"
+// Panels twice as wide are worth letters that are so much smaller; where names need it, any so large.
+const WORTH = 0.75, LARGE = 1.5
 const PATIENCE = 1000, BETWEEN_LOOKS = 150  // milliseconds
 const SLIDE = "presented slide"
 const running = new WeakMap()
@@ -203,6 +212,7 @@ class Presentation {
         sessionStorage.removeItem(SLIDE)
         for (const each of this.main.querySelectorAll("[data-away]")) delete each.dataset.away
         delete this.view.dataset.presented
+        delete this.view.dataset.panels
         this.block.style.zoom = ""
     }
     get block() {
@@ -278,6 +288,20 @@ class Presentation {
         next.setAttribute("aria-disabled", this.isLast && !on)
     }
     fit() {
+        const panels = [...this.block.querySelectorAll(".stGrid .stGrid > .stGridCell")]
+        const nPanels = panels.filter((each) => each.getClientRects().length).length
+        delete this.view.dataset.panels
+        const zoom = this.enlarge()
+        if (nPanels < 3) return
+        this.view.dataset.panels = "two"
+        const isShown = (each) => each.getClientRects().length
+        const isWide = panels.some((each) => isShown(each) && each.closest(".st-key-wide-panels"))
+        if (this.enlarge() > Math.min(isWide ? LARGE : LARGEST, WORTH * zoom)) return
+        delete this.view.dataset.panels
+        this.enlarge()
+    }
+    // The largest letters with which a step fits.
+    enlarge() {
         const room = this.main.clientHeight - (find("stBottom")?.offsetHeight ?? 0)
         let low = SMALLEST, high = Math.max(low, Math.min(LARGEST, this.main.clientWidth / NARROWEST))
         const style = this.block.style
@@ -286,14 +310,14 @@ class Presentation {
             style.setProperty("--zoom", zoom)
             return this.view.getBoundingClientRect().height <= room
         }
-        if (!fits(high)) {
-            while (high - low > 0.02) {
-                const middle = (low + high) / 2
-                if (fits(middle)) low = middle
-                else high = middle
-            }
-            fits(low)
+        if (fits(high)) return high
+        while (high - low > 0.02) {
+            const middle = (low + high) / 2
+            if (fits(middle)) low = middle
+            else high = middle
         }
+        fits(low)
+        return low
     }
     go(step) {
         if (this.isWaiting) return

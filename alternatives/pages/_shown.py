@@ -148,6 +148,11 @@ def note(text: str) -> None:
     st.markdown(quiet(text), help=explained(text))
 
 
+def about_controls(name: str) -> DeltaGenerator:
+    """A place for what is of no use without controls: neither paper nor a room has it."""
+    return st.container(key=f"about controls {name}", gap="small")
+
+
 LONG_LIST = re.compile(r"((?:one|any) of (?:[^,;]+, ){3})(?:[^,;]+, ){2,}[^;]*;")
 
 

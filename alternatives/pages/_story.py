@@ -129,6 +129,7 @@ class Telling:
         name, text = "next", "Next step" if self._is_answered else "Show the answer"
         if self._is_answered and self._number == len(self._story.steps):
             if self._following is None:
+                st.empty()  # in the place of the step before's
                 return
             name, text = "next story", f"Next story: {plain(stories()[self._following].title)}"
         st.button(
@@ -203,7 +204,7 @@ class Telling:
         return True
 
     def _draw(self, results: Any) -> None:
-        pictures = self._step.target.pictures(results)
+        pictures = self._step.pictures(results)
         title = self._step.picture
         place = self._picture.container()
         if not pictures:

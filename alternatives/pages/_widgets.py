@@ -11,7 +11,7 @@ OTHERS = """
     .stNumberInput, .stTextInput, .stTextArea, .stCheckbox, .stRadio, .stFileUploader, .stBidiComponent,
     .stExpander
 )):not(:has(> .stExpander > details[open])),
-.stMainBlockContainer .st-key-take-away
+.stMainBlockContainer :is(.st-key-take-away, [class*=st-key-about-controls])
 """
-"""Everything else. What somebody has unfolded stays."""
+"""Everything else, and what is said about it. What somebody has unfolded stays."""
 WIDGETS = f"{BUTTONS}, {OTHERS}"
