@@ -40,6 +40,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     stops.get(parentElement)?.()
     const place = parentElement.querySelector("span")
     place.textContent = data.near ? "" : data.text
+    parentElement.host.toggleAttribute("data-not-yet", !data.near)  // who prints waits for it
     if (data.near) return
     let observer, forget
     const stop = () => {

@@ -77,6 +77,7 @@ SCRIPT = (
     + """
 const PATIENCE = 20000, UNCHANGED = 300, BETWEEN_LOOKS = 20  // milliseconds
 const stops = new WeakMap()
+const MISSING = "[data-testid=stSkeletonElement], [data-not-yet]"
 let isAsked = false
 
 export default function ({ parentElement }) {
@@ -91,7 +92,7 @@ export default function ({ parentElement }) {
         let since = performance.now()
         const look = () => {
             const now = performance.now()
-            if (!isDrawn() || find("stSkeletonElement")) since = now
+            if (!isDrawn() || document.querySelector(MISSING)) since = now
             if (now - since <= UNCHANGED && now <= until) {
                 setTimeout(look, BETWEEN_LOOKS)
                 return

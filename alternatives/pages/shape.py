@@ -12,6 +12,7 @@ from alternatives.heads import Head
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
+from alternatives.pages._near import near
 from alternatives.pages._pass_on import top_of_sidebar
 from alternatives.pages._pins import pin_button
 from alternatives.pages._shape_pictures import maps, panels, scale_grows
@@ -22,6 +23,10 @@ from alternatives.shape import FEW, MOST_CLASSES, PRESETS, QUANTITIES, Shape
 from alternatives.wording import sentence, spelled
 
 STATE = State(Shape, always="heads", prefix="shape ")
+
+NEAR = "near shape"
+"""Key of whether the reader has come near what is below the bars."""
+NOT_YET = "More charts: drawn when you come near."
 
 
 @turn()
@@ -50,9 +55,13 @@ def page() -> None:
     )
     panels(bars.gradients(shape), bars.loss_and_norm(shape))
 
+    with st.container(gap=None):
+        is_near = near(NEAR, NOT_YET, fresh)
+    if not is_near:
+        return
     _moving_logit(shape)
     scale_grows(shape)
-    maps(shape, fresh)
+    maps(shape)
     _heads(shape)
     take_away(exports.of(shape))
 

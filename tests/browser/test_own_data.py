@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 OpenPage = Callable[..., Page]
 Settle = Callable[[Page], Page]
 
+PATIENCE = 30_000
 QUICK = "dataset=iris&seeds=3&hidden=8&learning_rate=0.01&epochs=2"
 GLASS = Path(__file__).parents[2] / "data" / "suite" / "glass.csv.gz"
 
@@ -47,9 +48,10 @@ def test_a_file_is_reported_compared_and_asked_for_by_its_link(
     page.wait_for_url("**m-9**")
     settle(page).go_back()
     page.wait_for_url(lambda url: "m-9" not in url)
+    expect(main.get_by_role("textbox", name="Also missing values")).to_have_value("")  # the run has been
     settle(page)
     page.get_by_role("button", name="Compare on these data").click()
-    expect(main).to_contain_text("On glass.csv.gz over 3 seeds")
+    expect(main).to_contain_text("On glass.csv.gz over 3 seeds", timeout=PATIENCE)
     complete(settle(page))
     tables = main.get_by_test_id("stTable").all_inner_texts()
 
@@ -60,7 +62,7 @@ def test_a_file_is_reported_compared_and_asked_for_by_its_link(
     give(other, "stMain", broken)
     expect(asked).to_contain_text("line 3 has 3 cells")
     give(other, "stMain", GLASS)
-    expect(asked).to_contain_text("On glass.csv.gz over 3 seeds")
+    expect(asked).to_contain_text("On glass.csv.gz over 3 seeds", timeout=PATIENCE)
     complete(settle(other))
     assert asked.get_by_test_id("stTable").all_inner_texts() == tables
 
