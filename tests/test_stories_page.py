@@ -31,6 +31,10 @@ def button(app, key):
     return app.button(key=f"stories {key}")
 
 
+def choice(app, place):
+    return [each for each in app.main.button if each.key.startswith("stories choice")][place]
+
+
 def labels(app, key):
     return [each.label for each in app.main.button if each.key.startswith(f"stories {key}")]
 
@@ -54,18 +58,18 @@ def test_a_guess_comes_before_the_answer_and_the_picture():
     assert labels(app, "choice") == [plain(choice) for choice in step.guess.choices]
     assert plain(step.sentence) not in texts(app)
     assert not charts(app)
-    button(app, "choice 0").click().run()
+    choice(app, 0).click().run()
     assert not app.exception
     assert f"**Not so.** {plain(step.sentence)}" in texts(app)
     assert [label[0] for label in labels(app, "choice")] == ["✗", "✓", "B"]
     assert len(charts(app)) == len(step.target.state.heads)
-    button(app, "choice 1").click().run()  # the first guess counts
+    choice(app, 1).click().run()  # the first guess counts
     assert "**Not so.**" in texts(app)
 
 
 def test_the_right_guess():
     app = open_page(story=FIRST)
-    button(app, "choice 1").click().run()
+    choice(app, 1).click().run()
     assert "**Right.**" in texts(app)
     assert [label[0] for label in labels(app, "choice")] == ["S", "✓", "B"]
 
@@ -75,14 +79,13 @@ def test_the_answer_without_a_guess_and_the_way_through_a_story():
     for number, step in enumerate(stories()[FIRST].steps, 1):
         assert link_of(app) == ({"story": FIRST} | ({"step": str(number)} if number > 1 else {}))
         assert button(app, "back").disabled == (number == 1)
-        assert button(app, "next").label == "Show the answer"
+        assert labels(app, "next") == ["Show the answer"]
         button(app, "next").click().run()
         assert plain(step.sentence) in texts(app)
         assert "**Right.**" not in texts(app)
-        assert button(app, "next").label == "Next step"
         if number < len(stories()[FIRST].steps):
-            button(app, "next").click().run()
-    assert button(app, "next").disabled
+            assert labels(app, "next") == ["Next step"] * 2  # on top, and below the picture
+            button(app, "next" if number % 2 else "next below").click().run()
     button(app, "back").click().run()
     assert link_of(app)["step"] == str(number - 1)
     assert plain(stories()[FIRST].steps[-2].sentence) in texts(app)  # what was answered stays so
@@ -91,12 +94,39 @@ def test_the_answer_without_a_guess_and_the_way_through_a_story():
 
 def test_the_end_of_a_story_leads_to_the_next():
     one, two, *_, last = stories()
-    app = open_page(story=one, step=str(len(stories()[one].steps)))
-    button(app, "next").click().run()
-    button(app, "next story").click().run()
-    assert link_of(app) == {"story": two}
+    for place in ("", " below"):
+        app = open_page(story=one, step=str(len(stories()[one].steps)))
+        button(app, "next").click().run()
+        assert labels(app, "next") == [f"Next story: {plain(stories()[two].title)}"] * 2
+        button(app, f"next story{place}").click().run()
+        assert link_of(app) == {"story": two}
     app = open_page(story=last, step=str(len(stories()[last].steps)))
-    assert not [each for each in app.main.button if each.key == "stories next story"]
+    button(app, "next").click().run()
+    assert labels(app, "next") == []
+
+
+def test_a_step_leaves_nothing_of_the_one_before():
+    """Whatever a step shows, each part of the page has its place: no answer stays for a while."""
+    app = open_page(story=FIRST)
+    n_parts = len(app.main.children)
+    button(app, "next").click().run()
+    answered = [*app.main.children]
+    assert len(answered) == n_parts
+    button(app, "next").click().run()
+    assert [*app.main.children] == answered
+    assert not charts(app)
+
+
+@pytest.mark.parametrize(
+    ("question", "before", "asked"),
+    [
+        ("Trained on digits: which head is it?", "", "Trained on digits: which head is it?"),
+        ("There are two. Which?", "There are two.", "Which?"),
+    ],
+)
+def test_a_question_is_its_last_sentence(question, before, asked):
+    app = open_page(own=STORY.replace('"Which?"', f'"{question}"'), story=OWN)
+    assert f"{plain(before)}\n\n### {plain(asked)}".strip() in [each.value for each in app.main.markdown]
 
 
 def test_another_story_in_the_sidebar_begins_at_its_first_step():
@@ -117,7 +147,7 @@ def test_a_step_of_a_comparison_has_its_picture_and_its_link():
 @pytest.mark.parametrize("picture", ["Nothing", "**bold** <b>x</b>"])
 def test_a_picture_that_is_not_there(picture):
     app = open_page(own=STORY.replace('"Probabilities"', f'"{picture}"'), story=OWN)
-    button(app, "choice 1").click().run()
+    choice(app, 1).click().run()
     assert not app.exception
     assert f"There is no picture “{plain(picture)}” of this, only Probabilities" in texts(app)
     assert not charts(app)
@@ -152,7 +182,7 @@ def test_nothing_of_a_file_is_read_as_markdown():
     assert app.header[0].value == plain(hostile[:60])
     assert f"### {plain(hostile)}" in texts(app)
     assert labels(app, "choice")[1] == plain(hostile)
-    button(app, "choice 1").click().run()
+    choice(app, 1).click().run()
     assert plain(hostile) in texts(app)
     assert hostile not in texts(app)
 

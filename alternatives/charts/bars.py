@@ -1,5 +1,6 @@
 """Bars by class: a head's probabilities, and its gradient."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -22,14 +23,21 @@ MOST_NUMBERS = 5
 """Bars that have room for their numbers."""
 
 
-def probabilities(shape: Shape) -> Drawings:
-    """Each head's probabilities."""
+def probabilities(shape: Shape, names: Sequence[str] = ()) -> Drawings:
+    """Each head's probabilities; with names for the classes, none of which is outlined then."""
     drawings = {}
+    labels = np.array(names, object) if names else np.arange(len(shape.logits))
+    target = None if names else shape.target
+    marked = "" if names else f" The target is class {shape.target}."
     for head, values in zip(shape.head_names, shape.probabilities, strict=True):
-        texts = [f"class {label} {probability(value)}" for label, value in enumerate(values.tolist())]
-        text = f"Probabilities of {head}: {listed(texts)}. The target is class {shape.target}."
+        texts = [
+            f"{label if names else f'class {label}'} {probability(value)}"
+            for label, value in zip(labels.tolist(), values.tolist(), strict=True)
+        ]
+        text = f"Probabilities of {head}: {listed(texts)}.{marked}"
         look: dict[str, Any] = {"title": "probability", "low": 0.0, "high": 1.0}
-        drawings[head] = Drawing(chart, _shares(values), text, head=head, target=shape.target, **look)
+        columns: Columns = {**_shares(values), "class": labels}
+        drawings[head] = Drawing(chart, columns, text, head=head, target=target, **look)
     return drawings
 
 
@@ -70,15 +78,18 @@ def loss_and_norm(shape: Shape) -> dict[str, str]:
     return {head: f"loss {loss}, gradient norm {spelled(norm, 2)}" for head, loss, norm in values}
 
 
-def chart(data: Data, head: str, target: int, title: str, low: float, high: float) -> Chart:
-    """The marks; the target's bar has an outline. The columns are class, value, text, value_text."""
+def chart(data: Data, head: str, target: int | None, title: str, low: float, high: float) -> Chart:
+    """The marks; the target's bar has an outline, if there is one.
+
+    The columns are class, value, text, value_text.
+    """
     room = 14 if low < 0 else 0  # for a number below a bar
     scale = alt.Scale(domain=[low, high], nice=False, clamp=True)
     y = alt.Y("value:Q", title=title, scale=scale, axis=axis(tickCount=3))
     base = alt.Chart(data).encode(
-        x=alt.X("class:O", title="class", axis=alt.Axis(labelAngle=0, offset=room)), y=y
+        x=alt.X("class:O", title="class", sort=None, axis=alt.Axis(labelAngle=0, offset=room)), y=y
     )
-    is_target = f"datum['class'] === {target}"
+    is_target = "false" if target is None else f"datum['class'] === {target}"
     return alt.layer(
         base.mark_bar(color=colour(head)).encode(
             tooltip=[count("class", "class"), words("value_text", title)],

@@ -1,6 +1,11 @@
 """What to look at in a chart: the lines that stand with it, on its page and in a picture of it."""
 
+from collections.abc import Iterable
+
 from alternatives.experiments.curves import RELATIVE_UPDATE, SIGNAL_TO_NOISE
+from alternatives.heads import Head
+from alternatives.heads.head import UnitSumHead
+from alternatives.wording import listed
 
 DOTS = "Each dot is one seed. Large marks: mean with 95 % CI. Dashed: the baseline's mean."
 EARLIER = "The earlier a line flattens, the faster the head learns."
@@ -59,14 +64,14 @@ SLIDER = (
 )
 ACCURACY_CALIBRATION = (
     "Best: top left. Bars: 95 % CI of each mean. Dashed: the calibration error that chance alone makes. "
-    "Differences between heads are decided above, over the same seeds."
+    "Whether two heads differ is decided under “Differences”, over the same seeds."
 )
 BY_TEMPERATURE = (
     "Mark: the T with the lowest log loss on the test set. Left of 1: the head was mostly underconfident. "
     "Right: mostly overconfident. A few errors with high confidence weigh much here, and little in the mean "
     "of confidence minus accuracy, so the two need not agree."
 )
-AT_SLIDER = "Grey: the T of the slider above."
+AT_SLIDER = "Grey: the T of the reliability diagrams."
 TEMPERATURE = (
     "Hollow: as trained. Filled: every head's probabilities (not its logits) raised to 1/T and "
     "normalised; for softmax that divides the logits by T. Each run's T is fitted on its validation "
@@ -77,9 +82,10 @@ TRAINING_TIME = (
     "compare the times of an epoch. Heads of one family are timed together, as they are computed together."
 )
 MISTAKES = (
-    "Test samples that a head gets wrong, the most confident errors first. Click on a cell of the matrix for "
-    "its samples, and on a sample for every head's probabilities: ▼ marks the true class."
+    "Test samples that a head gets wrong, the most confident errors first. In a sample's probabilities ▼ "
+    "marks the true class."
 )
+CLICK = "Click on a cell of the matrix for its samples, and on a sample for every head's probabilities."
 CONFUSION = (
     "Test samples of all seeds; errors are off the diagonal. With many classes, only those confused most "
     "are shown."
@@ -95,13 +101,9 @@ MOVING_REGIONS = (
 )
 TRIED = "Each line is a learning rate. The large mark is what was chosen."
 
-PROBABILITIES = (
-    "One bar for each class. The bar with an outline: the target, which is the right class. The values of "
-    "sigmoid need not sum to 1."
-)
 GRADIENT = (
     "If class {} is right: how the loss changes with each logit. Gradient descent raises the logits whose "
-    "bars go down, and lowers the others."
+    "bars go down, and lowers the others. Outlined: the right class."
 )
 MOVING = "Values of class {}, the target. Dashed line and large marks: the current logit."
 JACOBIAN = (
@@ -135,3 +137,11 @@ EXPERTS = "A level line: all experts are used equally."
 GATE_REGIONS = (
     "A colour a class. Each expert draws a straight border; the gate decides which expert counts where."
 )
+
+
+def probabilities(heads: Iterable[Head], marks_target: bool = True) -> str:
+    """Of each head's probabilities."""
+    target = " The bar with an outline: the target, which is the right class." if marks_target else ""
+    separate = [head.name for head in heads if not isinstance(head, UnitSumHead)]
+    sums = f" The values of {listed(separate)} need not sum to 1." if separate else ""
+    return f"One bar for each class.{target}{sums}"

@@ -189,7 +189,8 @@ def chart(data: Data, head: str, classes: tuple[str, ...]) -> Chart:
     """The marks; the true class has an outline. The columns are class, value, is_true, name, value_text."""
     n_letters = max(map(len, classes)) * len(classes)
     angle = 0 if n_letters <= (18 if len(classes) < 4 else 12) else -45
-    x_axis = alt.Axis(labelAngle=angle, labelLimit=90, labelOverlap=False)
+    # Of level names there may be fewer than bars: those that are left name the others, as digits do.
+    x_axis = alt.Axis(labelAngle=angle, labelLimit=90, labelOverlap=not angle)
     x = alt.X("class:N", title=None, scale=alt.Scale(domain=list(classes)), axis=x_axis)
     scale = alt.Scale(domain=[0, 1], nice=False)
     y = alt.Y("value:Q", title="probability", scale=scale, axis=axis("%", tickCount=3))

@@ -1,6 +1,6 @@
 """What the shape of heads has to take away."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 import pandas as pd
@@ -19,8 +19,11 @@ from alternatives.wording import sentence, spelled
 UNITS = {"probability": SHARE, "loss": "nats, or as its head has it", "gradient magnitude": NONE}
 
 
-def of(shape: Shape, name: str = "", note: str = "") -> Exports:
-    """All that a shape has to take away, under its own name or a pin's."""
+def of(shape: Shape, name: str = "", note: str = "", classes: Sequence[str] = ()) -> Exports:
+    """All that a shape has to take away, under its own name or a pin's.
+
+    With names for its classes the picture of the probabilities has these, and marks none as the right one.
+    """
     name = name or name_of(shape)
     logits = ", ".join(spelled(logit, 4) for logit in shape.scaled_logits.tolist())
     return Exports(
@@ -31,7 +34,7 @@ def of(shape: Shape, name: str = "", note: str = "") -> Exports:
         [f"The heads get the logits {logits}. Class {shape.target} is the right one. Nothing is trained."],
         _tables(shape),
         {"The target": Printed("Probability, loss and gradient norm.", lambda: tables.of_logits(shape))},
-        by_title(_pictures(shape)),
+        by_title(_pictures(shape, classes)),
         script=partial(script.of_state, shape, name),
         note=note,
     )
@@ -79,9 +82,10 @@ def _paths(shape: Shape) -> pd.DataFrame:
     return tidy(axes, {"probability": paths.probabilities})
 
 
-def _pictures(shape: Shape) -> Iterator[Picture]:
+def _pictures(shape: Shape, classes: Sequence[str]) -> Iterator[Picture]:
     gradient = captions.GRADIENT.format(shape.target)
-    yield _panels("Probabilities", captions.PROBABILITIES, partial(bars.probabilities, shape))
+    caption = captions.probabilities(shape.heads, marks_target=not classes)
+    yield _panels("Probabilities", caption, partial(bars.probabilities, shape, classes))
     yield _panels("Gradient of the loss", gradient, partial(bars.gradients, shape))
     moving = captions.MOVING.format(shape.target)
     for quantity in QUANTITIES:

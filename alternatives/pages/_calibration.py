@@ -9,15 +9,16 @@ from alternatives.charts import accuracy_calibration, by_temperature, captions, 
 from alternatives.charts.axes import HEIGHT
 from alternatives.experiments import ComparisonResults
 from alternatives.pages._charts import Charts
-from alternatives.pages._shown import Panels, quiet, section
+from alternatives.pages._shown import Panels, about_controls, quiet, section
 from alternatives.pages._temperature_slider import temperature_slider
 
 
 def calibration(heads: Sequence[str], charts: Charts[ComparisonResults]) -> None:
     """Draw the section, and add its charts."""
     section("Calibration", captions.CALIBRATION)
-    temperature_slider()
-    st.markdown(quiet(captions.SLIDER))
+    with about_controls("temperature"):
+        temperature_slider()
+        st.markdown(quiet(captions.SLIDER))
     grid = Panels()
     for head in heads:
         charts.add(reliability.MOVING, partial(reliability.moving, head=head), grid.cell())

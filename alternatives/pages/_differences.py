@@ -8,6 +8,7 @@ from alternatives.charts import forest, tables
 from alternatives.experiments import Comparison, ComparisonResults
 from alternatives.exports import method
 from alternatives.pages._charts import Charts
+from alternatives.pages._present import WIDE_PANELS
 from alternatives.pages._shown import Panels, Place, note, plain, section
 
 
@@ -21,7 +22,7 @@ def differences(comparison: Comparison, charts: Charts[ComparisonResults], hold:
     about = method.of_differences(comparison)
     section(f"Differences from {plain(comparison.baseline)}" if are_compared else "Measures", about)
     if are_compared:
-        grid = Panels()
+        grid = Panels(st.container(key=WIDE_PANELS))
         for measure in tables.HEADLINE:
             drawing = partial(forest.drawing, measure=measure)
             charts.add(forest.height(len(heads)), drawing, grid.cell())

@@ -13,7 +13,8 @@ from alternatives.datasets.sample import image
 from alternatives.experiments import Comparison, ComparisonResults
 from alternatives.heads import Integers
 from alternatives.pages._choices import chooser, chosen
-from alternatives.pages._shown import Panels, Place, draw, plain, quiet, section
+from alternatives.pages._present import presenting
+from alternatives.pages._shown import Panels, Place, about_controls, draw, plain, quiet, section
 from alternatives.pages._tiles import SAMPLE, sample_tiles
 from alternatives.wording import brief
 
@@ -52,13 +53,25 @@ def mistakes(results: ComparisonResults) -> None:
         _matrix(results, head)
         return
     places = _places(results, head)
+    if not presenting():
+        with about_controls(KEY):
+            st.markdown(quiet(captions.CLICK))
     st.markdown(plain(sample.counts(results, head)))
+    if presenting():
+        # Beside each other they are one picture: a room has no list to choose from.
+        left, right = st.columns((2, 3), gap="medium")
+        with left:
+            st.markdown(f"**{plain(f'Confusion matrix of {head}')}**")
+            _matrix(results, head)
+        with right:
+            _one(results, st.session_state[CHOSEN])
+        return
     with st.container(key=SAMPLE):
         _one(results, st.session_state[CHOSEN])
     left, right = st.columns((2, 3), gap="medium")
     with left:
         _matrix(results, head)
-    with right:
+    with right, about_controls(f"{KEY} list"):
         _list(results, head, places)
 
 

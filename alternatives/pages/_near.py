@@ -5,6 +5,7 @@ A browser draws all charts that it is sent together in one go: those further dow
 
 import streamlit as st
 
+from alternatives.pages._paper import IS_DRAWN
 from alternatives.pages._present import presenting
 
 SCREENS = 1.0
@@ -15,21 +16,18 @@ STYLE = """
 span { position: absolute; clip-path: inset(50%); white-space: nowrap; }
 """
 # The root is what scrolls: a margin around the window would end where that one ends. Whoever jumps past the
-# place has come near, too. Charts that are being drawn go first. A browser that has begun to print waits for
-# no server. So the keys that print wait for the charts; from the browser's menu, the next print has them.
-SCRIPT = """
-const PATIENCE = { draw: 3000, print: 20000 }  // milliseconds
+# place has come near, too. Charts that are being drawn go first. The keys that print wait
+# for them (see `_paper`); from the browser's menu, the next print has them.
+SCRIPT = (
+    IS_DRAWN
+    + """
+const PATIENCE = 3000  // milliseconds
 const stops = new WeakMap()
-const find = (name) => document.querySelector(`[data-testid=${name}]`)
-const isRunning = () => find("stApp").dataset.testScriptState !== "notRunning"
-const isDrawn = () => !isRunning() && !find("stSkeleton")
-    && [...document.querySelectorAll("[data-testid=stVegaLiteChart]")].every(
-        (chart) => chart.querySelector("svg, canvas"))
 
-function soon(isReady, isBusy, patience, act) {
-    let until = performance.now() + patience, timer
+function soon(isReady, isBusy, act) {
+    let until = performance.now() + PATIENCE, timer
     const look = () => {
-        if (isBusy()) until = performance.now() + patience
+        if (isBusy()) until = performance.now() + PATIENCE
         if (isReady() || performance.now() > until) act()
         else timer = setTimeout(look, 20)
     }
@@ -42,6 +40,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     stops.get(parentElement)?.()
     const place = parentElement.querySelector("span")
     place.textContent = data.near ? "" : data.text
+    parentElement.host.toggleAttribute("data-not-yet", !data.near)  // who prints waits for it
     if (data.near) return
     let observer, forget
     const stop = () => {
@@ -55,11 +54,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
         setTriggerValue("near", true)
     }
     const print = (event) => {
-        if (!(event.ctrlKey || event.metaKey) || event.key !== "p") return
-        event.preventDefault()
-        tell()
-        const isComplete = () => !place.textContent && isDrawn()
-        soon(isComplete, () => false, PATIENCE.print, () => window.print())
+        if ((event.ctrlKey || event.metaKey) && event.key === "p") tell()
     }
     stops.set(parentElement, stop)
     addEventListener("beforeprint", tell)
@@ -72,13 +67,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
             if (!entries.some((entry) => entry.isIntersecting)) return
             observer.disconnect()
             // A run that waits for results has nothing to draw here yet: another one would only disturb it.
-            forget = soon(isDrawn, isRunning, PATIENCE.draw, tell)
+            forget = soon(isDrawn, isRunning, tell)
         }, { root, rootMargin })
         observer.observe(parentElement.host)
     }
     return () => stops.get(parentElement)?.()
 }
 """
+)
 _place = st.components.v2.component("near", html=PLACE, css=STYLE, js=SCRIPT)
 
 

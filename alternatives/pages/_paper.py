@@ -23,7 +23,7 @@ SHEET = f"""
     [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stElementToolbar],
     [data-testid=stHeaderActionElements], [data-testid=stSkeletonElement], [data-testid=stStatusWidget],
     [data-testid=stTooltipHoverTarget]:has(> button[aria-label=Help]),
-    {WIDGETS} {{ display: none !important; }}
+    [class*=st-key-what-is-a-head], {WIDGETS} {{ display: none !important; }} /* the first moves */
     .stMainBlockContainer {{ padding: 0 !important; }}
     html {{ font-size: 13px; }}
 
@@ -61,6 +61,59 @@ SHEET = f"""
     }}
 }}
 """
+
+IS_DRAWN = """
+const find = (name) => document.querySelector(`[data-testid=${name}]`)
+const isRunning = () => find("stApp").dataset.testScriptState !== "notRunning"
+const isDrawn = () => !isRunning() && !find("stSkeleton")
+    && [...document.querySelectorAll("[data-testid=stVegaLiteChart]")].every(
+        (chart) => chart.querySelector("svg, canvas"))
+"""
+"""For scripts: whether everything that the page has been sent is drawn."""
+# A browser that has begun to print waits for no server, and prints the charts that it has. So the keys that
+# print wait: for a run that they cause, too, which doesn't begin at once.
+SCRIPT = (
+    IS_DRAWN
+    + """
+const PATIENCE = 20000, UNCHANGED = 300, BETWEEN_LOOKS = 20  // milliseconds
+const stops = new WeakMap()
+const MISSING = "[data-testid=stSkeletonElement], [data-not-yet]"
+let isAsked = false
+
+export default function ({ parentElement }) {
+    // Streamlit calls this again, and may clean up, during the run that is waited for: who asked waits on.
+    stops.get(parentElement)?.()
+    const print = (event) => {
+        if (!(event.ctrlKey || event.metaKey) || event.key !== "p" || event.repeat) return
+        event.preventDefault()
+        if (isAsked) return
+        isAsked = true
+        const until = performance.now() + PATIENCE
+        let since = performance.now()
+        const look = () => {
+            const now = performance.now()
+            if (!isDrawn() || document.querySelector(MISSING)) since = now
+            if (now - since <= UNCHANGED && now <= until) {
+                setTimeout(look, BETWEEN_LOOKS)
+                return
+            }
+            isAsked = false
+            window.print()
+        }
+        look()
+    }
+    addEventListener("keydown", print)
+    stops.set(parentElement, () => removeEventListener("keydown", print))
+    return () => stops.get(parentElement)?.()
+}
+"""
+)
+_keys = st.components.v2.component("print", html="<span hidden></span>", js=SCRIPT)
+
+
+def keys_wait() -> None:
+    """Have the keys that print wait until the page is drawn."""
+    _keys(key="print", width="content", height="content")
 
 
 def head(page: str, link: str) -> None:

@@ -69,8 +69,11 @@ FOR_A_ROOM = "Show the finding and the charts in large letters and without contr
 _copy_button = st.components.v2.component("copy_link", html=BUTTON, css=STYLE, js=SCRIPT)
 
 
-def top_of_sidebar(page: str, state: Addressed[Any]) -> None:
-    """Title the browser's tab, and say what the page shows; below, the link of what it shows now."""
+def top_of_sidebar(page: str, state: Addressed[Any], needs: str = "") -> None:
+    """Title the browser's tab, and say what the page shows; below, the link of what it shows now.
+
+    `needs` says what who opens the link needs besides: it stands with the QR code.
+    """
     title(name(state.value), label(page))
     st.markdown(f"### {PRODUCT}\n{quiet(ABOUT[page])}")
     link = state.to_pass_on(state.value)
@@ -78,7 +81,7 @@ def top_of_sidebar(page: str, state: Addressed[Any]) -> None:
     _paper.head(label(page), whole)
     with st.container(horizontal=True, gap="xsmall"):
         if whole:
-            pass_on(whole, f"{state.prefix}link", state.touch)
+            pass_on(whole, f"{state.prefix}link", state.touch, needs)
         st.button(
             "Present",
             key=f"{state.prefix}present",
@@ -86,10 +89,11 @@ def top_of_sidebar(page: str, state: Addressed[Any]) -> None:
             args=(state.touch,),
             help=FOR_A_ROOM,
         )
+        _paper.keys_wait()
     if not whole:
         st.markdown(quiet("This is too long for a link. Pass it on as a file."))
     if is_code_asked() and whole:
-        show_qr_code(whole)
+        show_qr_code(whole, needs)
 
 
 def _present(touch: Callable[[], None]) -> None:
@@ -97,7 +101,7 @@ def _present(touch: Callable[[], None]) -> None:
     enter()
 
 
-def pass_on(link: str, key: str, touch: Callable[[], None]) -> None:
+def pass_on(link: str, key: str, touch: Callable[[], None], needs: str = "") -> None:
     """Draw a button that copies a link, and one that shows it as a QR code, in a row."""
     copy_link(link, f"{key} copied")
     asked = st.button(
@@ -107,7 +111,7 @@ def pass_on(link: str, key: str, touch: Callable[[], None]) -> None:
         help="Show this link to a room",
     )
     if asked:
-        show_qr_code(link)
+        show_qr_code(link, needs)
 
 
 def copy_link(link: str, key: str) -> None:
@@ -116,8 +120,10 @@ def copy_link(link: str, key: str) -> None:
 
 
 @st.dialog("The link as a QR code", width="large")
-def show_qr_code(link: str) -> None:
-    """Show a link as a QR code over the page, with the link below it."""
+def show_qr_code(link: str, needs: str = "") -> None:
+    """Show a link as a QR code over the page, with the link below it; above, what it needs besides."""
+    if needs:
+        st.markdown(plain(needs))
     if problem := _qr.problem(link):
         st.markdown(plain(problem))
     else:

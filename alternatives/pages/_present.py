@@ -3,18 +3,32 @@
 The page is drawn as always. The browser shows a part of it at a time, as large as the screen allows. So
 every page can be presented, a step takes no run of the script, and leaving loses nothing. A page that is
 embedded in another is shown in the same way.
+
+While a run of the script goes on, charts come, are replaced, and have no heading yet. So the parts are made
+when it is over; until then the page's heading is shown, and how far the work is.
 """
 
 import streamlit as st
 
 from alternatives.pages._keys import IN_FOCUS
 from alternatives.pages._link import PRESENT
-from alternatives.pages._widgets import BUTTONS, OTHERS
+from alternatives.pages._widgets import WIDGETS
 
-CONTROLS = f"{BUTTONS}:not([class*=st-key-stories-]), {OTHERS}"
-"""What is hidden. A story asks its audience: its buttons stay."""
+OWN_STEPS = "own steps"
+"""Key of the container with the buttons of a page that has steps of its own, as a story has."""
+OWN = {"back": ".st-key-stories-back", "next": ".st-key-stories-next", "end": ".st-key-stories-next-story"}
+"""Those of its buttons that the bar takes over: back, on, and on to another story, which no key does."""
+WIDE_PANELS = "wide panels"
+"""Key of a container with small charts whose names need more room than small letters leave."""
+CONTROLS = f"{WIDGETS}, .stMainBlockContainer .st-key-own-steps"
+"""What is hidden."""
 ASKED = "present: QR code asked"
 """Key of whether somebody has just asked for the QR code."""
+FROM_FIRST_CHART = (
+    ".stMainBlockContainer:not([data-presented]) > .stVerticalBlock > "
+    ":has(.stColumn, .stGrid, table, .stVegaLiteChart, [data-testid=stSkeletonElement])"
+)
+"""Parts of the page that have charts or a table, before anything is presented."""
 
 SHEET = f"""
 @media screen {{
@@ -25,17 +39,26 @@ SHEET = f"""
     [data-testid=stBottomBlockContainer] {{ padding: 0 clamp(1rem, 3vw, 4rem) 0.5rem; max-width: none; }}
     .stMainBlockContainer .stVerticalBlock {{ gap: 0.5rem; }}
     .stMainBlockContainer :is(h1, h2, h3) {{ padding: 0.25rem 0; }}
+    /* Below a text in Markdown Streamlit takes away the room that its last paragraph would leave. */
+    [data-testid=stMarkdownContainer] > :last-child > h3 {{ padding-bottom: 1.25rem; }}
     /* What stands beside each other on a laptop does so here, however large the letters are. */
     .stHorizontalBlock:has(> .stColumn) {{ flex-wrap: nowrap; }}
     .stHorizontalBlock > .stColumn {{ min-width: 0 !important; }}
     .stHorizontalBlock:has(> .stColumn:nth-child(4)) {{ flex-wrap: wrap; }}
     .stHorizontalBlock:has(> .stColumn:nth-child(4)) > .stColumn {{ flex: 1 1 45% !important; }}
+    /* Two panels beside each other instead of four, where that leaves the letters large; see `fit`. */
+    [data-panels=two] .stGrid.stGrid .stGrid {{ grid-template-columns: minmax(0, 1fr) !important; }}
+    [data-panels=two] .stGrid.stGrid:has(.stGrid) {{
+        grid-template-columns: repeat(2, minmax(0, 1fr)) !important;
+    }}
     /* Streamlit draws a chart as large as it looks. It gets as many pixels as it has on a laptop. */
     .stVegaLiteChart {{
         width: calc(100% / var(--zoom)) !important; height: calc(100% / var(--zoom)) !important;
     }}
     /* A cell alone has all of the grid. */
     .stGrid:not(:has(> .stGridCell:not([data-away]) ~ .stGridCell:not([data-away]))) {{ display: block; }}
+    /* Until the bar is there, what will be shown while the page is computed: what stands above the charts. */
+    {FROM_FIRST_CHART}, {FROM_FIRST_CHART} ~ * {{ display: none !important; }}
     [role=dialog] img {{ width: min(100%, 75vh) !important; }}
 }}
 """
@@ -76,6 +99,10 @@ const LARGEST = 3.2, SMALLEST = 0.6, NARROWEST = 660  // the last in pixels of t
 const KEY_HEIGHT = 100, LARGE_HEIGHT = 230, MOST_LARGE = 2
 const BACK = ["ArrowLeft", "PageUp"], NEXT = ["ArrowRight", "PageDown", " "]
 const CHART = ".stVegaLiteChart, [data-testid=stSkeletonElement]"
+// Panels twice as wide are worth letters that are so much smaller; where names need it, any so large.
+const WORTH = 0.75, LARGE = 1.5
+const PATIENCE = 1000, BETWEEN_LOOKS = 150  // milliseconds
+const SLIDE = "presented slide"
 const running = new WeakMap()
 const find = (name, from = document) => from.querySelector(`[data-testid=${name}]`)
 
@@ -143,52 +170,98 @@ function stepsOf(main, controls) {
     })
 }
 
+// What is known while the page is computed: what stands above the first chart, and nothing of the run before.
+function waitingStep(main, controls) {
+    const leaves = []
+    for (const leaf of main.querySelectorAll(".stElementContainer")) {
+        if (leaf.closest(controls) || leaf.dataset.stale === "true") continue
+        const { picture, table, row } = partOf(leaf)
+        if (picture || table || row) break
+        leaves.push(leaf)
+    }
+    return { leaves, isWaiting: true }
+}
+
 class Presentation {
     constructor(bar, trigger) {
         this.bar = bar
         this.trigger = trigger
-        this.at = 0
-        this.path = location.pathname
+        this.app = find("stApp")
         this.main = find("stMain")
         this.view = find("stMainBlockContainer")
         this.status = bar.querySelector("[role=status]")
+        const [address, at] = JSON.parse(sessionStorage.getItem(SLIDE) ?? "[]")
+        this.at = address === location.href ? at : 0  // of who has the page loaded anew
+        this.place = null
         for (const button of bar.querySelectorAll("button"))
-            button.onclick = () => this[button.dataset.does]()
+            button.onclick = () => this[button.dataset.does](true)
         this.press = this.press.bind(this)
         this.later = this.later.bind(this)
         addEventListener("keydown", this.press, true)
         addEventListener("resize", this.later)
         this.observer = new MutationObserver(this.later)
         this.observer.observe(this.view, { childList: true, subtree: true, characterData: true })
+        this.observer.observe(this.app, { attributeFilter: ["data-test-script-state"] })
     }
     stop() {
         removeEventListener("keydown", this.press, true)
         removeEventListener("resize", this.later)
         this.observer.disconnect()
         cancelAnimationFrame(this.frame)
+        clearTimeout(this.timer)
+        sessionStorage.removeItem(SLIDE)
         for (const each of this.main.querySelectorAll("[data-away]")) delete each.dataset.away
+        delete this.view.dataset.presented
+        delete this.view.dataset.panels
         this.block.style.zoom = ""
     }
     get block() {
         return this.view.querySelector(":scope > .stVerticalBlock") ?? this.view.lastElementChild
     }
+    get isOver() {
+        return this.app.dataset.testScriptState === "notRunning" && !find("stSkeleton", this.main)
+    }
+    get isFirst() { return this.isWaiting || !this.at }
+    get isLast() { return this.isWaiting || this.at >= this.last }
+    // The page's own button for a step, where it has one that can be pressed.
+    own(does) { return this.block.querySelector(`.st-key-own-steps ${this.data.own[does]} button:enabled`) }
     later() {
         cancelAnimationFrame(this.frame)
         this.frame = requestAnimationFrame(() => this.draw())
     }
-    draw() {
-        if (location.pathname !== this.path) {
-            this.path = location.pathname
-            this.at = 0
+    // A short run, of whoever answers a question for example, leaves what is shown until it is over.
+    steps() {
+        const { controls } = this.data
+        const ownSteps = this.block.querySelector(".st-key-own-steps")
+        const place = location.pathname + (ownSteps ? location.search : "")
+        if (place !== this.place) {
+            if (this.place !== null) this.at = 0
+            this.place = place
+            this.built = null
         }
-        const steps = stepsOf(this.block, this.controls)
+        clearTimeout(this.timer)
+        if (this.isOver) {
+            this.began = null
+            this.built = stepsOf(this.block, controls)
+            return this.built
+        }
+        this.began ??= performance.now()
+        this.timer = setTimeout(this.later, BETWEEN_LOOKS)
+        if (this.built && performance.now() - this.began < PATIENCE) return this.built
+        this.built = null
+        return [waitingStep(this.block, controls)]
+    }
+    draw() {
+        const steps = this.steps()
         if (!steps.length) return
+        this.view.dataset.presented = ""
         this.last = steps.length - 1
-        this.at = Math.min(this.at, this.last)
-        const step = steps[this.at]
+        this.isWaiting = steps[0].isWaiting
+        if (!this.isWaiting) this.at = Math.min(this.at, this.last)
+        const step = steps[this.isWaiting ? 0 : this.at]
         const shown = new Set()
         for (const leaf of step.leaves)
-            for (let up = leaf; up !== this.block; up = up.parentElement) shown.add(up)
+            for (let up = leaf; up && up !== this.block; up = up.parentElement) shown.add(up)
         const parts = ".stElementContainer, [data-testid=stLayoutWrapper], .stColumn, .stGridCell"
         for (const part of this.block.querySelectorAll(parts)) {
             const isAway = !shown.has(part) && !part.closest(".stExpander")
@@ -197,13 +270,38 @@ class Presentation {
                 else delete part.dataset.away
             }
         }
-        const said = `${this.at + 1} of ${steps.length}${this.at && step.title ? `: ${step.title}` : ""}`
-        if (this.status.textContent !== said) this.status.textContent = said
-        this.bar.querySelector("[data-does=back]").setAttribute("aria-disabled", this.at === 0)
-        this.bar.querySelector("[data-does=next]").setAttribute("aria-disabled", this.at === this.last)
+        this.label(steps, step)
         this.fit()
     }
+    label(steps, step) {
+        const isMany = !this.isWaiting && steps.length > 1
+        const own = this.block.querySelector(".st-key-own-steps .stMarkdown")?.textContent.trim()
+        const title = this.at && step.title ? `: ${step.title}` : ""
+        const slide = `${this.at + 1} of ${steps.length}${title}`
+        const said = own ? own + (isMany ? `, picture ${slide}` : "") : this.isWaiting ? "Computing" : slide
+        if (this.status.textContent !== said) this.status.textContent = said
+        const [back, next] = ["back", "next"].map((does) => this.bar.querySelector(`[data-does=${does}]`))
+        const on = this.isLast ? this.own("next") ?? this.own("end") : null
+        const text = on?.textContent.trim() ?? "Next"
+        if (next.textContent !== text) next.textContent = text
+        back.setAttribute("aria-disabled", this.isFirst && !this.own("back"))
+        next.setAttribute("aria-disabled", this.isLast && !on)
+    }
     fit() {
+        const panels = [...this.block.querySelectorAll(".stGrid .stGrid > .stGridCell")]
+        const nPanels = panels.filter((each) => each.getClientRects().length).length
+        delete this.view.dataset.panels
+        const zoom = this.enlarge()
+        if (nPanels < 3) return
+        this.view.dataset.panels = "two"
+        const isShown = (each) => each.getClientRects().length
+        const isWide = panels.some((each) => isShown(each) && each.closest(".st-key-wide-panels"))
+        if (this.enlarge() > Math.min(isWide ? LARGE : LARGEST, WORTH * zoom)) return
+        delete this.view.dataset.panels
+        this.enlarge()
+    }
+    // The largest letters with which a step fits.
+    enlarge() {
         const room = this.main.clientHeight - (find("stBottom")?.offsetHeight ?? 0)
         let low = SMALLEST, high = Math.max(low, Math.min(LARGEST, this.main.clientWidth / NARROWEST))
         const style = this.block.style
@@ -212,22 +310,30 @@ class Presentation {
             style.setProperty("--zoom", zoom)
             return this.view.getBoundingClientRect().height <= room
         }
-        if (!fits(high)) {
-            while (high - low > 0.02) {
-                const middle = (low + high) / 2
-                if (fits(middle)) low = middle
-                else high = middle
-            }
-            fits(low)
+        if (fits(high)) return high
+        while (high - low > 0.02) {
+            const middle = (low + high) / 2
+            if (fits(middle)) low = middle
+            else high = middle
         }
+        fits(low)
+        return low
     }
     go(step) {
+        if (this.isWaiting) return
         this.at = Math.max(0, Math.min(step, this.last ?? 0))
+        sessionStorage.setItem(SLIDE, JSON.stringify([location.href, this.at]))
         this.draw()
         this.main.scrollTo(0, 0)
     }
-    back() { this.go(this.at - 1) }
-    next() { this.go(this.at + 1) }
+    back() {
+        if (this.isFirst) this.own("back")?.click()
+        else this.go(this.at - 1)
+    }
+    next(isPressed) {
+        if (this.isLast) (this.own("next") ?? (isPressed ? this.own("end") : null))?.click()
+        else this.go(this.at + 1)
+    }
     code() { this.trigger("asked", "code") }
     leave() { this.trigger("asked", "leave") }
     press(event) {
@@ -236,14 +342,14 @@ class Presentation {
         if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || isTheirs(TYPED)) return
         if (document.querySelector("[role=dialog]") || event.key === " " && isTheirs(PRESSED)) return
         const { key } = event
-        // At the end the page itself may have an answer to the key.
-        const isOver = NEXT.includes(key) && this.at === this.last || BACK.includes(key) && this.at === 0
-        if (isOver) return
-        if (NEXT.includes(key)) this.next()
-        else if (BACK.includes(key)) this.back()
+        const isNext = NEXT.includes(key), isBack = BACK.includes(key)
+        // Who holds a key down means one step of a story.
+        if (event.repeat && (isNext && this.isLast || isBack && this.isFirst)) return
+        if (isNext) this.next()
+        else if (isBack) this.back()
         else if (key === "Home") this.go(0)
         else if (key === "End") this.go(this.last)
-        else if (key === "Escape" && !this.isEmbedded) this.leave()
+        else if (key === "Escape" && !this.data.isEmbedded) this.leave()
         else return
         event.preventDefault()
         event.stopPropagation()
@@ -258,8 +364,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
         running.set(parentElement, presentation)
     }
     presentation.trigger = setTriggerValue
-    presentation.controls = data.controls
-    presentation.isEmbedded = data.isEmbedded
+    presentation.data = data
     const [leave, open] = ["[data-does=leave]", "a"].map((each) => parentElement.querySelector(each))
     leave.hidden = data.isEmbedded
     open.hidden = !data.isEmbedded
@@ -287,7 +392,8 @@ def begin() -> None:
     if not presenting():
         return
     st.html(f"<style>{SHEET}</style>")
-    data = {"controls": CONTROLS, "isEmbedded": bool(st.context.is_embedded), "parameter": PRESENT}
+    is_embedded = bool(st.context.is_embedded)
+    data = {"controls": CONTROLS, "own": OWN, "isEmbedded": is_embedded, "parameter": PRESENT}
     with st.bottom:
         _bar(data=data, key="present bar", on_asked_change=_answer)
 

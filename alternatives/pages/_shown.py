@@ -40,9 +40,9 @@ class Place:
         self._element = self._element.empty()
 
     def container(self) -> DeltaGenerator:
-        """Show a container, for more than one thing."""
-        self._element = self._element.container()
-        return self._element
+        """Show a container, for more than one thing, instead of what was there."""
+        self.clear()  # one container after the other would be one within the other
+        return self._element.container()
 
     def heading(self, text: str) -> None:
         """Show a heading, with what its terms mean."""
@@ -146,6 +146,11 @@ def section(title: str, caption: str) -> None:
 def note(text: str) -> None:
     """A line in small letters, Markdown, with what its terms mean."""
     st.markdown(quiet(text), help=explained(text))
+
+
+def about_controls(name: str) -> DeltaGenerator:
+    """A place for what is of no use without controls: neither paper nor a room has it."""
+    return st.container(key=f"about controls {name}", gap="small")
 
 
 LONG_LIST = re.compile(r"((?:one|any) of (?:[^,;]+, ){3})(?:[^,;]+, ){2,}[^;]*;")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
@@ -12,13 +12,13 @@ from alternatives.pages._explained import explained
 from alternatives.pages._keys import keys
 from alternatives.pages._link import State
 from alternatives.pages._navigation import link
-from alternatives.pages._present import presenting
+from alternatives.pages._present import OWN_STEPS
 from alternatives.pages._shown import Panels, Place, draw_together, heading, plain, quiet
 from alternatives.pages._spoken import say
 from alternatives.pages._title import label
 from alternatives.pages._turns import turn_to_go_on
 from alternatives.pages._waiting import NoResults, Waiting, queue, work_ahead
-from alternatives.stories import ALL, OWN, Guess, Position, Story, stories
+from alternatives.stories import ALL, CHOICES, Guess, Position, Story, stories
 from alternatives.wording import listed, percent
 
 GUESSED = "stories: guessed"
@@ -52,23 +52,34 @@ class Telling:
         self._is_answered = self._step.guess is None or self._guessed is not None
 
     def begin(self) -> None:
-        """Draw all but the picture."""
+        """Draw all but the picture.
+
+        Each part has its place in every step: what the step before showed there goes at once, not only when
+        the results of this one are there.
+        """
         heading(self._story.title)
         self._ways()
+        asked, choices = st.empty(), st.empty()
         if (guess := self._step.guess) is not None:
-            before, asked = _parts(guess.question)
-            st.markdown(f"{plain(before)}\n\n### {plain(asked)}", help=explained(guess.question))
-            self._choices(guess)
+            before, question = _parts(guess.question)
+            asked.markdown(f"{plain(before)}\n\n### {plain(question)}", help=explained(guess.question))
+            with choices.container(horizontal=True, gap="small"):
+                self._choices(guess)
+        answer = st.empty()
         if self._is_answered:
-            st.markdown(self._verdict + plain(self._step.sentence), help=explained(self._step.sentence))
-            self._heading, self._status = Place(st.container()), Place(st.container())
-            self._picture = Place(st.container())
-            if self._results is None:
-                self._picture.hold(HEIGHT)
-            target = self._step.target
-            link(f"Open this on {label(target.page)}", target.page, target.parameters)
-            self._next_story()
+            with answer.container():
+                self._answer()
         say(f"{self._state.prefix}spoken", self._said)
+
+    def _answer(self) -> None:
+        st.markdown(self._verdict + plain(self._step.sentence), help=explained(self._step.sentence))
+        self._heading, self._status = Place(st.container()), Place(st.container())
+        self._picture = Place(st.empty())
+        if self._results is None:
+            self._picture.hold(HEIGHT)
+        target = self._step.target
+        link(f"Open this on {label(target.page)}", target.page, target.parameters)
+        self._on_button(" below")
 
     def show(self) -> None:
         """Draw the picture as soon as there are results; before the guess, begin to work them out."""
@@ -95,52 +106,74 @@ class Telling:
 
     def _ways(self) -> None:
         """The buttons to other steps, and the keys that do the same."""
-        n = len(self._story.steps)
-        is_last = self._number == n
+        is_last = self._number == len(self._story.steps)
 
         def back() -> None:
             if self._number > 1:
                 self._go(self._name, self._number - 1)
 
         def on() -> None:
-            if not self._is_answered:
-                self._guess(SEEN)
-            elif not is_last:
-                self._go(self._name, self._number + 1)
+            if not (self._is_answered and is_last):
+                self._on()
 
         prefix = self._state.prefix
-        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        with st.container(key=OWN_STEPS, horizontal=True, vertical_alignment="center", gap="small"):
             st.button("All stories", key=f"{prefix}all", on_click=self._go, args=(ALL, 1))
             st.button("Back", key=f"{prefix}back", on_click=back, disabled=self._number == 1)
-            st.button(
-                "Next step" if self._is_answered else "Show the answer",
-                key=f"{prefix}next",
-                type=_kind(),
-                on_click=on,
-                disabled=self._is_answered and is_last,
-                # A room sees no explanations, nor what has one.
-                help=None if presenting() else "The arrow keys do the same: → and ←",
-            )
-            st.markdown(quiet(f"Step {self._number} of {n}"), width="content")
+            self._on_button()
+            st.markdown(quiet(f"Step {self._number} of {len(self._story.steps)}"), width="content")
         keys(f"{prefix}keys", {"ArrowRight": on, "ArrowLeft": back})
 
+    def _on_button(self, place: str = "") -> None:
+        """The one way on from here: to the answer, the next step, the next story. The last story has none."""
+        name, text = "next", "Next step" if self._is_answered else "Show the answer"
+        if self._is_answered and self._number == len(self._story.steps):
+            if self._following is None:
+                st.empty()  # in the place of the step before's
+                return
+            name, text = "next story", f"Next story: {plain(stories()[self._following].title)}"
+        st.button(
+            text,
+            key=f"{self._state.prefix}{name}{place}",
+            on_click=self._on,
+            help="The arrow keys do the same: → and ←" if name == "next" and not place else None,
+        )
+
+    def _on(self) -> None:
+        if not self._is_answered:
+            self._guess(SEEN)
+        elif self._number < len(self._story.steps):
+            self._go(self._name, self._number + 1)
+        elif self._following is not None:
+            self._go(self._following, 1)
+
+    @property
+    def _following(self) -> str | None:
+        """The name of the next story; None after the last, and after a visitor's own."""
+        names = [*stories()]
+        place = names.index(self._name) + 1 if self._name in names else len(names)
+        return names[place] if place < len(names) else None
+
     def _choices(self, guess: Guess) -> None:
-        """A button a choice. They stay after the guess and show it: nobody loses the focus."""
-        with st.container(horizontal=True, gap="small"):
-            for place, choice in enumerate(guess.choices):
-                marks = ""
-                if self._is_answered and place == guess.right:
-                    marks = "✓ "
-                elif place == self._guessed:
-                    marks = "✗ "
-                st.button(
-                    f"{marks}{plain(choice)}",
-                    key=f"{self._state.prefix}choice {place}",
-                    type=_kind(),
-                    on_click=self._guess,
-                    args=(place,),
-                    disabled=self._is_answered and place not in (guess.right, self._guessed),
-                )
+        """A button a choice. They stay after the guess and show it: nobody loses the focus.
+
+        The next step's are others: none of them has the focus, as if it were chosen.
+        """
+        for place, choice in enumerate(guess.choices):
+            marks = ""
+            if self._is_answered and place == guess.right:
+                marks = "✓ "
+            elif place == self._guessed:
+                marks = "✗ "
+            st.button(
+                f"{marks}{plain(choice)}",
+                key=f"{self._state.prefix}choice {self._name} {self._number} {place}",
+                on_click=self._guess,
+                args=(place,),
+                disabled=self._is_answered and place not in (guess.right, self._guessed),
+            )
+        for _ in range(len(guess.choices), CHOICES[-1]):
+            st.empty()  # or the step before would leave some of its own here
 
     def _guess(self, place: int) -> None:
         self._state.touch()
@@ -162,19 +195,6 @@ class Telling:
         assert self._step.guess is not None
         return f"Step {self._number} of {len(self._story.steps)}. {self._step.guess.question}"
 
-    def _next_story(self) -> None:
-        """At the end of a story, the way to the next."""
-        names = list(stories())
-        if self._number < len(self._story.steps) or self._name == OWN or self._name == names[-1]:
-            return
-        following = names[names.index(self._name) + 1]
-        st.button(
-            f"Next story: {plain(stories()[following].title)}",
-            key=f"{self._state.prefix}next story",
-            on_click=self._go,
-            args=(following, 1),
-        )
-
     def _draw_so_far(self, progress: Any) -> bool:
         results = self._step.target.so_far(progress)
         if results is None:
@@ -184,7 +204,7 @@ class Telling:
         return True
 
     def _draw(self, results: Any) -> None:
-        pictures = self._step.target.pictures(results)
+        pictures = self._step.pictures(results)
         title = self._step.picture
         place = self._picture.container()
         if not pictures:
@@ -218,14 +238,9 @@ def _draw(picture: Picture, place: Any) -> None:
         place.markdown(quiet(picture.caption), help=explained(picture.caption))
 
 
-def _kind() -> Literal["tertiary", "secondary"]:
-    """The kind of the buttons that a room needs, too: what is presented has no others than sentences."""
-    return "tertiary" if presenting() else "secondary"
-
-
 def _parts(question: str) -> tuple[str, str]:
     """What comes before a question, and its last sentence, which asks."""
-    ends = [match.end() for match in re.finditer(r"[.!?:] ", question)]
+    ends = [match.end() for match in re.finditer(r"[.!?] ", question)]
     return (question[: ends[-1] - 1], question[ends[-1] :]) if ends else ("", question)
 
 

@@ -21,7 +21,8 @@ FORMAT = (
     f"{MOST_STEPS} steps, each under `[[step]]`. A step has one `sentence` and a `link`, as *Copy link* "
     f"gives it, to {', '.join(f'`/{page}`' for page in KINDS)}. What is asked first is its `question`, with "
     "2 to 5 `choices`; `right` says which of them is right, 1 for the first. `picture` is the title of a "
-    "chart, as its page has it under *Take away*; without it the first is shown. "
+    "chart, as its page has it under *Take away*; without it the first is shown. `classes` are names for the "
+    "classes of a `/shape`. "
     "`python -m alternatives story FILE` checks it and says what is wrong."
 )
 

@@ -56,6 +56,28 @@ SHEET = """
 /* A button that is a sentence reads like one, in two lines as in one. */
 .stButton button[data-testid="stBaseButton-tertiary"] { justify-content: flex-start; text-align: left; }
 
+/* One that opens a story is a link but for its address. */
+[class*=st-key-stories-open] button p {
+    color: light-dark(#1d4ed8, #93c5fd); text-decoration: underline; text-underline-offset: 0.15em;
+}
+
+/* Streamlit's limit of a file, which isn't a story's. */
+.st-key-stories-file [data-testid=stFileUploaderDropzoneInstructions] { display: none; }
+
+/* Of three small charts the third isn't wider than the others: bars can be compared. */
+.stGrid.stGrid .stGrid:has(> .stGridCell:only-child) {
+    grid-template-columns: repeat(auto-fill, minmax(max(145px, 50% - 0.5rem), 1fr));
+}
+@media (max-width: 64rem) {
+    .stGrid.stGrid:has(> .stGridCell:only-child .stGrid) { grid-template-columns: minmax(0, 1fr); }
+}
+@media (min-width: 1000px) {
+    .stGrid.stGrid:has(> .stGridCell:nth-child(2):last-child .stGrid > .stGridCell:only-child) {
+        grid-template-columns: calc((200% - 1rem) / 3) minmax(0, 1fr);
+        .stGrid { grid-template-columns: repeat(auto-fit, minmax(145px, 1fr)); }
+    }
+}
+
 /* On paper nothing can be unfolded. */
 @media print {
     .stExpander details::details-content { content-visibility: visible; block-size: auto; }

@@ -44,7 +44,7 @@ def page() -> None:
 
     section(
         "Probabilities",
-        captions.PROBABILITIES,
+        captions.probabilities(shape.heads),
     )
     panels(bars.probabilities(shape))
 

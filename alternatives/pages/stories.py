@@ -15,6 +15,7 @@ from alternatives.wording import NO_BREAK
 
 STATE = State(Position, always="story", prefix="stories ")
 PAGE = "stories"
+NEEDS_FILE = "This story is in your file. Whoever opens the link is asked for it: pass the file on, too."
 
 
 def page() -> None:
@@ -23,7 +24,7 @@ def page() -> None:
         position, problems = STATE.settled()
         story = own_story() if position.story == OWN else position.opened
         with st.sidebar:
-            top_of_sidebar(PAGE, STATE)
+            top_of_sidebar(PAGE, STATE, NEEDS_FILE if position.story == OWN else "")
             _choice(position)
         not_used(problems)
         if story is None:

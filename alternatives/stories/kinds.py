@@ -3,7 +3,7 @@
 The pictures are those that the page offers under *Take away*, by the same titles.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,8 +33,13 @@ class Kind:
     so_far: Callable[[Any], Any] = lambda progress: None
     """Results that are known so far, of a request's progress; None where there is nothing to draw yet."""
 
-    def pictures(self, state: Linked, results: Any) -> Mapping[str, Picture]:
-        """The pictures by title."""
+    named: Callable[[Any, Sequence[str]], Exports] | None = None
+    """Of a state and names for its classes, where a page can show them."""
+
+    def pictures(self, state: Linked, results: Any, classes: Sequence[str] = ()) -> Mapping[str, Picture]:
+        """The pictures by title; with names for the classes."""
+        if classes and self.named is not None:
+            return self.named(state, classes).pictures
         return self.exports(state, results).pictures
 
 
@@ -43,7 +48,12 @@ def _claim(view: View) -> ClaimRequest | None:
 
 
 KINDS: dict[str, Kind] = {
-    "shape": Kind(Shape, lambda state: None, lambda state, results: shape_exports.of(state)),
+    "shape": Kind(
+        Shape,
+        lambda state: None,
+        lambda state, results: shape_exports.of(state),
+        named=lambda state, classes: shape_exports.of(state, classes=classes),
+    ),
     "compare": Kind(
         Comparison,
         lambda state: state.trained_alike,

@@ -3,10 +3,12 @@
 What a stranger wrote is checked before anything of it is used. All problems are told, each with its place.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, TypeVar
 
+from alternatives.shape import Shape
 from alternatives.state import shortened
 from alternatives.state.text import is_line
 from alternatives.stories.story import Guess, Step, Story
@@ -18,16 +20,36 @@ T = TypeVar("T")
 LARGEST_FILE = 50_000
 """Bytes of a file. A larger one is refused before anything is read; a story of five steps has 3,000."""
 MOST_STEPS = 12
-LONGEST = {"title": 60, "question": 300, "sentence": 400, "choice": 120, "picture": 120, "link": 11_000}
+LONGEST = {
+    "title": 60,
+    "question": 300,
+    "sentence": 400,
+    "choice": 120,
+    "class": 14,
+    "picture": 120,
+    "link": 11_000,
+}
 """Characters of a text, by what it is."""
 CHOICES = range(2, 6)
 """How many a question may have."""
 LAST = 1_000
 """The largest `order`, and that of a story which says none."""
 MOST_PROBLEMS = 20
+IN_WORDS = {
+    r"Illegal character '\n'": "a quotation mark is missing where the text ends; a text is in one line",
+    "Unterminated string": "a quotation mark is missing where the text ends",
+    "Unclosed array": "the list isn't closed: a ] or a comma is missing",
+    "Invalid value": "a text must be between quotation marks",
+    "Expected ']'": "a ] is missing: above each step stands [[step]]",
+    "Expected '='": "= is missing after a name",
+    "Expected newline": "there is something after the value: within a text, use “ and ” as quotation marks",
+    "Invalid statement": "a line must begin with a name, as in title = …, or be [[step]]",
+    "Cannot overwrite": "a name is there twice: is [[step]] missing above it?",
+}
+"""What is wrong with a text in TOML, by the beginning of what Python says."""
 
 STORY_KEYS = ("title", "question", "step"), ("order",)
-STEP_KEYS = ("sentence", "link"), ("picture", "question", "choices", "right")
+STEP_KEYS = ("sentence", "link"), ("picture", "classes", "question", "choices", "right")
 GUESS_KEYS = ("question", "choices", "right")
 
 
@@ -56,7 +78,20 @@ def _parsed(text: str | bytes) -> dict[str, Any]:
     except RecursionError:
         raise ValueError("the lists and tables of a story are too deep in each other") from None
     except ValueError as error:
-        raise ValueError(f"a story must be TOML: {shortened(str(error), 160)[1:-1]}") from None
+        raise ValueError(_in_words(str(error))) from None
+
+
+def _in_words(error: str) -> str:
+    """What Python's reader of TOML says, in the words of who wrote the story."""
+    found = re.fullmatch(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)", error, re.DOTALL)
+    if found is None:
+        return f"a story must be TOML: {shortened(error, 160)[1:-1]}"
+    said, line = found.groups()
+    where = f"line {line}" if line else "at the end"
+    for beginning, words in IN_WORDS.items():
+        if said.startswith(beginning):
+            return f"{where}: {words}"
+    return f"{where} isn't TOML: {shortened(said, 120)[1:-1]}"
 
 
 class _Checking:
@@ -92,7 +127,24 @@ class _Checking:
         target = self._try(f"{where}: link", lambda: Target.of(link)) if link else None
         picture = self._line(given, where, "picture")
         guess = self._guess(given, where)
-        return Step(sentence, target, picture, guess) if target else None
+        classes = self._classes(given, where, target)
+        return Step(sentence, target, picture, guess, classes) if target else None
+
+    def _classes(self, given: Mapping[str, Any], where: str, target: Target | None) -> tuple[str, ...]:
+        if "classes" not in given or target is None:
+            return ()
+        names = given["classes"]
+        if not isinstance(target.state, Shape):
+            self.problems.append(f"{where}: classes are names for those of /shape; its link leads elsewhere")
+        elif not isinstance(names, list) or len(names) != len(target.state.logits):
+            n = len(target.state.logits)
+            self.problems.append(f"{where}: classes must be a list of {n} names; got {_quoted(names)}")
+        else:
+            lines = tuple(self._line({"class": each}, where, "class") for each in names)
+            if len({*lines}) == len(lines):
+                return lines
+            self.problems.append(f"{where}: classes must differ from each other")
+        return ()
 
     def _guess(self, given: Mapping[str, Any], where: str) -> Guess | None:
         has = [key for key in GUESS_KEYS if key in given]

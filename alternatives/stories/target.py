@@ -1,6 +1,6 @@
 """Where a step of a story leads: a page of this dashboard with settings."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -37,9 +37,9 @@ class Target:
         """What has to be worked out for the pictures; None where nothing has."""
         return KINDS[self.page].request(self.state)
 
-    def pictures(self, results: Any) -> Mapping[str, Picture]:
-        """The pictures by title, of the results of the request."""
-        return KINDS[self.page].pictures(self.state, results)
+    def pictures(self, results: Any, classes: Sequence[str] = ()) -> Mapping[str, Picture]:
+        """The pictures by title, of the results of the request; with names for the classes."""
+        return KINDS[self.page].pictures(self.state, results, classes)
 
     def so_far(self, progress: Any) -> Any:
         """The results that a request's progress has; None where there is nothing to draw yet."""

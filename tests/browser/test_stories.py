@@ -27,6 +27,7 @@ def test_a_story_by_keyboard_and_the_way_back(
     expect(status).to_contain_text(first.sentence)
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("story=blurry-cat&step=2$"))
+    expect(main.locator("button:focus")).to_have_count(0)  # no choice looks as if it were made
     settle(page)
     page.keyboard.press("ArrowRight")  # the answer
     expect(status).to_contain_text(second.sentence)
@@ -66,12 +67,18 @@ def test_a_story_for_a_room(open_page: OpenPage, settle: Settle) -> None:
     assert first.guess is not None
     for choice in first.guess.choices:
         expect(main.get_by_role("button", name=choice, exact=True)).to_be_visible()
-    page.keyboard.press("ArrowRight")
+    bar = page.get_by_role("navigation", name="Presentation")
+    page.keyboard.press("PageDown")
     expect(main.get_by_text(first.sentence).first).to_be_visible()
+    expect(main.get_by_role("button", name="Next step")).to_have_count(1)  # that of the bar
     settle(page)
     page.keyboard.press("ArrowRight")
     expect(page).to_have_url(re.compile("step=2&present=true$"))
+    expect(bar.get_by_role("status")).to_have_text("Step 2 of 4")
     settle(page)
-    main.get_by_role("button", name="Show the answer").click()  # who has no keys has a sentence to touch
-    expect(main.get_by_role("button", name="Next step")).to_be_visible()
+    bar.get_by_role("button", name="Show the answer").click()  # who has no keys
+    expect(bar.get_by_role("button", name="Next step")).to_be_visible()
+    settle(page)
+    bar.get_by_role("button", name="Back").click()
+    expect(bar.get_by_role("status")).to_have_text("Step 1 of 4")
     settle(page)
