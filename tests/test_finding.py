@@ -40,8 +40,7 @@ def test_it_names_what_is_better_and_worse_and_has_every_head_in_numbers(results
     )
     assert first == (
         "On iris over 6 seeds of 2 epochs, log loss is 0.050 nats worse than softmax's for spherical softmax "
-        "and 0.040 for Taylor softmax, which are underconfident by 2.0 and 3.0 points (softmax: +0.0, "
-        "undecided)."
+        "and 0.040 for Taylor softmax, which are underconfident by 2.0 and 3.0 points (softmax: +0.0)."
     )
     assert rest.startswith(
         "Log loss compared with softmax's: worse for spherical softmax (+0.050 nats, 95 % CI "
@@ -61,8 +60,8 @@ def test_what_a_heading_has_no_room_for_comes_behind_it(results, monkeypatch):
     first, rest = said(results, **differences)
     assert first.endswith("for spherical softmax and 0.040 for Taylor softmax.")
     assert rest.startswith(
-        "Spherical softmax and Taylor softmax are underconfident by 2.0 and 3.0 points (softmax: +0.0, "
-        "undecided). Log loss compared with softmax's: "
+        "Spherical softmax and Taylor softmax are underconfident by 2.0 and 3.0 points (softmax: +0.0). "
+        "Log loss compared with softmax's: "
     )
 
 
@@ -70,7 +69,8 @@ def test_better_and_worse_stand_next_to_each_other(results):
     first, _ = said(results, log_loss=(0.05, -0.04, 0.0), confidence_minus_accuracy=(0.02, 0.0, 0.0))
     assert first == (
         "On iris over 6 seeds of 2 epochs, log loss is 0.050 nats worse than softmax's for spherical "
-        "softmax, and 0.040 better for Taylor softmax."
+        "softmax, and 0.040 better for Taylor softmax; spherical softmax is overconfident by 2.0 points "
+        "(softmax: +0.0)."
     )
 
 
@@ -89,11 +89,8 @@ def test_what_a_head_is_blamed_for_stands_beside_the_baselines(results):
     start = (
         "On iris over 6 seeds, log loss is 0.050 nats worse than softmax's for spherical softmax, which is "
     )
-    assert blamed(-0.4, -0.42, 0, 0) == f"{start}underconfident by 42.0 points (softmax by 40.0)."
-    assert blamed(0.03, -0.42, 0, 0) == (
-        f"{start}underconfident by 42.0 points (softmax is overconfident by 3.0)."
-    )
-    assert blamed(0, 0.02, 0, 0) == f"{start}overconfident by 2.0 points (softmax: +0.0, undecided)."
+    assert blamed(-0.4, -0.42, 0, 0) == f"{start}underconfident by 42.0 points (softmax: −40.0)."
+    assert blamed(0.03, -0.42, 0, 0) == f"{start}underconfident by 42.0 points (softmax: +3.0)."
 
 
 def test_a_difference_that_is_sure_but_within_the_margin_is_equivalent(results):
@@ -107,9 +104,15 @@ def test_a_difference_that_is_sure_but_within_the_margin_is_equivalent(results):
     )
 
 
-def test_a_difference_below_the_margin_is_named_where_its_interval_goes_beyond(results):
-    first, _ = said(results, noise=3 * NOISE, log_loss=(0.019, 0.0, 0.0))
-    assert first.endswith("log loss is 0.019 nats worse than softmax's for spherical softmax.")
+def test_a_difference_below_the_margin_is_named_where_none_is_larger(results):
+    small, rest = said(results, noise=3 * NOISE, log_loss=(0.019, 0.0, 0.0))
+    assert small.endswith(
+        "log loss is 0.019 nats worse than softmax's for spherical softmax, less than "
+        "the margin of 0.02 nats."
+    )
+    large, rest = said(results, noise=3 * NOISE, log_loss=(0.019, 0.05, 0.0))
+    assert large.endswith("log loss is 0.050 nats worse than softmax's for Taylor softmax.")
+    assert "worse for spherical softmax (+0.019 nats" in rest
 
 
 def test_what_chance_could_be_is_undecided(results):
@@ -178,11 +181,16 @@ def check(results) -> set[str]:
                 (most,) = re.findall(r"up to ([\d.]+) \w+ could go unnoticed", in_words["undecided"])
                 assert float(most) >= 0.94 * row["noticeable"] * (100 if measure == "accuracy" else 1)
     losses, claims = found["log loss"], first.partition(", log loss is ")[2].partition("; accuracy")[0]
-    if {"better", "worse"} & set(losses.values()):
+    decided = {head: verdict for head, verdict in losses.items() if verdict in ("better", "worse")}
+    if decided:
+        rows = results.summary_of("log loss").set_index("head")
+        large = {head for head in decided if abs(rows.loc[head, "difference"]) >= rows.loc[head, "margin"]}
+        assert ("less than the margin" in claims) == (not large)
+        decided = {head: verdict for head, verdict in decided.items() if head in (large or decided)}
         claims = re.split(r", which (?:is|are) |; (?!accuracy)", claims)[0]
         for clause in claims.split(", and "):
             (verdict,) = re.findall("better|worse", clause)
-            assert named(clause) == {head for head, each in losses.items() if each == verdict}
+            assert named(clause) == {head for head, each in decided.items() if each == verdict}
             claims = claims.replace(clause, "")
         assert not named(claims)
     else:

@@ -1,8 +1,9 @@
 """The finding: a comparison's result in words, written from its verdicts.
 
-Its first sentence, a heading, names the heads whose log loss is better or worse, and by how much; where there
-are none, which are equivalent and which undecided. The second part has every head's difference with its
-interval and verdict, as they stand in the table and in the forest plot, and what might change the result.
+Its first sentence, a heading, names the heads whose log loss is better or worse by as much as matters; where
+there are none, those that differ by less; else which are equivalent and which undecided. The second part has
+every head's difference with its interval and verdict, as they stand in the table and in the forest plot, and
+what might change the result.
 """
 
 from collections.abc import Sequence
@@ -44,7 +45,10 @@ def finding(results: Results[Experiment]) -> tuple[str, str]:
     rest = [_verdicts(own, experiment.baseline) for own in (losses, accuracies)]
     if not len(differ):
         return f"{start}, {_not_decided(losses, accuracies, experiment.baseline)}.", " ".join([*rest, *more])
-    first = f"{start}, {_decided(differ, len(losses), experiment.baseline)}"
+    # A heading that named small differences, too, would be another one with other seeds.
+    matters = differ[differ["difference"].abs() >= differ["margin"]]
+    differ, less = (matters, "") if len(matters) else (differ, f", less than the margin of {_margin(losses)}")
+    first = f"{start}, {_decided(differ, len(losses), experiment.baseline)}{less}"
     which, whole = _confidence(results, differ["head"].tolist())
     if len(first) + len(which) < LONGEST_HEADING:
         return f"{first}{which}.", " ".join([*rest, *more])
@@ -194,14 +198,17 @@ def _gaps(results: Results[Experiment], heads: Sequence[str]) -> list[tuple[str,
 def _confidence(results: Results[Experiment], named: Sequence[str]) -> tuple[str, str]:
     """Which of the heads that were named are over- or underconfident, behind their names and as a sentence.
 
-    ``, which are underconfident by 1.7 and 1.9 points (softmax by 0.2)``: the baseline's own number says
-    whether that's the head's doing.
+    ``, which are underconfident by 1.7 and 1.9 points (softmax: −0.2)``: the baseline's own confidence minus
+    accuracy says whether that's the head's doing. Whether it's decided may change with the seeds: the number
+    stands alone.
     """
     gaps = {head: gap for head, gap in zip(named, _gaps(results, named), strict=True) if gap[0]}
     ways = {way for way, _ in gaps.values()}
     if not gaps:
         return "", ""
-    baseline = _gap_of_baseline(results, ways)
+    rows = results.summary_of(GAP).set_index("head")
+    own = signed(rows.loc[results.experiment.baseline, "mean"], MEASURES[GAP].unit)
+    baseline = f" ({results.experiment.baseline}: {own})"
     if len(ways) == 1 and len(gaps) <= MOST_IN_NUMBERS:
         sizes = [size.removesuffix(" points") for _, size in gaps.values()]
         verb = "is" if len(gaps) == 1 else "are"
@@ -210,21 +217,6 @@ def _confidence(results: Results[Experiment], named: Sequence[str]) -> tuple[str
         return f", which {told}" if len(gaps) == len(named) else f"; {whole}", f"{sentence(whole)}."
     told = listed(f"{head} is {way} by {size}" for head, (way, size) in gaps.items()) + baseline
     return f"; {told}", f"{sentence(told)}."
-
-
-def _gap_of_baseline(results: Results[Experiment], ways: set[str]) -> str:
-    """`` (softmax by 0.2)``, if it errs to the same side; else its side too, or that it is undecided."""
-    baseline = results.experiment.baseline
-    (way, size), (mean,) = *_gaps(results, [baseline]), _mean_gap(results, baseline)
-    if not way:
-        return f" ({baseline}: {signed(mean, MEASURES[GAP].unit)}, undecided)"
-    size = size.removesuffix(" points")
-    return f" ({baseline} by {size})" if ways == {way} else f" ({baseline} is {way} by {size})"
-
-
-def _mean_gap(results: Results[Experiment], head: str) -> list[float]:
-    rows = results.summary_of(GAP)
-    return [float(each) for each in rows.loc[rows["head"] == head, "mean"]]
 
 
 def _size(measure: str, value: float) -> str:

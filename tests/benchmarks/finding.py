@@ -2,9 +2,9 @@
 
 Each block has other seeds, reported and tuning, so its finding is what somebody else might have read. The
 table counts the findings that are the same but for their numbers, and prints every different one: what is
-said of the log loss, with the confidence, and with every verdict. The goal is that the same heads differ in
-log loss in 16 of 20 blocks, and the same at caps of 40, 80 and 160 epochs; a verdict near a margin may
-change with the seeds.
+said of the log loss, the first sentence, and all of it. The goal is the same first sentence in 16 of 20
+blocks, and the same at caps of 40, 80 and 160 epochs. Behind it stands every verdict, and one near a margin
+may change with the seeds.
 """
 
 import argparse
