@@ -88,11 +88,12 @@ def page() -> None:
         screen = _Screen(comparison, problems, waits=results is None, first_look=first_look)
         if results is not None:
             screen.show(results.concluded(comparison))
-            return
-    waiting = Waiting(screen.heading, screen.status, screen.places, small=False)
-    results = waiting.results(trained, screen.say, SoFar(screen.pictures))
-    with turn_to_go_on():
-        screen.show(results.concluded(comparison))
+    if results is None:
+        waiting = Waiting(screen.heading, screen.status, screen.places, small=False)
+        results = waiting.results(trained, screen.say, SoFar(screen.pictures))
+        with turn_to_go_on():
+            screen.show(results.concluded(comparison))
+    screen.first_view.finish()
 
 
 def _controls(comparison: Comparison) -> None:
@@ -123,7 +124,7 @@ class _Screen:
         self._waits, self._hold = waits, waits and first_look
         self._measure = chosen("measure shown", list(MEASURES))
         self._first = Charts[ComparisonResults](self._hold)
-        self._first_view = FirstView(comparison, waits, STATE.touch)
+        self.first_view = FirstView(comparison, STATE.touch)
         not_used(problems)
         self.heading, self.status = Place(st.container()), Place(st.container())
         if waits:
@@ -165,7 +166,7 @@ class _Screen:
         first, rest = results.finding_in_parts
         self.heading.heading(first)
         self.status.text(plain(rest))
-        self._first_view.show(results)
+        self.first_view.answer(results)
         st.session_state[DRAWN] = self._measure
         self._first.draw(results)
         if self._is_near:
