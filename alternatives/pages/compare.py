@@ -55,6 +55,7 @@ from alternatives.pages._shown import (
     section,
 )
 from alternatives.pages._take_away import take_away
+from alternatives.pages._telephone import COMPUTING
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, end_if_refused, queue
 from alternatives.wording import sentence
@@ -126,7 +127,8 @@ class _Screen:
         self._first = Charts[ComparisonResults](self._hold)
         self.first_view = FirstView(comparison, STATE.touch)
         not_used(problems)
-        self.heading, self.status = Place(st.container()), Place(st.container())
+        self.heading = Place(st.container())
+        self.status = Place(st.container(key=COMPUTING if waits else None))
         if waits:
             self.heading.heading(status.in_training(comparison))
             self.status.text(plain(self.say(None)))
