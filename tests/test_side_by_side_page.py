@@ -373,18 +373,17 @@ def test_pins_are_overlaid_when_asked_for():
 def test_charts_of_the_pins_are_drawn_once_the_reader_comes_near(monkeypatch):
     two = Session.of({"one": QUICK, "noisy": QUICK.replace(label_noise=0.2)})
     everything = open_page("side_by_side", two)  # the first visit waits for results, and no browser tells
-    assert not everything.get("skeleton")
     monkeypatch.setattr(_near, "_is_in_browser", lambda: True)
     app = open_page("side_by_side", two)
     assert not app.exception
     assert len(charts(app)) == 1
-    assert texts(app) == texts(everything)
-    n_held = len(app.get("skeleton"))
+    assert "Calibration" in texts(everything)
+    assert "Calibration" not in texts(app)
     app.session_state[_comparisons.NEAR] = True
     app.run()
     assert not app.exception
-    assert not app.get("skeleton")
-    assert len(charts(app)) == len(charts(everything)) == 1 + n_held
+    assert len(charts(app)) == len(charts(everything)) == 1 + 1 + 3 * len(two.pins)
+    assert texts(app) == texts(everything)
     app = go(go(app, "shape"), "side_by_side")
     app.run()
     assert len(charts(app)) == 1

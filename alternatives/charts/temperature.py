@@ -70,7 +70,7 @@ def chart(data: Data, heads: Heads, title: str, unit: str) -> Chart:
     """The marks. The columns are head, row, mean, low, high, mean_text, interval_text, note."""
     in_order = alt.Scale(domain=list(heads))
     y = alt.Y("head:N", scale=in_order, title=None)
-    x = alt.X("mean:Q", title=title, axis=axis(unit))
+    x = alt.X("mean:Q", title=title, axis=axis(unit), scale=alt.Scale(zero=False))
     lane = alt.YOffset("row:N", sort=["before", "after"], scale=alt.Scale(paddingOuter=0.8))
     base = alt.Chart(data).encode(y=y, yOffset=lane, color=by_colour(heads))
     tooltip = [words("head", "head"), words("row", "temperature scaling"), *mean_and_interval()]

@@ -42,7 +42,7 @@ DIFFERENT_DATA = (
 class Comparisons:
     """Pinned comparisons; one that isn't known yet, or has no results, leaves the others as they are.
 
-    Made, it has drawn what is read first; `draw_rest` draws what is below.
+    Made, it has drawn what is read first; `draw_rest` draws what is below, once the reader `is_near`.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class Comparisons:
         self._fresh = fresh
         self._measure = chosen(MEASURE, list(MEASURES))
         self._overlaid = len(pins) > 1 and chosen(LAYOUT, LAYOUTS) == "overlaid"
-        self._is_near = True
+        self.is_near = True
         self._first_row()
         self._columns = [
             _Compared(pin, column) for pin, column in zip(pins, columns(pins, reference), strict=True)
@@ -77,7 +77,11 @@ class Comparisons:
     def draw_rest(self) -> None:
         """Draw what is below the first row and the names."""
         with self._rest:
-            self._rows(self._fresh, self._is_known)
+            with st.container(gap=None):
+                # Results that are waited for are drawn wherever they come.
+                self.is_near = near(NEAR, NOT_YET, self._fresh, at_once=not self._is_known)
+            if self.is_near:
+                self._rows()
         self.show()
 
     def _first_row(self) -> None:
@@ -105,11 +109,8 @@ class Comparisons:
         unfolded = folded("Headline measures of each head", STATE.touch)
         self._by_head = Place(unfolded.container()) if unfolded is not None else None
 
-    def _rows(self, fresh: bool, is_known: bool) -> None:
-        with st.container(gap=None):
-            # Results that are waited for are drawn wherever they come.
-            self._is_near = near(NEAR, NOT_YET, fresh, at_once=not is_known)
-            left, right = st.columns(2, gap="medium")
+    def _rows(self) -> None:
+        left, right = st.columns(2, gap="medium")
         left.pills("Highlight a head in all charts", self._heads, key=HEAD, on_change=STATE.touch, wrap=True)
         if len(self._pins) > 1:
             right.segmented_control(
@@ -188,7 +189,7 @@ class Comparisons:
     def _place(self, height: int, where: DeltaGenerator) -> Place:
         """A chart's place, the last in its container."""
         place = Place(where)
-        if self._holds or not self._is_near:
+        if self._holds:
             place.hold(height)
         return place
 
@@ -200,11 +201,10 @@ class Comparisons:
         found = self._beside([self._columns[index] for index in known])
         if found is not self._shown:
             self._show_first(found)
+        if not self.is_near:
+            return
         head = st.session_state[HEAD] or ""
         key = overlaid.key if self._overlaid else side_by_side.key
-        if not self._is_near:
-            self._key.hold(key(found).specification["height"])
-            return
         charts: list[Drawn] = [(self._key, key(found))]
         for drawing, places in self._charts:
             if self._overlaid:

@@ -25,7 +25,6 @@ const isRunning = () => find("stApp").dataset.testScriptState !== "notRunning"
 const isDrawn = () => !isRunning() && !find("stSkeleton")
     && [...document.querySelectorAll("[data-testid=stVegaLiteChart]")].every(
         (chart) => chart.querySelector("svg, canvas"))
-const isComplete = () => isDrawn() && !find("stSkeletonElement")
 
 function soon(isReady, isBusy, patience, act) {
     let until = performance.now() + patience, timer
@@ -59,6 +58,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
         if (!(event.ctrlKey || event.metaKey) || event.key !== "p") return
         event.preventDefault()
         tell()
+        const isComplete = () => !place.textContent && isDrawn()
         soon(isComplete, () => false, PATIENCE.print, () => window.print())
     }
     stops.set(parentElement, stop)

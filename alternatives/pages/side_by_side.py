@@ -51,18 +51,19 @@ def page() -> None:
         if too_long := _pins.not_in_address(session):
             st.markdown(quiet(plain(f"The address doesn't hold this session: {too_long}.")))
         sections = _drawn(session, shown, fresh)
-    if comparisons := [each for each in sections if isinstance(each, Comparisons)]:
+    comparisons = [each for each in sections if isinstance(each, Comparisons)]
+    if comparisons:
         with turn_for_more():
             for own in comparisons:
                 own.draw_rest()
     for each in sections:
         each.wait()
-    if shown:
+    if shown and all(own.is_near for own in comparisons):
         with turn_to_go_on():
             results: dict[str, Results[Any]] = {}
             for each in sections:
                 results |= each.found
-            together = next((each.beside for each in sections if isinstance(each, Comparisons)), None)
+            together = next((own.beside for own in comparisons), None)
             experiments = (each for each in sections if isinstance(each, Experiments))
             widths = {key: found for each in experiments for key, found in each.widths.items()}
             take_away(*exports.of(session, shown, results, together, widths))

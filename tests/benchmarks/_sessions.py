@@ -48,6 +48,9 @@ class Session:
         The page's name in its address. Default: the first page.
     query : str, optional
         What the address says in place of the link, encoded.
+    is_at_top : bool, default=False
+        Whether the visitor says where the page is, as browsers do: what waits for readers to come near then
+        isn't sent. Without, all of a page is.
 
     Attributes
     ----------
@@ -58,11 +61,14 @@ class Session:
     errors : list of str
     """
 
-    def __init__(self, server: str, link: Link, page: str = "", query: str = "") -> None:
+    def __init__(
+        self, server: str, link: Link, page: str = "", query: str = "", is_at_top: bool = False
+    ) -> None:
         self.server = server
         self.link = link
         self.page = page
         self.query = query
+        self.is_at_top = is_at_top
         self.changes: list[Change] = []
         self.errors: list[str] = []
         self._controls: dict[str, Element] = {}
@@ -114,6 +120,8 @@ class Session:
         message.rerun_script.page_name = self.page
         message.rerun_script.widget_states.widgets.extend(self._states.values())
         message.rerun_script.cached_message_hashes.extend(self._cached)
+        if self.is_at_top:
+            message.rerun_script.context_info.url = f"{self.server}/{self.page}"
         try:
             await self._connection.send(message.SerializeToString())
         except ConnectionClosed as error:

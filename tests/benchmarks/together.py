@@ -4,6 +4,8 @@ Visitors, as the load benchmark makes them, open one session of four comparisons
 editing, the others with that for viewing. All comparisons are trained and on everybody's screen before it
 begins. First nothing happens for a while. Then the editor gives a pin another note every few seconds. The
 clock starts when the editor's browser sends it, and ends for each of the others when the new note comes.
+All are at the top of the page, where names, notes and finding are: the charts below are sent to who comes
+near. With ``--near`` everybody has come near.
 
 The processor's time is that of the server and its workers, in shares of one core, with nothing subtracted.
 Memory is as in the load benchmark.
@@ -44,8 +46,8 @@ SESSION = Session.of(
 class Visitor(_sessions.Session):
     """A visitor who notes when a text comes."""
 
-    def __init__(self, server: str, token: str) -> None:
-        super().__init__(server, {"session": token}, PAGE)
+    def __init__(self, server: str, token: str, is_at_top: bool) -> None:
+        super().__init__(server, {"session": token}, PAGE, is_at_top=is_at_top)
         self.awaited, self.seen, self.n_bytes = "", math.inf, 0
 
     def wait_for(self, text: str) -> None:
@@ -82,13 +84,15 @@ class Part:
         return took / self.seconds, by_workers / self.seconds
 
 
-async def measure(server: Server, links: Links, n_visitors: int, seconds: float, every: float) -> list[Part]:
+async def measure(
+    server: Server, links: Links, n_visitors: int, seconds: float, every: float, are_at_top: bool
+) -> list[Part]:
     """Open the session in all browsers; what was measured at rest and with changes."""
     tokens = [links.editing, *[links.viewing] * (n_visitors - 1)]
     async with AsyncExitStack() as stack:
         visitors = []
         for token in tokens:
-            visitors.append(await stack.enter_async_context(Visitor(server.url, token)))
+            visitors.append(await stack.enter_async_context(Visitor(server.url, token, are_at_top)))
             if not await visitors[-1].settle(OPENING_SECONDS):
                 raise RuntimeError(f"a visitor's page didn't open within {OPENING_SECONDS} s")
         editor, *others = visitors
@@ -129,6 +133,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--visitors", type=int, default=50)
     parser.add_argument("--seconds", type=float, default=60, help="for each of the two parts")
     parser.add_argument("--every", type=float, default=5, help="seconds between two changes")
+    parser.add_argument("--near", action="store_true", help="everybody has all charts")
     options = parser.parse_args(arguments)
     print(machine())
     with tempfile.TemporaryDirectory() as folder:
@@ -139,12 +144,14 @@ def main(arguments: list[str]) -> None:
             store = stores.of_environment(environment)
             links = store.create(SESSION)
             store.close()
-            rest, busy = asyncio.run(measure(server, links, options.visitors, options.seconds, options.every))
+            asked = options.visitors, options.seconds, options.every, not options.near
+            rest, busy = asyncio.run(measure(server, links, *asked))
             n_tracebacks = server.log.read_text().count("Traceback")
         finally:
             server.stop()
     n_runs = options.visitors * int(options.seconds / options.every)
-    print(f"{options.visitors} visitors, a session of {len(SESSION.pins)} comparisons\n")
+    where = "near all charts" if options.near else "at the top of the page"
+    print(f"{options.visitors} visitors {where}, a session of {len(SESSION.pins)} comparisons\n")
     for title, part in (("nothing changes", rest), (f"a change every {options.every:g} s", busy)):
         server_cores, worker_cores = part.cores
         print(f"{title}: server {server_cores:.3f} of one core, workers {worker_cores:.3f}")

@@ -29,11 +29,7 @@ FITS = """() => {
         && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
             .every(chart => width(chart.querySelector('svg')) <= width(chart) + 1);
 }"""
-TO_THE_END = """() => {
-    const main = document.querySelector('[data-testid=stMain]');
-    main.scrollTop = main.scrollHeight;
-    return !document.querySelector('[data-testid=stSkeletonElement]');
-}"""
+TO_THE_END = "main => main.scrollTop = main.scrollHeight"
 GROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 
 OpenPage = Callable[..., Page]
@@ -103,9 +99,11 @@ def complete(settle: Callable[[Page], Page]) -> Callable[[Page], Page]:
 
     def complete(page: Page) -> Page:
         page.bring_to_front()
-        page.wait_for_function(TO_THE_END, timeout=1000 * SETTLE_SECONDS)
+        main = page.get_by_test_id("stMain")
+        main.evaluate(TO_THE_END)
+        expect(page.get_by_text("drawn when you come near")).to_have_count(0, timeout=1000 * SETTLE_SECONDS)
         settle(page)
-        page.evaluate("document.querySelector('[data-testid=stMain]').scrollTop = 0")
+        main.evaluate("main => main.scrollTop = 0")
         return page
 
     return complete
@@ -134,7 +132,7 @@ def open_page(browser: Browser, server: Server, settle: Callable[[Page], Page]) 
             base_url=server.url,
             viewport={"width": width, "height": height},
             color_scheme=colour_scheme,
-            **context_options,
+            **{"reduced_motion": "reduce"} | context_options,  # what moves by itself costs time
         )
         page = context.new_page()
         pages.append(page)

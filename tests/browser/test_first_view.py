@@ -11,7 +11,7 @@ LAST = "blurred by 2 pixels"
 
 
 def test_it_is_used_by_keyboard_and_stays_folded(open_page: OpenPage, settle: Settle) -> None:
-    page = open_page(reduced_motion="reduce")
+    page = open_page()
     finding = page.get_by_test_id("stMain").get_by_role("heading", level=2).bounding_box()
     assert finding["y"] + finding["height"] < 800
     name, blur = page.locator(".name"), page.get_by_role("slider", name="Blur")
@@ -40,7 +40,7 @@ def test_it_is_used_by_keyboard_and_stays_folded(open_page: OpenPage, settle: Se
 
 
 def test_it_plays_once_by_itself_and_a_guess_is_answered(open_page: OpenPage) -> None:
-    page = open_page(size="narrow")
+    page = open_page(size="narrow", reduced_motion="no-preference")
     cards = page.locator(".head").all()
     assert all(card.bounding_box()["y"] + card.bounding_box()["height"] < 844 for card in cards)
     name = page.locator(".name")

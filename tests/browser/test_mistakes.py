@@ -31,7 +31,7 @@ def epoch(page: Page):
 
 
 def test_regions_move_epoch_by_epoch(at_section):
-    page = at_section("Decision regions")
+    page = at_section("Decision regions", reduced_motion="no-preference")
     expect(epoch(page)).to_have_text("Epoch 12 of 12")
     page.get_by_label("One step back").click()
     expect(epoch(page)).to_have_text("Epoch 9 of 12")
@@ -47,7 +47,7 @@ def test_regions_move_epoch_by_epoch(at_section):
 
 
 def test_less_motion_leaves_the_steps(at_section):
-    page = at_section("Decision regions", reduced_motion="reduce")
+    page = at_section("Decision regions")
     expect(page.locator(".play")).to_be_hidden()
     page.get_by_label("One step back").click()
     expect(epoch(page)).to_have_text("Epoch 9 of 12")

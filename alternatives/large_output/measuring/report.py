@@ -28,8 +28,8 @@ def finding(head: str, times: pd.DataFrame) -> str:
     if len(own) > 1:
         classes, seconds = own["n_classes"], own["seconds"]
         sentences.append(
-            f"From {classes.iloc[0]:,} to {classes.iloc[-1]:,} classes {factored} takes "
-            f"{duration(seconds.min())} to {duration(seconds.max())}."
+            f"With any number of classes from {classes.iloc[0]:,} to {classes.iloc[-1]:,}, {factored} takes "
+            f"between {duration(seconds.min())} and {duration(seconds.max())}."
         )
     return " ".join(sentences) or f"{factored} has no time to compare: it diverged or was timed alone."
 
