@@ -95,7 +95,7 @@ def test_a_list_says_what_it_lists(wine):
             f"of class {wine.class_names[true]} that softmax predicts as {wine.class_names[predicted]}"
             in text
         )
-        assert (f"the {n_listed} with seed 0" in text) == (n_listed > 0)
+        assert (f"the {'one' if n_listed == 1 else n_listed} with seed 0" in text) == (n_listed > 0)
         assert text.endswith(":") == (n_listed > 0)
     for k in range(3):
         row = sample.list_in_words(wine, head, k, None, 40)

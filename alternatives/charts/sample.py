@@ -69,8 +69,10 @@ def list_in_words(
         return f"{every}{f', {order}:' if n else '.'}"
     start, seed = f"{every}, over all {experiment.n_seeds} seeds", f"seed {experiment.first_seed}"
     if n:
-        is_listed = "is listed" if n == 1 else f"are listed, {order}"
-        return f"{start}. Of these, the {n} with {seed} {is_listed}:"
+        listed_ones = (
+            f"the one with {seed} is listed" if n == 1 else f"the {n} with {seed} are listed, {order}"
+        )
+        return f"{start}. Of these, {listed_ones}:"
     if not n_all:
         return f"{start}."
     if found.n_samples < found.n_test:

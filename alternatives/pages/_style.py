@@ -56,6 +56,9 @@ SHEET = """
 /* A button that is a sentence reads like one, in two lines as in one. */
 .stButton button[data-testid="stBaseButton-tertiary"] { justify-content: flex-start; text-align: left; }
 
+/* What is unfolded has a title that reads as one; folded, it is quiet. */
+.stExpander details[open] > summary p { font-weight: 600; }
+
 /* On paper nothing can be unfolded. */
 @media print {
     .stExpander details::details-content { content-visibility: visible; block-size: auto; }

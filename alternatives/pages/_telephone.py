@@ -24,7 +24,7 @@ BAR = (
     [data-testid=stExpandSidebarButton]::after {
         content: "Settings and pages"; font-size: 1rem; font-weight: 600;
     }
-    .stApp:has([data-testid=stExpandSidebarButton]) [data-testid=stMain] {
+    .stApp:has([data-testid=stExpandSidebarButton]):not(:has(.st-key-present-bar)) [data-testid=stMain] {
         height: auto; inset: 0 0 2.75rem 0;
     }
 }
