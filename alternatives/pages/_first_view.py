@@ -10,7 +10,13 @@ import streamlit as st
 
 from alternatives.charts import blurred_digit
 from alternatives.experiments import Comparison, ComparisonResults
-from alternatives.experiments.blurred_digit import BlurredDigits, blurred_digits, known
+from alternatives.experiments.blurred_digit import (
+    BlurredDigits,
+    blurred_digits,
+    known,
+    trained_by_default,
+    usual_heads,
+)
 from alternatives.experiments.trust import question, trust
 from alternatives.pages import _navigation
 from alternatives.pages._explained import explained
@@ -18,6 +24,7 @@ from alternatives.pages._link import parameters
 from alternatives.pages._moving_digit import moving_digit
 from alternatives.pages._present import presenting
 from alternatives.pages._shown import Place, folded, note, plain
+from alternatives.pages._waiting import refusal, work_ahead
 
 TITLE = "What is a head?"
 IS_OPEN = "first view is open"
@@ -74,8 +81,18 @@ class FirstView:
 
     def finish(self) -> None:
         """Draw what could wait until all else was on the page: to train its networks takes turns itself."""
-        if self._picture is not None and not self._is_drawn:
-            self._draw(self._picture, blurred_digits(self._comparison.heads))
+        if self._picture is None or self._is_drawn:
+            return
+        heads = self._comparison.heads
+        others = tuple(head for head in heads if head not in usual_heads())
+        if others and not trained_by_default(self._comparison):
+            # Tuning takes most of the time. The queue has its limits, and stops where nobody waits any more.
+            request = Comparison(heads=others)
+            if refusal(request):
+                self._picture.clear()
+                return
+            work_ahead(request)
+        self._draw(self._picture, blurred_digits(heads))
 
     def _draw(self, picture: Place, found: BlurredDigits) -> None:
         self._is_drawn = True
