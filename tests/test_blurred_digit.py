@@ -69,7 +69,7 @@ def test_it_says_whether_its_networks_are_those_of_the_comparison(found):
     for same in (usual, usual.replace(heads=["softmax", "sparsemax"]), usual.replace(question="new data")):
         assert about(found, same).startswith("The networks of the comparison below")
     for other in ({"label_noise": 0.3}, {"dataset": "iris"}, {"n_epochs": 5}, {"n_seeds": 5}):
-        assert "as by default: on digits with right labels, 1,079" in about(found, usual.replace(**other))
+        assert "1,079 sharp digits with right labels, as by default" in about(found, usual.replace(**other))
 
 
 def test_probabilities_are_those_of_the_head_for_these_logits(found):

@@ -87,7 +87,7 @@ def test_heads_that_are_not_the_usual_ones_are_in_the_picture():
     app = open_app(**SMALL, heads="softmax, plain normalisation", unfolded=True)
     assert is_shown(app)
     assert any(
-        "as by default: on digits with right labels" in text.replace("\\", "") for text in sentences(app)
+        "sharp digits with right labels, as by default" in text.replace("\\", "") for text in sentences(app)
     )
 
 

@@ -56,13 +56,12 @@ def picture(found: BlurredDigits) -> dict[str, Any]:
 
 def about(found: BlurredDigits, comparison: Comparison) -> str:
     """How the picture was made, in a sentence or two, and whether its networks are those of a comparison."""
-    networks = "The networks of the comparison below, trained on"
+    digits = counted(found.n_training, "sharp digit")
+    networks = f"The networks of the comparison below, trained on {digits}."
     if not trained_by_default(comparison):
-        networks = "Whatever is chosen, trained as by default: on digits with right labels,"
-    return (
-        f"{networks} {counted(found.n_training, 'sharp digit')}. All: mean over the test digits of "
-        f"{counted(found.n_seeds, 'seed')} at this blur."
-    )
+        networks = f"Trained on {digits} with right labels, as by default, whatever is chosen."
+    seeds = counted(found.n_seeds, "seed")
+    return f"{networks} All: mean over the test digits of {seeds} at this blur."
 
 
 def _scale(logits: Floats) -> tuple[float, float]:

@@ -60,11 +60,10 @@ class FirstView:
             self._picture = Place(st.container())
             names = [head.name for head in comparison.heads]
             state.setdefault(GUESS, state.get(GUESSED))
-            with st.container(horizontal=True, vertical_alignment="bottom"):
-                st.pills(question(comparison), names, key=GUESS, on_change=touch)
-                _navigation.link(STORIES, "stories", {})
+            st.pills(question(comparison), names, key=GUESS, on_change=touch)
             state[GUESSED] = state[GUESS]
             self._answer = Place(st.container())
+            _navigation.link(STORIES, "stories", {})
         # To train networks would hold up the finding. Those of the usual heads are there soon after the
         # server has started.
         found = known(comparison.heads)
