@@ -130,7 +130,11 @@ GLOSSARY = (
         "A number T that makes a trained head less sure (above 1) or more (below 1) without changing which "
         "class wins. For softmax, the logits are divided by it.",
     ),
-    Term("test set", "Samples that neither training nor tuning has seen; results are measured on them."),
+    Term(
+        "test set",
+        "The samples that results are measured on. The networks of a seed haven't learned from its test set; "
+        "the tuning uses other splits of the same data, which share samples with it.",
+    ),
     Term("training set", "The samples that the network learns from."),
     Term(
         "tuning",
@@ -140,7 +144,7 @@ GLOSSARY = (
     ),
     Term(
         "undecided",
-        "The measurements don't settle it: the interval holds both differences that matter and others.",
+        "The measurements don't settle it: the interval holds 0, and also differences beyond the margin.",
     ),
     Term(
         "underconfident",

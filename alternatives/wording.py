@@ -24,6 +24,12 @@ NEARLY = 0.001
 ROUNDED = "Differences are rounded from exact values: the last digit may differ from that of rounded means."
 """What has to be said where means and their differences stand together."""
 
+LONGEST_HEADING = 205
+"""Characters that a screen of 1280 has room for in two lines of a heading."""
+
+MOST_ZEROS = 4
+"""So many more decimals at most has a bound that would else round to 0."""
+
 DURATIONS = (("s", 1.0), ("ms", 1e-4), ("µs", 0.0))
 """Units of times, each with the smallest time in seconds that is told in it."""
 SECONDS = {"s": 1.0, "ms": 1e-3, "µs": 1e-6}
@@ -116,11 +122,27 @@ def difference(value: float, unit: str) -> str:
 def interval(value: float, low: float, high: float, unit: str) -> tuple[str, str, str]:
     """A difference and its bounds, without unit, to the same decimals: those that the largest is worth.
 
-    A bound below 0 keeps its sign even where it rounds to 0: on which side of 0 it lies decides.
+    On which side of 0 a bound lies decides, so one that would round to 0 has more decimals: "−0.04".
     """
     largest = max((abs(each) for each in (value, low, high) if math.isfinite(each)), default=0.0)
-    texts = [_fixed(each, unit, 2, "+", largest, as_zero=False) for each in (value, low, high)]
-    return texts[0], texts[1], texts[2]
+    texts = [_fixed(each, unit, 2, "+", largest) for each in (value, low, high)]
+    least = [_beside_zero(each, text, unit) for each, text in zip((low, high), texts[1:], strict=True)]
+    return texts[0], least[0], least[1]
+
+
+def _beside_zero(bound: float, text: str, unit: str) -> str:
+    """The text of a bound, with as many decimals more as show its sign."""
+    if not math.isfinite(bound) or not bound or text.strip("+−0.,"):
+        return text
+    value = in_points(bound, unit)
+    n = len(text.partition(".")[2])
+    longer = (_decimals(value, each, "+") for each in range(n + 1, n + MOST_ZEROS + 1))
+    return next((each for each in longer if each.strip("+−0.,")), text)
+
+
+def in_points(value: float, unit: str) -> float:
+    """A difference as it is told: of shares, in percentage points."""
+    return 100 * value if unit == "%" else value
 
 
 def bounds(value: float, low: float, high: float, unit: str) -> str:
@@ -161,37 +183,34 @@ def with_unit(text: str, unit: str) -> str:
     return f"{text}{NO_BREAK if unit == '%' else ' '}{unit}"
 
 
-def _fixed(
-    value: float, unit: str, digits: int, sign: str = "", worth: float | None = None, as_zero: bool = True
-) -> str:
+def _fixed(value: float, unit: str, digits: int, sign: str = "", worth: float | None = None) -> str:
     """A value to the decimals of so many significant digits of `worth`; a percentage to one decimal."""
     if not math.isfinite(value):
         return "–"
     if unit == "%":
-        return _percentage(100 * value, sign, as_zero)
+        return _percentage(100 * value, sign)
     if unit == "points":
-        return _decimals(value, 1, sign, as_zero)
+        return _decimals(value, 1, sign)
     worth = value if worth is None else worth
     exponent = int(f"{worth:.{digits - 1}e}".partition("e")[2])  # after rounding: 99.97 is 100
     if not -4 <= exponent < 6:
         return f"{sign if value > 0 else ''}{spelled(value, digits)}"
-    return _decimals(value, min(max(digits - 1 - exponent, 0), 6), sign, as_zero)
+    return _decimals(value, min(max(digits - 1 - exponent, 0), 6), sign)
 
 
-def _percentage(value: float, sign: str, as_zero: bool) -> str:
+def _percentage(value: float, sign: str) -> str:
     if sign:
-        return _decimals(value, 1, sign, as_zero)
+        return _decimals(value, 1, sign)
     if min(abs(value), abs(value - 100)) < 1e-9:
         return f"{value:.0f}"
     if 99.95 <= value < 100:
-        return _decimals(min(value, 99.99), 2, sign, as_zero)
+        return _decimals(min(value, 99.99), 2, sign)
     n = next((n for n in range(1, 4) if round(value, n) != 0), 4)
-    return _decimals(value, n, sign, as_zero)
+    return _decimals(value, n, sign)
 
 
-def _decimals(value: float, n: int, sign: str, as_zero: bool) -> str:
-    zero = "z" if as_zero else ""  # without it, what rounds to 0 keeps its sign
-    return f"{value + 0.0:{sign}{zero},.{n}f}".replace("-", "−")
+def _decimals(value: float, n: int, sign: str) -> str:
+    return f"{value + 0.0:{sign}z,.{n}f}".replace("-", "−")
 
 
 def unbroken(text: str) -> str:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from alternatives.experiments import Comparison
+from alternatives.measures import MEASURES
 
 HEADS = ("softmax", "spherical softmax", "Taylor softmax", "sigmoid")
 NOISE = 0.001 * np.array([-1.0, 1.0, 0.5, -0.5, 0.2, -0.2])
@@ -30,68 +31,183 @@ def said(results, noise=NOISE, **differences) -> tuple[str, str]:
     return dataclasses.replace(results, values=values, tuning=tuning).finding_in_parts
 
 
-def test_it_names_differences_of_at_least_the_margin(results):
+def test_it_names_what_is_better_and_worse_and_has_every_head_in_numbers(results):
     first, rest = said(
         results,
         log_loss=(0.05, 0.04, 0.0),
         confidence_minus_accuracy=(-0.02, -0.03, 0.0),
-        accuracy=(-0.01, 0, 0),
+        accuracy=(-0.015, 0, 0),
     )
     assert first == (
-        "On iris over 6 seeds, log loss is 0.050 higher (worse) than softmax's for spherical softmax "
-        "and 0.040 for Taylor softmax, which are underconfident by 2.0 and 3.0 points."
+        "On iris over 6 seeds of 2 epochs, log loss is 0.050 nats worse than softmax's for spherical softmax "
+        "and 0.040 for Taylor softmax, which are underconfident by 2.0 and 3.0 points (softmax: +0.0, "
+        "undecided)."
     )
-    assert re.match(
-        r"No difference in log loss of 0\.02 nats or more is shown for sigmoid "
-        r"\(0\.00\d+ nats would have been noticed\)\. ",
-        rest,
+    assert rest.startswith(
+        "Log loss compared with softmax's: worse for spherical softmax (+0.050 nats, 95 % CI "
     )
-    assert re.search(r"Accuracy less softmax's: −1\.0 ± 0\.\d points for spherical softmax, ", rest)
-    assert rest.endswith("(95 % CI).")
+    assert re.search(
+        r" and Taylor softmax \(\+0\.040, \+0\.03\d to \+0\.04\d\); equivalent within 0\.02 nats for ", rest
+    )
+    assert re.search(
+        r"worse for spherical softmax \(−1\.5 points, 95 % CI −1\.\d to −1\.\d\); equivalent", rest
+    )
+    assert rest.endswith("; equivalent within 1 point for Taylor softmax and sigmoid.")
+
+
+def test_what_a_heading_has_no_room_for_comes_behind_it(results, monkeypatch):
+    monkeypatch.setattr("alternatives.experiments.finding.LONGEST_HEADING", 150)
+    differences = {"log_loss": (0.05, 0.04, 0.0), "confidence_minus_accuracy": (-0.02, -0.03, 0.0)}
+    first, rest = said(results, **differences)
+    assert first.endswith("for spherical softmax and 0.040 for Taylor softmax.")
+    assert rest.startswith(
+        "Spherical softmax and Taylor softmax are underconfident by 2.0 and 3.0 points (softmax: +0.0, "
+        "undecided). Log loss compared with softmax's: "
+    )
 
 
 def test_better_and_worse_stand_next_to_each_other(results):
     first, _ = said(results, log_loss=(0.05, -0.04, 0.0), confidence_minus_accuracy=(0.02, 0.0, 0.0))
     assert first == (
-        "On iris over 6 seeds, log loss is 0.050 higher (worse) than softmax's for spherical softmax, "
-        "and 0.040 lower (better) for Taylor softmax; spherical softmax is overconfident by 2.0 points."
+        "On iris over 6 seeds of 2 epochs, log loss is 0.050 nats worse than softmax's for spherical "
+        "softmax, and 0.040 better for Taylor softmax."
     )
 
 
-def test_a_difference_that_is_sure_but_below_the_margin_is_not_named(results):
+def test_what_a_head_is_blamed_for_stands_beside_the_baselines(results):
+    gaps = results.values["confidence minus accuracy"] * 0
+
+    def blamed(*levels: float) -> str:
+        values = {
+            "log loss": np.array([0.3, 0.35, 0.3, 0.3])[:, None] + np.arange(1, 5)[:, None] * NOISE,
+            "accuracy": results.values["accuracy"],
+            "confidence minus accuracy": gaps + np.array(levels)[:, None] + NOISE,
+        }
+        short = results.experiment.replace(n_epochs=None, learning_rate=None)
+        return dataclasses.replace(results, experiment=short, values=values).finding_in_parts[0]
+
+    start = (
+        "On iris over 6 seeds, log loss is 0.050 nats worse than softmax's for spherical softmax, which is "
+    )
+    assert blamed(-0.4, -0.42, 0, 0) == f"{start}underconfident by 42.0 points (softmax by 40.0)."
+    assert blamed(0.03, -0.42, 0, 0) == (
+        f"{start}underconfident by 42.0 points (softmax is overconfident by 3.0)."
+    )
+    assert blamed(0, 0.02, 0, 0) == f"{start}overconfident by 2.0 points (softmax: +0.0, undecided)."
+
+
+def test_a_difference_that_is_sure_but_within_the_margin_is_equivalent(results):
     first, rest = said(results, log_loss=(0.015, -0.015, 0.01))
     assert first == (
-        "On iris over 6 seeds, log loss is equivalent to softmax's within 0.02 nats for spherical softmax, "
-        "Taylor softmax and sigmoid."
+        "On iris over 6 seeds of 2 epochs, log loss is equivalent to softmax's within 0.02 nats for "
+        "spherical softmax, Taylor softmax and sigmoid."
     )
-    assert rest.startswith("Accuracy less softmax's")
+    assert rest.startswith(
+        "Log loss compared with softmax's: equivalent within 0.02 nats for spherical softmax, "
+    )
 
 
-def test_what_chance_could_be_is_not_called_equal(results):
+def test_a_difference_below_the_margin_is_named_where_its_interval_goes_beyond(results):
+    first, _ = said(results, noise=3 * NOISE, log_loss=(0.019, 0.0, 0.0))
+    assert first.endswith("log loss is 0.019 nats worse than softmax's for spherical softmax.")
+
+
+def test_what_chance_could_be_is_undecided(results):
     first, _ = said(results, noise=200 * NOISE, log_loss=(0.05, 0.0, 0.0))
     assert re.fullmatch(
-        r"On iris over 6 seeds, no head is shown to differ from softmax in log loss by 0\.02 nats or more "
-        r"\(\d\.\d+ nats would have been noticed\)\.",
+        r"On iris over 6 seeds of 2 epochs, whether log loss differs from softmax's is undecided for "
+        r"spherical softmax, Taylor softmax and sigmoid \(up to \d\.\d+ nats could go unnoticed\)\.",
         first,
     )
 
 
-def test_without_a_margin_no_size_is_named(results):
+def test_accuracy_is_in_the_first_sentence_where_the_log_loss_decides_nothing(results):
+    first, _ = said(results, accuracy=(0.0, 0.03, 0.0))
+    assert first.endswith("and sigmoid; accuracy is 3.0 points better than softmax's for Taylor softmax.")
+
+
+def test_without_a_margin_nothing_is_equivalent(results):
     without = results.concluded(results.experiment.replace(margin_nats=0.0, margin=0.0))
-    first, rest = said(without, noise=200 * NOISE)
-    assert first.startswith("On iris over 6 seeds, no head is shown to differ from softmax in log loss (")
-    assert "No difference in log loss is shown for sigmoid (" in said(without, log_loss=(0.05, 0.04, 0.0))[1]
-    assert "nan" not in first + rest
+    for differences in ((0.0, 0.0, 0.0), (0.05, 0.04, 0.0)):
+        text = " ".join(said(without, noise=200 * NOISE, log_loss=differences))
+        assert "equivalent" not in text
+        assert "nan" not in text
+
+
+@pytest.mark.parametrize("n_seeds", [3, 6, 20])
+def test_the_finding_says_the_verdicts_and_nothing_else(results, n_seeds):
+    """Over random numbers: every verdict of the table is in the words, and none that isn't in the table."""
+    random = np.random.default_rng(n_seeds)
+    seen = set()
+    for _ in range(40):
+        scale = 10.0 ** random.uniform(-4, -1)
+        values = {
+            measure: level
+            + random.choice([0, 0.01, -0.015, 0.05], 4)[:, None]
+            + scale * random.standard_normal((4, n_seeds))
+            for measure, level in (("accuracy", 0.8), ("log loss", 0.4), ("confidence minus accuracy", 0.0))
+        }
+        experiment = results.experiment.replace(
+            n_seeds=n_seeds, label_noise=float(random.choice([0, 0.45])), n_epochs=None
+        )
+        own = dataclasses.replace(
+            results, experiment=experiment, values=values, diverged=np.zeros((4, n_seeds), bool)
+        )
+        seen |= check(own)
+    assert seen == {"better", "worse", "equivalent", "undecided"}
+
+
+def check(results) -> set[str]:
+    """Compare the words with the table, and give the verdicts of the log loss."""
+    first, rest = results.finding_in_parts
+    assert ("45\u00a0% of the training labels wrong" in first) == bool(results.experiment.label_noise)
+    found = {}
+    for measure in ("log loss", "accuracy"):
+        rows = results.summary_of(measure).set_index("head")["verdict"].drop("softmax")
+        found[measure] = dict(rows)
+        (told,) = re.findall(rf"{measure.capitalize()} compared with softmax's: (.*?)\.(?: |$)(?!\d)", rest)
+        in_words = {each.split()[0]: each for each in told.split("; ")}
+        assert {head: verdict for verdict, each in in_words.items() for head in named(each)} == found[measure]
+        for row in results.summary_of(measure).to_dict("records"):
+            if row["verdict"] in ("better", "worse"):
+                difference, low, high = MEASURES[measure].interval_texts(row)
+                assert re.search(
+                    rf"{row['head']} \({re.escape(difference)}[^()]* {re.escape(f'{low} to {high}')}\)", told
+                )
+            elif row["verdict"] == "undecided" and "unnoticed" in told:
+                (most,) = re.findall(r"up to ([\d.]+) \w+ could go unnoticed", in_words["undecided"])
+                assert float(most) >= 0.94 * row["noticeable"] * (100 if measure == "accuracy" else 1)
+    losses, claims = found["log loss"], first.partition(", log loss is ")[2].partition("; accuracy")[0]
+    if {"better", "worse"} & set(losses.values()):
+        claims = re.split(r", which (?:is|are) |; (?!accuracy)", claims)[0]
+        for clause in claims.split(", and "):
+            (verdict,) = re.findall("better|worse", clause)
+            assert named(clause) == {head for head, each in losses.items() if each == verdict}
+            claims = claims.replace(clause, "")
+        assert not named(claims)
+    else:
+        groups = re.findall(r"(equivalent|undecided)(.*?)(?= and undecided|\.$|; accuracy)", first)
+        assert {verdict: named(clause) for verdict, clause in groups} == {
+            verdict: {head for head, each in losses.items() if each == verdict}
+            for verdict in set(losses.values())
+        }
+    assert "−0.0 " not in rest
+    return set(losses.values())
+
+
+def named(text: str) -> set[str]:
+    """The heads in a text; softmax, which the others are compared with, isn't counted."""
+    return {head for head in HEADS[1:] if head in text}
 
 
 def test_the_same_runs_answer_another_question_with_other_margins(results):
     comparison = results.experiment
     wide = results.concluded(comparison.replace(margin_nats=0.1))
     assert said(wide, log_loss=(0.05, 0.04, 0.0))[0].startswith(
-        "On iris over 6 seeds, log loss is equivalent to softmax's within 0.1 nats"
+        "On iris over 6 seeds of 2 epochs, log loss is equivalent to softmax's within 0.1 nats"
     )
     new = results.concluded(comparison.replace(question="new data"))
-    assert said(new)[0].startswith("On new data like iris, from 6 seeds, ")
+    assert said(new)[0].startswith("On new data like iris, from 6 seeds of 2 epochs, ")
     assert results.concluded(comparison) is results
     again = comparison.replace(question="new data", margin=3.0)
     assert results.concluded(again) is results.concluded(again)
@@ -122,8 +238,10 @@ def test_many_heads_are_named_only_where_their_accuracy_differs():
         values |= {"confidence minus accuracy": 0 * values["log loss"], "accuracy": np.array(rows)}
         return dataclasses.replace(wide, values=values).finding_in_parts[1]
 
-    assert "No difference in accuracy of 1 point or more is shown." in rest(0.0)
-    assert "Accuracy is 3.0 points lower for spherical softmax." in rest(0.03)
+    words = "Accuracy compared with softmax's: "
+    everyone = "spherical softmax, Taylor softmax, sigmoid, hinge and sparsemax"
+    assert f"{words}equivalent within 1 point for {everyone}." in rest(0.0)
+    assert f"{words}worse for spherical softmax; equivalent within 1 point for Taylor softmax, " in rest(0.03)
 
 
 def test_what_might_change_it_is_said(results):
@@ -151,7 +269,7 @@ def test_runs_that_diverged_are_counted(results):
     lost[3, :3] = True
     assert dataclasses.replace(results, diverged=lost).finding.endswith("Diverged: 3 of 6 with sigmoid.")
     everything = dataclasses.replace(results, diverged=np.ones_like(lost))
-    assert everything.finding == "On iris over 6 seeds, every run diverged."
+    assert everything.finding == "On iris over 6 seeds of 2 epochs, every run diverged."
     lost[:] = False
     lost[0, :4] = True
     baseline = dataclasses.replace(results, diverged=lost).finding
@@ -170,13 +288,15 @@ def test_a_run_that_diverged_has_no_numbers():
 def test_two_seeds_are_too_few_to_conclude(results):
     few = results.experiment.replace(n_seeds=2).run()
     assert set(few.summary["verdict"]) == {"baseline", "undecided", None}
-    assert few.finding.startswith("On iris over 2 seeds, nothing is concluded: that takes at least 3 seeds.")
+    assert few.finding.startswith(
+        "On iris over 2 seeds of 2 epochs, nothing is concluded: that takes at least 3 seeds."
+    )
 
 
 def test_one_head_is_described(results):
     alone = results.experiment.replace(heads=["softmax"]).run()
     assert re.match(
-        r"On iris over 6 seeds, softmax has accuracy [\d.]+\u00a0% and log loss [\d.]+ nats"
+        r"On iris over 6 seeds of 2 epochs, softmax has accuracy [\d.]+\u00a0% and log loss [\d.]+ nats"
         r"( and is (over|under)confident by [\d.]+ points)?\.",
         alone.finding,
     )

@@ -70,7 +70,7 @@ def test_terms_are_sorted_unlike_each_other_and_short():
 
 
 def test_what_is_drawn_with_a_chart_has_terms():
-    assert names(captions.DOTS) == ["seed", "95 % CI"]
+    assert names(captions.DOTS) == ["seed", "95 % CI", "baseline"]
 
 
 def texts_of(app):

@@ -256,11 +256,11 @@ def test_every_shown_setting_is_in_the_rows_once() -> None:
     [
         (Comparison(), Comparison(), ""),
         (Comparison(), Comparison(momentum=0.5), ""),
-        (Comparison(), Comparison(label_noise=0.2), "With 20 % of the labels wrong"),
+        (Comparison(), Comparison(label_noise=0.2), "With 20 % of the training labels wrong"),
         (
             Comparison(label_noise=0.1),
             Comparison(label_noise=0.2),
-            "With 20 % instead of 10 % of the labels wrong",
+            "With 20 % instead of 10 % of the training labels wrong",
         ),
         (Comparison(label_noise=0.2), Comparison(), "Without label noise"),
         (Comparison(), Comparison(n_seeds=40), "With 40 instead of 20 seeds"),

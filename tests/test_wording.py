@@ -118,6 +118,14 @@ def test_values_differences_and_intervals_have_units() -> None:
     assert interval(0.0785, -0.0123, 0.169, "nats") == ("+0.08", "−0.01", "+0.17")
 
 
+def test_a_bound_beside_zero_shows_on_which_side_it_lies() -> None:
+    assert interval(0.0046, -0.00044, 0.0096, "%") == ("+0.5", "−0.04", "+1.0")
+    assert interval(0.0046, 0.0000061, 0.0096, "%") == ("+0.5", "+0.001", "+1.0")
+    assert interval(0.05, -0.0004, 0.1, "nats") == ("+0.05", "−0.0004", "+0.10")
+    assert interval(-0.0001, -0.01, 0.0, "%") == ("+0.0", "−1.0", "+0.0")
+    assert interval(0.01, -1e-12, 0.02, "%") == ("+1.0", "+0.0", "+2.0")
+
+
 def test_a_sentence_begins_with_a_capital_letter() -> None:
     assert sentence("log loss of ReLU") == "Log loss of ReLU"
 

@@ -2,7 +2,7 @@
 
 from alternatives.experiments.curves import RELATIVE_UPDATE, SIGNAL_TO_NOISE
 
-DOTS = "Each dot is one seed. Large marks: mean with 95 % CI."
+DOTS = "Each dot is one seed. Large marks: mean with 95 % CI. Dashed: the baseline's mean."
 EARLIER = "The earlier a line flattens, the faster the head learns."
 
 CURVES = {
@@ -12,13 +12,23 @@ CURVES = {
     "validation accuracy": EARLIER,
 }
 
+NOISY_LABELS = "Some validation labels are wrong: it is lower than on the test set, whose labels are right."
+
+
+def of_curve(name: str, label_noise: float = 0.0) -> str:
+    """The caption of a curve by epoch; empty where there is none."""
+    noisy = [NOISY_LABELS] if name == "validation accuracy" and label_noise else []
+    return " ".join(filter(None, [CURVES.get(name, ""), *noisy]))
+
+
 OVERLAID = "Colour: head. Mark and dash: pin. Thick and solid: the reference."
 
 FOREST = (
     "Mark and bar: mean difference over the seeds with its 95 % CI, corrected for comparing several heads. "
     "Shaded: too small to matter. Equivalent: the whole bar is shaded. Better, worse, higher or lower: any "
-    "other bar on one side of 0. Undecided: all others."
+    "other bar on one side of 0. Undecided: the bar holds 0 and leaves the shade."
 )
+NEW_DATA = "Measures without bars: how much they vary between data sets isn't estimated."
 ALONE = "Nothing to compare: only one head is chosen."
 
 SIZES = {
@@ -52,8 +62,9 @@ ACCURACY_CALIBRATION = (
     "Differences between heads are decided above, over the same seeds."
 )
 BY_TEMPERATURE = (
-    "Mark: the T with the lowest log loss on the test set. Left of 1: the head was underconfident. Right: "
-    "overconfident."
+    "Mark: the T with the lowest log loss on the test set. Left of 1: the head was mostly underconfident. "
+    "Right: mostly overconfident. A few errors with high confidence weigh much here, and little in the mean "
+    "of confidence minus accuracy, so the two need not agree."
 )
 AT_SLIDER = "Grey: the T of the slider above."
 TEMPERATURE = (
@@ -62,8 +73,8 @@ TEMPERATURE = (
     "set, with a weak pull towards 1."
 )
 TRAINING_TIME = (
-    "For one run. All seeds of a head are timed together, and so are heads of one family, because "
-    "they are computed together."
+    "For one run: number of epochs × time of an epoch. Heads train for different numbers of epochs, so "
+    "compare the times of an epoch. Heads of one family are timed together, as they are computed together."
 )
 MISTAKES = (
     "Test samples that a head gets wrong, the most confident errors first. Click on a cell of the matrix for "

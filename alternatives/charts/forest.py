@@ -112,7 +112,7 @@ def _texts(measure: Measure, rows: list[dict[Any, Any]]) -> Columns:
 
 
 def _verdict(row: dict[Any, Any]) -> str:
-    """The verdict, and where it is undecided how large a difference would have shown."""
+    """The verdict, and where it is undecided what could have gone unnoticed."""
     noticed = tables.noticed(row)
     return f"{row['verdict'] or 'none'}{f': {noticed}' if noticed else ''}"
 

@@ -43,8 +43,9 @@ def how(beside: Beside) -> str:
     parts = [
         f"Second line: difference from the same head in {beside.names[beside.reference]}, with a 95 % CI, in "
         "percentage points where the measure is a percentage. ✓: better. ✗: worse. Equivalent: the whole "
-        "interval is within the margin. Undecided: these seeds don't settle it; below stands how large a "
-        "difference would have shown in 80 % of cases. The intervals in accuracy, confidence minus accuracy, "
+        "interval is within the margin. Undecided: the interval holds 0 and goes beyond the margin; below "
+        "stands up to what size a difference could go unnoticed (larger ones are found in at least 80 % of "
+        "cases). The intervals in accuracy, confidence minus accuracy, "
         "log loss and Brier score are widened for comparing several heads and pins: in 95 % of cases all of "
         "them are right at once."
     ]
@@ -79,7 +80,7 @@ def _cell(row: dict[Any, Any]) -> str:
 
 
 def _below(row: dict[Any, Any]) -> list[str]:
-    """The lines below the mean: the change with its verdict, and what would have been noticed."""
+    """The lines below the mean: the change with its verdict, and what could have gone unnoticed."""
     verdict = row["verdict"]
     if verdict in (REFERENCE, NOT_COMPARABLE, SAME_RUNS):
         return [verdict]

@@ -12,6 +12,7 @@ from alternatives.charts.quantities import Quantity, quantity
 from alternatives.charts.tuning import notes_of
 from alternatives.experiments import ComparisonResults, Results, Widths
 from alternatives.experiments.classes import ClassCountsResults
+from alternatives.experiments.comparison import MOST_SEEDS
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
 from alternatives.shape import Shape
 from alternatives.wording import ROUNDED, ZERO, given, in_unit, probability, sentence, signed, spelled
@@ -97,24 +98,38 @@ def _verdict(row: dict[Any, Any]) -> str:
 
 
 def noticed(row: dict[Any, Any]) -> str:
-    """What would have been noticed, where nothing is decided and it is possible."""
-    if row["verdict"] != "undecided" or not measure(row["measure"]).can_differ_by(row["noticeable"]):
+    """How large a difference may be there unseen, where nothing is decided and it is possible."""
+    name, noticeable = row["measure"], row["noticeable"]
+    if row["verdict"] != "undecided" or not measure(name).can_differ_by(noticeable):
         return ""
-    return f"±{size(row['measure'], row['noticeable'])} would have shown"
+    return f"up to {_with_unit(_unlike(name, noticeable, row['margin']), name)} could go unnoticed"
 
 
 def _noticeable(row: dict[Any, Any]) -> str:
     """The same, and how many seeds would notice the margin."""
-    text = noticed(row)
-    if row["verdict"] == "undecided" and row["seeds_needed"] > row["n_pairs"]:
+    text, needed = noticed(row), row["seeds_needed"]
+    if row["verdict"] == "undecided" and needed > row["n_pairs"]:
         start = f"{text}; " if text else ""
-        text = f"{start}±{size(row['measure'], row['margin'])} needs {row['seeds_needed']:.0f} seeds"
+        margin = _with_unit(size(row["measure"], row["margin"]), row["measure"])
+        more = f" (here at most {MOST_SEEDS})" if needed > MOST_SEEDS else ""
+        text = f"{start}finding {margin} would take {needed:,.0f} seeds{more}"
     return text
 
 
-def size(name: str, value: float) -> str:
+def _unlike(name: str, value: float, margin: float) -> str:
+    """A size that isn't the margin, in as many digits as show that."""
+    texts = (size(name, value, digits) for digits in (2, 3, 4))
+    return next((text for text in texts if text != size(name, margin)), size(name, value))
+
+
+def _with_unit(text: str, name: str) -> str:
+    unit = "points" if measure(name).unit == "%" else measure(name).unit
+    return f"{text} {'point' if (text, unit) == ('1', 'points') else unit}".rstrip()
+
+
+def size(name: str, value: float, digits: int = 2) -> str:
     """A size without sign and unit, as it stands in this measure's column."""
-    return spelled(100 * value if measure(name).unit == "%" else value, 2)
+    return spelled(100 * value if measure(name).unit == "%" else value, digits)
 
 
 @once

@@ -33,6 +33,7 @@ from alternatives.statistics import Better, Between
 from alternatives.training import ACTIVATIONS, INITIALISATIONS, SOLVERS, Architecture, Network, Recipe
 from alternatives.versions import Made
 
+MOST_SEEDS = 100
 HEAD_PARAMETERS = ("as given", "own best")
 QUESTIONS = ("these data", "new data")
 
@@ -103,7 +104,7 @@ class Comparison(Experiment):
         lambda: tuple(head for head in HEADS.values() if head.in_comparison)
     )
     baseline: str = fields.baseline()
-    n_seeds: int = fields.n_seeds(100, 20)
+    n_seeds: int = fields.n_seeds(MOST_SEEDS, 20)
     first_seed: int = fields.first_seed()
     hidden_layer_sizes: tuple[int, ...] = fields.hidden_layer_sizes()
     activation: str = field(

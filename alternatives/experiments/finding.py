@@ -1,12 +1,11 @@
-"""The finding: a comparison's result in words, written from its numbers.
+"""The finding: a comparison's result in words, written from its verdicts.
 
-Its first sentence names what is shown to differ, and by how much: differences of at least the margin whose
-interval leaves out 0. What isn't named wasn't shown to be that large, which the second part says, with the
-accuracies as numbers and intervals, and with what might change the result.
+Its first sentence, a heading, names the heads whose log loss is better or worse, and by how much; where there
+are none, which are equivalent and which undecided. The second part has every head's difference with its
+interval and verdict, as they stand in the table and in the forest plot, and what might change the result.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,12 +14,13 @@ from alternatives.experiments.experiment import Experiment
 from alternatives.experiments.results import THESE_DATA, Results
 from alternatives.measures import MEASURES
 from alternatives.statistics import FEWEST_PAIRS
-from alternatives.wording import counted, given, listed, signed
+from alternatives.wording import LONGEST_HEADING, counted, given, in_points, listed, percent, sentence, signed
 
 LOSS, ACCURACY, GAP = "log loss", "accuracy", "confidence minus accuracy"
 
 MOST_IN_NUMBERS = 4
-"""Heads whose accuracies stand in the finding; more are in the table alone."""
+"""Heads whose differences stand in the finding with their intervals; those of more are in the table alone."""
+DECIDED = ("worse", "better")
 NEAR_CAP = 0.9
 """From this share of the most epochs on, a head might gain from more."""
 
@@ -28,7 +28,7 @@ NEAR_CAP = 0.9
 def finding(results: Results[Experiment]) -> tuple[str, str]:
     """What differs, and then the rest; the second part may be empty."""
     experiment = results.experiment
-    start = on_which_data(experiment)
+    start = f"{on_which_data(experiment)}{_epochs_given(experiment)}"
     if results.diverged.all():
         return f"{start}, every run diverged.", ""
     more = might_change(results)
@@ -37,21 +37,33 @@ def finding(results: Results[Experiment]) -> tuple[str, str]:
     why = _nothing_to_conclude(results)
     if why:
         return f"{start}, {why}", " ".join(_diverged(results))
-    others = _rows(results)
-    others = others[others["head"] != experiment.baseline]
-    differ = _differing(others, LOSS)
-    first = _loss_clause(differ, experiment.baseline) if len(differ) else _no_loss_clause(results, others)
-    confidence = _confidence(results, differ["head"].tolist())
-    rest = [_not_shown(results, others, differ)] if len(differ) else []
-    return f"{start}, {first}{confidence}.", " ".join([*rest, _accuracies(results, others), *more])
+    rows = _rows(results)
+    rows = rows[(rows["head"] != experiment.baseline) & (rows["n_pairs"] > 0)]
+    losses, accuracies = (rows[rows["measure"] == measure] for measure in (LOSS, ACCURACY))
+    differ = losses[losses["verdict"].isin(DECIDED)]
+    rest = [_verdicts(own, experiment.baseline) for own in (losses, accuracies)]
+    if not len(differ):
+        return f"{start}, {_not_decided(losses, accuracies, experiment.baseline)}.", " ".join([*rest, *more])
+    first = f"{start}, {_decided(differ, len(losses), experiment.baseline)}"
+    which, whole = _confidence(results, differ["head"].tolist())
+    if len(first) + len(which) < LONGEST_HEADING:
+        return f"{first}{which}.", " ".join([*rest, *more])
+    return f"{first}.", " ".join([*filter(None, [whole]), *rest, *more])
 
 
 def on_which_data(experiment: Experiment) -> str:
     """How the sentences begin: ``On digits over 20 seeds``."""
     data, seeds = experiment.dataset.in_words, counted(experiment.n_seeds, "seed")
+    if noise := getattr(experiment, "label_noise", 0):
+        data = f"{data} with {percent(noise)} of the training labels wrong,"
     if getattr(experiment, "question", THESE_DATA) != THESE_DATA:
-        return f"On new data like {data}, from {seeds}"
+        return f"On new data like {data.removesuffix(',')}, from {seeds}"
     return f"On {data} over {seeds}"
+
+
+def _epochs_given(experiment: Experiment) -> str:
+    """`` of 5 epochs``, where somebody chose the number."""
+    return "" if experiment.search.any_epoch else f" of {counted(experiment.most_epochs, 'epoch')}"
 
 
 def _rows(results: Results[Experiment]) -> pd.DataFrame:
@@ -82,55 +94,94 @@ def _nothing_to_conclude(results: Results[Experiment]) -> str:
     return ""
 
 
-def _differing(others: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """The rows of heads that are shown to differ by the margin or more, as they were measured."""
-    rows = others[others["measure"] == measure]
-    decided = rows["verdict"].isin(["better", "worse"])
-    return rows[decided & (rows["difference"].abs() >= rows["margin"].fillna(0))]
-
-
-def _loss_clause(rows: pd.DataFrame, baseline: str) -> str:
-    """``log loss is 0.05 higher (worse) than softmax's for …, and 0.01 lower (better) for …``."""
+def _decided(rows: pd.DataFrame, n_compared: int, baseline: str) -> str:
+    """``log loss is 0.05 nats worse than softmax's for …, and 0.01 better for …``; of many, the ends."""
     clauses: list[str] = []
-    for verdict, way in (("worse", "higher"), ("better", "lower")):
-        these = rows[rows["verdict"] == verdict]
-        if len(these):
-            sizes = [_size_in_table(row) for row in these.to_dict("records")]
-            unit = f" {way} ({verdict})" + (f" than {baseline}'s" if not clauses else "")
-            first, *others = (f"{size} for {head}" for size, head in zip(sizes, these["head"], strict=True))
-            first = first.replace(" for ", f"{unit} for ", 1)
-            clauses.append(listed([first, *others]))
-    return f"log loss is {', and '.join(clauses)}"
+    for verdict in DECIDED:
+        own = rows[rows["verdict"] == verdict]
+        if not len(own):
+            continue
+        what = f" {_unit(own)} {verdict} than {baseline}'s" if not clauses else f" {verdict}"
+        sizes = _sizes_in_table(own)
+        if len(rows) > MOST_IN_NUMBERS:
+            ends = sorted(sizes, key=float)
+            both = " to ".join(dict.fromkeys((ends[0], ends[-1])))
+            clauses.append(f"{both}{what} for {len(own)} of {n_compared} heads")
+            continue
+        first, *others = (f"{size}{{}} for {head}" for size, head in zip(sizes, own["head"], strict=True))
+        clauses.append(listed([first.format(what), *(each.format("") for each in others)]))
+    return f"{rows['measure'].iloc[0]} is {', and '.join(clauses)}"
 
 
-def _no_loss_clause(results: Results[Experiment], others: pd.DataFrame) -> str:
-    rows = others[others["measure"] == LOSS]
-    baseline, margin = results.experiment.baseline, rows["margin"].iloc[0]
-    if (rows["verdict"] == "equivalent").all():
-        return (
-            f"log loss is equivalent to {baseline}'s within {given(margin)} nats for {listed(rows['head'])}"
+def _not_decided(losses: pd.DataFrame, accuracies: pd.DataFrame, baseline: str) -> str:
+    """Which heads are equivalent in log loss and which undecided; and what differs in accuracy."""
+    groups = _grouped(losses)
+    told = []
+    if heads := groups.get("equivalent"):
+        told.append(f"log loss is equivalent to {baseline}'s within {_margin(losses)} for {listed(heads)}")
+    if heads := groups.get("undecided"):
+        which = (
+            f"undecided for {listed(heads)}"
+            if told
+            else f"whether log loss differs from {baseline}'s is undecided for {listed(heads)}"
         )
-    size = f" by {given(margin)} nats or more" if np.isfinite(margin) else ""
-    return f"no head is shown to differ from {baseline} in log loss{size}{_noticed(rows)}"
+        told.append(f"{which}{_unnoticed(losses)}")
+    differ = accuracies[accuracies["verdict"].isin(DECIDED)]
+    more = f"; {_decided(differ, len(accuracies), baseline)}" if len(differ) else ""
+    return f"{' and '.join(told)}{more}"
 
 
-def _not_shown(results: Results[Experiment], others: pd.DataFrame, differ: pd.DataFrame) -> str:
-    """Of which heads no such difference is shown: they are equivalent or undecided; the table says which.
+def _verdicts(rows: pd.DataFrame, baseline: str) -> str:
+    """Every verdict with its heads, and the intervals of those that differ: all heads are in one of these.
 
-    In words they stand together, because which of the two it is may change with the seeds.
+    ``Log loss compared with softmax's: worse for … (+0.05 nats, 95 % CI +0.02 to +0.07); equivalent within
+    0.02 nats for …; undecided for … (up to 0.05 nats could go unnoticed).``
     """
-    rows = others[(others["measure"] == LOSS) & ~others["head"].isin(differ["head"])]
-    if not len(rows):
+    told = []
+    for verdict, heads in _grouped(rows).items():
+        within = f" within {_margin(rows)}" if verdict == "equivalent" else ""
+        unseen = _unnoticed(rows) if verdict == "undecided" else ""
+        if verdict in DECIDED and len(rows) <= MOST_IN_NUMBERS:
+            heads = _with_intervals(rows[rows["verdict"] == verdict])
+        told.append(f"{verdict}{within} for {listed(heads)}{unseen}")
+    return f"{sentence(rows['measure'].iloc[0])} compared with {baseline}'s: {'; '.join(told)}."
+
+
+def _with_intervals(rows: pd.DataFrame) -> list[str]:
+    """``spherical softmax (+0.05 nats, 95 % CI +0.02 to +0.07)``; the others have their numbers alone."""
+    told: list[str] = []
+    for row in rows.to_dict("records"):
+        difference, low, high = MEASURES[row["measure"]].interval_texts(row)
+        unit, of = ("", "") if told else (f" {_unit(rows)}", "95 % CI ")
+        told.append(f"{row['head']} ({difference}{unit}, {of}{low} to {high})")
+    return told
+
+
+def _grouped(rows: pd.DataFrame) -> dict[str, list[str]]:
+    """The heads of each verdict."""
+    verdicts = (*DECIDED, "equivalent", "undecided")
+    groups = {verdict: rows.loc[rows["verdict"] == verdict, "head"].tolist() for verdict in verdicts}
+    return {verdict: heads for verdict, heads in groups.items() if heads}
+
+
+def _unnoticed(rows: pd.DataFrame) -> str:
+    """`` (up to 0.19 nats could go unnoticed)``: the most of all heads that are undecided."""
+    largest = rows.loc[rows["verdict"] == "undecided", "noticeable"].max()
+    measure = rows["measure"].iloc[0]
+    if not MEASURES[measure].can_differ_by(largest):
         return ""
-    margin = rows["margin"].iloc[0]
-    size = f" of {given(margin)} nats or more" if np.isfinite(margin) else ""
-    return f"No difference in log loss{size} is shown for {listed(rows['head'])}{_noticed(rows)}."
+    return f" (up to {_size(measure, largest)} {_unit(rows)} could go unnoticed)"
 
 
-def _noticed(rows: pd.DataFrame) -> str:
-    """`` (0.19 nats would have been noticed)``: for all of these heads, with a probability of 80 %."""
-    largest = rows["noticeable"].max()
-    return f" ({_size(LOSS, largest)} nats would have been noticed)" if np.isfinite(largest) else ""
+def _margin(rows: pd.DataFrame) -> str:
+    """``0.02 nats``, ``1 point``."""
+    margin = in_points(rows["margin"].iloc[0], MEASURES[rows["measure"].iloc[0]].unit)
+    unit = _unit(rows)
+    return f"{given(margin)} {unit.removesuffix('s') if (margin, unit) == (1, 'points') else unit}"
+
+
+def _unit(rows: pd.DataFrame) -> str:
+    return "points" if MEASURES[rows["measure"].iloc[0]].unit == "%" else "nats"
 
 
 def _gaps(results: Results[Experiment], heads: Sequence[str]) -> list[tuple[str, str]]:
@@ -140,47 +191,40 @@ def _gaps(results: Results[Experiment], heads: Sequence[str]) -> list[tuple[str,
     return [(str(way), f"{_size(GAP, mean)} points") for way, mean in zip(ways, rows["mean"], strict=True)]
 
 
-def _confidence(results: Results[Experiment], named: Sequence[str]) -> str:
-    """``, which are underconfident by 1.7 points and 1.9 points`` of the heads that were named."""
-    if not named:
-        return ""
-    gaps = _gaps(results, named)
-    ways = {way for way, _ in gaps}
-    if len(ways) == 1 and "" not in ways:
-        verb = "is" if len(named) == 1 else "are"
-        sizes = [size.removesuffix(" points") for _, size in gaps]
-        return f", which {verb} {ways.pop()} by {listed(sizes)} points"
-    told = [f"{head} is {way} by {size}" for head, (way, size) in zip(named, gaps, strict=True) if way]
-    return f"; {listed(told)}" if told else ""
+def _confidence(results: Results[Experiment], named: Sequence[str]) -> tuple[str, str]:
+    """Which of the heads that were named are over- or underconfident, behind their names and as a sentence.
+
+    ``, which are underconfident by 1.7 and 1.9 points (softmax by 0.2)``: the baseline's own number says
+    whether that's the head's doing.
+    """
+    gaps = {head: gap for head, gap in zip(named, _gaps(results, named), strict=True) if gap[0]}
+    ways = {way for way, _ in gaps.values()}
+    if not gaps:
+        return "", ""
+    baseline = _gap_of_baseline(results, ways)
+    if len(ways) == 1 and len(gaps) <= MOST_IN_NUMBERS:
+        sizes = [size.removesuffix(" points") for _, size in gaps.values()]
+        verb = "is" if len(gaps) == 1 else "are"
+        told = f"{verb} {ways.pop()} by {listed(sizes)} points{baseline}"
+        whole = f"{listed(gaps)} {told}"
+        return f", which {told}" if len(gaps) == len(named) else f"; {whole}", f"{sentence(whole)}."
+    told = listed(f"{head} is {way} by {size}" for head, (way, size) in gaps.items()) + baseline
+    return f"; {told}", f"{sentence(told)}."
 
 
-def _accuracies(results: Results[Experiment], others: pd.DataFrame) -> str:
-    """``Accuracy: −0.9 ± 0.7 points for spherical softmax and …``, or what is shown of many heads."""
-    rows = others[(others["measure"] == ACCURACY) & np.isfinite(others["difference"])]
-    if not len(rows):
-        return ""
-    if len(rows) <= MOST_IN_NUMBERS:
-        parts = [_estimate(row) for row in rows.to_dict("records")]
-        parts[0] = parts[0].replace(" for ", " points for ", 1)
-        return f"Accuracy less {results.experiment.baseline}'s: {listed(parts)} (95 % CI)."
-    differ = _differing(others, ACCURACY)
-    margin = 100 * rows["margin"].iloc[0]
-    size = f" of {given(margin)} point{'' if margin == 1 else 's'} or more" if np.isfinite(margin) else ""
-    if not len(differ):
-        return f"No difference in accuracy{size} is shown."
-    told = [
-        f"{_size(ACCURACY, row['difference'])} points {'higher' if row['difference'] > 0 else 'lower'} for "
-        f"{row['head']}"
-        for row in differ.to_dict("records")
-    ]
-    return f"Accuracy is {listed(told)}."
+def _gap_of_baseline(results: Results[Experiment], ways: set[str]) -> str:
+    """`` (softmax by 0.2)``, if it errs to the same side; else its side too, or that it is undecided."""
+    baseline = results.experiment.baseline
+    (way, size), (mean,) = *_gaps(results, [baseline]), _mean_gap(results, baseline)
+    if not way:
+        return f" ({baseline}: {signed(mean, MEASURES[GAP].unit)}, undecided)"
+    size = size.removesuffix(" points")
+    return f" ({baseline} by {size})" if ways == {way} else f" ({baseline} is {way} by {size})"
 
 
-def _estimate(row: dict[Any, Any]) -> str:
-    measure, half = MEASURES[ACCURACY], (row["difference_high"] - row["difference_low"]) / 2
-    size = signed(row["difference"], measure.unit)
-    spread = f" ± {_size(ACCURACY, half)}" if np.isfinite(half) else ""
-    return f"{size}{spread} for {row['head']}"
+def _mean_gap(results: Results[Experiment], head: str) -> list[float]:
+    rows = results.summary_of(GAP)
+    return [float(each) for each in rows.loc[rows["head"] == head, "mean"]]
 
 
 def _size(measure: str, value: float) -> str:
@@ -188,9 +232,10 @@ def _size(measure: str, value: float) -> str:
     return signed(abs(value), MEASURES[measure].unit).lstrip("+")
 
 
-def _size_in_table(row: dict[Any, Any]) -> str:
-    """The same, to the decimals that it has in the table beside its interval."""
-    return MEASURES[row["measure"]].interval_texts(row)[0].lstrip("+−")
+def _sizes_in_table(rows: pd.DataFrame) -> list[str]:
+    """The same, to the decimals that they have in the table beside their intervals."""
+    records = rows.to_dict("records")
+    return [MEASURES[row["measure"]].interval_texts(row)[0].lstrip("+−") for row in records]
 
 
 def might_change(results: Results[Experiment]) -> list[str]:

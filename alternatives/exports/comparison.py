@@ -131,9 +131,12 @@ def _pictures(results: ComparisonResults) -> Iterator[Picture]:
         yield Picture.of(sentence(name), captions.DOTS, drawing, shown)
     if len(heads) > 1:
         title = f"Differences from {comparison.baseline}"
-        yield Picture.panels(title, captions.FOREST, partial(forest.drawing, results), tables.HEADLINE)
+        caption = method.of_differences(comparison)
+        yield Picture.panels(title, caption, partial(forest.drawing, results), tables.HEADLINE)
     for name in results.curves:
-        caption = captions.CURVES.get(name) or captions.GRADIENTS.get(name, captions.SIZES[False])
+        caption = captions.of_curve(name, comparison.label_noise) or captions.GRADIENTS.get(
+            name, captions.SIZES[False]
+        )
         shown = name in captions.CURVES or name == sizes[0]
         yield Picture.of(f"{sentence(name)} by epoch", caption, partial(lines.by_epoch, results, name), shown)
     for name in sizes:

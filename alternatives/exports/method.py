@@ -1,7 +1,8 @@
 """How an experiment was made, and how its table is read, in plain sentences."""
 
+from alternatives.charts import captions
 from alternatives.experiments.classes import IN_ALL, ClassCounts
-from alternatives.experiments.comparison import QUESTIONS, Comparison
+from alternatives.experiments.comparison import HEAD_PARAMETERS, QUESTIONS, Comparison
 from alternatives.sessions.naming import SPELLED
 from alternatives.statistics import FEWEST_PAIRS
 from alternatives.wording import ROUNDED, counted, given, listed, percent, sentence
@@ -24,8 +25,42 @@ def of_comparison(comparison: Comparison) -> str:
     if comparison.label_noise:
         parts.append(f"{percent(comparison.label_noise)} of the training and validation labels wrong")
     clean = ", whose labels are right" if comparison.label_noise else ""
-    tuned = sentence(comparison.tuned_in_words)
-    return f"{sentence(', '.join(parts))}.\n{tuned}. Measured on the test set{clean}."
+    tuned = f"{sentence(comparison.tuned_in_words)}{_of_heads(comparison)}"
+    sets = "Training set 60 %, validation set 20 %, test set 20 %"
+    measured = f"{tuned}. {sets} of every class. Measured on the test set{clean}."
+    return f"{sentence(', '.join(parts))}.\n{measured} {about_which_data(comparison)}"
+
+
+def _of_heads(comparison: Comparison) -> str:
+    """``; epsilon = 1 of spherical softmax is given, not tuned``, of heads with parameters of their own."""
+    if comparison.head_parameters != HEAD_PARAMETERS[0]:
+        return ""
+    told = [
+        f"{listed(f'{name} = {given(getattr(head, name))}' for name in head.ranges())} of {head.name}"
+        for head in comparison.heads
+        if head.ranges()
+    ]
+    return f"; {listed(told)} {'is' if len(told) == 1 else 'are'} as given, not tuned" if told else ""
+
+
+def about_which_data(comparison: Comparison) -> str:
+    """Whether the answers hold for other data, and where to ask about them; empty without a comparison."""
+    if len(comparison.heads) < 2 or comparison.n_seeds < FEWEST_PAIRS:
+        return ""
+    if comparison.question == QUESTIONS[0]:
+        return (
+            "The verdicts are about these data. Whether they hold for new data of the same kind is another "
+            f"question: choose “{QUESTIONS[1]}” under More settings, Question."
+        )
+    return "The verdicts are about new data of the same kind, so the intervals are wider."
+
+
+def of_differences(comparison: Comparison) -> str:
+    """What the marks of the differences from the baseline mean."""
+    if len(comparison.heads) < 2:
+        return captions.ALONE
+    is_new = comparison.question != QUESTIONS[0]
+    return f"{captions.FOREST} {captions.NEW_DATA}" if is_new else captions.FOREST
 
 
 def how_concluded(comparison: Comparison) -> str:
@@ -39,9 +74,10 @@ def how_concluded(comparison: Comparison) -> str:
         f"Bold: best. Second line: difference from {comparison.baseline}, {question}, with a 95 % CI. The "
         "verdict is read from it. The intervals in accuracy, confidence minus accuracy, log loss and Brier "
         "score are widened for comparing several heads: in 95 % of cases all of them are right at once. "
-        "Equivalent: within the margin. Undecided: below stands how large a difference would have shown in "
-        "80 % of cases. "
-        f"{ROUNDED}"
+        "Equivalent: within the margin. Undecided: the interval holds 0 and goes beyond the margin; below "
+        "stands up to what size a difference could go unnoticed (larger ones are found in at least 80 % of "
+        "cases). "
+        f"{f'{captions.NEW_DATA} ' if comparison.question != QUESTIONS[0] else ''}{ROUNDED}"
     )
 
 

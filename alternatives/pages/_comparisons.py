@@ -24,8 +24,7 @@ from alternatives.pages._settings import settings
 from alternatives.pages._shown import Drawn, Panels, Place, draw_together, folded, note, plain, section
 from alternatives.sessions import Pin
 from alternatives.sessions.beside import Beside, beside
-from alternatives.sessions.beside_finding import LONGEST_HEADING
-from alternatives.wording import listed, sentence
+from alternatives.wording import LONGEST_HEADING, listed, sentence
 
 MEASURE, GRADIENT, HEAD = "measure beside", "gradient beside", "head beside"
 """Keys of what the charts show: the visitor's own choices, no part of the session."""

@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from alternatives.charts import captions, forest, tables
+from alternatives.charts import forest, tables
 from alternatives.experiments import Comparison, ComparisonResults
 from alternatives.exports import method
 from alternatives.pages._charts import Charts
@@ -18,7 +18,7 @@ def differences(comparison: Comparison, charts: Charts[ComparisonResults], hold:
     """
     heads = [head.name for head in comparison.heads]
     are_compared = len(heads) > 1
-    about = captions.FOREST if are_compared else captions.ALONE
+    about = method.of_differences(comparison)
     section(f"Differences from {plain(comparison.baseline)}" if are_compared else "Measures", about)
     if are_compared:
         grid = Panels()

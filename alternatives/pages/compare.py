@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from alternatives.charts import (
     by_variant,
@@ -79,16 +80,19 @@ def page() -> None:
         comparison, problems = STATE.settled()
         with st.sidebar:
             top_of_sidebar("compare", STATE)
-            _controls(comparison)
+            controls = partial(_controls, comparison, st.container())
         if not ready(STATE, "dataset", problems, "Compare on these data"):
+            controls()
             return
         trained = comparison.trained_alike
         results = queue.get(trained)
         if results is None:
+            controls()
             end_if_refused(trained, problems)
         screen = _Screen(comparison, problems, waits=results is None, first_look=first_look)
         if results is not None:
             screen.show(results.concluded(comparison))
+            controls()  # a browser takes as long to draw them as it takes for the finding
     if results is None:
         waiting = Waiting(screen.heading, screen.status, screen.places, small=False)
         results = waiting.results(trained, screen.say, SoFar(screen.pictures))
@@ -97,22 +101,27 @@ def page() -> None:
     screen.first_view.finish()
 
 
-def _controls(comparison: Comparison) -> None:
+def _controls(comparison: Comparison, where: DeltaGenerator) -> None:
     controls = Controls(STATE, comparison)
-    for field in IN_VIEW:
+    with where:
+        for field in IN_VIEW:
+            controls.field(field)
+        more = folded("More settings", STATE.touch)
+        if more is not None:
+            with more:
+                _more_controls(controls, comparison)
+        controls.reset()
+
+
+def _more_controls(controls: Controls, comparison: Comparison) -> None:
+    for head in comparison.heads:
+        controls.parameters_of("heads", head)
+    if len(comparison.heads) > 1:
+        controls.choice("baseline", [head.name for head in comparison.heads])
+    first, last = ("baseline", *IN_VIEW, *CONCLUSIONS), "first_seed"
+    others = (field for field in comparison.fields() if field not in (*first, last))
+    for field in (*CONCLUSIONS, *others, last):
         controls.field(field)
-    more = folded("More settings", STATE.touch)
-    if more is not None:
-        with more:
-            for head in comparison.heads:
-                controls.parameters_of("heads", head)
-            if len(comparison.heads) > 1:
-                controls.choice("baseline", [head.name for head in comparison.heads])
-            first, last = ("baseline", *IN_VIEW, *CONCLUSIONS), "first_seed"
-            others = (field for field in comparison.fields() if field not in (*first, last))
-            for field in (*CONCLUSIONS, *others, last):
-                controls.field(field)
-    controls.reset()
 
 
 class _Screen:
@@ -231,7 +240,8 @@ class _Screen:
         if self._hold:
             self._mistakes.hold(HEIGHT_OF_MISTAKES)
         self._grid = st.grid(3, min_column_width=330, gap=("medium", "medium"))
-        for name, caption in captions.CURVES.items():
+        for name in captions.CURVES:
+            caption = captions.of_curve(name, self.comparison.label_noise)
             self._cell(sentence(name), caption, partial(lines.by_epoch, name=name))
         self._cell(
             "Temperature scaling",

@@ -1,7 +1,7 @@
 """What was changed from one comparison to another, and what that did, in words.
 
-Only what has a verdict is said to change. Of the rest stands what would have been noticed: it wasn't shown
-to be nothing.
+Only what has a verdict is said to change. The rest is equivalent, or undecided: then stands what could have
+gone unnoticed.
 """
 
 from __future__ import annotations
@@ -26,20 +26,18 @@ from alternatives.sessions.beside_words import (
     is_concluded,
     joined,
     margin_of,
-    noticed,
     rows_of,
     size,
     sizes_of,
+    unnoticed,
 )
 from alternatives.sessions.differences import changed
 from alternatives.statistics import FEWEST_PAIRS
-from alternatives.wording import brief, listed, sentence
+from alternatives.wording import LONGEST_HEADING, brief, listed, sentence
 
 if TYPE_CHECKING:
     from alternatives.sessions.beside import Beside
 
-LONGEST_HEADING = 190
-"""Characters that a screen of 1280 has room for in two lines."""
 MEANT = {
     "overconfident": "mean confidence is above accuracy",
     "underconfident": "mean confidence is below accuracy",
@@ -196,7 +194,7 @@ def _outcome(beside: Beside, index: int) -> str:
         return f"accuracy {listed(parts)} in {{}}"
     if (rows["verdict"] == "equivalent").all():
         return f"accuracy is equivalent within {margin_of(rows, ACCURACY)} in {{}}"
-    return "accuracy isn't shown to change in {}"
+    return "whether accuracy changes is undecided in {}"
 
 
 def _changes(beside: Beside, index: int, measure: str) -> str:
@@ -241,10 +239,17 @@ def _of_verdict(rows: pd.DataFrame, measure: str, n_compared: int) -> str:
 
 
 def _nothing_shown(rows: pd.DataFrame, measure: str) -> str:
-    if (rows["verdict"] == "equivalent").all():
-        return f"{measure} is equivalent within {margin_of(rows, measure)} for {listed(rows['head'])}"
-    size = f" of {margin_of(rows, measure)} or more" if np.isfinite(rows["margin"].iloc[0]) else ""
-    return f"no change in {measure}{size} is shown{noticed(rows, measure)}"
+    """Of which heads a change is equivalent to none, and of which it is undecided."""
+    groups = {verdict: own["head"].tolist() for verdict, own in rows.groupby("verdict", sort=False)}
+    told = []
+    if "equivalent" in groups:
+        heads = listed(groups["equivalent"])
+        told.append(f"{measure} is equivalent within {margin_of(rows, measure)} for {heads}")
+    if "undecided" in groups:
+        heads = listed(groups["undecided"])
+        what = "that is undecided" if told else f"whether {measure} changes is undecided"
+        told.append(f"{what} for {heads}{unnoticed(rows, measure)}")
+    return ", and ".join(told)
 
 
 def _left_out(beside: Beside, index: int) -> str:
@@ -253,9 +258,7 @@ def _left_out(beside: Beside, index: int) -> str:
     decided = rows["verdict"].isin(DECIDED)
     if not decided.any() or decided.all():
         return ""
-    left = rows[~decided]
-    ending = "" if (left["verdict"] == "equivalent").all() else f" for {listed(left['head'])}"
-    return f"{_nothing_shown(left, ACCURACY)}{ending}"
+    return _nothing_shown(rows[~decided], ACCURACY)
 
 
 def _log_loss(beside: Beside, index: int) -> str:

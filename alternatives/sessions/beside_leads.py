@@ -20,12 +20,13 @@ from alternatives.sessions.beside_words import (
     SAME_RUNS,
     by_verdict,
     counted,
+    interval_of,
     is_concluded,
     joined,
     margin_of,
-    noticed,
     rows_of,
     sizes_of,
+    unnoticed,
 )
 from alternatives.statistics import FEWEST_PAIRS
 from alternatives.wording import listed
@@ -90,9 +91,9 @@ def _clauses_apart(
         else:
             verb, how = "gains" if rises else "loses", f"{more_or_less} than {baseline}"
         if (verb, how) == last:
-            clauses.append(f"{head} {size} {how.partition(' than')[0]}")
+            clauses.append(f"{head} {size} ({interval_of(row)}) {how.partition(' than')[0]}")
         else:
-            clauses.append(f"{who} {verb} {counted(size, unit)} {how}")
+            clauses.append(f"{who} {verb} {counted(size, unit)} (95 % CI {interval_of(row)}) {how}")
         last = verb, how
     return clauses
 
@@ -186,7 +187,13 @@ def _standing(beside: Beside, index: int, measure: str, in_full: bool) -> str:
             head = heads[0]
             each[0] = f"{head} is {verdict} than {baseline} by {counted(sizes[0], unit)}"
             told.append(listed(each))
-    size = f" of {margin_of(rows, measure)} or more" if np.isfinite(rows["margin"].iloc[0]) else ""
-    least = noticed(rows, measure) if in_full else ""
-    nothing = f"no difference in {measure} from {baseline}{size} is shown{least}"
-    return ", and ".join(told) or nothing
+    groups = {verdict: own["head"].tolist() for verdict, own in rows.groupby("verdict", sort=False)}
+    if told or not in_full:
+        return ", and ".join(told) or f"no head is shown to be better or worse than {baseline} in {measure}"
+    if same := groups.get("equivalent"):
+        within = f"within {margin_of(rows, measure)}"
+        told.append(f"{measure} is equivalent to {baseline}'s {within} for {listed(same)}")
+    if unknown := groups.get("undecided"):
+        which = f"{listed(unknown)}{unnoticed(rows, measure)}"
+        told.append(f"whether {measure} differs from {baseline}'s is undecided for {which}")
+    return ", and ".join(told)

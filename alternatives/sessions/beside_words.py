@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -55,13 +55,20 @@ def counted(size: str, unit: str) -> str:
     return f"{size} point" if (size, unit) == ("1", "points") else f"{size} {unit}"
 
 
-def noticed(rows: pd.DataFrame, measure: str) -> str:
-    """`` (one of 1.8 points would have been noticed)``: in all of these heads, in 80 % of cases."""
-    largest = rows["noticeable"].max()
+def unnoticed(rows: pd.DataFrame, measure: str) -> str:
+    """`` (up to 1.8 points could go unnoticed)``: the most of all heads that are undecided."""
+    largest = rows.loc[rows["verdict"] == "undecided", "noticeable"].max()
     if not MEASURES[measure].can_differ_by(largest):
         return ""
     unit = "nats" if MEASURES[measure].unit == "nats" else "points"
-    return f" (one of {size(measure, largest)} {unit} would have been noticed)"
+    return f" (up to {size(measure, largest)} {unit} could go unnoticed)"
+
+
+def interval_of(row: Mapping[Any, Any]) -> str:
+    """The interval of a difference that is decided, as of its size: ``1.2 to 2.8``."""
+    _, *ends = MEASURES[row["measure"]].interval_texts(row)
+    nearer, further = sorted((end.lstrip("+−") for end in ends), key=float)
+    return f"{nearer} to {further}"
 
 
 def size(measure: str, value: float) -> str:

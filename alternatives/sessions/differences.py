@@ -128,7 +128,7 @@ def _change(reference: State, state: State, field: str) -> tuple[str, str]:
     if new is True:
         return "with", phrase(state, field)
     if in_links == "label_noise":
-        after = " of the labels wrong"
+        after = " of the training labels wrong"
     if old is None:
         return "with", f"{phrase(state, field)} instead of {value_in_words(reference, field)}"
     had = field in reference.shown_fields and not (in_links in ABSENT and not old)
