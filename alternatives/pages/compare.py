@@ -113,7 +113,7 @@ def _controls(comparison: Comparison, where: DeltaGenerator) -> None:
         controls.reset()
 
 
-def _more_controls(controls: Controls, comparison: Comparison) -> None:
+def _more_controls(controls: Controls[Comparison], comparison: Comparison) -> None:
     for head in comparison.heads:
         controls.parameters_of("heads", head)
     if len(comparison.heads) > 1:
