@@ -1,5 +1,6 @@
 """Compare's part on mistakes, without a browser: which samples it lists, and what it says of one."""
 
+import numpy as np
 import pytest
 
 from alternatives.experiments import Comparison
@@ -75,6 +76,19 @@ def test_a_cell_is_chosen_by_its_classes(app, results):
     chosen = data_of(matrix).query("chosen")
     names = [results.class_names[k] for k in (true, predicted)]
     assert chosen[["true", "predicted"]].to_numpy().tolist() == [names]
+
+
+def test_a_cell_without_listed_samples_leaves_the_sample_alone(app, results):
+    found = results.predictions
+    control(app, "number_input", _mistakes.NUMBER).set_value(3).run()
+    true, predicted = next(
+        cell for cell in np.ndindex(3, 3) if cell[0] != cell[1] and not len(found.most_confident(0, *cell))
+    )
+    control(app, "selectbox", _mistakes.PREDICTED).set_value(predicted).run()
+    control(app, "number_input", _mistakes.NUMBER).set_value(3).run()
+    control(app, "selectbox", _mistakes.TRUE).set_value(true).run()
+    assert not app.exception
+    assert number(app) == 3
 
 
 def test_another_head_has_its_own_errors(app, results):

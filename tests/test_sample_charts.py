@@ -76,21 +76,39 @@ def test_errors_are_counted_in_words(wine):
     assert f"wrong on {wine.predictions.wrong.any(0).sum()} of them" in text
 
 
+def how_many(n):
+    return {0: "No sample", 1: "One sample"}.get(int(n), f"{n} samples")
+
+
 def test_a_list_says_what_it_lists(wine):
     head = "softmax"
-    n = int(wine.predictions.n_wrong[0])
-    words = f"{n} samples that softmax gets wrong, the most confident first:"
-    assert sample.list_in_words(wine, head, None, None, 40) == words
-    assert sample.list_in_words(wine, head, None, None, 1).endswith("gets wrong. The 1 most confident:")
-    cells = [(true, predicted) for true in range(3) for predicted in range(3)]
-    empty = [cell for cell in cells if not len(wine.predictions.most_confident(0, *cell))]
-    for true, predicted in cells:
+    n, counts = int(wine.predictions.n_wrong[0]), wine.confusion_counts[0]
+    n_all = int(counts.sum() - np.trace(counts))
+    words = f"{n_all} samples that softmax gets wrong, over all 2 seeds. Of these, the {n} with seed 0 are "
+    assert sample.list_in_words(wine, head, None, None, 40) == words + "listed, the most confident first:"
+    assert sample.list_in_words(wine, head, None, None, 1).endswith("are listed, the 1 most confident:")
+    for true, predicted in np.ndindex(3, 3):
         text = sample.list_in_words(wine, head, true, predicted, 40)
+        n_listed = len(wine.predictions.most_confident(0, true, predicted))
+        assert text.startswith(how_many(counts[true, predicted]))
         assert (
             f"of class {wine.class_names[true]} that softmax predicts as {wine.class_names[predicted]}"
             in text
         )
-        assert ("has no sample" in text) == ((true, predicted) in empty)
+        assert (f"the {'one' if n_listed == 1 else n_listed} with seed 0" in text) == (n_listed > 0)
+        assert text.endswith(":") == (n_listed > 0)
+    for k in range(3):
+        row = sample.list_in_words(wine, head, k, None, 40)
+        assert row.startswith(how_many(counts[k].sum() - counts[k, k]))
+        column = sample.list_in_words(wine, head, None, k, 40)
+        assert column.startswith(how_many(counts[:, k].sum()))
+
+
+def test_of_one_seed_the_matrix_counts_what_is_listed():
+    one = WINE.replace(n_seeds=1).run(n_jobs=1)
+    n = int(one.predictions.n_wrong[0])
+    words = f"{n} samples that softmax gets wrong, the most confident first:"
+    assert sample.list_in_words(one, "softmax", None, None, 40) == words
 
 
 def test_tiles_hold_what_a_browser_shows(wine):

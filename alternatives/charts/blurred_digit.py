@@ -9,7 +9,8 @@ import numpy as np
 
 from alternatives.charts.drawing import once
 from alternatives.charts.look import colour, shape
-from alternatives.experiments.blurred_digit import BLURS, BlurredDigits
+from alternatives.experiments import Comparison
+from alternatives.experiments.blurred_digit import BLURS, BlurredDigits, trained_by_default
 from alternatives.heads import Floats
 from alternatives.wording import counted, given, in_unit, percent, spelled
 
@@ -32,18 +33,19 @@ UNKNOWN = "no answer: the training diverged"
 @once
 def picture(found: BlurredDigits) -> dict[str, Any]:
     """All frames, as JSON has them: see `_head`, `_digit` and `_answers`."""
-    scales = [_scale(logits) for logits in found.logits]
     n_heads, n_blurs, n_digits, n_classes = found.logits.shape
+    scales = [[_scale(found.logits[k, :, n]) for k in range(n_heads)] for n in range(n_digits)]
     return {
         "n_classes": n_classes,
         "blurs": ["sharp", *(f"blurred by {given(blur)} pixel{'s' * (blur != 1)}" for blur in BLURS[1:])],
-        "heads": [_head(found, k, *scales[k]) for k in range(n_heads)],
+        "heads": [_head(found, k) for k in range(n_heads)],
         "digits": [
             {
                 "name": str(found.targets[n]),
                 "pixels": [_lengths(image.ravel()) for image in found.images[:, n]],
+                "scales": [_scale_in_words(*scale) for scale in scales[n]],
                 "frames": [
-                    [_answer(found, k, blur, n, *scales[k]) for k in range(n_heads)]
+                    [_answer(found, k, blur, n, *scales[n][k]) for k in range(n_heads)]
                     for blur in range(n_blurs)
                 ],
             }
@@ -52,32 +54,38 @@ def picture(found: BlurredDigits) -> dict[str, Any]:
     }
 
 
-def about(found: BlurredDigits) -> str:
-    """How the picture was made, in a sentence or two."""
-    networks = "A network" if len(found.heads) == 1 else "Networks that differ in their heads alone"
-    return (
-        f"{networks}, trained on {counted(found.n_training, 'sharp digit')}. All: mean over the "
-        f"{found.n_test} test digits at this blur."
-    )
+def about(found: BlurredDigits, comparison: Comparison) -> str:
+    """How the picture was made, in a sentence or two, and whether its networks are those of a comparison."""
+    digits = counted(found.n_training, "sharp digit")
+    networks = f"The networks of the comparison below, trained on {digits}."
+    if not trained_by_default(comparison):
+        networks = f"Trained on {digits} with right labels, as by default, whatever is chosen."
+    seeds = counted(found.n_seeds, "seed")
+    return f"{networks} All: mean over the test digits of {seeds} at this blur."
 
 
 def _scale(logits: Floats) -> tuple[float, float]:
-    """The least and the largest logit of a head, 0 between them."""
+    """The least and the largest of a head's logits for one digit, 0 between them."""
     finite = logits[np.isfinite(logits)]
     return float(min(finite.min(initial=0), 0)), float(max(finite.max(initial=0), 0))
 
 
-def _head(found: BlurredDigits, k: int, low: float, high: float) -> dict[str, Any]:
-    """A head's look, where the 0 of its logits stands, and how it does on all test digits at each blur."""
+def _scale_in_words(low: float, high: float) -> dict[str, Any]:
+    """What the bars of the logits reach from and to, and where their 0 stands."""
+    return {"text": f"{spelled(low, 2)} to {spelled(high, 2)}", "zero": _length(-low, high - low)}
+
+
+def _head(found: BlurredDigits, k: int) -> dict[str, Any]:
+    """A head's look, and how it does on all test digits at each blur."""
     head = found.heads[k]
     sure, right = found.mean_confidence[k], found.accuracy[k]
     return {
         "name": str(head),
         "colour": colour(head.name),
         "sign": SIGNS[shape(head.name)],
-        "scale": f"{spelled(low, 2)} to {spelled(high, 2)}",
-        "zero": _length(-low, high - low),
-        "all": [f"All: {_share(s)} sure, {_share(r)} right" for s, r in zip(sure, right, strict=True)],
+        "all": [
+            f"All: {in_unit(s, '%')} sure, {in_unit(r, '%')} right" for s, r in zip(sure, right, strict=True)
+        ],
     }
 
 

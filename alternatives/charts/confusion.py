@@ -84,7 +84,7 @@ def chart(data: Data, head: str, classes: tuple[str, ...]) -> Chart:
     x_axis = alt.Axis(labelAngle=angle, labelLimit=90, labelOverlap=False)
     y_axis = alt.Axis(labelLimit=90, labelOverlap=False)
     base = alt.Chart(data).encode(
-        x=alt.X("predicted:N", scale=scale, title="predicted class", axis=x_axis),
+        x=alt.X("predicted:N", scale=scale, title=f"class predicted by {head}", axis=x_axis),
         y=alt.Y("true:N", scale=scale, title="true class", axis=y_axis),
     )
     clicked = alt.selection_point(name=CELL, fields=["true", "predicted"], toggle=False)

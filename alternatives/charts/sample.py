@@ -54,15 +54,40 @@ def counts(results: ComparisonResults, head: str) -> str:
 def list_in_words(
     results: ComparisonResults, head: str, true: int | None, predicted: int | None, most: int
 ) -> str:
-    """Which samples are listed: those of a true and a predicted class, or all errors of any."""
-    n = len(predictions_of(results).most_confident(results.variants.index(head), true, predicted))
+    """Which samples are listed: those of a true and a predicted class, or all errors of any.
+
+    The matrix beside the list counts the test sets of all seeds, and the list has the first seed's alone.
+    """
+    found, index, experiment = predictions_of(results), results.variants.index(head), results.experiment
     of_class = "" if true is None else f" of class {results.class_names[true]}"
     does = "gets wrong" if predicted is None else f"predicts as {results.class_names[predicted]}"
-    if not n:
-        test_set = f"The test set of seed {results.experiment.first_seed}"
-        return f"{test_set} has no sample{of_class} that {head} {does}; the matrix counts all seeds."
-    every = f"{sentence(counted(n, 'sample'))}{of_class} that {head} {does}"
-    return f"{every}. The {most} most confident:" if n > most else f"{every}, the most confident first:"
+    n = len(found.most_confident(index, true, predicted))
+    n_all = _n_of_all_seeds(results.confusion_counts[index], true, predicted)
+    every = f"{sentence(counted(n_all, 'sample') if n_all else 'no sample')}{of_class} that {head} {does}"
+    order = f"the {most} most confident" if n > most else "the most confident first"
+    if experiment.n_seeds == 1:
+        return f"{every}{f', {order}:' if n else '.'}"
+    start, seed = f"{every}, over all {experiment.n_seeds} seeds", f"seed {experiment.first_seed}"
+    if n:
+        listed_ones = (
+            f"the one with {seed} is listed" if n == 1 else f"the {n} with {seed} are listed, {order}"
+        )
+        return f"{start}. Of these, {listed_ones}:"
+    if not n_all:
+        return f"{start}."
+    if found.n_samples < found.n_test:
+        return f"{start}. None is listed: of {seed}, only the most confident errors are."
+    return f"{start}, but none with {seed}, the only one whose samples are listed."
+
+
+def _n_of_all_seeds(counts: Integers, true: int | None, predicted: int | None) -> int:
+    """How many samples a head's confusion matrix counts: of one cell, a row or a column, or all errors."""
+    cells = np.ones(counts.shape, bool) if predicted is not None else ~np.eye(len(counts), dtype=bool)
+    if true is not None:
+        cells &= (np.arange(len(counts)) == true)[:, None]
+    if predicted is not None:
+        cells &= np.arange(len(counts)) == predicted
+    return int(counts[cells].sum())
 
 
 def tiles(results: ComparisonResults, head: str, places: Integers) -> list[dict[str, Any]]:

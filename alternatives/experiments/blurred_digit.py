@@ -1,8 +1,12 @@
 """One digit from sharp to blurred, and what networks that differ in their heads alone make of it.
 
-Each network is one of the default comparison: trained on the digits as they are, from the first seed. Test
-digits are then blurred step by step. The networks have never seen blurred digits, so their logits change, and
-a head shows what it does with logits that it knows nothing about: whether it stays sure when it is wrong.
+The networks are those of the default comparison: each head at the learning rate and number of epochs that
+tuning chose for it, from the same seeds, on the digits as they are. Test digits are then blurred step by
+step. The networks have never seen blurred digits, so their logits change, and a head shows what it does with
+logits that it knows nothing about: whether it stays sure when it is wrong.
+
+One network of each head shows single digits, that of the first seed. The means are over all seeds, so that
+those of sharp digits are the default comparison's own.
 """
 
 from collections.abc import Sequence
@@ -11,27 +15,25 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives.datasets import DATASETS, Samples, Split, split
+from alternatives.datasets import Split, split
 from alternatives.datasets.splitting import centre_and_divisor, scaled
-from alternatives.experiments.comparison import Comparison
+from alternatives.experiments.comparison import CONCLUSIONS, Comparison
+from alternatives.experiments.runs import Runs
 from alternatives.heads import HEADS, Floats, Head, Integers
-from alternatives.memory import kept
-from alternatives.training import Setting, Stack
+from alternatives.memory import kept, memory
 
 SIDE = 8
 """Pixels of a digit's side."""
 BRIGHTEST = 16
 BLURS = (0.0, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0)
 """Standard deviations, in pixels, of the Gaussians that blur the digits: sharp at first."""
-N_SHOWN = 3
+N_SHOWN = 6
 """Digits to look at, each of another class."""
-LEARNING_RATE, N_EPOCHS = 0.01, 20
-"""Near what tuning chooses for each head of the default comparison."""
 
 
 @dataclass(frozen=True, eq=False)
 class ByHead:
-    """What networks make of blurred samples, each with its own head.
+    """What the first seed's networks make of blurred samples, each with its own head.
 
     Attributes
     ----------
@@ -56,7 +58,7 @@ class ByHead:
 
 @dataclass(frozen=True, eq=False)
 class BlurredDigits(ByHead):
-    """The digits to look at, and what holds for all digits of the test set.
+    """The digits to look at, and what holds for all digits of the test sets.
 
     Attributes
     ----------
@@ -65,16 +67,16 @@ class BlurredDigits(ByHead):
     targets : array (n_samples,)
         The right classes.
     mean_confidence, accuracy : array (n_heads, n_blurs)
-        Over all test digits.
-    n_training, n_test : int
+        Means over the test sets of all seeds, of networks that didn't diverge; NaN where all did.
+    n_seeds, n_training : int
     """
 
     images: Floats
     targets: Integers
     mean_confidence: Floats
     accuracy: Floats
+    n_seeds: int
     n_training: int
-    n_test: int
 
 
 def usual_heads() -> tuple[Head, ...]:
@@ -82,24 +84,51 @@ def usual_heads() -> tuple[Head, ...]:
     return tuple(head for head in HEADS.values() if head.in_comparison)
 
 
-@kept
+def trained_by_default(comparison: Comparison) -> bool:
+    """Whether a comparison's networks, with whatever heads, learn as these do: from the same data, alike."""
+    usual = Comparison()
+    same = {name: getattr(usual, name) for name in ("heads", "baseline", *CONCLUSIONS)}
+    return comparison.replace(**same) == usual
+
+
 def blurred_digits(heads: tuple[Head, ...]) -> BlurredDigits:
-    """What these heads' networks make of the same digits, which are shown whatever heads are chosen."""
-    whole, _, targets = _test_set()
-    n_training = len(_split().train_index)
+    """What these heads' networks make of the same digits, which are shown whatever heads are chosen.
+
+    Heads that haven't been tuned on the digits are, and trained: a few seconds. That takes turns of its own
+    (`serving.turns`), so whoever has one asks for what is `known`.
+    """
+    found = known(heads)
+    if found is None:
+        found = _made(heads)
+        memory.keep(_key(heads), found)
+    return found
+
+
+def known(heads: tuple[Head, ...]) -> BlurredDigits | None:
+    """What `blurred_digits` gives, if it is there already."""
+    found: BlurredDigits | None = memory.get(_key(heads))
+    return found
+
+
+def _key(heads: tuple[Head, ...]) -> tuple[object, ...]:
+    return blurred_digits, heads
+
+
+def _made(heads: tuple[Head, ...]) -> BlurredDigits:
+    images, _, targets = _test_set(0)
     shown = typical(_by_head(usual_heads()), targets, N_SHOWN)
-    every = _by_head(heads)
-    right = np.where(np.isnan(every.confidence), np.nan, every.winners == targets)
+    every, own = _by_head(heads), [_of_head(head) for head in heads]
+    n_seeds, n_training = len(Comparison().seeds), len(_split(0).train_index)
     return BlurredDigits(
         heads,
         every.logits[:, :, shown],
         every.probabilities[:, :, shown],
-        np.asarray(whole, np.float64).reshape(len(BLURS), -1, SIDE, SIDE)[:, shown] / BRIGHTEST,
+        images.reshape(len(BLURS), -1, SIDE, SIDE)[:, shown] / BRIGHTEST,
         targets[shown],
-        every.confidence.mean(-1),
-        right.mean(-1),
+        np.stack([each.mean_confidence for each in own]),
+        np.stack([each.accuracy for each in own]),
+        n_seeds,
         n_training,
-        len(targets),
     )
 
 
@@ -133,40 +162,62 @@ def _gaussian(n: int, deviation: float) -> Floats:
 
 
 def _by_head(heads: Sequence[Head]) -> ByHead:
-    logits = np.stack([_logits(head) for head in heads]).astype(np.float64)
+    logits = np.stack([_of_head(head).logits for head in heads]).astype(np.float64)
     with np.errstate(all="ignore"):
         probabilities = [head.class_probabilities(own) for head, own in zip(heads, logits, strict=True)]
     return ByHead(tuple(heads), logits, np.stack(probabilities))
 
 
-@kept
-def _logits(head: Head) -> NDArray[np.float32]:
-    """The logits (n_blurs, n_test, n_classes) by the network with this head."""
-    comparison, part = Comparison(heads=(head,), n_epochs=N_EPOCHS), _split()
-    ((_, X, _), (_, n_features, n_classes)) = _test_set(), comparison.dataset.shape
-    (variant,) = comparison.variants(n_features, n_classes)
-    stack = Stack(variant.network, comparison.recipe, [Setting(head, LEARNING_RATE)], [part.seed])
-    with np.errstate(all="ignore"):  # a network that diverges is a result
-        for _ in range(N_EPOCHS):
-            stack.epoch(part.X_train[None], part.targets_train[None])
-        logits = variant.network.logits(stack.parameters[0, 0], X)
-    return logits.reshape(len(BLURS), -1, n_classes)
+@dataclass(frozen=True, eq=False)
+class _OfHead:
+    """What one head's networks make of the blurred test sets."""
+
+    logits: NDArray[np.float32]
+    """Of the first seed (n_blurs, n_test, n_classes)."""
+    mean_confidence: Floats
+    accuracy: Floats
 
 
-def _samples() -> Samples:
-    return DATASETS["digits"].load()
+def _of_head(head: Head) -> _OfHead:
+    usual = usual_heads()
+    return _of_heads(usual if head in usual else (head,))[head]
 
 
 @kept
-def _split() -> Split:
-    return split(_samples(), Comparison().first_seed)
+def _of_heads(heads: tuple[Head, ...]) -> dict[Head, _OfHead]:
+    """All usual heads at a time: on several cores that is sooner done than one after the other."""
+    comparison = Comparison(heads=heads)
+    runs = comparison.train(comparison.tune())
+    return {variant.head: _measured(runs, place) for place, variant in enumerate(runs.variants)}
+
+
+def _measured(runs: Runs, place: int) -> _OfHead:
+    comparison, head = Comparison(), runs.variants[place].head
+    _, *sets = zip(*(_test_set(place) for place in range(comparison.n_seeds)), strict=True)
+    X, targets = map(np.stack, sets)
+    by_blur = runs.logits(place, X).reshape(len(X), len(BLURS), targets.shape[1], -1)
+    with np.errstate(all="ignore"):
+        probabilities = head.class_probabilities(by_blur.astype(np.float64))
+    right = probabilities.argmax(-1) == targets[:, None]
+    finished = ~runs.diverged[:, place]
+    confidence, accuracy = (
+        each[finished].mean((0, -1)) if finished.any() else np.full(len(BLURS), np.nan)
+        for each in (probabilities.max(-1), right)
+    )
+    return _OfHead(by_blur[0].astype(np.float32), confidence, accuracy)
 
 
 @kept
-def _test_set() -> tuple[Floats, NDArray[np.float32], Integers]:
+def _split(place: int) -> Split:
+    """The split of one of the seeds, by its place among them."""
+    comparison = Comparison()
+    return split(comparison.dataset.load(), comparison.seeds[place])
+
+
+def _test_set(place: int) -> tuple[Floats, NDArray[np.float32], Integers]:
     """The test digits at every blur (n_blurs * n_test, 64), as they are and as networks see them; classes."""
-    samples, part = _samples(), _split()
-    images = samples.X[part.test_index].reshape(-1, SIDE, SIDE)
+    samples, part = Comparison().dataset.load(), _split(place)
+    images = samples.X[part.test_index].astype(np.float64).reshape(-1, SIDE, SIDE)
     every = np.concatenate([blurred(images, deviation) for deviation in BLURS]).reshape(-1, SIDE**2)
     mean, divisor = centre_and_divisor(samples.X[part.train_index], samples.one_unit)
     return every, scaled(every, mean, divisor), part.targets_test

@@ -1,42 +1,63 @@
 """Which head to trust: what a comparison measured of the one that somebody would, in a sentence or two.
 
 A head earns trust by being right as often as it is sure. The log loss measures that, and being right, at
-once; so it decides, and what isn't decided is said.
+once; so it decides, and what isn't decided is said. Question and answer are about the same samples: those of
+the test sets, which aren't blurred.
 """
 
 from typing import Any
 
 import numpy as np
 
-from alternatives.experiments.comparison import ComparisonResults
-from alternatives.experiments.finding import GAP, LOSS, on_which_data
+from alternatives.experiments.comparison import Comparison, ComparisonResults
+from alternatives.experiments.finding import ACCURACY, GAP, LOSS, on_which_data
 from alternatives.measures import MEASURES
-from alternatives.wording import given, listed, signed
+from alternatives.wording import given, in_unit, listed, signed
+
+WORDS = {
+    "better": "lower (better)",
+    "worse": "higher (worse)",
+    "equivalent": "equivalent",
+    "undecided": "undecided",
+}
+"""What a log loss is, compared with the baseline's, by verdict."""
+
+
+def question(experiment: Comparison) -> str:
+    """What somebody is asked to guess."""
+    return f"On {_samples(experiment)} it hasn't seen, which head would you trust?"
 
 
 def trust(results: ComparisonResults, head: str) -> str:
     """What was measured of a head that somebody would trust."""
     experiment = results.experiment
-    start = on_which_data(experiment)
+    data = on_which_data(experiment).removeprefix("On ")
+    start = f"On {_samples(experiment)} it hasn't seen ({data})"
     if results.diverged[results.variants.index(head)].all():
         return f"{start}, every run of {head} diverged."
-    rows = results.summary_of(GAP, LOSS).to_dict("records")
-    (gap,) = (row for row in rows if row["measure"] == GAP and row["head"] == head)
+    rows = results.summary_of(ACCURACY, GAP, LOSS).to_dict("records")
+    own = {row["measure"]: row for row in rows if row["head"] == head}
     losses = {row["head"]: row for row in rows if row["measure"] == LOSS}
     verdict = _of_baseline if head == experiment.baseline else _of_other
-    return f"{start}, {_how_sure(gap)}. {verdict(losses, head, experiment.baseline)}".rstrip()
+    said = _how_sure(own[GAP], own[ACCURACY]["mean"])
+    return f"{start}, {said}. {verdict(losses, head, experiment.baseline)}".rstrip()
 
 
-def _how_sure(row: dict[Any, Any]) -> str:
-    """``softmax is more sure than it is right, by 0.6 points (overconfident)``."""
-    measure, head = MEASURES[GAP], row["head"]
-    word = measure.in_words(row["low"], row["high"])
-    if not word:
-        return f"it is undecided whether {head} is too sure or not sure enough"
-    size = signed(abs(row["mean"]), measure.unit).lstrip("+")
-    return (
-        f"{head} is {'more' if row['mean'] > 0 else 'less'} sure than it is right, by {size} points ({word})"
-    )
+def _samples(experiment: Comparison) -> str:
+    is_digits = experiment.dataset == Comparison().dataset
+    return "sharp digits" if is_digits else "samples"
+
+
+def _how_sure(gap: dict[Any, Any], accuracy: float) -> str:
+    """``sigmoid is 97.6 % sure and right on 97.0 %: more sure than right, by 0.6 points (overconfident)``."""
+    measure = MEASURES[GAP]
+    word = measure.in_words(gap["low"], gap["high"])
+    verdict = "too close to decide which is larger"
+    if word:
+        size = signed(abs(gap["mean"]), measure.unit).lstrip("+")
+        verdict = f"{'more' if gap['mean'] > 0 else 'less'} sure than right, by {size} points ({word})"
+    sure, right = (in_unit(share, "%") for share in (accuracy + gap["mean"], accuracy))
+    return f"{gap['head']} is {sure} sure and right on {right}: {verdict}"
 
 
 def _of_other(losses: dict[str, dict[Any, Any]], head: str, baseline: str) -> str:
@@ -55,11 +76,16 @@ def _of_other(losses: dict[str, dict[Any, Any]], head: str, baseline: str) -> st
 
 
 def _of_baseline(losses: dict[str, dict[Any, Any]], head: str, baseline: str) -> str:
-    """How the others compare with the baseline, by verdict."""
-    words = {"better": "lower (better)", "worse": "higher (worse)", "equivalent": "equivalent"}
+    """Whether another head does better than the baseline, and how each of them compares with it."""
     groups: dict[str, list[str]] = {}
     for name, row in losses.items():
         if name != baseline:
-            groups.setdefault(words.get(row["verdict"], "undecided"), []).append(name)
-    clauses = [f"{word} for {listed(heads)}" for word, heads in groups.items()]
-    return f"Compared with its log loss, that of others: {listed(clauses)}." if clauses else ""
+            groups.setdefault(row["verdict"] if row["verdict"] in WORDS else "undecided", []).append(name)
+    if not groups:
+        return ""
+    clauses = [f"{WORDS[verdict]} for {listed(groups[verdict])}" for verdict in WORDS if verdict in groups]
+    said = f"log loss is {listed(clauses)}."
+    if "better" in groups:
+        return f"Compared with it, {said} Trust {listed(groups['better'])} more."
+    shown = "is shown to do better" if "undecided" in groups else "does better"
+    return f"No other head {shown}: {said}"

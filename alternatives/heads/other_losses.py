@@ -67,7 +67,7 @@ class Hinge(LinkedHead):
     """The multi-class support vector machine's loss: margins instead of probabilities."""
 
     name = "hinge"
-    colour, dash, mark = "#6272d9", (7, 3), "circle"
+    colour, dash, mark = "#6272d9", (9, 3, 2, 3), "triangle-up"
     formula = Softmax.formula + r" \text{, not meant as a probability}"
     loss_formula = r"\max_j \left( a_j + [j \ne t] \right) - a_t"
     where = "[j ≠ t] is 1 for every class but the target, for which it is 0"

@@ -81,7 +81,7 @@ class Sparsemax(SparseHead):
 
     name = "sparsemax"
     effort = 5.0
-    colour, dash, mark = "#b04a33", (2, 2), "square"
+    colour, dash, mark = "#b04a33", (4, 2), "diamond"
     formula = r"\max(a_k - \tau, 0)"
     loss_formula = r"\tfrac12 \sum_k (p_k - y_k)^2 + \max(\tau - a_t, 0)"
     sentence = (
@@ -104,7 +104,7 @@ class Entmax(SparseHead):
 
     name = "entmax"
     effort = 8.0
-    colour, dash, mark = "#41803c", (9, 3, 2, 3), "triangle-up"
+    colour, dash, mark = "#41803c", (7, 3), "circle"
     formula = r"\max(\tfrac12 a_k - \tau, 0)^2"
     loss_formula = r"\sum_k (p_k - y_k) a_k + \tfrac43 \left( 1 - \sum_k p_k^{3/2} \right)"
     sentence = "Between softmax and sparsemax: low logits get no probability, with a smooth transition."
@@ -133,7 +133,7 @@ class SquaredError(LinkedHead):
 
     name = "squared error"
     effort = 1.5
-    colour, dash, mark = "#8d50bb", (4, 2), "diamond"
+    colour, dash, mark = "#8d50bb", (2, 2), "square"
     formula = Sparsemax.formula
     loss_formula = r"\sum_k (a_k - y_k)^2"
     where = SparseHead.where

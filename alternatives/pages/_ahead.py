@@ -42,8 +42,7 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     """Import all pages before the server answers; then train the first comparison in the background."""
     _send_at_once()
     _import()
-    for work in (_train, _train_for_the_picture):
-        threading.Thread(target=work, daemon=True, name="ahead").start()
+    threading.Thread(target=_work_ahead, daemon=True, name="ahead").start()
     from alternatives.pages._live import live
     from alternatives.pages._shared import store, versions
 
@@ -119,6 +118,11 @@ def _import() -> None:
     gc.freeze()
 
 
+def _work_ahead() -> None:
+    _train()
+    _train_for_the_picture()  # once it is known how
+
+
 def _train() -> None:
     """Train the comparison that a visitor sees first."""
     from alternatives.datasets import DatasetUnavailable
@@ -132,7 +136,7 @@ def _train() -> None:
 
 
 def _train_for_the_picture() -> None:
-    """Train the networks of the picture above it: half a second of one core, in this process."""
+    """Train the networks of the picture above it: another second, at the rates that were chosen for it."""
     from alternatives.datasets import DatasetUnavailable
     from alternatives.experiments.blurred_digit import blurred_digits, usual_heads
 

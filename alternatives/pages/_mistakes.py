@@ -24,6 +24,8 @@ HEAD, TRUE, PREDICTED = "head shown", "true class shown", "predicted class shown
 """Keys of what is chosen in the session's state, each with its control's."""
 CHOSEN, NUMBER = "test sample shown", "test sample number"
 """Keys of the chosen sample's place among those that are known, and of its control, which begins at 1."""
+TO_FIRST = f"{KEY} to the first"
+"""Key of whether another list has been asked for, whose first sample is shown."""
 TEST_SET = f"{KEY} of"
 """Key of the test set that the chosen sample is in."""
 MATRIX, TILES = f"{KEY} matrix", f"{KEY} tiles"
@@ -85,8 +87,8 @@ def _begin_anew(comparison: Comparison) -> None:
 
 
 def _to_first() -> None:
-    """Show the first sample of another list."""
-    st.session_state.pop(CHOSEN, None)
+    """Show the first sample of another list, if it has any."""
+    st.session_state[TO_FIRST] = True
 
 
 def _clicked(class_names: Sequence[str]) -> None:
@@ -108,8 +110,11 @@ def _places(results: ComparisonResults, head: str) -> Integers:
     """The samples that are listed, by their places. The session's state has one to look at afterwards."""
     found = sample.predictions_of(results)
     places = found.most_confident(results.variants.index(head), *_classes())
-    if not 0 <= st.session_state.get(CHOSEN, -1) < found.n_samples:
-        st.session_state[CHOSEN] = int(places[0]) if len(places) else 0
+    is_there = 0 <= st.session_state.get(CHOSEN, -1) < found.n_samples
+    if (st.session_state.pop(TO_FIRST, False) or not is_there) and len(places):
+        st.session_state[CHOSEN] = int(places[0])
+    elif not is_there:
+        st.session_state[CHOSEN] = 0
     return places
 
 

@@ -36,8 +36,9 @@ p { margin: 0; line-height: 1.4; }
 .pixels {
     display: grid; grid-template-columns: repeat(8, 1fr); flex: none; width: 6.5rem; aspect-ratio: 1;
     border: 1px solid var(--st-border-color); border-radius: var(--st-base-radius);
+    background: #000;  /* white on black in either theme, as all images of digits on the pages */
 }
-.pixels i { background: currentColor; transition: opacity var(--pace) linear; }
+.pixels i { background: #fff; transition: opacity var(--pace) linear; }
 .controls { display: grid; gap: 0.375rem; min-width: 0; flex: 1; max-width: 22rem; }
 .name { font-weight: 600; }
 input { width: 100%; margin: 0; min-height: 1.5rem; accent-color: var(--st-primary-color); }
@@ -81,7 +82,8 @@ button:hover { color: var(--st-primary-color); border-color: var(--st-primary-co
 @media (prefers-reduced-motion: reduce) { .pixels i, .bars i::before { transition: none; } }
 """
 SCRIPT = """
-const STEP = 650, PACE = 500  // milliseconds
+// Milliseconds. Numbers change at once: were bars slow, the two would say different things meanwhile.
+const STEP = 650, PACE = 120
 const states = new WeakMap()
 const isCalm = () => matchMedia("(prefers-reduced-motion: reduce)").matches
 const isDrawn = () => document.querySelector("[data-testid=stApp]")?.dataset.testScriptState === "notRunning"
@@ -112,18 +114,17 @@ function build(root, data) {
         cards: data.heads.map((head) => {
             const card = make(heads, "div", "head")
             card.style.setProperty("--head", head.colour)
-            card.style.setProperty("--zero", head.zero / 1000)
             const title = make(card, "p", "title")
             make(title, "span", "", head.sign).ariaHidden = "true"
             title.append(" " + head.name)
-            make(card, "p", "small", `Logits (${head.scale})`)
+            const scale = make(card, "p", "small")
             const logits = row(card, "logits")
             make(card, "p", "small", "Probabilities")
             const shares = row(card, "shares")
             const axis = make(card, "div", "classes")
             axis.ariaHidden = "true"
             return {
-                logits, shares, classes: classes.map((k) => make(axis, "b", "", k)),
+                card, scale, logits, shares, classes: classes.map((k) => make(axis, "b", "", k)),
                 says: make(card, "p", "says"), all: make(card, "p", "small"),
             }
         }),
@@ -148,7 +149,9 @@ export default function ({ data, parentElement }) {
         find("pixels").ariaLabel = `The digit ${digit.name}, ${blur}`
         digit.pixels[state.blur].forEach((value, k) => (state.drawn.pixels[k].style.opacity = value / 1000))
         digit.frames[state.blur].forEach((answer, k) => {
-            const card = state.drawn.cards[k]
+            const card = state.drawn.cards[k], scale = digit.scales[k]
+            card.scale.textContent = `Logits (${scale.text})`
+            card.card.style.setProperty("--zero", scale.zero / 1000)
             for (const row of ["logits", "shares"])
                 card[row].forEach((bar, c) => bar.style.setProperty("--length", answer[row][c] / 1000))
             for (const row of ["shares", "classes"])

@@ -78,6 +78,9 @@ SHEET = """
     }
 }
 
+/* What is unfolded has a title that reads as one; folded, it is quiet. */
+.stExpander details[open] > summary p { font-weight: 600; }
+
 /* On paper nothing can be unfolded. */
 @media print {
     .stExpander details::details-content { content-visibility: visible; block-size: auto; }

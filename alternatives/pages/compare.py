@@ -56,6 +56,7 @@ from alternatives.pages._shown import (
     section,
 )
 from alternatives.pages._take_away import take_away
+from alternatives.pages._telephone import COMPUTING
 from alternatives.pages._turns import turn, turn_to_go_on
 from alternatives.pages._waiting import Waiting, end_if_refused, queue
 from alternatives.wording import sentence
@@ -92,11 +93,12 @@ def page() -> None:
         if results is not None:
             screen.show(results.concluded(comparison))
             controls()  # a browser takes as long to draw them as it takes for the finding
-            return
-    waiting = Waiting(screen.heading, screen.status, screen.places, small=False)
-    results = waiting.results(trained, screen.say, SoFar(screen.pictures))
-    with turn_to_go_on():
-        screen.show(results.concluded(comparison))
+    if results is None:
+        waiting = Waiting(screen.heading, screen.status, screen.places, small=False)
+        results = waiting.results(trained, screen.say, SoFar(screen.pictures))
+        with turn_to_go_on():
+            screen.show(results.concluded(comparison))
+    screen.first_view.finish()
 
 
 def _controls(comparison: Comparison, where: DeltaGenerator) -> None:
@@ -111,7 +113,7 @@ def _controls(comparison: Comparison, where: DeltaGenerator) -> None:
         controls.reset()
 
 
-def _more_controls(controls: Controls, comparison: Comparison) -> None:
+def _more_controls(controls: Controls[Comparison], comparison: Comparison) -> None:
     for head in comparison.heads:
         controls.parameters_of("heads", head)
     if len(comparison.heads) > 1:
@@ -132,9 +134,10 @@ class _Screen:
         self._waits, self._hold = waits, waits and first_look
         self._measure = chosen("measure shown", list(MEASURES))
         self._first = Charts[ComparisonResults](self._hold)
-        self._first_view = FirstView(comparison, waits, STATE.touch)
+        self.first_view = FirstView(comparison, STATE.touch)
         not_used(problems)
-        self.heading, self.status = Place(st.container()), Place(st.container())
+        self.heading = Place(st.container())
+        self.status = Place(st.container(key=COMPUTING if waits else None))
         if waits:
             self.heading.heading(status.in_training(comparison))
             self.status.text(plain(self.say(None)))
@@ -174,7 +177,7 @@ class _Screen:
         first, rest = results.finding_in_parts
         self.heading.heading(first)
         self.status.text(plain(rest))
-        self._first_view.show(results)
+        self.first_view.answer(results)
         st.session_state[DRAWN] = self._measure
         self._first.draw(results)
         if self._is_near:

@@ -47,7 +47,9 @@ def test_it_plays_once_by_itself_and_a_guess_is_answered(open_page: OpenPage) ->
     expect(name).to_have_text(re.compile(f"{LAST}$"), timeout=20_000)
     expect(name).to_have_text(re.compile("sharp$"), timeout=20_000)
     expect(page.get_by_role("button", name="Play")).to_be_visible()
-    page.get_by_test_id("stMain").get_by_test_id("stButtonGroup").get_by_text("Taylor softmax").click()
+    pills = page.get_by_test_id("stMain").get_by_test_id("stButtonGroup")
+    assert pills.evaluate("each => each.scrollWidth <= each.clientWidth")  # all heads are in view
+    pills.get_by_text("Taylor softmax").click()
     expect(page.get_by_text("trust softmax more")).to_be_visible()
 
 

@@ -109,6 +109,12 @@ def test_on_a_telephone_the_chart_stays_in_view_of_its_settings(
     assert min(page.evaluate(sizes)) >= 16
     sheet.get_by_role("button", name="Close").click()
     expect(sheet).to_be_hidden()
+    opener = page.get_by_role("button", name="Settings and pages")
+    assert page.get_by_test_id("stMain").bounding_box()["height"] == opener.bounding_box()["y"]
+    opener.click()
+    expect(sheet.get_by_role("link", name="Compare")).to_be_in_viewport()  # it opens at its beginning
+    sheet.get_by_role("link", name="Stories").click()
+    expect(sheet).to_be_hidden()
 
 
 def test_paper_is_white_and_has_no_controls(open_page: OpenPage) -> None:

@@ -88,6 +88,18 @@ def complaints(said: list[dict], chart: str) -> Iterator[str]:
                 yield f"{chart}: {each['kind']} says {row}"
 
 
+def test_a_tap_near_a_mark_says_it_until_the_next(open_page: OpenPage) -> None:
+    page = open_page("/shape", size="narrow", has_touch=True)
+    mark = page.locator(".stVegaLiteChart .mark-rect.role-mark path").first
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box()
+    page.touchscreen.tap(box["x"] - 4, box["y"] + box["height"] - 2)
+    tooltip = page.locator(".vg-tooltip.visible")
+    expect(tooltip).to_be_visible()
+    page.get_by_test_id("stMain").get_by_role("heading").first.tap()
+    expect(tooltip).to_have_count(0)
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_marks_say_what_they_are(
     open_page: OpenPage, settle: Settle, complete: Callable[[Page], Page], name: str
