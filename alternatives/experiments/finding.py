@@ -207,7 +207,7 @@ def _confidence(results: Results[Experiment], named: Sequence[str]) -> tuple[str
     if not gaps:
         return "", ""
     rows = results.summary_of(GAP).set_index("head")
-    own = signed(rows.loc[results.experiment.baseline, "mean"], MEASURES[GAP].unit)
+    own = signed(float(rows["mean"][results.experiment.baseline]), MEASURES[GAP].unit)
     baseline = f" ({results.experiment.baseline}: {own})"
     if len(ways) == 1 and len(gaps) <= MOST_IN_NUMBERS:
         sizes = [size.removesuffix(" points") for _, size in gaps.values()]
