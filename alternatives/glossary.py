@@ -122,8 +122,22 @@ GLOSSARY = (
         "data, initial weights and order of the samples, the same for every head.",
     ),
     Term(
+        "sigmoid",
+        "A head that decides each class by itself: 1 / (1 + e to the power of minus its logit). The sum need "
+        "not be 1.",
+    ),
+    Term(
         "softmax",
         "The usual head: every class gets e to the power of its logit, divided by the sum over all classes.",
+    ),
+    Term(
+        "spherical softmax",
+        "Like softmax, with the square of the logit plus a number, epsilon, in place of e to its power.",
+    ),
+    Term(
+        "Taylor softmax",
+        "Like softmax, with 1 + a + a²/2 in place of e to the power of the logit a: the beginning of its "
+        "Taylor series.",
     ),
     Term(
         "temperature",

@@ -404,10 +404,10 @@ def test_what_is_not_shown_is_not_called_nothing(results):
     pins = found(results, noise=noise), found(results, noise=noise[::-1], label_noise=0.2)
     first, _ = compared(*pins).finding_in_parts
     assert (
-        "whether accuracy changes is undecided for softmax, spherical softmax and Taylor softmax (up to "
-        in first
+        "whether accuracy changes is undecided for softmax, spherical softmax and Taylor softmax "
+        "(differences up to " in first
     )
-    assert first.endswith(" points could go unnoticed).")
+    assert first.endswith(" points aren't ruled out).")
 
 
 def test_several_pins_share_a_short_heading_and_have_a_line_each(results):

@@ -29,7 +29,7 @@ def test_what_could_go_unnoticed_and_how_many_seeds_it_would_take():
     loss = {"measure": "log loss", "noticeable": 0.066, "margin": 0.02}
     assert below(**loss) == "up to 0.066 nats could go unnoticed; finding 0.02 nats would take 60 seeds"
     assert below(measure="Brier score", noticeable=0.02).startswith(
-        "up to 0.02 could go unnoticed; 0.01 would"
+        "up to 0.02 could go unnoticed; finding 0.01 would"
     )
 
 

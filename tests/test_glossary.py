@@ -122,3 +122,12 @@ def test_a_text_that_is_drawn_again_explains_the_same(monkeypatch):
     assert _explained.explained("Softmax", at_the_top).startswith("**Softmax**")
     assert _explained.explained("Another epoch, another seed") is None
     assert _explained.explained("Nothing to say") is None
+
+
+def test_a_run_that_was_replaced_may_still_say_something(monkeypatch):
+    monkeypatch.setattr("streamlit.session_state", {})
+    _explained.begin()
+    places = [_explained.next_place() for _ in range(3)]
+    _explained.begin()
+    assert "**Logit**" in _explained.explained("A logit", places[-1])
+    assert _explained.next_place() > places[-1]

@@ -82,8 +82,8 @@ TRAINING_TIME = (
     "compare the times of an epoch. Heads of one family are timed together, as they are computed together."
 )
 MISTAKES = (
-    "Test samples that a head gets wrong, the most confident errors first. In a sample's probabilities ▼ "
-    "marks the true class."
+    "Test samples that one head gets wrong, the most confident errors first: other heads may get these right "
+    "and others wrong. In a sample's probabilities ▼ marks the true class."
 )
 CLICK = "Click on a cell of the matrix for its samples, and on a sample for every head's probabilities."
 CONFUSION = (

@@ -136,7 +136,9 @@ def chart(data: Data, head: str, moves: bool = False) -> Chart:
         count("count", "test samples, all seeds"),
         words("share_text", "share of samples"),
     ]
-    x = alt.X("confidence:Q", scale=unit, axis=shares, title="confidence")
+    # Its last number would reach beyond the panel, where it would be cut.
+    across = axis("%", values=[0, 0.5, 1], labelFlush=True)
+    x = alt.X("confidence:Q", scale=unit, axis=across, title="confidence")
     y = alt.Y("accuracy:Q", scale=unit, axis=shares, title="accuracy")
     base = alt.Chart(data)
     shown = base.transform_filter(AT_STEP) if moves else base
@@ -147,7 +149,7 @@ def chart(data: Data, head: str, moves: bool = False) -> Chart:
     )
     made = alt.layer(
         bins.mark_rect(color=colour(head), opacity=0.22, aria=False).encode(
-            x=alt.X("left:Q", scale=unit, axis=shares, title="confidence"),
+            x=alt.X("left:Q", scale=unit, axis=across, title="confidence"),
             x2="right:Q",
             y=alt.Y("share:Q", scale=unit, title="accuracy"),
             y2=alt.datum(0),

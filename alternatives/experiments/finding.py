@@ -15,7 +15,16 @@ from alternatives.experiments.experiment import Experiment
 from alternatives.experiments.results import THESE_DATA, Results
 from alternatives.measures import MEASURES
 from alternatives.statistics import FEWEST_PAIRS
-from alternatives.wording import LONGEST_HEADING, counted, given, in_points, listed, percent, sentence, signed
+from alternatives.wording import (
+    LONGEST_HEADING,
+    NO_BREAK,
+    counted,
+    given,
+    in_points,
+    listed,
+    sentence,
+    signed,
+)
 
 LOSS, ACCURACY, GAP = "log loss", "accuracy", "confidence minus accuracy"
 
@@ -50,7 +59,7 @@ def finding(results: Results[Experiment]) -> tuple[str, str]:
     differ, less = (matters, "") if len(matters) else (differ, f", less than the margin of {_margin(losses)}")
     first = f"{start}, {_decided(differ, len(losses), experiment.baseline)}{less}"
     which, whole = _confidence(results, differ["head"].tolist())
-    if len(first) + len(which) < LONGEST_HEADING:
+    if not less and len(first) + len(which) < LONGEST_HEADING:
         return f"{first}{which}.", " ".join([*rest, *more])
     return f"{first}.", " ".join([*filter(None, [whole]), *rest, *more])
 
@@ -59,7 +68,7 @@ def on_which_data(experiment: Experiment) -> str:
     """How the sentences begin: ``On digits over 20 seeds``."""
     data, seeds = experiment.dataset.in_words, counted(experiment.n_seeds, "seed")
     if noise := getattr(experiment, "label_noise", 0):
-        data = f"{data} with {percent(noise)} of the training labels wrong,"
+        data = f"{data} with {given(100 * noise)}{NO_BREAK}% of the training labels wrong,"
     if getattr(experiment, "question", THESE_DATA) != THESE_DATA:
         return f"On new data like {data.removesuffix(',')}, from {seeds}"
     return f"On {data} over {seeds}"
@@ -129,7 +138,7 @@ def _not_decided(losses: pd.DataFrame, accuracies: pd.DataFrame, baseline: str) 
             if told
             else f"whether log loss differs from {baseline}'s is undecided for {listed(heads)}"
         )
-        told.append(f"{which}{_unnoticed(losses)}")
+        told.append(f"{which}{_unseen(losses)}")
     differ = accuracies[accuracies["verdict"].isin(DECIDED)]
     more = f"; {_decided(differ, len(accuracies), baseline)}" if len(differ) else ""
     return f"{' and '.join(told)}{more}"
@@ -139,14 +148,17 @@ def _verdicts(rows: pd.DataFrame, baseline: str) -> str:
     """Every verdict with its heads, and the intervals of those that differ: all heads are in one of these.
 
     ``Log loss compared with softmax's: worse for … (+0.05 nats, 95 % CI +0.02 to +0.07); equivalent within
-    0.02 nats for …; undecided for … (up to 0.05 nats could go unnoticed).``
+    0.02 nats for …; undecided for … (+0.01 nats, 95 % CI −0.03 to +0.05).`` Of many heads, the intervals
+    stand in the table alone.
     """
     told = []
     for verdict, heads in _grouped(rows).items():
         within = f" within {_margin(rows)}" if verdict == "equivalent" else ""
-        unseen = _unnoticed(rows) if verdict == "undecided" else ""
-        if verdict in DECIDED and len(rows) <= MOST_IN_NUMBERS:
+        unseen = ""
+        if verdict != "equivalent" and len(rows) <= MOST_IN_NUMBERS:
             heads = _with_intervals(rows[rows["verdict"] == verdict])
+        elif verdict == "undecided":
+            unseen = _unseen(rows)
         told.append(f"{verdict}{within} for {listed(heads)}{unseen}")
     return f"{sentence(rows['measure'].iloc[0])} compared with {baseline}'s: {'; '.join(told)}."
 
@@ -168,13 +180,13 @@ def _grouped(rows: pd.DataFrame) -> dict[str, list[str]]:
     return {verdict: heads for verdict, heads in groups.items() if heads}
 
 
-def _unnoticed(rows: pd.DataFrame) -> str:
-    """`` (up to 0.19 nats could go unnoticed)``: the most of all heads that are undecided."""
-    largest = rows.loc[rows["verdict"] == "undecided", "noticeable"].max()
-    measure = rows["measure"].iloc[0]
+def _unseen(rows: pd.DataFrame) -> str:
+    """`` (differences up to 0.06 nats aren't ruled out)``: the ends of the intervals that are undecided."""
+    ends = rows.loc[rows["verdict"] == "undecided", ["difference_low", "difference_high"]]
+    largest, measure = ends.abs().to_numpy(float).max(initial=0.0), rows["measure"].iloc[0]
     if not MEASURES[measure].can_differ_by(largest):
         return ""
-    return f" (up to {_size(measure, largest)} {_unit(rows)} could go unnoticed)"
+    return f" (differences up to {_size(measure, largest)} {_unit(rows)} aren't ruled out)"
 
 
 def _margin(rows: pd.DataFrame) -> str:
@@ -198,17 +210,14 @@ def _gaps(results: Results[Experiment], heads: Sequence[str]) -> list[tuple[str,
 def _confidence(results: Results[Experiment], named: Sequence[str]) -> tuple[str, str]:
     """Which of the heads that were named are over- or underconfident, behind their names and as a sentence.
 
-    ``, which are underconfident by 1.7 and 1.9 points (softmax: −0.2)``: the baseline's own confidence minus
-    accuracy says whether that's the head's doing. Whether it's decided may change with the seeds: the number
-    stands alone.
+    ``, which are underconfident by 1.7 and 1.9 points (softmax by less than 1)``: the baseline's own
+    number says whether that's the head's doing.
     """
     gaps = {head: gap for head, gap in zip(named, _gaps(results, named), strict=True) if gap[0]}
     ways = {way for way, _ in gaps.values()}
     if not gaps:
         return "", ""
-    rows = results.summary_of(GAP).set_index("head")
-    own = signed(float(rows["mean"][results.experiment.baseline]), MEASURES[GAP].unit)
-    baseline = f" ({results.experiment.baseline}: {own})"
+    baseline = _baselines_gap(results, ways)
     if len(ways) == 1 and len(gaps) <= MOST_IN_NUMBERS:
         sizes = [size.removesuffix(" points") for _, size in gaps.values()]
         verb = "is" if len(gaps) == 1 else "are"
@@ -217,6 +226,19 @@ def _confidence(results: Results[Experiment], named: Sequence[str]) -> tuple[str
         return f", which {told}" if len(gaps) == len(named) else f"; {whole}", f"{sentence(whole)}."
     told = listed(f"{head} is {way} by {size}" for head, (way, size) in gaps.items()) + baseline
     return f"; {told}", f"{sentence(told)}."
+
+
+def _baselines_gap(results: Results[Experiment], ways: set[str]) -> str:
+    """`` (softmax by 39.8)``, or by less than matters, whichever way.
+
+    Whether so small a number is decided changes with the seeds, so that isn't said.
+    """
+    baseline = results.experiment.baseline
+    row = results.summary_of(GAP).set_index("head").loc[baseline]
+    if abs(row["mean"]) < row["margin"]:
+        return f" ({baseline} by less than {in_points(row['margin'], '%'):g})"
+    way, size = "overconfident" if row["mean"] > 0 else "underconfident", _size(GAP, row["mean"])
+    return f" ({baseline} by {size})" if ways == {way} else f" ({baseline} is {way} by {size})"
 
 
 def _size(measure: str, value: float) -> str:

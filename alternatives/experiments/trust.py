@@ -87,5 +87,5 @@ def _of_baseline(losses: dict[str, dict[Any, Any]], head: str, baseline: str) ->
     said = f"log loss is {listed(clauses)}."
     if "better" in groups:
         return f"Compared with it, {said} Trust {listed(groups['better'])} more."
-    shown = "is shown to do better" if "undecided" in groups else "does better"
+    shown = "is shown to be better" if "undecided" in groups else "is better by as much as matters"
     return f"No other head {shown}: {said}"

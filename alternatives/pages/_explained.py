@@ -15,14 +15,15 @@ class _Explained:
 
     A heading stands at the top and may be written last, several times while results are on their way. So the
     order of the places decides, not that of time, and what stands below a heading doesn't rely on it. A text
-    that is drawn again, in a part of the page that runs by itself, keeps its number.
+    that is drawn again, in a part of the page that runs by itself, keeps its number. A run that another one
+    replaces may still say something: its places aren't known to the new one.
     """
 
     terms: dict[int, set[str]] = field(default_factory=dict)
     numbers: dict[str, int] = field(default_factory=dict)
 
     def new_place(self) -> int:
-        number = len(self.terms)
+        number = max(self.terms, default=-1) + 1
         self.terms[number] = set()
         return number
 
@@ -34,7 +35,7 @@ class _Explained:
     def above(self, place: int) -> set[str]:
         fixed = set(self.numbers.values())
         relied_on = (number for number in range(place) if place not in fixed or number in fixed)
-        return {name for number in relied_on for name in self.terms[number]}
+        return {name for number in relied_on for name in self.terms.get(number, ())}
 
 
 def begin() -> None:

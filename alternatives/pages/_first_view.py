@@ -23,7 +23,7 @@ from alternatives.pages._explained import explained
 from alternatives.pages._link import parameters
 from alternatives.pages._moving_digit import moving_digit
 from alternatives.pages._present import presenting
-from alternatives.pages._shown import Place, folded, note, plain
+from alternatives.pages._shown import Place, folded, plain
 from alternatives.pages._waiting import refusal, work_ahead
 
 TITLE = "What is a head?"
@@ -57,7 +57,7 @@ class FirstView:
             return
         with part:
             st.markdown(WHAT, help=explained(WHAT))
-            self._picture = Place(st.container())
+            self._picture, self._about = Place(st.container()), Place(st.container())
             names = [head.name for head in comparison.heads]
             state.setdefault(GUESS, state.get(GUESSED))
             st.pills(question(comparison), names, key=GUESS, on_change=touch)
@@ -97,4 +97,4 @@ class FirstView:
         self._is_drawn = True
         with picture.container():
             moving_digit(found, "moving digit")
-            note(plain(blurred_digit.about(found, self._comparison)))
+        self._about.quiet(plain(blurred_digit.about(found, self._comparison)))

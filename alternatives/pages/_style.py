@@ -78,6 +78,9 @@ SHEET = """
     }
 }
 
+/* A sample that is chosen further down comes into view below the menu, with its title. */
+.st-key-mistakes-sample { scroll-margin-top: 4.5rem; }
+
 /* What is unfolded has a title that reads as one; folded, it is quiet. */
 .stExpander details[open] > summary p { font-weight: 600; }
 

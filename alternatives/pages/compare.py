@@ -150,6 +150,7 @@ class _Screen:
         self._all_measures: Place | None = None
         self._tuning: Place | None = None
         if self._is_near:
+            self._choosers()
             self._tables()
             calibration(self.heads, self._below)
             self._details()
@@ -216,23 +217,35 @@ class _Screen:
                 partial(by_variant.drawing, measure=self._measure),
                 hold=self._hold or other,
             )
-            chooser("Measure", "measure shown", list(MEASURES), STATE.touch)
+            self._below_by_head = st.container()
         with right:
-            sizes = gradient_sizes(len(self.comparison.hidden_layer_sizes) + 1)
-            quantities = [*sizes, SIGNAL_TO_NOISE, RELATIVE_UPDATE]
-            quantity = chosen("gradient shown", quantities)
+            sizes, others = self._quantities
+            quantity = chosen("gradient shown", [*sizes, *others])
             relative = quantity in sizes and st.session_state.get("gradient relative", False)
             section("Gradient magnitude", captions.GRADIENTS.get(quantity, captions.SIZES[relative]))
             self._gradient_so_far = partial(lines.so_far, name=quantity, relative=relative)
             drawing = partial(lines.by_epoch, name=quantity, relative=relative)
             self._gradient = self._first.add(HEIGHT, drawing)
-            chooser("Gradient", "gradient shown", quantities, STATE.touch)
+            self._below_gradient = st.container()
+
+    def _choosers(self) -> None:
+        """The choices of what the first charts show: each takes a browser as long as a chart."""
+        with self._below_by_head:
+            chooser("Measure", "measure shown", list(MEASURES), STATE.touch)
+        with self._below_gradient:
+            sizes, others = self._quantities
+            chooser("Gradient", "gradient shown", [*sizes, *others], STATE.touch)
             st.toggle(
                 "Relative to the first epoch",
                 key="gradient relative",
                 on_change=STATE.touch,
-                disabled=quantity not in sizes,
+                disabled=st.session_state["gradient shown"] not in sizes,
             )
+
+    @property
+    def _quantities(self) -> tuple[Sequence[str], Sequence[str]]:
+        """What is shown of the gradient: sizes, which can be relative to the first epoch's, and others."""
+        return gradient_sizes(len(self.comparison.hidden_layer_sizes) + 1), (SIGNAL_TO_NOISE, RELATIVE_UPDATE)
 
     def _details(self) -> None:
         self._regions = st.container()
@@ -260,9 +273,10 @@ class _Screen:
         if self.comparison.search.needed:
             section(
                 "Tuning",
-                f"What was chosen: the lowest validation loss on {N_SPLITS} tuning splits, which no "
-                f"reported seed uses. Each learning rate is tried on {FIRST_SPLITS} of them. If the best is "
-                f"the lowest or the highest, further rates are added. The {FINALISTS} best are then tried "
+                f"What was chosen: the lowest validation loss on {N_SPLITS} tuning splits. No reported seed "
+                "uses these, but they have samples in common with its test set. Each learning rate is tried "
+                f"on {FIRST_SPLITS} of them. If the best is the lowest or the highest, further rates are "
+                f"added. The {FINALISTS} best are then tried "
                 "on all splits.",
             )
             self._tuning = Place(st.container())

@@ -1,7 +1,7 @@
 """What was changed from one comparison to another, and what that did, in words.
 
 Only what has a verdict is said to change. The rest is equivalent, or undecided: then stands what could have
-gone unnoticed.
+gone unseen.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from alternatives.sessions.beside_words import (
     rows_of,
     size,
     sizes_of,
-    unnoticed,
+    unseen,
 )
 from alternatives.sessions.differences import changed
 from alternatives.statistics import FEWEST_PAIRS
@@ -248,7 +248,7 @@ def _nothing_shown(rows: pd.DataFrame, measure: str) -> str:
     if "undecided" in groups:
         heads = listed(groups["undecided"])
         what = "that is undecided" if told else f"whether {measure} changes is undecided"
-        told.append(f"{what} for {heads}{unnoticed(rows, measure)}")
+        told.append(f"{what} for {heads}{unseen(rows, measure)}")
     return ", and ".join(told)
 
 

@@ -26,7 +26,7 @@ from alternatives.sessions.beside_words import (
     margin_of,
     rows_of,
     sizes_of,
-    unnoticed,
+    unseen,
 )
 from alternatives.statistics import FEWEST_PAIRS
 from alternatives.wording import listed
@@ -194,6 +194,6 @@ def _standing(beside: Beside, index: int, measure: str, in_full: bool) -> str:
         within = f"within {margin_of(rows, measure)}"
         told.append(f"{measure} is equivalent to {baseline}'s {within} for {listed(same)}")
     if unknown := groups.get("undecided"):
-        which = f"{listed(unknown)}{unnoticed(rows, measure)}"
+        which = f"{listed(unknown)}{unseen(rows, measure)}"
         told.append(f"whether {measure} differs from {baseline}'s is undecided for {which}")
     return ", and ".join(told)

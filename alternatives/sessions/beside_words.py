@@ -55,13 +55,14 @@ def counted(size: str, unit: str) -> str:
     return f"{size} point" if (size, unit) == ("1", "points") else f"{size} {unit}"
 
 
-def unnoticed(rows: pd.DataFrame, measure: str) -> str:
-    """`` (up to 1.8 points could go unnoticed)``: the most of all heads that are undecided."""
-    largest = rows.loc[rows["verdict"] == "undecided", "noticeable"].max()
-    if not MEASURES[measure].can_differ_by(largest):
+def unseen(rows: pd.DataFrame, measure: str) -> str:
+    """`` (differences up to 1.8 points aren't ruled out)``: the ends of the intervals that are undecided."""
+    ends = rows.loc[rows["verdict"] == "undecided", ["difference_low", "difference_high"]]
+    largest = ends.abs().to_numpy(float).max(initial=0.0)
+    if not (largest and MEASURES[measure].can_differ_by(largest)):
         return ""
     unit = "nats" if MEASURES[measure].unit == "nats" else "points"
-    return f" (up to {size(measure, largest)} {unit} could go unnoticed)"
+    return f" (differences up to {size(measure, largest)} {unit} aren't ruled out)"
 
 
 def interval_of(row: Mapping[Any, Any]) -> str:
