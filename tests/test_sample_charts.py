@@ -86,7 +86,9 @@ def test_a_list_says_what_it_lists(wine):
     n_all = int(counts.sum() - np.trace(counts))
     words = f"{n_all} samples that softmax gets wrong, over all 2 seeds. Of these, the {n} with seed 0 are "
     assert sample.list_in_words(wine, head, None, None, 40) == words + "listed, the most confident first:"
-    assert sample.list_in_words(wine, head, None, None, 1).endswith("are listed, the 1 most confident:")
+    assert sample.list_in_words(wine, head, None, None, 1).endswith(
+        "and the 1 most confident of those are listed:"
+    )
     for true, predicted in np.ndindex(3, 3):
         text = sample.list_in_words(wine, head, true, predicted, 40)
         n_listed = len(wine.predictions.most_confident(0, true, predicted))

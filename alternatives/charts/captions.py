@@ -13,7 +13,7 @@ EARLIER = "The earlier a line flattens, the faster the head learns."
 CURVES = {
     "training loss": "Each head has its own loss: compare shapes, not heights. Thin dotted: after a head's "
     "last epoch.",
-    "validation loss": "A curve that turns up shows overfitting.",
+    "validation loss": "Each head's own loss, too. A curve that turns up shows overfitting.",
     "validation accuracy": EARLIER,
 }
 
@@ -60,11 +60,11 @@ CALIBRATION = (
 CALIBRATION_OF_PINS = "Above the diagonal: underconfident. Below: overconfident. Large marks: many samples."
 SLIDER = (
     "Move T: each head's probabilities are raised to 1/T and normalised. Above 1 a head is less confident, "
-    "below 1 more; its accuracy stays the same."
+    "below 1 more; its accuracy stays the same. Chance: what ECE a calibrated head would have, as trained."
 )
 ACCURACY_CALIBRATION = (
-    "Best: top left. Bars: 95 % CI of each mean. Dashed: the calibration error that chance alone makes. "
-    "Whether two heads differ is decided under “Differences”, over the same seeds."
+    "As trained (T = 1). Best: top left. Bars: 95 % CI of each mean. Dashed: the calibration error that "
+    "chance alone makes. Whether two heads differ is decided under “Differences”, over the same seeds."
 )
 BY_TEMPERATURE = (
     "Mark: the T with the lowest log loss on the test set. Left of 1: the head was mostly underconfident. "

@@ -69,10 +69,11 @@ def list_in_words(
         return f"{every}{f', {order}:' if n else '.'}"
     start, seed = f"{every}, over all {experiment.n_seeds} seeds", f"seed {experiment.first_seed}"
     if n:
-        listed_ones = (
-            f"the one with {seed} is listed" if n == 1 else f"the {n} with {seed} are listed, {order}"
-        )
-        return f"{start}. Of these, {listed_ones}:"
+        if n > most:
+            own = f"{n} are with {seed}, and the {most} most confident of those are listed"
+        else:
+            own = f"the one with {seed} is listed" if n == 1 else f"the {n} with {seed} are listed, {order}"
+        return f"{start}. Of these, {own}:"
     if not n_all:
         return f"{start}."
     if found.n_samples < found.n_test:

@@ -234,10 +234,11 @@ def _baselines_gap(results: Results[Experiment], ways: set[str]) -> str:
     Whether so small a number is decided changes with the seeds, so that isn't said.
     """
     baseline = results.experiment.baseline
-    row = results.summary_of(GAP).set_index("head").loc[baseline]
-    if abs(row["mean"]) < row["margin"]:
-        return f" ({baseline} by less than {in_points(row['margin'], '%'):g})"
-    way, size = "overconfident" if row["mean"] > 0 else "underconfident", _size(GAP, row["mean"])
+    rows = results.summary_of(GAP).set_index("head")
+    mean, margin = (float(rows[column][baseline]) for column in ("mean", "margin"))
+    if abs(mean) < margin:
+        return f" ({baseline} by less than {in_points(margin, '%'):g})"
+    way, size = "overconfident" if mean > 0 else "underconfident", _size(GAP, mean)
     return f" ({baseline} by {size})" if ways == {way} else f" ({baseline} is {way} by {size})"
 
 

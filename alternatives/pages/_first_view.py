@@ -9,6 +9,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from alternatives.charts import blurred_digit
+from alternatives.datasets import Own
 from alternatives.experiments import Comparison, ComparisonResults
 from alternatives.experiments.blurred_digit import (
     BlurredDigits,
@@ -43,11 +44,11 @@ HEIGHT = 230
 
 
 class FirstView:
-    """The first view of a page that compares heads; nothing where the page is presented, or in another."""
+    """The first view of a page that compares heads; nothing in a presentation, nor above one's own data."""
 
     def __init__(self, comparison: Comparison, touch: Callable[[], None]) -> None:
         self._comparison, self._picture, self._is_drawn = comparison, None, False
-        if presenting():
+        if presenting() or isinstance(comparison.dataset, Own):
             return
         state = st.session_state
         state.setdefault(TITLE.lower(), state.setdefault(IS_OPEN, not parameters()))

@@ -22,6 +22,7 @@ SHEET = f"""
 @media print {{
     [data-testid=stSidebar], [data-testid=stHeader], [data-testid=stElementToolbar],
     [data-testid=stHeaderActionElements], [data-testid=stSkeletonElement], [data-testid=stStatusWidget],
+    [data-testid=stBottom], [data-away], /* of a presentation the slide that is shown: others aren't drawn */
     [data-testid=stTooltipHoverTarget]:has(> button[aria-label=Help]),
     [class*=st-key-what-is-a-head], {WIDGETS} {{ display: none !important; }} /* the first moves */
     .stMainBlockContainer {{ padding: 0 !important; }}

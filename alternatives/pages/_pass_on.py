@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from html import escape
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -65,6 +66,7 @@ export default function ({ data, parentElement }) {
     return () => clearTimeout(timer)
 }
 """
+OWN_COMPUTER = ("localhost", "127.0.0.1", "::1")
 FOR_A_ROOM = "Show the finding and the charts in large letters and without controls; the arrow keys go on"
 _copy_button = st.components.v2.component("copy_link", html=BUTTON, css=STYLE, js=SCRIPT)
 
@@ -130,3 +132,5 @@ def show_qr_code(link: str, needs: str = "") -> None:
         size = "display: block; width: min(100%, 65vh); margin: auto"
         st.html(f'<img alt="QR code of the link" style="{size}" src="{escape(_qr.picture(link))}">')
     st.markdown(plain(link))
+    if urlsplit(link).hostname in OWN_COMPUTER:
+        st.markdown(plain("This address works on this computer alone: nobody else can open it."))

@@ -83,6 +83,10 @@ SHEET = """
 
 /* What is unfolded has a title that reads as one; folded, it is quiet. */
 .stExpander details[open] > summary p { font-weight: 600; }
+/* What stands open from the start says that a click would take it away. */
+[class*=st-key-what-is-a-head] details[open] > summary::after {
+    content: "Hide"; margin-left: auto; padding-left: 1rem; font-size: 0.875rem; text-decoration: underline;
+}
 
 /* On paper nothing can be unfolded. */
 @media print {
