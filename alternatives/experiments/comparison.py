@@ -21,7 +21,7 @@ from alternatives.experiments import fields
 from alternatives.experiments.data import Data
 from alternatives.experiments.decision import Decisions, decisions
 from alternatives.experiments.experiment import Experiment, Watch
-from alternatives.experiments.finding import finding
+from alternatives.experiments.finding import Finding, finding
 from alternatives.experiments.frames import Frames, epochs_of_frames, frames
 from alternatives.experiments.predictions import Predictions
 from alternatives.experiments.results import Results
@@ -378,9 +378,14 @@ class ComparisonResults(Results[Comparison]):
         return margins
 
     @cached_property
-    def finding_in_parts(self) -> tuple[str, str]:
-        """What differs, and then the rest: what isn't shown to differ, accuracy, and what might change it."""
+    def in_words(self) -> Finding:
+        """The finding by its parts."""
         return finding(self)
+
+    @property
+    def finding_in_parts(self) -> tuple[str, str]:
+        """What differs; then every verdict with its interval, and what might change the result."""
+        return self.in_words.whole
 
     def concluded(self, comparison: Comparison) -> "ComparisonResults":
         """The same runs with another question or other margins: those of a comparison that trains alike."""

@@ -1,12 +1,13 @@
 """The finding: a comparison's result in words, written from its verdicts.
 
 Its first sentence, a heading, names the heads whose log loss is better or worse by as much as matters; where
-there are none, those that differ by less; else which are equivalent and which undecided. The second part has
-every head's difference with its interval and verdict, as they stand in the table and in the forest plot, and
-what might change the result.
+there are none, those that differ by less; else which are equivalent and which undecided. Behind it stand the
+verdicts of the other heads, and what might change the result; then every head's difference with its interval
+and verdict, as in the table and in the forest plot.
 """
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -35,33 +36,67 @@ NEAR_CAP = 0.9
 """From this share of the most epochs on, a head might gain from more."""
 
 
-def finding(results: Results[Experiment]) -> tuple[str, str]:
-    """What differs, and then the rest; the second part may be empty."""
+class Finding(NamedTuple):
+    """The parts of a finding, of which all but the first may be empty.
+
+    Attributes
+    ----------
+    first : str
+        What differs, a heading.
+    others : str
+        The verdicts of the heads that it doesn't name, in short.
+    verdicts : str
+        All verdicts, with intervals.
+    more : str
+        What might change the result.
+    """
+
+    first: str
+    others: str = ""
+    verdicts: str = ""
+    more: str = ""
+
+    @property
+    def short(self) -> tuple[str, str]:
+        """The heading, and the line or two that stand below it."""
+        return self.first, " ".join(filter(None, [self.others, self.more]))
+
+    @property
+    def whole(self) -> tuple[str, str]:
+        """The heading, and everything with its numbers."""
+        return self.first, " ".join(filter(None, [self.verdicts, self.more]))
+
+
+def finding(results: Results[Experiment]) -> Finding:
+    """What differs, and the rest."""
     experiment = results.experiment
     start = f"{on_which_data(experiment)}{_epochs_given(experiment)}"
     if results.diverged.all():
-        return f"{start}, every run diverged.", ""
-    more = might_change(results)
+        return Finding(f"{start}, every run diverged.")
+    more = " ".join(might_change(results))
     if len(results.variants) == 1:
-        return f"{start}, {_alone(results)}.", " ".join(more)
+        return Finding(f"{start}, {_alone(results)}.", more=more)
     why = _nothing_to_conclude(results)
     if why:
-        return f"{start}, {why}", " ".join(_diverged(results))
+        return Finding(f"{start}, {why}", more=" ".join(_diverged(results)))
     rows = _rows(results)
     rows = rows[(rows["head"] != experiment.baseline) & (rows["n_pairs"] > 0)]
     losses, accuracies = (rows[rows["measure"] == measure] for measure in (LOSS, ACCURACY))
     differ = losses[losses["verdict"].isin(DECIDED)]
-    rest = [_verdicts(own, experiment.baseline) for own in (losses, accuracies)]
+    verdicts = " ".join(_verdicts(own, experiment.baseline) for own in (losses, accuracies))
     if not len(differ):
-        return f"{start}, {_not_decided(losses, accuracies, experiment.baseline)}.", " ".join([*rest, *more])
+        first = f"{start}, {_not_decided(losses, accuracies, experiment.baseline)}."
+        return Finding(first, "", verdicts, more)
     # A heading that named small differences, too, would be another one with other seeds.
     matters = differ[differ["difference"].abs() >= differ["margin"]]
-    differ, less = (matters, "") if len(matters) else (differ, f", less than the margin of {_margin(losses)}")
-    first = f"{start}, {_decided(differ, len(losses), experiment.baseline)}{less}"
-    which, whole = _confidence(results, differ["head"].tolist())
+    named, less = (matters, "") if len(matters) else (differ, f", less than the margin of {_margin(losses)}")
+    first = f"{start}, {_decided(named, len(losses), experiment.baseline)}{less}"
+    others = _others(losses[~losses["head"].isin(named["head"])])
+    which, whole = _confidence(results, named["head"].tolist())
     if not less and len(first) + len(which) < LONGEST_HEADING:
-        return f"{first}{which}.", " ".join([*rest, *more])
-    return f"{first}.", " ".join([*filter(None, [whole]), *rest, *more])
+        return Finding(f"{first}{which}.", others, verdicts, more)
+    verdicts, others = (" ".join(filter(None, [whole, each])) for each in (verdicts, others))
+    return Finding(f"{first}.", others, verdicts, more)
 
 
 def on_which_data(experiment: Experiment) -> str:
@@ -142,6 +177,16 @@ def _not_decided(losses: pd.DataFrame, accuracies: pd.DataFrame, baseline: str) 
     differ = accuracies[accuracies["verdict"].isin(DECIDED)]
     more = f"; {_decided(differ, len(accuracies), baseline)}" if len(differ) else ""
     return f"{' and '.join(told)}{more}"
+
+
+def _others(rows: pd.DataFrame) -> str:
+    """``Log loss equivalent within 0.02 nats: sigmoid. Undecided: hinge.``: the heads that aren't named."""
+    told = []
+    for verdict, heads in _grouped(rows).items():
+        within = {"equivalent": f" within {_margin(rows)}", "undecided": ""}
+        which = listed(heads) if len(rows) <= MOST_IN_NUMBERS else f"{len(heads)} heads"
+        told.append(f"{verdict}{within.get(verdict, f' by less than {_margin(rows)}')}: {which}")
+    return f"{sentence(rows['measure'].iloc[0])} {'; '.join(told)}." if told else ""
 
 
 def _verdicts(rows: pd.DataFrame, baseline: str) -> str:

@@ -12,8 +12,8 @@ from alternatives.pages._present import WIDE_PANELS
 from alternatives.pages._shown import Panels, Place, note, plain, section
 
 
-def differences(comparison: Comparison, charts: Charts[ComparisonResults], hold: bool) -> Place:
-    """Draw the section, add its charts, and return the place of its table.
+def differences(comparison: Comparison, charts: Charts[ComparisonResults], hold: bool) -> tuple[Place, Place]:
+    """Draw the section, add its charts, and return the places of its sentences and of its table.
 
     The table is part of the page while it is folded: it is printed and read aloud with everything else.
     """
@@ -21,6 +21,7 @@ def differences(comparison: Comparison, charts: Charts[ComparisonResults], hold:
     are_compared = len(heads) > 1
     about = method.of_differences(comparison)
     section(f"Differences from {plain(comparison.baseline)}" if are_compared else "Measures", about)
+    words = Place(st.container())
     if are_compared:
         grid = Panels(st.container(key=WIDE_PANELS))
         for measure in tables.HEADLINE:
@@ -32,4 +33,4 @@ def differences(comparison: Comparison, charts: Charts[ComparisonResults], hold:
             table.table(tables.empty(heads), "The headline measures, not yet known")
         how = plain(method.how_concluded(comparison)) if are_compared else "Means over the seeds."
         note(how)
-    return table
+    return words, table

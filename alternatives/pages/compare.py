@@ -146,6 +146,7 @@ class _Screen:
         self._first_charts()
         self._is_near = near(NEAR, NOT_YET, first_look)
         self._below = Charts[ComparisonResults](self._hold)
+        self._verdicts: Place | None = None
         self._table: Place | None = None
         self._all_measures: Place | None = None
         self._tuning: Place | None = None
@@ -175,7 +176,7 @@ class _Screen:
 
     def show(self, results: ComparisonResults) -> None:
         """Show the results: the browser shows the words while the charts are made."""
-        first, rest = results.finding_in_parts
+        first, rest = results.in_words.short
         self.heading.heading(first)
         self.status.text(plain(rest))
         self.first_view.answer(results)
@@ -185,6 +186,8 @@ class _Screen:
             self._show_below(results)
 
     def _show_below(self, results: ComparisonResults) -> None:
+        if self._verdicts is not None and results.in_words.verdicts:
+            self._verdicts.text(plain(results.in_words.verdicts))
         for place, table, alt in (
             (self._table, tables.headline, "The headline measures by head"),
             (self._all_measures, tables.every_measure, "All measures by head"),
@@ -201,7 +204,7 @@ class _Screen:
 
     def _tables(self) -> None:
         note(plain(method.of_comparison(self.comparison)).replace("\n", "  \n"))
-        self._table = differences(self.comparison, self._below, self._hold)
+        self._verdicts, self._table = differences(self.comparison, self._below, self._hold)
         unfolded = folded("All measures", STATE.touch)
         if unfolded is not None:
             self._all_measures = Place(unfolded.container())
