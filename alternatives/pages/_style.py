@@ -83,6 +83,9 @@ SHEET = """
 
 /* What is unfolded has a title that reads as one; folded, it is quiet. */
 .stExpander details[open] > summary p { font-weight: 600; }
+/* Two lines: charts stay where they are when a training becomes a finding. */
+@media (min-width: 64rem) { .st-key-found, .st-key-computing { min-height: 3.2rem; } }
+
 /* What stands open from the start says that a click would take it away. */
 [class*=st-key-what-is-a-head] details[open] > summary::after {
     content: "Hide"; margin-left: auto; padding-left: 1rem; font-size: 0.875rem; text-decoration: underline;

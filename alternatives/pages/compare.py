@@ -68,6 +68,9 @@ IN_VIEW = ("dataset", "label_noise", "heads", "learning_rate", "n_seeds")
 DRAWN = "measure drawn"
 """Key of the measure that the session's first chart shows, whatever has been chosen since."""
 
+FOUND = "found"
+"""Key of what stands below the finding's first sentence."""
+
 NEAR = "near compare"
 """Key of whether the reader has come near the charts below the first."""
 NOT_YET = "More charts: drawn when you come near."
@@ -137,7 +140,7 @@ class _Screen:
         self.first_view = FirstView(comparison, STATE.touch)
         not_used(problems)
         self.heading = Place(st.container())
-        self.status = Place(st.container(key=COMPUTING if waits else None))
+        self.status = Place(st.container(key=COMPUTING if waits else FOUND))
         if waits:
             self.heading.heading(status.in_training(comparison))
             self.status.text(plain(self.say(None)))

@@ -171,8 +171,8 @@ def test_what_cannot_be_used_is_said_and_the_rest_is_shown(open_page: OpenPage) 
     expect(table(page)).to_contain_text("softmax")
 
 
-def test_a_training_is_drawn_without_a_jump_and_given_up(open_page: OpenPage) -> None:
-    page = open_page(SMALL)
+def test_a_training_is_drawn_without_a_jump_and_given_up(open_page: OpenPage, complete: Settle) -> None:
+    page = complete(open_page(SMALL))
     before = tops(page)
     visit(page, LONG)
     found(page, "Training")
