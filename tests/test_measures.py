@@ -519,10 +519,10 @@ def test_difference_text(name: str, value: float, text: str) -> None:
     assert measure(name).difference_text(value) == text
 
 
-def test_a_difference_and_its_interval_are_told_to_the_same_decimals() -> None:
+def test_a_difference_and_its_interval_have_the_same_decimals_and_a_bound_beside_0_its_sign() -> None:
     def texts(name: str, *values: float) -> tuple[str, str, str]:
         return MEASURES[name].interval_texts(dict(zip(DIFFERENCE, values, strict=True)))
 
-    assert texts("log loss", 0.0705, 0.0014, 0.14) == ("+0.07", "+0.00", "+0.14")
+    assert texts("log loss", 0.0705, 0.0014, 0.14) == ("+0.07", "+0.001", "+0.14")
     assert texts("accuracy", -0.0078, -0.033, 0.018) == ("−0.8", "−3.3", "+1.8")
     assert texts("log loss", 0.5, math.nan, math.nan) == ("+0.50", "–", "–")
