@@ -78,7 +78,7 @@ class Comparisons:
         with self._rest:
             with st.container(gap=None):
                 # Results that are waited for are drawn wherever they come.
-                self.is_near = near(NEAR, NOT_YET, self._fresh, at_once=not self._is_known)
+                self.is_near = near(NEAR, NOT_YET, self._fresh, at_once=not self._is_known, each_time=True)
             if self.is_near:
                 self._rows()
         self.show()

@@ -21,14 +21,19 @@ span { position: absolute; clip-path: inset(50%); white-space: nowrap; }
 SCRIPT = (
     IS_DRAWN
     + """
-const PATIENCE = 3000  // milliseconds
+const PATIENCE = 3000, PAUSE = 500  // milliseconds
 const stops = new WeakMap()
+// Who clicks, types or goes back may be on the way to another page: a run of this one would bring them back.
+let touched = -PAUSE
+for (const type of ["pointerdown", "keydown", "popstate"])
+    addEventListener(type, () => (touched = performance.now()), true)
 
 function soon(isReady, isBusy, act) {
     let until = performance.now() + PATIENCE, timer
     const look = () => {
         if (isBusy()) until = performance.now() + PATIENCE
-        if (isReady() || performance.now() > until) act()
+        const now = performance.now()
+        if (now - touched > PAUSE && (isReady() || now > until)) act()
         else timer = setTimeout(look, 20)
     }
     look()
@@ -78,7 +83,11 @@ export default function ({ data, parentElement, setTriggerValue }) {
 _place = st.components.v2.component("near", html=PLACE, css=STYLE, js=SCRIPT)
 
 
-def near(key: str, text: str, fresh: bool, at_once: bool = False) -> bool:
+BEEN_HERE = "near: has seen a page"
+"""Key of whether the session has shown a page with such a place."""
+
+
+def near(key: str, text: str, fresh: bool, at_once: bool = False, each_time: bool = False) -> bool:
     """Whether to draw what follows: from when the reader comes near this place, until the page is left.
 
     Called in every run: the place stays, so that nothing moves, and takes no room itself. Where the page is
@@ -93,9 +102,16 @@ def near(key: str, text: str, fresh: bool, at_once: bool = False) -> bool:
         What a screen reader says in the place of what isn't drawn yet.
     fresh : bool
         Whether somebody has just come to the page.
+    each_time : bool, default=False
+        Whether this is so whenever somebody comes to the page. Else it is for the first page of a visit,
+        which a browser draws slowly: later ones are drawn at once, and no run of theirs gets in the way of
+        somebody who goes back through several.
     at_once : bool, default=False
         Draw it wherever the reader is.
     """
+    if fresh:
+        at_once = at_once or (BEEN_HERE in st.session_state and not each_time)
+        st.session_state[BEEN_HERE] = True
     if at_once or presenting() or not _is_in_browser():
         st.session_state[key] = True
     elif fresh:

@@ -18,9 +18,15 @@ from tests.serving import CHROMIUM_FLAGS, Server, chromium
 
 SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
 SETTLE_SECONDS = 30
+EXPECT_SECONDS = 15
+"""How long a page may take to show what is expected: two cores run the tests, a server and a browser."""
+expect.set_options(timeout=1000 * EXPECT_SECONDS)
 DRAWN = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
     .every(chart => !chart.getClientRects().length || chart.querySelector('svg, canvas'))"""
 """Whether every chart is there that isn't hidden: Streamlit draws a chart once it has a width."""
+TOLD = """() => ![...document.querySelectorAll('[data-not-yet]')]
+    .some(each => each.getBoundingClientRect().top < 1.9 * innerHeight)"""
+"""Whether the page has been told of every place that the reader is near."""
 CHARTS = """[...document.querySelectorAll('[data-testid="stVegaLiteChart"] :is(svg, canvas)')]"""
 FITS = """() => {
     const main = document.querySelector('[data-testid=stMain]');
@@ -85,9 +91,12 @@ def settle() -> Callable[[Page], Page]:
     def settle(page: Page) -> Page:
         page.bring_to_front()  # Chromium slows a page in the background down
         app = page.get_by_test_id("stApp")
-        expect(app).to_have_attribute("data-test-script-state", "notRunning", timeout=1000 * SETTLE_SECONDS)
-        expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=1000 * SETTLE_SECONDS)
-        page.wait_for_function(DRAWN)
+        for told in (TOLD, DRAWN):  # what is told of begins another run
+            expect(app).to_have_attribute(
+                "data-test-script-state", "notRunning", timeout=1000 * SETTLE_SECONDS
+            )
+            expect(page.get_by_test_id("stSkeleton")).to_have_count(0, timeout=1000 * SETTLE_SECONDS)
+            page.wait_for_function(told)
         return page
 
     return settle

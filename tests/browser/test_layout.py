@@ -20,7 +20,7 @@ PAGES = {
     "large output": "/large_output?classes=100,1000,10000&dense_up_to=1000&units=16&batch=8",
 }
 SCHEMES = ("dark", "light")
-PATIENCE = 10_000
+PATIENCE = 20_000
 
 CUT = """() => {
     const main = document.querySelector('[data-testid=stMain]');
@@ -82,7 +82,7 @@ def test_a_table_without_room_for_its_columns_is_a_list(open_page: OpenPage) -> 
 
 
 def test_on_a_telephone_the_chart_stays_in_view_of_its_settings(
-    open_page: OpenPage, axe_violations: Callable[[Page], list[str]]
+    open_page: OpenPage, settle: Callable[[Page], Page], axe_violations: Callable[[Page], list[str]]
 ) -> None:
     page = open_page(PAGES["compare"], size="narrow", colour_scheme="dark")
     page.get_by_role("button", name="Settings and pages").click()
@@ -96,6 +96,7 @@ def test_on_a_telephone_the_chart_stays_in_view_of_its_settings(
         " return box.top > 0 && box.bottom < top }",
         arg=top,
     )
+    settle(page)
     assert axe_violations(page) == []
     before = chart.locator("svg").inner_html()
     slider = page.locator("input[type=range][aria-label=Seeds]")

@@ -14,7 +14,7 @@ from tests.serving import Server
 BEFORE = "/?dataset=iris&seeds=3&epochs=2&learning_rate=0.01"
 ONE = Comparison(dataset="wine", n_seeds=20, n_epochs=200, learning_rate=0.01)
 OTHER = Comparison(dataset="iris", n_seeds=20, n_epochs=200, learning_rate=0.01)
-PATIENCE = 30_000
+PATIENCE = 60_000
 
 OpenPage = Callable[..., Page]
 Settle = Callable[[Page], Page]

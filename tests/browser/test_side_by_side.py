@@ -32,6 +32,7 @@ def numbers(path: Path) -> list[object]:
 def saved(page: Page, settle: Settle) -> Path:
     page.get_by_text("Session as a file").click()
     page.get_by_text("With results").click()
+    page.wait_for_timeout(500)  # the file of before is offered until the run has begun
     settle(page)
     with page.expect_download() as download:
         page.get_by_role("button", name="Save").click()
