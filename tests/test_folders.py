@@ -257,13 +257,18 @@ from pathlib import Path
 from alternatives.training import shared_pool
 from alternatives.training.folders import MEMORY, PREFIX
 if __name__ == "__main__":
-    pool = shared_pool(1)
+    pool, counts = shared_pool(1), []
+    count = lambda: len([*Path(MEMORY).glob(f"{PREFIX}{os.getpid()}-*")])
     for _ in range(4):
         future = pool.submit(0, time.sleep, 60)
         while not pool._executor or not pool._executor._running_work_items:
             time.sleep(0.01)
-        print(len([*Path(MEMORY).glob(f"{PREFIX}{os.getpid()}-*")]))
+        until = time.monotonic() + 5  # folders may go a moment after their workers
+        while counts and count() != counts[0] and time.monotonic() < until:
+            time.sleep(0.01)
+        counts.append(count())
         pool.abandon(future)
+    print(*counts)
 """
 
 
