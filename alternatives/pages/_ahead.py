@@ -136,7 +136,7 @@ def _train() -> None:
 
 
 def _train_for_the_picture() -> None:
-    """Train the networks of the picture above it: another second, at the rates that were chosen for it."""
+    """Train the networks of the picture above it, at the rates that were chosen for it."""
     from alternatives.datasets import DatasetUnavailable
     from alternatives.experiments.blurred_digit import blurred_digits, usual_heads
 

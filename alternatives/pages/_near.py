@@ -102,12 +102,12 @@ def near(key: str, text: str, fresh: bool, at_once: bool = False, each_time: boo
         What a screen reader says in the place of what isn't drawn yet.
     fresh : bool
         Whether somebody has just come to the page.
+    at_once : bool, default=False
+        Draw it wherever the reader is.
     each_time : bool, default=False
         Whether this is so whenever somebody comes to the page. Else it is for the first page of a visit,
         which a browser draws slowly: later ones are drawn at once, and no run of theirs gets in the way of
         somebody who goes back through several.
-    at_once : bool, default=False
-        Draw it wherever the reader is.
     """
     if fresh:
         at_once = at_once or (BEEN_HERE in st.session_state and not each_time)

@@ -55,9 +55,7 @@ def page() -> None:
     )
     panels(bars.gradients(shape), bars.loss_and_norm(shape))
 
-    with st.container(gap=None):
-        is_near = near(NEAR, NOT_YET, fresh)
-    if not is_near:
+    if not near(NEAR, NOT_YET, fresh):
         return
     _moving_logit(shape)
     scale_grows(shape)
