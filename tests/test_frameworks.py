@@ -16,6 +16,7 @@ from alternatives.large_output.spherical import spherical
 from alternatives.versions import VERSION
 from tests import exported
 from tests.heads_of_ones_own import a_head_of_ones_own
+from tests.test_readme import HEAD
 
 FAMILY = [name for name, head in HEADS.items() if spherical(head) is not None]
 
@@ -110,6 +111,27 @@ def test_a_head_of_ones_own_is_translated_from_its_methods() -> None:
             assert "TEMPERATURE = 2.0" in module(head, framework)
         loss = exported.loaded(head, "numpy").Loss(reduction="none")
         np.testing.assert_allclose(loss(logits, targets), head.loss(logits, targets), rtol=1e-13)
+
+
+def test_the_readmes_head_is_translated(tmp_path: Path) -> None:
+    """As it would be if it stood in a module of `heads/`."""
+    file = tmp_path / "hyperbolic.py"
+    imports = [
+        "from dataclasses import dataclass",
+        "import numpy as np",
+        "from alternatives.heads import HEADS, Floats, NormalisedHead",
+    ]
+    file.write_text("\n".join([*imports, HEAD]), "utf-8")
+    before = {*HEADS}
+    space: dict = {"__name__": "hyperbolic"}
+    try:
+        exec(compile(file.read_text("utf-8"), file, "exec"), space)
+        (name,) = {*HEADS} - before
+        assert "return torch.arcsinh(logits)" in module(HEADS[name], FRAMEWORKS["pytorch"])
+        assert "return 1 / np.hypot(1, logits)" in module(HEADS[name], FRAMEWORKS["numpy"])
+    finally:
+        for name in {*HEADS} - before:
+            HEADS.unregister(name)
 
 
 @dataclass(frozen=True)

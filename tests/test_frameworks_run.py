@@ -94,6 +94,19 @@ def test_pytorch_as_a_module() -> None:
         own.Loss(reduction="average")
 
 
+@pytest.mark.parametrize("framework", OTHERS)
+def test_whole_numbers_become_floating(framework: str) -> None:
+    needs(framework)
+    expected = HEADS["Taylor softmax"].probabilities([[1, 2, 3]])
+    given = np.array([[1, 2, 3]])
+    if framework == "pytorch":
+        import torch
+
+        given = torch.tensor(given)
+    found = exported.loaded(HEADS["Taylor softmax"], framework).probabilities(given)
+    np.testing.assert_allclose(np.asarray(found), expected, rtol=1e-6)
+
+
 @pytest.mark.parametrize("name", HEADS)
 def test_pytorch_has_second_derivatives(name: str) -> None:
     """Those of the loss, by differences of its gradient, which is the head's."""

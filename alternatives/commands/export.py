@@ -31,7 +31,7 @@ def command(head: str, to: str, factored: bool) -> None:
     with bad_arguments():
         if to not in FRAMEWORKS:
             raise ValueError(f"--to must be one of {', '.join(FRAMEWORKS)}; got {shortened(to)}")
-        if factored and to != "pytorch":
+        if factored and not FRAMEWORKS[to].has_factored_layer:
             raise ValueError(f"--factored is for pytorch; got {to}")
         chosen = HEADS.parse(head)
         print(factored_module(chosen) if factored else module(chosen, FRAMEWORKS[to]), end="")

@@ -6,6 +6,6 @@ A head says once how it computes, in `Head.portable`: a few functions in names t
 """
 
 from alternatives.frameworks.framework import Framework
-from alternatives.frameworks.modules import FRAMEWORKS, factored_module, module
+from alternatives.frameworks.modules import FRAMEWORKS, factored_module, file_name, in_family, module
 
-__all__ = ["FRAMEWORKS", "Framework", "factored_module", "module"]
+__all__ = ["FRAMEWORKS", "Framework", "factored_module", "file_name", "in_family", "module"]

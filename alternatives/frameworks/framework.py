@@ -20,6 +20,7 @@ ELEMENTWISE = (
     "cosh",
     "exp",
     "expm1",
+    "hypot",
     "log",
     "log1p",
     "logaddexp",
@@ -65,6 +66,7 @@ class Framework:
     """The functions of a head that the template uses."""
     own_helpers: tuple[str, ...] = ()
     """The helpers that the template itself uses."""
+    has_factored_layer: bool = False
     differentiates: bool = True
     """Whether it computes derivatives; elsewhere everything is constant."""
 

@@ -9,7 +9,7 @@ $constants
 
 def probabilities(logits):
     """Values (..., n_classes) of logits (..., n_classes)."""
-    return _probabilities(_widened(logits)).astype(logits.dtype)
+    return _probabilities(_widened(logits)).astype(jax.numpy.result_type(logits, float))
 
 
 class Loss:
@@ -48,7 +48,7 @@ class Loss:
             losses = losses.sum() / weights.sum()
         elif self.reduction == "sum":
             losses = losses.sum()
-        return losses.astype(logits.dtype)
+        return losses.astype(jax.numpy.result_type(logits, float))
 
 
 $functions

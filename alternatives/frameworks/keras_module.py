@@ -9,7 +9,10 @@ $constants
 
 def probabilities(logits):
     """Values (..., n_classes) of logits (..., n_classes)."""
-    return keras.ops.cast(_probabilities(_widened(logits)), logits.dtype)
+    logits = keras.ops.convert_to_tensor(logits)
+    values = _widened(logits)
+    is_floating = "float" in keras.backend.standardize_dtype(logits.dtype)
+    return keras.ops.cast(_probabilities(values), logits.dtype if is_floating else values.dtype)
 
 
 class Loss(keras.losses.Loss):
@@ -62,8 +65,8 @@ $functions
 HELPERS = {
     "widened": """
 def _widened(logits):
-    half = keras.backend.standardize_dtype(logits.dtype) in ("float16", "bfloat16")
-    return keras.ops.cast(logits, "float32") if half else logits
+    wide = keras.backend.standardize_dtype(logits.dtype) in ("float32", "float64")
+    return logits if wide else keras.ops.cast(logits, "float32")
 """,
     "tiny": """
 def _tiny(x):
@@ -95,8 +98,9 @@ def _take(x, onehot):
     return keras.ops.sum(keras.ops.where(onehot > 0, x, 0.0), axis=-1, keepdims=True)
 """,
     "first_largest": """
-def _first_largest(x):
-    return keras.ops.one_hot(keras.ops.argmax(x, axis=-1), x.shape[-1], dtype=x.dtype)
+def _first_largest(x):  # keras.ops.argmax may compare in float32
+    largest = keras.ops.cast(x >= keras.ops.max(x, axis=-1, keepdims=True), x.dtype)
+    return largest * keras.ops.cast(keras.ops.cumsum(largest, axis=-1) <= 1, x.dtype)
 """,
     "descending": """
 def _descending(x):

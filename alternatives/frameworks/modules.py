@@ -18,7 +18,7 @@ from alternatives.heads import Head
 from alternatives.large_output.spherical import spherical
 from alternatives.state import Range
 from alternatives.versions import VERSION
-from alternatives.wording import listed, sentence
+from alternatives.wording import sentence
 
 FRAMEWORKS: Mapping[str, Framework] = {each.name: each for each in (PYTORCH, JAX, KERAS, NUMPY)}
 """Every framework by its name on the command line."""
@@ -49,6 +49,11 @@ def factored_module(head: Head) -> str:
     return Template(factored.TEMPLATE).substitute(
         docstring=_docstring(lines), loss=factored.loss_source(loss)
     )
+
+
+def in_family(head: Head) -> bool:
+    """Whether the factored layer can have the head's loss."""
+    return spherical(head) is not None
 
 
 def file_name(head: Head) -> str:
@@ -120,8 +125,3 @@ def _constants(values: Mapping[str, Any], head: Head) -> list[str]:
         f"{name} = {value!r}" + (f"  # {explained[name]}" if name in explained else "")
         for name, value in values.items()
     ]
-
-
-def names() -> str:
-    """All frameworks in a sentence."""
-    return listed(FRAMEWORKS, "or")

@@ -9,7 +9,7 @@ $constants
 
 def probabilities(logits):
     """Values (..., n_classes) of logits (..., n_classes)."""
-    return _probabilities(_widened(logits)).to(logits.dtype)
+    return _probabilities(_widened(logits)).to(torch.result_type(logits, 1.0))
 
 
 class Loss(torch.nn.Module):
@@ -48,7 +48,7 @@ class Loss(torch.nn.Module):
             losses = losses.sum() / weights.sum()
         elif self.reduction == "sum":
             losses = losses.sum()
-        return losses.to(logits.dtype)
+        return losses.to(torch.result_type(logits, 1.0))
 
 
 $functions
@@ -57,7 +57,7 @@ $functions
 HELPERS = {
     "widened": """
 def _widened(logits):
-    return logits.float() if logits.dtype in (torch.float16, torch.bfloat16) else logits
+    return logits if logits.dtype in (torch.float32, torch.float64) else logits.float()
 """,
     "constant": """
 def _constant(x):
@@ -126,4 +126,5 @@ PYTORCH = Framework(
     helpers=HELPERS,
     template=TEMPLATE,
     own_helpers=("widened",),
+    has_factored_layer=True,
 )
