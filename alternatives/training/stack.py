@@ -167,8 +167,9 @@ class Stack:
     def epoch(self, X: Rows, targets: Integers, weights: Floats | None = None) -> Epoch:
         """Train on every sample once, in mini-batches, which the recipe may shuffle.
 
-        `X` (n_splits, n_samples, n_features) in the stack's dtype, or a sparse matrix for a single split.
-        `targets` and `weights` (n_splits, n_samples); positive weights make means weighted ones.
+        `X` (n_splits, n_samples, n_features) in the stack's dtype, or (1, …) for the same samples in every
+        split, or a sparse matrix for a single one. `targets` and `weights` (n_splits, n_samples); positive
+        weights make means weighted ones.
         """
         look()
         started = time.thread_time()
