@@ -78,6 +78,8 @@ def test_numpy_takes_lists_and_whole_numbers() -> None:
     np.testing.assert_allclose(own.Loss(reduction="none")(logits, targets), expected, rtol=1e-14)
     with pytest.raises(ValueError, match="targets must be classes from 0 to 2"):
         own.Loss()(logits, [3, 0])
+    with pytest.raises(ValueError, match=r"targets must have shape \(2,\), got \(1,\)"):
+        own.Loss()(logits, [2])
     with pytest.raises(ValueError, match="reduction must be"):
         own.Loss(reduction="average")
 

@@ -90,8 +90,29 @@ def test_pytorch_as_a_module() -> None:
     assert own.Loss(reduction="none")(images, torch.zeros(2, 3, 4, dtype=torch.long)).shape == (2, 3, 4)
     with pytest.raises((RuntimeError, IndexError)):
         own.Loss()(torch.zeros(1, N_CLASSES), torch.tensor([N_CLASSES]))
+    with pytest.raises(ValueError, match=r"targets must have shape \(4,\), got \(1,\)"):
+        own.Loss()(torch.zeros(4, N_CLASSES), torch.tensor([0]))
     with pytest.raises(ValueError, match="reduction must be"):
         own.Loss(reduction="average")
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_pytorch_compiles_it_maps_it_and_keeps_to_its_device(name: str) -> None:
+    needs("pytorch")
+    import torch
+
+    loss = exported.loaded(HEADS[name], "pytorch").Loss(reduction="none")
+    logits, targets = map(torch.tensor, exported.samples("random"))
+    torch._dynamo.reset()
+    compiled = torch.compile(loss, fullgraph=True, backend="eager")
+    torch.testing.assert_close(compiled(logits, targets), loss(logits, targets))
+    gradients = torch.func.vmap(torch.func.grad(loss))(logits, targets)
+    expected = HEADS[name].gradient(logits.numpy(), targets.numpy())
+    np.testing.assert_allclose(gradients.numpy(), expected, rtol=1e-9, atol=1e-12)
+    assert loss(logits.to("meta"), targets.to("meta")).device.type == "meta"  # nothing stays on the processor
+    for device in devices():
+        found = loss(logits.to(device), targets.to(device)).cpu()
+        torch.testing.assert_close(found, loss(logits, targets))
 
 
 @pytest.mark.parametrize("framework", OTHERS)

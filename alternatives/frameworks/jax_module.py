@@ -35,6 +35,8 @@ class Loss:
 
     def __call__(self, logits, targets):
         """Return the loss in the type of the logits; half precision is computed in float32."""
+        if targets.shape != logits.shape[:-1]:
+            raise ValueError(f"targets must have shape {logits.shape[:-1]}, got {targets.shape}")
         kept = targets != self.ignore_index
         # What is ignored must not reach the gradient even if it isn't a number.
         values = jax.numpy.where(kept[..., None], _widened(logits), 0.0)

@@ -55,6 +55,8 @@ class Loss:
     def _prepared(self, logits, targets):
         values, dtype = _widened(logits)
         targets = np.asarray(targets)
+        if targets.shape != values.shape[:-1]:
+            raise ValueError(f"targets must have shape {values.shape[:-1]}, got {targets.shape}")
         kept = targets != self.ignore_index
         values = np.where(kept[..., None], values, values.dtype.type(0))
         classes = np.where(kept, targets, 0)

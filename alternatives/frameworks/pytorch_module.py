@@ -9,11 +9,13 @@ $constants
 
 def probabilities(logits):
     """Values (..., n_classes) of logits (..., n_classes)."""
-    return _probabilities(_widened(logits)).to(torch.result_type(logits, 1.0))
+    return _narrowed(_probabilities(_widened(logits)), logits)
 
 
 class Loss(torch.nn.Module):
     """The loss of logits (..., n_classes) for targets (...), which are classes from 0.
+
+    Classes are always on the last axis, where torch.nn.CrossEntropyLoss has them on the second.
 
     Parameters
     ----------
@@ -35,11 +37,14 @@ class Loss(torch.nn.Module):
 
     def forward(self, logits, targets):
         """Return the loss in the type of the logits; half precision is computed in float32."""
+        samples = tuple(logits.shape[:-1])
+        if targets.shape != samples:
+            raise ValueError(f"targets must have shape {samples}, got {tuple(targets.shape)}")
         kept = targets != self.ignore_index
         # What is ignored must not reach the gradient even if it isn't a number.
         values = torch.where(kept[..., None], _widened(logits), 0.0)
         classes = torch.where(kept, targets, 0).long()
-        target = torch.nn.functional.one_hot(classes, logits.shape[-1]).to(values.dtype)
+        target = torch.zeros_like(values).scatter(-1, classes[..., None], 1.0)
         weights = kept.to(values.dtype)
         if self.weight is not None:
             weights = weights * self.weight.to(values.dtype)[classes]
@@ -48,7 +53,7 @@ class Loss(torch.nn.Module):
             losses = losses.sum() / weights.sum()
         elif self.reduction == "sum":
             losses = losses.sum()
-        return losses.to(torch.result_type(logits, 1.0))
+        return _narrowed(losses, logits)
 
 
 $functions
@@ -58,6 +63,10 @@ HELPERS = {
     "widened": """
 def _widened(logits):
     return logits if logits.dtype in (torch.float32, torch.float64) else logits.float()
+""",
+    "narrowed": """
+def _narrowed(x, logits):
+    return x.to(logits.dtype) if logits.is_floating_point() else x
 """,
     "constant": """
 def _constant(x):
@@ -89,7 +98,7 @@ def _take(x, onehot):
 """,
     "first_largest": """
 def _first_largest(x):
-    return torch.nn.functional.one_hot(x.argmax(-1), x.shape[-1]).to(x.dtype)
+    return torch.zeros_like(x).scatter(-1, x.argmax(-1, keepdim=True), 1.0)
 """,
     "softmax": """
 def _softmax(x):
@@ -125,6 +134,6 @@ PYTORCH = Framework(
     },
     helpers=HELPERS,
     template=TEMPLATE,
-    own_helpers=("widened",),
+    own_helpers=("widened", "narrowed"),
     has_factored_layer=True,
 )
