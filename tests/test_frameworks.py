@@ -15,6 +15,7 @@ from alternatives.heads import HEADS, Floats, NormalisedHead, SphericalSoftmax, 
 from alternatives.large_output.spherical import spherical
 from alternatives.versions import VERSION
 from tests import exported
+from tests.benchmarks import exported as exported_benchmark
 from tests.heads_of_ones_own import a_head_of_ones_own
 from tests.test_readme import HEAD
 
@@ -68,6 +69,14 @@ def test_taylor_softmax_says_what_published_code_does_wrong() -> None:
 @pytest.mark.parametrize("name", HEADS)
 def test_numpy_has_the_heads_numbers(name: str, dtype: str, kind: str) -> None:
     assert max(exported.worst(name, "numpy", dtype, [kind])) <= exported.TOLERANCE[dtype]
+
+
+def test_the_table_of_errors_has_every_head(capsys: pytest.CaptureFixture[str]) -> None:
+    exported_benchmark.main(["--only", "numpy"])
+    title, _, *rows, allowed = capsys.readouterr().out.strip().splitlines()
+    assert title.startswith("NumPy")
+    assert [row[: max(map(len, HEADS))].strip() for row in rows] == [*HEADS]
+    assert allowed.split()[1:] == [f"{exported.TOLERANCE[dtype]:g}" for dtype in exported.dtypes("numpy")]
 
 
 def test_numpy_takes_lists_and_whole_numbers() -> None:

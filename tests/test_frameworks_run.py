@@ -317,6 +317,24 @@ def test_the_factored_layer_is_the_librarys() -> None:
     np.testing.assert_allclose(layer.weights.numpy(), dense.weights, rtol=1e-4, atol=1e-5)
 
 
+def test_the_factored_layer_takes_half_precision() -> None:
+    """Under autocast, too: a network below may be in bfloat16, the layer isn't."""
+    needs("pytorch")
+    import torch
+
+    layer, head = factored("Taylor softmax").FactoredOutput(30, 4), HEADS["Taylor softmax"]
+    below, inputs, targets = torch.nn.Linear(3, 4), torch.randn(5, 3), torch.arange(5)
+    for _ in range(3):
+        with torch.autocast("cpu", torch.bfloat16):
+            hidden = below(inputs)
+            loss = layer(hidden, targets)
+        assert loss.dtype == torch.float32
+        logits = layer.logits(hidden.detach().float()).numpy()
+        assert loss.item() == pytest.approx(head.loss(logits, targets.numpy()).mean(), rel=1e-5)
+        loss.backward()
+        layer.step(1.0)
+
+
 def test_the_factored_layer_moves_and_is_saved() -> None:
     needs("pytorch")
     import torch

@@ -46,15 +46,19 @@ class FactoredOutput(torch.nn.Module):
         self, n_classes, n_units, weights=None, condition_limit=100.0, device=None, dtype=torch.float32
     ):
         super().__init__()
-        rows = torch.zeros(n_classes, n_units) if weights is None else weights.detach().clone()
+        rows = torch.zeros(n_classes, n_units, device=device, dtype=dtype)
         exact = {"device": device, "dtype": torch.float64}
-        self.register_buffer("rows", rows.to(device=device, dtype=dtype))  # V
+        self.register_buffer("rows", rows)  # V
         self.register_buffer("factor", torch.eye(n_units + 1, n_units, **exact))  # U, and below it ω
         self.register_buffer("gram", torch.zeros(n_units + 1, n_units + 1, **exact))  # of [V 1]
         self.condition_limit = condition_limit
         self.folds = 0
         self._last = None
-        self._settle()
+        if weights is None:
+            self.gram[-1, -1] = n_classes
+        else:
+            self.rows.copy_(weights.detach())
+            self._settle()
 
     @property
     def weights(self):
@@ -67,7 +71,14 @@ class FactoredOutput(torch.nn.Module):
         return coordinates[..., :-1] @ self.rows.to(hidden.dtype).T + coordinates[..., -1:]
 
     def forward(self, hidden, targets):
-        """Return the mean loss of hidden (n_samples, n_units) for targets (n_samples,), classes from 0."""
+        """Return the mean loss of hidden (n_samples, n_units) for targets (n_samples,), classes from 0.
+
+        Half precision is computed in float32, and the loss from its three statistics in float64.
+        """
+        with torch.autocast(hidden.device.type, enabled=False):
+            return self._loss(hidden.to(torch.promote_types(hidden.dtype, torch.float32)), targets)
+
+    def _loss(self, hidden, targets):
         dtype = hidden.dtype
         factor, gram = self.factor.to(dtype), self.gram.to(dtype)
         classes, which = torch.unique(targets, return_inverse=True)
@@ -75,17 +86,16 @@ class FactoredOutput(torch.nn.Module):
         through_gram = coordinates @ gram
         of_rows = torch.cat([self.rows[classes].to(dtype), hidden.new_ones(len(classes), 1)], 1)[which]
         statistics = [
-            (of_rows * coordinates).sum(1),  # the target's logit
-            through_gram[:, -1],  # the sum of the logits
-            (coordinates * through_gram).sum(1),  # the sum of their squares
+            (of_rows * coordinates).sum(1).double(),  # the target's logit
+            through_gram[:, -1].double(),  # the sum of the logits
+            (coordinates * through_gram).sum(1).double(),  # the sum of their squares
         ]
-        if not torch.is_grad_enabled():
-            return loss_of(*statistics, len(self.rows)).mean()
-        statistics = [each if each.requires_grad else each.requires_grad_() for each in statistics]
-        for each in statistics:
-            each.retain_grad()  # `step` needs the derivatives by these three
-        self._last = hidden.detach(), coordinates.detach(), classes, which, statistics
-        return loss_of(*statistics, len(self.rows)).mean()
+        if torch.is_grad_enabled():
+            for each in statistics:
+                each.requires_grad_()
+                each.retain_grad()  # `step` needs the derivatives by these three
+            self._last = hidden.detach(), coordinates.detach(), classes, which, statistics
+        return loss_of(*statistics, len(self.rows)).mean().to(dtype)
 
     @torch.no_grad()
     def step(self, learning_rate, weight_decay=0.0):
@@ -103,8 +113,8 @@ class FactoredOutput(torch.nn.Module):
         self._last = None
 
         # The change that moves all classes, and its duals.
-        push = 2 * by_square * coordinates
-        push[:, -1:] += by_sum
+        push = 2 * by_square.to(coordinates.dtype) * coordinates
+        push[:, -1:] += by_sum.to(coordinates.dtype)
         factor = (1 - learning_rate * weight_decay) * self.factor
         factor -= learning_rate * (push.T @ hidden).double()
         inverse, info = torch.linalg.inv_ex(factor[:-1])
@@ -119,7 +129,7 @@ class FactoredOutput(torch.nn.Module):
 
         # The change of the target rows, and that of the Gram matrix by what is stored of them.
         change = torch.zeros_like(rows)
-        change.index_add_(0, which, -learning_rate * by_target.double() * duals)
+        change.index_add_(0, which, -learning_rate * by_target * duals)
         moved = (rows + change).to(self.rows.dtype)
         self.rows[classes] = moved
         ones = rows.new_ones(len(rows), 1)

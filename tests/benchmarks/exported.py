@@ -14,9 +14,10 @@ from tests import exported
 
 def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks exported", description=__doc__)
-    parser.parse_args(arguments)
+    parser.add_argument("--only", choices=[*FRAMEWORKS], help="one framework")
+    only = parser.parse_args(arguments).only
     width = max(map(len, HEADS))
-    for framework in FRAMEWORKS.values():
+    for framework in [FRAMEWORKS[only]] if only else FRAMEWORKS.values():
         if reason := exported.missing(framework.name):
             print(f"{framework.title}: {reason}\n")
             continue
