@@ -149,9 +149,10 @@ class TaylorSoftmax(QuadraticHead):
     sentence = "The second-order Taylor polynomial replaces the exponential; it is never below one half."
     source = "de Brébisson and Vincent 2016, arXiv 1511.05042"
     portable = '''
-"""Published code of Taylor softmax often subtracts the largest logit first, as softmax may. The polynomial
-isn't invariant to shifts, so that gives other probabilities: here nothing is subtracted, and large logits
-are rescaled instead. Nor is an exponential of the polynomial taken, or a sum over the batch.
+"""Published code of Taylor softmax often subtracts the largest logit first, as is done for softmax. The
+polynomial isn't invariant to shifts, so this changes the probabilities. Here nothing is subtracted, and large
+logits are rescaled instead. Other published code takes the exponential of the polynomial, or sums over the
+batch: this does neither.
 """
 
 
