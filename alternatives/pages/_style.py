@@ -49,11 +49,11 @@ SHEET = """
 .stMainBlockContainer [data-testid="stPageLink-NavLink"] p { text-decoration: underline; }
 
 /* Where the keyboard is: some of Streamlit's rings are too faint, and the menu of a chart stays hidden. */
-:root :is(a, button, summary):focus-visible,
+:root :is(a, button, main, summary):focus-visible,
 .stSlider div:has(> div > [type=range]:focus-visible), .stCheckbox label:has(:focus-visible) {
     outline: 2px solid light-dark(#1d4ed8, #93c5fd); outline-offset: 1px;
 }
-:root summary:focus-visible { outline-offset: -3px; }
+:root :is(main, summary):focus-visible { outline-offset: -3px; }
 [data-testid=stElementToolbar]:focus-within { opacity: 1; }
 
 /* White on the dark theme's light blue couldn't be read. */
