@@ -49,7 +49,8 @@ def drawing(results: ComparisonResults | GateResults, head: str) -> Drawing:
     return Drawing(
         chart,
         frame(decisions, variant),
-        f"Decision regions of {head}: {_finding(decisions, variant)}.",
+        f"Decision regions of {head}",
+        _finding(decisions, variant),
         head=head,
         classes=classes,
         titles=axis_titles(decisions),
