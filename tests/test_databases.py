@@ -206,7 +206,7 @@ def test_a_question_without_an_answer_ends(postgresql: str, monkeypatch: pytest.
     monkeypatch.setattr(module, "PATIENCE", 0.3)
     database = module.PostgreSQL(postgresql)
     began = time.monotonic()
-    with pytest.raises(databases.Unavailable, match="no answer within 0.3 seconds"):
+    with pytest.raises(databases.Unavailable, match=r"no answer within 0\.3 seconds"):
         database.rows("SELECT pg_sleep(60)")
     assert time.monotonic() - began < 10
     assert database.rows("SELECT 2") == [(2,)]
