@@ -3,11 +3,11 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__all__ = ["HEADS", "Comparison", "HeadClassifier", "Session"]
+__all__ = ["HEADS", "Comparison", "HeadClassifier", "Session", "train_many"]
 
 if TYPE_CHECKING:
     from alternatives.classifier import HeadClassifier
-    from alternatives.experiments import Comparison
+    from alternatives.experiments import Comparison, train_many
     from alternatives.heads import HEADS
     from alternatives.sessions import Session
 else:
@@ -18,6 +18,7 @@ else:
         "Comparison": "alternatives.experiments",
         "HeadClassifier": "alternatives.classifier",
         "Session": "alternatives.sessions",
+        "train_many": "alternatives.experiments",
     }
 
     def __getattr__(name):

@@ -45,7 +45,7 @@ def test_command_line(line: str) -> None:
     assert "softmax" in done.stdout
 
 
-CLASSIFIER, COMPARISON, SESSION, LARGE_OUTPUT, HEAD = blocks("python")
+CLASSIFIER, COMPARISON, SESSION, MANY, LARGE_OUTPUT, HEAD = blocks("python")
 
 
 def test_classifier_example(capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,6 +63,14 @@ def test_session_example(capsys: pytest.CaptureFixture[str]) -> None:
     exec(SESSION, {})
     link = "pin=0%25+wrong&pin=20%25+wrong&pin=40%25+wrong&label_noise=~0.2~0.4"
     assert capsys.readouterr().out == f"{link}\nTrue\n"
+
+
+def test_many_networks_example(capsys: pytest.CaptureFixture[str]) -> None:
+    exec(MANY, {})
+    title, name, *rows = (line.split() for line in capsys.readouterr().out.splitlines())
+    assert (title, name) == (["accuracy", "log", "loss"], ["variant"])
+    assert [row[0] for row in rows] == ["softmax", "spherical"]
+    assert all(0.9 < float(row[1]) < 1 for row in rows)
 
 
 def test_story_example() -> None:

@@ -10,6 +10,7 @@ from alternatives.experiments.comparison import Comparison, ComparisonResults
 from alternatives.experiments.experiment import Experiment, Progress
 from alternatives.experiments.gate import Gate, GateResults
 from alternatives.experiments.hidden import ByWidth, Hidden, HiddenResults
+from alternatives.experiments.many import ManyNetworks, train_many
 from alternatives.experiments.results import Results
 from alternatives.experiments.units import effective_rank
 from alternatives.experiments.widths import Widths
@@ -27,8 +28,10 @@ __all__ = [
     "GateResults",
     "Hidden",
     "HiddenResults",
+    "ManyNetworks",
     "Progress",
     "Results",
     "Widths",
     "effective_rank",
+    "train_many",
 ]

@@ -7,12 +7,14 @@ n times smaller than ReLU's. So there is also softmax without this difference, `
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alternatives.heads import HEADS, Floats, Head, LinkedHead, NormalisedHead
+from alternatives.training import aligned
 
 Backward: TypeAlias = Callable[[Floats], object]
 """Turns the gradient at a layer's output, in place, into that at its input."""
@@ -31,8 +33,14 @@ def _identity(z: Floats) -> Backward:
 
 
 def _relu(z: Floats) -> Backward:
-    np.maximum(z, 0, out=z)
+    # Beside one number instead of many, np.maximum takes twice to four times as long.
+    np.maximum(z, _zeros(z.shape[-2:], z.dtype), out=z)
     return _elementwise(lambda: z > 0)
+
+
+@lru_cache(maxsize=16)
+def _zeros(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Floats:
+    return aligned.zeros(shape, dtype)
 
 
 def _tanh(z: Floats) -> Backward:

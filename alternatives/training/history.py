@@ -44,10 +44,13 @@ class History:
     def side_by_side(cls, histories: Sequence["History"]) -> "History":
         """The settings of several histories with the same splits, one history after the other.
 
-        Shorter histories are NaN after their last epoch.
+        Shorter histories are NaN after their last epoch, and shallower networks after their last layer.
         """
-        n_epochs = max(history.n_epochs for history in histories)
-        quantities = zip(*(vars(history.padded(n_epochs)).values() for history in histories), strict=True)
+        n_epochs, n_layers = (
+            max(history.gradient_of_layers.shape[axis] for history in histories) for axis in (2, 3)
+        )
+        padded = (vars(history.padded(n_epochs, n_layers)).values() for history in histories)
+        quantities = zip(*padded, strict=True)
         return cls(*(np.concatenate(arrays, axis=1) for arrays in quantities))
 
     def splits(self, splits: slice) -> "History":
@@ -64,18 +67,14 @@ class History:
         """How many epochs there is room for."""
         return self.training_loss.shape[2]
 
-    def padded(self, n_epochs: int) -> "History":
-        """With room for so many epochs, NaN where there are fewer."""
-        missing = n_epochs - self.n_epochs
-        if not missing:
+    def padded(self, n_epochs: int, n_layers: int) -> "History":
+        """With room for so many epochs and layers, NaN where there are fewer."""
+        missing = n_epochs - self.n_epochs, n_layers - self.gradient_of_layers.shape[3]
+        if missing == (0, 0):
             return self
-        arrays = vars(self).values()
-        widths = ([(0, missing) if axis == 2 else (0, 0) for axis in range(array.ndim)] for array in arrays)
+        widths = [(0, 0), (0, 0), *((0, each) for each in missing)]
         return History(
-            *(
-                np.pad(array, width, constant_values=np.nan)
-                for array, width in zip(arrays, widths, strict=True)
-            )
+            *(np.pad(array, widths[: array.ndim], constant_values=np.nan) for array in vars(self).values())
         )
 
     def of(self, settings: NDArray[np.intp]) -> "History":

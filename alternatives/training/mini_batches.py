@@ -25,7 +25,8 @@ class SparseRows(Protocol):
 
 
 Rows: TypeAlias = Floats | SparseRows
-"""Samples: an array (n_splits, n_samples, n_features), or a sparse matrix for a single split."""
+"""Samples: an array (n_splits, n_samples, n_features), or (1, …) for the same in every split, or a sparse
+matrix for a single split."""
 
 
 class MiniBatch(NamedTuple):
@@ -54,11 +55,12 @@ class MiniBatches:
     def of(self, X: Rows, targets: Integers, weights: Floats | None, orders: Integers) -> Iterator[MiniBatch]:
         """All samples, each split's in its order; arguments but `X` are (n_splits, n_samples)."""
         n_splits, n_samples = orders.shape
-        orders = orders + n_samples * np.arange(n_splits)[:, None]  # rows of all splits, joined
+        joined = orders + n_samples * np.arange(n_splits)[:, None]  # rows of all splits, one after the other
+        targets = targets.ravel()[joined][:, None, None]
+        weights = None if weights is None else weights.ravel()[joined]
         if isinstance(X, np.ndarray):
+            orders = joined if len(X) == n_splits else orders
             X = X.reshape(-1, X.shape[-1])
-        targets = targets.ravel()[orders][:, None, None]
-        weights = None if weights is None else weights.ravel()[orders]
         classes = np.arange(self._target.shape[-2])[:, None]
         for start in range(0, n_samples, self.size):
             rows = slice(start, min(start + self.size, n_samples))

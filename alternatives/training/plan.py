@@ -15,7 +15,8 @@ from alternatives.training.stack import Setting
 class Subset:
     """The training, validation or test set of every split.
 
-    `X` is (n_splits, n_samples, n_features) and `targets` (n_splits, n_samples).
+    `X` is (n_splits, n_samples, n_features), or (1, …) if all splits have the same samples; `targets`
+    (n_splits, n_samples).
     """
 
     X: Floats
@@ -30,7 +31,8 @@ class Subset:
 
     def of(self, splits: slice) -> "Subset":
         """Some of the splits."""
-        return Subset(self.X[splits], self.targets[splits])
+        X = self.X if len(self.X) == 1 else self.X[splits]
+        return Subset(X, self.targets[splits])
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from alternatives.heads import Floats
+from alternatives.training import adam
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ class Solver(ABC):
 
     @abstractmethod
     def update(self, gradients: Floats, n_steps: int) -> None:
-        """Take one step in place; `n_steps` counts it, from 1. The gradients are overwritten."""
+        """Take one step in place; `n_steps` counts it, from 1. The gradients may be overwritten."""
 
 
 class Adam(Solver):
@@ -65,23 +66,21 @@ class Adam(Solver):
     n_passes = 11
 
     def update(self, gradients: Floats, n_steps: int) -> None:
-        first, second = self.moments
         beta_1, beta_2 = self.recipe.beta_1, self.recipe.beta_2
         root = (1 - beta_2) ** 0.5
         rate = (1 - beta_1) / root
         rate *= (1 - beta_2**n_steps) ** 0.5 / (1 - beta_1**n_steps)
-
-        np.multiply(first, beta_1, out=first)
-        np.add(first, gradients, out=first)
-        np.multiply(second, beta_2, out=second)
-        np.multiply(gradients, gradients, out=gradients)
-        np.add(second, gradients, out=second)
-
-        np.sqrt(second, out=gradients)
-        np.add(gradients, self.recipe.epsilon / root, out=gradients)
-        np.divide(first, gradients, out=gradients)
-        np.multiply(gradients, rate * self.learning_rates, out=gradients)
-        np.subtract(self.parameters, gradients, out=self.parameters)
+        first, second = self.moments
+        adam.fastest()(
+            self.parameters,
+            first,
+            second,
+            gradients,
+            rate * self.learning_rates,
+            beta_1,
+            beta_2,
+            self.recipe.epsilon / root,
+        )
 
 
 class StochasticGradientDescent(Solver):

@@ -167,8 +167,9 @@ class Stack:
     def epoch(self, X: Rows, targets: Integers, weights: Floats | None = None) -> Epoch:
         """Train on every sample once, in mini-batches, which the recipe may shuffle.
 
-        `X` (n_splits, n_samples, n_features) in the stack's dtype, or a sparse matrix for a single split.
-        `targets` and `weights` (n_splits, n_samples); positive weights make means weighted ones.
+        `X` (n_splits, n_samples, n_features) in the stack's dtype, or (1, …) for the same samples in every
+        split, or a sparse matrix for a single one. `targets` and `weights` (n_splits, n_samples); positive
+        weights make means weighted ones.
         """
         look()
         started = time.thread_time()
@@ -284,20 +285,19 @@ class Stack:
     def evaluate(self, X: Floats, targets: Integers) -> "Evaluation":
         """How good the networks are on samples shaped as for `epoch`."""
         logits = self.network.logits(self.parameters, X[:, None])
-        losses, log_losses, accuracies, confidences, briers = np.empty((5, *self.leading), self.dtype)
-        target = onehot(targets[:, None], logits)
+        losses, log_losses = np.empty((2, *self.leading), self.dtype)
+        target, scores = onehot(targets[:, None], logits), np.empty_like(logits)
         for runs, head in self._heads:
-            loss, scores = head.loss_and_scores(logits[:, runs], target)
+            loss, scores[:, runs] = head.loss_and_scores(logits[:, runs], target)
             losses[:, runs] = _sums(loss) / X.shape[1]
             if isinstance(head, NormalisedHead):  # its loss is the log loss
                 log_losses[:, runs] = losses[:, runs]
             else:
-                log_losses[:, runs] = _sums(_log_loss(scores, target)) / X.shape[1]
-            predicted = scores.argmax(-1)
-            accuracies[:, runs] = np.count_nonzero(predicted == targets[:, None], axis=-1) / X.shape[1]
-            confidences[:, runs], briers[:, runs] = _confidence_and_brier(scores, target)
+                log_losses[:, runs] = _sums(_log_loss(scores[:, runs], target)) / X.shape[1]
+        is_right = scores.argmax(-1) == targets[:, None]
+        accuracies = (np.count_nonzero(is_right, axis=-1) / X.shape[1]).astype(self.dtype)
         accuracies[~np.isfinite(losses)] = np.nan  # a run that diverged predicts nothing
-        return Evaluation(losses, log_losses, accuracies, confidences, briers)
+        return Evaluation(losses, log_losses, accuracies, *_confidence_and_brier(scores, target))
 
 
 def _groups(settings: Sequence[Setting], dtype: np.dtype[Any]) -> Iterator[tuple[slice, Head]]:

@@ -4,21 +4,22 @@ import os
 import platform
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+
+Contender = Callable[[], float | tuple[float, float]]
+"""Does its work and returns how many units of it there were, and the seconds if it measured them itself."""
 
 
-def in_turn(contenders: dict[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
-    """Seconds per unit of work, by contender and round, after one round that isn't counted.
-
-    A contender does its work and returns how many units of it there were.
-    """
+def in_turn(contenders: Mapping[str, Contender], rounds: int) -> dict[str, list[float]]:
+    """Seconds per unit of work, by contender and round, after one round that isn't counted."""
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for counted in (False, *[True] * rounds):
         for name, work in contenders.items():
             started = time.perf_counter()
-            units = work()
+            done = work()
+            units, spent = done if isinstance(done, tuple) else (done, time.perf_counter() - started)
             if counted:
-                seconds[name].append((time.perf_counter() - started) / units)
+                seconds[name].append(spent / units)
     return seconds
 
 
