@@ -25,6 +25,10 @@ BEFORE = "session: before"
 SAID = "session: said"
 """Key of why the last change wasn't made."""
 MOST_UNDONE = 50
+FIRST_PIN = (
+    "Change a setting and pin again to compare. Pins are gone when this page is reloaded: the link of Side by "
+    "side keeps them."
+)
 
 
 class SessionState(Addressed[Session]):
@@ -188,7 +192,7 @@ def pin_button(page: State[Any]) -> None:
         if pinned is not None:
             st.session_state[last] = pinned.key
             already = st.session_state.pop(f"{prefix}again", False)
-            next_step = " Change a setting and pin again to compare." * (len(session().pins) == 1)
+            next_step = f" {FIRST_PIN}" * (len(session().pins) == 1)
             text = f"Pinned{' already' * already} as “{plain(pinned.name)}”.{next_step}"
             st.markdown(quiet(text), width="content")
             editor = st.popover("Name and note", key=f"{prefix}editor", on_change=page.touch, type="tertiary")
