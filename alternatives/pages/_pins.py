@@ -26,8 +26,8 @@ SAID = "session: said"
 """Key of why the last change wasn't made."""
 MOST_UNDONE = 50
 FIRST_PIN = (
-    "Change a setting and pin again to compare. Pins are gone when this page is reloaded: the link of Side by "
-    "side keeps them."
+    "Change a setting and pin again to compare. Pins are gone when this page is reloaded: the link of Side "
+    "by side keeps them."
 )
 
 
