@@ -38,7 +38,7 @@ ALONE = "Nothing to compare: only one head is chosen."
 
 SIZES = {
     False: "Mean norm. Look for gradients that vanish while accuracy is low. Compare shapes, not heights: "
-    "Adam takes no notice of a gradient's scale.",
+    "Adam ignores the scale. Thin dotted: after a head's last epoch.",
     True: "Each run divided by its own first epoch. Look for curves that stay high: samples that can't be "
     "fitted, for example with noisy labels.",
 }
