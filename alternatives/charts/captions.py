@@ -95,7 +95,7 @@ REGIONS = (
     "Points: test set of seed {}."
 )
 MOVING_REGIONS = (
-    "Play shows how each head's network divides the plane while it learns. A colour and a mark a class: "
+    "How each head's network divides the plane, epoch by epoch. A colour and a mark a class: "
     "filled marks are the test samples of seed {}, hollow ones the predicted class. The deeper the colour, "
     "the more confident the head; where it fades, two classes meet. Click on a sample for its probabilities."
 )
