@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -197,3 +198,34 @@ def test_connections_that_the_server_closes_are_opened_anew(postgresql: str) -> 
     assert store.version(token) == 1
     store.close()
     other.close()
+
+
+def test_a_question_without_an_answer_ends(postgresql: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from alternatives.databases import postgresql as module
+
+    monkeypatch.setattr(module, "PATIENCE", 0.3)
+    database = module.PostgreSQL(postgresql)
+    began = time.monotonic()
+    with pytest.raises(databases.Unavailable, match=r"no answer within 0\.3 seconds"):
+        database.rows("SELECT pg_sleep(60)")
+    assert time.monotonic() - began < 10
+    assert database.rows("SELECT 2") == [(2,)]
+    database.close()
+
+
+def test_who_waits_for_what_another_server_holds_gives_up(
+    postgresql: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from alternatives.databases import postgresql as module
+
+    first, second = (module.PostgreSQL(postgresql) for _ in range(2))
+    first.create(["CREATE TABLE held (n INTEGER)", "INSERT INTO held VALUES (1)"])
+    monkeypatch.setattr(module, "PATIENCE", 0.3)
+    with first.transaction() as execute:
+        execute("UPDATE held SET n = 2")
+        with pytest.raises(databases.Unavailable, match="no answer"), second.transaction() as other:
+            other("UPDATE held SET n = n + 10")
+        time.sleep(0.5)
+    assert second.rows("SELECT n FROM held") == [(2,)]
+    first.close()
+    second.close()

@@ -7,9 +7,10 @@ import zlib
 import numpy as np
 import pytest
 
-from alternatives.charts import confusion, moving_regions, sample
+from alternatives.charts import confusion, moving_regions, regions, sample
 from alternatives.experiments import Comparison
 from alternatives.heads import HEADS
+from alternatives.wording import percent
 
 SETTINGS = {"n_seeds": 2, "n_epochs": 4, "learning_rate": 0.01, "hidden_layer_sizes": (8,)}
 WINE = Comparison("wine", ["softmax", "Taylor softmax", "sigmoid"], **SETTINGS)
@@ -179,6 +180,11 @@ def test_a_picture_says_what_it_shows(moons):
         assert text.startswith(f"Decision regions of {head} after 4 epochs: of the plane it predicts ")
         shown = picture["said"][-1][moons.variants.index(head)].removesuffix(" right")
         assert f"{shown} of the test samples are right." in text
+        standing = regions.drawing(moons, head).text
+        assert standing.startswith(f"Decision regions of {head}: of the plane it predicts ")
+        predicted = moons.decisions.predicted[moons.variants.index(head)]
+        for name in set(predicted):
+            assert f"{name} on {percent(np.mean(predicted == name))}" in standing
 
 
 def test_a_network_that_diverged_is_told():
@@ -188,7 +194,8 @@ def test_a_network_that_diverged_is_told():
     picture = moving_regions.picture(wild)
     assert (unpacked(picture, 1)[0][-1] == moving_regions.NOBODY).all()
     assert picture["said"][-1] == ["diverged"]
-    assert picture["described"][-1][0].endswith("the network diverged.")
+    for text in (picture["described"][-1][0], regions.drawing(wild, "softmax").text):
+        assert text.endswith("the network diverged.")
     assert set(sample.verdicts(wild, 0).values()) == {"The network diverged."}
     for drawing in sample.bars(wild, 0).values():
         drawing.altair().to_dict()

@@ -25,6 +25,7 @@ from alternatives.exports import Provenance, report
 from alternatives.exports import session as exported
 from alternatives.exports.exports import json_of
 from alternatives.sessions import MOST_PINS, Pin, file, plain
+from alternatives.sessions.beside import Beside
 from alternatives.sessions.results import to_plain
 from alternatives.shape import Shape
 from alternatives.versions import Made
@@ -146,6 +147,45 @@ def test_charts_are_drawn_from_a_file(results: dict[str, ComparisonResults], tex
             assert first.alt == second.alt
         for table in (tables.headline, tables.every_measure, tables.tuning):
             pd.testing.assert_frame_equal(table(one), table(other), check_exact=True)
+
+
+def drawn_and_printed(session: Session, results: dict[str, ComparisonResults]) -> list[str]:
+    """Everything that the page offers to take away of comparisons, by its titles."""
+    pins = [pin for pin in session.pins if pin.key in results]
+    beside = Beside([pin.state for pin in pins], [results[pin.key] for pin in pins], 0)  # type: ignore[misc]
+    titles = []
+    for part in exported.of(session, pins, results, beside):
+        for title, picture in part.pictures.items():
+            assert picture.charts()
+            titles.append(title)
+        for table in (*part.tables.values(), *part.printed.values()):
+            table.frame()
+    return titles
+
+
+def test_all_that_is_offered_of_a_file_can_be_taken_away(
+    session: Session, results: dict[str, ComparisonResults], text: str
+) -> None:
+    known, found = file.read(text)
+    assert found is not None
+    from_file, computed = drawn_and_printed(known, found), drawn_and_printed(session, results)
+    assert {*from_file} <= {*computed}
+    # A file has neither what was tried nor single samples, of which other temperatures would make more.
+    assert {*computed} - {*from_file} == {"Tuning", "Log loss by temperature"}
+
+
+def test_curves_without_numbers_are_drawn(text: str) -> None:
+    def empty(values: Any) -> Any:
+        return [empty(each) for each in values] if isinstance(values, list) else None
+
+    def without(held: Any) -> None:
+        for curve in held["pins"][0]["results"]["curves"].values():
+            for band in (curve, curve.get("relative", {})):
+                band |= {name: empty(band[name]) for name in ("mean", "low", "high") if name in band}
+
+    known, found = file.read(changed(text, without))
+    assert found is not None
+    assert drawn_and_printed(known, found)
 
 
 def test_conclusions_are_the_pin_s_own(results: dict[str, ComparisonResults]) -> None:

@@ -80,7 +80,7 @@ def test_a_note_has_lines_and_an_end() -> None:
 @pytest.mark.parametrize("state", [None, "digits", Hidden(), Comparison])
 def test_only_what_a_page_shows_is_pinned(state: Any) -> None:
     with pytest.raises(
-        ValueError, match=r"^what is pinned must be one of a comparison, a shape, an? .*; got "
+        ValueError, match=r"^what is pinned must be one of: comparison, shape, experiment .*; got "
     ):
         Session.of({"a": state})
 

@@ -187,7 +187,7 @@ def test_a_probability_reads_the_same_everywhere(preset):
         number = drawing.frame.set_index("class").loc[shape.target]
         assert number["value_text"] == table.loc[head, "Probability"] == present[head]
         assert f"{number['value_text']} by {head}" in shape.finding
-        assert f"class {shape.target} {number['value_text']}" in drawing.alt
+        assert f"{number['value_text']} for class {shape.target}" in drawing.alt
         assert f"{head} {number['value_text']}" in curve.alt
         short = number["value_text"].replace("more than ", ">").replace("less than ", "<")
         assert number["text"] == short

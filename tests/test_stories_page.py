@@ -1,5 +1,7 @@
 """The page *Stories* without a browser: the list, a story's steps, guesses, and a visitor's own file."""
 
+import re
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -185,6 +187,14 @@ def test_nothing_of_a_file_is_read_as_markdown():
     choice(app, 1).click().run()
     assert plain(hostile) in texts(app)
     assert hostile not in texts(app)
+
+
+@pytest.mark.parametrize("given", [":material/home:", "a :streamlit: b", ":material/"])
+def test_no_icon_stands_in_place_of_a_text(given):
+    """Streamlit looks for these letters, whatever is escaped in them."""
+    shown = plain(given).replace("\\", "")
+    assert not re.search(":(material/|streamlit:)", shown)
+    assert shown.replace("\u2060", "") == given
 
 
 def test_a_file_is_opened_or_refused():

@@ -13,6 +13,7 @@ from alternatives.pages import _pins, _shared
 from alternatives.pages._shown import plain
 from alternatives.pages.side_by_side import EXAMPLES
 from alternatives.serving.limits import Daily
+from alternatives.serving.turns import turns
 from alternatives.sessions import MOST_PINS, Pin, Session, store
 from alternatives.shape import Shape
 
@@ -20,6 +21,17 @@ SCRIPT = """
 from alternatives.pages import _navigation, _pins, compare, shape, side_by_side
 _pins.STATE.follow()
 _navigation.show({"side_by_side": side_by_side, "shape": shape, "compare": compare})
+"""
+PINNING = """
+import streamlit as st
+from alternatives.pages import _navigation, _pins, shape, side_by_side
+_pins.STATE.follow()
+_navigation.PAGES.setdefault("side_by_side", st.Page(side_by_side.page, url_path="side_by_side"))
+if st.session_state.get("elsewhere"):
+    shape.STATE.settled()
+    _pins.pin_button(shape.STATE)
+else:
+    _pins.STATE.settled()
 """
 ONE_HEAD = Shape().replace(heads=["softmax"])
 PAIR = Session.of({"two": ONE_HEAD.replace(logits=(1, 2)), "three": ONE_HEAD})
@@ -29,6 +41,10 @@ FOUR = Pin("four", ONE_HEAD.replace(logits=(1, 2, 3, 4)))
 @pytest.fixture
 def links():
     return _shared.store().create(PAIR)
+
+
+def out_of_reach(*arguments):
+    raise store.OutOfReach("shared sessions can't be reached just now: try again")
 
 
 def visit(token="", **link):
@@ -214,12 +230,9 @@ def test_a_rejected_change_is_kept_until_there_is_room():
 
 
 def test_a_change_that_fails_again_is_kept_once(links, monkeypatch):
-    def fail(*arguments):
-        raise store.OutOfReach("shared sessions can't be reached just now: try again")
-
     app = rejecting(links)
     for choice in ("Keep both", "Use mine"):
-        monkeypatch.setattr(_shared.store(), "put", fail)
+        monkeypatch.setattr(_shared.store(), "put", out_of_reach)
         press(app, choice)
         assert [button.label for button in app.button].count("Use mine") == 1
         assert "can't be reached just now" in texts(app)
@@ -306,11 +319,8 @@ def test_the_pins_of_a_file_replace_those_of_a_shared_session_and_keep_their_nam
 
 
 def test_what_cannot_be_shared_stays_as_it_was(monkeypatch):
-    def fail(*arguments):
-        raise store.OutOfReach("shared sessions can't be reached just now: try again")
-
     app = visit(**PAIR.parameters())
-    monkeypatch.setattr(_shared.store(), "read", fail)
+    monkeypatch.setattr(_shared.store(), "read", out_of_reach)
     press(opened(app), "Make links")
     assert "can't be reached just now" in texts(app)
     assert seen(app) == PAIR
@@ -339,12 +349,9 @@ def test_a_server_has_one_store(monkeypatch):
 
 
 def test_a_store_that_is_out_of_reach_costs_nobody_what_is_on_screen(links, monkeypatch):
-    def fail(*arguments):
-        raise store.OutOfReach("shared sessions can't be reached just now: try again")
-
     app = opened(visit(links.editing), f"pins {PAIR.pins[0].key}")
     for name in ("read", "put", "versions"):
-        monkeypatch.setattr(_shared.store(), name, fail)
+        monkeypatch.setattr(_shared.store(), name, out_of_reach)
     next(each for each in app.text_area if each.key.endswith(PAIR.pins[0].key)).set_value("mine").run()
     assert not app.exception
     assert "can't be reached just now" in texts(app)
@@ -353,6 +360,37 @@ def test_a_store_that_is_out_of_reach_costs_nobody_what_is_on_screen(links, monk
     monkeypatch.undo()
     press(app, "Use mine")
     assert note_of(links.editing, PAIR.pins[0]) == "mine"
+
+
+def test_who_pins_on_another_page_hears_what_is_not_stored(links, monkeypatch):
+    app = AppTest.from_string(PINNING, default_timeout=60)
+    app.query_params["session"] = links.editing
+    app.run()
+    app.session_state["elsewhere"] = True
+    app.query_params.clear()
+    app.run()
+    for name in ("read", "put"):
+        monkeypatch.setattr(_shared.store(), name, out_of_reach)
+    press(app, "Pin")
+    assert "can't be reached just now" in texts(app)
+    assert "isn't stored yet: it is kept for you on Side by side" in texts(app)
+    monkeypatch.undo()
+    app.run()
+    assert "isn't stored yet" in texts(app)
+    assert "may be old" not in texts(app)
+
+
+def test_a_link_is_asked_for_before_the_turn_to_draw(links, monkeypatch):
+    known, asked = _shared.store().read(links.viewing), []
+
+    def read(token):
+        with turns._lock:
+            asked.append(turns._taken)
+        return known
+
+    monkeypatch.setattr(_shared.store(), "read", read)
+    assert seen(visit(links.viewing)) == PAIR
+    assert asked == [False]
 
 
 def test_what_is_taken_back_is_what_was_done():

@@ -31,7 +31,7 @@ def probabilities(shape: Shape, names: Sequence[str] = ()) -> Drawings:
     marked = "" if names else f" The target is class {shape.target}."
     for head, values in zip(shape.head_names, shape.probabilities, strict=True):
         texts = [
-            f"{label if names else f'class {label}'} {probability(value)}"
+            f"{probability(value)} for {label if names else f'class {label}'}"
             for label, value in zip(labels.tolist(), values.tolist(), strict=True)
         ]
         text = f"Probabilities of {head}: {listed(texts)}.{marked}"

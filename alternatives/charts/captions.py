@@ -38,7 +38,7 @@ ALONE = "Nothing to compare: only one head is chosen."
 
 SIZES = {
     False: "Mean norm. Look for gradients that vanish while accuracy is low. Compare shapes, not heights: "
-    "Adam takes no notice of a gradient's scale.",
+    "Adam ignores the scale. Thin dotted: after a head's last epoch.",
     True: "Each run divided by its own first epoch. Look for curves that stay high: samples that can't be "
     "fitted, for example with noisy labels.",
 }
@@ -95,7 +95,7 @@ REGIONS = (
     "Points: test set of seed {}."
 )
 MOVING_REGIONS = (
-    "Play shows how each head's network divides the plane while it learns. A colour and a mark a class: "
+    "How each head's network divides the plane, epoch by epoch. A colour and a mark a class: "
     "filled marks are the test samples of seed {}, hollow ones the predicted class. The deeper the colour, "
     "the more confident the head; where it fades, two classes meet. Click on a sample for its probabilities."
 )

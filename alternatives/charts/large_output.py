@@ -130,7 +130,7 @@ def of_errors(experiment: LargeOutput, errors: pd.DataFrame) -> Drawing:
         }
     )
     worst = errors.groupby("quantity")["error"].max()
-    texts = [f"{quantity} {agree(worst[quantity])}" for quantity in COMPARED]
+    texts = [f"values of the {quantity} {agree(worst[quantity])}" for quantity in COMPARED]
     colours = (colour(str(experiment.head)), INK)
     return _drawing(
         frame,

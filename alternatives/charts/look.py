@@ -17,6 +17,8 @@ T = TypeVar("T")
 
 INK = "currentColor"
 """The page's own text colour: dark on light, light on dark."""
+FAINT = 0.8
+"""Opacity of an axis' texts, which stand back behind the marks'."""
 RULE = "#808080"
 """Reference lines: 3:1 against either background."""
 UNKNOWN = Look(RULE, DASHES[0], MARKS[0])
@@ -43,6 +45,11 @@ CONFIG: dict[str, Any] = {
         "labelLimit": 160,
         "titleFontSize": 12,
         "labelFlush": False,
+        # Streamlit's grey has 3.7:1 against white; text needs 4.5.
+        "labelColor": INK,
+        "titleColor": INK,
+        "labelOpacity": FAINT,
+        "titleOpacity": FAINT,
     },
     "axisX": {"titleAnchor": "end"},
     "title": {"fontSize": 14, "offset": 8, "fontWeight": 600},

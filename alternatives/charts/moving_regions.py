@@ -12,7 +12,7 @@ from alternatives.charts import regions
 from alternatives.charts.drawing import once
 from alternatives.experiments import ComparisonResults
 from alternatives.experiments.frames import Frames
-from alternatives.wording import in_unit, listed, percent, sentence, spelled
+from alternatives.wording import in_unit, sentence, spelled
 
 NOBODY = 0xFFFF
 """The class of a cell where a network diverged."""
@@ -82,11 +82,9 @@ def describe(results: ComparisonResults, frame: int, head: int) -> str:
     subject = f"Decision regions of {results.variants[head]} {when if n_epochs else 'before training'}"
     if (predicted < 0).any():
         return f"{subject}: the network diverged."
-    shares = np.bincount(predicted, minlength=len(results.class_names)) / len(predicted)
-    largest = [k for k in np.argsort(-shares, kind="stable")[:4].tolist() if shares[k]]
-    areas = listed(f"{results.class_names[k]} on {percent(shares[k])}" for k in largest)
+    areas = regions.areas(np.array(results.class_names)[predicted])
     right = in_unit(float(found.accuracy[frame, head]), "%")
-    return f"{subject}: of the plane it predicts {areas}; {right} of the test samples are right."
+    return f"{subject}: {areas}; {right} of the test samples are right."
 
 
 def ticks(low: float, high: float) -> list[tuple[float, str]]:

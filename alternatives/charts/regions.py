@@ -1,6 +1,8 @@
 """Decision regions of one variant: a colour a class, as deep as the confidence; and the test samples."""
 
 import altair as alt
+import numpy as np
+from numpy.typing import NDArray
 
 from alternatives.charts import key
 from alternatives.charts.axes import PANEL, axis, cells, depth
@@ -12,10 +14,12 @@ from alternatives.charts.rectangles import rectangles
 from alternatives.charts.tooltips import words
 from alternatives.experiments import ComparisonResults, GateResults
 from alternatives.experiments.decision import Decisions
-from alternatives.wording import brief, listed
+from alternatives.wording import brief, listed, percent
 
 DEEPEST = 0.55
 """Opacity of full confidence: test samples stand out from it in either theme."""
+MOST_NAMED = 4
+"""Regions that are named to people who can't see them, the largest ones."""
 
 
 @once
@@ -45,11 +49,25 @@ def drawing(results: ComparisonResults | GateResults, head: str) -> Drawing:
     return Drawing(
         chart,
         frame(decisions, variant),
-        f"Decision regions of {head} for the classes {listed(classes)}; deeper where it is more confident.",
+        f"Decision regions of {head}",
+        _finding(decisions, variant),
         head=head,
         classes=classes,
         titles=axis_titles(decisions),
     )
+
+
+def _finding(decisions: Decisions, variant: int) -> str:
+    is_finite = np.isfinite(decisions.confidence[variant]).all()
+    return areas(decisions.predicted[variant]) if is_finite else "the network diverged"
+
+
+def areas(predicted: NDArray[np.str_]) -> str:
+    """The largest regions of a plane in words, by the classes of its cells."""
+    names, counts = np.unique(predicted, return_counts=True)
+    largest = np.argsort(-counts, kind="stable")[:MOST_NAMED]
+    shares = (f"{names[k]} on {percent(float(counts[k]) / len(predicted))}" for k in largest)
+    return f"of the plane it predicts {listed(shares)}"
 
 
 def axis_titles(decisions: Decisions) -> tuple[str, str]:

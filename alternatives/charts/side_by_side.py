@@ -276,7 +276,8 @@ def _more(columns: Columns, **more: Columns) -> dict[str, Any]:
     """A frame with more layers."""
     row = columns["row"]
     kept = {name: values for name, values in columns.items() if name != "row"}
-    return stacked(**{each: where(kept, row == each) for each in dict.fromkeys(row)}, **more)
+    layers = {each: where(kept, row == each) for each in dict.fromkeys(row)}
+    return stacked(**(layers or {"nothing": kept}), **more)  # without rows there still are its columns
 
 
 def extent(frames: Sequence[Columns], *names: str) -> NDArray[np.float64]:

@@ -1,11 +1,13 @@
 """PostgreSQL, through SQLAlchemy: what is kept for servers on several machines. An optional extra."""
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import sqlalchemy
-from sqlalchemy import exc
+from sqlalchemy import event, exc
 
 from alternatives.databases.database import Execute, Rows, Unavailable
 
@@ -20,6 +22,27 @@ CONNECTION = {
     "keepalives_count": 2,
 }
 """A server whose machine or network has gone says nothing: without these, a question waits for minutes."""
+
+
+class _Patient(psycopg.Connection[Any]):
+    """A connection that ends where a question has no answer in time.
+
+    A server that is paused, or waits for its disk or for another's lock, still has its connections: whoever
+    asked would wait as long as that lasts.
+    """
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        if timeout is not None:  # the driver's own
+            return super().wait(gen, interval, timeout)
+        began = time.monotonic()
+        try:
+            return super().wait(gen, interval, PATIENCE)
+        except psycopg.OperationalError:
+            if time.monotonic() - began < PATIENCE:
+                raise
+            self.close()  # else the late answer would be that to the next question
+            raise psycopg.OperationalError(f"no answer within {PATIENCE} seconds") from None
+
 
 _CREATING = 151_105_042
 """The lock of servers that make tables: ``IF NOT EXISTS`` alone fails where two do so at once."""
@@ -56,6 +79,7 @@ class PostgreSQL:
             pool_pre_ping=True,  # a connection that the server closed is opened anew
             hide_parameters=True,
         )
+        event.listen(self._engine, "do_connect", _connected)
         self._reader = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         self.rows("SELECT 1")
 
@@ -86,6 +110,11 @@ class PostgreSQL:
             yield
         except exc.SQLAlchemyError as error:
             raise Unavailable(str(getattr(error, "orig", error))) from error
+
+
+def _connected(dialect: Any, record: Any, given: Sequence[Any], named: dict[str, Any]) -> _Patient:
+    """The connection that SQLAlchemy is to use instead of the driver's own."""
+    return _Patient.connect(*given, **named)
 
 
 def _rows(connection: sqlalchemy.Connection, sql: str, parameters: dict[str, Any]) -> Rows:

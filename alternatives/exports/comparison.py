@@ -157,5 +157,5 @@ def _pictures(results: ComparisonResults) -> Iterator[Picture]:
     if results.decisions is not None:
         caption, key = captions.REGIONS.format(comparison.first_seed), partial(regions.classes, results)
         yield Picture.panels("Decision regions", caption, partial(regions.drawing, results), heads, key)
-    if comparison.search.needed:
+    if comparison.search.needed and len(results.trials):  # a file has what was chosen alone
         yield Picture.panels("Tuning", captions.TRIED, partial(tuning.drawing, results), heads)

@@ -34,7 +34,8 @@ button { font: inherit; color: inherit; background: var(--st-background-color); 
     border: 1px solid var(--st-border-color, #80808080); border-radius: var(--st-base-radius, 0.25rem);
     min-height: 2.5rem; min-width: 2.5rem; padding: 0 0.75rem; }
 button:hover { border-color: var(--st-primary-color); color: var(--st-primary-color); }
-button:disabled { opacity: 0.5; cursor: default; border-color: #80808080; color: inherit; }
+button[aria-disabled=true] { cursor: default; border-color: #80808080;
+    color: color-mix(in srgb, var(--st-text-color) 50%, transparent); }
 button:focus-visible, input:focus-visible, canvas:focus-visible { outline: 2px solid var(--st-primary-color);
     outline-offset: 2px; }
 .play { min-width: 5rem; }
@@ -169,8 +170,9 @@ class Maps {
         const { epochs, said, heads, described } = this.data
         this.find(".epoch").textContent = epochs[frame]
         this.slider.setAttribute("aria-valuetext", epochs[frame])
-        this.find(".back").disabled = frame === 0
-        this.find(".on").disabled = frame === epochs.length - 1
+        // Who has come to the end by a key would lose the focus, were they `disabled`.
+        this.find(".back").setAttribute("aria-disabled", frame === 0)
+        this.find(".on").setAttribute("aria-disabled", frame === epochs.length - 1)
         if (!this.timer && !atOnce) {
             const each = heads.map((head, i) => `${head}: ${said[frame][i]}`)
             this.find(".said").textContent = [epochs[frame], ...each].join("; ")

@@ -13,11 +13,11 @@ import streamlit as st
 
 from alternatives.pages import _navigation, _shared
 from alternatives.pages._keyboard import take_focus
-from alternatives.pages._link import Addressed, Link, State
+from alternatives.pages._link import Addressed, Link, State, parameters
 from alternatives.pages._shown import not_used, plain, quiet
 from alternatives.sessions import Pin, Session, naming
 from alternatives.sessions.pin import LONGEST_NAME, LONGEST_NOTE
-from alternatives.wording import counted
+from alternatives.wording import counted, sentence
 
 PAGE = "side_by_side"
 BEFORE = "session: before"
@@ -25,6 +25,10 @@ BEFORE = "session: before"
 SAID = "session: said"
 """Key of why the last change wasn't made."""
 MOST_UNDONE = 50
+FIRST_PIN = (
+    "Change a setting and pin again to compare. Pins are gone when this page is reloaded: the link of Side "
+    "by side keeps them."
+)
 
 
 class SessionState(Addressed[Session]):
@@ -58,6 +62,13 @@ class SessionState(Addressed[Session]):
     def refreshed(self, value: Session) -> Session:
         pins = [dataclasses.replace(pin, state=pin.state.replace()) for pin in value.pins]
         return dataclasses.replace(value, pins=tuple(pins))
+
+    def ask_ahead(self) -> None:
+        """Ask the server for the shared session of an address that this run opens."""
+        link = parameters()
+        tokens = link.get(_shared.PARAMETER, [])
+        opens = bool(tokens) and link != st.session_state.get(self._link)
+        _shared.ask_ahead(tokens[0] if opens else "")
 
     def settled(self) -> tuple[Session, tuple[str, ...]]:
         """The session of this run. One that a link replaces can be had again by `undo`."""
@@ -181,7 +192,7 @@ def pin_button(page: State[Any]) -> None:
         if pinned is not None:
             st.session_state[last] = pinned.key
             already = st.session_state.pop(f"{prefix}again", False)
-            next_step = " Change a setting and pin again to compare." * (len(session().pins) == 1)
+            next_step = f" {FIRST_PIN}" * (len(session().pins) == 1)
             text = f"Pinned{' already' * already} as “{plain(pinned.name)}”.{next_step}"
             st.markdown(quiet(text), width="content")
             editor = st.popover("Name and note", key=f"{prefix}editor", on_change=page.touch, type="tertiary")
@@ -203,6 +214,19 @@ def pin_button(page: State[Any]) -> None:
             n = counted(len(session().pins), "pin")
             _navigation.link(f"Side by side ({n})", PAGE, STATE.write(session()))
     not_used(said())
+    _not_stored()
+
+
+def _not_stored() -> None:
+    """Say what happened to a shared session; what can be done about it is on *Side by side*."""
+    sentences = [*_shared.said()]
+    for why, pin, _ in _shared.rejected().values():
+        sentences += [
+            f"{sentence(why)}.",
+            f"“{pin.name}” isn't stored yet: it is kept for you on Side by side.",
+        ]
+    if sentences:
+        st.markdown(plain(" ".join(dict.fromkeys(sentences))))
 
 
 def name_and_note(pin: Pin, prefix: str, touch: Callable[[], None] = lambda: None) -> None:

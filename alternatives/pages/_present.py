@@ -86,7 +86,10 @@ button, a {
 }
 :is(button, a):hover { color: var(--st-primary-color); border-color: var(--st-primary-color); }
 :is(button, a):focus-visible { outline: 2px solid var(--st-primary-color); outline-offset: 2px; }
-button[aria-disabled=true] { opacity: 0.5; cursor: default; }
+button[aria-disabled=true] {
+    color: color-mix(in srgb, var(--st-text-color) 50%, transparent);
+    border-color: var(--st-border-color); cursor: default;
+}
 [hidden] { display: none; }
 """
 # A step is a heading with what belongs to it. The first has the finding, and the first charts with it. What

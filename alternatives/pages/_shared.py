@@ -25,6 +25,9 @@ TOKEN, KEPT = "shared session: token", "shared session: kept"
 """Keys of the token of the session that is open, and of what the visitor sees of it."""
 SAID = "shared session: said"
 """Key of what happened to it."""
+AHEAD = "shared session: ahead"
+"""Key of the token of a link that is about to be opened, and of what the store said."""
+MAY_BE_OLD = "the pins that you see may be old"
 REJECTED = "shared session: rejected"
 """Key of the visitor's changes that weren't stored, by the pin's key."""
 NUMBER = "people here"
@@ -100,20 +103,41 @@ def share(session: Session) -> Session:
     return _open(editing, found)
 
 
+def ask_ahead(given: str) -> None:
+    """Ask the store for the session of a link that this run opens; for none, if it is empty.
+
+    Whoever opens it does so in a turn to draw, and a database that doesn't answer would hold up everybody.
+    """
+    st.session_state.pop(AHEAD, None)  # an answer for another run may be old
+    if given:
+        st.session_state[AHEAD] = given, _asked(given)
+
+
 def open_link(given: str) -> tuple[Session, tuple[str, ...]]:
     """Open the session of a link; what isn't there is an empty one, and a sentence."""
     leave()
-    try:
-        found = store().read(given)
-    except NotStored as error:
-        return Session(), (str(error),)
+    asked, found = st.session_state.pop(AHEAD, ("", None))
+    if asked != given:
+        found = _asked(given)
+    if isinstance(found, NotStored):
+        return Session(), (str(found),)
     return _open(given, found), found.problems
+
+
+def _asked(given: str) -> Kept | NotStored:
+    try:
+        return store().read(given)
+    except NotStored as error:
+        return error
 
 
 def newest(seen: Session) -> Session:
     """The open session as it now is; one that is gone is left, and stays as it was seen."""
     try:
-        return _see(store().read(token()))
+        found = _see(store().read(token()))
+        if MAY_BE_OLD in st.session_state.get(SAID, ()):  # from a run that didn't get to say it
+            st.session_state.pop(SAID)
+        return found
     except NoSession:
         leave()
         st.session_state[SAID] = (
@@ -121,7 +145,7 @@ def newest(seen: Session) -> Session:
             "what you see is your own copy, which others don't see",
         )
     except NotStored as error:
-        st.session_state[SAID] = (str(error), "what you see may be old")
+        st.session_state[SAID] = (str(error), MAY_BE_OLD)
     return seen
 
 

@@ -109,9 +109,14 @@ def give_way() -> None:
     st.session_state.get("anything")
 
 
+PICTURES = re.compile(r":(?=material/|streamlit:)")
+"""Where Streamlit puts an icon in place of a text, escaped or not. A character that joins words keeps it."""
+
+
 def plain(text: str) -> str:
     """The text with all characters escaped that mean something in Markdown."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:.-])", r"\\\1", unbroken(text))
+    text = PICTURES.sub(":\u2060", unbroken(text))
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~$:.-])", r"\\\1", text)
 
 
 def quiet(text: str) -> str:

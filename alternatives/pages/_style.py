@@ -48,6 +48,14 @@ SHEET = """
 /* A link among texts looks like one. */
 .stMainBlockContainer [data-testid="stPageLink-NavLink"] p { text-decoration: underline; }
 
+/* Where the keyboard is: some of Streamlit's rings are too faint, and the menu of a chart stays hidden. */
+:root :is(a, button, main, summary):focus-visible,
+.stSlider div:has(> div > [type=range]:focus-visible), .stCheckbox label:has(:focus-visible) {
+    outline: 2px solid light-dark(#1d4ed8, #93c5fd); outline-offset: 1px;
+}
+:root :is(main, summary):focus-visible { outline-offset: -3px; }
+[data-testid=stElementToolbar]:focus-within { opacity: 1; }
+
 /* White on the dark theme's light blue couldn't be read. */
 :is([data-testid="stBaseButton-primary"], .stMultiSelect [data-tag]) {
     &, * { color: light-dark(#ffffff, #0e1117) !important; }
@@ -60,6 +68,9 @@ SHEET = """
 [class*=st-key-stories-open] button p {
     color: light-dark(#1d4ed8, #93c5fd); text-decoration: underline; text-underline-offset: 0.15em;
 }
+
+/* After the guess its other choices can't be made any more, but are still read. */
+[class*=st-key-stories-choice] button:disabled p { color: light-dark(#5f646b, #a3a8b0); }
 
 /* Streamlit's limit of a file, which isn't a story's. */
 .st-key-stories-file [data-testid=stFileUploaderDropzoneInstructions] { display: none; }

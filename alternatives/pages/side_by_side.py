@@ -40,6 +40,7 @@ EXAMPLES: dict[str, Session] = {
 
 def page() -> None:
     """Draw the page: the session's controls, and its pins in columns."""
+    STATE.ask_ahead()
     with turn():
         fresh = STATE.arrived()
         session, problems = STATE.settled()

@@ -40,8 +40,8 @@ class Pin:
 
     def __post_init__(self) -> None:
         if type(self.state) not in KINDS.values():
-            kinds = ", ".join(f"a {kind.noun}" for kind in KINDS.values())
-            raise ValueError(f"what is pinned must be one of {kinds}; got {shortened(self.state)}")
+            kinds = ", ".join(kind.noun for kind in KINDS.values())
+            raise ValueError(f"what is pinned must be one of: {kinds}; got {shortened(self.state)}")
         if isinstance(self.state, Inside):
             object.__setattr__(self, "state", _consistent(self.state))
         object.__setattr__(self, "name", name_checked(self.name))

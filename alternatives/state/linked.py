@@ -149,11 +149,11 @@ class Linked(Checked):
         try:
             parameters = json.loads(text)
         except (json.JSONDecodeError, RecursionError) as error:
-            raise ValueError(f"a {cls.noun} is a JSON object; {error}") from None
+            raise ValueError(f"the JSON of the {cls.noun} can't be read: {error}") from None
         if not isinstance(parameters, dict) or not all(
             isinstance(value, str) for value in parameters.values()
         ):
-            raise ValueError(f"a {cls.noun} is a JSON object of texts, got {shortened(text)}")
+            raise ValueError(f"the JSON of the {cls.noun} must be an object of texts, got {shortened(text)}")
         linked, problems = cls.from_link(parameters)
         if problems:
             raise ValueError("; ".join(problems))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 SMALL = "dataset=iris&seeds=3&epochs=2&learning_rate=0.01"
 
@@ -110,3 +110,22 @@ def test_an_address_that_no_page_has(open_page: OpenPage, settle: Settle) -> Non
     page.go_back()
     expect(main).to_contain_text("There is no page at /nope")
     settle(page)
+
+
+def test_who_goes_by_keys_sees_where_they_are(open_page: OpenPage) -> None:
+    page = open_page("/shape")
+
+    def come_to(control: Locator) -> None:
+        control.focus()
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Tab")
+        expect(control).to_be_focused()
+
+    menu = page.get_by_test_id("stElementToolbar").first
+    expect(menu).to_have_css("opacity", "0")
+    come_to(menu.get_by_role("button").nth(1))
+    expect(menu).to_have_css("opacity", "1")
+    expect(menu.get_by_role("button").nth(1)).to_have_css("outline-style", "solid")
+    slider = page.locator("input[type=range]").first  # is hidden; its thumb is seen
+    come_to(slider)
+    expect(slider.locator("xpath=../..")).to_have_css("outline-style", "solid")
