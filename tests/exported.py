@@ -17,6 +17,7 @@ import numpy as np
 
 from alternatives.frameworks import FRAMEWORKS, module
 from alternatives.heads import HEADS, Head
+from alternatives.wording import listed
 
 Loss = Callable[..., Any]
 
@@ -99,7 +100,7 @@ def missing(name: str) -> str:
     """Why a framework can't be run; empty if it can."""
     wanted = {"keras": ["keras", keras_backend()]}.get(name, [FRAMEWORKS[name].package])
     absent = [each for each in wanted if importlib.util.find_spec(each) is None]
-    return f"{', '.join(absent)} isn't installed: pip install -r requirements-export.txt" if absent else ""
+    return f"not installed: {listed(absent)}; see requirements-export.txt" if absent else ""
 
 
 def keras_backend() -> str:
@@ -217,21 +218,30 @@ def _by_jax(
     return Results(*(np.asarray(each, np.float64) for each in found))
 
 
+def _by_tensorflow(
+    own: SimpleNamespace, loss: Loss, logits: np.ndarray, targets: np.ndarray, dtype: str
+) -> Results:
+    import tensorflow as tf
+
+    values = tf.cast(tf.constant(logits), dtype)
+    with tf.GradientTape() as tape:
+        tape.watch(values)
+        losses = loss(values, targets)
+    found = own.probabilities(values), losses, tape.gradient(losses, values)
+    return Results(*(tf.cast(each, "float64").numpy() for each in found))
+
+
+THROUGH = {"torch": _by_torch, "pytorch": _by_torch, "jax": _by_jax, "tensorflow": _by_tensorflow}
+
+
 def run(head: Head, name: str, logits: np.ndarray, targets: np.ndarray, dtype: str) -> Results:
     """What a head's module gives: probabilities, the loss of each sample, and its gradient."""
     if name == "numpy":
         return _of_numpy(head, logits, targets, dtype)
-    by_jax = name == "jax"
-    if name == "keras":
-        by_jax = keras_backend() == "jax"
     with double_precision(name):
         own = loaded(head, name)
-        if name == "keras":
-            keras_loss = own.Loss(reduction="none", dtype="float64" if dtype == "float64" else None)
-
-            def loss(values: Any, classes: Any) -> Any:
-                return keras_loss(classes, values)
-        else:
-            loss = own.Loss(reduction="none")
-        through = _by_jax if by_jax else _by_torch
-        return through(own, loss, logits, targets, dtype)
+        if name != "keras":
+            return THROUGH[name](own, own.Loss(reduction="none"), logits, targets, dtype)
+        loss = own.Loss(reduction="none", dtype="float64" if dtype == "float64" else None)
+        through = THROUGH[keras_backend()]
+        return through(own, lambda values, classes: loss(classes, values), logits, targets, dtype)

@@ -55,7 +55,10 @@ def losses(logits, target):
     others = where(target > 0, 0.0, positive(above))
     of_target = take(above, target)
     reached = positive(of_target)
-    gap = (1 - reached) ** 2 * sum(i * reached ** (GAMMA - i) for i in range(1, GAMMA + 1))
+    factor = 1.0  # not by powers: the derivative of a power of 0 at 0 isn't a number everywhere
+    for i in range(2, GAMMA + 1):
+        factor = factor * reached + i
+    gap = (1 - reached) ** 2 * factor
     gap = where(of_target > 0, gap, GAMMA - (GAMMA + 1) * of_target)
     return GAMMA / (GAMMA + 1) * (total(others ** (GAMMA + 1)) + gap)
 
@@ -154,8 +157,8 @@ def threshold(descending_logits):
     mean = cumulative(descending_logits) / count
     variance = cumulative(descending_logits**2) / count - mean**2
     thresholds = mean - sqrt(maximum(1 / count - variance, 0.0))
-    last = total(where(thresholds <= descending_logits, 1.0, 0.0))
-    return take(thresholds, where(count == last, 1.0, 0.0))
+    last = total(where(thresholds <= descending_logits, ones_like(count), 0.0))
+    return take(thresholds, where(count == last, ones_like(count), 0.0))
 """
 
     def threshold(self, descending: Floats) -> Floats:
