@@ -1,5 +1,7 @@
 """The factored output layer for PyTorch; `alternatives.large_output.factored` derives what it does."""
 
+import sys
+
 from alternatives.large_output.spherical import LogLoss, SphericalLoss, SquaredDistance
 
 ABOUT = [
@@ -175,7 +177,7 @@ def loss_source(loss: SphericalLoss) -> str:
                 f"return torch.log(shifted + {epsilon} * n_classes) - torch.log(of_target)",
             ]
         case LogLoss(head):
-            epsilon = float(head.epsilon)
+            epsilon = max(float(head.epsilon), sys.float_info.min)  # 0 stands for the limit of small ones
             lines = [
                 "# Rounding must not make the sum less than the target's part.",
                 "squared_norm = torch.maximum(squared_norm, of_target**2)",
