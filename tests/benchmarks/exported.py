@@ -2,8 +2,8 @@
 
 Random, extreme and tied logits, for every head with all parameters that its tuning tries. An error is
 relative to numbers above 1. Below float64 it is that against the head in float64 or in float32, whichever is
-nearer: where a gradient jumps, rounding decides on which side a sample lies. What isn't installed is left out:
-see requirements-export.txt.
+nearer: where a gradient jumps, rounding decides on which side a sample lies. What isn't installed is left
+out: see requirements-export.txt.
 """
 
 import argparse
