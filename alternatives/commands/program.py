@@ -18,6 +18,7 @@ COMMANDS = {
     "classes": "Compare heads from few classes to many, and say how their differences change.",
     "claims": "Test common claims about softmax and print a verdict for each.",
     "large-output": "Time one update of output layers with more and more classes, dense and factored.",
+    "export": "Print a head as a module for PyTorch, JAX, Keras or NumPy.",
     "story": "Check a story in a file, and say what is wrong with it.",
     "serve": "Start the dashboard.",
     "list": "List heads and data sets, each with its parameters.",

@@ -85,6 +85,15 @@ class Head(Named, ABC):
     """Unit of the loss: "nats" for the logarithm of a probability, "" for none."""
     limits: ClassVar[str] = ""
     """What it can't do, in a plain sentence; empty if there is nothing to warn of."""
+    portable: ClassVar[str] = ""
+    """The source of `probabilities`, `losses` and `gradients`, or of a normalised head's `log_scores` and
+    `slopes`, in names that all frameworks share: `alternatives.frameworks` turns it into modules for them.
+
+    Logits, one-hot targets and results have shape (..., n_classes), losses (..., 1). Capitals are the
+    head's hyper-parameters. A docstring at the beginning stands in that of the modules. Subclasses inherit
+    each function, and may replace it. A normalised head without any is translated from its `log_score` and
+    `slope`.
+    """
     effort: ClassVar[float] = 1.0
     """About the time of its loss and gradient relative to softmax's: no result depends on it."""
     in_comparison: ClassVar[bool] = False

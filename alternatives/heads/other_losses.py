@@ -24,6 +24,19 @@ class SoftMarginSoftmax(LinkedHead):
     source = "Liang et al. 2017, Soft-margin softmax for deep classification; Banerjee et al. 2020"
     limits = "Its loss isn't minus the logarithm of its probability, so it learns to be overconfident."
     link = Softmax()
+    portable = """
+def lowered(logits, target):
+    # The largest logit, which changes nothing, is subtracted first: large ones would swallow the margin.
+    return logits - constant(largest(logits)) - MARGIN * target
+
+
+def losses(logits, target):
+    return -take(log_softmax(lowered(logits, target)), target)
+
+
+def gradients(logits, target):
+    return softmax(lowered(logits, target)) - target
+"""
 
     margin: float = parameter(1.0, Range(0.0, 10.0, "taken from the target's logit"), (0.1, 0.3, 1.0))
 
@@ -47,6 +60,19 @@ class SoftmaxWithSquaredError(LinkedHead):
     sentence = "Softmax with the squared error: where it is confidently wrong, it has almost no gradient."
     source = "Brier 1950; Solla, Levin and Fleisher 1988, Accelerated learning in layered neural networks"
     link = Softmax()
+    portable = """
+def losses(logits, target):
+    # Where the target's probability is near 1, rounding would lose what it lacks: the sum of the others.
+    others = where(target > 0, 0.0, softmax(logits))
+    return total(others**2) + total(others) ** 2
+
+
+def gradients(logits, target):
+    probabilities = softmax(logits)
+    others = where(target > 0, 0.0, probabilities)
+    errors = others - total(others) * target
+    return 2 * probabilities * (errors - total(probabilities * errors))
+"""
 
     def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         # With the error e = p - y, ∂L/∂a_k = 2 p_k (e_k - Σ p_j e_j). Where p is near 1, rounding would lose
@@ -78,6 +104,20 @@ class Hinge(LinkedHead):
     source = "Crammer and Singer 2001, Algorithmic implementation of multiclass kernel-based vector machines"
     limits = "Its probabilities are the softmax of its margins; its loss doesn't calibrate them."
     link = Softmax()
+    portable = """
+def leads(logits, target):
+    return logits - take(logits, target) + (1 - target)
+
+
+def losses(logits, target):
+    # Where several classes lead alike, the first has the gradient; they don't share it.
+    lead = leads(logits, target)
+    return take(lead, first_largest(lead))
+
+
+def gradients(logits, target):
+    return first_largest(leads(logits, target)) - target
+"""
 
     def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         lead = np.add(np.subtract(logits, total(np.multiply(logits, target))), 1 - target)

@@ -48,6 +48,22 @@ class QuadraticHead(NormalisedHead):
     of large logits don't overflow, the score is divided by the square of a scale.
     """
 
+    portable = """
+def log_scores(logits):
+    # The score is divided by the square of a scale, so that no square overflows. The result doesn't depend
+    # on the scale, so its derivative by the scale is zero and may be left out.
+    shifted, floor = logits + SHIFT, max(EPSILON**0.5, tiny(logits))
+    scale = constant(maximum(abs(shifted), floor))
+    return 2 * log(scale) + log((shifted / scale) ** 2 + (floor / scale) ** 2)
+
+
+def slopes(logits):
+    shifted, floor = logits + SHIFT, max(EPSILON**0.5, tiny(logits))
+    scale = maximum(abs(shifted), floor)
+    scaled = shifted / scale
+    return 2 * scaled / (scaled**2 + (floor / scale) ** 2) / scale
+"""
+
     @property
     @abstractmethod
     def shift(self) -> float:
@@ -132,6 +148,29 @@ class TaylorSoftmax(QuadraticHead):
     formula = r"\frac{1 + a_k + \frac{1}{2} a_k^2}{\sum_j (1 + a_j + \frac{1}{2} a_j^2)}"
     sentence = "The second-order Taylor polynomial replaces the exponential; it is never below one half."
     source = "de Brébisson and Vincent 2016, arXiv 1511.05042"
+    portable = '''
+"""Published code of Taylor softmax often subtracts the largest logit first, as is done for softmax. The
+polynomial isn't invariant to shifts, so this changes the probabilities. Here nothing is subtracted, and large
+logits are rescaled instead. Other published code takes the exponential of the polynomial, or sums over the
+batch: this does neither.
+"""
+
+
+def log_scores(logits):
+    # Twice the polynomial is (a + 1)² + 1; the factor cancels.
+    # The score is divided by the square of a scale, so that no square overflows. The result doesn't depend
+    # on the scale, so its derivative by the scale is zero and may be left out.
+    shifted = logits + 1
+    scale = constant(maximum(abs(shifted), 1.0))
+    return 2 * log(scale) + log((shifted / scale) ** 2 + (1 / scale) ** 2)
+
+
+def slopes(logits):
+    shifted = logits + 1
+    scale = maximum(abs(shifted), 1.0)
+    scaled = shifted / scale
+    return 2 * scaled / (scaled**2 + (1 / scale) ** 2) / scale
+'''
 
     shift = 1.0
     epsilon = 1.0
@@ -149,6 +188,19 @@ class Sigmoid(Head):
     loss_formula = r"-\log p_t - \sum_{j \ne t} \log(1 - p_j)"
     sentence = "Each class is decided separately (one-vs-rest), so its values need not sum to one."
     source = "Cox 1958; one-vs-rest: Rifkin and Klautau 2004, In defense of one-vs-all"
+    portable = """
+def probabilities(logits):
+    return sigmoid(logits)
+
+
+def losses(logits, target):
+    # The logit of each right answer: yes for the target, no for the others.
+    return -total(log_sigmoid(where(target > 0, logits, -logits)))
+
+
+def gradients(logits, target):
+    return sigmoid(logits) - target
+"""
 
     def scores(self, logits: Floats) -> tuple[Floats, Floats]:
         log_factor = np.minimum(logits.max(-1, keepdims=True), 0)

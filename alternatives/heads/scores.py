@@ -21,6 +21,15 @@ class PlainNormalisation(NormalisedHead):
     source = "Stack Overflow 17187507, Why use softmax as opposed to standard normalization?"
     limits = "Without ε the loss is unbounded where the target's logit is 0, and so is its slope beside it."
 
+    portable = """
+def log_scores(logits):
+    return log(abs(logits) + max(EPSILON, tiny(logits)))
+
+
+def slopes(logits):
+    return sign(logits) / (abs(logits) + max(EPSILON, tiny(logits)))
+"""
+
     epsilon: float = parameter(
         0.0, Range(0.0, 100.0, "added to every size", logarithmic=True), (0.0, 0.1, 1.0)
     )
@@ -54,6 +63,31 @@ class HigherOrderTaylorSoftmax(NormalisedHead):
     sentence = "The more terms the Taylor polynomial of the exponential has, the closer it comes to softmax."
     source = "Banerjee et al. 2020, Exploring alternatives to softmax function, arXiv 2011.11538"
     limits = "Below the score's minimum, a smaller logit has a larger probability."
+
+    portable = """
+def log_scores(logits):
+    # The polynomial is divided by a power of the scale, so that none of its terms overflows. The result
+    # doesn't depend on the scale, so its derivative by the scale is zero and may be left out.
+    scale = constant(maximum(abs(logits), 1.0))
+    scaled, inverse = logits / scale, 1 / scale
+    power, score = scaled, inverse + scaled
+    for i in range(2, ORDER + 1):
+        power = power * (scaled / i)
+        score = score * inverse + power
+    return ORDER * log(scale) + log(score)
+
+
+def slopes(logits):
+    # The polynomial's derivative is the polynomial of one term less.
+    scale = maximum(abs(logits), 1.0)
+    scaled, inverse = logits / scale, 1 / scale
+    power, score = scaled, inverse + scaled
+    for i in range(2, ORDER + 1):
+        power = power * (scaled / i)
+        derivative = score * inverse
+        score = derivative + power
+    return derivative / score
+"""
 
     order: int = parameter(4, Range(4, 10, "order of the polynomial", step=2), (4, 6, 8))
 

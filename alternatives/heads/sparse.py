@@ -34,6 +34,39 @@ class SparseHead(UnitSumHead):
         "Its probabilities can be 0, where the log loss is infinite: measures use 2.2e-16 instead, 36 nats."
     )
 
+    portable = """
+def above_threshold(logits):
+    # A common shift changes nothing, so the largest logit has no derivative. Logits far below it can't
+    # change the threshold, and their squares might overflow.
+    relative = (logits - constant(largest(logits))) / GAMMA
+    above = relative - threshold(descending(constant(maximum(relative, -2.0))))
+    # One step of Newton's method. It leaves the threshold where it is, and gives it its derivative.
+    inside = positive(above)
+    slope = total(where(above > 0, inside ** (GAMMA - 1), 0.0))
+    return above - (total(inside**GAMMA) - 1) / (GAMMA * constant(slope))
+
+
+def probabilities(logits):
+    return positive(above_threshold(logits)) ** GAMMA
+
+
+def losses(logits, target):
+    above = above_threshold(logits)
+    others = where(target > 0, 0.0, positive(above))
+    of_target = take(above, target)
+    reached = positive(of_target)
+    factor = 1.0  # not by powers: the derivative of a power of 0 at 0 isn't a number everywhere
+    for i in range(2, GAMMA + 1):
+        factor = factor * reached + i
+    gap = (1 - reached) ** 2 * factor
+    gap = where(of_target > 0, gap, GAMMA - (GAMMA + 1) * of_target)
+    return GAMMA / (GAMMA + 1) * (total(others ** (GAMMA + 1)) + gap)
+
+
+def gradients(logits, target):
+    return probabilities(logits) - target
+"""
+
     @abstractmethod
     def threshold(self, descending: Floats) -> Floats:
         """The threshold (..., 1) of a / γ in descending order, the largest being 0."""
@@ -89,6 +122,12 @@ class Sparsemax(SparseHead):
     )
     source = "Martins and Astudillo 2016, From softmax to sparsemax, arXiv 1602.02068"
     gamma = 1
+    portable = """
+def threshold(descending_logits):
+    # With the k largest logits above the threshold, it is (their sum - 1) / k. This is largest at the
+    # right k: the next logit raises it if and only if that logit is above it.
+    return largest((cumulative(descending_logits) - 1) / counted(descending_logits))
+"""
 
     def threshold(self, descending: Floats) -> Floats:
         # With the k largest logits above the threshold, it is (their sum - 1) / k. This is largest at the
@@ -110,6 +149,17 @@ class Entmax(SparseHead):
     sentence = "Between softmax and sparsemax: low logits get no probability, with a smooth transition."
     source = "Peters, Niculae and Martins 2019, Sparse sequence-to-sequence models, arXiv 1905.05702"
     gamma = 2
+    portable = """
+def threshold(descending_logits):
+    # With the k largest logits above the threshold, their squared distances to it sum to 1, so it is
+    # their mean - √(1/k - variance). The right k is the last whose logit is above its own threshold.
+    count = counted(descending_logits)
+    mean = cumulative(descending_logits) / count
+    variance = cumulative(descending_logits**2) / count - mean**2
+    thresholds = mean - sqrt(maximum(1 / count - variance, 0.0))
+    last = total(where(thresholds <= descending_logits, ones_like(count), 0.0))
+    return take(thresholds, where(count == last, ones_like(count), 0.0))
+"""
 
     def threshold(self, descending: Floats) -> Floats:
         # With the k largest logits above the threshold, their squared distances to it sum to 1, so it is
@@ -144,6 +194,14 @@ class SquaredError(LinkedHead):
     source = "Hui and Belkin 2020, arXiv 2006.07322; of the spherical family, de Brébisson and Vincent 2016"
     limits = SparseHead.limits
     link = Sparsemax()
+    portable = """
+def losses(logits, target):
+    return total((logits - target) ** 2)
+
+
+def gradients(logits, target):
+    return 2 * (logits - target)
+"""
 
     def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
         errors = np.subtract(logits, target)

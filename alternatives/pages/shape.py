@@ -18,6 +18,7 @@ from alternatives.pages._pins import pin_button
 from alternatives.pages._shape_pictures import maps, panels, scale_grows
 from alternatives.pages._shown import Place, draw, heading, not_used, note, plain, quiet, section
 from alternatives.pages._take_away import take_away
+from alternatives.pages._take_home import take_home
 from alternatives.pages._turns import turn
 from alternatives.shape import FEW, MOST_CLASSES, PRESETS, QUANTITIES, Shape
 from alternatives.wording import sentence, spelled
@@ -61,6 +62,7 @@ def page() -> None:
     scale_grows(shape)
     maps(shape)
     _heads(shape)
+    take_home(shape.heads)
     take_away(exports.of(shape))
 
 
