@@ -18,6 +18,7 @@ from alternatives.heads import scores
 from alternatives.shape import Shape
 from alternatives.state import Linked
 from alternatives.stories import read
+from alternatives.sweeps import Sweep
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -73,8 +74,15 @@ def test_many_networks_example(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(0.9 < float(row[1]) < 1 for row in rows)
 
 
+def test_sweep_example() -> None:
+    text, _ = blocks("toml")
+    sweep = Sweep.from_toml(text)
+    assert len(sweep.comparisons()) == 9
+    assert {len(each.heads) for each in sweep.comparisons()} == {4}
+
+
 def test_story_example() -> None:
-    (text,) = blocks("toml")
+    _, text = blocks("toml")
     story, problems = read(text)
     assert problems == ()
     assert story is not None

@@ -1,0 +1,126 @@
+"""Runs the comparisons of a sweep, each on one core: on all cores of this machine, or on a Dask cluster."""
+
+import warnings
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
+from importlib import import_module
+from typing import Any
+
+import joblib
+import pandas as pd
+
+from alternatives.datasets import DatasetUnavailable
+from alternatives.experiments import Comparison
+from alternatives.sweeps.grid import Sweep
+from alternatives.sweeps.table import Table, rows
+
+MOST_DEATHS = 10
+"""Times that workers may die before a sweep gives up. What is done is kept; the rest is begun anew."""
+
+
+class NotReachable(Exception):
+    """A cluster that can't be reached, or whose client isn't installed."""
+
+
+Watch = Callable[[int, int], None]
+"""Called with the number of comparisons that are done, and of all."""
+
+
+def run(
+    sweep: Sweep,
+    table: Table,
+    n_jobs: int | None = None,
+    cluster: str | None = None,
+    watch: Watch = lambda done, of: None,
+) -> tuple[pd.DataFrame, dict[Comparison, str]]:
+    """Run every comparison that the table doesn't have.
+
+    Parameters
+    ----------
+    sweep : Sweep
+    table : Table
+        What it has is neither computed nor counted again.
+    n_jobs : int, optional
+        Comparisons at a time. Default: one for each core, or for each thread of the cluster's workers.
+    cluster : str, optional
+        Address of a Dask scheduler, as in ``"tcp://10.0.0.1:8786"``; its workers need this package. Numbers
+        are the same on machines that have the same versions.
+    watch : callable, optional
+
+    Returns
+    -------
+    table : DataFrame
+        As `rows` has it, also of what was there before.
+    failed : dict from Comparison to str
+        Why some couldn't be run: a data set that isn't available, or has a class too rare for its splits.
+
+    Raises
+    ------
+    NotReachable
+        If there is no cluster at the address.
+    BrokenProcessPool
+        If workers die again and again.
+    """
+    comparisons = sweep.comparisons()
+    failed: dict[Comparison, str] = {}
+    deaths = 0
+    with _backend(cluster), warnings.catch_warnings():
+        # joblib's advice to whoever stops it: what has been begun and isn't done is lost.
+        warnings.filterwarnings("ignore", ".*still being processed by the workers", UserWarning)
+        while True:
+            done = table.done(comparisons)
+            left = [each for each in comparisons if each not in done and each not in failed]
+            watch(len(done) + len(failed), len(comparisons))
+            if not left:
+                break
+            try:
+                with closing(_results(left, n_jobs or (None if cluster else -1))) as results:
+                    for comparison, found in results:
+                        if isinstance(found, str):
+                            failed[comparison] = found
+                        else:
+                            table.keep(comparison, found)
+                            done.add(comparison)
+                        watch(len(done) + len(failed), len(comparisons))
+            except BrokenProcessPool:
+                deaths += 1
+                if deaths > MOST_DEATHS:
+                    raise
+    return table.finish(comparisons), failed
+
+
+def _results(
+    comparisons: Sequence[Comparison], n_jobs: int | None
+) -> Generator[tuple[Comparison, pd.DataFrame | str]]:
+    """The rows of each, as they come, or why there are none."""
+    parallel = joblib.Parallel(n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
+    yield from parallel(joblib.delayed(_one)(each) for each in comparisons)
+
+
+def _one(comparison: Comparison) -> tuple[Comparison, pd.DataFrame | str]:
+    try:
+        return comparison, rows(comparison.run(n_jobs=1))
+    except (DatasetUnavailable, ValueError) as error:
+        return comparison, str(error)
+
+
+@contextmanager
+def _backend(cluster: str | None) -> Iterator[None]:
+    """Where joblib's calls run: here, or on a cluster."""
+    if cluster is None:
+        with joblib.parallel_config("loky"):
+            yield
+        return
+    try:
+        distributed: Any = import_module("distributed")
+    except ImportError:
+        raise NotReachable(
+            "a cluster needs an optional package: pip install -r requirements-dask.txt"
+        ) from None
+    try:
+        client = distributed.Client(cluster, timeout=10)
+    except (OSError, ValueError) as error:
+        raise NotReachable(f"no Dask scheduler answers at {cluster}: {error}") from None
+    with client, joblib.parallel_config("dask", client=client, wait_for_workers_timeout=30):
+        yield

@@ -1,0 +1,90 @@
+"""The table of a sweep: a row for every network, in a Parquet file, and what is done so far beside it."""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+import pandas as pd
+
+from alternatives.experiments import Comparison, ComparisonResults
+from alternatives.state import shortened
+from alternatives.versions import versions
+from alternatives.writing import whole_file
+
+KEY = "comparison"
+"""Column with the comparison's link: what says which comparison a row belongs to."""
+
+
+def key(comparison: Comparison) -> str:
+    """What tells a comparison from all others: its fields, also those at their default."""
+    return json.dumps(comparison.texts(), sort_keys=True, ensure_ascii=False)
+
+
+def rows(results: ComparisonResults) -> pd.DataFrame:
+    """A row for every head and seed: the comparison's fields, how the network was trained, and all measures.
+
+    Columns: comparison, the fields by their names in links, head, seed, learning_rate_used, epochs_used,
+    diverged, training_seconds (of one core), a column for each measure, and the versions.
+    """
+    comparison = results.experiment
+    measured = results.measures.pivot_table(
+        index=["head", "seed"], columns="measure", values="value", sort=False, dropna=False
+    )
+    runs = results.runs.rename(columns={"learning_rate": "learning_rate_used", "n_epochs": "epochs_used"})
+    frame = runs.merge(measured.reset_index(), on=["head", "seed"], how="left")
+    fields = {name: text for name, text in comparison.texts().items() if name not in frame.columns}
+    first = pd.DataFrame({KEY: key(comparison), **fields}, index=frame.index)
+    last = pd.DataFrame({"versions": json.dumps(versions())}, index=frame.index)
+    return pd.concat([first, frame, last], axis=1)
+
+
+class Table:
+    """The file, and a folder beside it with a part for every comparison that is done.
+
+    A part is written whole or not at all, under a name that follows from its comparison: it can't be counted
+    twice. When all are there they become the file, and the folder goes.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.folder = path, path.with_name(f"{path.name}.parts")
+
+    def done(self, comparisons: Iterable[Comparison]) -> set[Comparison]:
+        """Those whose results are there; OSError or ValueError where the file can't be read."""
+        there = set(self._read(self.path)[KEY]) if self.path.exists() else set()
+        return {each for each in comparisons if key(each) in there or self._part(each).exists()}
+
+    def keep(self, comparison: Comparison, frame: pd.DataFrame) -> None:
+        """Write the part of one comparison."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with whole_file(self._part(comparison)) as stream:
+            frame.to_parquet(stream, index=False)
+
+    def finish(self, comparisons: Iterable[Comparison]) -> pd.DataFrame:
+        """Write the file: the rows of these comparisons, in their order, then what else it had."""
+        frames = [self._read(self.path)] if self.path.exists() else []
+        frames += [self._read(part) for part in sorted(self.folder.glob("*.parquet"))]
+        known = pd.concat(frames, ignore_index=True).drop_duplicates([KEY, "head", "seed"])
+        order = {key(each): place for place, each in enumerate(comparisons)}
+        places = known[KEY].map(order).fillna(len(order))
+        whole = known.iloc[places.argsort(kind="stable")].reset_index(drop=True)
+        with whole_file(self.path) as stream:
+            whole.to_parquet(stream, index=False)
+        for part in self.folder.glob("*.parquet"):
+            part.unlink()
+        if self.folder.is_dir():
+            self.folder.rmdir()
+        return whole
+
+    def _part(self, comparison: Comparison) -> Path:
+        return self.folder / f"{hashlib.sha256(key(comparison).encode()).hexdigest()[:32]}.parquet"
+
+    @staticmethod
+    def _read(path: Path) -> pd.DataFrame:
+        try:
+            frame = pd.read_parquet(path)
+        except (OSError, ValueError) as error:
+            raise ValueError(f"{shortened(str(path))} must be the table of a sweep: {error}") from None
+        if missing := [name for name in (KEY, "head", "seed") if name not in frame]:
+            raise ValueError(f"{shortened(str(path))} must be the table of a sweep: no column {missing[0]}")
+        return frame

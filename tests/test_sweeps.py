@@ -1,0 +1,278 @@
+"""Sweeps: the page's numbers, each comparison once, whatever is stopped or killed on the way."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from pandas.testing import assert_frame_equal
+
+from alternatives import Comparison
+from alternatives.commands import main
+from alternatives.sweeps import MOST_COMPARISONS, NotReachable, Sweep, Table, rows, running
+from tests.serving import ROOT
+
+QUICK = {"heads": "softmax,Taylor softmax", "seeds": "3", "epochs": "2", "learning_rate": "0.01"}
+SWEEP = Sweep(QUICK, {"dataset": ("iris", "wine"), "label_noise": ("0", "0.2")})
+TIMED = ["training_seconds"]
+
+
+def without_times(table: pd.DataFrame) -> pd.DataFrame:
+    return table.drop(columns=TIMED)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    """The sweep's table, computed one comparison after the other in this process."""
+    table = Table(tmp_path_factory.mktemp("sweep") / "whole.parquet")
+    for comparison in SWEEP.comparisons():
+        table.keep(comparison, rows(comparison.run(n_jobs=1)))
+    return table.finish(SWEEP.comparisons())
+
+
+def test_every_combination_is_a_comparison() -> None:
+    text = """
+    [fixed]
+    heads = ["softmax", "Taylor softmax"]
+    seeds = 3
+    epochs = 2
+    learning-rate = 0.01
+    [grid]
+    dataset = ["iris", "wine"]
+    label-noise = [0, 0.2]
+    """
+    assert (
+        Sweep.from_toml(text).comparisons()
+        == SWEEP.comparisons()
+        == [
+            Comparison(
+                dataset=dataset,
+                heads=["softmax", "Taylor softmax"],
+                n_seeds=3,
+                n_epochs=2,
+                learning_rate=0.01,
+                label_noise=share,
+            )
+            for dataset in ("iris", "wine")
+            for share in (0, 0.2)
+        ]
+    )
+
+
+def test_rows_are_the_numbers_of_the_page(whole: pd.DataFrame) -> None:
+    assert len(whole) == 4 * 2 * 3
+    results = Comparison.from_link(QUICK | {"dataset": "wine", "label_noise": "0.2"})[0].run()
+    own = whole[(whole["dataset"] == "wine") & (whole["label_noise"] == "0.2")]
+    for row in results.measures.to_dict("records"):
+        found = own[(own["head"] == row["head"]) & (own["seed"] == row["seed"])]
+        assert found[row["measure"]].item() == row["value"] or pd.isna(row["value"])
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("[fixed", "a sweep is a TOML file"),
+        ("[grids]\ndataset = ['iris']", "tables [fixed] and [grid], got 'grids'"),
+        ("[grid]\ndataset = 'iris'", "dataset in [grid] must be a list, got 'iris'"),
+        ("[grid]\ndataset = []", "dataset must have at least one value, got none"),
+        ("[grid]\ndataset = ['iris', 'iris']", "the values of dataset must differ"),
+        ("[grid]\nlabel-noise = [0, 0.0]", "two values that mean the same"),
+        ("[grid]\nlabel-noise = [2]", "label_noise"),
+        ("[grid]\nrate = [1]", "got 'rate'"),
+        ("[fixed]\nseeds = 3\n[grid]\nseeds = [3, 4]", "seeds is either fixed or varied"),
+        ("[fixed]\nheads = 'softmux'", "softmux"),
+        (f"[grid]\nfirst-seed = {[*range(MOST_COMPARISONS + 1)]}", "at most 10,000 comparisons, got 10,001"),
+    ],
+)
+def test_what_is_no_sweep_is_said(text: str, sentence: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(sentence)):
+        Sweep.from_toml(text)
+
+
+class Stopped(Exception):
+    pass
+
+
+def test_a_stopped_sweep_goes_on(
+    tmp_path: Path, whole: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = Table(tmp_path / "sweep.parquet")
+
+    def stop(done: int, of: int) -> None:
+        if done == 1:
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        running.run(SWEEP, table, n_jobs=2, watch=stop)
+    (before,) = table.done(SWEEP.comparisons())
+    begun = []
+    results = running._results
+    monkeypatch.setattr(running, "_results", lambda left, n: begun.extend(left) or results(left, n))
+    seen: list[tuple[int, int]] = []
+    found, failed = running.run(SWEEP, table, n_jobs=2, watch=lambda *both: seen.append(both))
+    assert before not in begun
+    assert len(begun) == 3
+    assert (seen[0], seen[-1], failed) == ((1, 4), (4, 4), {})
+    assert_frame_equal(without_times(found), without_times(whole))
+    assert [path.name for path in tmp_path.iterdir()] == ["sweep.parquet"]
+
+    # More of the same goes into the same table, and what is there isn't computed again.
+    more = Sweep(QUICK, {"dataset": ("iris", "wine"), "label_noise": ("0.2", "0.4")})
+    begun.clear()
+    larger, _ = running.run(more, table, n_jobs=1)
+    assert len(begun) == 2
+    assert len(larger) == 6 * 2 * 3
+    assert not larger.duplicated(["comparison", "head", "seed"]).any()
+
+
+def test_a_data_set_that_cannot_be_used_costs_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(comparison: Comparison, n_jobs: int) -> object:
+        if comparison.dataset.name == "wine":
+            raise ValueError("a class of wine is too rare")
+        return original(comparison, n_jobs=n_jobs)
+
+    original = Comparison.run
+    monkeypatch.setattr(Comparison, "run", run)
+    found, failed = running.run(SWEEP, Table(tmp_path / "sweep.parquet"), n_jobs=1)
+    assert set(found["dataset"]) == {"iris"}
+    assert {each.dataset.name for each in failed} == {"wine"}
+    assert set(failed.values()) == {"a class of wine is too rare"}
+
+
+def test_a_killed_worker_costs_nothing_but_time(tmp_path: Path, whole: pd.DataFrame) -> None:
+    killed: list[int] = []
+
+    def kill(done: int, of: int) -> None:
+        if done == 1 and not killed:
+            for path in Path("/proc").glob("[0-9]*/stat"):
+                try:
+                    process, parent = int(path.parent.name), path.read_text().rpartition(")")[2].split()[1]
+                    is_worker = "loky" in path.with_name("cmdline").read_text() and int(parent) == os.getpid()
+                    if is_worker and "resource_tracker" not in path.with_name("cmdline").read_text():
+                        os.kill(process, signal.SIGKILL)
+                        killed.append(process)
+                        return
+                except OSError:
+                    continue  # it has ended
+
+    found, failed = running.run(SWEEP, Table(tmp_path / "sweep.parquet"), n_jobs=2, watch=kill)
+    assert killed
+    assert failed == {}
+    assert_frame_equal(without_times(found), without_times(whole))
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[tuple[str, list["subprocess.Popen[bytes]"]]]:
+    """A real scheduler with two worker processes on this machine: its address, and the workers."""
+    file = tmp_path / "scheduler.json"
+    options = ["--scheduler-file", str(file)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__WORKER__DAEMON": "False"}
+
+    def start(*command: str) -> "subprocess.Popen[bytes]":
+        with (tmp_path / f"{len(started)}.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *command, *options],
+                cwd=tmp_path,
+                env=environment,
+                stdout=log,
+                stderr=log,
+            )
+        started.append(process)
+        return process
+
+    started: list[subprocess.Popen[bytes]] = []
+    try:
+        start("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        for _ in range(300):
+            if file.exists() and file.read_text("utf-8"):
+                break
+            time.sleep(0.1)
+        workers = [
+            start("distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard")
+            for _ in range(2)
+        ]
+        yield re.search(r'"address": "([^"]+)"', file.read_text("utf-8"))[1], workers  # type: ignore[index]
+    finally:
+        for process in reversed(started):
+            process.kill()
+            process.wait()
+
+
+def test_a_cluster_gives_the_same_bits_though_a_worker_is_killed(
+    tmp_path: Path, whole: pd.DataFrame, cluster: tuple[str, list["subprocess.Popen[bytes]"]]
+) -> None:
+    address, workers = cluster
+    counts: list[int] = []
+
+    def kill(done: int, of: int) -> None:
+        counts.append(done)
+        if done == 1 and workers[0].poll() is None:
+            workers[0].kill()
+
+    found, failed = running.run(SWEEP, Table(tmp_path / "sweep.parquet"), cluster=address, watch=kill)
+    assert failed == {}
+    assert counts == sorted(counts)
+    assert workers[0].wait() == -signal.SIGKILL
+    assert_frame_equal(without_times(found), without_times(whole))
+
+
+def test_without_a_cluster_it_is_said(tmp_path: Path) -> None:
+    with pytest.raises(NotReachable, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
+        running.run(SWEEP, Table(tmp_path / "sweep.parquet"), cluster="tcp://127.0.0.1:9")
+
+
+OPTIONS = ["--heads", "softmax,sigmoid", "--datasets", "iris", "--fix", "seeds=3", "--fix", "epochs=1"]
+
+
+def test_the_command_writes_the_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = str(tmp_path / "sweep.parquet")
+    grid = ["--grid", "label-noise=0; 0.3", "--jobs", "1", "--out", out]
+    assert main(["sweep", *OPTIONS, *grid]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("2 comparisons in ")
+    assert "has 12 rows, one a network." in printed
+    assert "The mean log loss is lowest for" in printed
+    assert len(pd.read_parquet(out)) == 12
+    assert main(["sweep", *OPTIONS, *grid, "--csv", "-"]) == 0  # nothing is left to do
+    assert len(capsys.readouterr().out.splitlines()) == 13
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--out", "a.parquet"], "a sweep is either FILE or what"),
+        (["sweep.toml", *OPTIONS, "--out", "a.parquet"], "a sweep is either FILE or what"),
+        (["nowhere.toml", "--out", "a.parquet"], "FILE must be a sweep that can be read"),
+        ([*OPTIONS, "--out", "a.csv"], "whose name ends in .parquet"),
+        ([*OPTIONS, "--out", "nowhere/a.parquet"], "in a folder that is there"),
+        ([*OPTIONS, "--grid", "seeds", "--out", "a.parquet"], "takes a name, = and what it has"),
+        ([*OPTIONS, "--jobs", "0", "--out", "a.parquet"], "--jobs"),
+        (OPTIONS, "--out"),
+    ],
+)
+def test_arguments_that_are_not_allowed(
+    arguments: list[str], sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    assert main(["sweep", *arguments]) == 2
+    assert sentence in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_file_is_not_taken_for_a_table(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name, content in (("text.parquet", None), ("other.parquet", pd.DataFrame({"a": [1]}))):
+        path = tmp_path / name
+        path.write_text("no table") if content is None else content.to_parquet(path)
+        before = path.read_bytes()
+        assert main(["sweep", *OPTIONS, "--out", str(path)]) == 2
+        assert "must be the table of a sweep" in capsys.readouterr().err
+        assert path.read_bytes() == before
