@@ -3,6 +3,7 @@
 A library sees how many cores it may use when it is loaded, so each contender gets new processes.
 """
 
+import atexit
 import multiprocessing
 import os
 import time
@@ -46,8 +47,9 @@ class Alone:
         return self._units, of_processor if self._cores == 1 else on_the_clock
 
     def end(self) -> None:
-        """End the processes."""
+        """End the processes, and the workers that they have started."""
         for each in self._processes:
+            each.submit(atexit._run_exitfuncs).result()  # multiprocessing's own processes leave them out
             each.shutdown()
         self._processes = []
 
