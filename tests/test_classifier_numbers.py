@@ -116,7 +116,7 @@ def test_solvers_step_as_scikit_learns_do(recipe, expected):
     random = np.random.default_rng(0)
     ours, theirs = np.ones((1, 1, 40)), [np.ones(40)]
     kind = SOLVERS[recipe.solver]
-    solver = kind(ours, np.zeros((kind.n_moments, *ours.shape)), np.array([[0.01]])[..., None], recipe)
+    solver = kind(ours, np.zeros((kind.n_moments, *ours.shape)), np.array([[0.01]]), recipe)
     optimizer = expected(theirs)
     for n_steps in range(1, 301):
         gradient = random.normal(size=40) * 10.0 ** random.uniform(-6, 3, 40)

@@ -1,7 +1,7 @@
 """Optimisers, called solvers as in scikit-learn: one in-place update of a whole stack's parameters.
 
-Parameters and gradients are flat, (..., n_parameters), so an update takes a few passes over memory however
-many layers there are. Learning rates (..., 1) differ from run to run.
+Parameters and gradients are flat, (n_splits, n_settings, n_parameters), so an update takes a few passes over
+memory however many layers there are. Learning rates (n_settings, 1) differ from setting to setting.
 """
 
 from abc import ABC, abstractmethod
