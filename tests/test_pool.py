@@ -98,7 +98,10 @@ def test_what_nobody_waits_for_comes_last_and_promised_time_counts_as_used():
 LARGE_MODULES = "{'pandas', 'scipy', 'sklearn', 'altair', 'streamlit'} & set(__import__('sys').modules)"
 
 
-def test_workers_import_numpy_alone(monkeypatch):
+def test_workers_import_numpy_alone(monkeypatch, tmp_path):
+    # numba, which is optional, brings SciPy along.
+    (tmp_path / "numba.py").write_text("raise ImportError")
+    monkeypatch.syspath_prepend(tmp_path)  # workers look where this process does
     monkeypatch.setattr("alternatives.training.pool._pools", {})  # others have called functions of the tests
     Attention(n_seeds=2, n_units=2, learning_rate=0.01, n_epochs=1).run(n_jobs=2)
     for found in [shared_pool(2).submit(0, eval, LARGE_MODULES) for _ in range(4)]:

@@ -68,11 +68,16 @@ export default function ({ data, parentElement, setTriggerValue }) {
     else {
         const root = parentElement.host.closest("[data-testid=stMain]")
         const rootMargin = `1000000px 0px ${data.margin} 0px`
+        let isNear = false
         observer = new IntersectionObserver((entries) => {
-            if (!entries.some((entry) => entry.isIntersecting)) return
-            observer.disconnect()
+            isNear = entries[entries.length - 1].isIntersecting
+            if (!isNear || forget) return
             // A run that waits for results has nothing to draw here yet: another one would only disturb it.
-            forget = soon(isDrawn, isRunning, tell)
+            // Before the charts above are drawn the place may be in view, and isn't afterwards.
+            forget = soon(isDrawn, isRunning, () => {
+                forget = null
+                if (isNear) tell()
+            })
         }, { root, rootMargin })
         observer.observe(parentElement.host)
     }
