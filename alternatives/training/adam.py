@@ -72,13 +72,10 @@ def _compiled(numba: ModuleType) -> Update:
         second: Floats,
         gradients: Floats,
         rates: Floats,
-        beta_1: float,
-        beta_2: float,
-        epsilon: float,
+        *constants: float,
     ) -> None:
         number = parameters.dtype.type  # as numpy takes a Python number beside an array of this type
-        constants = number(beta_1), number(beta_2), number(epsilon)
-        loop(parameters, first, second, gradients, rates, *constants)
+        loop(parameters, first, second, gradients, rates, *map(number, constants))
 
     return at_once
 
