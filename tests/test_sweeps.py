@@ -15,6 +15,7 @@ from pandas.testing import assert_frame_equal
 
 from alternatives import Comparison
 from alternatives.commands import main
+from alternatives.datasets import DatasetUnavailable
 from alternatives.sweeps import MOST_COMPARISONS, NotReachable, Sweep, Table, rows, running
 from tests.serving import ROOT
 
@@ -238,7 +239,7 @@ def test_the_command_writes_the_table(tmp_path: Path, capsys: pytest.CaptureFixt
     assert main(["sweep", *OPTIONS, *grid]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("2 comparisons in ")
-    assert "has 12 rows, one a network." in printed
+    assert "sweep.parquet has 12 rows, one a network.\n" in printed
     assert "The mean log loss is lowest for" in printed
     assert len(pd.read_parquet(out)) == 12
     assert main(["sweep", *OPTIONS, *grid, "--csv", "-"]) == 0  # nothing is left to do
@@ -265,6 +266,30 @@ def test_arguments_that_are_not_allowed(
     monkeypatch.chdir(tmp_path)
     assert main(["sweep", *arguments]) == 2
     assert sentence in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_where_nothing_can_be_run_that_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(comparison: Comparison, n_jobs: int) -> object:
+        raise DatasetUnavailable("iris can't be had now")
+
+    monkeypatch.setattr(Comparison, "run", run)
+    out = tmp_path / "sweep.parquet"
+    assert main(["sweep", *OPTIONS, "--jobs", "1", "--out", str(out)]) == 1
+    printed = capsys.readouterr()
+    assert printed.out.startswith("0 comparisons in ")
+    assert "iris: iris can't be had now" in printed.err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_csv_that_cannot_be_written_is_refused_before_anything_is_trained(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "sweep.parquet"
+    assert main(["sweep", *OPTIONS, "--out", str(out), "--csv", str(tmp_path / "nowhere" / "a.csv")]) == 2
+    assert "--csv" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

@@ -3,7 +3,7 @@
 import click
 
 from alternatives.commands.options import bad_arguments
-from alternatives.commands.program import COMMANDS, SETTINGS
+from alternatives.commands.program import COMMANDS, STRICT
 from alternatives.frameworks import FRAMEWORKS, factored_module, module
 from alternatives.heads import HEADS
 from alternatives.state import shortened
@@ -11,7 +11,7 @@ from alternatives.state import shortened
 
 @click.command(
     "export",
-    context_settings=SETTINGS | {"ignore_unknown_options": False, "allow_extra_args": False},
+    context_settings=STRICT,
     help=f"{COMMANDS['export']} The module defines probabilities(logits) and a class Loss, and imports "
     "nothing but its framework. Parameters of a head are given in brackets: "
     '"spherical softmax(epsilon=0.1)".',

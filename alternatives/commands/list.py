@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from alternatives.commands.program import COMMANDS, SETTINGS
+from alternatives.commands.program import COMMANDS, STRICT
 from alternatives.commands.terminal import filled
 from alternatives.datasets import DATASETS
 from alternatives.heads import HEADS
@@ -16,7 +16,7 @@ REGISTRIES: dict[str, Registry[Any]] = {"heads": HEADS, "datasets": DATASETS}
 
 @click.command(
     "list",
-    context_settings=SETTINGS | {"ignore_unknown_options": False, "allow_extra_args": False},
+    context_settings=STRICT,
     help=f'{COMMANDS["list"]} Parameters are given in brackets: "spherical softmax(epsilon=0.1)".',
 )
 @click.argument("what", metavar="[heads|datasets]", required=False)

@@ -43,6 +43,9 @@ SETTINGS: dict[str, Any] = {
 }
 """How the program and its commands read their arguments."""
 
+STRICT: dict[str, Any] = SETTINGS | {"ignore_unknown_options": False, "allow_extra_args": False}
+"""The same for commands whose arguments click refuses itself."""
+
 
 class Program(click.Group):
     """All commands, each imported when it's run."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from alternatives.commands.options import bad_arguments
-from alternatives.commands.program import COMMANDS, SETTINGS
+from alternatives.commands.program import COMMANDS, STRICT
 from alternatives.commands.terminal import filled
 from alternatives.datasets import DatasetUnavailable
 from alternatives.serving.limits import Limits, Refused, of_machine
@@ -18,7 +18,7 @@ from alternatives.wording import counted, duration, listed
 
 @click.command(
     "story",
-    context_settings=SETTINGS | {"ignore_unknown_options": False, "allow_extra_args": False},
+    context_settings=STRICT,
     help=f"{COMMANDS['story']} Then every picture is computed, as the page does. The exit code is 2 if there "
     "is a problem.",
 )

@@ -3,15 +3,17 @@
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import click
 import pandas as pd
 
+from alternatives.commands.files import open_files
 from alternatives.commands.options import bad_arguments, check_limits
-from alternatives.commands.program import COMMANDS, SETTINGS
+from alternatives.commands.program import COMMANDS, STRICT
 from alternatives.commands.terminal import filled
+from alternatives.datasets import DatasetUnavailable
 from alternatives.state import shortened
 from alternatives.sweeps import KEY, NotReachable, Sweep, Table, key, run
 from alternatives.wording import counted, duration, listed
@@ -22,7 +24,7 @@ LARGEST_FILE = 1_000_000
 
 @click.command(
     "sweep",
-    context_settings=SETTINGS | {"ignore_unknown_options": False, "allow_extra_args": False},
+    context_settings=STRICT,
     help=f"{COMMANDS['sweep']} FILE is TOML: a table [fixed] with fields of all comparisons, and a table "
     "[grid] with lists of values, by the names of compare's options; every combination is one. The options "
     "below say the same without a file. A sweep that was stopped goes on where it was.",
@@ -60,22 +62,25 @@ def command(
         sweep = _sweep(file, heads, datasets, fix, grid)
         path = _path(out)
     for comparison in sweep.comparisons():
-        check_limits(comparison)
+        with suppress(DatasetUnavailable):  # it costs the others nothing, and is said in the end
+            check_limits(comparison)
     started = time.perf_counter()
-    with _progress(quiet) as watch, bad_arguments():
-        try:
-            table, failed = run(sweep, Table(path), jobs, dask, watch)
-        except NotReachable as error:
-            raise ValueError(str(error)) from None
-    if csv is not None:
-        table.to_csv(sys.stdout if csv == "-" else csv, index=False)
+    with ExitStack() as files:
+        streams = open_files(files, csv=csv)
+        with _progress(quiet) as watch, bad_arguments():
+            try:
+                table, failed = run(sweep, Table(path), jobs, dask, watch)
+            except NotReachable as error:
+                raise ValueError(str(error)) from None
+        for stream in streams.values():
+            table.to_csv(stream, index=False)
     for comparison, reason in failed.items():
         print(filled(f"{comparison.dataset}: {reason}", "", "  "), file=sys.stderr)
-    if csv != "-":
+    if sys.stdout not in streams.values():
         n, took = len(sweep.comparisons()) - len(failed), duration(time.perf_counter() - started)
-        print(
-            f"{counted(n, 'comparison')} in {took}; {path} has {counted(len(table), 'row')}, one a network."
-        )
+        print(f"{counted(n, 'comparison')} in {took}.")
+        if len(table):
+            print(f"{path} has {counted(len(table), 'row')}, one a network.")
         if n:
             print(filled(_lowest(sweep, table)))
     if failed:

@@ -13,7 +13,7 @@ from alternatives.versions import versions
 from alternatives.writing import whole_file
 
 KEY = "comparison"
-"""Column with the comparison's link: what says which comparison a row belongs to."""
+"""Column with a comparison's `key`, which says to which one a row belongs."""
 
 
 def key(comparison: Comparison) -> str:
@@ -61,9 +61,14 @@ class Table:
             frame.to_parquet(stream, index=False)
 
     def finish(self, comparisons: Iterable[Comparison]) -> pd.DataFrame:
-        """Write the file: the rows of these comparisons, in their order, then what else it had."""
+        """Write the file: the rows of these comparisons, in their order, then what else it had.
+
+        Where there are none at all, nothing is written.
+        """
         frames = [self._read(self.path)] if self.path.exists() else []
         frames += [self._read(part) for part in sorted(self.folder.glob("*.parquet"))]
+        if not frames:
+            return pd.DataFrame(columns=[KEY, "head", "seed"])
         known = pd.concat(frames, ignore_index=True).drop_duplicates([KEY, "head", "seed"])
         order = {key(each): place for place, each in enumerate(comparisons)}
         places = known[KEY].map(order).fillna(len(order))
