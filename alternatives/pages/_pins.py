@@ -25,10 +25,7 @@ BEFORE = "session: before"
 SAID = "session: said"
 """Key of why the last change wasn't made."""
 MOST_UNDONE = 50
-FIRST_PIN = (
-    "Change a setting and pin again to compare. Pins are gone when this page is reloaded: the link of Side "
-    "by side keeps them."
-)
+FIRST_PIN = "Change a setting and pin again to compare. A reload forgets pins."
 
 
 class SessionState(Addressed[Session]):
@@ -187,7 +184,7 @@ def pin_button(page: State[Any]) -> None:
             key=f"{prefix}button",
             on_click=_pin,
             args=(page, prefix),
-            help="Keep this, to see it next to others on the page Side by side",
+            help="Keep this, to see it next to others on the page Side by side, whose link holds all pins",
         )
         if pinned is not None:
             st.session_state[last] = pinned.key
