@@ -14,8 +14,8 @@ The number of epochs costs nothing more: a run of 40 epochs shows the validation
 
 Where there is more to choose than the rate, the grid has many more points for one head than for another. With
 a number of settings every variant has the same budget instead: so many points drawn at random from its own
-space (Bergstra and Bengio 2012, Random search for hyper-parameter optimization, JMLR 13), each tried on the
-first splits, the best on the others.
+space (Bergstra and Bengio 2012, Random search for hyper-parameter optimization, JMLR 13), the second half of
+them with rates near the best of the first half. Each is tried on the first splits, the best on the others.
 """
 
 import math
@@ -41,8 +41,11 @@ FINALISTS = 2
 """How many of a variant's rates are tried on the others, too."""
 BOUNDS = (1e-5, 10.0)
 """The grid goes on within these rates."""
-LOWER_RATES = 0.03
-"""Random settings have rates from the search's smallest times this number to its largest."""
+LOWER_RATES = 0.01
+"""The first half of the random settings has rates from the search's smallest times this number to its
+largest."""
+NEAR_RATES = 3.0
+"""The second half has rates up to this factor away from the best of the first."""
 CRITERIA = ("log loss", "error", "Brier score")
 """What decides, on the validation sets: the mean over the tuning splits."""
 FALLING = 0.01
@@ -78,18 +81,35 @@ class Search:
         return int(np.argmin(losses)) + 1 if self.any_epoch else self.n_epochs
 
     def settings(self, forms: Sequence[Variant]) -> list[tuple[Variant, float]]:
-        """What is tried at first of a variant's forms, each with a rate."""
+        """What is tried at first of a variant's forms, each with a rate; of random settings one half."""
         if self.n_settings is None:
             return [(form, rate) for form in forms for rate in self.rates]
-        n, n_forms, random = self.n_settings, len(forms), np.random.default_rng(0)
-        rates = [self.rates[0]] * n
-        if self.any_rate:
-            # A random one from each of n equal parts of the logarithm's range, to two figures.
-            low, high = np.log([LOWER_RATES * self.rates[0], self.rates[-1]])
-            logarithms = low + (high - low) * (np.arange(n) + random.random(n)) / n
-            rates = [float(f"{rate:.2g}") for rate in np.exp(logarithms)]
+        bounds = LOWER_RATES * self.rates[0], self.rates[-1]
+        return self._random(forms, range(math.ceil(self.n_settings / 2)), bounds)
+
+    def around(self, forms: Sequence[Variant], rate: float) -> list[tuple[Variant, float]]:
+        """The other half of the random settings, with rates near the best of the first."""
+        if self.n_settings is None:
+            return []
+        bounds = rate / NEAR_RATES, min(rate * NEAR_RATES, BOUNDS[1])
+        return self._random(forms, range(math.ceil(self.n_settings / 2), self.n_settings), bounds)
+
+    def _random(
+        self, forms: Sequence[Variant], numbers: range, bounds: tuple[float, float]
+    ) -> list[tuple[Variant, float]]:
+        """Random settings of these numbers; the same for every variant with as many forms."""
+        random = np.random.default_rng([len(forms), numbers.start])
         # Every form as often as the others, but for one time.
-        order = np.concatenate([random.permutation(n_forms) for _ in range(math.ceil(n / n_forms))])[:n]
+        rounds = [
+            np.random.default_rng(n).permutation(len(forms)) for n in range(-(-numbers.stop // len(forms)))
+        ]
+        order = np.concatenate([*rounds, np.empty(0, int)])[numbers.start : numbers.stop]
+        rates = [self.rates[0]] * len(numbers)
+        if self.any_rate:
+            # A random one from each of equal parts of the logarithm's range, to two figures.
+            low, high = np.log(bounds)
+            places = (np.arange(len(numbers)) + random.random(len(numbers))) / len(numbers)
+            rates = [float(f"{rate:.2g}") for rate in np.exp(low + (high - low) * random.permutation(places))]
         return list(dict.fromkeys((forms[index], rate) for index, rate in zip(order, rates, strict=True)))
 
     def beyond(self, tried: Sequence[float], rate: float) -> list[float]:
@@ -286,7 +306,9 @@ def tune(
         for index, forms in enumerate(candidates)
         for form, rate in search.settings(forms)
     ]
-    tournament.run(wanted, first, (0.0, 0.5))
+    tournament.run(wanted, first, (0.0, 0.5 if search.n_settings is None else 0.4))
+    if search.n_settings is not None:
+        tournament.run(tournament.around(), first, (0.4, 0.6))
     tournament.go_on(first, (0.5, 0.6))
     if rest:
         tournament.run(tournament.finalists(), rest, (0.6, 1.0))
@@ -409,6 +431,20 @@ class _Tournament:
             for rate in self._search.beyond(list(self._trials[each]), self.ranked(each, len(splits))[0])
         ]:
             self.run(wanted, splits, shares)
+
+    def around(self) -> list[tuple[Candidate, float]]:
+        """The second half of the random settings, of which the first half says where they lie."""
+        found = []
+        for index in range(self.n_variants):
+            forms = [form for _, form in self._forms(index)]
+            tried = [
+                (trial.loss(self._search), rate)
+                for each in self._forms(index)
+                for rate, trial in self._trials[each].items()
+            ]
+            _, best = min(tried)
+            found += [((index, form), rate) for form, rate in self._search.around(forms, best)]
+        return [(each, rate) for each, rate in found if rate not in self._trials[each]]
 
     def finalists(self) -> list[tuple[Candidate, float]]:
         """The best settings on the first splits: of each form, or of each variant's random settings."""
