@@ -19,7 +19,7 @@ from alternatives.experiments.tuning import CRITERIA, Search, Tuning
 from alternatives.serving.limits import Cost
 from alternatives.state import Linked
 from alternatives.training import Architecture, History, Recipe, Subset, jobs_that_pay
-from alternatives.wording import counted, given
+from alternatives.wording import counted, given, listed
 
 FIRST_TUNING_SEED = 2_000_000
 """Tuning splits have seeds from here on, which no reported seed reaches."""
@@ -53,6 +53,7 @@ class Experiment(Linked):
     n_epochs: int | None
     max_epochs: int
     label_noise = 0.0
+    weight_decay: float | None = 0.0
     test_set: str = TEST_SETS[0]
     criterion: str = CRITERIA[0]
     n_settings: int | None = None
@@ -94,20 +95,26 @@ class Experiment(Linked):
     @property
     def tuned_in_words(self) -> str:
         """How each variant gets its learning rate and its epochs, in words."""
-        each, cap = f"each {self.variant_label} uses its own best", f"at most {self.max_epochs}"
-        by = f"on {tuning.N_SPLITS} tuning splits"
-        if self.n_settings is not None:
-            by += f", of {self.n_settings} random settings"
-        if self.criterion != CRITERIA[0]:
-            by += f", by {self.criterion}"
-        if self.learning_rate is None and self.n_epochs is None:
-            return f"{each} learning rate and number of epochs ({cap}; {by})"
-        rate, epochs = f"learning rate {given(self.learning_rate or 0)}", counted(self.n_epochs or 0, "epoch")
-        if self.learning_rate is None:
-            return f"{epochs}, {each} learning rate ({by})"
-        if self.n_epochs is None:
-            return f"{rate}, {each} number of epochs ({cap}; {by})"
-        return f"{rate}, {epochs}"
+        own = {
+            "learning rate": self.learning_rate is None,
+            "L2 penalty": self.weight_decay is None,
+            "number of epochs": self.n_epochs is None,
+        }
+        parts = []
+        if self.learning_rate is not None:
+            parts.append(f"learning rate {given(self.learning_rate)}")
+        if self.n_epochs is not None:
+            parts.append(counted(self.n_epochs, "epoch"))
+        if any(own.values()):
+            how = f"on {tuning.N_SPLITS} tuning splits"
+            if self.n_settings is not None:
+                how += f", of {counted(self.n_settings, 'random setting')}"
+            if self.criterion != CRITERIA[0]:
+                how += f", by {self.criterion}"
+            cap = f"at most {self.max_epochs}; " if self.n_epochs is None else ""
+            chosen = listed(name for name, is_own in own.items() if is_own)
+            parts.append(f"each {self.variant_label} uses its own best {chosen} ({cap}{how})")
+        return ", ".join(parts)
 
     @property
     def seeds(self) -> range:
