@@ -14,9 +14,9 @@ from alternatives.commands.program import COMMANDS, STRICT
 from alternatives.commands.terminal import filled
 from alternatives.heads import HEADS
 from alternatives.paper import FOLDER, SERIES, Replication, recomputed
-from alternatives.paper.replication import cheapest
+from alternatives.paper.replication import quickest
 from alternatives.state import Choice, Several
-from alternatives.wording import counted, duration, in_unit
+from alternatives.wording import counted, duration, in_unit, listed
 
 EXACT = ("error", "log_loss", "brier_score", "refinement_loss", "gradient_magnitude")
 """Columns that come out the same, to the last bit, on the same kind of machine."""
@@ -109,18 +109,21 @@ def summary(rows: pd.DataFrame) -> str:
 
 def _check(every: Sequence[Replication], seconds: float) -> bool:
     """Compute the quickest rows again, and say whether they are the same."""
-    tables = [each.tables[1].read() for each in every]
-    rows = pd.concat([table for table in tables if len(table)] or tables[:1], ignore_index=True)
-    if not len(rows):
-        print("There are no rows to check yet.")
+    tables = [table for each in every if len(table := each.tables[1].read())]
+    if not tables:
+        print("There are no networks to check yet.")
         return True
-    some = cheapest(rows, seconds)
+    rows = pd.concat(tables, ignore_index=True)
+    some = quickest(rows, seconds)
+    if not len(some):
+        least = rows.groupby("configuration")["seconds"].sum().min()
+        print(f"None was trained in so short a time; the quickest took {duration(least)}.")
+        return True
     again = recomputed(some)
-    there = some.set_index(["configuration", "seed"]).sort_index()
-    new = again.set_index(["configuration", "seed"]).sort_index()
+    there, new = (each.set_index(["configuration", "seed"]).sort_index() for each in (some, again))
     differ = [name for name in EXACT if not np.array_equal(there[name], new[name], equal_nan=True)]
     largest = max(float(np.nanmax(np.abs(there[name] - new[name]))) for name in EXACT)
     same = "the same to the last bit" if not differ else f"not the same: they differ by up to {largest:.2g}"
-    trained = f"{counted(len(some), 'network')} of {len(rows):,} trained again, each by its configuration"
-    print(f"{trained}: {same}.")
+    trained = f"{counted(len(some), 'network')} of {len(rows):,} ({listed(some['head'].unique())})"
+    print(filled(f"{trained}, trained again, each by its configuration: {same}."))
     return not differ

@@ -99,23 +99,33 @@ MNIST = Series(
     dataset="mnist",
 )
 
-SUITE = Series(
-    "suite",
-    "Every data set of the shelf, each with two test sets of a fifth of its samples: which head is best on "
-    "average, and on how many data sets?",
-    _sweeps(
+MOST_EPOCHS = {200: range(1_000), 100: range(1_000, 3_000), 40: range(3_000, 10**9)}
+"""Epochs that are tried, by the number of samples: 2,000 to 3,000 steps where there are enough of these."""
+
+
+def _of_suite(most_epochs: int, sizes: range) -> tuple[Sweep, ...]:
+    """The sweeps of the data sets of these sizes."""
+    shelf = {name: each for name, each in DATASETS.items() if isinstance(each, Shelved)}
+    return _sweeps(
         BUDGET
         | {
             "test_set": "held out",
-            "max_epochs": "40",
+            "max_epochs": str(most_epochs),
             # Error counts in few steps where samples are few; the log loss of squared error may be infinite.
             "criterion": "Brier score",
             "seeds": "10",
         },
         ("softmax", "spherical softmax", "Taylor softmax", "sigmoid", "scaled squared error"),
-        dataset=[name for name, dataset in DATASETS.items() if isinstance(dataset, Shelved)],
+        dataset=[name for name, each in shelf.items() if each.shape[0] in sizes],
         first_seed=("0", "1000"),
-    ),
+    )
+
+
+SUITE = Series(
+    "suite",
+    "Every data set of the shelf, each with two test sets of a fifth of its samples: which head is best on "
+    "average, and on how many data sets?",
+    tuple(sweep for most, sizes in MOST_EPOCHS.items() for sweep in _of_suite(most, sizes)),
     seeds_at_a_time=10,  # the first seed draws the test set, which they share
 )
 

@@ -4,13 +4,13 @@ They are CSV files in the folder data/replication, which are also what a series 
 isn't computed again. A row's `configuration` is the link of its comparison.
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_info
 
 from alternatives.datasets.dataset import DATA
 from alternatives.experiments import Comparison, ComparisonResults
@@ -135,11 +135,14 @@ def of_results(results: ComparisonResults) -> pd.DataFrame:
         "weight_decay": comparison.weight_decay,
         "seconds": round(float(seconds), 3),
         "configuration": configuration(comparison),
-        "versions": in_a_line(versions()),
+        "versions": made_with(),
     }
     return pd.DataFrame(columns, index=np.arange(comparison.n_seeds))
 
 
-def in_a_line(found: Mapping[str, str]) -> str:
-    """Versions in a line."""
+def made_with() -> str:
+    """Versions and the kind of processor: where these are the same, numbers are, to the last bit."""
+    libraries = threadpool_info()
+    kinds = sorted({str(each["architecture"]) for each in libraries if "architecture" in each})
+    found = versions() | ({"processor": "/".join(kinds)} if kinds else {})
     return ", ".join(f"{name} {version}" for name, version in found.items())
