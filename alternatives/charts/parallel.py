@@ -6,6 +6,7 @@ an axis keeps the lines that go through that part of it; several axes can be nar
 """
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Literal, NamedTuple
 
 import altair as alt
@@ -24,7 +25,7 @@ from alternatives.state.text import label
 from alternatives.sweeps import KEY, Found
 from alternatives.sweeps.reading import written
 from alternatives.sweeps.view import DIFFERENCES
-from alternatives.wording import brief, counted, listed, number, sentence, signed, with_unit
+from alternatives.wording import brief, counted, listed, sentence, signed, with_unit
 
 AXES = 300
 """Height in pixels of the axes."""
@@ -201,10 +202,12 @@ def _of_measure(
     inner = [(0.0, low), (1.0, high)]
     if low < 0 < high:
         inner.append((-low / (high - low), 0.0))
-    unit = measure(name).unit
-    short = signed if _is_difference(found) else number
-    marks = [(where, "0" if value == 0 else short(value, unit)) for where, value in inner]
-    title = f"{name}{' (points)' if _is_difference(found) and unit == '%' else f' ({unit})' if unit else ''}"
+    each = measure(name)
+    unit, short = each.unit_of_values, each.number
+    if _is_difference(found):
+        unit, short = "points" if each.unit == "%" else each.unit, partial(signed, unit=each.unit)
+    marks = [(where, "0" if value == 0 else short(value)) for where, value in inner]
+    title = f"{name} ({unit})" if unit else name
     texts = [_text(found, name, value) for value in values.tolist()]
     return title + ARROWS.get(measure(name).better or "", ""), at, texts, marks
 

@@ -134,7 +134,7 @@ def chart(data: Data, heads: Heads, height: int, most: int) -> Chart:
         critical.mark_text(align="left", dx=6, aria=False).encode(
             x=alt.X("high:Q", title=title, scale=scale), y=y, text="size:N"
         ),
-        spread.mark_point(filled=True, opacity=0.25, yOffset=MARK, aria=False).encode(
+        spread.mark_point(filled=True, opacity=0.35, yOffset=MARK, aria=False).encode(
             x=alt.X("rank:Q", title=title, scale=scale),
             y=y,
             color=by_colour(heads),

@@ -173,8 +173,8 @@ def _ranks(read: Found) -> None:
             note(text)
             _table(sweep_tables.by_dataset(read), text)
     each = measure(read.view.measure)
-    unit = "points" if each.unit == "%" else each.unit
     margin = read.view.margin_of_measure * (100 if each.unit == "%" else 1)
+    unit = ("point" if margin == 1 else "points") if each.unit == "%" else each.unit
     section(
         "Win–tie–loss",
         f"Data sets on which the head of the row wins, ties and loses against that of the column. A tie: the "
