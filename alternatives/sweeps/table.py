@@ -32,7 +32,7 @@ def rows(results: ComparisonResults) -> pd.DataFrame:
     measured = results.measures.pivot_table(
         index=["head", "seed"], columns="measure", values="value", sort=False, dropna=False
     )
-    runs = results.runs.rename(columns={"learning_rate": "learning_rate_used", "n_epochs": "epochs_used"})
+    runs = results.runs.rename(columns={"learning_rate": "learning_rate_used", "epochs": "epochs_used"})
     frame = runs.merge(measured.reset_index(), on=["head", "seed"], how="left")
     fields = {name: text for name, text in comparison.texts().items() if name not in frame.columns}
     first = pd.DataFrame({KEY: key(comparison), **fields}, index=frame.index)
@@ -96,7 +96,8 @@ class Table:
     def write(self, frame: pd.DataFrame) -> None:
         """Write the file."""
         with whole_file(self.path) as stream:
-            frame.to_parquet(stream, index=False)
+            # What pandas and Arrow would add about the columns is half of a small table's file.
+            frame.to_parquet(stream, index=False, write_statistics=False, store_schema=False)
 
     def _read(self, path: Path) -> pd.DataFrame:
         try:
