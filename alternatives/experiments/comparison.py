@@ -43,7 +43,7 @@ CONCLUSIONS = ("question", "margin", "margin_nats")
 MARGIN_OF_PLANE = 0.05
 """Of the plane of two features, around the test samples: a part of their extent."""
 
-DECAYS = (0.0, 1e-5, 1e-4)
+DECAYS = (0.0, 3e-5, 3e-4, 3e-3)
 """The L2 penalties that tuning tries where each head uses its own best."""
 
 FIRST_RATES = {"adam": (0.01, 0.03, 0.1), "sgd": (0.03, 0.1, 0.3)}

@@ -74,7 +74,7 @@ def _sweeps(fixed: dict[str, str], heads: Sequence[str], **grid: Sequence[str]) 
     )
 
 
-BUDGET = {"settings": "10", "weight_decay": "own best"}
+BUDGET = {"settings": "12", "weight_decay": "own best"}
 """Every head has the same: so many settings at random of rate, penalty and its own parameters."""
 
 MNIST = Series(
