@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     Groups come first anyway, the largest first.
     """
-    if os.environ.get("ALTERNATIVES_THOROUGH") != "yes":
+    if os.environ.get("ALTERNATIVES_THOROUGH") != "yes":  # as in tests/outcomes.py
         left_out = [item for item in items if item.get_closest_marker("thorough")]
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not item.get_closest_marker("thorough")]

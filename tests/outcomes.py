@@ -64,7 +64,7 @@ def of_each_claim(function):  # type: ignore[no-untyped-def]
 
 
 def of_each_whole_claim(function):  # type: ignore[no-untyped-def]
-    """A test for each claim whose networks must be trained to the end: of those that take long if thorough."""
+    """A test for each claim with its networks trained to the end: thorough for those that take long."""
     ids = [
         pytest.param(name, marks=[with_claim(name), *([pytest.mark.thorough] if takes_long(name) else [])])
         for name in CLAIMS
