@@ -18,7 +18,7 @@ from tests.serving import CHROMIUM_FLAGS, Server, chromium
 
 SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
 SETTLE_SECONDS = 60
-EXPECT_SECONDS = 15
+EXPECT_SECONDS = 30
 """How long a page may take to show what is expected: two cores run the tests, a server and a browser."""
 expect.set_options(timeout=1000 * EXPECT_SECONDS)
 DRAWN = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]

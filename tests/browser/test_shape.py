@@ -52,7 +52,7 @@ SIDES = """chart => {
 def test_the_triangle_has_equal_sides_and_is_drawn_when_one_comes_near(
     open_page: OpenPage, settle: Settle, complete: Settle
 ) -> None:
-    page = open_page("/shape?heads=softmax,Taylor softmax", size="narrow")
+    page = open_page("/shape", size="narrow")
     waiting = page.get_by_text("drawn when you come near")
     expect(waiting).to_have_count(1)
     complete(page)
