@@ -66,7 +66,7 @@ def test_the_title_and_the_copied_link_follow_the_page(
 
 
 def test_a_qr_code_of_the_link(open_page: OpenPage, settle: Settle) -> None:
-    page = open_page("/shape?scale=2&heads=softmax", colour_scheme="dark")
+    page = open_page("/shape?scale=2", colour_scheme="dark")
     page.get_by_role("button", name="QR code").click()
     shown = page.get_by_role("dialog")
     expect(shown).to_contain_text(page.url)
