@@ -193,7 +193,7 @@ def _settings(read: Found) -> None:
         else ""
     )
     is_difference = read.view.shown == "differences" and len(read.heads) > 1
-    less = f"Measures less those of {read.baseline}. " if is_difference else ""
+    less = f"Measures are differences from {read.baseline}. " if is_difference else ""
     section(
         "Settings and measures",
         plain(

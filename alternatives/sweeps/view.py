@@ -44,7 +44,7 @@ class SweepView(Linked):
         "show",
         Choice(
             lambda: (DIFFERENCES, VALUES),
-            "measures less those of the baseline in the same comparison, or the measures themselves",
+            "differences from the baseline in the same comparison, or the measures themselves",
         ),
         DIFFERENCES,
         label="Lines show",
