@@ -608,7 +608,16 @@ class TestTaylor:
         assert_allclose(self.head.probabilities(logits), HEADS["softmax"].probabilities(logits), rtol=1e-7)
 
 
-@pytest.mark.parametrize("text", ["spherical softmax(epsilon=0.3)", "Taylor softmax", "squared error"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "spherical softmax(epsilon=0.3)",
+        "Taylor softmax",
+        "squared error",
+        "scaled squared error(weight=5)",
+        "log softmax bound",
+    ],
+)
 def test_spherical_losses_depend_on_target_sum_and_sum_of_squares_alone(text: str) -> None:
     head = HEADS.parse(text)
     # 0, 3, 3 and 1, 1, 4 have one sum and one sum of squares.

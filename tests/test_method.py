@@ -22,6 +22,26 @@ def test_the_sets_are_as_large_as_is_said():
         assert f"{name} {share} %" in method.of_comparison(DEFAULT)
 
 
+def test_a_test_set_that_tuning_never_sees_is_said():
+    assert "tuning never sees" not in method.of_comparison(DEFAULT)
+    assert "same for all seeds, and tuning never sees it." in method.of_comparison(
+        DEFAULT.replace(test_set="held out")
+    )
+    assert "is the published one" in method.of_comparison(DEFAULT.replace(test_set="published"))
+
+
+def test_what_tuning_chooses_and_by_what_is_said():
+    every = DEFAULT.replace(weight_decay=None, n_settings=12, criterion="error")
+    assert (
+        "Each head uses its own best learning rate, L2 penalty and number of epochs (at most 40; on 5 tuning "
+        "splits, of 12 random settings, by error)"
+    ) in method.of_comparison(every)
+    only = every.replace(learning_rate=0.1, n_epochs=3, n_settings=None, criterion="log loss")
+    assert (
+        "Learning rate 0.1, 3 epochs, each head uses its own best L2 penalty (on 5 tuning splits)"
+    ) in method.of_comparison(only)
+
+
 def test_which_parameters_of_heads_are_not_tuned_is_said():
     assert "; epsilon = 1 of spherical softmax is as given, not tuned. " in method.of_comparison(DEFAULT)
     other = Comparison(heads=["softmax", "spherical softmax(epsilon=0.3)"])

@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy import optimize
 from sklearn.metrics import hinge_loss
 
 from alternatives import HEADS, measures
@@ -15,8 +16,10 @@ from alternatives.heads import (
     HigherOrderTaylorSoftmax,
     Integers,
     PlainNormalisation,
+    ScaledSquaredError,
     SoftMarginSoftmax,
     SparseHead,
+    bound,
 )
 from alternatives.state import Range
 
@@ -298,3 +301,76 @@ def test_jacobian_of_softmax_is_the_textbooks() -> None:
     p = HEADS["softmax"].probabilities(logits)
     expected = p[:, :, None] * (np.eye(7) - p[:, None, :])
     assert_allclose(HEADS["softmax"].jacobian(logits), expected, rtol=1e-13, atol=1e-16)
+
+
+class TestScaledSquaredError:
+    def test_with_target_and_weight_of_one_it_is_the_squared_error(self) -> None:
+        logits, targets = draw(50, 7)
+        head, plain = ScaledSquaredError(weight=1, target=1), HEADS["squared error"]
+        assert_allclose(head.loss(logits, targets), plain.loss(logits, targets), rtol=1e-14)
+        assert_allclose(head.gradient(logits, targets), plain.gradient(logits, targets), rtol=1e-14)
+        assert_allclose(head.probabilities(logits), plain.probabilities(logits), rtol=1e-12, atol=1e-14)
+
+    def test_loss_is_hui_and_belkins(self) -> None:
+        logits, targets = draw(50, 7)
+        errors = logits.copy()
+        errors[np.arange(50), targets] -= 30
+        errors[np.arange(50), targets] *= 15**0.5
+        loss = ScaledSquaredError(weight=15, target=30).loss(logits, targets)
+        assert_allclose(loss, (errors**2).sum(-1), rtol=1e-13)
+
+    @pytest.mark.parametrize("weight", [1.0, 4.0, 15.0])
+    @pytest.mark.parametrize("target", [1.0, 30.0])
+    def test_the_logits_of_least_expected_loss_give_the_probabilities_back(
+        self, weight: float, target: float
+    ) -> None:
+        head, p = ScaledSquaredError(weight, target), np.array([0.55, 0.3, 0.1, 0.05])
+
+        def expected(logits: Floats) -> float:
+            return float(p @ head.loss(logits, np.arange(4)))
+
+        best = optimize.minimize(expected, np.zeros(4), tol=1e-12).x
+        assert_allclose(head.probabilities(best), p, atol=1e-5)
+
+
+class TestLogSoftmaxBound:
+    head = HEADS["log softmax bound"]
+
+    @pytest.mark.parametrize("n_classes", [2, 3, 10, 100, 1_000])
+    @pytest.mark.parametrize("scale", [0.01, 1.0, 30.0])
+    def test_is_an_upper_bound_of_the_log_loss(self, n_classes: int, scale: float) -> None:
+        logits, targets = draw(200, n_classes, scale=scale)
+        log_loss = HEADS["softmax"].loss(logits, targets)
+        assert (self.head.loss(logits, targets) >= log_loss - 1e-12).all()
+
+    @pytest.mark.parametrize("n_classes", [2, 3, 10])
+    def test_no_other_terms_of_the_bound_are_lower(self, n_classes: int) -> None:
+        """Bouchard's sum with Jaakkola and Jordan's bound, made least over α and ξ by a general method."""
+        logits, targets = draw(5, n_classes)
+        for own, target in zip(logits, targets, strict=True):
+
+            def bound(at: Floats, own: Floats = own, target: int = target) -> float:
+                alpha, xi = at[0], abs(at[1]) + 1e-9
+                curvature = math.tanh(xi / 2) / (4 * xi)
+                terms = (own - alpha - xi) / 2 + curvature * ((own - alpha) ** 2 - xi**2)
+                return float(alpha + (terms + np.logaddexp(0, xi)).sum() - own[target])
+
+            least = optimize.minimize(bound, [own.mean(), 2.0], method="Nelder-Mead", tol=1e-11).fun
+            assert self.head.loss(own, np.array(target)) == pytest.approx(least, rel=1e-8)
+
+    def test_loosens_with_the_number_of_classes(self) -> None:
+        gaps = []
+        for n_classes in (100, 1_000, 10_000):
+            logits = np.random.default_rng(0).normal(size=(20, n_classes))
+            targets = np.zeros(20, int)
+            gap = self.head.loss(logits, targets) - HEADS["softmax"].loss(logits, targets)
+            gaps.append(float(gap.mean()))
+        assert_allclose(gaps, [4.4, 24, 90], rtol=0.25)  # measured before, with other logits
+
+    def test_the_best_term_needs_no_more_steps(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        deviations = np.concatenate([[0.0], np.logspace(-8, 8, 500)])
+        for n_classes in (2, 3, 10, 100_000):
+            found = bound.optimal(deviations, n_classes)
+            with monkeypatch.context() as patched:
+                patched.setattr(bound, "STEPS", 50)
+                assert_allclose(bound.optimal(deviations, n_classes), found, rtol=1e-14)

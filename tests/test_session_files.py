@@ -15,18 +15,19 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from alternatives import Comparison, Session
-from alternatives.charts import confusion, lines, reliability, tables
+from alternatives import Comparison, Session, wording
+from alternatives.charts import confusion, lines, reliability, tables, tuning
 from alternatives.charts.drawing import Drawing
+from alternatives.commands.compare import budget
 from alternatives.datasets import DATASETS, Dataset, DatasetUnavailable, Elsewhere, elsewhere, register_files
-from alternatives.experiments.comparison import ComparisonResults
+from alternatives.experiments.comparison import DECAYS, ComparisonResults
 from alternatives.experiments.inside import Inside
 from alternatives.exports import Provenance, report
 from alternatives.exports import session as exported
 from alternatives.exports.exports import json_of
 from alternatives.sessions import MOST_PINS, Pin, file, plain
 from alternatives.sessions.beside import Beside
-from alternatives.sessions.results import to_plain
+from alternatives.sessions.results import of_plain, to_plain
 from alternatives.shape import Shape
 from alternatives.versions import Made
 from tests import random_sessions
@@ -536,3 +537,19 @@ def test_a_file_is_for_people_too(text: str, results: dict[str, ComparisonResult
     assert accuracy == first.values["accuracy"].tolist()
     assert re.search(r'"diverged": \[\n +\[false, false, false, false\],\n', text)
     assert [*to_plain(first)] == [*json.loads(text)["pins"][0]["results"]]
+
+
+def test_each_heads_own_penalty_goes_through_a_file() -> None:
+    comparison = Comparison(
+        dataset="iris", heads=["softmax", "sigmoid"], n_seeds=2, weight_decay=None, n_settings=4, max_epochs=2
+    )
+    results = comparison.run(n_jobs=1)
+    assert set(results.tuning["weight_decay"]) <= {*DECAYS}
+    again = of_plain(comparison, json.loads(json.dumps(to_plain(results))))
+    assert again.tuning["weight_decay"].tolist() == results.tuning["weight_decay"].tolist()
+    chosen = f"L2 penalty {wording.given(results.tuning['weight_decay'][1])}"
+    for words in (tuning.finding(again, "sigmoid"), budget(again, 1_000).rpartition("sigmoid")[2]):
+        assert chosen in words
+    assert list(tables.tuning(again)["L2 penalty"]) == [
+        wording.given(each) for each in results.tuning["weight_decay"]
+    ]

@@ -16,6 +16,7 @@ from tests.heads_of_ones_own import a_head_of_ones_own
 
 EVERY_HEAD = tuple(HEADS)
 MONOTONIC = ("softmax", "sigmoid", "soft margin softmax", "hinge", "sparsemax", "entmax", "squared error")
+MONOTONIC += ("scaled squared error", "log softmax bound")
 SOME = [
     Shape(logits=[1.1, 2.3, -3.2], heads=EVERY_HEAD),
     Shape(logits=[1.3, -0.4], target=0, heads=EVERY_HEAD, moving=1),
@@ -79,6 +80,8 @@ class TestWorkedExamples:
             "sparsemax",
             "entmax",
             "squared error",
+            "scaled squared error",
+            "log softmax bound",
         }
 
 

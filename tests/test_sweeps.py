@@ -112,7 +112,7 @@ def test_a_stopped_sweep_goes_on(
     (before,) = table.done(SWEEP.comparisons())
     begun = []
     results = running._results
-    monkeypatch.setattr(running, "_results", lambda left, n: begun.extend(left) or results(left, n))
+    monkeypatch.setattr(running, "_results", lambda left, *more: begun.extend(left) or results(left, *more))
     seen: list[tuple[int, int]] = []
     found, failed = running.run(SWEEP, table, n_jobs=2, watch=lambda *both: seen.append(both))
     assert before not in begun

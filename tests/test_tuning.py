@@ -6,13 +6,17 @@ import numpy as np
 import pytest
 
 from alternatives.experiments import Comparison, tuning
+from alternatives.experiments.comparison import DECAYS
 from alternatives.experiments.data import data
 from alternatives.experiments.runs import Job, Variant, train
 from alternatives.experiments.tuning import (
     BOUNDS,
+    CRITERIA,
     FINALISTS,
     FIRST_SPLITS,
+    LOWER_RATES,
     N_SPLITS,
+    NEAR_RATES,
     Search,
     Trial,
     next_rate,
@@ -225,3 +229,77 @@ def test_choices_that_vary_widen_the_answer_for_new_data():
     varied = Between.of(samples, 0, index, 30, choices)
     np.testing.assert_allclose(varied.difference - plain.difference, [0, 0.01], atol=1e-12)
     np.testing.assert_allclose(varied.mean - plain.mean, [0, 0.01], atol=1e-12)
+
+
+class TestRandomSettings:
+    """A budget: every variant tries the same number of settings, whatever it has to choose from."""
+
+    COMPARISON = SMALL.replace(
+        heads=["softmax", "spherical softmax"], head_parameters="own best", weight_decay=None, n_settings=7
+    )
+
+    def test_every_variant_tries_as_many_on_as_many_splits(self):
+        tuned = self.COMPARISON.tune(n_jobs=1)
+        for trials in tuned.trials:
+            assert len(trials) == 7
+            assert sorted(trial.n_splits for trial in trials) == [FIRST_SPLITS] * 5 + [N_SPLITS] * FINALISTS
+        for winner, trials in zip(tuned.winners, tuned.trials, strict=True):
+            complete = [trial for trial in trials if trial.n_splits == N_SPLITS]
+            assert winner.loss(tuned.search) == min(trial.loss(tuned.search) for trial in complete)
+
+    def test_forms_are_tried_equally_often_and_rates_cover_their_range(self):
+        search = dataclasses.replace(self.COMPARISON.search, n_settings=40)
+        forms = self.COMPARISON.candidates(self.COMPARISON.variants(4, 3))[0]
+        assert [form.weight_decay for form in forms] == [*DECAYS]
+        first, second = search.settings(forms), search.around(forms, 0.02)
+        assert len(first) == len(second) == 20
+        counts = [sum(form == each for each, _ in first + second) for form in forms]
+        assert max(counts) - min(counts) <= 1
+        low, high = LOWER_RATES * search.rates[0], search.rates[-1]
+        rates = np.sort([rate for _, rate in first])
+        parts = np.floor(20 * np.log(rates / low) / np.log(high / low) + [-0.02] * 20)
+        assert (np.abs(parts - np.arange(20)) <= 1).all()  # one in each part, but for two figures
+        near = np.array([rate for _, rate in second])
+        assert near.min() >= 0.99 * 0.02 / NEAR_RATES
+        assert near.max() <= 1.01 * 0.02 * NEAR_RATES
+
+    def test_a_variant_is_tuned_alike_alone_and_in_company(self):
+        both = self.COMPARISON.tune(n_jobs=1)
+        alone = self.COMPARISON.replace(heads=["spherical softmax"]).tune(n_jobs=2)
+        assert alone.jobs == both.jobs[1:]
+        np.testing.assert_array_equal(alone.winners[0].losses, both.winners[1].losses)
+
+    def test_one_setting_is_no_choice_of_rate(self):
+        tuned = self.COMPARISON.replace(n_settings=1).tune(n_jobs=1)
+        assert [len(trials) for trials in tuned.trials] == [1, 1]
+
+
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_the_criterion_decides(criterion):
+    tuned = SMALL.replace(heads=["softmax"], criterion=criterion, n_settings=6).tune(n_jobs=1)
+    (trials,), (winner,), (job,) = tuned.trials, tuned.winners, tuned.jobs
+    history = winner.history
+    curves = {
+        "log loss": history.validation_log_loss,
+        "error": 1 - history.validation_accuracy,
+        "Brier score": history.validation_brier,
+    }
+    means = curves[criterion][:, 0].mean(0)
+    assert job.n_epochs == int(np.argmin(means)) + 1
+    assert winner.loss(tuned.search) == pytest.approx(means.min())
+    complete = [trial for trial in trials if trial.n_splits == N_SPLITS]
+    assert winner.loss(tuned.search) == min(trial.loss(tuned.search) for trial in complete)
+
+
+def test_a_variants_own_penalty_is_that_of_a_comparison_that_gives_it():
+    given = SMALL.replace(heads=["softmax"], learning_rate=0.03, n_epochs=3, weight_decay=0.01)
+    (variant,) = given.variants(4, 3)
+    own = dataclasses.replace(variant, weight_decay=0.01)
+    others = dataclasses.replace(variant, weight_decay=0.5)
+    splits, recipe = given.data, given.replace(weight_decay=0).recipe
+    jobs = [Job(each, 0.03, 3) for each in (variant, own, others)]
+    together = train(jobs, recipe, given.seeds, splits.training, splits.validation, n_jobs=1)
+    alone = train(jobs[:1], given.recipe, given.seeds, splits.training, splits.validation, n_jobs=1)
+    np.testing.assert_array_equal(together.parameters[1], alone.parameters[0])
+    assert (together.parameters[0] != alone.parameters[0]).any()
+    assert (together.parameters[2] != alone.parameters[0]).any()

@@ -1,6 +1,6 @@
 """The tables, whose cells are Markdown."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -138,6 +138,7 @@ def tuning(results: ComparisonResults) -> pd.DataFrame:
     rows = results.tuning.to_dict("records")
     columns = {
         "Learning rate": [given(row["learning_rate"]) for row in rows],
+        **_own_penalty(rows),
         "Epochs": [str(row["epochs"]) for row in rows],
         "Rates tried": [str(row["n_tried"]) for row in rows],
         "Epochs tried": [f"{row['epochs_tried']:,}" for row in rows],
@@ -145,6 +146,12 @@ def tuning(results: ComparisonResults) -> pd.DataFrame:
     }
     forms = [str(head) for head in results.heads]
     return pd.DataFrame(columns, index=forms)
+
+
+def _own_penalty(rows: Sequence[Mapping[Hashable, Any]]) -> dict[str, list[str]]:
+    """The column of L2 penalties where each head uses its own best."""
+    found = [given(row["weight_decay"]) for row in rows if "weight_decay" in row]
+    return {"L2 penalty": found} if found else {}
 
 
 @once

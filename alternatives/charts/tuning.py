@@ -83,7 +83,9 @@ def finding(results: ComparisonResults, head: str) -> str:
     """What was chosen, and whether more might have been better."""
     (won,) = results.tuning[results.tuning["head"] == head].to_dict("records")
     notes = notes_of(won, results.experiment.most_epochs)
-    return "; ".join([f"learning rate {given(won['learning_rate'])}", f"{won['epochs']} epochs", *notes])
+    penalty = [f"L2 penalty {given(won['weight_decay'])}"] if "weight_decay" in won else []
+    chosen = [f"learning rate {given(won['learning_rate'])}", *penalty, f"{won['epochs']} epochs"]
+    return "; ".join([*chosen, *notes])
 
 
 def notes_of(won: Mapping[Hashable, Any], most_epochs: int) -> list[str]:

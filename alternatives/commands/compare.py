@@ -22,7 +22,7 @@ from alternatives.commands.own_data import print_notes, read_own, with_own_data
 from alternatives.commands.program import PROGRAM
 from alternatives.commands.terminal import filled, progress_bar, terminal_width
 from alternatives.experiments import Comparison, ComparisonResults, Progress
-from alternatives.experiments.tuning import N_SPLITS
+from alternatives.experiments.tuning import CRITERIA, N_SPLITS
 from alternatives.measures import MEASURES
 from alternatives.wording import ROUNDED, counted, given, listed, sentence
 
@@ -114,9 +114,12 @@ def budget(results: ComparisonResults, width: int) -> str:
     parts = []
     for head, row in zip(results.heads, results.tuning.to_dict("records"), strict=True):
         chosen = f"{head}: learning rate {given(row['learning_rate'])}, {counted(row['epochs'], 'epoch')}"
+        if "weight_decay" in row:
+            chosen += f", L2 penalty {given(row['weight_decay'])}"
         tried = f" (of {counted(row['n_tried'], 'setting')}, {row['epochs_tried']:,} epochs)"
         parts.append(chosen + (tried if row["n_tried"] else ", as given"))
-    tuned = f"Tuned by validation loss on {N_SPLITS} splits. " if results.tuning["n_tried"].any() else ""
+    by = "validation loss" if results.experiment.criterion == CRITERIA[0] else results.experiment.criterion
+    tuned = f"Tuned by {by} on {N_SPLITS} splits. " if results.tuning["n_tried"].any() else ""
     return filled(f"{tuned}{sentence('; '.join(parts))}.", width=width)
 
 

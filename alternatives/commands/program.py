@@ -17,6 +17,7 @@ COMMANDS = {
     "compare": "Train heads on the same data, and say where they differ.",
     "classes": "Compare heads from few classes to many, and say how their differences change.",
     "sweep": "Run many comparisons, on all cores or on a cluster, into one table.",
+    "paper": "Train the networks of the paper's tables again, from many seeds.",
     "claims": "Test common claims about softmax and print a verdict for each.",
     "large-output": "Time one update of output layers with more and more classes, dense and factored.",
     "export": "Print a head as a module for PyTorch, JAX, Keras or NumPy.",

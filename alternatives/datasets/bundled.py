@@ -89,7 +89,7 @@ class Digits(Bundled):
 @DATASETS.register
 @dataclass(frozen=True)
 class MNIST(Dataset):
-    """A stratified sample of all 70,000 images; the published split isn't used."""
+    """A stratified sample of all 70,000 images; which are in the published test set is known."""
 
     name = "MNIST"
     sentence = "Handwritten digits of 28 × 28 pixels: a stratified sample of the 70,000."
@@ -108,6 +108,7 @@ class MNIST(Dataset):
             with np.load(self.path, allow_pickle=False) as arrays:
                 images = np.concatenate([arrays["train_images"], arrays["test_images"]])
                 labels = np.concatenate([arrays["train_labels"], arrays["test_labels"]])
+                n_test = len(arrays["test_labels"])
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise DatasetUnavailable(
                 f"The data set MNIST isn't available: the file data/{self.path.name} is missing or damaged."
@@ -120,4 +121,5 @@ class MNIST(Dataset):
             tuple(str(digit) for digit in range(10)),
             tuple(f"pixel {row} {column}" for row in range(28) for column in range(28)),
             one_unit=True,
+            published_test=rows >= len(labels) - n_test,
         )

@@ -60,6 +60,8 @@ class Samples:
     """What each column of X is; empty where all are complete numbers. See `datasets.preparing`."""
     notes: tuple[str, ...] = ()
     """How they came from a table: what was read, left out, put together and filled, a sentence each."""
+    published_test: NDArray[np.bool_] | None = None
+    """Which samples (n_samples,) are the test set that was published with them; None where there is none."""
 
     @property
     def n_inputs(self) -> int:

@@ -18,7 +18,7 @@ ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".arff", ".npz", ".parquet")
 """What the names of files end with that are taken for data sets."""
 MAX_NAME = 60
 
-NO_DATA_SETS = ("claims.csv",)
+NO_DATA_SETS = ("claims.csv", "paper.csv")
 """Files in the folder that hold something else."""
 
 

@@ -32,11 +32,15 @@ class Split:
     test_index: Integers
 
 
-def split(samples: Samples, seed: int, label_noise: float = 0.0) -> Split:
+def split(
+    samples: Samples, seed: int, label_noise: float = 0.0, in_test: NDArray[np.bool_] | None = None
+) -> Split:
     """Divide samples at random, stratified by class, and scale them.
 
     The validation and the test set have a fifth of the samples each, rounded down. How many of each
-    class a set has is the same for every seed, and at least one.
+    class a set has is the same for every seed, and at least one. With `in_test` (n_samples,) its samples are
+    the test set, whatever the seed is, and the validation set has as many, or a quarter of the others if
+    that is less.
 
     Features are centred on the training set's mean and divided by its standard deviation; a feature
     that is constant there becomes 0 everywhere. Features of one unit (`Samples.one_unit`: pixels) are
@@ -58,17 +62,15 @@ def split(samples: Samples, seed: int, label_noise: float = 0.0) -> Split:
     sizes = np.bincount(targets, minlength=n_classes)
     check_class_sizes(sizes, samples.class_names)
 
-    fifth = len(targets) // 5
-    in_test = apportioned(sizes, fifth)
-    in_validation = apportioned(sizes - in_test, fifth)
-
     division, noise = (np.random.default_rng([int(seed), stream]) for stream in range(2))
     shuffled = division.permutation(len(targets))
-    rank = rank_in_class(targets[shuffled])
-    bounds = in_test[targets[shuffled]], (in_test + in_validation)[targets[shuffled]]
-    test = shuffled[rank < bounds[0]]
-    validation = shuffled[(bounds[0] <= rank) & (rank < bounds[1])]
-    train = shuffled[bounds[1] <= rank]
+    if in_test is None:
+        fifth = len(targets) // 5
+        test, rest = _first_of_each_class(targets, shuffled, fifth)
+    else:
+        test, rest = np.flatnonzero(in_test), shuffled[~in_test[shuffled]]
+        fifth = min(len(test), len(rest) // 4)
+    validation, train = _first_of_each_class(targets, rest, fifth)
 
     sets = [samples.X[rows] for rows in (train, validation, test)]
     X_train, X_validation, X_test = (
@@ -89,6 +91,24 @@ def split(samples: Samples, seed: int, label_noise: float = 0.0) -> Split:
         validation,
         test,
     )
+
+
+def held_out(samples: Samples, seed: int) -> NDArray[np.bool_]:
+    """Whether each sample is in the test set (n_samples,) that `split` draws for the seed."""
+    targets = samples.targets
+    check_class_sizes(np.bincount(targets, minlength=len(samples.class_names)), samples.class_names)
+    shuffled = np.random.default_rng([int(seed), 0]).permutation(len(targets))
+    test, _ = _first_of_each_class(targets, shuffled, len(targets) // 5)
+    in_test = np.zeros(len(targets), bool)
+    in_test[test] = True
+    return in_test
+
+
+def _first_of_each_class(targets: Integers, rows: Integers, n: int) -> tuple[Integers, Integers]:
+    """The first rows of each class, `n` in all and in proportion to the classes' sizes; and the others."""
+    own = targets[rows]
+    is_first = rank_in_class(own) < apportioned(np.bincount(own), n)[own]
+    return rows[is_first], rows[~is_first]
 
 
 def check_class_sizes(sizes: NDArray[np.integer[Any]], class_names: tuple[str, ...]) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from alternatives import measures
 from alternatives.datasets import Dataset
 from alternatives.experiments import fields
-from alternatives.experiments.data import Data
+from alternatives.experiments.data import TEST_SETS, Data
 from alternatives.experiments.decision import Decisions, decisions
 from alternatives.experiments.experiment import Experiment, Watch
 from alternatives.experiments.finding import Finding, finding
@@ -26,7 +26,7 @@ from alternatives.experiments.frames import Frames, epochs_of_frames, frames
 from alternatives.experiments.predictions import Predictions
 from alternatives.experiments.results import Results
 from alternatives.experiments.runs import Job, Runs, Variant
-from alternatives.experiments.tuning import Tuning
+from alternatives.experiments.tuning import CRITERIA, Tuning
 from alternatives.heads import HEADS, Floats, Head, Integers
 from alternatives.state import Choice, Range, YesNo, field
 from alternatives.statistics import Better, Between
@@ -42,6 +42,9 @@ CONCLUSIONS = ("question", "margin", "margin_nats")
 
 MARGIN_OF_PLANE = 0.05
 """Of the plane of two features, around the test samples: a part of their extent."""
+
+DECAYS = (0.0, 3e-5, 3e-4, 3e-3)
+"""The L2 penalties that tuning tries where each head uses its own best."""
 
 FIRST_RATES = {"adam": (0.01, 0.03, 0.1), "sgd": (0.03, 0.1, 0.3)}
 """The learning rates that tuning begins with, by solver."""
@@ -77,10 +80,18 @@ class Comparison(Experiment):
     max_epochs, batch_size : int
     head_parameters : {"as given", "own best"}
         Whether each head's hyper-parameters are tuned, too: see `Head.tried`.
-    weight_decay : float
-        L2 penalty strength λ in ½λ‖w‖².
+    criterion : {"log loss", "error", "Brier score"}
+        What decides in tuning, on the validation sets. Error counts in few steps where samples are few.
+    n_settings : int or None
+        How many settings of rate, L2 penalty and parameters tuning tries for each head, drawn at random, so
+        that all heads have the same budget. None tries all of a grid.
+    weight_decay : float or None
+        L2 penalty strength λ in ½λ‖w‖². None lets each head use its own best of `DECAYS`.
     momentum : float
         For the solver "sgd".
+    test_set : {"drawn by each seed", "held out", "published"}
+        Held out: the first seed draws one test set for all seeds. Published: the one that the data set was
+        published with. Of both tuning sees no sample.
     label_noise : float
         Share of the training and validation labels that are changed to another class.
     question : {"these data", "new data"}
@@ -147,19 +158,49 @@ class Comparison(Experiment):
         label="Heads' parameters",
     )
     batch_size: int = fields.batch_size()
-    weight_decay: float = field(
+    criterion: str = field(
+        "criterion",
+        Choice(lambda: CRITERIA, "what tuning chooses by, on the validation set; lower is better"),
+        CRITERIA[0],
+        label="Tuned by",
+    )
+    n_settings: int | None = field(
+        "settings",
+        Range(
+            1,
+            100,
+            "how many settings tuning tries for each head, drawn at random; all: a grid, which has more "
+            "points for heads with parameters of their own",
+            whole=True,
+            none="all",
+        ),
+        None,
+        label="Settings tried",
+    )
+    weight_decay: float | None = field(
         "weight_decay",
         Range(
             0,
             1,
-            "strength λ of the penalty ½λ‖w‖²; raise it where the validation loss turns up",
+            "strength λ of the penalty ½λ‖w‖²; raise it where the validation loss turns up; own best: that "
+            "with the head's lowest validation loss",
             logarithmic=True,
+            none=fields.OWN_BEST,
         ),
         0.0,
         label="L2 penalty",
     )
     momentum: float = field(
         "momentum", Range(0, 0.999, "share of the last step that SGD adds to the next; 0 is plain SGD"), 0.9
+    )
+    test_set: str = field(
+        "test_set",
+        Choice(
+            lambda: TEST_SETS,
+            "which samples are tested on: each seed's own; or the same for all seeds, which tuning never "
+            "sees, drawn at random (held out) or published with the data",
+        ),
+        TEST_SETS[0],
     )
     label_noise: float = field(
         "label_noise",
@@ -194,7 +235,8 @@ class Comparison(Experiment):
     @property
     def recipe(self) -> Recipe:
         """How every run learns."""
-        return Recipe(self.solver, self.most_epochs, self.batch_size, self.weight_decay, self.momentum)
+        decay = self.weight_decay or 0.0  # where each head has its own, its variants say it
+        return Recipe(self.solver, self.most_epochs, self.batch_size, decay, self.momentum)
 
     def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
         """The heads, each at the end of the same network."""
@@ -209,11 +251,18 @@ class Comparison(Experiment):
         return tuple(Variant(head.name, network, head) for head in self.heads)
 
     def candidates(self, variants: Sequence[Variant]) -> list[tuple[Variant, ...]]:
-        """Each head as it's given, or with every combination of parameters that it says to try."""
-        if self.head_parameters == HEAD_PARAMETERS[0]:
-            return super().candidates(variants)
+        """Each head as it's given, or with every combination of parameters and penalties to try."""
+        decays = DECAYS if self.weight_decay is None else (None,)
+
+        def heads(head: Head) -> tuple[Head, ...]:
+            return (head,) if self.head_parameters == HEAD_PARAMETERS[0] else cast(Any, head.forms())
+
         return [
-            tuple(Variant(variant.name, variant.network, cast(Head, form)) for form in variant.head.forms())
+            tuple(
+                dataclasses.replace(variant, head=form, weight_decay=decay)
+                for form in heads(variant.head)
+                for decay in decays
+            )
             for variant in variants
         ]
 
@@ -258,6 +307,9 @@ class Comparison(Experiment):
         without = fields.without_effect(self)
         if self.solver != "sgd":
             without |= {"momentum"}
+        given = self.learning_rate, self.n_epochs, self.weight_decay
+        if None not in given and self.head_parameters == HEAD_PARAMETERS[0]:
+            without |= {"criterion", "n_settings"}
         if len(self.heads) == 1:
             without |= set(CONCLUSIONS)
         if all(len(head.forms()) == 1 for head in self.heads):

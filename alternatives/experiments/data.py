@@ -2,17 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from alternatives.datasets import Dataset, Samples, split
 from alternatives.datasets.sources import Sizes, Source
+from alternatives.datasets.splitting import held_out
 from alternatives.heads import Integers
 from alternatives.memory import kept
 from alternatives.serving.turns import FIRST, turns
 from alternatives.training import Subset, look
+
+TEST_SETS = ("drawn by each seed", "held out", "published")
+"""What test sets are: of each seed its own; or the same for all seeds, so that tuning never sees it, either
+drawn by the first seed or the one that was published with the data."""
 
 MOST_VALUES_IN_A_TURN = 1_500_000
 """Data with more values are prepared without a turn: with large arrays numpy lets other threads run."""
@@ -29,6 +35,12 @@ class Data:
     test_index: Integers
     """Rows (n_seeds, n_test) of the test sets in the data set."""
 
+    @property
+    def without_test(self) -> "Data":
+        """The same with empty test sets, for whoever chooses something."""
+        X, targets = self.test.X[:, :0], self.test.targets[:, :0]
+        return replace(self, test=Subset(X, targets), test_index=self.test_index[:, :0])
+
     def some_training_samples(self, n_samples: int, seeds: range) -> Subset:
         """A smaller training set: so many samples of each, drawn at random by the seed."""
         n_all = self.training.targets.shape[1]
@@ -39,18 +51,44 @@ class Data:
         )
 
 
+@dataclass(frozen=True)
+class Division:
+    """Which samples the test sets have."""
+
+    test_set: str = TEST_SETS[0]
+    seed: int = 0
+    """Draws the test set where one is held out."""
+
+    def in_test(self, dataset: Dataset) -> NDArray[np.bool_] | None:
+        """Which samples (n_samples,) every test set has; None where each seed draws its own.
+
+        ValueError if the published one is asked for, and none is known.
+        """
+        if self.test_set == TEST_SETS[0]:
+            return None
+        samples = dataset.load()
+        if self.test_set == TEST_SETS[1]:
+            return held_out(samples, self.seed)
+        if samples.published_test is None:
+            raise ValueError(
+                f"test_set must be one of {', '.join(TEST_SETS[:2])} for {dataset.in_words}, whose published "
+                f"test set isn't known; got {self.test_set}"
+            )
+        return samples.published_test
+
+
 @kept
-def data(dataset: Dataset, seeds: range, label_noise: float = 0.0) -> Data:
+def data(dataset: Dataset, seeds: range, label_noise: float = 0.0, division: Division = Division()) -> Data:
     """A split for every seed; kept, since whoever changes another control trains on the same again.
 
     Raises
     ------
     DatasetUnavailable, ValueError
-        As `split` and `Dataset.load` do.
+        As `split`, `Division.in_test` and `Dataset.load` do.
     """
-    samples = dataset.load()
+    samples, in_test = dataset.load(), division.in_test(dataset)
     with _turn(len(seeds) * len(samples.X) * samples.n_inputs):
-        splits = [split(samples, seed, label_noise) for seed in _looked_at(seeds)]
+        splits = [split(samples, seed, label_noise, in_test) for seed in _looked_at(seeds)]
         training, validation, test = (_stacked(splits, name) for name in ("train", "validation", "test"))
         return Data(samples, training, validation, test, np.stack([each.test_index for each in splits]))
 

@@ -13,13 +13,13 @@ from alternatives.datasets import Dataset
 from alternatives.datasets.sources import Sizes
 from alternatives.experiments import tuning
 from alternatives.experiments.curves import Curve, curves
-from alternatives.experiments.data import Data, data, seconds_to_split
+from alternatives.experiments.data import TEST_SETS, Data, Division, data, seconds_to_split
 from alternatives.experiments.runs import Job, Runs, Variant, seconds_to_train, train
-from alternatives.experiments.tuning import Search, Tuning
+from alternatives.experiments.tuning import CRITERIA, Search, Tuning
 from alternatives.serving.limits import Cost
 from alternatives.state import Linked
 from alternatives.training import Architecture, History, Recipe, Subset, jobs_that_pay
-from alternatives.wording import counted, given
+from alternatives.wording import counted, given, listed
 
 FIRST_TUNING_SEED = 2_000_000
 """Tuning splits have seeds from here on, which no reported seed reaches."""
@@ -53,6 +53,10 @@ class Experiment(Linked):
     n_epochs: int | None
     max_epochs: int
     label_noise = 0.0
+    weight_decay: float | None = 0.0
+    test_set: str = TEST_SETS[0]
+    criterion: str = CRITERIA[0]
+    n_settings: int | None = None
 
     @property
     @abstractmethod
@@ -86,21 +90,31 @@ class Experiment(Linked):
     def search(self) -> Search:
         """What tuning tries."""
         rates = self.first_rates if self.learning_rate is None else (self.learning_rate,)
-        return Search(rates, self.most_epochs, any_epoch=self.n_epochs is None)
+        return Search(rates, self.most_epochs, self.n_epochs is None, self.criterion, self.n_settings)
 
     @property
     def tuned_in_words(self) -> str:
         """How each variant gets its learning rate and its epochs, in words."""
-        each, cap = f"each {self.variant_label} uses its own best", f"at most {self.max_epochs}"
-        by = f"on {tuning.N_SPLITS} tuning splits"
-        if self.learning_rate is None and self.n_epochs is None:
-            return f"{each} learning rate and number of epochs ({cap}; {by})"
-        rate, epochs = f"learning rate {given(self.learning_rate or 0)}", counted(self.n_epochs or 0, "epoch")
-        if self.learning_rate is None:
-            return f"{epochs}, {each} learning rate ({by})"
-        if self.n_epochs is None:
-            return f"{rate}, {each} number of epochs ({cap}; {by})"
-        return f"{rate}, {epochs}"
+        own = {
+            "learning rate": self.learning_rate is None,
+            "L2 penalty": self.weight_decay is None,
+            "number of epochs": self.n_epochs is None,
+        }
+        parts = []
+        if self.learning_rate is not None:
+            parts.append(f"learning rate {given(self.learning_rate)}")
+        if self.n_epochs is not None:
+            parts.append(counted(self.n_epochs, "epoch"))
+        if any(own.values()):
+            how = f"on {tuning.N_SPLITS} tuning splits"
+            if self.n_settings is not None:
+                how += f", of {counted(self.n_settings, 'random setting')}"
+            if self.criterion != CRITERIA[0]:
+                how += f", by {self.criterion}"
+            cap = f"at most {self.max_epochs}; " if self.n_epochs is None else ""
+            chosen = listed(name for name, is_own in own.items() if is_own)
+            parts.append(f"each {self.variant_label} uses its own best {chosen} ({cap}{how})")
+        return ", ".join(parts)
 
     @property
     def seeds(self) -> range:
@@ -116,7 +130,12 @@ class Experiment(Linked):
     @property
     def data(self) -> Data:
         """The data set, split by every seed."""
-        return data(self.dataset, self.seeds, self.label_noise)
+        return data(self.dataset, self.seeds, self.label_noise, self.division)
+
+    @property
+    def division(self) -> Division:
+        """Which samples the test sets have: what is held out is drawn by the first seed."""
+        return Division(self.test_set, self.first_seed if self.test_set == TEST_SETS[1] else 0)
 
     def tune(self, watch: "Watch | None" = None, n_jobs: int | None = None) -> Tuning | None:
         """Choose rate and epochs for every variant; None where there is nothing to choose."""
@@ -125,7 +144,7 @@ class Experiment(Linked):
         if not self.search.needed and all(len(forms) == 1 for forms in candidates):
             return None
         seeds, share = self.tuning_seeds, self._tuning_share
-        of = self.dataset.as_key, self.label_noise
+        of = self.dataset.as_key, self.label_noise, self.division
 
         def report(epoch: int, fraction: float, history: Callable[[], History]) -> None:
             if watch:
@@ -133,7 +152,7 @@ class Experiment(Linked):
                 watch(Progress(self, "tuning", epoch, share * fraction, variants, first, history))
 
         def split() -> Data:
-            return data(self.dataset, seeds, self.label_noise)
+            return data(self.dataset, seeds, self.label_noise, self.division).without_test
 
         n_jobs = n_jobs or jobs_that_pay(self.cost().seconds)
         return tuning.tune_once(candidates, self.search, self.recipe, split, seeds, of, report, n_jobs)

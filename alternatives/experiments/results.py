@@ -39,7 +39,7 @@ class Results(Generic[E]):
         rate and parameters), epochs_tried (in all, on all tuning splits: what the tuning cost): what was
         chosen for each variant, and whether more might have been better: at_edge, the rate is at the bound of
         those that may be tried; at_cap, the number of epochs is the most that was allowed; still_falling, the
-        validation loss still fell at the last epoch.
+        validation loss still fell at the last epoch. Also weight_decay, where each variant uses its own best.
     trials : DataFrame
         Columns head (or variant), learning_rate, epoch, validation_loss, n_splits: what was tried, with the
         mean validation log loss on the tuning splits, NaN where a run diverged. Empty without tuning.
@@ -202,6 +202,9 @@ def tuning_frame(label: str, tuned: Tuning | None, runs: Runs, n: int) -> pd.Dat
         "n_tried": [0] * n if tuned is None else [len(own) for own in tuned.trials[:n]],
         "epochs_tried": [0] * n if tuned is None else [_epochs_tried(own) for own in tuned.trials[:n]],
     }
+    decays = [job.variant.weight_decay for job in runs.jobs[:n]]
+    if None not in decays:
+        columns["weight_decay"] = decays
     return pd.DataFrame(columns)
 
 

@@ -34,6 +34,8 @@ class Variant:
     """Its name, or whatever else tells it apart."""
     network: Architecture
     head: Head = HEADS["softmax"]
+    weight_decay: float | None = None
+    """Its own L2 penalty; None where it has that of the others."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,7 @@ def train(
     n_jobs: int | None = None,
     snapshots: Sequence[int] = (),
 ) -> Runs:
-    """Train all jobs; those with the same network and number of epochs are one stack.
+    """Train all jobs; those with the same network, L2 penalty and number of epochs are one stack.
 
     `recipe` says all else of how they learn; its own number of epochs is not used. `n_jobs` is the number of
     worker processes. The numbers of one job don't depend on the others, nor on that. `snapshots` are numbers
@@ -183,8 +185,8 @@ def seconds_to_train(
     return sum(map(cost.seconds, _plans(jobs, _stacks(jobs), recipe, seeds, training, validation)))
 
 
-Stacks: TypeAlias = Mapping[tuple[Architecture, int], list[int]]
-"""The indices of the jobs that train as one stack, by network and number of epochs."""
+Stacks: TypeAlias = Mapping[tuple[Architecture, float | None, int], list[int]]
+"""The indices of the jobs that train as one stack, by network, L2 penalty and number of epochs."""
 
 
 def _plans(
@@ -196,15 +198,18 @@ def _plans(
     validation: Subset,
     snapshots: Sequence[int] = (),
 ) -> Iterator[Plan]:
-    for (network, n_epochs), members in stacks.items():
+    for (network, weight_decay, n_epochs), members in stacks.items():
         settings = [Setting(jobs[index].variant.head, jobs[index].learning_rate) for index in members]
         its_recipe = replace(recipe, n_epochs=n_epochs)
+        if weight_decay is not None:
+            its_recipe = replace(its_recipe, weight_decay=weight_decay)
         kept = tuple(n for n in snapshots if n < n_epochs)
         yield Plan(network, its_recipe, settings, list(seeds), training, validation, kept)
 
 
 def _stacks(jobs: Sequence[Job]) -> Stacks:
-    groups: dict[tuple[Architecture, int], list[int]] = {}
+    groups: dict[tuple[Architecture, float | None, int], list[int]] = {}
     for index, job in enumerate(jobs):
-        groups.setdefault((job.variant.network, job.n_epochs), []).append(index)
+        key = job.variant.network, job.variant.weight_decay, job.n_epochs
+        groups.setdefault(key, []).append(index)
     return groups

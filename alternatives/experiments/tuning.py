@@ -11,6 +11,11 @@ AISTATS):
    one lies at the edge, the grid goes on again.
 
 The number of epochs costs nothing more: a run of 40 epochs shows the validation loss of every shorter one.
+
+Where there is more to choose than the rate, the grid has many more points for one head than for another. With
+a number of settings every variant has the same budget instead: so many points drawn at random from its own
+space (Bergstra and Bengio 2012, Random search for hyper-parameter optimization, JMLR 13), the second half of
+them with rates near the best of the first half. Each is tried on the first splits, the best on the others.
 """
 
 import math
@@ -36,6 +41,13 @@ FINALISTS = 2
 """How many of a variant's rates are tried on the others, too."""
 BOUNDS = (1e-5, 10.0)
 """The grid goes on within these rates."""
+LOWER_RATES = 0.01
+"""The first half of the random settings has rates from the search's smallest times this number to its
+largest."""
+NEAR_RATES = 3.0
+"""The second half has rates up to this factor away from the best of the first."""
+CRITERIA = ("log loss", "error", "Brier score")
+"""What decides, on the validation sets: the mean over the tuning splits."""
 FALLING = 0.01
 """A loss still falls if the last tenth of the epochs made it smaller by at least this share."""
 
@@ -50,6 +62,9 @@ class Search:
     rates: tuple[float, ...]
     n_epochs: int
     any_epoch: bool
+    criterion: str = CRITERIA[0]
+    n_settings: int | None = None
+    """How many settings each variant tries, drawn at random; None for all, and a grid that goes on."""
 
     @property
     def any_rate(self) -> bool:
@@ -64,6 +79,38 @@ class Search:
     def epoch(self, losses: Floats) -> int:
         """The best number of epochs by the losses (n_epochs,) after each epoch."""
         return int(np.argmin(losses)) + 1 if self.any_epoch else self.n_epochs
+
+    def settings(self, forms: Sequence[Variant]) -> list[tuple[Variant, float]]:
+        """What is tried at first of a variant's forms, each with a rate; of random settings one half."""
+        if self.n_settings is None:
+            return [(form, rate) for form in forms for rate in self.rates]
+        bounds = LOWER_RATES * self.rates[0], self.rates[-1]
+        return self._random(forms, range(math.ceil(self.n_settings / 2)), bounds)
+
+    def around(self, forms: Sequence[Variant], rate: float) -> list[tuple[Variant, float]]:
+        """The other half of the random settings, with rates near the best of the first."""
+        if self.n_settings is None:
+            return []
+        bounds = rate / NEAR_RATES, min(rate * NEAR_RATES, BOUNDS[1])
+        return self._random(forms, range(math.ceil(self.n_settings / 2), self.n_settings), bounds)
+
+    def _random(
+        self, forms: Sequence[Variant], numbers: range, bounds: tuple[float, float]
+    ) -> list[tuple[Variant, float]]:
+        """Random settings of these numbers; the same for every variant with as many forms."""
+        random = np.random.default_rng([len(forms), numbers.start])
+        # Every form as often as the others, but for one time.
+        rounds = [
+            np.random.default_rng(n).permutation(len(forms)) for n in range(-(-numbers.stop // len(forms)))
+        ]
+        order = np.concatenate([*rounds, np.empty(0, int)])[numbers.start : numbers.stop]
+        rates = [self.rates[0]] * len(numbers)
+        if self.any_rate:
+            # A random one from each of equal parts of the logarithm's range, to two figures.
+            low, high = np.log(bounds)
+            places = (np.arange(len(numbers)) + random.random(len(numbers))) / len(numbers)
+            rates = [float(f"{rate:.2g}") for rate in np.exp(low + (high - low) * random.permutation(places))]
+        return list(dict.fromkeys((forms[index], rate) for index, rate in zip(order, rates, strict=True)))
 
     def beyond(self, tried: Sequence[float], rate: float) -> list[float]:
         """The next rates of the grid where one lies at the edge of those that were tried."""
@@ -87,11 +134,16 @@ class Trial:
     job: Job
     history: History
     """Arrays (n_splits, 1, n_epochs, …)."""
+    criterion: str = CRITERIA[0]
 
     @cached_property
     def losses(self) -> NDArray[np.float64]:
-        """Mean validation log loss (n_epochs,) over the splits; infinite if a run diverged."""
-        losses = self.history.validation_log_loss[:, 0].astype(np.float64)
+        """The criterion (n_epochs,), a mean over the validation sets; infinite if a run diverged."""
+        return self.mean(self.criterion)
+
+    def mean(self, criterion: str) -> NDArray[np.float64]:
+        """As `losses`, of any criterion."""
+        losses = of_history(self.history, criterion)[:, 0].astype(np.float64)
         return losses.mean(0) if np.isfinite(losses).all() else np.full(losses.shape[1], np.inf)
 
     @property
@@ -105,7 +157,17 @@ class Trial:
 
     def and_then(self, other: "Trial") -> "Trial":
         """With the splits of another one."""
-        return Trial(self.job, self.history.and_splits(other.history))
+        return Trial(self.job, self.history.and_splits(other.history), self.criterion)
+
+
+def of_history(history: History, criterion: str) -> Floats:
+    """A criterion (n_splits, n_settings, n_epochs) on the validation sets, not finite for diverged runs."""
+    if criterion == "log loss":
+        return history.validation_log_loss
+    if criterion == "Brier score":
+        return history.validation_brier
+    # A network whose probabilities aren't numbers has an accuracy all the same.
+    return np.where(np.isfinite(history.validation_log_loss), 1 - history.validation_accuracy, np.nan)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +218,9 @@ class Tuning:
                 losses, accuracy, confidence, brier = (
                     each[..., -1:] for each in (losses, accuracy, confidence, brier)
                 )
-            finite = np.where(np.isfinite(losses), losses, np.inf)
+            decisive = np.stack([of_history(each, self.search.criterion)[:, 0] for each in histories])
+            decisive = decisive if self.search.any_epoch else decisive[..., -1:]
+            finite = np.where(np.isfinite(decisive), decisive, np.inf)
             chosen = [np.unravel_index(each.argmin(), each.shape) for each in finite.swapaxes(0, 1)]
             measures = {
                 "log loss": losses,
@@ -177,7 +241,10 @@ class Tuning:
             return np.zeros(len(self.winners), bool)
         found = []
         for winner, trials in zip(self.winners, self.trials, strict=True):
-            own = [each.job.learning_rate for each in trials if each.job.variant == winner.job.variant]
+            # Of random settings a form has few rates: the variant's are those that were within reach.
+            same = [each.job for each in trials if each.job.variant == winner.job.variant]
+            jobs = same if self.search.n_settings is None else [each.job for each in trials]
+            own = [job.learning_rate for job in jobs]
             found.append(winner.job.learning_rate in (min(own), max(own)))
         return np.array(found)
 
@@ -234,15 +301,17 @@ def tune(
     """
     tournament = _Tournament(candidates, search, recipe, data, seeds, watch, n_jobs)
     first, rest = tournament.first, tournament.rest
-    tournament.run(
-        [(each, rate) for each in tournament.candidates for rate in search.rates], first, (0.0, 0.5)
-    )
+    wanted = [
+        ((index, form), rate)
+        for index, forms in enumerate(candidates)
+        for form, rate in search.settings(forms)
+    ]
+    tournament.run(wanted, first, (0.0, 0.5 if search.n_settings is None else 0.4))
+    if search.n_settings is not None:
+        tournament.run(tournament.around(), first, (0.4, 0.6))
     tournament.go_on(first, (0.5, 0.6))
     if rest:
-        finalists = [
-            (each, rate) for each in tournament.candidates for rate in tournament.ranked(each)[:FINALISTS]
-        ]
-        tournament.run(finalists, rest, (0.6, 1.0))
+        tournament.run(tournament.finalists(), rest, (0.6, 1.0))
         tournament.go_on(range(len(seeds)), (1.0, 1.0))
     return tournament.tuning()
 
@@ -339,7 +408,8 @@ class _Tournament:
             self._done = done = max(self._done, shares[0] + (shares[1] - shares[0]) * fraction)
             if is_first:
                 owners = np.array([index for (index, _), _ in wanted])
-                self._watch(epoch, done, lambda: _best_so_far(history(), owners, self.n_variants))
+                criterion = self._search.criterion
+                self._watch(epoch, done, lambda: _best_so_far(history(), owners, self.n_variants, criterion))
             else:
                 self._watch(self._search.n_epochs, done, lambda: self._best_on_first)
 
@@ -347,18 +417,45 @@ class _Tournament:
         runs = train(jobs, self._recipe, self._seeds[part], *sets, report, self._n_jobs)
         self._seconds += float(runs.seconds.sum()) * len(splits)
         for place, ((candidate, rate), job) in enumerate(zip(wanted, jobs, strict=True)):
-            trial = Trial(job, runs.history.of(np.array([place])))
+            trial = Trial(job, runs.history.of(np.array([place])), self._search.criterion)
             known = self._trials[candidate].get(rate)
             self._trials[candidate][rate] = known.and_then(trial) if known else trial
 
     def go_on(self, splits: range, shares: tuple[float, float]) -> None:
         """Try rates beyond those that were tried, as long as a candidate's best lies at their edge."""
+        if self._search.n_settings is not None:
+            return
         while wanted := [
             (each, rate)
             for each in self.candidates
             for rate in self._search.beyond(list(self._trials[each]), self.ranked(each, len(splits))[0])
         ]:
             self.run(wanted, splits, shares)
+
+    def around(self) -> list[tuple[Candidate, float]]:
+        """The second half of the random settings, of which the first half says where they lie."""
+        found = []
+        for index in range(self.n_variants):
+            forms = [form for _, form in self._forms(index)]
+            tried = [
+                (trial.loss(self._search), rate)
+                for each in self._forms(index)
+                for rate, trial in self._trials[each].items()
+            ]
+            _, best = min(tried)
+            found += [((index, form), rate) for form, rate in self._search.around(forms, best)]
+        return [(each, rate) for each, rate in found if rate not in self._trials[each]]
+
+    def finalists(self) -> list[tuple[Candidate, float]]:
+        """The best settings on the first splits: of each form, or of each variant's random settings."""
+        if self._search.n_settings is None:
+            return [(each, rate) for each in self.candidates for rate in self.ranked(each)[:FINALISTS]]
+        found = []
+        for index in range(self.n_variants):
+            every = [(each, rate) for each in self._forms(index) for rate in self._trials[each]]
+            losses = {(each, rate): self._trials[each][rate].loss(self._search) for each, rate in every}
+            found += sorted(every, key=lambda setting: (losses[setting], setting[1]))[:FINALISTS]
+        return found
 
     def ranked(self, candidate: Candidate, n_splits: int = 0) -> list[float]:
         """A candidate's rates that were tried on so many splits, the best first; of equals the smaller."""
@@ -400,9 +497,9 @@ class _Tournament:
         return History.side_by_side([each.history.splits(slice(len(self.first))) for each in self._winners()])
 
 
-def _best_so_far(history: History, owners: Integers, n_variants: int) -> History:
+def _best_so_far(history: History, owners: Integers, n_variants: int, criterion: str) -> History:
     """Of a history of all jobs, each variant's with the least loss so far; `owners` are their variants."""
-    losses = history.validation_log_loss.mean(0)
+    losses = of_history(history, criterion).mean(0)
     least = np.where(np.isfinite(losses), losses, np.inf).min(-1)
     members = [np.flatnonzero(owners == index) for index in range(n_variants)]
     return history.of(np.array([own[least[own].argmin()] for own in members]))
@@ -415,7 +512,11 @@ def seconds_to_tune(
 
     About one rate of each candidate turns out to lie at the edge, so that another one is tried.
     """
-    rates = [*search.rates, search.rates[-1]] if search.any_rate else search.rates
+    rates = [*search.rates, search.rates[-1]] if search.any_rate else list(search.rates)
+    if search.n_settings is not None:
+        # As many jobs as are drawn, whichever forms they have.
+        variants = list({variant.name: variant for variant in variants}.values())
+        rates = [search.rates[0]] * search.n_settings
     rounds = (rates, range(FIRST_SPLITS)), (rates[:FINALISTS], range(FIRST_SPLITS, N_SPLITS))
     return sum(
         seconds_to_train(

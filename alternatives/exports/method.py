@@ -3,9 +3,20 @@
 from alternatives.charts import captions
 from alternatives.experiments.classes import IN_ALL, ClassCounts
 from alternatives.experiments.comparison import HEAD_PARAMETERS, QUESTIONS, Comparison
+from alternatives.experiments.data import TEST_SETS
 from alternatives.sessions.naming import SPELLED
 from alternatives.statistics import FEWEST_PAIRS
 from alternatives.wording import ROUNDED, counted, given, listed, percent, sentence
+
+_SHARES = "Training set 60 %, validation set 20 %, test set 20 % of every class"
+_DRAWN, _HELD_OUT, _PUBLISHED = TEST_SETS
+SETS = {
+    _DRAWN: f"{_SHARES}.",
+    _HELD_OUT: f"{_SHARES}; the test set is the same for all seeds, and tuning never sees it.",
+    _PUBLISHED: "The test set is the published one, which tuning never sees; the validation set has as many "
+    "samples, or a quarter of the others if that is less.",
+}
+"""How the samples are divided, by what a comparison says of its test set."""
 
 
 def of_comparison(comparison: Comparison) -> str:
@@ -26,8 +37,7 @@ def of_comparison(comparison: Comparison) -> str:
         parts.append(f"{percent(comparison.label_noise)} of the training and validation labels wrong")
     clean = ", whose labels are right" if comparison.label_noise else ""
     tuned = f"{sentence(comparison.tuned_in_words)}{_of_heads(comparison)}"
-    sets = "Training set 60 %, validation set 20 %, test set 20 %"
-    measured = f"{tuned}. {sets} of every class. Measured on the test set{clean}."
+    measured = f"{tuned}. {SETS[comparison.test_set]} Measured on the test set{clean}."
     return f"{sentence(', '.join(parts))}.\n{measured} {about_which_data(comparison)}"
 
 

@@ -16,7 +16,8 @@ from alternatives.heads.head import (
 from alternatives.heads.published import QuadraticHead, Sigmoid, Softmax, SphericalSoftmax, TaylorSoftmax
 from alternatives.heads.scores import HigherOrderTaylorSoftmax, PlainNormalisation
 from alternatives.heads.other_losses import Hinge, SoftMarginSoftmax, SoftmaxWithSquaredError
-from alternatives.heads.sparse import Entmax, SparseHead, Sparsemax, SquaredError
+from alternatives.heads.sparse import Entmax, ScaledSquaredError, SparseHead, Sparsemax, SquaredError
+from alternatives.heads.bound import LogSoftmaxBound
 # isort: on
 
 __all__ = [
@@ -28,10 +29,12 @@ __all__ = [
     "Hinge",
     "Integers",
     "LinkedHead",
+    "LogSoftmaxBound",
     "NormalisedHead",
     "PlainNormalisation",
     "Pullback",
     "QuadraticHead",
+    "ScaledSquaredError",
     "Sigmoid",
     "SoftMarginSoftmax",
     "Softmax",

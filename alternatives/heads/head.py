@@ -64,8 +64,8 @@ class Head(Named, ABC):
     A logit of -∞ leaves its class out: its probability and gradient are 0. As a target it has an infinite
     loss, unless the loss is bounded, and keeps the gradient that it has in the limit. Where this isn't
     defined all results of a sample are NaN: for heads that give a very low logit a large probability (those
-    with an even score: spherical and Taylor softmax, plain normalisation) or a large loss (squared error); if
-    all classes are left out; and if a logit is +∞ or NaN, as those of a network that diverged.
+    with an even score: spherical and Taylor softmax, plain normalisation) or a large loss (squared errors, a
+    bound); if all classes are left out; and if a logit is +∞ or NaN, as those of a network that diverged.
 
     What begins with an underscore, and the methods that networks are trained with (`scores`,
     `loss_and_gradient_onehot`, `loss_and_scores`, `probabilities_and_pullback`), expect finite floating

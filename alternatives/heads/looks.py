@@ -16,10 +16,11 @@ class Look(NamedTuple):
 
 
 # Okabe and Ito 2008, Color universal design. Each colour is darkened or lightened until its luminance lies
-# between 0.13 and 0.29: a contrast of 3:1 against a light and a dark background. Eight more lie in between.
+# between 0.13 and 0.29: a contrast of 3:1 against a light and a dark background. Ten more lie in between.
 COLOURS = (
     "#006eb0", "#c24f00", "#00966c", "#c46fa1", "#7f7f7f", "#4392c8", "#b58300", "#7d7300",
     "#41803c", "#8d50bb", "#6272d9", "#b04a33", "#966339", "#1f8a8f", "#d0587a", "#61707f",
+    "#6b8e23", "#8a6d9b",
 )  # fmt: skip
 DASHES = ((1, 0), (7, 3), (2, 2), (9, 3, 2, 3), (4, 2), (12, 4), (1, 3))
 MARKS = (

@@ -19,6 +19,7 @@ import numpy as np
 
 from alternatives.heads.checks import Floats
 from alternatives.heads.head import HEADS, LinkedHead, UnitSumHead, total
+from alternatives.state import Range, parameter
 
 
 @dataclass(frozen=True)
@@ -209,3 +210,100 @@ def gradients(logits, target):
         largest = np.sqrt(np.finfo(logits.dtype).max / (2 * logits.shape[-1]))
         clipped = np.clip(errors, -largest, largest)
         return total(np.multiply(clipped, clipped))[..., 0], 2 * errors
+
+
+@HEADS.register
+@dataclass(frozen=True)
+class ScaledSquaredError(UnitSumHead):
+    """Squared error with a target other than 1, and more weight on the target's logit.
+
+    A large target lets the logits of many classes differ by more. The logit that is best for a probability p
+    is a = w T p / (1 + (w - 1) p), for the weight w and the target T. With x = a / T its inverse
+
+        p = x / (w - (w - 1) x)
+
+    estimates the probability; beyond x = 1, where it would soon be infinite, it goes on as a straight line.
+    Probabilities are the point of the simplex nearest to these estimates.
+    """
+
+    name = "scaled squared error"
+    effort = 6.0
+    colour, dash, mark = "#61707f", (7, 3), "triangle-left"
+    formula = r"\max(\hat p_k - \tau, 0), \quad \hat p_k = \frac{a_k}{w T - (w - 1) a_k}"
+    loss_formula = r"w (a_t - T)^2 + \sum_{j \ne t} a_j^2"
+    where = (
+        "τ makes the probabilities sum to one; T is the target and w its weight; where a is above T, p̂ goes "
+        "on as a straight line"
+    )
+    loss_unit = ""
+    sentence = "The target's logit should be T and the others 0; a large T lets the logits differ by more."
+    source = "Hui and Belkin 2020, arXiv 2006.07322"
+    limits = SparseHead.limits
+    portable = f"""
+{Sparsemax.portable}
+
+def estimates(logits):
+    share = logits / TARGET
+    low = minimum(share, 1.0)
+    return low / (WEIGHT - (WEIGHT - 1) * low) + WEIGHT * positive(share - 1)
+
+
+def probabilities(logits):
+    estimated = estimates(logits)
+    # The largest has no derivative: a common shift changes nothing. Those far below it have no probability.
+    relative = maximum(estimated - constant(largest(estimated)), -2.0)
+    above = relative - threshold(descending(constant(relative)))
+    inside = positive(above)
+    return inside - (total(inside) - 1) / constant(total(where(above > 0, 1.0, 0.0))) * where(
+        above > 0, 1.0, 0.0
+    )
+
+
+def losses(logits, target):
+    return total((1 + (WEIGHT - 1) * target) * (logits - TARGET * target) ** 2)
+
+
+def gradients(logits, target):
+    return 2 * (1 + (WEIGHT - 1) * target) * (logits - TARGET * target)
+"""
+
+    weight: float = parameter(
+        1.0, Range(1.0, 100.0, "of the error of the target's logit", logarithmic=True), (1.0, 15.0)
+    )
+    target: float = parameter(
+        15.0, Range(1.0, 100.0, "what the target's logit should be", logarithmic=True), (1.0, 15.0)
+    )
+
+    def _estimates(self, logits: Floats) -> tuple[Floats, Floats]:
+        """The estimated probability of each logit by itself, and its slope."""
+        share = logits / self.target
+        low = np.minimum(share, 1)
+        # In the precision that it has in a stack of heads.
+        weight = np.asarray(self.weight, logits.dtype)
+        divisor = weight - (weight - 1) * low
+        slope = np.where(share < 1, weight / divisor / divisor, weight) / self.target
+        return low / divisor + weight * np.maximum(share - 1, 0), slope
+
+    def scores(self, logits: Floats) -> tuple[Floats, Floats]:
+        return _SPARSEMAX.scores(self._estimates(logits)[0])
+
+    @final
+    def slopes_and_shares(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
+        estimates, slope = self._estimates(logits)
+        _, slopes, shares = _SPARSEMAX.slopes_and_shares(estimates)
+        return self._class_probabilities(logits), np.multiply(slopes, slope), shares
+
+    def loss_and_gradient_onehot(self, logits: Floats, target: Floats) -> tuple[Floats, Floats]:
+        errors = np.subtract(logits, self.target * target)
+        # Clipped so that the sum of squares, with the largest weight, stays within the type's range.
+        largest = np.sqrt(np.finfo(logits.dtype).max / (2 * self.ranges()["weight"].high * logits.shape[-1]))
+        clipped = np.clip(errors, -largest, largest)
+        more = (np.asarray(self.weight, logits.dtype) - 1) * target
+
+        def weighted(values: Floats) -> Floats:
+            return np.add(values, np.multiply(values, more))
+
+        return total(np.multiply(clipped, weighted(clipped)))[..., 0], 2 * weighted(errors)
+
+
+_SPARSEMAX = Sparsemax()

@@ -29,6 +29,8 @@ N_BINS = 15
 BAND = ("mean", "low", "high")
 CHOICES = ("at_edge", "at_cap", "still_falling")
 TRIED = ("n_tried", "epochs_tried")
+OWN_PENALTY = ("weight_decay",)
+"""There where each head uses its own best."""
 MOST_CLASSES = 1_000
 MOST_COUNTED = 10**12
 MOST_NOTES = 100
@@ -52,7 +54,11 @@ def to_plain(results: ComparisonResults) -> dict[str, Any]:
         "learning_rates": plain.listed(results.learning_rates),
         "epochs": results.n_epochs.tolist(),
         "seconds": plain.listed(results.seconds),
-        "tuning": {name: results.tuning[name].tolist() for name in (*CHOICES, *TRIED)},
+        "tuning": {
+            name: results.tuning[name].tolist()
+            for name in (*CHOICES, *TRIED, *OWN_PENALTY)
+            if name in results.tuning
+        },
         "diverged": results.diverged.tolist(),
         "temperatures": plain.listed(results.temperatures),
         "values": {name: plain.listed(values) for name, values in results.values.items()},
@@ -137,10 +143,11 @@ def _between(given: Any, n_heads: int) -> dict[str, Between]:
 
 
 def _tuning(given: Any, heads: tuple[Head, ...], rates: Any, epochs: Any) -> pd.DataFrame:
-    held, shape = plain.mapping(given, "tuning", (*CHOICES, *TRIED)), (len(heads),)
+    held, shape = plain.mapping(given, "tuning", (*CHOICES, *TRIED), OWN_PENALTY), (len(heads),)
     columns = {"head": [head.name for head in heads], "learning_rate": rates, "epochs": epochs}
     columns |= {name: plain.answers(held[name], shape, name) for name in CHOICES}
     columns |= {name: plain.whole_numbers(held[name], shape, name, 0, MOST_COUNTED) for name in TRIED}
+    columns |= {name: plain.numbers(held[name], shape, name, 0, 1) for name in OWN_PENALTY if name in held}
     return pd.DataFrame(columns)
 
 

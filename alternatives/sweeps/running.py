@@ -5,14 +5,13 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from importlib import import_module
-from typing import Any
+from typing import Any, Protocol
 
 import joblib
 import pandas as pd
 
 from alternatives.datasets import DatasetUnavailable
 from alternatives.experiments import Comparison
-from alternatives.sweeps.grid import Sweep
 from alternatives.sweeps.table import Table, rows
 
 MOST_DEATHS = 10
@@ -27,18 +26,35 @@ Watch = Callable[[int, int], None]
 """Called with the number of comparisons that are done, and of all."""
 
 
+class Comparisons(Protocol):
+    """What has comparisons: a sweep, or several."""
+
+    def comparisons(self) -> list[Comparison]:
+        """Every comparison."""
+
+
+Work = Callable[[Comparison], pd.DataFrame]
+"""What is done with a comparison, and the rows that come out. A function of a module: workers import it."""
+
+
+def measured(comparison: Comparison) -> pd.DataFrame:
+    """Run a comparison: a row for every network."""
+    return rows(comparison.run(n_jobs=1))
+
+
 def run(
-    sweep: Sweep,
+    sweep: Comparisons,
     table: Table,
     n_jobs: int | None = None,
     cluster: str | None = None,
     watch: Watch = lambda done, of: None,
+    work: Work = measured,
 ) -> tuple[pd.DataFrame, dict[Comparison, str]]:
     """Run every comparison that the table doesn't have.
 
     Parameters
     ----------
-    sweep : Sweep
+    sweep : Sweep or whatever has `comparisons()`
     table : Table
         What it has is neither computed nor counted again.
     n_jobs : int, optional
@@ -47,6 +63,8 @@ def run(
         Address of a Dask scheduler, as in ``"tcp://10.0.0.1:8786"``; its workers need this package. Numbers
         are the same on machines that have the same versions.
     watch : callable, optional
+    work : callable, optional
+        What is done with each comparison; by default it is run.
 
     Returns
     -------
@@ -75,7 +93,7 @@ def run(
             if not left:
                 break
             try:
-                with closing(_results(left, n_jobs or (None if cluster else -1))) as results:
+                with closing(_results(left, n_jobs or (None if cluster else -1), work)) as results:
                     for comparison, found in results:
                         if isinstance(found, str):
                             failed[comparison] = found
@@ -91,16 +109,16 @@ def run(
 
 
 def _results(
-    comparisons: Sequence[Comparison], n_jobs: int | None
+    comparisons: Sequence[Comparison], n_jobs: int | None, work: Work
 ) -> Generator[tuple[Comparison, pd.DataFrame | str]]:
     """The rows of each, as they come, or why there are none."""
     parallel = joblib.Parallel(n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
-    yield from parallel(joblib.delayed(_one)(each) for each in comparisons)
+    yield from parallel(joblib.delayed(_one)(each, work) for each in comparisons)
 
 
-def _one(comparison: Comparison) -> tuple[Comparison, pd.DataFrame | str]:
+def _one(comparison: Comparison, work: Work) -> tuple[Comparison, pd.DataFrame | str]:
     try:
-        return comparison, rows(comparison.run(n_jobs=1))
+        return comparison, work(comparison)
     except (DatasetUnavailable, ValueError) as error:
         return comparison, str(error)
 

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from typing import ClassVar
 
 import pandas as pd
 
@@ -43,16 +44,25 @@ class Table:
     """The file, and a folder beside it with a part for every comparison that is done.
 
     A part is written whole or not at all, under a name that follows from its comparison: it can't be counted
-    twice. When all are there they become the file, and the folder goes.
+    twice. When all are there they become the file, and the folder goes. Tables of another format or of other
+    rows are subclasses.
     """
+
+    key_column: ClassVar[str] = KEY
+    row: ClassVar[tuple[str, ...]] = ("head", "seed")
+    """Columns that tell the rows of a comparison apart."""
 
     def __init__(self, path: Path) -> None:
         self.path, self.folder = path, path.with_name(f"{path.name}.parts")
 
     def done(self, comparisons: Iterable[Comparison]) -> set[Comparison]:
         """Those whose results are there; OSError or ValueError where the file can't be read."""
-        there = set(self._read(self.path)[KEY]) if self.path.exists() else set()
-        return {each for each in comparisons if key(each) in there or self._part(each).exists()}
+        there = set(self._read(self.path)[self.key_column]) if self.path.exists() else set()
+        return {each for each in comparisons if self.key(each) in there or self._part(each).exists()}
+
+    def key(self, comparison: Comparison) -> str:
+        """What tells a comparison from all others."""
+        return key(comparison)
 
     def keep(self, comparison: Comparison, frame: pd.DataFrame) -> None:
         """Write the part of one comparison."""
@@ -68,14 +78,12 @@ class Table:
         frames = [self._read(self.path)] if self.path.exists() else []
         frames += [self._read(part) for part in sorted(self.folder.glob("*.parquet"))]
         if not frames:
-            return pd.DataFrame(columns=[KEY, "head", "seed"])
-        known = pd.concat(frames, ignore_index=True).drop_duplicates([KEY, "head", "seed"])
-        order = {key(each): place for place, each in enumerate(comparisons)}
-        places = known[KEY].map(order).fillna(len(order))
+            return pd.DataFrame(columns=[self.key_column, *self.row])
+        known = pd.concat(frames, ignore_index=True).drop_duplicates([self.key_column, *self.row])
+        order = {self.key(each): place for place, each in enumerate(comparisons)}
+        places = known[self.key_column].map(order).fillna(len(order))
         whole = known.iloc[places.argsort(kind="stable")].reset_index(drop=True)
-        with whole_file(self.path) as stream:
-            # What pandas and Arrow would add about the columns is half of a small table's file.
-            whole.to_parquet(stream, index=False, write_statistics=False, store_schema=False)
+        self.write(whole)
         for part in self.folder.glob("*.parquet"):
             part.unlink()
         if self.folder.is_dir():
@@ -83,14 +91,21 @@ class Table:
         return whole
 
     def _part(self, comparison: Comparison) -> Path:
-        return self.folder / f"{hashlib.sha256(key(comparison).encode()).hexdigest()[:32]}.parquet"
+        return self.folder / f"{hashlib.sha256(self.key(comparison).encode()).hexdigest()[:32]}.parquet"
 
-    @staticmethod
-    def _read(path: Path) -> pd.DataFrame:
+    def write(self, frame: pd.DataFrame) -> None:
+        """Write the file."""
+        with whole_file(self.path) as stream:
+            # What pandas and Arrow would add about the columns is half of a small table's file.
+            frame.to_parquet(stream, index=False, write_statistics=False, store_schema=False)
+
+    def _read(self, path: Path) -> pd.DataFrame:
         try:
-            frame = pd.read_parquet(path)
+            # pyarrow reads each number as it was written, to the last digit.
+            is_csv = path.suffix == ".csv"
+            frame = pd.read_csv(path, engine="pyarrow") if is_csv else pd.read_parquet(path)
         except (OSError, ValueError) as error:
             raise ValueError(f"{shortened(str(path))} must be the table of a sweep: {error}") from None
-        if missing := [name for name in (KEY, "head", "seed") if name not in frame]:
+        if missing := [name for name in (self.key_column, *self.row) if name not in frame]:
             raise ValueError(f"{shortened(str(path))} must be the table of a sweep: no column {missing[0]}")
         return frame

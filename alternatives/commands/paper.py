@@ -1,0 +1,129 @@
+"""``paper``: the paper's tables, made again."""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import numpy as np
+import pandas as pd
+
+from alternatives.commands.options import bad_arguments
+from alternatives.commands.program import COMMANDS, STRICT
+from alternatives.commands.terminal import filled
+from alternatives.heads import HEADS
+from alternatives.paper import FOLDER, SERIES, Replication, recomputed
+from alternatives.paper.replication import quickest
+from alternatives.state import Choice, Several
+from alternatives.wording import counted, duration, in_unit, listed
+
+EXACT = ("error", "log_loss", "brier_score", "refinement_loss", "gradient_magnitude")
+"""Columns that come out the same, to the last bit, on the same kind of machine."""
+
+
+@click.command(
+    "paper",
+    context_settings=STRICT,
+    help=f"{COMMANDS['paper']} SERIES is one of {', '.join(SERIES)}; without it all are run. Each head is "
+    "tuned on validation samples, then trained from every seed and measured on the test set. The tables are "
+    "CSV files in a folder; what they have isn't computed again, so what was stopped goes on where it was.",
+)
+@click.argument("series", metavar="[SERIES]", required=False)
+@click.option("--heads", metavar="HEADS", help="some heads of the series; default: all")
+@click.option("--datasets", metavar="NAMES", help="some data sets of the series; default: all")
+@click.option("--folder", metavar="FOLDER", help=f"the folder of the tables; default: {FOLDER.name} in data")
+@click.option("--jobs", type=click.IntRange(1), help="comparisons at a time; default: one for each core")
+@click.option(
+    "--check",
+    type=click.FloatRange(0),
+    metavar="SECONDS",
+    help="compute rows of the tables again, the quickest ones first, for about so long; and compare",
+)
+@click.option("--quiet", is_flag=True, help="show no progress")
+def command(
+    series: str | None,
+    heads: str | None,
+    datasets: str | None,
+    folder: str | None,
+    jobs: int | None,
+    check: float | None,
+    quiet: bool,
+) -> None:
+    """Run series, or check what they made."""
+    with bad_arguments():
+        names = _some(series, "SERIES", "series", list(SERIES)) or list(SERIES)
+        chosen_heads = _some(heads, "--heads", "head", list(HEADS))
+        known = {each.dataset.name for name in names for each in SERIES[name].comparisons()}
+        chosen_datasets = _some(datasets, "--datasets", "data set", sorted(known))
+    where = Path(folder) if folder is not None else FOLDER
+    every = [Replication.of(SERIES[name], where, chosen_heads, chosen_datasets) for name in names]
+    if check is not None:
+        if not _check(every, check):
+            click.get_current_context().exit(1)
+        return
+    failed = False
+    for replication in every:
+        failed |= _run(replication, jobs, quiet)
+    if failed:
+        click.get_current_context().exit(1)
+
+
+def _some(text: str | None, option: str, noun: str, names: Sequence[str]) -> list[str]:
+    return [] if text is None else list(Several(Choice(lambda: names, noun), noun).parse(text, option))
+
+
+def _run(replication: Replication, jobs: int | None, quiet: bool) -> bool:
+    """Run a series and print what it found; whether something couldn't be run."""
+    started = time.perf_counter()
+    searches = len(replication.selected.comparisons())
+    print(f"{replication.series.name}: {searches} searches", file=sys.stderr)
+
+    def watch(step: str, done: int, of: int) -> None:
+        if not quiet:
+            took = duration(time.perf_counter() - started)
+            print(f"{replication.series.name}: {step}, {done} of {of}, after {took}", file=sys.stderr)
+
+    rows, failed = replication.run(jobs, watch)
+    for comparison, reason in failed.items():
+        print(filled(f"{comparison.dataset}: {reason}", "", "  "), file=sys.stderr)
+    print(summary(rows))
+    print(f"{replication.tables[1].path} has {counted(len(rows), 'network')}.")
+    return bool(failed)
+
+
+def summary(rows: pd.DataFrame) -> str:
+    """Mean test error and log loss of each head over the seeds of all data sets, a line each."""
+    if not len(rows):
+        return "There are no networks yet."
+    lines = []
+    for head, own in rows.groupby("head", sort=False):
+        error, loss = own["error"].mean(), own["log_loss"].mean()
+        spread = own.groupby("dataset")["error"].std(ddof=1).mean()
+        lines.append(
+            f"{head}: error {in_unit(error, '%')} ± {in_unit(spread, '%')} (standard deviation over seeds), "
+            f"log loss {in_unit(loss, 'nats')}, {counted(len(own), 'network')}"
+        )
+    return "\n".join(lines)
+
+
+def _check(every: Sequence[Replication], seconds: float) -> bool:
+    """Compute the quickest rows again, and say whether they are the same."""
+    tables = [table for each in every if len(table := each.tables[1].read())]
+    if not tables:
+        print("There are no networks to check yet.")
+        return True
+    rows = pd.concat(tables, ignore_index=True)
+    some = quickest(rows, seconds)
+    if not len(some):
+        least = rows.groupby("configuration")["seconds"].sum().min()
+        print(f"None was trained in so short a time; the quickest took {duration(least)}.")
+        return True
+    again = recomputed(some)
+    there, new = (each.set_index(["configuration", "seed"]).sort_index() for each in (some, again))
+    differ = [name for name in EXACT if not np.array_equal(there[name], new[name], equal_nan=True)]
+    largest = max(float(np.nanmax(np.abs(there[name] - new[name]))) for name in EXACT)
+    same = "the same to the last bit" if not differ else f"not the same: they differ by up to {largest:.2g}"
+    trained = f"{counted(len(some), 'network')} of {len(rows):,} ({listed(some['head'].unique())})"
+    print(filled(f"{trained}, trained again, each by its configuration: {same}."))
+    return not differ

@@ -1,0 +1,148 @@
+"""The tables of a series: what its search tried, and a row for every network that was measured.
+
+They are CSV files in the folder data/replication, which are also what a series goes on from: what has a row
+isn't computed again. A row's `configuration` is the link of its comparison.
+"""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_info
+
+from alternatives.datasets.dataset import DATA
+from alternatives.experiments import Comparison, ComparisonResults
+from alternatives.experiments.tuning import CRITERIA, Trial, Tuning
+from alternatives.measures import TEMPERATURE_SCALED
+from alternatives.sweeps import Table
+from alternatives.versions import versions
+from alternatives.writing import whole_file
+
+FOLDER = DATA / "replication"
+
+MEASURED = (
+    *("log loss", "Brier score", "confidence minus accuracy", "calibration loss", "refinement loss"),
+    *("calibration error", "gradient magnitude"),
+)
+"""Measures of a row, beside the error."""
+
+ROWS = (
+    *("experiment", "dataset", "head", "seed", "error"),
+    *(name.lower().replace(" ", "_") for name in MEASURED),
+    *("log_loss_temperature_scaled", "diverged", "form", "learning_rate", "epochs", "weight_decay"),
+    *("seconds", "configuration", "versions"),
+)
+"""Columns of a row, which is a network. `form` is the head with its parameters; `seconds` are of one core."""
+
+SEARCH = (
+    *("experiment", "dataset", "head", "trial", "form", "weight_decay", "learning_rate", "splits", "epochs"),
+    *("error", "log_loss", "brier_score", "chosen", "configuration"),
+)
+"""Columns of what was searched: a row for every setting. `epochs` is its best number by the criterion, and
+the three measures are means over the validation sets of so many splits after these epochs."""
+
+
+def configuration(comparison: Comparison) -> str:
+    """A comparison as the text of a link: whatever isn't at its default."""
+    return urlencode(comparison.to_link())
+
+
+def comparison_of(text: str) -> Comparison:
+    """The comparison of a `configuration`; ValueError where it has settings that there aren't."""
+    comparison, problems = Comparison.from_link(dict(parse_qsl(text)))
+    if problems:
+        raise ValueError(f"a configuration must be a comparison's link: {'; '.join(problems)}")
+    return comparison
+
+
+class RowTable(Table):
+    """The rows of a series, as CSV."""
+
+    key_column = "configuration"
+    columns = ROWS
+
+    def key(self, comparison: Comparison) -> str:
+        return configuration(comparison)
+
+    def read(self) -> pd.DataFrame:
+        """What the file has; no rows where there is none."""
+        return self._read(self.path) if self.path.exists() else pd.DataFrame(columns=[*self.columns])
+
+    def write(self, frame: pd.DataFrame) -> None:
+        with whole_file(self.path, "utf-8") as stream:
+            frame[[*self.columns]].to_csv(stream, index=False, lineterminator="\n")
+
+
+class SearchTable(RowTable):
+    """The trials of a series, as CSV."""
+
+    row = ("head", "trial")
+    columns = SEARCH
+
+
+def tables(folder: Path, series: str) -> tuple[SearchTable, RowTable]:
+    """The two tables of a series."""
+    return SearchTable(folder / f"{series}-search.csv"), RowTable(folder / f"{series}.csv")
+
+
+def of_search(comparison: Comparison, tuning: Tuning) -> pd.DataFrame:
+    """What was tried for the head of a comparison, with the columns of `SEARCH` but the first two."""
+    (trials,), (winner,), (job,) = tuning.trials, tuning.winners, tuning.jobs
+    rows = []
+    for number, trial in enumerate(trials):
+        n_epochs = tuning.search.epoch(trial.losses)
+        rows.append(
+            {
+                "head": comparison.heads[0].name,
+                "trial": number,
+                "form": str(trial.job.variant.head),
+                "weight_decay": _decay(comparison, trial),
+                "learning_rate": trial.job.learning_rate,
+                "splits": trial.n_splits,
+                "epochs": n_epochs,
+                **{
+                    criterion.lower().replace(" ", "_"): float(f"{trial.mean(criterion)[n_epochs - 1]:.6g}")
+                    for criterion in CRITERIA
+                },
+                "chosen": trial is winner,
+            }
+        )
+    assert job.n_epochs == tuning.search.epoch(winner.losses)
+    return pd.DataFrame(rows).assign(configuration=configuration(comparison))
+
+
+def _decay(comparison: Comparison, trial: Trial) -> float:
+    own = trial.job.variant.weight_decay
+    return float(comparison.weight_decay or 0.0) if own is None else own
+
+
+def of_results(results: ComparisonResults) -> pd.DataFrame:
+    """The networks of a comparison of one head, with the columns of `ROWS` but the first two."""
+    comparison, values = results.experiment, results.values
+    (rate,), (n_epochs,), (seconds,) = results.learning_rates, results.n_epochs, results.seconds
+    columns: dict[str, Any] = {
+        "head": comparison.heads[0].name,
+        "seed": comparison.seeds,
+        "error": 1 - values["accuracy"][0],
+        **{name.lower().replace(" ", "_"): values[name][0] for name in MEASURED},
+        "log_loss_temperature_scaled": values[f"log loss{TEMPERATURE_SCALED}"][0],
+        "diverged": results.diverged[0],
+        "form": str(results.heads[0]),
+        "learning_rate": rate,
+        "epochs": n_epochs,
+        "weight_decay": comparison.weight_decay,
+        "seconds": round(float(seconds), 3),
+        "configuration": configuration(comparison),
+        "versions": made_with(),
+    }
+    return pd.DataFrame(columns, index=np.arange(comparison.n_seeds))
+
+
+def made_with() -> str:
+    """Versions and the kind of processor: where these are the same, numbers are, to the last bit."""
+    libraries = threadpool_info()
+    kinds = sorted({str(each["architecture"]) for each in libraries if "architecture" in each})
+    found = versions() | ({"processor": "/".join(kinds)} if kinds else {})
+    return ", ".join(f"{name} {version}" for name, version in found.items())
