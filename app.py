@@ -5,11 +5,11 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from alternatives.pages import _ahead, _preview
+from alternatives.pages import _ahead, _closed, _preview
 
 _ahead.prepare()
 app = st.App(
     Path(_ahead.__file__).with_name("_frame.py"),
     lifespan=_ahead.lifespan,
-    middleware=[Middleware(_preview.Previews)],
+    middleware=[Middleware(_closed.Closed), Middleware(_preview.Previews)],
 )

@@ -17,8 +17,11 @@ from streamlit import config, runtime
 
 from alternatives import databases
 from alternatives.memory import share_heaps
-from alternatives.serving.limits import BadEnvironment, Limits, upload_bounds
+from alternatives.serving import settings
+from alternatives.serving.limits import upload_bounds
+from alternatives.serving.settings import BadEnvironment
 from alternatives.tables.bounds import HOSTED
+from alternatives.training import Share, limit_workers, shared_pool, sharing
 
 SECONDS_TO_LET_GO = 30.0
 """How soon what a visit held goes once Streamlit has ended it, two minutes after its page was closed."""
@@ -28,7 +31,10 @@ def prepare() -> None:
     """Set up the process; end it, with a sentence, if its environment can't be used."""
     share_heaps()  # before there are threads
     try:
-        Limits.from_environment()
+        settings.check()
+        limit_workers(settings.value(settings.WORKERS))
+        if base_path := settings.value(settings.BASE_PATH):
+            config.set_option("server.baseUrlPath", base_path)
         # Streamlit's own bound must let through what ours allows.
         largest = math.ceil(upload_bounds(HOSTED).megabytes)
         config.set_option("server.maxUploadSize", max(largest, config.get_option("server.maxUploadSize")))
@@ -106,8 +112,6 @@ def _send_at_once() -> None:
 
 def _import() -> None:
     """Import all pages, and start the workers."""
-    from alternatives.training import shared_pool
-
     # The worker processes start while this one imports.
     for _ in range(shared_pool().n_workers):
         shared_pool().submit(0, abs, 0)
@@ -140,5 +144,5 @@ def _train_for_the_picture() -> None:
     from alternatives.datasets import DatasetUnavailable
     from alternatives.experiments.blurred_digit import blurred_digits, usual_heads
 
-    with suppress(DatasetUnavailable):
+    with suppress(DatasetUnavailable), sharing(Share(in_workers=True)):
         blurred_digits(usual_heads())

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from alternatives.datasets import Own, own
+from alternatives.serving import settings
 from alternatives.serving.limits import upload_bounds
 from alternatives.tables import HOSTED, Bounds, Decisions, Table
 from alternatives.wording import listed
@@ -29,6 +30,11 @@ MOST_CONFIRMED = 100
 def bounds() -> Bounds:
     """How large a visitor's table may be."""
     return upload_bounds(HOSTED)
+
+
+def are_taken() -> bool:
+    """Whether this server takes tables from visitors."""
+    return settings.is_on(settings.UPLOADS)
 
 
 def files() -> dict[str, Table]:

@@ -20,11 +20,15 @@ SAID = "own data: said"
 """Key of why the last file can't be used, by the uploader that it was given to."""
 COUNT = "own data: count"
 """Key of how many files were given: each has an uploader of its own, so the browser's copy goes."""
+NOT_TAKEN = "This server takes no tables from visitors. Where you start the dashboard yourself, it does."
+"""What whoever opens a link to own data is told where uploads are off."""
 FORMS = "CSV, TSV, ARFF, LIBSVM, Parquet or .npz; also packed with gzip"
 
 
 def upload(state: State[Any], field: str) -> None:
     """Draw the place in the sidebar where a file becomes the data set in a field of a page's state."""
+    if not _own_data.are_taken():
+        return
     part = folded("Your own data", state.touch, "compact")
     if part is None:
         return
@@ -56,6 +60,9 @@ def upload(state: State[Any], field: str) -> None:
 
 def ask_for(data: Own, touch: Callable[[], None], key: str) -> None:
     """Draw the place where a visitor brings the file that a link needs."""
+    if not _own_data.are_taken():
+        st.markdown(NOT_TAKEN)
+        return
 
     def use(table: Table) -> None:
         _own_data.check_same(table, data)

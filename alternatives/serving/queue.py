@@ -264,6 +264,7 @@ class Queue:
         """The job of a request, a new one at the end of the line if there is none."""
         key = _key(request)
         job = _Job(request, cost, self.limits.is_small(cost), self._lock)
+        job.share.in_workers = self._line(job) is None
         job.results = self._memory.get(key)
         if job.results is not None:  # it has finished since the caller looked
             job.finished = True

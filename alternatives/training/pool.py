@@ -340,8 +340,20 @@ def _lower_priority(process: int, niceness: int) -> None:
             os.setpriority(os.PRIO_PROCESS, process, max(before, niceness))
 
 
-_pools: dict[tuple[int, int], Pool] = {}
+_pools: dict[tuple[int, int, bool], Pool] = {}
 _lock = threading.Lock()
+_n_workers: int | None = None
+
+
+def limit_workers(n_workers: int | None) -> None:
+    """Have this process train in so many others, where nothing else is asked for; None: one for each core."""
+    global _n_workers
+    _n_workers = n_workers
+
+
+def usual_workers() -> int:
+    """How many processes train where nothing else is asked for."""
+    return _n_workers or os.cpu_count() or 1
 
 
 def release(series: object, ended: bool = False) -> None:
@@ -352,11 +364,12 @@ def release(series: object, ended: bool = False) -> None:
         pool.release(series, ended)
 
 
-def shared_pool(n_workers: int | None = None, patient: bool = False) -> Pool:
-    """The pool that all trainings of this process share; by default with a worker for each core.
+def shared_pool(n_workers: int | None = None, patient: bool = False, measures: bool = False) -> Pool:
+    """The pool that all trainings of this process share; by default with `usual_workers`.
 
-    Long calls go to a `patient` one of their own, so that nobody else waits until one ends.
+    Long calls go to a `patient` one of their own, so that nobody else waits until one ends, and measurements,
+    which may be abandoned, to one that has nothing else.
     """
-    n_workers, niceness = n_workers or os.cpu_count() or 1, PATIENT_NICENESS if patient else NICENESS
+    n_workers, niceness = n_workers or usual_workers(), PATIENT_NICENESS if patient else NICENESS
     with _lock:
-        return _pools.setdefault((n_workers, niceness), Pool(n_workers, niceness))
+        return _pools.setdefault((n_workers, niceness, measures), Pool(n_workers, niceness))

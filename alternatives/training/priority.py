@@ -32,6 +32,8 @@ class Share:
     """Seconds of tasks that wait or are under way."""
     is_wanted: bool = True
     """Whether anybody waits now. What nobody waits for comes last."""
+    in_workers: bool = False
+    """Whether workers do all of it, even where there is one: this process has others to answer meanwhile."""
 
     def place(self, is_first: bool) -> float:
         """Where the next task belongs, the smallest first; of equals whoever has waited longest is first."""
