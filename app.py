@@ -5,7 +5,11 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 
-from alternatives.pages import _ahead, _closed, _preview
+from alternatives.pages._ending import ending
+
+ending.listen()  # before the imports that take long
+
+from alternatives.pages import _ahead, _closed, _preview  # noqa: E402
 
 _ahead.prepare()
 app = st.App(

@@ -77,12 +77,12 @@ class Server:
                 self._command, cwd=self._directory, env=self._environment, stdout=out, stderr=out
             )
 
-    def wait(self, between_looks: float = 0.1) -> None:
+    def wait(self, between_looks: float = 0.1, path: str = "/_stcore/health") -> None:
         """Until the server answers; RuntimeError, with its output, if it doesn't."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
-                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5):
+                with urllib.request.urlopen(f"{self.url}{path}", timeout=5):
                     return
             except OSError:
                 time.sleep(between_looks)

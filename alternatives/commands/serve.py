@@ -1,6 +1,8 @@
 """``serve``: the dashboard."""
 
+import os
 import runpy
+import signal
 import sys
 
 import click
@@ -22,5 +24,10 @@ APP = DATA.with_name("app.py")
 def command(options: tuple[str, ...]) -> None:
     """Hand over to Streamlit, in this process."""
     settings.check()  # what is wrong with these is said here, in a sentence
+    if settings.value(settings.LOG) == "json":  # Streamlit's greeting isn't an event
+        os.environ.setdefault("STREAMLIT_LOGGER_HIDE_WELCOME_MESSAGE", "true")
     sys.argv = ["streamlit", "run", str(APP), *options]
-    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks again has been heard

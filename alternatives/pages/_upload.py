@@ -13,6 +13,7 @@ from alternatives.pages import _own_data
 from alternatives.pages._link import State
 from alternatives.pages._shown import folded, plain, quiet
 from alternatives.serving.failures import sentence_on
+from alternatives.serving.log import event
 from alternatives.tables import BadTable, Decisions, Table, read_table
 from alternatives.wording import spelled
 
@@ -90,9 +91,9 @@ def _read(widget: str, key: str, touch: Callable[[], None], use: Callable[[Table
     given: Any = st.session_state[widget]
     if given is None:
         return
-    said = ""
+    said, contents = "", given.getvalue()
     try:
-        table = read_table(given.getvalue(), given.name, _own_data.bounds())
+        table = read_table(contents, given.name, _own_data.bounds())
         if key == "sidebar":
             _own_data.keep(table)
         use(table)
@@ -102,6 +103,8 @@ def _read(widget: str, key: str, touch: Callable[[], None], use: Callable[[Table
         said = str(unusable(given.name, error))
     except MemoryError as error:
         said = str(sentence_on(error))
+    if said:
+        event("upload refused", megabytes=round(1e-6 * len(contents), 3))
     st.session_state[SAID] = {key: said}
     st.session_state[COUNT] = st.session_state.get(COUNT, 0) + 1
     context: Any = get_script_run_ctx()

@@ -21,9 +21,11 @@ from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from alternatives.datasets import DatasetUnavailable
+from alternatives.datasets.own import asked_for
 from alternatives.memory import Memory
 from alternatives.serving.failures import sentence_on
 from alternatives.serving.limits import LARGE_SHARE, Cost, Costly, Limits, Refused
+from alternatives.serving.log import event
 from alternatives.training import Share, looking, lower_priority, release, shared_pool, sharing
 
 PATIENCE = 1.0
@@ -77,7 +79,11 @@ class Failed(Exception):
     """A request ended in an error. The message is a sentence for people; the log has the rest."""
 
 
-_log = logging.getLogger(__name__)
+class GoingDown(Failed):
+    """The server is about to end: nothing is worked on any more."""
+
+    def __init__(self) -> None:
+        super().__init__("The server is about to restart")
 
 
 class _Job(Generic[Progress, Results]):
@@ -90,6 +96,7 @@ class _Job(Generic[Progress, Results]):
         self.share = Share(expected=cost.seconds)
         self.n_waiting = 0
         self.was_waited_for = False
+        self.asked_at = time.monotonic()
         self.n_in_memory = 0
         """How many requests that run have the memory that this one waits for."""
         self.left_at = time.monotonic()
@@ -149,14 +156,29 @@ class Queue:
         self._lock = threading.Lock()
         self._jobs: dict[Key, _Job[Any, Any]] = {}
         self._is_closed = False
+        self._refused = ""
 
-    def close(self) -> None:
-        """The process is about to end: it has no workers any more, so what fails now isn't worth a word."""
-        self._is_closed = True
+    def close(self) -> int:
+        """The process is about to end: who waits is told, by `GoingDown`, and what runs is given up.
+
+        Returns how many requests somebody waits for. What fails from now on isn't worth a word.
+        """
+        n_told = self.n_waited_for
+        with self._lock:
+            self._is_closed = True
+            for job in self._jobs.values():
+                job.tell()
+        return n_told
 
     def check(self, request: Costly) -> Cost:
         """What a request costs; `Refused`, saying what is allowed, if that is too much."""
-        return self.limits.check(request)
+        try:
+            return self.limits.check(request)
+        except Refused as error:
+            if str(error) != self._refused:  # a page asks more than once
+                self._refused = str(error)
+                event("refused", **_in_log(request))
+            raise
 
     def get(self, request: Request[Progress, Results]) -> Results | None:
         """The results, if they are there."""
@@ -165,7 +187,7 @@ class Queue:
 
     def begin(self, request: Request[Progress, Results]) -> None:
         """Run a request if a worker is idle, for a caller who will soon wait for its results."""
-        if self.get(request) is None:
+        if self.get(request) is None and not self._is_closed:
             cost = self.check(request)
             with self._lock:
                 self._job(request, cost).left_at = time.monotonic()
@@ -195,7 +217,7 @@ class Queue:
         DatasetUnavailable
             As the request's `run` does.
         Failed
-            For any other error of `run`, which is logged.
+            For any other error of `run`, which is logged; `GoingDown` if the server is about to end.
         """
         results = self.get(request)
         if results is not None:
@@ -226,6 +248,8 @@ class Queue:
                     job.news.wait(LOOK_SECONDS)
                 if job.finished:
                     return
+                if self._is_closed:
+                    raise GoingDown
                 n_seen, progress, n_ahead = job.n_news, job.progress, self._n_ahead(job)
             if progress is not None:
                 watch(progress)
@@ -275,9 +299,12 @@ class Queue:
         with self._lock:
             job = self._job(request, cost)
             job.n_waiting += 1
-            job.was_waited_for = True
+            is_asked, job.was_waited_for = not job.was_waited_for and not job.finished, True
             job.share.is_wanted = True
             job.tell()
+        if is_asked:
+            job.asked_at = time.monotonic()
+            event("asked", **_in_log(request, cost))
         self._begin_next()
         return job
 
@@ -380,6 +407,9 @@ class Queue:
         lower_priority()
         results, error = self._outcome(job, watch)
         self._memory.release(job.n_bytes)
+        if error is None:
+            what = "stopped" if results is None else "finished"
+            event(what, **_in_log(job.request), seconds=round(time.monotonic() - job.asked_at, 3))
         try:
             if results is not None:
                 self._memory.keep(key, results)
@@ -409,7 +439,8 @@ class Queue:
     def _failed(self, request: Request[Any, Any], error: BaseException) -> Failed:
         """Log an error that ended a request; returns what its callers hear."""
         if not self._is_closed:
-            _log.error("a %s failed: %s", request.noun, request.to_json(), exc_info=error)
+            about = {} if asked_for(request) else {"settings": request.to_json()}
+            event("failed", logging.ERROR, error, **_in_log(request), **about)
         failed = Failed(sentence_on(error) or f"This {request.noun} ended in an unexpected error.")
         failed.__cause__ = error.with_traceback(None)  # whose frames would keep all that it worked with
         return failed
@@ -417,7 +448,7 @@ class Queue:
     def _give_up_what_is_left(self, job: _Job[Any, Any]) -> None:
         """_GivenUp where nobody waits any more, in work that has no progress to report."""
         with self._lock:
-            if not job.n_waiting and self._patience(job) <= 0:
+            if self._is_closed or (not job.n_waiting and self._patience(job) <= 0):
                 raise _GivenUp
 
     def _somebody_waits_for_workers(self) -> bool:
@@ -431,6 +462,8 @@ class Queue:
         """
         while True:
             with self._lock:
+                if self._is_closed:
+                    raise _GivenUp
                 if job.n_waiting:
                     return
                 if self._patience(job) <= 0:
@@ -443,6 +476,12 @@ class Queue:
             with self._lock:
                 if job.n_news == n_seen:
                     job.news.wait(max(0.0, self._patience(job)))
+
+
+def _in_log(request: Costly, cost: Cost | None = None) -> dict[str, Any]:
+    """What the log says of a request: what it is, and about what it costs."""
+    about = {} if cost is None else {"core_seconds": cost.seconds, "megabytes": cost.megabytes}
+    return {"request": request.noun, **{name: round(value, 2) for name, value in about.items()}}
 
 
 def _key(request: Request[Any, Any]) -> Key:

@@ -11,6 +11,7 @@ from alternatives.training.parallel import Trained, jobs_that_pay, train
 from alternatives.training.plan import Plan, Subset
 from alternatives.training.pool import (
     Pool,
+    end_workers,
     limit_workers,
     lower_priority,
     one_blas_thread,
@@ -44,6 +45,7 @@ __all__ = [
     "Subset",
     "Trained",
     "cost",
+    "end_workers",
     "jobs_that_pay",
     "limit_workers",
     "look",
