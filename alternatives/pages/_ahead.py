@@ -39,6 +39,7 @@ def prepare() -> None:
     """Set up the process; end it, with a sentence, if its environment can't be used."""
     share_heaps()  # before there are threads
     try:
+        st.secrets.load_if_toml_exists()  # on Streamlit's own cloud the environment is set by these
         settings.check()
         if settings.value(settings.LOG) == "json":
             write_lines(_route_later)
