@@ -33,13 +33,16 @@ def test_every_variable_that_is_read_is_in_the_table():
 
 def test_defaults_are_those_of_the_table():
     limits, found = Limits(), {name: value(variable, {}) for name, variable in VARIABLES.items()}
-    assert found == {name: getattr(limits, name) for name in VARIABLES} | {"seconds": None}
+    assert found == {name: getattr(limits, name) for name in VARIABLES} | {
+        "seconds": None,
+        "visitor_megabytes": None,
+    }
     for name, variable in UPLOAD_VARIABLES.items():
         assert settings.VARIABLES[variable].but.startswith(f"{getattr(ON_A_SERVER, name):,};")
 
 
 def test_hosted_defaults_give_way_to_what_is_set():
-    assert Limits.from_environment(ON) == Limits(60, 250, 60, visitor_requests=2)
+    assert Limits.from_environment(ON) == Limits(60, 250, 60, visitor_requests=2, visitor_megabytes=125)
     assert Limits.from_environment(ON | {"ALTERNATIVES_MOST_SECONDS": "90"}).seconds == 90
     assert Limits.from_environment({HOSTED: "off"}) == Limits()
     assert upload_bounds(ON_A_SERVER, ON).rows == 5_000

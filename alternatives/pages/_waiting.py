@@ -16,9 +16,11 @@ from alternatives.large_output.measuring import LargeOutput
 from alternatives.memory import memory
 from alternatives.pages._own_data import missing, needs
 from alternatives.pages._shown import Place, give_way, not_used, plain
+from alternatives.pages._visitor import visitor
 from alternatives.serving.failures import sentence_on
 from alternatives.serving.limits import Cost, Costly, Limits, Refused
 from alternatives.serving.queue import Failed, GoingDown, HasFraction, Queue, Request
+from alternatives.serving.visitors import accounts
 from alternatives.wording import sentence
 
 Progress = TypeVar("Progress", bound=HasFraction)
@@ -35,6 +37,9 @@ class VisitorsQueue(Queue):
     All that asks for results passes here, whether they are there already or have to be worked out.
     """
 
+    def visitor(self) -> str:
+        return visitor()
+
     def check(self, request: Costly) -> Cost:
         if (data := missing(request)) is not None:
             raise Needed(needs(data))
@@ -44,7 +49,9 @@ class VisitorsQueue(Queue):
         return None if missing(request) is not None else super().get(request)
 
 
-queue = VisitorsQueue(Limits.from_environment(), at_a_time={ClaimRequest: 1, LargeOutput: 4}, memory=memory)
+queue = VisitorsQueue(
+    Limits.from_environment(), at_a_time={ClaimRequest: 1, LargeOutput: 4}, memory=memory, accounts=accounts
+)
 """The one queue of this server, shared by its visitors."""
 
 CADENCE = 0.5

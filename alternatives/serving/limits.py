@@ -66,6 +66,8 @@ class Limits:
         leave room for others.
     visitor_requests : int
         Of one network address that are worked on at a time.
+    visitor_megabytes : float
+        For these.
     """
 
     seconds: float = math.inf
@@ -74,6 +76,7 @@ class Limits:
     session_days: float = 90
     new_sessions: float = 100
     visitor_requests: int = 8
+    visitor_megabytes: float = math.inf
 
     @classmethod
     def from_environment(
@@ -100,9 +103,10 @@ class Limits:
             cost = request.cost()
         except ValueError as error:  # what it asks for isn't there
             raise Refused(str(error)) from error
+        most_megabytes = min(LARGE_SHARE * self.megabytes, self.visitor_megabytes)
         for estimate, allowed, unit, less in (
             (cost.seconds, self.seconds, "second", cost.less_time),
-            (cost.megabytes, LARGE_SHARE * self.megabytes, "megabyte", cost.less_memory),
+            (cost.megabytes, most_megabytes, "megabyte", cost.less_memory),
         ):
             if not estimate <= allowed:
                 asked, most = _amounts(estimate, allowed)
@@ -124,6 +128,7 @@ VARIABLES = {
     "session_days": "ALTERNATIVES_SESSION_DAYS",
     "new_sessions": "ALTERNATIVES_NEW_SESSIONS",
     "visitor_requests": "ALTERNATIVES_VISITOR_REQUESTS",
+    "visitor_megabytes": "ALTERNATIVES_VISITOR_MEGABYTES",
 }
 
 
@@ -146,7 +151,7 @@ class Daily:
 
     def count(self, address: str) -> None:
         """Count once more; Refused, with what is allowed, if it has been often enough."""
-        network = _network(address)
+        network = network_of(address)
         with self._lock:
             if self._day != (today := self._today()):
                 self._day, self._counts = today, Counter()
@@ -155,7 +160,7 @@ class Daily:
             self._counts[network] += 1
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """What one visitor has of addresses: one in the old form, in the new one any with the same first half."""
     try:
         found = ipaddress.ip_address(address)

@@ -123,6 +123,9 @@ VARIABLES: dict[str, Variable] = {
     "ALTERNATIVES_VISITOR_REQUESTS": Variable(
         "requests of one network address that are worked on at a time; more wait", count, "8", "2"
     ),
+    "ALTERNATIVES_VISITOR_MEGABYTES": Variable(
+        "memory that these may take, as estimated", number, "", "125", "no limit"
+    ),
     WORKERS: Variable("processes that train", count, "", "1", "one a core"),
     UPLOADS: Variable("whether visitors may bring tables of their own", switch, "on"),
     "ALTERNATIVES_UPLOAD_MEGABYTES": Variable(
