@@ -70,21 +70,21 @@ Move = tuple[str, Any, Link, bool]
 
 
 class Walks:
-    """What the sessions of a level change."""
+    """What the sessions of a level change, of which so many links go round."""
 
-    def __init__(self, level: int) -> None:
-        self.starts = [Comparison(first_seed=1000 * level + 10 * index + 1) for index in range(N_LINKS)]
+    def __init__(self, level: int, n_links: int = N_LINKS) -> None:
+        self.starts = [Comparison(first_seed=1000 * level + 10 * index + 1) for index in range(n_links)]
         self._random = random.Random(level)
         self._left = {
             (index, control): self._random.sample(values, len(values))
             for control, (_, _, every) in MIXTURE.items()
-            for index in range(N_LINKS)
+            for index in range(n_links)
             if (values := [value for value in every if value != self._value(index, control)])
         }
 
     def __call__(self, session: int) -> Iterator[Move]:
         """One session's changes: away from its link to something unseen, and back."""
-        index = session % N_LINKS
+        index = session % len(self.starts)
         back = self.starts[index].to_link()
         while True:
             controls = [control for control in MIXTURE if self._left[index, control]]
@@ -96,7 +96,7 @@ class Walks:
 
     def link(self, session: int) -> Link:
         """What a session opens."""
-        return self.starts[session % N_LINKS].to_link()
+        return self.starts[session % len(self.starts)].to_link()
 
     def _value(self, index: int, control: str) -> Any:
         start, field_ = self.starts[index], MIXTURE[control][1]
