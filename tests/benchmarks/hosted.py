@@ -98,10 +98,13 @@ def environment_of_the_image(folder: Path) -> Path:
 
 
 def check_rights(as_user: list[str], python: Path, folder: Path) -> None:
-    """Make sure that the image's user can't write where the program is."""
-    code = f"open({str(folder / 'written')!r}, 'w')"
-    done = subprocess.run([*as_user, python, "-c", code], capture_output=True, text=True, check=False)
+    """Make sure that the image's user can start processes, and can't write where the program is."""
+    code = "import subprocess, sys; subprocess.run([sys.executable, '-c', ''], check=True)"
+    code += "; open(sys.argv[1], 'w')"
+    command = [*as_user, python, "-c", code, folder / "written"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert "PermissionError" in done.stderr, done.stderr
+    assert str(folder) in done.stderr, f"other users may not run {python}"
 
 
 @dataclass
