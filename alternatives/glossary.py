@@ -57,6 +57,12 @@ GLOSSARY = (
         "The whole confidence interval of a difference lies within the margin: too small to matter.",
     ),
     Term(
+        "Friedman's test",
+        "Asks whether the ranks of heads over data sets differ more than chance makes them. Its p is how "
+        "probable such ranks are if all heads are alike.",
+        ("Friedman",),
+    ),
+    Term(
         "gradient",
         "How the loss changes with each number of the network. Training follows it downhill; where it is "
         "near 0, the network no longer learns.",
@@ -95,6 +101,12 @@ GLOSSARY = (
         "nat",
         "The unit of the log loss, as metres are of length. Guessing between two classes costs 0.69 nats; "
         "giving the right class 95 % costs 0.05.",
+    ),
+    Term(
+        "Nemenyi",
+        "Nemenyi's test says how far two mean ranks must be apart, the critical difference, so that chance "
+        "alone seldom does it for any pair of heads.",
+        ("critical difference",),
     ),
     Term(
         "overconfident",

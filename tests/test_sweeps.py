@@ -4,8 +4,6 @@ import os
 import re
 import signal
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,7 +15,7 @@ from alternatives import Comparison
 from alternatives.commands import main
 from alternatives.datasets import DatasetUnavailable
 from alternatives.sweeps import MOST_COMPARISONS, NotReachable, Sweep, Table, rows, running
-from tests.serving import ROOT
+from tests import clusters
 
 QUICK = {"heads": "softmax,Taylor softmax", "seeds": "3", "epochs": "2", "learning_rate": "0.01"}
 SWEEP = Sweep(QUICK, {"dataset": ("iris", "wine"), "label_noise": ("0", "0.2")})
@@ -173,38 +171,8 @@ def test_a_killed_worker_costs_nothing_but_time(tmp_path: Path, whole: pd.DataFr
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[tuple[str, list["subprocess.Popen[bytes]"]]]:
     """A real scheduler with two worker processes on this machine: its address, and the workers."""
-    file = tmp_path / "scheduler.json"
-    options = ["--scheduler-file", str(file)]
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "DASK_DISTRIBUTED__WORKER__DAEMON": "False"}
-
-    def start(*command: str) -> "subprocess.Popen[bytes]":
-        with (tmp_path / f"{len(started)}.log").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", *command, *options],
-                cwd=tmp_path,
-                env=environment,
-                stdout=log,
-                stderr=log,
-            )
-        started.append(process)
-        return process
-
-    started: list[subprocess.Popen[bytes]] = []
-    try:
-        start("distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
-        for _ in range(300):
-            if file.exists() and file.read_text("utf-8"):
-                break
-            time.sleep(0.1)
-        workers = [
-            start("distributed.cli.dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard")
-            for _ in range(2)
-        ]
-        yield re.search(r'"address": "([^"]+)"', file.read_text("utf-8"))[1], workers  # type: ignore[index]
-    finally:
-        for process in reversed(started):
-            process.kill()
-            process.wait()
+    with clusters.cluster(tmp_path, n_workers=2) as started:
+        yield started
 
 
 def test_a_cluster_gives_the_same_bits_though_a_worker_is_killed(

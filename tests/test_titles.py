@@ -24,6 +24,7 @@ from alternatives.pages import _address, _frame, _preview, _qr, _title
 from alternatives.sessions import Session
 from alternatives.shape import Shape
 from alternatives.stories import Position
+from alternatives.sweeps import SweepView
 
 TITLES = [
     ("compare", Comparison(label_noise=0.2), "digits, 20 % label noise · Compare · "),
@@ -37,6 +38,9 @@ TITLES = [
     ("large_output", LargeOutput(), "Taylor softmax, up to 1,000,000 classes · Large output · "),
     ("stories", Position(), "Stories · "),
     ("stories", Position(story="blurry-cat", step=2), "Blurry cat and sharp cat · Stories · "),
+    ("sweeps", SweepView(), "Label noise · Sweeps · "),
+    ("sweeps", SweepView(measure="accuracy"), "Label noise, measure accuracy · Sweeps · "),
+    ("sweeps", SweepView(only={"head": ("sigmoid",)}), "Label noise, only head sigmoid · Sweeps · "),
     ("side_by_side", Session(), "Side by side · "),
     ("side_by_side", Session.of({"a": Comparison(), "b": Shape()}), "a and b · Side by side · "),
 ]

@@ -18,6 +18,7 @@ from alternatives.pages import (
     shape,
     side_by_side,
     stories,
+    sweeps,
 )
 
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke-width="4">
@@ -32,6 +33,7 @@ PAGES: dict[str, _navigation.Shown] = {
     "claims": claims,
     "inside": inside,
     "large_output": large_output,
+    "sweeps": sweeps,
 }
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from alternatives.sessions import Session, naming
 from alternatives.sessions.pin import LONGEST_NAME
 from alternatives.state import Linked
 from alternatives.stories import Position
+from alternatives.sweeps import SweepView
 from alternatives.wording import brief, listed, sentence
 
 PRODUCT = "Softmax alternatives"
@@ -25,6 +26,7 @@ ABOUT = {
     "claims": "Common claims about softmax, tested.",
     "inside": "Softmax and its alternatives inside the network.",
     "large_output": "Output layers for very many classes.",
+    "sweeps": "Many comparisons at once: which head ranks best over data sets and settings.",
 }
 """What each page shows, by its name in addresses."""
 LONGEST_DESCRIPTION = 200
@@ -58,6 +60,8 @@ def name(value: Any) -> str:
         return _named(value, str(value.source), "source")
     if isinstance(value, LargeOutput):
         return _named(value, f"{value.head}, up to {max(value.classes):,} classes", "head", "classes")
+    if isinstance(value, SweepView):
+        return _named(value, sentence(value.sweep.replace("-", " ")), "sweep")
     return _named(value, "") if isinstance(value, View) else naming.name_of(value)
 
 

@@ -107,6 +107,11 @@ def _read(widget: str, key: str, touch: Callable[[], None], use: Callable[[Table
         event("upload refused", megabytes=round(1e-6 * len(contents), 3))
     st.session_state[SAID] = {key: said}
     st.session_state[COUNT] = st.session_state.get(COUNT, 0) + 1
+    let_go(given)
+
+
+def let_go(given: Any) -> None:
+    """Drop the bytes of a file that was read: Streamlit would keep them until the visit ends."""
     context: Any = get_script_run_ctx()
-    if context is not None:  # Streamlit would keep the file's bytes until the visit ends
+    if context is not None:
         context.uploaded_file_mgr.remove_file(context.session_id, given.file_id)

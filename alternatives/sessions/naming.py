@@ -7,7 +7,7 @@ from alternatives.datasets import Dataset
 from alternatives.experiments import Comparison
 from alternatives.sessions.pin import LONGEST_NAME, State
 from alternatives.shape import Shape
-from alternatives.state import Linked, Several
+from alternatives.state import Filters, Linked, Several
 from alternatives.wording import brief, counted, given, listed
 
 FEW = 3
@@ -125,6 +125,8 @@ def value_in_words(state: Linked, field: str) -> str:
     value, in_links = getattr(state, field), state.names()[field]
     if in_links == "label_noise":
         return f"{given(round(100 * value, 10))} %"
+    if isinstance(state.fields()[field], Filters):
+        return "; ".join(f"{name} {listed(values)}" for name, values in value) or "all"
     if isinstance(value, bool) or value is None or value == ():
         return state.fields()[field].text(value)
     if not isinstance(value, tuple):

@@ -2,6 +2,7 @@
 
 from alternatives.state.checked import Checked, Control, Field
 from alternatives.state.fields import Choice, Numbers, RegistryField, Several, YesNo, parameters
+from alternatives.state.filters import Filters, Kept
 from alternatives.state.linked import Linked, field, link_too_long
 from alternatives.state.range import Range
 from alternatives.state.registry import Named, Registry, parameter
@@ -12,6 +13,8 @@ __all__ = [
     "Choice",
     "Control",
     "Field",
+    "Filters",
+    "Kept",
     "Linked",
     "Named",
     "Numbers",

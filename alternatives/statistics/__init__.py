@@ -18,23 +18,27 @@ out of means, and out of pairs, and counted. ``python -m tests.benchmarks covera
 from alternatives.statistics.between import Between, between_data
 from alternatives.statistics.estimates import LEVEL, Estimate, estimate
 from alternatives.statistics.power import POWER, noticeable, seeds_needed
+from alternatives.statistics.ranks import FEWEST_BLOCKS, Ranking, ranking
 from alternatives.statistics.simultaneous import FEWEST_PAIRS, inflation, simultaneous, together
 from alternatives.statistics.summary import Better, Verdict, resolution, summary, verdicts
 from alternatives.statistics.unpaired import paired, welch
 
 __all__ = [
+    "FEWEST_BLOCKS",
     "FEWEST_PAIRS",
     "LEVEL",
     "POWER",
     "Better",
     "Between",
     "Estimate",
+    "Ranking",
     "Verdict",
     "between_data",
     "estimate",
     "inflation",
     "noticeable",
     "paired",
+    "ranking",
     "resolution",
     "seeds_needed",
     "simultaneous",

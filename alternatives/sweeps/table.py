@@ -31,7 +31,7 @@ def rows(results: ComparisonResults) -> pd.DataFrame:
     measured = results.measures.pivot_table(
         index=["head", "seed"], columns="measure", values="value", sort=False, dropna=False
     )
-    runs = results.runs.rename(columns={"learning_rate": "learning_rate_used", "n_epochs": "epochs_used"})
+    runs = results.runs.rename(columns={"learning_rate": "learning_rate_used", "epochs": "epochs_used"})
     frame = runs.merge(measured.reset_index(), on=["head", "seed"], how="left")
     fields = {name: text for name, text in comparison.texts().items() if name not in frame.columns}
     first = pd.DataFrame({KEY: key(comparison), **fields}, index=frame.index)
@@ -74,7 +74,8 @@ class Table:
         places = known[KEY].map(order).fillna(len(order))
         whole = known.iloc[places.argsort(kind="stable")].reset_index(drop=True)
         with whole_file(self.path) as stream:
-            whole.to_parquet(stream, index=False)
+            # What pandas and Arrow would add about the columns is half of a small table's file.
+            whole.to_parquet(stream, index=False, write_statistics=False, store_schema=False)
         for part in self.folder.glob("*.parquet"):
             part.unlink()
         if self.folder.is_dir():

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, expec
 from tests.serving import CHROMIUM_FLAGS, Server, chromium
 
 SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
-SETTLE_SECONDS = 30
+SETTLE_SECONDS = 60
 EXPECT_SECONDS = 15
 """How long a page may take to show what is expected: two cores run the tests, a server and a browser."""
 expect.set_options(timeout=1000 * EXPECT_SECONDS)

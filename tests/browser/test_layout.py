@@ -17,6 +17,7 @@ PAGES = {
     "claim": "/claims?claim=two classes",
     "hidden layers": "/inside?seeds=3&epochs=2&learning_rate=0.03&dataset=iris&width=6",
     "attention": "/inside?part=attention&seeds=3&epochs=2&learning_rate=0.03",
+    "sweeps": "/sweeps",
     "large output": "/large_output?classes=100,1000,10000&dense_up_to=1000&units=16&batch=8",
 }
 SCHEMES = ("dark", "light")
