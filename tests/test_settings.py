@@ -42,7 +42,7 @@ def test_defaults_are_those_of_the_table():
 
 
 def test_hosted_defaults_give_way_to_what_is_set():
-    assert Limits.from_environment(ON) == Limits(60, 250, 60, visitor_requests=2, visitor_megabytes=125)
+    assert Limits.from_environment(ON) == Limits(60, 250, 120, visitor_requests=2, visitor_megabytes=125)
     assert Limits.from_environment(ON | {"ALTERNATIVES_MOST_SECONDS": "90"}).seconds == 90
     assert Limits.from_environment({HOSTED: "off"}) == Limits()
     assert upload_bounds(ON_A_SERVER, ON).rows == 5_000

@@ -118,7 +118,7 @@ VARIABLES: dict[str, Variable] = {
         "250",
     ),
     "ALTERNATIVES_KEPT_MEGABYTES": Variable(
-        "how much of it data and results may keep while nobody works", number, "300", "60"
+        "how much of it data and results may keep while nobody works", number, "300", "120"
     ),
     "ALTERNATIVES_VISITOR_REQUESTS": Variable(
         "requests of one network address that are worked on at a time; more wait", count, "8", "2"

@@ -213,7 +213,10 @@ def _state(control: Element, value: Any) -> WidgetState:
     assert name is not None
     state = WidgetState(id=getattr(control, name).id)
     if name == "slider" and control.slider.options:
-        state.string_array_value.data.append(OWN_BEST if value is None else f"{value:g}")
+        text = OWN_BEST if value is None else f"{value:g}"
+        if text not in control.slider.options:
+            raise ValueError(f"this slider has no {text}, only {', '.join(control.slider.options)}")
+        state.string_array_value.data.append(text)
     elif name == "slider":
         state.double_array_value.data.append(value)
     elif name == "number_input":

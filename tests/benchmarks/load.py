@@ -4,8 +4,8 @@ A level has 1, 4, 16, 32 or 64 sessions against one server, which all levels sha
 round, each with a first seed of its own; every session opens one of them and waits until it is there.
 Then, for the time given, it changes one control of the page every second, beginning at a random moment
 of the first: in turn to a comparison that nobody has seen, and back to the one it came from, which
-everyone has seen. What is changed is drawn at random, always in the same way: epochs (30 %, to 5 to
-30), seeds (20 %, 3 to 20), batch size (20 %, 32 to 192), data set (15 %) and ε of the spherical softmax
+everyone has seen. What is changed is drawn at random, always in the same way: epochs (30 %, to 2 to
+50), seeds (20 %, 3 to 20), batch size (20 %, 32 to 192), data set (15 %) and ε of the spherical softmax
 (15 %); the rest stays as the page has it, so that the mean cost is about that of its own comparison.
 No value comes twice with the same link; a control whose values are used up gives way to another.
 
@@ -57,7 +57,7 @@ EMPTY_PAGE = Path(__file__).with_name("_empty_page.py")
 DATASETS = ("iris", "wine", "breast cancer", "moons", "circles", "blobs", "Gaussian mixture")
 EPSILONS = [float(f"{digit}e{exponent}") for exponent in range(-4, 2) for digit in (1, 2, 5)]
 MIXTURE: dict[str, tuple[float, str, Iterable[Any]]] = {
-    "epochs": (0.3, "n_epochs", range(5, 31)),
+    "epochs": (0.3, "n_epochs", (2, 5, 10, 20, 50)),
     "seeds": (0.2, "n_seeds", range(3, 21)),
     "batch_size": (0.2, "batch_size", range(32, 193)),
     "dataset": (0.15, "dataset", DATASETS),
