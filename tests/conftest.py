@@ -18,8 +18,15 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 os.environ.setdefault("ALTERNATIVES_SESSIONS", "memory")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """No worker waits long for another at the end. Groups come first anyway, the largest first."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is thorough, unless asked for it; and let no worker wait long for another at the end.
+
+    Groups come first anyway, the largest first.
+    """
+    if os.environ.get("ALTERNATIVES_THOROUGH") != "yes":  # as in tests/outcomes.py
+        left_out = [item for item in items if item.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("thorough")]
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 

@@ -108,11 +108,14 @@ def with_values(results, head, measure, values):
 
 
 def subsets(heads):
-    """Every subset of the heads shown by default and the last; each other head beside the first; all."""
-    usual = [head for head in heads if head == heads[-1] or HEADS[head].in_comparison]
-    for size in range(1, len(usual) + 1):
-        yield from itertools.combinations(usual, size)
-    yield from ((heads[0], head) for head in heads if head not in usual)
+    """Each head shown by default, and the last, alone; each other head beside the first; the usual ones; all.
+
+    A chart depends on how many heads there are, on whether one is the baseline, and on what each looks like.
+    """
+    usual = tuple(head for head in heads if head == heads[-1] or HEADS[head].in_comparison)
+    yield from itertools.combinations(usual, 1)
+    yield from ((heads[0], head) for head in heads[1:])
+    yield usual
     yield tuple(heads)
 
 

@@ -9,10 +9,10 @@ import re
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -41,7 +41,6 @@ from alternatives.claims import (
     to_json,
 )
 from alternatives.claims.mechanism.claim import register
-from alternatives.claims.mechanism.fitting import Fitting
 from alternatives.claims.mechanism.measured import ends, mean_over_seeds
 from alternatives.claims.mechanism.networks import TrainedClaim, networks
 from alternatives.claims.mechanism.request import ClaimRequest
@@ -57,7 +56,15 @@ from alternatives.shape import Shape
 from alternatives.state import Linked
 from tests.benchmarks.claims import forget
 from tests.heads_of_ones_own import a_head_of_ones_own
-from tests.outcomes import of_each_claim, outcome_of
+from tests.outcomes import (
+    SHORT_SIZE,
+    THOROUGH,
+    of_each_claim,
+    of_each_whole_claim,
+    outcome_of,
+    takes_long,
+    with_two_epochs,
+)
 
 ROOT = Path(__file__).parents[1]
 
@@ -210,34 +217,16 @@ def _edge(condition: Condition) -> float:
     )
 
 
-def fitting_with_two_epochs(fitting: Fitting) -> Fitting:
-    recipe = dataclasses.replace(fitting.recipe, n_epochs=2)
-    return dataclasses.replace(fitting, recipe=recipe, every=min(2, fitting.every))
-
-
-def settings_with_two_epochs(settings: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda *arguments: settings(*arguments).replace(n_epochs=2)
-
-
-WITH_TWO_EPOCHS: dict[str, Callable[[Any], Any]] = {
-    "FITTING": fitting_with_two_epochs,
-    "settings": settings_with_two_epochs,
-    "MOST_EPOCHS": lambda _: 2,
-}
-"""What of a claim says how long it trains, and how that is cut short."""
-
-
 @of_each_claim
-def test_same_seed_gives_the_same_number(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is trained for long is tried with two epochs and two networks."""
-    claim, size, frames = CLAIMS[name], 2, []
-    long = [each for each in WITH_TWO_EPOCHS if hasattr(claim, each)]
-    for each in long:
-        monkeypatch.setattr(type(claim), each, WITH_TWO_EPOCHS[each](getattr(type(claim), each)))
-    if not long:
-        size = claim.size
-        frames.append(outcome_of(name).frame)
-    while len(frames) < 2:
+def test_same_seed_gives_the_same_number(name: str) -> None:
+    """What is trained for long is tried with two epochs and few networks."""
+    claim = CLAIMS[name]
+    with with_two_epochs(name) as long:
+        size = SHORT_SIZE if long else claim.size
+        if not long or (takes_long(name) and not THOROUGH):
+            frames = [outcome_of(name).frame]
+        else:
+            frames = [claim.experiment(seed=0, size=size)]
         forget()
         frames.append(claim.experiment(seed=0, size=size))
     if claim.timed:
@@ -294,7 +283,7 @@ def test_link_opens_a_page_with_the_settings(name: str) -> None:
         assert state.seeds == range(3 * claim.size, 4 * claim.size)
 
 
-@of_each_claim
+@of_each_whole_claim
 def test_committed_run_is_what_comes_out(name: str) -> None:
     outcome = outcome_of(name)
     row = committed().set_index("id").loc[name]

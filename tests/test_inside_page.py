@@ -64,8 +64,9 @@ def drawings_of(every):
 
 def test_every_chart_is_valid_and_told_in_words(every):
     for drawing in drawings_of(every):
-        drawing.altair().to_dict()  # validates
-        assert isinstance(drawing.altair(), alt.TopLevelMixin)
+        chart = drawing.altair()
+        assert isinstance(chart, alt.TopLevelMixin)
+        chart.to_dict()  # validates
         assert len(drawing.frame)
         assert drawing.frame.columns.is_unique
         assert drawing.text.endswith(".")

@@ -147,7 +147,10 @@ LONG = [(TaylorSoftmax(), 0.01), (SquaredError(), 0.2)]
 
 @pytest.mark.parametrize(
     ("head", "learning_rate", "n_steps"),
-    [(*each, 10_000 if each in LONG else 1_000) for each in RATES],
+    [
+        *((*each, 1_000) for each in RATES),
+        *(pytest.param(*each, 10_000, marks=pytest.mark.thorough) for each in LONG),
+    ],
     ids=named,
 )
 def test_thousands_of_steps_give_the_dense_layers_numbers(head, learning_rate, n_steps):
@@ -170,7 +173,7 @@ def test_thousands_of_steps_give_the_dense_layers_numbers(head, learning_rate, n
 
 @pytest.mark.parametrize("size", [1, 2, 6, 50])
 @pytest.mark.parametrize("weight_decay", [0.0, 0.01, 0.5], ids=lambda decay: f"decay {decay}")
-@pytest.mark.parametrize("max_generations", [2, 3, 255])
+@pytest.mark.parametrize("max_generations", [2, pytest.param(3, marks=pytest.mark.thorough), 255])
 def test_batch_sizes_decay_and_generations(size, weight_decay, max_generations):
     """One sample; few, whose duals come from a carried inverse; many; more than units."""
     hidden, targets, weights = problem(n_units=9)

@@ -35,11 +35,27 @@ def test_two_commands_to_start_with() -> None:
     assert tests == f"{own} requirements-dev.txt && .venv/bin/python -m pytest -n auto"
 
 
+LINES = [line for block in blocks("bash") for line in block.splitlines() if "-m alternatives" in line]
+SHORTER = {
+    "classes": ["--seeds", "2", "--epochs", "1"],
+    "large-output": ["--classes", "100,1000"],
+}
+"""What makes a command that takes long soon done."""
+
+
 @pytest.mark.parametrize(
-    "line", [line for block in blocks("bash") for line in block.splitlines() if "-m alternatives" in line]
+    ("line", "more"),
+    [
+        *((line, next((more for name, more in SHORTER.items() if f" {name}" in line), [])) for line in LINES),
+        *(
+            pytest.param(line, [], marks=pytest.mark.thorough)
+            for line in LINES
+            if any(f" {name}" in line for name in SHORTER)
+        ),
+    ],
 )
-def test_command_line(line: str) -> None:
-    command = shlex.split(line)
+def test_command_line(line: str, more: list[str]) -> None:
+    command = [*shlex.split(line), *more]
     assert command[0] == ".venv/bin/python"
     done = subprocess.run([sys.executable, *command[1:]], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr

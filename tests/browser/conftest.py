@@ -18,7 +18,7 @@ from tests.serving import CHROMIUM_FLAGS, Server, chromium
 
 SIZES = {"wide": (1280, 800), "narrow": (390, 844)}
 SETTLE_SECONDS = 60
-EXPECT_SECONDS = 15
+EXPECT_SECONDS = 30
 """How long a page may take to show what is expected: two cores run the tests, a server and a browser."""
 expect.set_options(timeout=1000 * EXPECT_SECONDS)
 DRAWN = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')]
@@ -35,6 +35,17 @@ FITS = """() => {
         && [...document.querySelectorAll('[data-testid=stVegaLiteChart]')]
             .every(chart => width(chart.querySelector('svg')) <= width(chart) + 1);
 }"""
+AXE = """async scope => {
+    const rest = [...document.querySelectorAll('g.role-mark > :nth-child(n+4)')]
+        .map(mark => [mark.parentNode, mark]);
+    rest.forEach(([, mark]) => mark.remove());
+    try {
+        return await axe.run(scope, {resultTypes: ['violations']});
+    } finally {
+        rest.forEach(([group, mark]) => group.append(mark));
+    }
+}"""
+"""Runs axe-core on a page. The marks of a group are alike: it sees three of each, as 7,000 take long."""
 TO_THE_END = "main => main.scrollTop = main.scrollHeight"
 GROUND = "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
 
@@ -227,7 +238,7 @@ def axe_violations() -> Callable[[Page], list[str]]:
 
     def axe_violations(page: Page) -> list[str]:
         page.evaluate(script)
-        found = page.evaluate("scope => axe.run(scope, {resultTypes: ['violations']})", scope)["violations"]
+        found = page.evaluate(AXE, scope)["violations"]
         return [
             f"{violation['id']}: {violation['help']}: {node['html']}"
             for violation in found

@@ -38,7 +38,13 @@ def test_a_claim_is_opened_tested_again_and_followed(open_page: OpenPage, settle
     settle(page)
 
 
-@pytest.mark.parametrize("path", ["/claims", "/claims?claim=frequencies&seed=<b>1</b>"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/claims",
+        pytest.param("/claims?claim=frequencies&seed=<b>1</b>", marks=pytest.mark.thorough),
+    ],
+)
 def test_it_can_be_read_by_all(
     open_page: OpenPage,
     settle: Settle,

@@ -1,5 +1,6 @@
 """The page of the number of classes as a person uses it: live, by links, and who can read it."""
 
+import re
 from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
@@ -11,12 +12,10 @@ SMALL = "counts=2,4&seeds=3&samples=60&epochs=2&learning_rate=0.03"
 
 
 def test_controls_are_the_link_and_a_link_is_the_page(open_page: OpenPage, settle: Settle) -> None:
-    page = open_page("/")
-    page.get_by_role("link", name="Number of classes").click()
+    page = open_page(f"/number_of_classes?{SMALL}")
     main = page.get_by_test_id("stMain")
-    expect(main).to_contain_text("Gaussian mixture", timeout=60_000)  # it trains for long
-    page.goto(f"/number_of_classes?{SMALL}")
-    settle(page)
+    own = page.get_by_role("link", name="Number of classes").first
+    expect(own).to_have_attribute("href", re.compile("/number_of_classes"))
     expect(main).to_contain_text("On Gaussian mixture over 3 seeds")
     slider = page.locator("input[type=range][aria-label='Seeds']")
     slider.focus()

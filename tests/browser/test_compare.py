@@ -9,8 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, TimeoutError, expect
 
-SMALL = "/?dataset=iris&seeds=3&epochs=2&learning_rate=0.01"
-PLANE = "/?dataset=moons(samples=200)&seeds=3&epochs=2&first_seed=x&activation=**"
+SMALL = "/?dataset=iris&heads=softmax,sigmoid&seeds=3&epochs=2&learning_rate=0.01"
+USUAL = "/?dataset=iris&seeds=3&epochs=2&learning_rate=0.01"
+PLANE = (
+    "/?dataset=moons(samples=200)&heads=softmax,Taylor softmax&seeds=3&epochs=2&first_seed=x&activation=**"
+)
 LONG = "/?dataset=digits&seeds=50&epochs=100"
 PATIENCE = 20_000
 
@@ -160,7 +163,7 @@ def test_a_fast_hand_is_not_pushed_back(open_page: OpenPage) -> None:
 
 
 def test_what_cannot_be_used_is_said_and_the_rest_is_shown(open_page: OpenPage) -> None:
-    page = open_page(f"{SMALL}&heads=softmax&first_seed=<script>alert(1)</script>&solver=**adam**")
+    page = open_page(f"{SMALL.replace(',sigmoid', '')}&first_seed=<script>alert(1)</script>&solver=**adam**")
     note = page.locator("p", has_text="Not used:")
     expect(note).to_contain_text("<script>alert(1)</script>")
     expect(note).to_contain_text("**adam**")
@@ -172,7 +175,7 @@ def test_what_cannot_be_used_is_said_and_the_rest_is_shown(open_page: OpenPage) 
 
 
 def test_a_training_is_drawn_without_a_jump_and_given_up(open_page: OpenPage, complete: Settle) -> None:
-    page = complete(open_page(SMALL))
+    page = complete(open_page(USUAL))
     before = tops(page)
     visit(page, LONG)
     found(page, "Training")
@@ -184,14 +187,14 @@ def test_a_training_is_drawn_without_a_jump_and_given_up(open_page: OpenPage, co
         page.wait_for_timeout(50)
     assert seen == {before}
     began = time.monotonic()
-    visit(page, SMALL)
+    visit(page, USUAL)
     found(page, "On iris over 3 seeds")
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10  # the training would take longer, on busy cores much
     assert tops(page) == before
 
 
 def test_results_can_be_taken_away(open_page: OpenPage) -> None:
-    page = open_page(SMALL)
+    page = open_page(USUAL)
     taken = {}
     for button in ("CSV", "Results as JSON", "Python script", "Report"):
         with page.expect_download() as download:

@@ -54,7 +54,7 @@ def test_it_plays_once_by_itself_and_a_guess_is_answered(open_page: OpenPage) ->
 
 
 def test_a_question_mark_explains_by_key(open_page: OpenPage) -> None:
-    page = open_page("/shape")
+    page = open_page("/shape?heads=softmax")
     page.get_by_test_id("stMain").get_by_role("button", name="Help").first.focus()
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Tab")

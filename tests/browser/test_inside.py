@@ -64,7 +64,10 @@ def test_a_claim_opens_its_experiment(open_page: OpenPage) -> None:
     expect(main).to_contain_text(re.compile("local rules"), timeout=PATIENCE)  # in training or trained
 
 
-@pytest.mark.parametrize("part", ["hidden layers", "attention", "gate"])
+@pytest.mark.parametrize(
+    "part",
+    ["hidden layers", *(pytest.param(part, marks=pytest.mark.thorough) for part in ("attention", "gate"))],
+)
 def test_it_can_be_read_by_all(
     open_page: OpenPage,
     settle: Settle,

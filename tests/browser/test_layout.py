@@ -20,6 +20,8 @@ PAGES = {
     "sweeps": "/sweeps",
     "large output": "/large_output?classes=100,1000,10000&dense_up_to=1000&units=16&batch=8",
 }
+ALWAYS = ("compare", "side by side", "shape", "claims", "hidden layers")
+"""Pages of each make, which are looked at in every run."""
 SCHEMES = ("dark", "light")
 PATIENCE = 20_000
 
@@ -49,7 +51,9 @@ def settles(page: Page, found: str) -> None:
         pytest.fail(str(page.evaluate(found)))
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    "name", [name if name in ALWAYS else pytest.param(name, marks=pytest.mark.thorough) for name in PAGES]
+)
 def test_every_screen_shows_all(open_page: OpenPage, complete: Callable[[Page], Page], name: str) -> None:
     # Another scheme would have every chart drawn anew: each page has one, and half of them the dark one.
     scheme = SCHEMES[list(PAGES).index(name) % 2]

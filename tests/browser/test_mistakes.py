@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-LINK = "/?dataset=moons(samples%3D300)&seeds=2&epochs=12&learning_rate=0.03&hidden=16"
+LINK = "/?dataset=moons(samples%3D300)&heads=softmax,sigmoid&seeds=2&epochs=12&learning_rate=0.03&hidden=16"
 WATCHED = """() => {
     window.changes = 0
     const watcher = new MutationObserver(() => window.changes++)

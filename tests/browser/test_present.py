@@ -10,7 +10,7 @@ TRAINED = "dataset=iris&seeds=3&epochs=2&learning_rate=0.01"
 PAGES = {
     "compare": (f"/?{TRAINED}", "Calibration"),
     "side by side": (f"/side_by_side?pin=right&pin=wrong&{TRAINED}&label_noise=~0.2", "Gradient magnitude"),
-    "shape": ("/shape?", "Jacobian"),
+    "shape": ("/shape?heads=softmax,Taylor softmax", "Jacobian"),
 }
 FITS = """() => {
     const main = document.querySelector('[data-testid=stMain]');

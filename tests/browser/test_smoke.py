@@ -38,7 +38,7 @@ def test_first_screen(
 
 
 def test_theme_follows_the_system_from_the_start(open_page: Callable[..., Page]) -> None:
-    page = open_page(colour_scheme="dark")
+    page = open_page("/claims", colour_scheme="dark")
     expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground("dark"))
 
 
