@@ -14,7 +14,7 @@ from alternatives.state import Choice, Field, Numbers, Range, RegistryField, Sev
 
 T = TypeVar("T")
 
-SHARE = float(os.environ.get("ALTERNATIVES_SHARE_OF_MUTATIONS", "0.1"))
+SHARE = float(os.environ.get("ALTERNATIVES_TEST_SHARE_OF_MUTATIONS", "0.1"))
 """The share of 10,000 mutated links and of 2,000 mutated files that tests read."""
 
 ODD = "&=;~+%\"'\\#?/,()[]{}<>*_`$|:^ é–ß中ع👩🏽‍🔬\u0301\u00a0\ufeff"

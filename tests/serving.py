@@ -31,6 +31,13 @@ CHROMIUM_FLAGS = [
 START_SECONDS = 60
 
 
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class Server:
     """A Streamlit server on a free port of this machine.
 
@@ -54,9 +61,7 @@ class Server:
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.log = log
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         self.url = f"http://127.0.0.1:{port}"
         command = list(command) or [sys.executable, "-m", "streamlit", "run", str(script)]
         options = {
@@ -77,12 +82,12 @@ class Server:
                 self._command, cwd=self._directory, env=self._environment, stdout=out, stderr=out
             )
 
-    def wait(self, between_looks: float = 0.1) -> None:
+    def wait(self, between_looks: float = 0.1, path: str = "/_stcore/health") -> None:
         """Until the server answers; RuntimeError, with its output, if it doesn't."""
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
-                with urllib.request.urlopen(f"{self.url}/_stcore/health", timeout=5):
+                with urllib.request.urlopen(f"{self.url}{path}", timeout=5):
                     return
             except OSError:
                 time.sleep(between_looks)

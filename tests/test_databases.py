@@ -16,7 +16,7 @@ import pytest
 
 from alternatives import databases
 from alternatives.databases import environment as environments
-from alternatives.serving.limits import BadEnvironment
+from alternatives.serving.settings import BadEnvironment
 from alternatives.sessions import store as stores
 from tests import session_stores
 from tests.serving import ROOT

@@ -290,12 +290,12 @@ def test_a_measurement_that_nobody_waits_for_ends_inside_a_call(monkeypatch):
         heard.clear()
         with pytest.raises(WentAway):
             queue.results(dataclasses.replace(SMALL, n_units=n_units), leave)
-    assert shared_pool(1).submit(0, abs, -1).result(30) == 1
+    assert shared_pool(1, measures=True).submit(0, abs, -1).result(30) == 1
     assert not queue._jobs
 
 
 def test_who_waits_for_another_measurement_hears_for_how_many_calls(monkeypatch):
-    busy = shared_pool(1).submit(0, time.sleep, 600)
+    busy = shared_pool(1, measures=True).submit(0, time.sleep, 600)
     heard = []
 
     def leave(known: Measured) -> None:
@@ -307,5 +307,5 @@ def test_who_waits_for_another_measurement_hears_for_how_many_calls(monkeypatch)
         with pytest.raises(WentAway):
             SMALL.run(leave, n_jobs=1)
     finally:
-        shared_pool(1).abandon(busy)
+        shared_pool(1, measures=True).abandon(busy)
     assert heard[-1] == 1

@@ -22,7 +22,8 @@ from alternatives.experiments.inside import Inside
 from alternatives.exports import Provenance, comparison, script
 from alternatives.exports.report import html
 from alternatives.memory import memory
-from alternatives.serving.limits import BadEnvironment, upload_bounds
+from alternatives.serving.limits import upload_bounds
+from alternatives.serving.settings import BadEnvironment
 from alternatives.sessions import Pin, Session, file, link, naming
 from alternatives.sessions.differences import changed, differing
 from alternatives.sessions.records import Record

@@ -120,3 +120,13 @@ def test_no_thread_is_kept_of_those_that_limited_blas():
     del thread
     gc.collect()
     assert gone() is None
+
+
+def test_one_worker_trains_where_the_process_has_others_to_answer(monkeypatch):
+    """On a shared core there is one, and the server isn't to train in its own process."""
+    part, network, recipe = clusters(), Network(5, 3), Recipe("sgd", 2, 16)
+    here = trained(settings(), SEEDS, part, network, recipe, n_jobs=1)
+    monkeypatch.setattr("alternatives.training.parallel.train_here", None)
+    with sharing(Share(in_workers=True)):
+        there = trained(settings(), SEEDS, part, network, recipe, n_jobs=1)
+    assert (there.parameters == here.parameters).all()

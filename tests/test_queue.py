@@ -14,8 +14,9 @@ from alternatives.datasets import DATASETS, DatasetUnavailable, register_files
 from alternatives.datasets.bundled import MNIST
 from alternatives.experiments import Comparison, Progress
 from alternatives.memory import Memory
-from alternatives.serving.limits import BadEnvironment, Cost, Daily, Limits, Refused, of_machine
-from alternatives.serving.queue import Failed, Queue
+from alternatives.serving.limits import Cost, Daily, Limits, Refused, of_machine
+from alternatives.serving.queue import Failed, GoingDown, Queue
+from alternatives.serving.settings import BadEnvironment
 from alternatives.training import Pool, shared_pool
 
 SMALL = Comparison(dataset="iris", n_seeds=3, n_epochs=3, hidden_layer_sizes=(4,))
@@ -508,7 +509,7 @@ def test_an_unexpected_error_is_logged_and_a_refusal_is_not(monkeypatch, caplog)
         Queue(Limits(seconds=1)).results(Task(2))
     ending = Queue()
     ending.close()
-    with pytest.raises(Failed):
+    with pytest.raises(GoingDown):
         ending.results(Task(1))
     assert not caplog.text
 

@@ -1,13 +1,15 @@
 """``serve``: the dashboard."""
 
+import os
 import runpy
+import signal
 import sys
 
 import click
 
 from alternatives.commands.program import COMMANDS, SETTINGS
 from alternatives.datasets.dataset import DATA
-from alternatives.serving.limits import Limits
+from alternatives.serving import settings
 
 APP = DATA.with_name("app.py")
 """What Streamlit runs. Streamlit reads its settings from the folder .streamlit next to it."""
@@ -21,6 +23,11 @@ APP = DATA.with_name("app.py")
 @click.argument("options", metavar="[STREAMLIT OPTIONS]", nargs=-1, type=click.UNPROCESSED)
 def command(options: tuple[str, ...]) -> None:
     """Hand over to Streamlit, in this process."""
-    Limits.from_environment()  # what is wrong with these is said here, in a sentence
+    settings.check()  # what is wrong with these is said here, in a sentence
+    if settings.value(settings.LOG) == "json":  # Streamlit's greeting isn't an event
+        os.environ.setdefault("STREAMLIT_LOGGER_HIDE_WELCOME_MESSAGE", "true")
     sys.argv = ["streamlit", "run", str(APP), *options]
-    runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    try:
+        runpy.run_module("streamlit", run_name="__main__", alter_sys=True)
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever asks again has been heard

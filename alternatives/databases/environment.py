@@ -6,9 +6,9 @@ from pathlib import Path
 
 from alternatives.databases.database import Database, Unavailable, Unwritable
 from alternatives.databases.sqlite import SQLite
-from alternatives.serving.limits import BadEnvironment
+from alternatives.serving import settings
+from alternatives.serving.settings import SESSIONS, BadEnvironment
 
-VARIABLE = "ALTERNATIVES_SESSIONS"
 ALLOWED = "must be the path of a file, memory, or a URL that begins with postgresql://"
 
 
@@ -20,16 +20,16 @@ def of_environment(environment: Mapping[str, str]) -> Database:
     BadEnvironment
         For one that can't be used. The message names the variable, and no password.
     """
-    given = environment.get(VARIABLE, "").strip()
+    given = settings.value(SESSIONS, environment) or ""
     if given == "memory":
         return SQLite()
     if given.startswith("postgresql://"):
         return _postgresql(given)
     if "://" in given:
-        raise BadEnvironment(f"{VARIABLE} {ALLOWED}")
+        raise BadEnvironment(f"{SESSIONS} {ALLOWED}")
     path = Path(given or _default(environment)).expanduser()
     if path.is_dir():
-        raise BadEnvironment(f"{VARIABLE} {ALLOWED}; {path} is a folder")
+        raise BadEnvironment(f"{SESSIONS} {ALLOWED}; {path} is a folder")
     try:
         return SQLite(path)
     except Unwritable:
@@ -37,7 +37,7 @@ def of_environment(environment: Mapping[str, str]) -> Database:
         database.place += ", because its disk can't be written"
         return database
     except Unavailable as error:
-        raise BadEnvironment(f"{VARIABLE}: {path} can't be used: {error}") from error
+        raise BadEnvironment(f"{SESSIONS}: {path} can't be used: {error}") from error
 
 
 def _default(environment: Mapping[str, str]) -> str:
@@ -49,7 +49,7 @@ def _postgresql(url: str) -> Database:
     missing = [name for name in ("sqlalchemy", "psycopg") if importlib.util.find_spec(name) is None]
     if missing:
         raise BadEnvironment(
-            f"{VARIABLE} names a PostgreSQL database; install what it needs: "
+            f"{SESSIONS} names a PostgreSQL database; install what it needs: "
             "pip install -r requirements-postgresql.txt"
         )
     from alternatives.databases.postgresql import PostgreSQL
@@ -57,4 +57,4 @@ def _postgresql(url: str) -> Database:
     try:
         return PostgreSQL(url)
     except (ValueError, Unavailable) as error:
-        raise BadEnvironment(f"{VARIABLE}: the PostgreSQL database can't be reached: {error}") from error
+        raise BadEnvironment(f"{SESSIONS}: the PostgreSQL database can't be reached: {error}") from error

@@ -12,7 +12,7 @@ it goes.
 import re
 import threading
 import weakref
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeAlias
@@ -219,6 +219,12 @@ def own(table: "Table", decisions: "Decisions | None" = None, bounds: "Bounds | 
     _tables.add(table, bounds or OWN_MACHINE)
     n_rows, n_columns = table.frame.shape
     return Own(table.name, n_rows, n_columns, table.checksum, decisions.text() if decisions else "")
+
+
+def asked_for(request: Any) -> Own | None:
+    """The own data that a request, a frozen value, is about; None if there are none."""
+    values = (getattr(request, each.name) for each in fields(request)) if is_dataclass(request) else ()
+    return next((value for value in values if isinstance(value, Own)), None)
 
 
 def any_table_is_here() -> bool:

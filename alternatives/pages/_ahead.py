@@ -2,23 +2,34 @@
 
 import asyncio
 import gc
+import logging
 import math
 import os
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 from weakref import WeakSet
 
 import streamlit as st
-from streamlit import config, runtime
+from streamlit import config, logger, runtime
 
 from alternatives import databases
 from alternatives.memory import share_heaps
-from alternatives.serving.limits import BadEnvironment, Limits, upload_bounds
+from alternatives.pages._ending import ending
+from alternatives.serving import settings
+from alternatives.serving.limits import upload_bounds
+from alternatives.serving.log import event, write_lines
+from alternatives.serving.settings import BadEnvironment
 from alternatives.tables.bounds import HOSTED
+from alternatives.training import Share, end_workers, limit_workers, shared_pool, sharing
+from alternatives.versions import VERSION
+
+BEGAN = time.monotonic()
+"""When Streamlit imported the app."""
 
 SECONDS_TO_LET_GO = 30.0
 """How soon what a visit held goes once Streamlit has ended it, two minutes after its page was closed."""
@@ -28,13 +39,28 @@ def prepare() -> None:
     """Set up the process; end it, with a sentence, if its environment can't be used."""
     share_heaps()  # before there are threads
     try:
-        Limits.from_environment()
+        st.secrets.load_if_toml_exists()  # on Streamlit's own cloud the environment is set by these
+        settings.check()
+        if settings.value(settings.LOG) == "json":
+            write_lines(_route_later)
+        limit_workers(settings.value(settings.WORKERS))
+        if base_path := settings.value(settings.BASE_PATH):
+            config.set_option("server.baseUrlPath", base_path)
         # Streamlit's own bound must let through what ours allows.
         largest = math.ceil(upload_bounds(HOSTED).megabytes)
         config.set_option("server.maxUploadSize", max(largest, config.get_option("server.maxUploadSize")))
         databases.of_environment(os.environ).close()
     except BadEnvironment as error:
         sys.exit(str(error))
+
+
+def _route_later(route: Callable[[logging.Logger], None]) -> None:
+    """Have loggers that Streamlit makes later write like the others: it gives each a handler of its own.
+
+    Streamlit has no public way for this: with another version that has other names, their lines are texts.
+    """
+    if hasattr(logger, "setup_formatter"):
+        setattr(logger, "setup_formatter", route)  # noqa: B010 - mypy knows it as a function
 
 
 @asynccontextmanager
@@ -47,13 +73,18 @@ async def lifespan(app: st.App) -> AsyncIterator[None]:
     from alternatives.pages._shared import store, versions
 
     tasks = [asyncio.create_task(live.serve(versions)), asyncio.create_task(_let_go())]
+    from alternatives.pages._waiting import queue
+
+    ending.tell(queue.close)
+    seconds = round(time.monotonic() - BEGAN, 2)
+    event("started", seconds=seconds, version=VERSION, workers=shared_pool().n_workers)
     yield
+    queue.close()
     for task in tasks:
         task.cancel()
     store().close()
-    from alternatives.pages._waiting import queue
-
-    queue.close()
+    end_workers()
+    ending.note()
 
 
 async def _let_go() -> None:
@@ -106,8 +137,6 @@ def _send_at_once() -> None:
 
 def _import() -> None:
     """Import all pages, and start the workers."""
-    from alternatives.training import shared_pool
-
     # The worker processes start while this one imports.
     for _ in range(shared_pool().n_workers):
         shared_pool().submit(0, abs, 0)
@@ -140,5 +169,5 @@ def _train_for_the_picture() -> None:
     from alternatives.datasets import DatasetUnavailable
     from alternatives.experiments.blurred_digit import blurred_digits, usual_heads
 
-    with suppress(DatasetUnavailable):
+    with suppress(DatasetUnavailable), sharing(Share(in_workers=True)):
         blurred_digits(usual_heads())

@@ -6,12 +6,13 @@ their link. So whoever asks for them must have brought the same file: `missing` 
 server's queue, the only way to results, asks it.
 """
 
-import dataclasses
 from typing import Any
 
 import streamlit as st
 
 from alternatives.datasets import Own, own
+from alternatives.datasets.own import asked_for
+from alternatives.serving import settings
 from alternatives.serving.limits import upload_bounds
 from alternatives.tables import HOSTED, Bounds, Decisions, Table
 from alternatives.wording import listed
@@ -29,6 +30,11 @@ MOST_CONFIRMED = 100
 def bounds() -> Bounds:
     """How large a visitor's table may be."""
     return upload_bounds(HOSTED)
+
+
+def are_taken() -> bool:
+    """Whether this server takes tables from visitors."""
+    return settings.is_on(settings.UPLOADS)
 
 
 def files() -> dict[str, Table]:
@@ -79,13 +85,8 @@ def is_confirmed(data: Own) -> bool:
 
 def missing(request: Any) -> Own | None:
     """Own data that a request is about and that this visitor hasn't brought; None if there are none."""
-    if not dataclasses.is_dataclass(request):
-        return None
-    for each in dataclasses.fields(request):
-        value = getattr(request, each.name)
-        if isinstance(value, Own) and not holds(value):
-            return value
-    return None
+    data = asked_for(request)
+    return None if data is None or holds(data) else data
 
 
 def size(data: Own) -> str:

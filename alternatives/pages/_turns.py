@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
 from alternatives.pages._shown import give_way
+from alternatives.pages._visitor import visitor
 from alternatives.serving.turns import FIRST, turns
 
 WAITS_SINCE = "waits since"
@@ -17,7 +18,7 @@ WAITS_SINCE = "waits since"
 @contextmanager
 def turn() -> Iterator[None]:
     """A session's turn to draw. A rerun keeps the place of the run that it replaces."""
-    with turns.turn(st.session_state.setdefault(WAITS_SINCE, time.monotonic())):
+    with turns.turn(st.session_state.setdefault(WAITS_SINCE, time.monotonic()), visitor()):
         give_way()
         try:
             yield
@@ -30,7 +31,7 @@ def turn() -> Iterator[None]:
 @contextmanager
 def turn_to_go_on() -> Iterator[None]:
     """A turn to draw more of a page that the session has begun to draw."""
-    with turns.turn(FIRST):
+    with turns.turn(FIRST, visitor()):
         give_way()
         yield
 
@@ -38,6 +39,6 @@ def turn_to_go_on() -> Iterator[None]:
 @contextmanager
 def turn_for_more() -> Iterator[None]:
     """A turn to draw what is further down a page: what others see first comes before it."""
-    with turns.turn():
+    with turns.turn(visitor=visitor()):
         give_way()
         yield

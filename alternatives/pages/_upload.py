@@ -13,6 +13,7 @@ from alternatives.pages import _own_data
 from alternatives.pages._link import State
 from alternatives.pages._shown import folded, plain, quiet
 from alternatives.serving.failures import sentence_on
+from alternatives.serving.log import event
 from alternatives.tables import BadTable, Decisions, Table, read_table
 from alternatives.wording import spelled
 
@@ -20,11 +21,15 @@ SAID = "own data: said"
 """Key of why the last file can't be used, by the uploader that it was given to."""
 COUNT = "own data: count"
 """Key of how many files were given: each has an uploader of its own, so the browser's copy goes."""
+NOT_TAKEN = "This server takes no tables from visitors. Where you start the dashboard yourself, it does."
+"""What whoever opens a link to own data is told where uploads are off."""
 FORMS = "CSV, TSV, ARFF, LIBSVM, Parquet or .npz; also packed with gzip"
 
 
 def upload(state: State[Any], field: str) -> None:
     """Draw the place in the sidebar where a file becomes the data set in a field of a page's state."""
+    if not _own_data.are_taken():
+        return
     part = folded("Your own data", state.touch, "compact")
     if part is None:
         return
@@ -56,6 +61,9 @@ def upload(state: State[Any], field: str) -> None:
 
 def ask_for(data: Own, touch: Callable[[], None], key: str) -> None:
     """Draw the place where a visitor brings the file that a link needs."""
+    if not _own_data.are_taken():
+        st.markdown(NOT_TAKEN)
+        return
 
     def use(table: Table) -> None:
         _own_data.check_same(table, data)
@@ -83,9 +91,9 @@ def _read(widget: str, key: str, touch: Callable[[], None], use: Callable[[Table
     given: Any = st.session_state[widget]
     if given is None:
         return
-    said = ""
+    said, contents = "", given.getvalue()
     try:
-        table = read_table(given.getvalue(), given.name, _own_data.bounds())
+        table = read_table(contents, given.name, _own_data.bounds())
         if key == "sidebar":
             _own_data.keep(table)
         use(table)
@@ -95,6 +103,8 @@ def _read(widget: str, key: str, touch: Callable[[], None], use: Callable[[Table
         said = str(unusable(given.name, error))
     except MemoryError as error:
         said = str(sentence_on(error))
+    if said:
+        event("upload refused", megabytes=round(1e-6 * len(contents), 3))
     st.session_state[SAID] = {key: said}
     st.session_state[COUNT] = st.session_state.get(COUNT, 0) + 1
     let_go(given)

@@ -16,9 +16,11 @@ from alternatives.large_output.measuring import LargeOutput
 from alternatives.memory import memory
 from alternatives.pages._own_data import missing, needs
 from alternatives.pages._shown import Place, give_way, not_used, plain
+from alternatives.pages._visitor import visitor
 from alternatives.serving.failures import sentence_on
 from alternatives.serving.limits import Cost, Costly, Limits, Refused
-from alternatives.serving.queue import Failed, HasFraction, Queue, Request
+from alternatives.serving.queue import Failed, GoingDown, HasFraction, Queue, Request
+from alternatives.serving.visitors import accounts
 from alternatives.wording import sentence
 
 Progress = TypeVar("Progress", bound=HasFraction)
@@ -35,6 +37,9 @@ class VisitorsQueue(Queue):
     All that asks for results passes here, whether they are there already or have to be worked out.
     """
 
+    def visitor(self) -> str:
+        return visitor()
+
     def check(self, request: Costly) -> Cost:
         if (data := missing(request)) is not None:
             raise Needed(needs(data))
@@ -44,12 +49,15 @@ class VisitorsQueue(Queue):
         return None if missing(request) is not None else super().get(request)
 
 
-queue = VisitorsQueue(Limits.from_environment(), at_a_time={ClaimRequest: 1, LargeOutput: 4}, memory=memory)
+queue = VisitorsQueue(
+    Limits.from_environment(), at_a_time={ClaimRequest: 1, LargeOutput: 4}, memory=memory, accounts=accounts
+)
 """The one queue of this server, shared by its visitors."""
 
 CADENCE = 0.5
 """Least seconds between two changes of the page: the browser needs the cores that train, too."""
 NO_RESULTS = "There are no results. Choose something else in the sidebar."
+GOES_ON = "What was being trained has stopped. As soon as the server is back, this page asks for it again."
 PICTURE_SHARE = 0.1
 """Most of the time that pictures so far may take: the thread that draws them serves all visitors."""
 FEW_PICTURES = 2
@@ -143,6 +151,10 @@ class Waiting:
         except StopException:
             _in_other_thread(self._stopped)
             raise
+        except GoingDown as error:
+            self._clear(str(error))
+            self._say(GOES_ON)
+            raise NoResults from error
         except Failed as error:
             self._clear(str(error))
             self._say("There are no results. The server's log says more.")

@@ -3,7 +3,7 @@
 from concurrent.futures.process import BrokenProcessPool
 
 from alternatives.datasets import DatasetUnavailable
-from alternatives.serving.limits import BadEnvironment
+from alternatives.serving.settings import BadEnvironment
 
 NO_THREAD = "can't start new thread"
 """What Python says in a RuntimeError."""

@@ -1,25 +1,4 @@
-"""What requests may cost where many people share a machine.
-
-The limits are set in the environment:
-
-=============================  =====================================================  ===============
-variable                       what it limits                                         default
-=============================  =====================================================  ===============
-ALTERNATIVES_MOST_SECONDS      seconds of one core for one request, as estimated      no limit
-ALTERNATIVES_MOST_MEGABYTES    memory for all requests at a time and all that is      4000
-                               kept, as estimated, beyond that of an idle server
-ALTERNATIVES_KEPT_MEGABYTES    memory for data and results while nobody works         300
-ALTERNATIVES_SESSION_DAYS      days that a shared session is kept without being       90
-                               opened or changed
-ALTERNATIVES_NEW_SESSIONS      sessions that one network address may share in a day   100
-ALTERNATIVES_UPLOAD_MEGABYTES  size of the file of somebody's own data                5, or 200
-ALTERNATIVES_UPLOAD_ROWS       its rows                                               20000, or 500000
-ALTERNATIVES_UPLOAD_COLUMNS    its columns                                            500, or 5000
-ALTERNATIVES_UPLOAD_CLASSES    its classes                                            100, or 1000
-=============================  =====================================================  ===============
-
-The second numbers hold for whoever has the machine alone: the command line.
-"""
+"""What requests may cost where many people share a machine: see `settings` for what the environment sets."""
 
 import ipaddress
 import math
@@ -32,7 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from alternatives.memory import KEPT_BYTES
-from alternatives.state import shortened
+from alternatives.serving import settings
 
 if TYPE_CHECKING:  # its room imports pandas
     from alternatives.tables import Bounds
@@ -47,10 +26,6 @@ SMALL_SHARE = 1 / 24
 
 class Refused(ValueError):
     """A request that isn't allowed. The message is a sentence that says what is."""
-
-
-class BadEnvironment(Exception):
-    """A variable of the environment that can't be used. The message names it, so it isn't for visitors."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +64,10 @@ class Limits:
     new_sessions : float
         That one network address may share in a day. So many a day for as many days as sessions are kept
         leave room for others.
+    visitor_requests : int
+        Of one network address that are worked on at a time.
+    visitor_megabytes : float
+        For these.
     """
 
     seconds: float = math.inf
@@ -96,6 +75,8 @@ class Limits:
     kept_megabytes: float = 1e-6 * KEPT_BYTES
     session_days: float = 90
     new_sessions: float = 100
+    visitor_requests: int = 8
+    visitor_megabytes: float = math.inf
 
     @classmethod
     def from_environment(
@@ -108,7 +89,7 @@ class Limits:
         BadEnvironment
             For one that isn't a positive number; the error names the variable.
         """
-        return cls(**vars(default or cls()) | _numbers(VARIABLES, environment))
+        return cls(**vars(default or cls()) | _given(VARIABLES, environment))
 
     def check(self, request: Costly) -> Cost:
         """What a request costs.
@@ -122,9 +103,10 @@ class Limits:
             cost = request.cost()
         except ValueError as error:  # what it asks for isn't there
             raise Refused(str(error)) from error
+        most_megabytes = min(LARGE_SHARE * self.megabytes, self.visitor_megabytes)
         for estimate, allowed, unit, less in (
             (cost.seconds, self.seconds, "second", cost.less_time),
-            (cost.megabytes, LARGE_SHARE * self.megabytes, "megabyte", cost.less_memory),
+            (cost.megabytes, most_megabytes, "megabyte", cost.less_memory),
         ):
             if not estimate <= allowed:
                 asked, most = _amounts(estimate, allowed)
@@ -145,6 +127,8 @@ VARIABLES = {
     "kept_megabytes": "ALTERNATIVES_KEPT_MEGABYTES",
     "session_days": "ALTERNATIVES_SESSION_DAYS",
     "new_sessions": "ALTERNATIVES_NEW_SESSIONS",
+    "visitor_requests": "ALTERNATIVES_VISITOR_REQUESTS",
+    "visitor_megabytes": "ALTERNATIVES_VISITOR_MEGABYTES",
 }
 
 
@@ -167,7 +151,7 @@ class Daily:
 
     def count(self, address: str) -> None:
         """Count once more; Refused, with what is allowed, if it has been often enough."""
-        network = _network(address)
+        network = network_of(address)
         with self._lock:
             if self._day != (today := self._today()):
                 self._day, self._counts = today, Counter()
@@ -176,7 +160,7 @@ class Daily:
             self._counts[network] += 1
 
 
-def _network(address: str) -> str:
+def network_of(address: str) -> str:
     """What one visitor has of addresses: one in the old form, in the new one any with the same first half."""
     try:
         found = ipaddress.ip_address(address)
@@ -200,27 +184,13 @@ def upload_bounds(default: "Bounds", environment: Mapping[str, str] = os.environ
     BadEnvironment
         For a bound that isn't a positive number, or not a whole one of rows, columns and classes.
     """
-    given = _numbers(UPLOAD_VARIABLES, environment)
-    counts = {name: int(given[name]) for name in given if name != "megabytes"}
-    for name, count in counts.items():
-        if count != given[name]:
-            variable = UPLOAD_VARIABLES[name]
-            raise BadEnvironment(f"{variable} must be a whole number, got {shortened(environment[variable])}")
-    return replace(default, **given | counts)
+    return replace(default, **_given(UPLOAD_VARIABLES, environment))
 
 
-def _numbers(variables: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, Any]:
-    """The positive numbers that are set in the environment, by their names."""
-    found = {}
-    for name, variable in variables.items():
-        if text := environment.get(variable):
-            try:
-                found[name] = float(text)
-            except ValueError:
-                found[name] = math.nan
-            if not 0 < found[name] < math.inf:
-                raise BadEnvironment(f"{variable} must be a positive number, got {shortened(text)}")
-    return found
+def _given(variables: Mapping[str, str], environment: Mapping[str, str]) -> dict[str, Any]:
+    """What is set in the environment, by its names here."""
+    found = {name: settings.given(variable, environment) for name, variable in variables.items()}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def of_machine() -> Limits:

@@ -21,9 +21,12 @@ from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from alternatives.datasets import DatasetUnavailable
+from alternatives.datasets.own import asked_for
 from alternatives.memory import Memory
 from alternatives.serving.failures import sentence_on
 from alternatives.serving.limits import LARGE_SHARE, Cost, Costly, Limits, Refused
+from alternatives.serving.log import event
+from alternatives.serving.visitors import Accounts
 from alternatives.training import Share, looking, lower_priority, release, shared_pool, sharing
 
 PATIENCE = 1.0
@@ -77,7 +80,11 @@ class Failed(Exception):
     """A request ended in an error. The message is a sentence for people; the log has the rest."""
 
 
-_log = logging.getLogger(__name__)
+class GoingDown(Failed):
+    """The server is about to end: nothing is worked on any more."""
+
+    def __init__(self) -> None:
+        super().__init__("The server is about to restart")
 
 
 class _Job(Generic[Progress, Results]):
@@ -88,10 +95,16 @@ class _Job(Generic[Progress, Results]):
     ) -> None:
         self.request, self.n_bytes, self.is_small = request, 1e6 * cost.megabytes, is_small
         self.share = Share(expected=cost.seconds)
-        self.n_waiting = 0
+        self.visitors: Counter[str] = Counter()
+        """Those who wait, each with the number of pages that do."""
+        self.first_visitor = ""
+        self.charged = 0.0
         self.was_waited_for = False
+        self.asked_at = time.monotonic()
         self.n_in_memory = 0
         """How many requests that run have the memory that this one waits for."""
+        self.waits_for_own = False
+        """Whether these are its visitor's own, so that it holds up nobody else."""
         self.left_at = time.monotonic()
         self.begun_at: float | None = None
         self.progress: Progress | None = None
@@ -100,6 +113,11 @@ class _Job(Generic[Progress, Results]):
         self.error: BaseException | None = None
         self.n_news = 0
         self.news = threading.Condition(lock)
+
+    @property
+    def n_waiting(self) -> int:
+        """How many pages wait."""
+        return self.visitors.total()
 
     @property
     def starts(self) -> bool:
@@ -132,6 +150,8 @@ class Queue:
     memory : Memory, optional
         What is kept there, data sets for example, shares the limits with the queue's results. By default
         one that has nothing but these.
+    accounts : Accounts, optional
+        What each visitor has used of late. By default those of this queue.
     """
 
     def __init__(
@@ -140,35 +160,59 @@ class Queue:
         n_jobs: int | None = None,
         at_a_time: Mapping[type, int] | None = None,
         memory: Memory | None = None,
+        accounts: Accounts | None = None,
     ) -> None:
         self.limits = limits or Limits()
+        self._accounts = accounts or Accounts()
         self._memory = memory or Memory()
         self._memory.limit(1e6 * self.limits.kept_megabytes, 1e6 * self.limits.megabytes)
         self._pool = shared_pool(n_jobs)
         self._at_a_time = at_a_time or {}
         self._lock = threading.Lock()
         self._jobs: dict[Key, _Job[Any, Any]] = {}
+        self._looked_at = 0.0
         self._is_closed = False
+        self._refused = ""
 
-    def close(self) -> None:
-        """The process is about to end: it has no workers any more, so what fails now isn't worth a word."""
-        self._is_closed = True
+    def close(self) -> int:
+        """The process is about to end: who waits is told, by `GoingDown`, and what runs is given up.
+
+        Returns how many requests somebody waits for. What fails from now on isn't worth a word.
+        """
+        n_told = self.n_waited_for
+        with self._lock:
+            self._is_closed = True
+            for job in self._jobs.values():
+                job.tell()
+        return n_told
 
     def check(self, request: Costly) -> Cost:
         """What a request costs; `Refused`, saying what is allowed, if that is too much."""
-        return self.limits.check(request)
+        try:
+            return self.limits.check(request)
+        except Refused as error:
+            if str(error) != self._refused:  # a page asks more than once
+                self._refused = str(error)
+                event("refused", **_in_log(request))
+            raise
 
     def get(self, request: Request[Progress, Results]) -> Results | None:
         """The results, if they are there."""
         found: Results | None = self._memory.get(_key(request))
         return found
 
+    def visitor(self) -> str:
+        """Who asks, as `Accounts` knows visitors. Here all are one."""
+        return ""
+
     def begin(self, request: Request[Progress, Results]) -> None:
         """Run a request if a worker is idle, for a caller who will soon wait for its results."""
-        if self.get(request) is None:
-            cost = self.check(request)
+        if self.get(request) is None and not self._is_closed:
+            cost, visitor = self.check(request), self.visitor()
             with self._lock:
-                self._job(request, cost).left_at = time.monotonic()
+                job = self._job(request, cost)
+                job.left_at = time.monotonic()
+                job.first_visitor = job.first_visitor or visitor
             self._begin_next()
 
     def results(
@@ -195,18 +239,18 @@ class Queue:
         DatasetUnavailable
             As the request's `run` does.
         Failed
-            For any other error of `run`, which is logged.
+            For any other error of `run`, which is logged; `GoingDown` if the server is about to end.
         """
         results = self.get(request)
         if results is not None:
             return results
-        cost = self.check(request)
+        cost, visitor = self.check(request), self.visitor()
         while True:
-            job = self._join(request, cost)
+            job = self._join(request, cost, visitor)
             try:
                 self._wait(job, watch, waiting)
             finally:
-                self._leave(job)
+                self._leave(job, visitor)
             if job.error is not None:
                 raise job.error
             if job.results is not None:
@@ -226,6 +270,8 @@ class Queue:
                     job.news.wait(LOOK_SECONDS)
                 if job.finished:
                     return
+                if self._is_closed:
+                    raise GoingDown
                 n_seen, progress, n_ahead = job.n_news, job.progress, self._n_ahead(job)
             if progress is not None:
                 watch(progress)
@@ -264,25 +310,32 @@ class Queue:
         """The job of a request, a new one at the end of the line if there is none."""
         key = _key(request)
         job = _Job(request, cost, self.limits.is_small(cost), self._lock)
+        job.share.in_workers = self._line(job) is None
         job.results = self._memory.get(key)
         if job.results is not None:  # it has finished since the caller looked
             job.finished = True
             return job
         return self._jobs.setdefault(key, job)
 
-    def _join(self, request: Request[Progress, Results], cost: Cost) -> _Job[Progress, Results]:
+    def _join(self, request: Request[Progress, Results], cost: Cost, visitor: str) -> _Job[Progress, Results]:
         with self._lock:
             job = self._job(request, cost)
-            job.n_waiting += 1
-            job.was_waited_for = True
+            if not job.visitors:
+                job.first_visitor = visitor
+            job.visitors[visitor] += 1
+            is_asked, job.was_waited_for = not job.was_waited_for and not job.finished, True
             job.share.is_wanted = True
             job.tell()
+        if is_asked:
+            job.asked_at = time.monotonic()
+            event("asked", **_in_log(request, cost))
         self._begin_next()
         return job
 
-    def _leave(self, job: _Job[Any, Any]) -> None:
+    def _leave(self, job: _Job[Any, Any], visitor: str) -> None:
         with self._lock:
-            job.n_waiting -= 1
+            job.visitors[visitor] -= 1
+            job.visitors += Counter()  # without those of whom nobody is left
             job.share.is_wanted = job.n_waiting > 0
             job.left_at = time.monotonic()
         self._begin_next()
@@ -294,6 +347,7 @@ class Queue:
         worker became free.
         """
         with self._lock:
+            self._look_who_comes_later()
             jobs = list(self._jobs.items())
             if any(job.begun_at is None or not job.n_waiting for _, job in jobs):
                 self._pool.when_free(self._begin_next)
@@ -302,20 +356,29 @@ class Queue:
             # Data are prepared in this process, whose time all visitors share: of small requests and of large
             # ones one at a time, and only for as many requests as the workers can start. A slow small one
             # blocks the next for a moment only, but two large ones would keep both cores from the workers.
+            # Those who come later, because of what they have had of late, hold up nobody else.
             training = [job for job in begun if self._line(job) is None]
-            starting = [job for job in training if job.starts]
+            starting = Counter(job.share.comes_later for job in training if job.starts)
             preparing = {
-                job.is_small for job in training if job.progress is None and (job.starts or not job.is_small)
+                (job.share.comes_later, job.is_small)
+                for job in training
+                if job.progress is None and (job.starts or not job.is_small)
             }
-            has_room = max(len(starting), self._pool.ahead(0)) < self._pool.n_workers
+            n_of_visitor = Counter(job.first_visitor for job in training)
             for key, job in sorted(jobs, key=lambda each: self._order(each[1])):
                 if job.begun_at is not None:
                     continue
-                line, is_free = self._line(job), job.is_small not in preparing
+                comes_later = job.share.comes_later
+                n_starting = starting.total() if comes_later else starting[False]
+                has_room = max(n_starting, self._pool.ahead(0)) < self._pool.n_workers
+                line, is_free = self._line(job), (comes_later, job.is_small) not in preparing
+                if comes_later:
+                    is_free = is_free and (False, job.is_small) not in preparing
                 if line is not None:
                     may_begin = job.n_waiting > 0 and n_running[line] < self._at_a_time[line]
                 elif job.n_waiting:
-                    may_begin = is_free and has_room
+                    is_within = n_of_visitor[job.first_visitor] < self.limits.visitor_requests
+                    may_begin = is_free and has_room and is_within
                 else:
                     may_begin = is_free and self._pool.n_idle > 0 and self._patience(job) > 0
                 job.n_in_memory = self._n_in_memory(job)
@@ -323,13 +386,29 @@ class Queue:
                     job.begun_at = time.monotonic()
                     n_running[line] += 1
                     if line is None:
-                        preparing.add(job.is_small)
+                        preparing.add((comes_later, job.is_small))
+                        n_of_visitor[job.first_visitor] += 1
                     self._start(key, job)
                 elif not job.n_waiting and self._patience(job) <= 0:
                     del self._jobs[key]
             for job in self._jobs.values():
                 if not job.n_waiting:
                     job.tell()
+
+    def _look_who_comes_later(self) -> None:
+        """Note of each job whether others who wait come first."""
+        self._looked_at = time.monotonic()
+        later = self._accounts.later({visitor for job in self._jobs.values() for visitor in job.visitors})
+        for job in self._jobs.values():
+            job.share.comes_later = bool(job.visitors) and later.issuperset(job.visitors)
+
+    def _charge(self, job: _Job[Any, Any]) -> None:
+        """Put what the workers have done for a job since the last time to its visitor's account."""
+        used, job.charged = job.share.used - job.charged, job.share.used
+        if used:
+            self._accounts.charge(job.first_visitor, used)
+        if time.monotonic() - self._looked_at > LOOK_SECONDS:
+            self._look_who_comes_later()
 
     def _n_in_memory(self, job: _Job[Any, Any]) -> int:
         """For how many requests a job has to wait until there is memory for it; 0 if there is enough.
@@ -338,12 +417,22 @@ class Queue:
         """
         share = 1.0 if job.is_small else LARGE_SHARE
         begun = [other for other in self._jobs.values() if other.begun_at is not None]
+        own = [other for other in begun if other.first_visitor == job.first_visitor]
+        sizes = sum(other.n_bytes for other in [*own, job])
+        job.waits_for_own = bool(own) and sizes > 1e6 * self.limits.visitor_megabytes
+        if job.waits_for_own:
+            return len(own)
         rivals = [other for other in begun if job.is_small or not other.is_small]
         fits = sum(other.n_bytes for other in [*rivals, job]) <= share * 1e6 * self.limits.megabytes
         if fits and not job.is_small:
             earlier = itertools.takewhile(lambda other: other is not job, self._jobs.values())
             fits = not any(
-                other.n_waiting and other.begun_at is None and other.n_in_memory for other in earlier
+                other.n_waiting
+                and other.begun_at is None
+                and other.n_in_memory
+                and not other.waits_for_own
+                and other.share.comes_later <= job.share.comes_later
+                for other in earlier
             )
         return 0 if fits else len(rivals)
 
@@ -369,6 +458,7 @@ class Queue:
         def watch(progress: HasFraction) -> None:
             with self._lock:
                 was_starting = job.starts
+                self._charge(job)
                 if job.progress is None or progress.fraction >= job.progress.fraction:
                     job.progress = progress
                 job.tell()
@@ -379,6 +469,9 @@ class Queue:
         lower_priority()
         results, error = self._outcome(job, watch)
         self._memory.release(job.n_bytes)
+        if error is None:
+            what = "stopped" if results is None else "finished"
+            event(what, **_in_log(job.request), seconds=round(time.monotonic() - job.asked_at, 3))
         try:
             if results is not None:
                 self._memory.keep(key, results)
@@ -408,7 +501,8 @@ class Queue:
     def _failed(self, request: Request[Any, Any], error: BaseException) -> Failed:
         """Log an error that ended a request; returns what its callers hear."""
         if not self._is_closed:
-            _log.error("a %s failed: %s", request.noun, request.to_json(), exc_info=error)
+            about = {} if asked_for(request) else {"settings": request.to_json()}
+            event("failed", logging.ERROR, error, **_in_log(request), **about)
         failed = Failed(sentence_on(error) or f"This {request.noun} ended in an unexpected error.")
         failed.__cause__ = error.with_traceback(None)  # whose frames would keep all that it worked with
         return failed
@@ -416,7 +510,7 @@ class Queue:
     def _give_up_what_is_left(self, job: _Job[Any, Any]) -> None:
         """_GivenUp where nobody waits any more, in work that has no progress to report."""
         with self._lock:
-            if not job.n_waiting and self._patience(job) <= 0:
+            if self._is_closed or (not job.n_waiting and self._patience(job) <= 0):
                 raise _GivenUp
 
     def _somebody_waits_for_workers(self) -> bool:
@@ -430,6 +524,8 @@ class Queue:
         """
         while True:
             with self._lock:
+                if self._is_closed:
+                    raise _GivenUp
                 if job.n_waiting:
                     return
                 if self._patience(job) <= 0:
@@ -442,6 +538,12 @@ class Queue:
             with self._lock:
                 if job.n_news == n_seen:
                     job.news.wait(max(0.0, self._patience(job)))
+
+
+def _in_log(request: Costly, cost: Cost | None = None) -> dict[str, Any]:
+    """What the log says of a request: what it is, and about what it costs."""
+    about = {} if cost is None else {"core_seconds": cost.seconds, "megabytes": cost.megabytes}
+    return {"request": request.noun, **{name: round(value, 2) for name, value in about.items()}}
 
 
 def _key(request: Request[Any, Any]) -> Key:

@@ -309,7 +309,7 @@ class Store:
 def of_environment(environment: Mapping[str, str] = os.environ) -> Store:
     """The store that the environment asks for.
 
-    See `alternatives.databases` and `alternatives.serving.limits`.
+    See `alternatives.databases` and `alternatives.serving.settings`.
 
     Raises
     ------

@@ -9,7 +9,15 @@ from alternatives.training.history import History
 from alternatives.training.network import Network
 from alternatives.training.parallel import Trained, jobs_that_pay, train
 from alternatives.training.plan import Plan, Subset
-from alternatives.training.pool import Pool, lower_priority, one_blas_thread, release, shared_pool
+from alternatives.training.pool import (
+    Pool,
+    end_workers,
+    limit_workers,
+    lower_priority,
+    one_blas_thread,
+    release,
+    shared_pool,
+)
 from alternatives.training.priority import Share, sharing
 from alternatives.training.soft_choice import AttentionPooling, MixtureOfExperts
 from alternatives.training.solvers import SOLVERS, Recipe
@@ -37,7 +45,9 @@ __all__ = [
     "Subset",
     "Trained",
     "cost",
+    "end_workers",
     "jobs_that_pay",
+    "limit_workers",
     "look",
     "looking",
     "lower_priority",

@@ -8,7 +8,6 @@ imports numpy and this package's numpy modules alone.
 """
 
 import math
-import os
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
@@ -27,7 +26,7 @@ from alternatives.training.giving_up import look
 from alternatives.training.history import History
 from alternatives.training.pieces import Piece, Snapshots, Submit, TaskResult, divide, train_here, workers
 from alternatives.training.plan import Plan
-from alternatives.training.pool import release, shared_pool
+from alternatives.training.pool import release, shared_pool, usual_workers
 from alternatives.training.priority import Share, current_share
 
 FIRST_SECONDS = 0.0
@@ -94,11 +93,13 @@ def train(
 
     `watch` hears of the progress once the first tasks are submitted, between tasks, and while waiting for
     one, in the caller's thread. Whatever it raises, even a BaseException, stops the training and is passed
-    on. `n_jobs` are worker processes, and 1 trains in this process; by default one for each core, if that is
-    faster. Where there is no room for the workers or for their files, this process trains alone. A plan's
-    numbers depend neither on that nor on the other plans. BrokenProcessPool if workers die again and again.
+    on. `n_jobs` are worker processes, and 1 trains in this process, but where the `Share` wants a worker.
+    By default there is one for each core, if that is faster. Where there is no room for the workers or for
+    their files, this process trains alone. A plan's numbers depend neither on that nor on the other plans.
+    BrokenProcessPool if workers die again and again.
     """
     seconds = [cost.seconds(plan) for plan in plans]
+    share, submit = current_share(), cast(Submit, train_here)
     n_workers = n_jobs or jobs_that_pay(sum(seconds))
     every = {id(plan): _Runs(plan, dtype) for plan in plans}
     waiting: deque[Piece] = deque()
@@ -108,7 +109,6 @@ def train(
             waiting.append(Piece(plan, splits, settings, dtype, estimate / plan.n_runs))
 
     deaths: set[BrokenProcessPool] = set()
-    share, submit = current_share(), cast(Submit, train_here)
     under_way: dict[Future[TaskResult], tuple[Piece, float]] = {}
 
     def hand_out() -> None:
@@ -126,7 +126,7 @@ def train(
 
     with ExitStack() as folder:
         try:
-            if n_workers > 1:
+            if n_workers > 1 or share.in_workers:
                 submit = folder.enter_context(workers(n_workers, plans))
         except OSError:  # no room for the data
             n_workers = 1
@@ -163,14 +163,15 @@ def train(
 
 def jobs_that_pay(seconds: float) -> int:
     """How many worker processes are worth their cost for work of so many seconds of one core: all, or 1."""
-    return 1 if seconds < ALONE_SECONDS else os.cpu_count() or 1
+    return usual_workers() if seconds >= ALONE_SECONDS or current_share().in_workers else 1
 
 
 def _seconds(piece: Piece, n_jobs: int, share: Share, few: bool) -> float:
     """How long the next task of a piece trains."""
     if few and not piece.n_epochs:
         return FIRST_SECONDS
-    disturbed = n_jobs > 1 and shared_pool(n_jobs).works_for_others(share)
+    in_workers = n_jobs > 1 or share.in_workers
+    disturbed = in_workers and shared_pool(n_jobs).works_for_others(share)
     return TASK_SECONDS if disturbed else UNDISTURBED_SECONDS
 
 

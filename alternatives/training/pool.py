@@ -71,6 +71,7 @@ class Pool:
         self._running: dict[Future[Any], _Held | None] = {}
         self._held: list[_Held] = []
         self._when_free: set[Callable[[], None]] = set()
+        self._has_ended = False
 
     def submit(
         self,
@@ -171,6 +172,8 @@ class Pool:
                 inner.add_done_callback(partial(self._finish, future))
 
     def _submit(self, function: Callable[..., Result], *arguments: Any) -> "Future[Result]":
+        if self._has_ended:
+            raise OSError("this process is about to end")
         with _ignore_terminal():
             if self._executor is not None:
                 try:
@@ -200,6 +203,16 @@ class Pool:
         for process in [*getattr(executor, "_processes", {}).values()]:
             process.terminate()
 
+    def end(self) -> None:
+        """End the processes, whatever they do. What waits for them hears that they have died."""
+        self._has_ended = True
+        executor, self._executor = self._executor, None
+        processes = [*(getattr(executor, "_processes", None) or {}).values()]
+        if executor is not None:
+            executor.shutdown(wait=False, kill_workers=True)  # type: ignore[call-arg]  # loky has it
+        for process in processes:  # loky would do so in another thread, for which there may be no time
+            process.terminate()
+
     def _n_held_before(self, call: _Call) -> int:
         """How many workers are held for calls that come before this one."""
         return sum((held.place, held.since) < call[:2] for held in self._held)
@@ -214,7 +227,7 @@ class Pool:
         if error is None:
             future.set_result(inner.result())
         else:
-            future.set_exception(error)
+            future.set_exception(NoWorkers("this process is about to end") if self._has_ended else error)
         with self._lock:
             functions, self._when_free = self._when_free, set()
         for function in functions:
@@ -340,8 +353,20 @@ def _lower_priority(process: int, niceness: int) -> None:
             os.setpriority(os.PRIO_PROCESS, process, max(before, niceness))
 
 
-_pools: dict[tuple[int, int], Pool] = {}
+_pools: dict[tuple[int, int, bool], Pool] = {}
 _lock = threading.Lock()
+_n_workers: int | None = None
+
+
+def limit_workers(n_workers: int | None) -> None:
+    """Have this process train in so many others, where nothing else is asked for; None: one for each core."""
+    global _n_workers
+    _n_workers = n_workers
+
+
+def usual_workers() -> int:
+    """How many processes train where nothing else is asked for."""
+    return _n_workers or os.cpu_count() or 1
 
 
 def release(series: object, ended: bool = False) -> None:
@@ -352,11 +377,18 @@ def release(series: object, ended: bool = False) -> None:
         pool.release(series, ended)
 
 
-def shared_pool(n_workers: int | None = None, patient: bool = False) -> Pool:
-    """The pool that all trainings of this process share; by default with a worker for each core.
+def end_workers() -> None:
+    """End all worker processes: this one is about to end, and would wait for what they do."""
+    for pool in list(_pools.values()):
+        pool.end()
 
-    Long calls go to a `patient` one of their own, so that nobody else waits until one ends.
+
+def shared_pool(n_workers: int | None = None, patient: bool = False, measures: bool = False) -> Pool:
+    """The pool that all trainings of this process share; by default with `usual_workers`.
+
+    Long calls go to a `patient` one of their own, so that nobody else waits until one ends, and measurements,
+    which may be abandoned, to one that has nothing else.
     """
-    n_workers, niceness = n_workers or os.cpu_count() or 1, PATIENT_NICENESS if patient else NICENESS
+    n_workers, niceness = n_workers or usual_workers(), PATIENT_NICENESS if patient else NICENESS
     with _lock:
-        return _pools.setdefault((n_workers, niceness), Pool(n_workers, niceness))
+        return _pools.setdefault((n_workers, niceness, measures), Pool(n_workers, niceness))

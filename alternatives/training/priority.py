@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 SHORT_SECONDS = 4.0
 """Of one core: a comparison with the default settings takes about half of this."""
 
+LATER = 1e6
+"""Added to the place of whoever comes after all others who wait."""
+
 HEAD_START_SECONDS = 0.15
 """Workers' time that somebody may use before first tasks lose priority."""
 
@@ -32,15 +35,20 @@ class Share:
     """Seconds of tasks that wait or are under way."""
     is_wanted: bool = True
     """Whether anybody waits now. What nobody waits for comes last."""
+    comes_later: bool = False
+    """Whether others who wait come first, because whoever waits for this has had more than they of late."""
+    in_workers: bool = False
+    """Whether workers do all of it, even where there is one: this process has others to answer meanwhile."""
 
     def place(self, is_first: bool) -> float:
         """Where the next task belongs, the smallest first; of equals whoever has waited longest is first."""
         if not self.is_wanted:
             return math.inf
+        later = LATER if self.comes_later else 0.0
         if is_first and self.used + self.promised < HEAD_START_SECONDS:
-            return 0.0
+            return later
         expected = max(self.expected, self.used)
-        return expected if expected <= SHORT_SECONDS else SHORT_SECONDS + self.used
+        return later + (expected if expected <= SHORT_SECONDS else SHORT_SECONDS + self.used)
 
 
 _share: ContextVar[Share | None] = ContextVar("share", default=None)

@@ -51,6 +51,8 @@ class Session:
     is_at_top : bool, default=False
         Whether the visitor says where the page is, as browsers do: what waits for readers to come near then
         isn't sent. Without, all of a page is.
+    address : str, optional
+        One of this machine's that the visitor comes from, such as 127.0.0.2. Default: the system's choice.
 
     Attributes
     ----------
@@ -62,13 +64,20 @@ class Session:
     """
 
     def __init__(
-        self, server: str, link: Link, page: str = "", query: str = "", is_at_top: bool = False
+        self,
+        server: str,
+        link: Link,
+        page: str = "",
+        query: str = "",
+        is_at_top: bool = False,
+        address: str = "",
     ) -> None:
         self.server = server
         self.link = link
         self.page = page
         self.query = query
         self.is_at_top = is_at_top
+        self.address = address
         self.changes: list[Change] = []
         self.errors: list[str] = []
         self._controls: dict[str, Element] = {}
@@ -82,7 +91,10 @@ class Session:
     async def __aenter__(self) -> "Session":
         address = self.server.replace("http", "ws", 1) + "/_stcore/stream"
         self._connection: ClientConnection = await connect(
-            address, subprotocols=[Subprotocol("streamlit")], max_size=None
+            address,
+            subprotocols=[Subprotocol("streamlit")],
+            max_size=None,
+            local_addr=(self.address, 0) if self.address else None,
         )
         self._listening = asyncio.create_task(self._listen())
         await self._send()
@@ -201,7 +213,10 @@ def _state(control: Element, value: Any) -> WidgetState:
     assert name is not None
     state = WidgetState(id=getattr(control, name).id)
     if name == "slider" and control.slider.options:
-        state.string_array_value.data.append(OWN_BEST if value is None else f"{value:g}")
+        text = OWN_BEST if value is None else f"{value:g}"
+        if text not in control.slider.options:
+            raise ValueError(f"this slider has no {text}, only {', '.join(control.slider.options)}")
+        state.string_array_value.data.append(text)
     elif name == "slider":
         state.double_array_value.data.append(value)
     elif name == "number_input":

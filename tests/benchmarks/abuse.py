@@ -84,9 +84,9 @@ def ordinary(first_seed: int) -> Iterator[Link]:
         yield Comparison(dataset=("iris", "digits")[seed % 2], first_seed=seed).to_link()
 
 
-async def visit(url: str, link: Link) -> tuple[Waits, list[str]]:
+async def visit(url: str, link: Link, address: str = "") -> tuple[Waits, list[str]]:
     """Open a comparison and wait until it is finished: how long it took, and what went wrong."""
-    session = Session(url, link)
+    session = Session(url, link, address=address)
     opened = Change("open", link, True, asyncio.get_running_loop().time())
     session.changes.append(opened)
     async with session:

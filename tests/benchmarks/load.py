@@ -4,8 +4,8 @@ A level has 1, 4, 16, 32 or 64 sessions against one server, which all levels sha
 round, each with a first seed of its own; every session opens one of them and waits until it is there.
 Then, for the time given, it changes one control of the page every second, beginning at a random moment
 of the first: in turn to a comparison that nobody has seen, and back to the one it came from, which
-everyone has seen. What is changed is drawn at random, always in the same way: epochs (30 %, to 5 to
-30), seeds (20 %, 3 to 20), batch size (20 %, 32 to 192), data set (15 %) and ε of the spherical softmax
+everyone has seen. What is changed is drawn at random, always in the same way: epochs (30 %, to 2 to
+50), seeds (20 %, 3 to 20), batch size (20 %, 32 to 192), data set (15 %) and ε of the spherical softmax
 (15 %); the rest stays as the page has it, so that the mean cost is about that of its own comparison.
 No value comes twice with the same link; a control whose values are used up gives way to another.
 
@@ -57,7 +57,7 @@ EMPTY_PAGE = Path(__file__).with_name("_empty_page.py")
 DATASETS = ("iris", "wine", "breast cancer", "moons", "circles", "blobs", "Gaussian mixture")
 EPSILONS = [float(f"{digit}e{exponent}") for exponent in range(-4, 2) for digit in (1, 2, 5)]
 MIXTURE: dict[str, tuple[float, str, Iterable[Any]]] = {
-    "epochs": (0.3, "n_epochs", range(5, 31)),
+    "epochs": (0.3, "n_epochs", (2, 5, 10, 20, 50)),
     "seeds": (0.2, "n_seeds", range(3, 21)),
     "batch_size": (0.2, "batch_size", range(32, 193)),
     "dataset": (0.15, "dataset", DATASETS),
@@ -70,21 +70,21 @@ Move = tuple[str, Any, Link, bool]
 
 
 class Walks:
-    """What the sessions of a level change."""
+    """What the sessions of a level change, of which so many links go round."""
 
-    def __init__(self, level: int) -> None:
-        self.starts = [Comparison(first_seed=1000 * level + 10 * index + 1) for index in range(N_LINKS)]
+    def __init__(self, level: int, n_links: int = N_LINKS) -> None:
+        self.starts = [Comparison(first_seed=1000 * level + 10 * index + 1) for index in range(n_links)]
         self._random = random.Random(level)
         self._left = {
             (index, control): self._random.sample(values, len(values))
             for control, (_, _, every) in MIXTURE.items()
-            for index in range(N_LINKS)
+            for index in range(n_links)
             if (values := [value for value in every if value != self._value(index, control)])
         }
 
     def __call__(self, session: int) -> Iterator[Move]:
         """One session's changes: away from its link to something unseen, and back."""
-        index = session % N_LINKS
+        index = session % len(self.starts)
         back = self.starts[index].to_link()
         while True:
             controls = [control for control in MIXTURE if self._left[index, control]]
@@ -96,7 +96,7 @@ class Walks:
 
     def link(self, session: int) -> Link:
         """What a session opens."""
-        return self.starts[session % N_LINKS].to_link()
+        return self.starts[session % len(self.starts)].to_link()
 
     def _value(self, index: int, control: str) -> Any:
         start, field_ = self.starts[index], MIXTURE[control][1]

@@ -215,7 +215,7 @@ def _in_this_process(waits: Waits, function: Callable[..., Any], *arguments: Any
 
 
 def _in_the_measuring_process() -> Call:
-    n_calls, pool = itertools.count(1), shared_pool(1)
+    n_calls, pool = itertools.count(1), shared_pool(1, measures=True)
 
     def call(waits: Waits, function: Callable[..., Any], *arguments: Any) -> Any:
         # The measurement with the fewest calls so far comes next.
