@@ -22,6 +22,7 @@ LOG_LOSSES = {
     "plain normalisation",
     "higher order Taylor softmax",
     "soft margin softmax",
+    "log softmax bound",
 }
 
 

@@ -534,7 +534,7 @@ def test_temperature_says_what_it_does_to_each_head(results):
 
 def test_temperature_says_where_it_is_at_its_bound(results):
     steady = np.ones_like(results.temperatures)
-    assert "bound" not in temperature.drawing(dataclasses.replace(results, temperatures=steady)).text
+    assert "at its bound" not in temperature.drawing(dataclasses.replace(results, temperatures=steady)).text
     steady[results.variants.index("softmax")] = [20, 1, 0.05]
     at_bound = dataclasses.replace(results, temperatures=steady)
     assert "T at its bound in runs of softmax" in temperature.drawing(at_bound).text

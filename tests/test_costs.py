@@ -18,8 +18,10 @@ from alternatives.heads import HEADS
 from alternatives.large_output.measuring import LargeOutput
 from alternatives.serving.limits import Limits
 from alternatives.shape import Shape
-from alternatives.state import Choice, Field, Linked, Numbers, Range, RegistryField, Several, YesNo
+from alternatives.state import Choice, Field, Filters, Linked, Numbers, Range, RegistryField, Several, YesNo
+from alternatives.state.filters import LONGEST_VALUE
 from alternatives.stories.position import Position
+from alternatives.sweeps import SweepView
 from alternatives.training import ACTIVATIONS, Network, Plan, Recipe, Setting, Subset, cost, one_blas_thread
 
 SMALL = DATASETS["iris"]
@@ -32,7 +34,7 @@ REQUESTS: tuple[Any, ...] = (
     Gate(dataset=SMALL),
     LargeOutput(dense_up_to=10**7),
 )
-STATES: tuple[Linked, ...] = (*REQUESTS, Inside(), Shape(), View(), Position())
+STATES: tuple[Linked, ...] = (*REQUESTS, Inside(), Shape(), View(), SweepView(), Position())
 NO_SIZE = {
     *("first_seed", "seed", "learning_rate", "batch_size", "weight_decay", "momentum", "label_noise"),
     *("margin", "margin_nats"),
@@ -52,6 +54,8 @@ def largest(field: Field) -> Any:
         return tuple(field.number.high - index * field.number.whole for index in range(field.most))
     if isinstance(field, Several):
         return tuple(field.one.options())
+    if isinstance(field, Filters):
+        return {"dataset": ("x" * LONGEST_VALUE,) * 2}
     return None
 
 
@@ -61,6 +65,8 @@ def too_much(field: Field) -> Any:
         return field.high + 1
     if isinstance(field, Numbers):
         return (field.number.high,) * (field.most + 1)
+    if isinstance(field, Filters):
+        return {"dataset": ("x" * (LONGEST_VALUE + 1),)}
     assert isinstance(field, Several)
     return variants_of_one_head(len(field.one.options()) + 1)
 
