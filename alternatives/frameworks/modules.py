@@ -81,7 +81,7 @@ def _about(head: Head) -> list[str]:
         "In LaTeX, with the logits a and the target t,",
         "",
         f"    probability of class k: {head.formula}",
-        f"    loss: {head.loss_formula}",
+        *textwrap.wrap(f"    loss: {head.loss_formula}", WIDTH, subsequent_indent=" " * 10),
         "",
     ]
     if head.where:

@@ -78,7 +78,8 @@ def moments(logits):
 
 def optimal(deviation, n):
     square, rest = ((n - 2) / n) ** 2, 4 * (n - 1) / n**2
-    start = where(deviation > sqrt(rest) * log(n - 1), deviation / sqrt(rest), log(n - 1))
+    scaled, least = deviation / sqrt(rest), log(n - 1)
+    start = where(scaled > least, scaled, least)
     small, xi = minimum(deviation, {LARGE}), maximum(start, {LEAST})
     xi = where(deviation > {LARGE}, {LARGE} + 0 * xi, xi)
     for _ in range({STEPS}):

@@ -254,9 +254,8 @@ def probabilities(logits):
     relative = maximum(estimated - constant(largest(estimated)), -2.0)
     above = relative - threshold(descending(constant(relative)))
     inside = positive(above)
-    return inside - (total(inside) - 1) / constant(total(where(above > 0, 1.0, 0.0))) * where(
-        above > 0, 1.0, 0.0
-    )
+    is_inside = where(above > 0, 1.0, 0.0)
+    return inside - (total(inside) - 1) / constant(total(is_inside)) * is_inside
 
 
 def losses(logits, target):
