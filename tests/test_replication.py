@@ -77,7 +77,7 @@ class TestTestSets:
 
     def test_of_all_images_it_is_the_ten_thousand_that_were_published(self) -> None:
         with np.load(MNIST.path) as arrays:
-            assert len(arrays["train_labels"]), len(arrays["test_labels"]) == (60_000, 10_000)
+            assert [len(arrays[f"{part}_labels"]) for part in ("train", "test")] == [60_000, 10_000]
         (search, *_) = SERIES["mnist"].comparisons()
         assert search.dataset == MNIST(samples=70_000)
         assert search.test_set == "published"
