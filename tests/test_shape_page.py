@@ -100,6 +100,7 @@ def test_losses_that_are_no_log_loss_are_not_in_nats():
         "sparsemax",
         "entmax",
         "squared error",
+        "scaled squared error",
     }
     assert moving_logit.axis_title(HUGE, "loss") == "loss (nats, of log losses)"
     assert moving_logit.axis_title(Shape(), "gradient magnitude") == "gradient magnitude (nats per logit)"
