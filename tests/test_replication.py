@@ -9,7 +9,7 @@ from pandas.testing import assert_frame_equal
 
 from alternatives import Comparison
 from alternatives.commands import main
-from alternatives.datasets import DATASETS, Samples, split
+from alternatives.datasets import DATASETS, DatasetUnavailable, Samples, split
 from alternatives.datasets.bundled import MNIST
 from alternatives.datasets.shelf import Shelved
 from alternatives.datasets.splitting import held_out
@@ -96,7 +96,7 @@ class TestTestSets:
         )  # the rest is divided by each seed
 
     def test_where_none_was_published_it_is_said(self) -> None:
-        with pytest.raises(ValueError, match="wine, whose published test set isn't known; got published"):
+        with pytest.raises(DatasetUnavailable, match="The published test set of wine isn't known"):
             Comparison(dataset="wine", test_set="published").run(n_jobs=1)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives.datasets import Dataset, Samples, split
+from alternatives.datasets import Dataset, DatasetUnavailable, Samples, split
 from alternatives.datasets.sources import Sizes, Source
 from alternatives.datasets.splitting import held_out
 from alternatives.heads import Integers
@@ -62,7 +62,7 @@ class Division:
     def in_test(self, dataset: Dataset) -> NDArray[np.bool_] | None:
         """Which samples (n_samples,) every test set has; None where each seed draws its own.
 
-        ValueError if the published one is asked for, and none is known.
+        DatasetUnavailable if the published one is asked for, and none is known.
         """
         if self.test_set == TEST_SETS[0]:
             return None
@@ -70,9 +70,9 @@ class Division:
         if self.test_set == TEST_SETS[1]:
             return held_out(samples, self.seed)
         if samples.published_test is None:
-            raise ValueError(
-                f"test_set must be one of {', '.join(TEST_SETS[:2])} for {dataset.in_words}, whose published "
-                f"test set isn't known; got {self.test_set}"
+            raise DatasetUnavailable(
+                f"The published test set of {dataset.in_words} isn't known. Choose one that is "
+                f"{' or '.join(TEST_SETS[:2])}."
             )
         return samples.published_test
 
