@@ -82,7 +82,7 @@ class Workspace:
         logits, logit_gradients = (
             aligned.zeros((*leading, architecture.n_classes, n_rows), dtype) for _ in range(2)
         )
-        return cls(outputs, gradients, logits, transposed(logit_gradients))
+        return cls(outputs, gradients, logits, logit_gradients.mT)
 
     @property
     def n_rows(self) -> int:
@@ -192,18 +192,13 @@ class Architecture(ABC):
         starts = range(0, max(1, X.shape[-2]), BLOCK)
         blocks = [self.predict_logits(views, X[..., start : start + BLOCK, :]) for start in starts]
         # Samples last in memory, as in training.
-        return transposed(np.concatenate(blocks, axis=-1))
-
-
-def transposed(array: NDArray[Any]) -> NDArray[Any]:
-    """The array with its last two axes exchanged."""
-    return array.swapaxes(-1, -2)
+        return np.concatenate(blocks, axis=-1).mT
 
 
 def affine(X: Floats, weights: Floats, bias: Floats) -> Floats:
     """A layer's outputs for samples X, (..., n_out, n_samples): samples last."""
-    product: Floats = np.matmul(transposed(weights), transposed(X))
-    return np.add(product, transposed(bias), out=product)
+    product: Floats = np.matmul(weights.mT, X.mT)
+    return np.add(product, bias.mT, out=product)
 
 
 def flat(array: Floats, n_axes: int) -> Floats:

@@ -14,7 +14,6 @@ from alternatives.training.architecture import (
     Views,
     Workspace,
     affine,
-    transposed,
 )
 
 MOMENTUM, EPSILON = 0.9, 1e-5
@@ -75,9 +74,9 @@ class Network(Architecture):
             np.add(output, parameters.biases[layer], out=output)
             work.cache.append((self.units(output), normalised))
             X = output
-        np.matmul(transposed(parameters.weights[-1]), transposed(X), out=work.transposed_logits)
-        np.add(work.transposed_logits, transposed(parameters.biases[-1]), out=work.transposed_logits)
-        return transposed(work.transposed_logits)
+        np.matmul(parameters.weights[-1].mT, X.mT, out=work.transposed_logits)
+        np.add(work.transposed_logits, parameters.biases[-1].mT, out=work.transposed_logits)
+        return work.transposed_logits.mT
 
     def backward(self, parameters: Views, gradients: Views, X: Floats, work: Workspace) -> None:
         row_of_ones = ones(X.shape[-2], X.dtype)[None]
@@ -88,9 +87,9 @@ class Network(Architecture):
             np.matmul(row_of_ones, gradient, out=gradients.biases[layer])
             if self.batch_normalisation and layer < len(work.outputs):
                 _normalise_backward(gradient, parameters, gradients, layer, work.cache[layer][1])
-            np.matmul(transposed(inputs[layer]), gradient, out=gradients.weights[layer])
+            np.matmul(inputs[layer].mT, gradient, out=gradients.weights[layer])
             if layer:
-                np.matmul(gradient, transposed(parameters.weights[layer]), out=output_gradients[layer - 1])
+                np.matmul(gradient, parameters.weights[layer].mT, out=output_gradients[layer - 1])
                 backward, _ = work.cache[layer - 1]
                 backward(output_gradients[layer - 1])
 
