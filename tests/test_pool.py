@@ -2,6 +2,8 @@
 
 import gc
 import math
+import subprocess
+import sys
 import threading
 import time
 import weakref
@@ -130,3 +132,17 @@ def test_one_worker_trains_where_the_process_has_others_to_answer(monkeypatch):
     with sharing(Share(in_workers=True)):
         there = trained(settings(), SEEDS, part, network, recipe, n_jobs=1)
     assert (there.parameters == here.parameters).all()
+
+
+def test_scipys_blas_is_limited_though_it_is_loaded_later() -> None:
+    program = """
+from alternatives.training import one_blas_thread
+with one_blas_thread():
+    pass
+import scipy.linalg
+from threadpoolctl import threadpool_info
+with one_blas_thread():
+    print(len(threadpool_info()), *{each["num_threads"] for each in threadpool_info()})
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.split()[1:] == ["1"], done.stdout

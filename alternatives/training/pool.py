@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple, TypeVar
 
 from threadpoolctl import OpenBLASController, ThreadpoolController
@@ -304,7 +304,12 @@ def _signals_later() -> Iterator[None]:
             handlers[number](number, frame)
 
 
-_blas = ThreadpoolController()
+@lru_cache(maxsize=2)
+def _blas(has_scipy: bool) -> ThreadpoolController:
+    """The BLAS libraries that are loaded: SciPy's own one may come after numpy's."""
+    return ThreadpoolController()
+
+
 _blas_lock = threading.Lock()
 _blas_users = 0
 _blas_limit: Any = None
@@ -320,7 +325,7 @@ def one_blas_thread() -> Iterator[None]:
     global _blas_users, _blas_limit
     with _blas_lock:
         if not _blas_users:
-            _blas_limit = _blas.limit(limits=1, user_api="blas")
+            _blas_limit = _blas("scipy.linalg" in sys.modules).limit(limits=1, user_api="blas")
         _blas_users += 1
     try:
         yield
