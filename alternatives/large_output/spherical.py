@@ -136,9 +136,11 @@ class ZLoss(Named, SphericalLoss):
     )
 
     steepness: float = parameter(
-        0.1, Range(1e-3, 100.0, "how sharply the loss bends at the margin", logarithmic=True)
+        0.1, Range(1e-3, 100.0, "how sharply the loss bends at the margin", logarithmic=True), (0.1, 0.3)
     )
-    margin: float = parameter(10.0, Range(0.0, 1e4, "the standard score that the target should reach"))
+    margin: float = parameter(
+        10.0, Range(0.0, 1e4, "the standard score that the target should reach"), (10.0, 30.0)
+    )
 
     def slopes(self, statistics: Statistics) -> Slopes:
         of_target, logit_sum, squared_norm, n_classes = statistics
