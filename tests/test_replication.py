@@ -27,6 +27,7 @@ from alternatives.paper import (
     recomputed,
     replication,
 )
+from alternatives.paper.procedure import Classifiers
 from alternatives.paper.tables import RowTable, comparison_of, configuration, made_with
 from alternatives.sweeps import Sweep, running
 
@@ -43,6 +44,7 @@ TINY = Series(
     seeds_at_a_time=4,
 )
 EXACT = [name for name in ROWS if name not in ("seconds", "versions")]
+CLASSIFIERS = {name: each for name, each in SERIES.items() if isinstance(each.procedure, Classifiers)}
 SMALL_MNIST = DATASETS.parse("MNIST(samples=600)")
 SECONDS = 1.0
 """Seconds of training that rows of data/replication are computed again for."""
@@ -160,13 +162,13 @@ def test_tuning_is_given_no_test_samples(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_what_is_measured_has_nothing_left_to_choose(made: tuple[Path, pd.DataFrame]) -> None:
     with pytest.raises(AssertionError, match="chooses nothing"):
-        replication.trained("tiny", "", TINY.comparisons()[0])
+        replication.trained(TINY.procedure, "tiny", "", TINY.comparisons()[0])
     for text in made[1]["configuration"]:
         assert comparison_of(text).tune() is None
 
 
 class TestSeries:
-    @pytest.mark.parametrize("series", SERIES.values(), ids=SERIES)
+    @pytest.mark.parametrize("series", CLASSIFIERS.values(), ids=CLASSIFIERS)
     def test_every_head_has_the_same_budget_and_twenty_seeds(self, series: Series) -> None:
         searches = series.comparisons()
         assert {len(each.heads) for each in searches} == {1}
@@ -293,8 +295,9 @@ class TestCommitted:
     @pytest.mark.parametrize("name", COMMITTED)
     def test_each_row_is_one_network_of_its_series(self, name: str) -> None:
         rows = RowTable(FOLDER / f"{name}.csv").read()
-        assert tuple(rows.columns) == ROWS
-        assert not rows.duplicated(["dataset", "head", "seed"]).any()
+        assert tuple(rows.columns) == SERIES[name].procedure.rows
+        varied = [column for column in ("vocabulary",) if column in rows]
+        assert not rows.duplicated(["dataset", *varied, "head", "seed"]).any()
         assert (rows["experiment"] == name).all()
         search = pd.read_csv(FOLDER / f"{name}-search.csv")
         known = {configuration(each) for each in SERIES[name].comparisons()}
@@ -310,7 +313,8 @@ class TestCommitted:
         of = ["configuration", "seed"]
         there, new = (each.set_index(of).sort_index() for each in (rows, again))
         assert len(there) == len(new)
-        for name in ("error", "log_loss", "brier_score", "gradient_magnitude"):
+        series = [SERIES[name] for name in rows["experiment"].unique()]
+        for name in dict.fromkeys(name for each in series for name in each.procedure.exact):
             if set(there["versions"]) == {made_with()}:
                 np.testing.assert_array_equal(new[name], there[name])
             np.testing.assert_allclose(new[name], there[name], rtol=0.05, atol=0.02)
@@ -350,7 +354,7 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("arguments", "sentence"),
         [
-            (["imagenet"], "SERIES must be one of mnist, suite; got 'imagenet'"),
+            (["imagenet"], "SERIES must be one of mnist, suite, language; got 'imagenet'"),
             (["mnist", "--heads", "softmux"], "--heads must be one of"),
             (["suite", "--datasets", "MNIST"], "--datasets must be one of"),
             (["--jobs", "0"], "'--jobs'"),

@@ -12,14 +12,10 @@ import pandas as pd
 from alternatives.commands.options import bad_arguments
 from alternatives.commands.program import COMMANDS, STRICT
 from alternatives.commands.terminal import filled
-from alternatives.heads import HEADS
 from alternatives.paper import FOLDER, SERIES, Replication, recomputed
 from alternatives.paper.replication import quickest
 from alternatives.state import Choice, Several
-from alternatives.wording import counted, duration, in_unit, listed
-
-EXACT = ("error", "log_loss", "brier_score", "refinement_loss", "gradient_magnitude")
-"""Columns that come out the same, to the last bit, on the same kind of machine."""
+from alternatives.wording import counted, duration, in_unit, listed, spelled
 
 
 @click.command(
@@ -53,8 +49,10 @@ def command(
     """Run series, or check what they made."""
     with bad_arguments():
         names = _some(series, "SERIES", "series", list(SERIES)) or list(SERIES)
-        chosen_heads = _some(heads, "--heads", "head", list(HEADS))
-        known = {each.dataset.name for name in names for each in SERIES[name].comparisons()}
+        searches = [each for name in names for each in SERIES[name].comparisons()]
+        known_heads = dict.fromkeys(each.heads[0].name for each in searches)
+        chosen_heads = _some(heads, "--heads", "head", list(known_heads))
+        known = {each.dataset.name for each in searches}
         chosen_datasets = _some(datasets, "--datasets", "data set", sorted(known))
     where = Path(folder) if folder is not None else FOLDER
     every = [Replication.of(SERIES[name], where, chosen_heads, chosen_datasets) for name in names]
@@ -93,16 +91,24 @@ def _run(replication: Replication, jobs: int | None, quiet: bool) -> bool:
 
 
 def summary(rows: pd.DataFrame) -> str:
-    """Mean test error and log loss of each head over the seeds of all data sets, a line each."""
+    """Mean test error and log loss of each head over the seeds of all data sets, a line each.
+
+    Language models have a line for each number of words, with their perplexity.
+    """
     if not len(rows):
         return "There are no networks yet."
     lines = []
-    for head, own in rows.groupby("head", sort=False):
+    by = [*(["vocabulary"] if "vocabulary" in rows else []), "head"]
+    for which, own in rows.groupby(by, sort=False):
         error, loss = own["error"].mean(), own["log_loss"].mean()
         spread = own.groupby("dataset")["error"].std(ddof=1).mean()
+        *n_words, head = which
+        words = "".join(f"{n:,} words, " for n in n_words)
+        perplexity = f"perplexity {spelled(own['perplexity'].mean())}, " if n_words else ""
         lines.append(
-            f"{head}: error {in_unit(error, '%')} ± {in_unit(spread, '%')} (standard deviation over seeds), "
-            f"log loss {in_unit(loss, 'nats')}, {counted(len(own), 'network')}"
+            f"{words}{head}: error {in_unit(error, '%')} ± {in_unit(spread, '%')} "
+            f"(standard deviation over seeds), log loss {in_unit(loss, 'nats')}, "
+            f"{perplexity}{counted(len(own), 'network')}"
         )
     return "\n".join(lines)
 
@@ -121,8 +127,9 @@ def _check(every: Sequence[Replication], seconds: float) -> bool:
         return True
     again = recomputed(some)
     there, new = (each.set_index(["configuration", "seed"]).sort_index() for each in (some, again))
-    differ = [name for name in EXACT if not np.array_equal(there[name], new[name], equal_nan=True)]
-    largest = max(float(np.nanmax(np.abs(there[name] - new[name]))) for name in EXACT)
+    exact = dict.fromkeys(name for each in every for name in each.series.procedure.exact if name in there)
+    differ = [name for name in exact if not np.array_equal(there[name], new[name], equal_nan=True)]
+    largest = max((float((there[name] - new[name]).abs().max()) for name in differ), default=0.0)
     same = "the same to the last bit" if not differ else f"not the same: they differ by up to {largest:.2g}"
     trained = f"{counted(len(some), 'network')} of {len(rows):,} ({listed(some['head'].unique())})"
     print(filled(f"{trained}, trained again, each by its configuration: {same}."))

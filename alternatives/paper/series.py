@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from alternatives.datasets import DATASETS
 from alternatives.datasets.shelf import Shelved
-from alternatives.experiments import Comparison
+from alternatives.language import LanguageModel
+from alternatives.paper.language import LanguageModels
+from alternatives.paper.procedure import Classifiers, Procedure
 from alternatives.sweeps import Sweep
 
 GIVEN = ("softmax", "Taylor softmax", "sigmoid", "higher order Taylor softmax", "log softmax bound")
@@ -29,6 +32,8 @@ class Series:
         How many seeds are trained in one go. What is stopped loses no more than one.
     dataset : str
         What the tables call the data set; empty where it is the data set's own name.
+    procedure : Procedure
+        What is done with the comparisons, or with what the sweeps have instead.
     """
 
     name: str
@@ -36,8 +41,9 @@ class Series:
     sweeps: tuple[Sweep, ...]
     seeds_at_a_time: int
     dataset: str = ""
+    procedure: Procedure[Any] = Classifiers()
 
-    def comparisons(self) -> list[Comparison]:
+    def comparisons(self) -> list[Any]:
         """The searches, one for every head and data set."""
         return [each for sweep in self.sweeps for each in sweep.comparisons()]
 
@@ -56,9 +62,9 @@ class Series:
 class Selected:
     """Comparisons for the sweep's engine."""
 
-    selected: tuple[Comparison, ...]
+    selected: tuple[Any, ...]
 
-    def comparisons(self) -> list[Comparison]:
+    def comparisons(self) -> list[Any]:
         """The same as a list."""
         return list(self.selected)
 
@@ -129,5 +135,23 @@ SUITE = Series(
     seeds_at_a_time=10,  # the first seed draws the test set, which they share
 )
 
-SERIES = {each.name: each for each in (MNIST, SUITE)}
+LANGUAGE = Series(
+    "language",
+    "The next word of the King James Bible, one of 500 to 12,800 words, from the four before it: which head "
+    "has the least perplexity, and how does that change with the number of words?",
+    (
+        Sweep(
+            {"head_parameters": "own best", "settings": "12", "max_epochs": "3", "seeds": "3"},
+            {
+                "head": ("softmax", "spherical softmax", "Taylor softmax", "Z-loss"),
+                "vocabulary": ("500", "2000", "6400", "12800"),
+            },
+            LanguageModel,
+        ),
+    ),
+    seeds_at_a_time=1,
+    procedure=LanguageModels(),
+)
+
+SERIES = {each.name: each for each in (MNIST, SUITE, LANGUAGE)}
 """Every series by name, in the order in which they are run."""

@@ -1,11 +1,12 @@
 """The tables of a series: what its search tried, and a row for every network that was measured.
 
 They are CSV files in the folder data/replication, which are also what a series goes on from: what has a row
-isn't computed again. A row's `configuration` is the link of its comparison.
+isn't computed again. A row's `configuration` is the link of its comparison, or of another such value.
 """
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
@@ -16,9 +17,12 @@ from alternatives.datasets.dataset import DATA
 from alternatives.experiments import Comparison, ComparisonResults
 from alternatives.experiments.tuning import CRITERIA, Trial, Tuning
 from alternatives.measures import TEMPERATURE_SCALED
+from alternatives.state import Linked
 from alternatives.sweeps import Table
 from alternatives.versions import versions
 from alternatives.writing import whole_file
+
+Value = TypeVar("Value", bound=Linked)
 
 FOLDER = DATA / "replication"
 
@@ -44,27 +48,39 @@ SEARCH = (
 the three measures are means over the validation sets of so many splits after these epochs."""
 
 
-def configuration(comparison: Comparison) -> str:
+def configuration(comparison: Linked) -> str:
     """A comparison as the text of a link: whatever isn't at its default."""
     return urlencode(comparison.to_link())
 
 
-def comparison_of(text: str) -> Comparison:
-    """The comparison of a `configuration`; ValueError where it has settings that there aren't."""
-    comparison, problems = Comparison.from_link(dict(parse_qsl(text)))
+def value_of(text: str, of: type[Value]) -> Value:
+    """The value of a `configuration`; ValueError where it has settings that there aren't."""
+    value, problems = of.from_link(dict(parse_qsl(text)))
     if problems:
-        raise ValueError(f"a configuration must be a comparison's link: {'; '.join(problems)}")
-    return comparison
+        raise ValueError(f"a configuration must be the link of a {of.noun}: {'; '.join(problems)}")
+    return value
+
+
+def comparison_of(text: str) -> Comparison:
+    """The same of a comparison."""
+    return value_of(text, Comparison)
 
 
 class RowTable(Table):
     """The rows of a series, as CSV."""
 
     key_column = "configuration"
-    columns = ROWS
 
-    def key(self, comparison: Comparison) -> str:
+    def __init__(self, path: Path, columns: Sequence[str] = ROWS) -> None:
+        super().__init__(path)
+        self.columns = columns
+
+    def key(self, comparison: Linked) -> str:
         return configuration(comparison)
+
+    def finish(self, comparisons: Iterable[Linked]) -> pd.DataFrame:
+        frame = super().finish(comparisons)
+        return frame if len(frame) else frame.reindex(columns=[*self.columns])
 
     def read(self) -> pd.DataFrame:
         """What the file has; no rows where there is none."""
@@ -79,12 +95,16 @@ class SearchTable(RowTable):
     """The trials of a series, as CSV."""
 
     row = ("head", "trial")
-    columns = SEARCH
+
+    def __init__(self, path: Path, columns: Sequence[str] = SEARCH) -> None:
+        super().__init__(path, columns)
 
 
-def tables(folder: Path, series: str) -> tuple[SearchTable, RowTable]:
-    """The two tables of a series."""
-    return SearchTable(folder / f"{series}-search.csv"), RowTable(folder / f"{series}.csv")
+def tables(
+    folder: Path, series: str, search: Sequence[str] = SEARCH, rows: Sequence[str] = ROWS
+) -> tuple[SearchTable, RowTable]:
+    """The two tables of a series, with these columns."""
+    return SearchTable(folder / f"{series}-search.csv", search), RowTable(folder / f"{series}.csv", rows)
 
 
 def of_search(comparison: Comparison, tuning: Tuning) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alternatives.experiments import Comparison
-from alternatives.state import shortened
+from alternatives.state import Linked, shortened
 from alternatives.wording import listed
 
 MOST_COMPARISONS = 10_000
@@ -28,6 +28,8 @@ class Sweep:
         their default.
     grid : mapping of str to tuple of str
         The values of each field that is varied, as a link has them.
+    of : type of Linked
+        What is computed for each combination, if it isn't a comparison.
 
     Raises
     ------
@@ -37,6 +39,7 @@ class Sweep:
 
     fixed: Mapping[str, str]
     grid: Mapping[str, tuple[str, ...]]
+    of: type[Linked] = Comparison
 
     def __post_init__(self) -> None:
         if both := [name for name in self.grid if name in self.fixed]:
@@ -79,21 +82,21 @@ class Sweep:
             {_name(name): tuple(map(_text, values)) for name, values in grid.items()},
         )
 
-    def comparisons(self) -> list[Comparison]:
+    def comparisons(self) -> list[Any]:
         """Every comparison, the last field varied first."""
         return [
             self._comparison(dict(zip(self.grid, values, strict=True)))
             for values in itertools.product(*self.grid.values())
         ]
 
-    def _comparison(self, varied: Mapping[str, str]) -> Comparison:
-        fields, allowed = Comparison.fields(), {name: field for field, name in Comparison.names().items()}
+    def _comparison(self, varied: Mapping[str, str]) -> Linked:
+        fields, allowed = self.of.fields(), {name: field for field, name in self.of.names().items()}
         given: dict[str, Any] = {}
         for name, text in {**self.fixed, **varied}.items():
             if name not in allowed:
-                raise ValueError(f"a comparison has {listed(allowed)}; got {shortened(name)}")
+                raise ValueError(f"a {self.of.noun} has {listed(allowed)}; got {shortened(name)}")
             given[allowed[name]] = fields[allowed[name]].parse(text, name)
-        return Comparison(**given)
+        return self.of(**given)
 
 
 def _name(name: str) -> str:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from alternatives.datasets import DatasetUnavailable
 from alternatives.experiments import Comparison
+from alternatives.state import Linked
 from alternatives.sweeps.table import Table, rows
 
 MOST_DEATHS = 10
@@ -36,17 +37,17 @@ Watch = Callable[[int, int], None]
 class Comparisons(Protocol):
     """What has comparisons: a sweep, or several."""
 
-    def comparisons(self) -> list[Comparison]:
-        """Every comparison."""
+    def comparisons(self) -> Sequence[Any]:
+        """Every comparison, or another value that is its own link."""
 
 
-Work = Callable[[Comparison], pd.DataFrame]
+Work = Callable[[Any], pd.DataFrame]
 """What is done with a comparison, and the rows that come out. A function of a module: workers import it."""
 
-Results = Generator[tuple[Comparison, pd.DataFrame | str]]
+Results = Generator[tuple[Linked, pd.DataFrame | str]]
 """The rows of each comparison, as they come, or why there are none."""
 
-Run = Callable[[Sequence[Comparison], Work], Results]
+Run = Callable[[Sequence[Linked], Work], Results]
 
 
 def measured(comparison: Comparison) -> pd.DataFrame:
@@ -61,7 +62,7 @@ def run(
     cluster: str | None = None,
     watch: Watch = lambda done, of: None,
     work: Work = measured,
-) -> tuple[pd.DataFrame, dict[Comparison, str]]:
+) -> tuple[pd.DataFrame, dict[Any, str]]:
     """Run every comparison that the table doesn't have.
 
     Parameters
@@ -93,8 +94,8 @@ def run(
     BrokenProcessPool
         If workers die again and again.
     """
-    comparisons = sweep.comparisons()
-    failed: dict[Comparison, str] = {}
+    comparisons: Sequence[Linked] = sweep.comparisons()
+    failed: dict[Linked, str] = {}
     deaths = 0
     place = _on_cluster(cluster) if cluster else nullcontext(_on_this_machine(n_jobs))
     with place as run_all:
@@ -123,7 +124,7 @@ def run(
 def _on_this_machine(n_jobs: int | None) -> Run:
     """What runs comparisons in processes of this machine, so many at a time."""
 
-    def results(comparisons: Sequence[Comparison], work: Work) -> Results:
+    def results(comparisons: Sequence[Linked], work: Work) -> Results:
         with joblib.parallel_config("loky"), warnings.catch_warnings():
             # joblib's advice to whoever stops it: what has been begun and isn't done is lost.
             warnings.filterwarnings("ignore", ".*still being processed by the workers", UserWarning)
@@ -135,7 +136,7 @@ def _on_this_machine(n_jobs: int | None) -> Run:
     return results
 
 
-def _one(comparison: Comparison, work: Work) -> tuple[Comparison, pd.DataFrame | str]:
+def _one(comparison: Linked, work: Work) -> tuple[Linked, pd.DataFrame | str]:
     try:
         return comparison, work(comparison)
     except (DatasetUnavailable, ValueError) as error:
@@ -160,7 +161,7 @@ def _on_cluster(address: str) -> Iterator[Run]:
     except (OSError, ValueError) as error:
         raise NotReachable(f"no Dask scheduler answers at {address}: {error}") from None
 
-    def results(comparisons: Sequence[Comparison], work: Work) -> Results:
+    def results(comparisons: Sequence[Linked], work: Work) -> Results:
         asked = dict(zip(client.map(_one, comparisons, work=work, pure=False), comparisons, strict=True))
         for future in distributed.as_completed(asked):
             try:

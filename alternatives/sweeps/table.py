@@ -4,20 +4,23 @@ import hashlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import pandas as pd
 
-from alternatives.experiments import Comparison, ComparisonResults
-from alternatives.state import shortened
+from alternatives.experiments import ComparisonResults
+from alternatives.state import Linked, shortened
 from alternatives.versions import versions
 from alternatives.writing import whole_file
+
+Computed = TypeVar("Computed", bound=Linked)
+"""What is computed: a comparison, or another value that is its own link."""
 
 KEY = "comparison"
 """Column with a comparison's `key`, which says to which one a row belongs."""
 
 
-def key(comparison: Comparison) -> str:
+def key(comparison: Linked) -> str:
     """What tells a comparison from all others: its fields, also those at their default."""
     return json.dumps(comparison.texts(), sort_keys=True, ensure_ascii=False)
 
@@ -55,22 +58,22 @@ class Table:
     def __init__(self, path: Path) -> None:
         self.path, self.folder = path, path.with_name(f"{path.name}.parts")
 
-    def done(self, comparisons: Iterable[Comparison]) -> set[Comparison]:
+    def done(self, comparisons: Iterable[Computed]) -> set[Computed]:
         """Those whose results are there; OSError or ValueError where the file can't be read."""
         there = set(self._read(self.path)[self.key_column]) if self.path.exists() else set()
         return {each for each in comparisons if self.key(each) in there or self._part(each).exists()}
 
-    def key(self, comparison: Comparison) -> str:
+    def key(self, comparison: Linked) -> str:
         """What tells a comparison from all others."""
         return key(comparison)
 
-    def keep(self, comparison: Comparison, frame: pd.DataFrame) -> None:
+    def keep(self, comparison: Linked, frame: pd.DataFrame) -> None:
         """Write the part of one comparison."""
         self.folder.mkdir(parents=True, exist_ok=True)
         with whole_file(self._part(comparison)) as stream:
             frame.to_parquet(stream, index=False)
 
-    def finish(self, comparisons: Iterable[Comparison]) -> pd.DataFrame:
+    def finish(self, comparisons: Iterable[Linked]) -> pd.DataFrame:
         """Write the file: the rows of these comparisons, in their order, then what else it had.
 
         Where there are none at all, nothing is written.
@@ -90,7 +93,7 @@ class Table:
             self.folder.rmdir()
         return whole
 
-    def _part(self, comparison: Comparison) -> Path:
+    def _part(self, comparison: Linked) -> Path:
         return self.folder / f"{hashlib.sha256(self.key(comparison).encode()).hexdigest()[:32]}.parquet"
 
     def write(self, frame: pd.DataFrame) -> None:
