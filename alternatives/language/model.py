@@ -117,7 +117,7 @@ class LanguageModel(Linked):
         HEAD_PARAMETERS[0],
     )
     n_settings: int = field("settings", Range(2, 1_000, "settings that tuning tries", whole=True), 12)
-    batch_size: int = field("batch_size", Range(1, 4_096, "words in a mini-batch", whole=True), 128)
+    batch_size: int = field("batch_size", Range(1, 4_096, "words in a mini-batch", whole=True), 256)
     n_seeds: int = field("seeds", Range(1, 1_000, "networks", whole=True), 3)
     first_seed: int = field("first_seed", Range(0, 1_000_000, "seed of the first network", whole=True), 0)
 

@@ -29,8 +29,8 @@ EMBEDDING_DEVIATION = 0.5
 OUTPUT_DEVIATION = 0.1
 """About that of the initial logits: spherical softmax and the Z-loss can't learn from logits of zero."""
 
-AT_ONCE = 1024
-"""Samples that are measured at a time."""
+AT_ONCE = 128
+"""Samples that are measured at a time: their logits stay in the processor's cache."""
 
 
 class NextWord:
