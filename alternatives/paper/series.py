@@ -15,6 +15,33 @@ TUNED = ("spherical softmax", "scaled squared error")
 
 
 @dataclass(frozen=True)
+class Varied:
+    """A setting in which the comparisons of a series differ: the axis of its picture.
+
+    Attributes
+    ----------
+    name : str
+        A column of the series' rows; or a parameter of their configurations, as links have it; or
+        `N_CLASSES`, of their data sets.
+    label : str
+        What pages call it.
+    unit : {"", "%"}
+        "%" for a share, which rows have as 0.2.
+    logarithmic : bool
+        Whether its axis is.
+    """
+
+    name: str
+    label: str
+    unit: str = ""
+    logarithmic: bool = False
+
+
+N_CLASSES = "number of classes"
+"""The number of classes of a data set, as something that varies."""
+
+
+@dataclass(frozen=True, eq=False)
 class Series:
     """A question of the paper.
 
@@ -29,6 +56,12 @@ class Series:
         How many seeds are trained in one go. What is stopped loses no more than one.
     dataset : str
         What the tables call the data set; empty where it is the data set's own name.
+    title : str
+        What pages call the series; empty where it is the name.
+    varied : Varied or None
+        What is varied on a data set, if anything is.
+    measure : {"error", "log loss", "Brier score"}
+        The measure that it is about, by which it is shown first.
     """
 
     name: str
@@ -36,6 +69,9 @@ class Series:
     sweeps: tuple[Sweep, ...]
     seeds_at_a_time: int
     dataset: str = ""
+    title: str = ""
+    varied: Varied | None = None
+    measure: str = "error"
 
     def comparisons(self) -> list[Comparison]:
         """The searches, one for every head and data set."""
@@ -97,6 +133,7 @@ MNIST = Series(
     ),
     seeds_at_a_time=1,
     dataset="mnist",
+    title="MNIST, fully connected",
 )
 
 MOST_EPOCHS = {200: range(1_000), 100: range(1_000, 3_000), 40: range(3_000, 10**9)}
@@ -127,6 +164,7 @@ SUITE = Series(
     "average, and on how many data sets?",
     tuple(sweep for most, sizes in MOST_EPOCHS.items() for sweep in _of_suite(most, sizes)),
     seeds_at_a_time=10,  # the first seed draws the test set, which they share
+    title="The suite",
 )
 
 SERIES = {each.name: each for each in (MNIST, SUITE)}

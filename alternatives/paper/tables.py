@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_info
 from alternatives.datasets.dataset import DATA
 from alternatives.experiments import Comparison, ComparisonResults
 from alternatives.experiments.tuning import CRITERIA, Trial, Tuning
+from alternatives.heads import Integers
 from alternatives.measures import TEMPERATURE_SCALED
 from alternatives.sweeps import Table
 from alternatives.versions import versions
@@ -32,9 +33,14 @@ ROWS = (
     *("experiment", "dataset", "head", "seed", "error"),
     *(name.lower().replace(" ", "_") for name in MEASURED),
     *("log_loss_temperature_scaled", "diverged", "form", "learning_rate", "epochs", "weight_decay"),
-    *("seconds", "configuration", "versions"),
+    *("seconds", "configuration", "versions", "wrong"),
 )
-"""Columns of a row, which is a network. `form` is the head with its parameters; `seconds` are of one core."""
+"""Columns of a row, which is a network. `form` is the head with its parameters; `seconds` are of one core.
+
+`wrong` has the places of wrong samples in a published test set, as `written_places` writes them: from these
+follows how much a difference depends on the test samples. Of other test sets it is `NOT_RECORDED`.
+"""
+NOT_RECORDED = "-"
 
 SEARCH = (
     *("experiment", "dataset", "head", "trial", "form", "weight_decay", "learning_rate", "splits", "epochs"),
@@ -67,12 +73,15 @@ class RowTable(Table):
         return configuration(comparison)
 
     def read(self) -> pd.DataFrame:
-        """What the file has; no rows where there is none."""
-        return self._read(self.path) if self.path.exists() else pd.DataFrame(columns=[*self.columns])
+        """What the file has; no rows where there is none. Columns that an older file lacks are empty."""
+        if not self.path.exists():
+            return pd.DataFrame(columns=[*self.columns])
+        frame = self._read(self.path)
+        return frame.reindex(columns=[*dict.fromkeys((*frame.columns, *self.columns))])
 
     def write(self, frame: pd.DataFrame) -> None:
         with whole_file(self.path, "utf-8") as stream:
-            frame[[*self.columns]].to_csv(stream, index=False, lineterminator="\n")
+            frame.reindex(columns=[*self.columns]).to_csv(stream, index=False, lineterminator="\n")
 
 
 class SearchTable(RowTable):
@@ -136,8 +145,28 @@ def of_results(results: ComparisonResults) -> pd.DataFrame:
         "seconds": round(float(seconds), 3),
         "configuration": configuration(comparison),
         "versions": made_with(),
+        "wrong": wrong_of(results),
     }
     return pd.DataFrame(columns, index=np.arange(comparison.n_seeds))
+
+
+def wrong_of(results: ComparisonResults) -> list[str]:
+    """The column `wrong`. Where there are several seeds, results have the predictions of one alone."""
+    comparison, kept = results.experiment, results.predictions
+    known = comparison.n_seeds == 1 and comparison.test_set == "published" and not results.diverged.any()
+    if kept is None or not known or kept.n_samples < kept.n_test:
+        return [NOT_RECORDED] * comparison.n_seeds
+    return [written_places(kept.places[kept.wrong[0]])]
+
+
+def written_places(places: Integers) -> str:
+    """Places in order, each as its distance from the one before in base 36: "[1a 4 z]"."""
+    return f"[{' '.join(np.base_repr(step, 36).lower() for step in np.diff(places, prepend=0).tolist())}]"
+
+
+def read_places(text: str) -> Integers:
+    """The places that `written_places` wrote."""
+    return np.cumsum([int(step, 36) for step in text.strip("[]").split()], dtype=np.int64)
 
 
 def made_with() -> str:
