@@ -5,7 +5,7 @@ own link can be the subject of a series, too, once a procedure says what is done
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic
 
@@ -13,11 +13,11 @@ import pandas as pd
 
 from alternatives.experiments import Comparison
 from alternatives.heads import HEADS
-from alternatives.paper.tables import ROWS, SEARCH, Value, of_results, of_search, value_of
+from alternatives.paper.tables import ROWS, SEARCH, Value, of_run, of_search, value_of
 
 
 class Procedure(ABC, Generic[Value]):
-    """What is done with the values of a series. It goes to other processes, so it holds nothing."""
+    """What is done with the values of a series. Worker processes get it."""
 
     of: type[Value]
     rows: ClassVar[tuple[str, ...]]
@@ -56,7 +56,16 @@ class Procedure(ABC, Generic[Value]):
 
 @dataclass(frozen=True)
 class Classifiers(Procedure[Comparison]):
-    """Networks of a comparison of one head."""
+    """Networks of a comparison of one head.
+
+    Attributes
+    ----------
+    measured : callable
+        Trains a comparison in which nothing is chosen, and gives its rows: by default those of its networks
+        themselves. It is a module's, since workers import it.
+    """
+
+    measured: Callable[[Comparison], pd.DataFrame] = of_run
 
     of = Comparison
     rows, search = ROWS, SEARCH
@@ -72,7 +81,7 @@ class Classifiers(Procedure[Comparison]):
 
     def trained(self, value: Comparison) -> pd.DataFrame:
         assert value.tune() is None, "what is measured on the test set chooses nothing"
-        return of_results(value.run(n_jobs=1))
+        return self.measured(value)
 
     def as_chosen(self, value: Comparison, row: Mapping[Any, Any]) -> Comparison:
         default = Comparison()

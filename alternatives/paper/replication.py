@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from alternatives.paper.procedure import Procedure
+from alternatives.paper.procedure import Classifiers, Procedure
 from alternatives.paper.series import SERIES, Selected, Series
 from alternatives.paper.tables import RowTable, SearchTable, configuration, tables
 from alternatives.state import Linked
@@ -91,7 +91,8 @@ def recomputed(rows: pd.DataFrame) -> pd.DataFrame:
     for text in dict.fromkeys(rows["configuration"]):
         own = rows[rows["configuration"] == text]
         first = own.iloc[0]
-        procedure = SERIES[first["experiment"]].procedure
+        series = SERIES.get(first["experiment"])
+        procedure = series.procedure if series else Classifiers()
         again = trained(procedure, first["experiment"], first["dataset"], procedure.value(text))
         found.append(again.set_index("seed").loc[own["seed"]].reset_index().reindex(columns=rows.columns))
     return pd.concat(found, ignore_index=True)
