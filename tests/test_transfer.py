@@ -12,6 +12,7 @@ from sklearn.preprocessing import StandardScaler
 from alternatives import Comparison
 from alternatives.datasets import DATASETS, split
 from alternatives.paper import Replication, Series
+from alternatives.paper.procedure import Classifiers
 from alternatives.paper.transfer import PENALTIES, other_classes, probe, probed
 from alternatives.sweeps import Sweep
 
@@ -83,7 +84,7 @@ def test_rows_come_back_by_the_series(tmp_path: Path) -> None:
         {"dataset": str(SOME), "seeds": "2", "settings": "2", "max_epochs": "2", "test_set": "held out"},
         {"heads": ("softmax", "sigmoid")},
     )
-    series = Series("tiny transfer", "?", (sweep,), seeds_at_a_time=2, measured=probed)
+    series = Series("tiny transfer", "?", (sweep,), seeds_at_a_time=2, procedure=Classifiers(probed))
     rows, failed = Replication.of(series, tmp_path).run(n_jobs=1)
     assert not failed
     assert len(rows) == 4
