@@ -19,9 +19,10 @@ from alternatives.language.corpus import BLOCK, ranked
 from alternatives.language.text import words
 from alternatives.language.tuning import FINALISTS, FIRST_SHARE
 from alternatives.large_output import FAMILY, DenseOutput, Diverged, FactoredOutput
-from alternatives.paper import SERIES, Replication, Series
+from alternatives.paper import SERIES, Replication, Series, Varied, found
 from alternatives.paper.language import LanguageModels
 from alternatives.paper.replication import trained
+from alternatives.paper.tables import comparison_of, configuration
 from alternatives.sweeps import Sweep
 
 N_WORDS = 20
@@ -278,7 +279,11 @@ class TestModel:
     def test_its_link_gives_it_again(self) -> None:
         one = given(head="spherical softmax(epsilon=0.1)", vocabulary=13)
         assert LanguageModel.from_link(one.to_link()) == (one, ())
-        assert LanguageModel().to_link() == {}
+        assert LanguageModel().to_link() == {"text": "King James Bible"}
+
+    def test_its_link_is_no_comparisons(self) -> None:
+        with pytest.raises(ValueError, match="there is no setting 'text'"):
+            comparison_of(configuration(LanguageModel()))
 
     @pytest.mark.parametrize(
         ("changes", "sentence"),
@@ -378,6 +383,7 @@ def series(monkeypatch: pytest.MonkeyPatch) -> Series:
             ),
         ),
         seeds_at_a_time=1,
+        varied=Varied("vocabulary", "words"),
         procedure=LanguageModels(),
     )
     monkeypatch.setitem(SERIES, "words", found)
@@ -416,6 +422,12 @@ class TestSeries:
         with_probabilities = rows["head"] != "Z-loss"
         np.testing.assert_array_equal(rows["log_loss"].notna(), with_probabilities)
         np.testing.assert_allclose(rows["perplexity"], np.exp(rows["log_loss"]))
+        (read,) = found(tmp_path)
+        assert read.heads == ("softmax", "Z-loss")
+        differences = read.differences("log loss").set_index(["head", "setting"])
+        assert set(differences.loc["softmax"].index) == {8, 12}
+        assert differences.loc["Z-loss", "mean"].isna().all()
+        assert read.differences("error")["mean"].notna().all()
 
     def test_the_command_goes_on_and_checks(
         self, series: Series, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -121,6 +121,10 @@ class LanguageModel(Linked):
     n_seeds: int = field("seeds", Range(1, 1_000, "networks", whole=True), 3)
     first_seed: int = field("first_seed", Range(0, 1_000_000, "seed of the first network", whole=True), 0)
 
+    def link_defaults(self) -> dict[str, str]:
+        """As of any value, but the text is always said: no comparison's link has one."""
+        return super().link_defaults() | {"text": ""}
+
     @property
     def seeds(self) -> range:
         """The seeds, from the first on."""
