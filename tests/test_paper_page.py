@@ -201,3 +201,15 @@ def test_marks_lie_on_the_common_scale(filled):
             frame = make().frame
             assert low <= frame["low"].min()
             assert frame["high"].max() <= high
+
+
+def test_one_head_alone_has_nothing_to_compare(filled):
+    for name in ("mnist", "many", "noise"):
+        rows = pd.read_csv(filled / f"{name}.csv")
+        rows[rows["head"] == "softmax"].to_csv(filled / f"{name}.csv", index=False)
+    app = open_page(unfolded=FOLDED)
+    assert not app.exception
+    assert "Ranks" not in sections(app)
+    rows = pd.read_csv(filled / "noise.csv").assign(head="sigmoid", form="sigmoid")
+    rows.to_csv(filled / "noise.csv", index=False)
+    assert not open_page(unfolded=FOLDED).exception

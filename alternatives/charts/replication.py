@@ -39,6 +39,7 @@ def unit_of(measure: Measure) -> str:
     return "points" if measure.unit == "%" else measure.unit
 
 
+@once
 def compared(found: SeriesFound, view: PaperView) -> pd.DataFrame:
     """The differences of all heads but softmax that have any, in the unit of the chart, with their texts."""
     rows = found.differences(view.measure, view.question)
@@ -368,7 +369,12 @@ MEANS = (
 
 
 def parts(found: SeriesFound, view: PaperView) -> list[Part]:
-    """The charts of a series, from what it is: data sets, one data set, or a setting that is varied."""
+    """The charts of a series, from what it is: data sets, one data set, or a setting that is varied.
+
+    None where there is nothing to compare with softmax yet.
+    """
+    if not len(compared(found, view)):
+        return []
     name, heads = READ[view.measure].name, found.others
     if found.series.varied is not None:
         label = found.series.varied.label

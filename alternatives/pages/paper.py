@@ -126,7 +126,10 @@ def _series(each: SeriesFound, view: PaperView) -> None:
     if not each.has(view.measure):
         note(plain(f"This series has no {view.measure}."))
         return
-    for part in charts.parts(each, view):
+    parts = charts.parts(each, view)
+    if not parts:
+        note("There is nothing to compare with softmax yet.")
+    for part in parts:
         section(part.title, part.caption)
         _side_by_side(part)
     if is_ranked(each):
