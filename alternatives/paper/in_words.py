@@ -12,7 +12,6 @@ from alternatives.paper.reading import BASELINE, ERROR, NEW, READ, SeriesFound
 from alternatives.paper.series import Varied
 from alternatives.paper.trend import FEWEST, Trend, has_many_classes, trends, ways
 from alternatives.paper.verdicts import OF_NAMES, OPPOSITE, SAME, UNDECIDED, beside
-from alternatives.statistics import FEWEST_BLOCKS
 from alternatives.sweeps import SweepView
 from alternatives.wording import (
     LONGEST_HEADING,
@@ -57,7 +56,7 @@ def first(every: tuple[SeriesFound, ...]) -> str:
         if counts
         else "None of the paper's printed differences has ours beside it yet"
     ]
-    many = next((each for each in every if len(each.complete) >= FEWEST_BLOCKS), None)
+    many = next((each for each in every if each.is_ranked), None)
     if many is not None:
         sentence = many.ranked(RANKED_BY).finding_in_parts[0]
         parts.append(sentence[:1].lower() + sentence[1:])
