@@ -26,6 +26,8 @@ from alternatives.wording import brief, counted, listed, probability, sentence, 
 
 ROW = 17
 """Height in pixels of a data set's row."""
+AROUND = 84
+"""The same of a panel's heading and axis."""
 LONGEST_LABEL = 20
 """Characters of a data set's name beside its row."""
 VERDICTS = ("better", "worse", "undecided")
@@ -181,7 +183,7 @@ def datasets_chart(
         "dataset:N",
         title=None,
         scale=alt.Scale(domain=list(datasets)),
-        axis=alt.Axis(labelLimit=130, ticks=False, domain=False),
+        axis=alt.Axis(labelLimit=130, labelOverlap=False, ticks=False, domain=False),
     )
     points, zero = layers(alt.Chart(data), "difference", "zero")
     tooltip = [
@@ -205,7 +207,7 @@ def datasets_chart(
             stroke=INK,
             strokeWidth=0.5,
         ).encode(x=x, y=y, tooltip=tooltip),
-    ).properties(height=ROW * max(len(datasets), 1) + 60, title=panel_title(head))
+    ).properties(height=ROW * max(len(datasets), 1) + AROUND, title=panel_title(head))
 
 
 @once
