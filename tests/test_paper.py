@@ -13,7 +13,7 @@ from alternatives.commands import main
 from alternatives.paper import FOLDER, SERIES, SeriesFound, findings, found, reading, verdicts
 from alternatives.paper.in_words import first
 from alternatives.paper.reading import NEW, THESE
-from alternatives.paper.tables import NOT_RECORDED, of_results, read_places, written_places
+from alternatives.paper.tables import NOT_RECORDED, configuration, of_run, read_places, written_places
 from alternatives.paper.trend import FEWEST, FEWEST_IN_BIN, has_many_classes, trend
 from alternatives.paper.verdicts import OPPOSITE, SAME, UNDECIDED, beside, verdict
 from alternatives.paper.view import PaperView
@@ -128,12 +128,11 @@ class TestChanceOfTheTestSet:
         comparison = Comparison(
             dataset="MNIST(samples=600)", heads=["softmax"], n_seeds=1, n_epochs=2, learning_rate=0.01
         )
-        results = comparison.replace(test_set="published").run(n_jobs=1)
-        (row,) = of_results(results).to_dict("records")
-        n_test = results.predictions.n_test
+        (row,) = of_run(comparison.replace(test_set="published")).to_dict("records")
+        n_test = int(comparison.dataset.load().published_test.sum())
         assert len(read_places(row["wrong"])) == round(row["error"] * n_test) > 0
         assert read_places(row["wrong"]).max() < n_test
-        assert of_results(comparison.run(n_jobs=1))["wrong"].tolist() == [NOT_RECORDED]
+        assert of_run(comparison)["wrong"].tolist() == [NOT_RECORDED]
 
 
 class TestReading:
@@ -351,3 +350,20 @@ def test_the_citation_is_of_this_version_and_of_the_paper() -> None:
     assert fields["cff-version"] == "1.2.0"
     assert fields["title"] in README
     assert "arXiv:1511.05042" in text
+
+
+def test_parts_of_a_data_set_are_each_compared_with_themselves(tmp_path: Path) -> None:
+    """The same seeds with other classes are other pairs."""
+    names = [f"letter(classes=4, order={order})" for order in range(2)]
+    rows = []
+    for place, name in enumerate(names):
+        for head, error in (("softmax", 0.1), ("sigmoid", 0.12)):
+            comparison = Comparison(dataset=name, heads=[head], n_seeds=3, test_set="held out")
+            own = {"dataset": "letter", "head": head, "error": error + 0.1 * place, "diverged": False}
+            rows += [own | {"seed": seed, "configuration": configuration(comparison)} for seed in range(3)]
+    found = SeriesFound(SERIES["classes"], pd.DataFrame(rows), pd.DataFrame())
+    ((softmax, sigmoid),) = [[*found.differences().to_dict("records")]]
+    assert (softmax["setting"], sigmoid["setting"]) == (4, 4)
+    assert sigmoid["n_pairs"] == 6
+    assert sigmoid["difference"] == pytest.approx(0.02)
+    assert sigmoid["mean"] == pytest.approx(0.17)

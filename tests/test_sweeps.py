@@ -151,6 +151,20 @@ def test_a_data_set_that_cannot_be_used_costs_no_other(
     assert set(failed.values()) == {"a class of wine is too rare"}
 
 
+def test_a_table_with_other_kinds_of_values_is_refused_and_nothing_is_lost(
+    tmp_path: Path, whole: pd.DataFrame
+) -> None:
+    table = Table(tmp_path / "sweep.parquet")
+    whole.assign(comparison="another", dataset=7).to_parquet(table.path)
+    before = table.path.read_bytes()
+    (first,) = SWEEP.comparisons()[:1]
+    table.keep(first, whole[whole["comparison"] == table.key(first)])
+    with pytest.raises(ValueError, match=r"is the table of another version.*choose a new file"):
+        table.finish([first])
+    assert table.path.read_bytes() == before
+    assert len([*table.folder.iterdir()]) == 1
+
+
 def test_a_killed_worker_costs_nothing_but_time(tmp_path: Path, whole: pd.DataFrame) -> None:
     killed: list[int] = []
 

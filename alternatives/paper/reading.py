@@ -6,6 +6,7 @@ So an interval for new samples has the chance of the test set, too. It is estima
 samples were wrong; elsewhere it is the most that it can be with these errors.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache, wraps
@@ -213,7 +214,7 @@ class SeriesFound:
         return pd.concat(every, ignore_index=True)
 
     def _of_group(self, rows: pd.DataFrame, measure: Measure, question: str) -> pd.DataFrame:
-        wide = rows.pivot(index="seed", columns="head", values="value")
+        wide = rows.pivot(index=["test_set", "seed"], columns="head", values="value")
         heads = [head for head in self.heads if head in wide]
         values = wide[heads].to_numpy(float).T
         base = wide[BASELINE].to_numpy(float) if BASELINE in wide else np.full(len(wide), np.nan)
@@ -324,7 +325,8 @@ def _setting(configuration: str, name: str) -> float:
 
 def n_classes(dataset: str) -> int:
     """How many classes a data set has, by its name with or without parameters."""
-    return DATASETS.parse(dataset).shape[2]
+    found = DATASETS.parse(dataset)
+    return int(getattr(found, "classes", 0)) or found.shape[2]  # a part's shape would be read from its file
 
 
 def _test_set(configuration: str) -> str:
@@ -333,7 +335,10 @@ def _test_set(configuration: str) -> str:
     which = given.get("test_set", Comparison().test_set)
     if "dataset" not in given or which == "published":
         return which
-    return f"held out by {given.get('first_seed', '0')}" if which == "held out" else ""
+    if which != "held out":
+        return ""
+    part = re.search(r"\(.*\)", given["dataset"])  # other parts of a data set have other test sets
+    return f"held out by {given.get('first_seed', '0')}{part[0] if part else ''}"
 
 
 def found(folder: Path | None = None) -> tuple[SeriesFound, ...]:
