@@ -24,7 +24,7 @@ _navigation.show({"the_paper": paper, "compare": compare})
 ERRORS = {"softmax": 0.1, "spherical softmax": 0.2, "Taylor softmax": 0.1}
 FOLDED = [
     f"{title}: {what}".lower()
-    for title in ("MNIST, fully connected", "Four data sets", "Wrong labels")
+    for title in ("MNIST, fully connected", "Ten data sets", "Wrong labels")
     for what in ("all numbers", "what was searched and what won", "ranks in numbers")
 ]
 
@@ -78,7 +78,7 @@ def test_series_come_in_their_order_each_with_its_pictures(filled):
     app = open_page()
     assert not app.exception
     assert [each.value for each in app.header[1:]] == list(
-        map(plain, ("MNIST, fully connected", "Four data sets", "Wrong labels"))
+        map(plain, ("MNIST, fully connected", "Ten data sets", "Wrong labels"))
     )
     # a forest plot; by data set and by number of classes, a panel a head, and ranks; by what is varied
     assert len(drawn(app)) == 1 + 2 + 2 + 1 + 1
@@ -92,9 +92,8 @@ def test_series_come_in_their_order_each_with_its_pictures(filled):
     assert len(rows) == 6
     assert (rows["low"] < rows["mean"]).all()
     assert "label noise" in said(along)
-    assert {"Ours beside it", "By label noise", "Few classes, many classes", "Win–tie–loss"} <= {
-        *sections(app)
-    }
+    titles = {"Ours beside it", "By label noise", "Differences from softmax by number of classes", "Ranks"}
+    assert titles <= {*sections(app)}
     printed, beside, outcomes = (each.value for each in app.main.table)
     assert printed.shape == (4, 4)
     assert printed.iloc[3].str.endswith("–").all()  # squared error isn't known
@@ -155,7 +154,7 @@ def test_part_of_a_series_is_said_to_be_a_part(filled):
     )
     app = open_page(unfolded=FOLDED)
     assert not app.exception
-    assert "2 of 4 data sets and 32 of 96 networks are there so far" in texts(app)
+    assert "2 of 10 data sets and 32 of 240 networks are there so far" in texts(app)
     assert "Ranks" not in sections(app)
 
 
@@ -185,7 +184,7 @@ def test_everything_is_taken_away(filled):
     for title, table in own.tables.items():
         assert len(table.frame()), title
         assert own.csv(title, provenance)
-    assert {"Four data sets: ranks", "Wrong labels: search", exports.BESIDE} <= {*own.tables}
+    assert {"Ten data sets: ranks", "Wrong labels: search", exports.BESIDE} <= {*own.tables}
     for picture in own.pictures.values():
         for drawing in picture.charts():
             assert drawing.altair().to_dict()

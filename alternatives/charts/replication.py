@@ -331,7 +331,7 @@ def along_setting(found: SeriesFound, view: PaperView, dataset: str) -> Drawing:
         measure.name,
         unit_of(measure),
         np.nan,
-        f"{found.title}, {dataset}: {measure.name}, difference from {BASELINE} by {varied.label}",
+        f"{found.title}, {dataset}: {measure.name}, difference from {BASELINE} by {varied.title}",
         _at_ends(rows),
     )
 
@@ -341,7 +341,7 @@ def _number(value: float) -> int:
 
 
 def _label(varied: Varied) -> str:
-    return f"{varied.label} (%)" if varied.unit == "%" else varied.label
+    return f"{varied.title} ({varied.unit})" if varied.unit else varied.title
 
 
 def _at_ends(rows: pd.DataFrame) -> str:
@@ -379,9 +379,9 @@ def parts(found: SeriesFound, view: PaperView) -> list[Part]:
         return []
     name, heads = READ[view.measure].name, found.others
     if found.series.varied is not None:
-        label = found.series.varied.label
+        title = found.series.varied.title
         drawings = [partial(along_setting, found, view, each) for each in found.datasets]
-        return [Part(f"By {label}", f"{sentence(name)}, difference from softmax. {BARS}", tuple(drawings))]
+        return [Part(f"By {title}", f"{sentence(name)}, difference from softmax. {BARS}", tuple(drawings))]
     if len(found.datasets) == 1:
         drawings = [partial(by_head, found, view, each) for each in found.datasets]
         return [Part("Differences from softmax", BARS, tuple(drawings))]
@@ -389,5 +389,5 @@ def parts(found: SeriesFound, view: PaperView) -> list[Part]:
     every = [Part("Differences from softmax by data set", BARS, by_name)]
     if has_many_classes(found):
         panels = tuple(partial(by_n_classes, found, view, head) for head in heads)
-        every.append(Part("Few classes, many classes", MEANS, panels))
+        every.append(Part("Differences from softmax by number of classes", MEANS, panels))
     return every

@@ -190,9 +190,9 @@ def along(found: SeriesFound, varied: Varied) -> str:
 
 
 def value_in_words(value: float, varied: Varied) -> str:
-    """A value of what is varied: "20 % label noise"."""
-    number = with_unit(given(100 * value if varied.unit == "%" else value), varied.unit)
-    return f"{number} {varied.label}" if varied.unit == "%" else f"{varied.label} {number}"
+    """A value of what is varied: "20 % wrong labels", "100 classes"."""
+    number = given(round(100 * value, 10) if varied.unit == "%" else value)
+    return f"{with_unit(number, varied.unit)} {varied.label}"
 
 
 def measures_of(found: SeriesFound) -> list[Measure]:

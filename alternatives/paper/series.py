@@ -32,7 +32,7 @@ class Varied:
         A column of the series' rows; or a parameter of their configurations, as links have it; or
         `N_CLASSES`, of their data sets.
     label : str
-        What pages call it.
+        What pages call it, behind a number of it: "classes".
     unit : {"", "%"}
         "%" for a share, which rows have as 0.2.
     logarithmic : bool
@@ -43,6 +43,11 @@ class Varied:
     label: str
     unit: str = ""
     logarithmic: bool = False
+
+    @property
+    def title(self) -> str:
+        """What an axis of it is called, without the unit."""
+        return self.label if self.unit else f"number of {self.label}"
 
 
 N_CLASSES = "number of classes"
