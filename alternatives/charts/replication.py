@@ -333,6 +333,7 @@ def along_setting(found: SeriesFound, view: PaperView, dataset: str) -> Drawing:
         np.nan,
         f"{found.title}, {dataset}: {measure.name}, difference from {BASELINE} by {varied.title}",
         _at_ends(rows),
+        dataset,
     )
 
 
