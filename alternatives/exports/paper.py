@@ -104,7 +104,7 @@ def _pictures(every: tuple[SeriesFound, ...], view: PaperView) -> Iterator[Pictu
         for part in charts.parts(each, view) if each.has(view.measure) else ():
             alone = len(part.drawings) == 1
             yield Picture(
-                f"{each.title}: {part.title}",
+                f"{each.title}: {part.title[:1].lower()}{part.title[1:]}",
                 part.caption,
                 partial(_drawn, part),
                 width=WIDTH if alone else PANEL_WIDTH,
