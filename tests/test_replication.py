@@ -167,12 +167,12 @@ def test_what_is_measured_has_nothing_left_to_choose(made: tuple[Path, pd.DataFr
 
 class TestSeries:
     @pytest.mark.parametrize("series", SERIES.values(), ids=SERIES)
-    def test_every_head_has_the_same_budget_and_twenty_seeds(self, series: Series) -> None:
+    def test_every_head_has_the_same_budget_and_twenty_seeds_or_ten(self, series: Series) -> None:
         searches = series.comparisons()
         assert {len(each.heads) for each in searches} == {1}
         budgets: dict[str, set[object]] = {}
         for each in searches:
-            budget = each.search, each.weight_decay, each.batch_size, each.hidden_layer_sizes
+            budget = each.search, each.weight_decay, each.batch_size, each.hidden_layer_sizes, each.filters
             budgets.setdefault(each.dataset.name, set()).add(budget)
         assert {len(own) for own in budgets.values()} == {1}
         assert searches[0].n_settings
@@ -182,7 +182,7 @@ class TestSeries:
             own = seeds.setdefault((each.dataset.name, each.heads[0].name), set())
             assert own.isdisjoint(each.seeds)
             own.update(each.seeds)
-        assert {len(own) for own in seeds.values()} == {20}
+        assert {len(own) for own in seeds.values()} == {10 if searches[0].filters else 20}
 
     def test_mnist_has_the_heads_of_the_question(self) -> None:
         assert {each.heads[0].name for each in SERIES["mnist"].comparisons()} == {
@@ -190,6 +190,16 @@ class TestSeries:
             *("higher order Taylor softmax", "log softmax bound"),
         }
         assert HEADS["higher order Taylor softmax"].order == 4
+
+    def test_the_convolutional_series_has_the_papers_heads_and_images(self) -> None:
+        searches = SERIES["mnist-convolutional"].comparisons()
+        assert {each.heads[0].name for each in searches} == {
+            *("softmax", "spherical softmax", "Taylor softmax", "sigmoid", "scaled squared error"),
+        }
+        for each in searches:
+            (variant,) = each.variants(*each.dataset.shape[1:])
+            assert variant.network.layer_sizes == (12 * 12 * 16, 4 * 4 * 32, 128)
+            assert (each.dataset.shape[0], each.test_set) == (70_000, "published")
 
     def test_the_suite_is_the_whole_shelf(self) -> None:
         shelf = {name for name, dataset in DATASETS.items() if isinstance(dataset, Shelved)}
@@ -350,7 +360,7 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("arguments", "sentence"),
         [
-            (["imagenet"], "SERIES must be one of mnist, suite; got 'imagenet'"),
+            (["imagenet"], "SERIES must be one of mnist, mnist-convolutional, suite; got 'imagenet'"),
             (["mnist", "--heads", "softmux"], "--heads must be one of"),
             (["suite", "--datasets", "MNIST"], "--datasets must be one of"),
             (["--jobs", "0"], "'--jobs'"),
