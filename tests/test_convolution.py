@@ -8,7 +8,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.signal import correlate2d
 
 from alternatives import Comparison
-from alternatives.datasets import DATASETS
+from alternatives.datasets import DATASETS, read
 from alternatives.exports import method
 from alternatives.heads import HEADS
 from alternatives.training import Network, Recipe, Setting, Stack, Subset, most_convolutions
@@ -151,6 +151,27 @@ class TestComparison:
         assert images == ["digits", "MNIST", "Olivetti faces"]
         for name in ("iris", *images):
             assert ("filters" in Comparison(name).shown_fields) == (name in images)
+
+    def test_ones_own_images_are_convolved_and_tables_are_not(self, tmp_path):
+        random, y = np.random.default_rng(0), np.arange(60) % 3
+        for name, X in (
+            ("images", random.integers(0, 9, (60, 8, 8))),
+            ("table", random.normal(size=(60, 64))),
+        ):
+            np.savez(tmp_path / f"{name}.npz", X=X, y=y)
+        images, table = (read(tmp_path / f"{name}.npz") for name in ("images", "table"))
+        comparison = Comparison(images, ["softmax"], filters=(4,))
+        assert comparison.variants(64, 3)[0].network.layer_sizes == (16, 32)
+        assert "filters" in comparison.shown_fields
+        with pytest.raises(ValueError, match="aren't square images"):
+            Comparison(table, filters=(4,))
+
+    def test_a_link_to_images_that_are_not_here_keeps_its_filters(self):
+        link = {"dataset": f"own(name=a.npz, rows=60, columns=65, checksum={'0' * 16})", "filters": "4"}
+        comparison, problems = Comparison.from_link(link)
+        assert not problems
+        assert comparison.to_link() == link
+        assert "filters" in comparison.shown_fields
 
     def test_filters_have_units_and_may_be_normalised(self):
         fields = Comparison("digits", hidden_layer_sizes=(), filters=(4,)).shown_fields

@@ -40,9 +40,12 @@ def hidden_layer_sizes() -> Any:
 
 def filters() -> Any:
     """The convolutions before the hidden layers."""
-    what = "filters of each convolution of 5 × 5 pixels, each followed by 2 × 2 max pooling; for images only"
+    what = (
+        "filters of each convolution before the hidden layers, of 5 × 5 pixels and followed by 2 × 2 max "
+        "pooling; for images only"
+    )
     numbers = Numbers(Range(1, 64, what, whole=True), 0, 3, "convolutions")
-    return field("filters", numbers, (), label="Convolutions")
+    return field("filters", numbers, (), label="Convolution filters")
 
 
 def filters_that_fit(dataset: Dataset, filters: Sequence[int]) -> tuple[int, ...]:
