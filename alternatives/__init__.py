@@ -7,7 +7,8 @@ __all__ = ["HEADS", "Comparison", "HeadClassifier", "Session", "train_many"]
 
 if TYPE_CHECKING:
     from alternatives.classifier import HeadClassifier
-    from alternatives.experiments import Comparison, train_many
+    from alternatives.experiments import Comparison
+    from alternatives.experiments.many import train_many
     from alternatives.heads import HEADS
     from alternatives.sessions import Session
 else:
@@ -18,7 +19,7 @@ else:
         "Comparison": "alternatives.experiments",
         "HeadClassifier": "alternatives.classifier",
         "Session": "alternatives.sessions",
-        "train_many": "alternatives.experiments",
+        "train_many": "alternatives.experiments.many",
     }
 
     def __getattr__(name):

@@ -85,6 +85,11 @@ GLOSSARY = (
         "Jacobian",
         "A table of derivatives: how fast each probability changes with each logit.",
     ),
+    Term(
+        "Kendall's τ",
+        "A rank correlation: 1 where one number always rises with the other, −1 where it always falls. Its p "
+        "is how probable a τ so far from 0 is if neither says anything of the other.",
+    ),
     Term("label noise", "Labels that were made wrong on purpose, to see which head suffers least."),
     Term(
         "learning rate",

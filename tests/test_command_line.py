@@ -55,6 +55,7 @@ ELSEWHERE = {
     "weight_decay": 1e-5,
     "momentum": 0.5,
     "test_set": "held out",
+    "n_training": 40,
     "label_noise": 0.125,
     "question": "new data",
     "margin": 2.0,

@@ -16,6 +16,7 @@ from alternatives.experiments.hidden import ByWidth
 from alternatives.experiments.inside import Inside
 from alternatives.heads import HEADS
 from alternatives.large_output.measuring import LargeOutput
+from alternatives.paper import PaperView
 from alternatives.serving.limits import Limits
 from alternatives.shape import Shape
 from alternatives.state import Choice, Field, Filters, Linked, Numbers, Range, RegistryField, Several, YesNo
@@ -34,7 +35,7 @@ REQUESTS: tuple[Any, ...] = (
     Gate(dataset=SMALL),
     LargeOutput(dense_up_to=10**7),
 )
-STATES: tuple[Linked, ...] = (*REQUESTS, Inside(), Shape(), View(), SweepView(), Position())
+STATES: tuple[Linked, ...] = (*REQUESTS, Inside(), Shape(), View(), SweepView(), PaperView(), Position())
 NO_SIZE = {
     *("first_seed", "seed", "learning_rate", "batch_size", "weight_decay", "momentum", "label_noise"),
     *("margin", "margin_nats", "filters"),

@@ -420,6 +420,22 @@ def test_features_of_one_unit_are_divided_by_one_number():
     assert np.abs(part.X_test).max() < 10
 
 
+def test_fewer_training_samples_are_part_of_the_others_and_the_other_sets_stay():
+    samples = toy((200, 100, 5))
+    whole, some, few = (split(samples, 3, 0.2, n_training=n) for n in (None, 60, 30))
+    assert [len(each.targets_train) for each in (whole, some, few)] == [183, 60, 30]
+    assert {*few.train_index} < {*some.train_index} < {*whole.train_index}
+    assert_array_equal(np.bincount(samples.targets[few.train_index]), [20, 10])  # the rare class has none
+    for each in (some, few):
+        assert_array_equal(each.validation_index, whole.validation_index)
+        assert_array_equal(each.test_index, whole.test_index)
+        assert_array_equal(each.targets_test, whole.targets_test)
+        assert_allclose(each.X_train.mean(0), 0, atol=1e-6)  # scaled by what it has alone
+    assert_array_equal(split(samples, 3, 0.2, n_training=10_000).X_train, whole.X_train)
+    with pytest.raises(ValueError, match="n_training must be at least 1, got 0"):
+        split(samples, 3, n_training=0)
+
+
 @pytest.mark.parametrize("share", [0.0, 0.1, 0.25, 1.0])
 def test_label_noise_moves_exactly_that_share_of_the_training_and_validation_labels(share):
     samples = toy((100, 100, 100))

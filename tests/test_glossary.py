@@ -16,9 +16,10 @@ SMALL = {"seeds": "3", "epochs": "2", "learning_rate": "0.01"}
 SCRIPT = """
 import streamlit as st
 from alternatives.pages import _explained, _navigation, claims, classes, compare, inside, shape, side_by_side
-from alternatives.pages import stories, sweeps
+from alternatives.pages import paper, stories, sweeps
 pages = {"compare": compare, "shape": shape, "claims": claims, "number_of_classes": classes}
 pages |= {"inside": inside, "side_by_side": side_by_side, "stories": stories, "sweeps": sweeps}
+pages |= {"the_paper": paper}
 first = st.session_state["first"]
 _explained.begin()
 _navigation.show({first: pages.pop(first), **pages})
@@ -31,6 +32,7 @@ PAGES = {
     "inside": {"dataset": "iris", "width": "6", **SMALL},
     "stories": {"story": "little-data"},
     "sweeps": {},
+    "the_paper": {},
     "side_by_side": {"pin": ["a", "b"], "dataset": "iris", "label_noise": "~0.2", **SMALL},
 }
 

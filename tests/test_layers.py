@@ -79,3 +79,13 @@ def test_every_public_name_loads_no_streamlit() -> None:
 def test_foundation_needs_numpy_alone(name: str) -> None:
     """A process that only trains stays small. threadpoolctl is one file that imports nothing."""
     assert loaded_by(f"import alternatives.{name}") - {"threadpoolctl"} == {"numpy"}
+
+
+@pytest.mark.parametrize("slow", ["sklearn", "scipy.stats"])
+def test_a_server_answers_before_it_loads_what_is_slow(slow: str) -> None:
+    """Together they take a second. They come with the first training, while visitors see a page."""
+    code = "import sys, alternatives.pages._frame; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    loaded = done.stdout.split()
+    assert "altair" in loaded, done.stderr
+    assert slow not in loaded

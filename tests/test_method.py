@@ -30,6 +30,11 @@ def test_a_test_set_that_tuning_never_sees_is_said():
     assert "is the published one" in method.of_comparison(DEFAULT.replace(test_set="published"))
 
 
+def test_fewer_training_samples_are_said():
+    assert "at most 50 training samples" in method.of_comparison(DEFAULT.replace(n_training=50))
+    assert "training samples," not in method.of_comparison(DEFAULT)
+
+
 def test_what_tuning_chooses_and_by_what_is_said():
     every = DEFAULT.replace(weight_decay=None, n_settings=12, criterion="error")
     assert (

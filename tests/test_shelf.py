@@ -64,3 +64,30 @@ def test_a_stratified_part_keeps_its_shares_and_enough_of_rare_classes():
     assert len(set(rows)) == 1_000
     assert_array_equal(found[3:], SMALLEST_CLASS)
     assert_array_equal(found[1:3], apportioned(sizes, 1_000)[1:3])
+
+
+@pytest.mark.parametrize("order", [0, 7])
+def test_some_classes_are_the_samples_of_these_classes(order: int) -> None:
+    whole = DATASETS["letter"].load()
+    names: list[set[str]] = []
+    for n_classes in (2, 8, 25):
+        dataset = DATASETS.parse(f"letter(classes={n_classes}, order={order})")
+        samples = dataset.load()
+        assert dataset.shape == samples.shape
+        assert samples.shape[-1] == n_classes
+        assert list(samples.class_names) == sorted(samples.class_names)
+        names.append({*samples.class_names})
+        own = np.array(samples.class_names)[samples.targets]
+        of_all = np.array(whole.class_names)[whole.targets]
+        kept = np.isin(of_all, samples.class_names)
+        assert_array_equal(own, of_all[kept])
+        assert_array_equal(samples.X, whole.X[kept])
+    assert names[0] < names[1] < names[2]
+
+
+def test_another_order_has_other_classes_and_all_classes_have_none() -> None:
+    first, second = (DATASETS.parse(f"letter(classes=8, order={n})").load().class_names for n in (0, 1))
+    assert first != second
+    assert_array_equal(DATASETS.parse("letter(order=5)").load().X, DATASETS["letter"].load().X)
+    with pytest.raises(ValueError, match="classes of letter must be a whole number from 2 to 26, got '1'"):
+        DATASETS.parse("letter(classes=1)")

@@ -111,8 +111,13 @@ def test_a_stopped_sweep_goes_on(
         running.run(SWEEP, table, n_jobs=2, watch=stop)
     (before,) = table.done(SWEEP.comparisons())
     begun = []
-    results = running._results
-    monkeypatch.setattr(running, "_results", lambda left, *more: begun.extend(left) or results(left, *more))
+    original = running._on_this_machine
+
+    def recording(n_jobs: int | None) -> running.Run:
+        results = original(n_jobs)
+        return lambda left, work: begun.extend(left) or results(left, work)  # type: ignore[func-returns-value]
+
+    monkeypatch.setattr(running, "_on_this_machine", recording)
     seen: list[tuple[int, int]] = []
     found, failed = running.run(SWEEP, table, n_jobs=2, watch=lambda *both: seen.append(both))
     assert before not in begun
@@ -144,6 +149,20 @@ def test_a_data_set_that_cannot_be_used_costs_no_other(
     assert set(found["dataset"]) == {"iris"}
     assert {each.dataset.name for each in failed} == {"wine"}
     assert set(failed.values()) == {"a class of wine is too rare"}
+
+
+def test_a_table_with_other_kinds_of_values_is_refused_and_nothing_is_lost(
+    tmp_path: Path, whole: pd.DataFrame
+) -> None:
+    table = Table(tmp_path / "sweep.parquet")
+    whole.assign(comparison="another", dataset=7).to_parquet(table.path)
+    before = table.path.read_bytes()
+    (first,) = SWEEP.comparisons()[:1]
+    table.keep(first, whole[whole["comparison"] == table.key(first)])
+    with pytest.raises(ValueError, match=r"is the table of another version.*choose a new file"):
+        table.finish([first])
+    assert table.path.read_bytes() == before
+    assert len([*table.folder.iterdir()]) == 1
 
 
 def test_a_killed_worker_costs_nothing_but_time(tmp_path: Path, whole: pd.DataFrame) -> None:
@@ -193,7 +212,30 @@ def test_a_cluster_gives_the_same_bits_though_a_worker_is_killed(
     assert_frame_equal(without_times(found), without_times(whole))
 
 
-def test_without_a_cluster_it_is_said(tmp_path: Path) -> None:
+def test_a_cluster_of_one_thread_does_the_work_itself(
+    tmp_path: Path, whole: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(comparison: Comparison, n_jobs: int) -> object:
+        raise AssertionError("this process only asks")
+
+    monkeypatch.setattr(Comparison, "run", run)
+    with clusters.cluster(tmp_path, n_workers=1) as (address, _):
+        found, failed = running.run(SWEEP, Table(tmp_path / "sweep.parquet"), cluster=address)
+    assert failed == {}
+    assert_frame_equal(without_times(found), without_times(whole))
+
+
+def test_without_a_worker_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "WORKER_SECONDS", 0.5)
+    with (
+        clusters.cluster(tmp_path, n_workers=0) as (address, _),
+        pytest.raises(NotReachable, match="has no worker after"),
+    ):
+        running.run(SWEEP, Table(tmp_path / "sweep.parquet"), cluster=address)
+
+
+def test_without_a_cluster_it_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "ANSWER_SECONDS", 0.5)
     with pytest.raises(NotReachable, match=r"no Dask scheduler answers at tcp://127\.0\.0\.1:9"):
         running.run(SWEEP, Table(tmp_path / "sweep.parquet"), cluster="tcp://127.0.0.1:9")
 

@@ -21,6 +21,7 @@ from alternatives.experiments.classes import ClassCounts
 from alternatives.experiments.inside import Inside
 from alternatives.large_output.measuring import LargeOutput
 from alternatives.pages import _address, _frame, _preview, _qr, _title
+from alternatives.paper import PaperView
 from alternatives.sessions import Session
 from alternatives.shape import Shape
 from alternatives.stories import Position
@@ -41,6 +42,8 @@ TITLES = [
     ("sweeps", SweepView(), "Label noise · Sweeps · "),
     ("sweeps", SweepView(measure="accuracy"), "Label noise, measure accuracy · Sweeps · "),
     ("sweeps", SweepView(only={"head": ("sigmoid",)}), "Label noise, only head sigmoid · Sweeps · "),
+    ("the_paper", PaperView(), "The paper · "),
+    ("the_paper", PaperView(measure="log loss"), "measure log loss · The paper · "),
     ("side_by_side", Session(), "Side by side · "),
     ("side_by_side", Session.of({"a": Comparison(), "b": Shape()}), "a and b · Side by side · "),
 ]

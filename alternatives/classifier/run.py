@@ -7,7 +7,7 @@ import numpy as np
 
 from alternatives.heads import Floats, Integers
 from alternatives.training import Recipe, Setting, Stack, one_blas_thread
-from alternatives.training.architecture import BLOCK, transposed
+from alternatives.training.architecture import BLOCK
 
 LEAST_ADAPTIVE_RATE = 1e-6
 """An adaptive learning rate isn't divided any further from here."""
@@ -92,8 +92,8 @@ class Run:
             logits = network.logits(self.parameters, X)
         else:
             blocks = (X[start : start + BLOCK].toarray() for start in range(0, X.shape[0], BLOCK))
-            pieces = [transposed(network.logits(self.parameters, block)) for block in blocks]
-            logits = transposed(np.concatenate(pieces, axis=-1))  # in the memory layout of dense samples
+            pieces = [network.logits(self.parameters, block).mT for block in blocks]
+            logits = np.concatenate(pieces, axis=-1).mT  # in the memory layout of dense samples
         # In float64, for logarithms: heads flush float32 below 1e-32 to 0. An experiment's are so too, and
         # its measures are those of these probabilities to the last digit.
         return self.stack.settings[0].head.class_probabilities(logits.astype(np.float64))

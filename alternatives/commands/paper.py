@@ -13,7 +13,7 @@ from alternatives.commands.options import bad_arguments
 from alternatives.commands.program import COMMANDS, STRICT
 from alternatives.commands.terminal import filled
 from alternatives.heads import HEADS
-from alternatives.paper import FOLDER, SERIES, Replication, recomputed
+from alternatives.paper import FOLDER, SERIES, Replication, found, in_words, recomputed
 from alternatives.paper.replication import quickest
 from alternatives.state import Choice, Several
 from alternatives.wording import counted, duration, in_unit, listed
@@ -40,6 +40,11 @@ EXACT = ("error", "log_loss", "brier_score", "refinement_loss", "gradient_magnit
     metavar="SECONDS",
     help="compute rows of the tables again, the quickest ones first, for about so long; and compare",
 )
+@click.option(
+    "--findings",
+    is_flag=True,
+    help="train nothing; print what the tables of the folder say, a sentence for each series",
+)
 @click.option("--quiet", is_flag=True, help="show no progress")
 def command(
     series: str | None,
@@ -48,15 +53,19 @@ def command(
     folder: str | None,
     jobs: int | None,
     check: float | None,
+    findings: bool,
     quiet: bool,
 ) -> None:
-    """Run series, or check what they made."""
+    """Run series, or check what they made, or say what they found."""
     with bad_arguments():
         names = _some(series, "SERIES", "series", list(SERIES)) or list(SERIES)
         chosen_heads = _some(heads, "--heads", "head", list(HEADS))
         known = {each.dataset.name for name in names for each in SERIES[name].comparisons()}
         chosen_datasets = _some(datasets, "--datasets", "data set", sorted(known))
     where = Path(folder) if folder is not None else FOLDER
+    if findings:
+        print(findings_of(where, names))
+        return
     every = [Replication.of(SERIES[name], where, chosen_heads, chosen_datasets) for name in names]
     if check is not None:
         if not _check(every, check):
@@ -105,6 +114,14 @@ def summary(rows: pd.DataFrame) -> str:
             f"log loss {in_unit(loss, 'nats')}, {counted(len(own), 'network')}"
         )
     return "\n".join(lines)
+
+
+def findings_of(folder: Path, names: Sequence[str]) -> str:
+    """What the tables of series say, a paragraph each."""
+    with bad_arguments():
+        every = tuple(each for each in found(folder) if each.series.name in names)
+    said = [filled(f"{each}.") for each in in_words.findings(every)]
+    return "\n".join(said) or "There are no networks yet."
 
 
 def _check(every: Sequence[Replication], seconds: float) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+import numpy as np
+
 from alternatives.datasets.dataset import DATA, DATASETS, Samples, version_of
 from alternatives.datasets.files import File
 from alternatives.datasets.splitting import SMALLEST_CLASS, stratified_rows
@@ -19,6 +21,8 @@ SUITE = DATA / "suite"
 LARGE = 10_000
 """A data set with so many samples is a stratified part of them, unless more are asked for."""
 USUAL = 5_000
+MANY_CLASSES = 10
+"""Of a data set with so many classes a part of them may be asked for."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -36,8 +40,14 @@ class Shelved(File):
 
     @property
     def shape(self) -> tuple[int, int, int]:
+        if self._n_classes < self.trained[-1]:
+            return super().shape  # only the samples tell how many there are of some classes
         n_samples, n_inputs, n_classes = self.trained
         return int(getattr(self, "samples", n_samples)), n_inputs, n_classes
+
+    @property
+    def _n_classes(self) -> int:
+        return int(getattr(self, "classes", self.trained[-1]))
 
     @property
     def prepared(self) -> tuple[int, int]:
@@ -45,10 +55,26 @@ class Shelved(File):
 
     def make(self) -> Samples:
         samples = super().make()
-        if len(samples.targets) <= self.shape[0]:
-            return samples
-        rows = stratified_rows(samples.targets, self.shape[0], fewest=SMALLEST_CLASS)
-        return replace(samples, X=samples.X[rows], targets=samples.targets[rows])
+        wanted = int(getattr(self, "samples", len(samples.targets)))
+        if wanted < len(samples.targets):
+            rows = stratified_rows(samples.targets, wanted, fewest=SMALLEST_CLASS)
+            samples = replace(samples, X=samples.X[rows], targets=samples.targets[rows])
+        if self._n_classes < len(samples.class_names):
+            samples = some_classes(samples, self._n_classes, int(getattr(self, "order", 0)))
+        return samples
+
+
+def some_classes(samples: Samples, n_classes: int, order: int) -> Samples:
+    """The samples of the first so many classes of a random order, which keep the order that they have."""
+    drawn = np.random.default_rng(order).permutation(len(samples.class_names))
+    kept = np.sort(drawn[:n_classes])
+    rows = np.flatnonzero(np.isin(samples.targets, kept))
+    return replace(
+        samples,
+        X=samples.X[rows],
+        targets=np.searchsorted(kept, samples.targets[rows]),
+        class_names=tuple(samples.class_names[place] for place in kept),
+    )
 
 
 def _shelved(line: Mapping[str, str]) -> type[Shelved]:
@@ -66,9 +92,23 @@ def _shelved(line: Mapping[str, str]) -> type[Shelved]:
         "columns": (int(line["categories"]), int(line["numbers"]) * (line["missing"] != "0 %")),
         "__doc__": f"{line['name']}: see data/suite.",
     }
+    members["__annotations__"] = dict[str, type]()
+
+    def add(name: str, default: int, allowed: Range) -> None:
+        members["__annotations__"][name] = int
+        members[name] = parameter(default, allowed)
+
     if n_samples >= LARGE:
-        allowed = Range(USUAL, n_trained, f"how many of the {n_trained:,} samples are used")
-        members |= {"__annotations__": {"samples": int}, "samples": parameter(USUAL, allowed)}
+        add("samples", USUAL, Range(USUAL, n_trained, f"how many of the {n_trained:,} samples are used"))
+    if (n_classes := int(line["trained_classes"])) >= MANY_CLASSES:
+        add(
+            "classes",
+            n_classes,
+            Range(2, n_classes, f"how many of the {n_classes} classes are used", whole=True),
+        )
+        add(
+            "order", 0, Range(0, 99, "of fewer classes: which random order they are the first of", whole=True)
+        )
     made: type[Shelved] = dataclass(frozen=True, repr=False)(type("Shelved", (Shelved,), members))
     return made
 

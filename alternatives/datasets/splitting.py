@@ -33,14 +33,19 @@ class Split:
 
 
 def split(
-    samples: Samples, seed: int, label_noise: float = 0.0, in_test: NDArray[np.bool_] | None = None
+    samples: Samples,
+    seed: int,
+    label_noise: float = 0.0,
+    in_test: NDArray[np.bool_] | None = None,
+    n_training: int | None = None,
 ) -> Split:
     """Divide samples at random, stratified by class, and scale them.
 
     The validation and the test set have a fifth of the samples each, rounded down. How many of each
     class a set has is the same for every seed, and at least one. With `in_test` (n_samples,) its samples are
     the test set, whatever the seed is, and the validation set has as many, or a quarter of the others if
-    that is less.
+    that is less. With `n_training` the training set keeps so many of its samples, in proportion to the
+    classes, so that a rare class may lose all; the other sets stay as they are.
 
     Features are centred on the training set's mean and divided by its standard deviation; a feature
     that is constant there becomes 0 everywhere. Features of one unit (`Samples.one_unit`: pixels) are
@@ -54,6 +59,8 @@ def split(
 
     ValueError if a class has fewer than five samples, or an argument is out of its range.
     """
+    if n_training is not None and n_training < 1:
+        raise ValueError(f"n_training must be at least 1, got {n_training}")
     if not (seed >= 0 and seed == int(seed)):
         raise ValueError(f"seed must be a whole number of at least 0, got {seed}")
     if not 0 <= label_noise <= 1:
@@ -71,6 +78,8 @@ def split(
         test, rest = np.flatnonzero(in_test), shuffled[~in_test[shuffled]]
         fifth = min(len(test), len(rest) // 4)
     validation, train = _first_of_each_class(targets, rest, fifth)
+    if n_training is not None and n_training < len(train):
+        train, _ = _first_of_each_class(targets, train, n_training)
 
     sets = [samples.X[rows] for rows in (train, validation, test)]
     X_train, X_validation, X_test = (

@@ -96,6 +96,8 @@ class Comparison(Experiment):
     test_set : {"drawn by each seed", "held out", "published"}
         Held out: the first seed draws one test set for all seeds. Published: the one that the data set was
         published with. Of both tuning sees no sample.
+    n_training : int or None
+        Training samples, where that is fewer than the training set has; the other sets stay as they are.
     label_noise : float
         Share of the training and validation labels that are changed to another class.
     question : {"these data", "new data"}
@@ -206,6 +208,19 @@ class Comparison(Experiment):
             "sees, drawn at random (held out) or published with the data",
         ),
         TEST_SETS[0],
+    )
+    n_training: int | None = field(
+        "training_samples",
+        Range(
+            10,
+            100_000,
+            "how many training samples are used: which head needs fewest? The validation and the test set "
+            "keep all of theirs",
+            whole=True,
+            logarithmic=True,
+            none="all",
+        ),
+        None,
     )
     label_noise: float = field(
         "label_noise",

@@ -53,11 +53,13 @@ class Data:
 
 @dataclass(frozen=True)
 class Division:
-    """Which samples the test sets have."""
+    """Which samples the test sets have, and how many the training sets."""
 
     test_set: str = TEST_SETS[0]
     seed: int = 0
     """Draws the test set where one is held out."""
+    n_training: int | None = None
+    """Samples of each training set, which loses the others; None: all that it has."""
 
     def in_test(self, dataset: Dataset) -> NDArray[np.bool_] | None:
         """Which samples (n_samples,) every test set has; None where each seed draws its own.
@@ -88,7 +90,9 @@ def data(dataset: Dataset, seeds: range, label_noise: float = 0.0, division: Div
     """
     samples, in_test = dataset.load(), division.in_test(dataset)
     with _turn(len(seeds) * len(samples.X) * samples.n_inputs):
-        splits = [split(samples, seed, label_noise, in_test) for seed in _looked_at(seeds)]
+        splits = [
+            split(samples, seed, label_noise, in_test, division.n_training) for seed in _looked_at(seeds)
+        ]
         training, validation, test = (_stacked(splits, name) for name in ("train", "validation", "test"))
         return Data(samples, training, validation, test, np.stack([each.test_index for each in splits]))
 

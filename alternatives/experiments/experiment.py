@@ -53,6 +53,7 @@ class Experiment(Linked):
     n_epochs: int | None
     max_epochs: int
     label_noise = 0.0
+    n_training: int | None = None
     weight_decay: float | None = 0.0
     test_set: str = TEST_SETS[0]
     criterion: str = CRITERIA[0]
@@ -134,8 +135,9 @@ class Experiment(Linked):
 
     @property
     def division(self) -> Division:
-        """Which samples the test sets have: what is held out is drawn by the first seed."""
-        return Division(self.test_set, self.first_seed if self.test_set == TEST_SETS[1] else 0)
+        """Which samples the sets have: a test set that is held out is drawn by the first seed."""
+        seed = self.first_seed if self.test_set == TEST_SETS[1] else 0
+        return Division(self.test_set, seed, self.n_training)
 
     def tune(self, watch: "Watch | None" = None, n_jobs: int | None = None) -> Tuning | None:
         """Choose rate and epochs for every variant; None where there is nothing to choose."""
@@ -196,7 +198,8 @@ class Experiment(Linked):
         """Samples in each set of the data set's splits."""
         n_samples, _, _ = self.dataset.shape
         fifth = n_samples // 5
-        return Sizes(n_samples - 2 * fifth, fifth, fifth)
+        training = n_samples - 2 * fifth
+        return Sizes(min(training, self.n_training or training), fifth, fifth)
 
     @property
     def _tuning_share(self) -> float:

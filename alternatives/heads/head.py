@@ -227,7 +227,7 @@ class NormalisedHead(UnitSumHead):
     def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
         """`scores`, with each score's derivative by its logit, rescaled alike, in second place."""
         log_scores = self.log_score(logits)
-        log_factor = log_scores.max(-1, keepdims=True)
+        log_factor = np.maximum.reduce(log_scores, -1, keepdims=True)
         scores = exponential(log_scores - log_factor)
         return scores, self.slope(logits) * scores, log_factor
 
@@ -262,7 +262,8 @@ class NormalisedHead(UnitSumHead):
 
 def _target_logit(logits: Floats, target: Floats) -> Floats:
     """The logit (..., 1) of each sample's target."""
-    return np.einsum("...k,...k->...", logits, target)[..., None]
+    chosen: Floats = np.add.reduce(np.multiply(logits, target), -1, keepdims=True)
+    return chosen  # exact in any order: all terms but one are 0
 
 
 def _log_loss(sum_: Floats, log_factor: Floats, log_score: Floats) -> Floats:

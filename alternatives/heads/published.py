@@ -32,7 +32,7 @@ class Softmax(NormalisedHead):
 
     def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
         # The exponential is its own derivative: no multiplication by 1.
-        largest = logits.max(-1, keepdims=True)
+        largest = np.maximum.reduce(logits, -1, keepdims=True)
         scores = exponential(logits - largest)
         return scores, scores, largest
 
@@ -91,7 +91,7 @@ def slopes(logits):
 
     def scores_and_derivatives(self, logits: Floats) -> tuple[Floats, Floats, Floats]:
         shifted, floor = logits + self.shift, self._floor(logits.dtype)
-        scale = np.maximum(np.abs(shifted).max(-1, keepdims=True), floor)
+        scale = np.maximum(np.maximum.reduce(np.abs(shifted), -1, keepdims=True), floor)
         scaled = shifted / scale
         return scaled * scaled + (floor / scale) ** 2, scaled * (2 / scale), 2 * np.log(scale)
 

@@ -5,8 +5,8 @@ A browser draws all charts that it is sent together in one go: those further dow
 
 import streamlit as st
 
-from alternatives.pages._paper import IS_DRAWN
 from alternatives.pages._present import presenting
+from alternatives.pages._print import IS_DRAWN
 
 SCREENS = 1.0
 """How far below the view a part is drawn, in heights of the view: it stands when the reader is there."""
@@ -17,7 +17,7 @@ span { position: absolute; clip-path: inset(50%); white-space: nowrap; }
 """
 # The root is what scrolls: a margin around the window would end where that one ends. Whoever jumps past the
 # place has come near, too. Charts that are being drawn go first. The keys that print wait
-# for them (see `_paper`); from the browser's menu, the next print has them.
+# for them (see `_print`); from the browser's menu, the next print has them.
 SCRIPT = (
     IS_DRAWN
     + """

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import streamlit as st
 
-from alternatives.pages import _paper, _qr
+from alternatives.pages import _print, _qr
 from alternatives.pages._address import address
 from alternatives.pages._link import Addressed
 from alternatives.pages._present import enter, is_code_asked
@@ -80,7 +80,7 @@ def top_of_sidebar(page: str, state: Addressed[Any], needs: str = "") -> None:
     st.markdown(f"### {PRODUCT}\n{quiet(ABOUT[page])}")
     link = state.to_pass_on(state.value)
     whole = address(page, link) if link or state.value == type(state.value)() else ""
-    _paper.head(label(page), whole)
+    _print.head(label(page), whole)
     with st.container(horizontal=True, gap="xsmall"):
         if whole:
             pass_on(whole, f"{state.prefix}link", state.touch, needs)
@@ -91,7 +91,7 @@ def top_of_sidebar(page: str, state: Addressed[Any], needs: str = "") -> None:
             args=(state.touch,),
             help=FOR_A_ROOM,
         )
-        _paper.keys_wait()
+        _print.keys_wait()
     if not whole:
         st.markdown(quiet("This is too long for a link. Pass it on as a file."))
     if is_code_asked() and whole:

@@ -6,7 +6,7 @@ A style sheet is the one means that knows the width of the screen. It is static,
 import pandas as pd
 import streamlit as st
 
-from alternatives.pages import _paper, _telephone
+from alternatives.pages import _print, _telephone
 
 SIDEBAR_WIDTH = 264
 """In pixels: two columns fit beside it on a screen of 1024."""
@@ -115,7 +115,7 @@ SHEET = """
 
 def apply() -> None:
     """Style the page."""
-    st.html(f"<style>{SHEET}{_paper.SHEET}{_telephone.SHEET}</style>")
+    st.html(f"<style>{SHEET}{_print.SHEET}{_telephone.SHEET}</style>")
 
 
 def labelled(frame: pd.DataFrame) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import streamlit as st
 from alternatives.claims.mechanism.view import View
 from alternatives.experiments.classes import ClassCounts
 from alternatives.large_output.measuring import LargeOutput
+from alternatives.paper import PaperView
 from alternatives.sessions import Session, naming
 from alternatives.sessions.pin import LONGEST_NAME
 from alternatives.state import Linked
@@ -24,6 +25,7 @@ ABOUT = {
     "shape": "What each head makes of the same few logits.",
     "stories": "Short stories about softmax: guess first, then see.",
     "claims": "Common claims about softmax, tested.",
+    "the_paper": "The paper's numbers with ours beside them, with intervals.",
     "inside": "Softmax and its alternatives inside the network.",
     "large_output": "Output layers for very many classes.",
     "sweeps": "Many comparisons at once: which head ranks best over data sets and settings.",
@@ -62,7 +64,7 @@ def name(value: Any) -> str:
         return _named(value, f"{value.head}, up to {max(value.classes):,} classes", "head", "classes")
     if isinstance(value, SweepView):
         return _named(value, sentence(value.sweep.replace("-", " ")), "sweep")
-    return _named(value, "") if isinstance(value, View) else naming.name_of(value)
+    return _named(value, "") if isinstance(value, View | PaperView) else naming.name_of(value)
 
 
 def names(pins: Sequence[str]) -> str:

@@ -1,20 +1,18 @@
 """A sweep's table: which head ranks best over its data sets, and what every setting does."""
 
-import math
 from collections.abc import Sequence
 
-import pandas as pd
 import streamlit as st
 
-from alternatives.charts import parallel, ranks, sweep_tables
+from alternatives.charts import parallel, sweep_tables
 from alternatives.experiments import Comparison
 from alternatives.exports import sweep as exports
-from alternatives.measures import measure
 from alternatives.pages._address import address
 from alternatives.pages._controls import Controls
 from alternatives.pages._link import State
 from alternatives.pages._pass_on import top_of_sidebar
-from alternatives.pages._shown import Place, draw, folded, heading, not_used, note, plain, section
+from alternatives.pages._ranks import show_ranks, table
+from alternatives.pages._shown import draw, folded, heading, not_used, note, plain, section
 from alternatives.pages._sweep_file import how_to_make_one, open_file, own_sweep
 from alternatives.pages._take_away import take_away
 from alternatives.pages._turns import turn
@@ -22,7 +20,7 @@ from alternatives.sweeps import Found, SweepView, Swept, found, shelf
 from alternatives.sweeps.found import HEAD
 from alternatives.sweeps.reading import written
 from alternatives.tables import BadTable
-from alternatives.wording import brief, counted, given, listed, sentence, with_unit
+from alternatives.wording import brief, counted, listed, sentence
 
 STATE = State(SweepView, always="sweep", prefix="sweeps ")
 PAGE = "sweeps"
@@ -133,7 +131,7 @@ def _results(read: Found) -> None:
     note(plain(f"{_about(read)} {rest}"))
     several = len(read.heads) > 1 and len(read.by_dataset) > 0
     if several:
-        _ranks(read)
+        show_ranks(read, STATE.touch)
     if len(parallel.lines(read).frame):
         _settings(read)
     if len(read.by_comparison):
@@ -152,36 +150,6 @@ def _about(read: Found) -> str:
         f"{example}: {counted(read.swept.n_comparisons, 'comparison')} with {n_networks:,} networks, varied "
         f"in {listed((parallel.setting_label(name) for name in read.swept.varied), none='nothing')}."
     )
-
-
-def _ranks(read: Found) -> None:
-    has_critical = math.isfinite(read.ranking.critical)
-    section(
-        "Ranks",
-        "On each data set the best head has rank 1. Marks: mean rank. Circles: how often a head has that "
-        "rank. A bar below joins heads that are undecided."
-        + (" The grey bar is as long as two mean ranks must be apart." if has_critical else ""),
-    )
-    draw(ranks.drawing(read))
-    part = folded("Ranks in numbers", STATE.touch)
-    if part is not None:
-        with part:
-            frame = sweep_tables.ranks(read)
-            frame["Differs from"] = frame["Differs from"].map(plain)
-            _table(frame, "Mean ranks of the heads")
-            text = f"{sweep_tables.measure_heading(read)} by data set, mean over seeds and settings."
-            note(text)
-            _table(sweep_tables.by_dataset(read), text)
-    each = measure(read.view.measure)
-    margin = read.view.margin_of_measure * (100 if each.unit == "%" else 1)
-    unit = ("point" if margin == 1 else "points") if each.unit == "%" else each.unit
-    section(
-        "Win–tie–loss",
-        f"Data sets on which the head of the row wins, ties and loses against that of the column. A tie: the "
-        f"means differ by at most the margin, {plain(with_unit(given(round(margin, 10)), unit))}. This "
-        "counts; it doesn't test.",
-    )
-    _table(sweep_tables.outcomes(read), "Wins, ties and losses of each pair of heads")
 
 
 def _settings(read: Found) -> None:
@@ -221,16 +189,7 @@ def _comparisons(read: Found) -> None:
     frame = sweep_tables.comparisons(read, shown, _linked)
     settings = [name for name in frame.columns if name not in ("Data set", *read.heads)]
     frame[settings] = frame[settings].map(plain)
-    _table(frame, f"{read.view.measure} of every comparison")
-
-
-def _table(frame: pd.DataFrame, alt: str) -> None:
-    """A table whose cells are Markdown; the names of its rows and columns, which a file says, are text."""
-    Place(st.container()).table(frame.rename(index=_text, columns=_text), alt)
-
-
-def _text(name: object) -> str:
-    return plain(str(name))
+    table(frame, f"{read.view.measure} of every comparison")
 
 
 def _linked(key: str, name: str) -> str:

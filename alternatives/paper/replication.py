@@ -10,13 +10,13 @@ import pandas as pd
 
 from alternatives.experiments import Comparison
 from alternatives.heads import HEADS
-from alternatives.paper.series import Selected, Series
+from alternatives.paper.series import SERIES, Measured, Selected, Series
 from alternatives.paper.tables import (
     RowTable,
     SearchTable,
     comparison_of,
     configuration,
-    of_results,
+    of_run,
     of_search,
     tables,
 )
@@ -64,7 +64,13 @@ class Replication:
             self.selected, search, n_jobs, watch=partial(watch, "search"), work=partial(searched, *of)
         )
         chosen = Selected(tuple(self.chosen(tried)))
-        found, more = run(chosen, rows, n_jobs, watch=partial(watch, "networks"), work=partial(trained, *of))
+        found, more = run(
+            chosen,
+            rows,
+            n_jobs,
+            watch=partial(watch, "networks"),
+            work=partial(trained, *of, self.series.measured),
+        )
         return found, failed | more
 
     def chosen(self, tried: pd.DataFrame) -> list[Comparison]:
@@ -102,10 +108,10 @@ def searched(experiment: str, dataset: str, comparison: Comparison) -> pd.DataFr
     return _named(of_search(comparison, tuning), experiment, dataset, comparison)
 
 
-def trained(experiment: str, dataset: str, comparison: Comparison) -> pd.DataFrame:
+def trained(experiment: str, dataset: str, measured: Measured, comparison: Comparison) -> pd.DataFrame:
     """Train and measure a comparison in which nothing is chosen: its networks, with the columns of `ROWS`."""
     assert comparison.tune() is None, "what is measured on the test set chooses nothing"
-    return _named(of_results(comparison.run(n_jobs=1)), experiment, dataset, comparison)
+    return _named(measured(comparison), experiment, dataset, comparison)
 
 
 def _named(frame: pd.DataFrame, experiment: str, dataset: str, comparison: Comparison) -> pd.DataFrame:
@@ -120,7 +126,9 @@ def recomputed(rows: pd.DataFrame) -> pd.DataFrame:
     for text in dict.fromkeys(rows["configuration"]):
         own = rows[rows["configuration"] == text]
         first = own.iloc[0]
-        again = trained(first["experiment"], first["dataset"], comparison_of(text))
+        series = SERIES.get(first["experiment"])
+        measured = series.measured if series else of_run
+        again = trained(first["experiment"], first["dataset"], measured, comparison_of(text))
         found.append(again.set_index("seed").loc[own["seed"]].reset_index()[rows.columns])
     return pd.concat(found, ignore_index=True)
 

@@ -1,11 +1,15 @@
 """The series: which comparisons answer a question of the paper. Each is data; to add one, add its entry."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+
+import pandas as pd
 
 from alternatives.datasets import DATASETS
 from alternatives.datasets.shelf import Shelved
 from alternatives.experiments import Comparison
+from alternatives.paper.tables import of_run
+from alternatives.paper.transfer import probed
 from alternatives.sweeps import Sweep
 
 GIVEN = ("softmax", "Taylor softmax", "sigmoid", "higher order Taylor softmax", "log softmax bound")
@@ -14,7 +18,38 @@ TUNED = ("spherical softmax", "scaled squared error")
 """Heads with parameters of their own, which the search chooses, too."""
 
 
+Measured = Callable[[Comparison], pd.DataFrame]
+"""Trains a comparison in which nothing is chosen, and gives its rows. It is a module's: workers import it."""
+
+
 @dataclass(frozen=True)
+class Varied:
+    """A setting in which the comparisons of a series differ: the axis of its picture.
+
+    Attributes
+    ----------
+    name : str
+        A column of the series' rows; or a parameter of their configurations, as links have it; or
+        `N_CLASSES`, of their data sets.
+    label : str
+        What pages call it.
+    unit : {"", "%"}
+        "%" for a share, which rows have as 0.2.
+    logarithmic : bool
+        Whether its axis is.
+    """
+
+    name: str
+    label: str
+    unit: str = ""
+    logarithmic: bool = False
+
+
+N_CLASSES = "number of classes"
+"""The number of classes of a data set, as something that varies."""
+
+
+@dataclass(frozen=True, eq=False)
 class Series:
     """A question of the paper.
 
@@ -29,6 +64,14 @@ class Series:
         How many seeds are trained in one go. What is stopped loses no more than one.
     dataset : str
         What the tables call the data set; empty where it is the data set's own name.
+    title : str
+        What pages call the series; empty where it is the name.
+    varied : Varied or None
+        What is varied on a data set, if anything is.
+    measure : {"error", "log loss", "Brier score"}
+        The measure that it is about, by which it is shown first.
+    measured : callable
+        What is measured of the networks that the search chose: by default they themselves.
     """
 
     name: str
@@ -36,6 +79,10 @@ class Series:
     sweeps: tuple[Sweep, ...]
     seeds_at_a_time: int
     dataset: str = ""
+    title: str = ""
+    varied: Varied | None = None
+    measure: str = "error"
+    measured: Measured = of_run
 
     def comparisons(self) -> list[Comparison]:
         """The searches, one for every head and data set."""
@@ -96,10 +143,14 @@ MNIST = Series(
     ),
     seeds_at_a_time=1,
     dataset="mnist",
+    title="MNIST, fully connected",
 )
 
+HEADS_OF_SERIES = ("softmax", "spherical softmax", "Taylor softmax", "sigmoid", "scaled squared error")
+"""The paper's three, and the two of which it was asked whether they do as well."""
+
 MNIST_CONVOLUTIONAL = Series(
-    "mnist-convolutional",
+    "mnist convolutional",
     "MNIST as published, and a network with two convolutions of 16 and 32 filters of 5 × 5 pixels, each with "
     "2 × 2 max pooling, and a hidden layer of 128 units, all with batch normalisation: which head makes the "
     "fewest mistakes?",
@@ -109,16 +160,25 @@ MNIST_CONVOLUTIONAL = Series(
             "filters": "16,32",
             "hidden": "128",
             "batch_normalisation": "yes",
-            # Half the budget of the other series: a network takes a minute and a half of one core.
+            # Half the budget of the other series: a network takes more than a minute of one core.
             "settings": "6",
             "max_epochs": "6",
             "seeds": "10",
         },
-        ("softmax", "spherical softmax", "Taylor softmax", "sigmoid", "scaled squared error"),
+        HEADS_OF_SERIES,
     ),
     seeds_at_a_time=1,
     dataset="mnist",
+    title="MNIST, convolutional",
 )
+
+HELD_OUT = BUDGET | {
+    "test_set": "held out",
+    # Error counts in few steps where samples are few; the log loss of squared error may be infinite.
+    "criterion": "Brier score",
+    "seeds": "10",
+}
+"""Series of many data sets: ten seeds share a test set that tuning never sees."""
 
 MOST_EPOCHS = {200: range(1_000), 100: range(1_000, 3_000), 40: range(3_000, 10**9)}
 """Epochs that are tried, by the number of samples: 2,000 to 3,000 steps where there are enough of these."""
@@ -128,17 +188,10 @@ def _of_suite(most_epochs: int, sizes: range) -> tuple[Sweep, ...]:
     """The sweeps of the data sets of these sizes."""
     shelf = {name: each for name, each in DATASETS.items() if isinstance(each, Shelved)}
     return _sweeps(
-        BUDGET
-        | {
-            "test_set": "held out",
-            "max_epochs": str(most_epochs),
-            # Error counts in few steps where samples are few; the log loss of squared error may be infinite.
-            "criterion": "Brier score",
-            "seeds": "10",
-        },
-        ("softmax", "spherical softmax", "Taylor softmax", "sigmoid", "scaled squared error"),
+        HELD_OUT | {"max_epochs": str(most_epochs)},
+        HEADS_OF_SERIES,
         dataset=[name for name, each in shelf.items() if each.shape[0] in sizes],
-        first_seed=("0", "1000"),
+        first_seed=("0", "1000"),  # each draws another test set
     )
 
 
@@ -148,7 +201,77 @@ SUITE = Series(
     "average, and on how many data sets?",
     tuple(sweep for most, sizes in MOST_EPOCHS.items() for sweep in _of_suite(most, sizes)),
     seeds_at_a_time=10,  # the first seed draws the test set, which they share
+    title="The suite",
 )
 
-SERIES = {each.name: each for each in (MNIST, MNIST_CONVOLUTIONAL, SUITE)}
+LETTERS = [f"letter(classes={n_classes}, order={order})" for n_classes in (2, 4, 8, 16) for order in range(3)]
+MIXTURES = [f"Gaussian mixture(n_classes={n}, samples=5000)" for n in (2, 4, 8, 16, 32, 64, 100)]
+
+CLASSES = Series(
+    "classes",
+    "Letters, of which 2, 4, 8, 16 or all 26 are told apart, drawn three times, with as many "
+    "samples of each; and mixtures of 2 to 100 clouds in the plane, 5,000 samples in all: does softmax win "
+    "where there are many classes?",
+    _sweeps(HELD_OUT | {"max_epochs": "100"}, HEADS_OF_SERIES, dataset=[*LETTERS, "letter", *MIXTURES]),
+    seeds_at_a_time=10,
+    title="Few classes, many classes",
+    varied=Varied(N_CLASSES, "classes", logarithmic=True),
+    measure="log loss",
+)
+
+LABEL_NOISE = Series(
+    "label noise",
+    "Training and validation labels of which up to 40 % are wrong, and a test set whose labels are right: "
+    "which head stays honest?",
+    _sweeps(
+        HELD_OUT | {"max_epochs": "100"},
+        HEADS_OF_SERIES,
+        dataset=("digits", "letter"),
+        label_noise=("0", "0.1", "0.2", "0.3", "0.4"),
+    ),
+    seeds_at_a_time=10,
+    title="Wrong labels",
+    varied=Varied("label_noise", "wrong labels", unit="%"),
+    measure="log loss",
+)
+
+TRAINING_SAMPLES = Series(
+    "training samples",
+    "Letters and written digits with 50 to 5,000 training samples; the validation set, by which tuning "
+    "chooses, and the test set stay as large as they are: which head needs fewest?",
+    _sweeps(
+        HELD_OUT | {"max_epochs": "200"},
+        HEADS_OF_SERIES,
+        dataset=("letter(samples=20000)", "pendigits(samples=10992)"),
+        training_samples=("50", "160", "500", "1600", "5000"),
+    ),
+    seeds_at_a_time=10,
+    title="Little data",
+    varied=Varied("training_samples", "training samples", logarithmic=True),
+    measure="log loss",
+)
+
+TRANSFER = Series(
+    "transfer",
+    "Half of the classes of letters, clothes and leaves: a network learns to tell these apart, then a "
+    "logistic regression on its hidden layer learns the other half, and its error is what is measured: which "
+    "head's features keep more?",
+    _sweeps(
+        HELD_OUT | {"max_epochs": "100", "hidden": "64"},
+        HEADS_OF_SERIES,
+        dataset=[
+            f"{name}(classes={n_classes}, order={order})"
+            for name, n_classes in (("letter", 13), ("Fashion-MNIST", 5), ("plant leaves", 50))
+            for order in range(2)
+        ],
+    ),
+    seeds_at_a_time=10,
+    title="Features for other classes",
+    measured=probed,
+)
+
+SERIES = {
+    each.name: each
+    for each in (MNIST, MNIST_CONVOLUTIONAL, SUITE, CLASSES, LABEL_NOISE, TRAINING_SAMPLES, TRANSFER)
+}
 """Every series by name, in the order in which they are run."""

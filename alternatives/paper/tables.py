@@ -4,17 +4,20 @@ They are CSV files in the folder data/replication, which are also what a series 
 isn't computed again. A row's `configuration` is the link of its comparison.
 """
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from threadpoolctl import threadpool_info
 
 from alternatives.datasets.dataset import DATA
 from alternatives.experiments import Comparison, ComparisonResults
 from alternatives.experiments.tuning import CRITERIA, Trial, Tuning
+from alternatives.heads import Floats, Integers
 from alternatives.measures import TEMPERATURE_SCALED
 from alternatives.sweeps import Table
 from alternatives.versions import versions
@@ -32,9 +35,14 @@ ROWS = (
     *("experiment", "dataset", "head", "seed", "error"),
     *(name.lower().replace(" ", "_") for name in MEASURED),
     *("log_loss_temperature_scaled", "diverged", "form", "learning_rate", "epochs", "weight_decay"),
-    *("seconds", "configuration", "versions"),
+    *("seconds", "configuration", "versions", "wrong"),
 )
-"""Columns of a row, which is a network. `form` is the head with its parameters; `seconds` are of one core."""
+"""Columns of a row, which is a network. `form` is the head with its parameters; `seconds` are of one core.
+
+`wrong` has the places of wrong samples in a published test set, as `written_places` writes them: from these
+follows how much a difference depends on the test samples. Of other test sets it is `NOT_RECORDED`.
+"""
+NOT_RECORDED = "-"
 
 SEARCH = (
     *("experiment", "dataset", "head", "trial", "form", "weight_decay", "learning_rate", "splits", "epochs"),
@@ -67,12 +75,15 @@ class RowTable(Table):
         return configuration(comparison)
 
     def read(self) -> pd.DataFrame:
-        """What the file has; no rows where there is none."""
-        return self._read(self.path) if self.path.exists() else pd.DataFrame(columns=[*self.columns])
+        """What the file has; no rows where there is none. Columns that an older file lacks are empty."""
+        if not self.path.exists():
+            return pd.DataFrame(columns=[*self.columns])
+        frame = self._read(self.path)
+        return frame.reindex(columns=[*dict.fromkeys((*frame.columns, *self.columns))])
 
     def write(self, frame: pd.DataFrame) -> None:
         with whole_file(self.path, "utf-8") as stream:
-            frame[[*self.columns]].to_csv(stream, index=False, lineterminator="\n")
+            frame.reindex(columns=[*self.columns]).to_csv(stream, index=False, lineterminator="\n")
 
 
 class SearchTable(RowTable):
@@ -118,26 +129,67 @@ def _decay(comparison: Comparison, trial: Trial) -> float:
     return float(comparison.weight_decay or 0.0) if own is None else own
 
 
-def of_results(results: ComparisonResults) -> pd.DataFrame:
-    """The networks of a comparison of one head, with the columns of `ROWS` but the first two."""
-    comparison, values = results.experiment, results.values
+class Trained(NamedTuple):
+    """How the networks of a comparison of one head were trained."""
+
+    form: str
+    learning_rate: float
+    n_epochs: int
+    seconds: float
+    diverged: NDArray[np.bool_]
+    """(n_seeds,)"""
+
+
+def of_run(comparison: Comparison) -> pd.DataFrame:
+    """Train and measure a comparison of one head: its rows, with the columns of `ROWS` but the first two."""
+    results = comparison.run(n_jobs=1)
     (rate,), (n_epochs,), (seconds,) = results.learning_rates, results.n_epochs, results.seconds
+    trained = Trained(str(results.heads[0]), rate, n_epochs, seconds, results.diverged[0])
+    values = {name: own[0] for name, own in results.values.items()}
+    return of_networks(comparison, trained, values, wrong_of(results))
+
+
+def of_networks(
+    comparison: Comparison, trained: Trained, values: Mapping[str, Floats], wrong: Sequence[str]
+) -> pd.DataFrame:
+    """The rows of networks with these measures (n_seeds,), by name; NaN where there is none."""
+    none = np.full(comparison.n_seeds, np.nan)
     columns: dict[str, Any] = {
         "head": comparison.heads[0].name,
         "seed": comparison.seeds,
-        "error": 1 - values["accuracy"][0],
-        **{name.lower().replace(" ", "_"): values[name][0] for name in MEASURED},
-        "log_loss_temperature_scaled": values[f"log loss{TEMPERATURE_SCALED}"][0],
-        "diverged": results.diverged[0],
-        "form": str(results.heads[0]),
-        "learning_rate": rate,
-        "epochs": n_epochs,
+        "error": 1 - values["accuracy"],
+        **{name.lower().replace(" ", "_"): values.get(name, none) for name in MEASURED},
+        "log_loss_temperature_scaled": values.get(f"log loss{TEMPERATURE_SCALED}", none),
+        "diverged": trained.diverged,
+        "form": trained.form,
+        "learning_rate": trained.learning_rate,
+        "epochs": trained.n_epochs,
         "weight_decay": comparison.weight_decay,
-        "seconds": round(float(seconds), 3),
+        "seconds": round(float(trained.seconds), 3),
         "configuration": configuration(comparison),
         "versions": made_with(),
+        "wrong": wrong,
     }
     return pd.DataFrame(columns, index=np.arange(comparison.n_seeds))
+
+
+def wrong_of(results: ComparisonResults) -> list[str]:
+    """The column `wrong`. Where there are several seeds, results have the predictions of one alone."""
+    comparison, kept = results.experiment, results.predictions
+    known = comparison.n_seeds == 1 and comparison.test_set == "published" and not results.diverged.any()
+    if kept is None or not known or kept.n_samples < kept.n_test:
+        return [NOT_RECORDED] * comparison.n_seeds
+    return [written_places(kept.places[kept.wrong[0]])]
+
+
+def written_places(places: Integers) -> str:
+    """Places in order, each as its distance from the one before in base 36: "[1a 4 z]"."""
+    return f"[{' '.join(np.base_repr(step, 36).lower() for step in np.diff(places, prepend=0).tolist())}]"
+
+
+def read_places(text: str) -> Integers:
+    """The places that `written_places` wrote."""
+    return np.cumsum([int(step, 36) for step in text.strip("[]").split()], dtype=np.int64)
 
 
 def made_with() -> str:

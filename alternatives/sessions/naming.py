@@ -33,6 +33,7 @@ PHRASES = {
     "max_epochs": "at most {} epochs",
     "gate_max_epochs": "at most {} epochs",
     "label_noise": "{} label noise",
+    "training_samples": "{} training samples",
     "question": "conclusions for {}",
     "margin": "margin {} points",
     "margin_nats": "margin {} nats",

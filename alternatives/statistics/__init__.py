@@ -15,7 +15,7 @@ these intervals, so that none contradicts its verdict. Values that aren't finite
 out of means, and out of pairs, and counted. ``python -m tests.benchmarks coverage`` simulates both questions.
 """
 
-from alternatives.statistics.between import Between, between_data
+from alternatives.statistics.between import Between, between_data, most_between_errors
 from alternatives.statistics.estimates import LEVEL, Estimate, estimate
 from alternatives.statistics.power import POWER, noticeable, seeds_needed
 from alternatives.statistics.ranks import FEWEST_BLOCKS, Ranking, ranking
@@ -36,6 +36,7 @@ __all__ = [
     "between_data",
     "estimate",
     "inflation",
+    "most_between_errors",
     "noticeable",
     "paired",
     "ranking",

@@ -1,4 +1,4 @@
-"""How much a difference would vary from one data set to another of the same source."""
+"""How much a difference would vary from one data set, or one test set, to another of the same source."""
 
 from typing import NamedTuple
 
@@ -83,3 +83,34 @@ def between_data(per_sample: ArrayLike, test_index: Integers, n_samples: int) ->
         means = np.bincount(rows, kept, n_samples)[tested] / times[tested]
         found.append(means.var(ddof=1) / n_samples if tested.sum() > 1 else np.nan)
     return np.array(found)
+
+
+def most_between_errors(error: ArrayLike, baseline: ArrayLike, n_test: ArrayLike) -> Floats:
+    """Largest variance between test sets that a difference of two errors can have, from the errors alone.
+
+    For networks that share a test set, where it isn't known which samples each gets wrong.
+
+    Parameters
+    ----------
+    error, baseline : array of shape (...)
+        Shares of wrong samples of a variant and of the baseline, means over their seeds.
+    n_test : array of shape (...)
+        How many test samples there are.
+
+    Returns
+    -------
+    array of shape (...)
+        NaN where a number isn't known.
+
+    Notes
+    -----
+    Let d be the share of seeds in which the variant gets a sample wrong, less that of the baseline. The
+    difference of the errors is the mean of d over the samples, and its variance from one test set to another
+    is that of d over n_test. As |d| is at most 1, E[d²] is at most E|d|, and this is largest where the two
+    make all their mistakes on different samples: p + q for errors p and q, and 2 − p − q where they don't fit
+    beside each other. Two variants mostly fail on the same samples, so the true variance is smaller.
+    """
+    p, q, n = np.broadcast_arrays(*(np.asarray(each, np.float64) for each in (error, baseline, n_test)))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        apart = np.minimum(p + q, 2 - p - q)
+        return np.asarray(np.maximum(apart - (p - q) ** 2, 0.0) / n)

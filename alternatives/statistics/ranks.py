@@ -16,7 +16,6 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from alternatives.heads import Floats
 from alternatives.statistics.estimates import LEVEL
@@ -116,6 +115,8 @@ def ranking(values: ArrayLike, variants: Sequence[str], higher_is_better: bool =
     ----------
     Demšar 2006, Statistical comparisons of classifiers over multiple data sets, JMLR 7.
     """
+    from scipy import stats  # slow to import, and few pages rank: here, so that a server starts sooner
+
     values = np.asarray(values, np.float64).reshape(-1, len(variants))
     if np.isnan(values).any():
         raise ValueError("values to rank must be numbers, got NaN")
@@ -140,10 +141,14 @@ def critical_difference(n_variants: int, n_blocks: int) -> float:
 @lru_cache(maxsize=64)
 def _studentized_range(n_variants: int) -> float:
     """The upper 5 % point of the range of so many standard normal numbers."""
+    from scipy import stats
+
     return float(stats.studentized_range.ppf(LEVEL, n_variants, np.inf))
 
 
 def _friedman(ranks: Floats) -> float:
+    from scipy import stats
+
     if (ranks == ranks[:, :1]).all():  # all are alike on every data set, and the statistic is 0/0
         return 1.0
     return float(stats.friedmanchisquare(*ranks.T).pvalue)
@@ -151,6 +156,8 @@ def _friedman(ranks: Floats) -> float:
 
 def _sign(losses: Floats) -> float:
     """The p-value of two variants; where they are equal, a data set says nothing."""
+    from scipy import stats
+
     first, second = losses.T
     n_ahead, n_behind = int((first < second).sum()), int((first > second).sum())
     return float(stats.binomtest(n_ahead, n_ahead + n_behind).pvalue) if n_ahead + n_behind else 1.0

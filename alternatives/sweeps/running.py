@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from importlib import import_module
 from typing import Any, Protocol
 
@@ -16,6 +16,13 @@ from alternatives.sweeps.table import Table, rows
 
 MOST_DEATHS = 10
 """Times that workers may die before a sweep gives up. What is done is kept; the rest is begun anew."""
+
+
+ANSWER_SECONDS = 10
+"""How long a scheduler may take to answer."""
+
+WORKER_SECONDS = 30
+"""How long a cluster may take until it has a worker."""
 
 
 class NotReachable(Exception):
@@ -35,6 +42,11 @@ class Comparisons(Protocol):
 
 Work = Callable[[Comparison], pd.DataFrame]
 """What is done with a comparison, and the rows that come out. A function of a module: workers import it."""
+
+Results = Generator[tuple[Comparison, pd.DataFrame | str]]
+"""The rows of each comparison, as they come, or why there are none."""
+
+Run = Callable[[Sequence[Comparison], Work], Results]
 
 
 def measured(comparison: Comparison) -> pd.DataFrame:
@@ -58,7 +70,8 @@ def run(
     table : Table
         What it has is neither computed nor counted again.
     n_jobs : int, optional
-        Comparisons at a time. Default: one for each core, or for each thread of the cluster's workers.
+        Comparisons at a time on this machine. Default: one for each core. A cluster runs one for each thread
+        of its workers.
     cluster : str, optional
         Address of a Dask scheduler, as in ``"tcp://10.0.0.1:8786"``; its workers need this package. Numbers
         are the same on machines that have the same versions.
@@ -76,16 +89,15 @@ def run(
     Raises
     ------
     NotReachable
-        If there is no cluster at the address.
+        If there is no cluster at the address, or it has no worker.
     BrokenProcessPool
         If workers die again and again.
     """
     comparisons = sweep.comparisons()
     failed: dict[Comparison, str] = {}
     deaths = 0
-    with _backend(cluster), warnings.catch_warnings():
-        # joblib's advice to whoever stops it: what has been begun and isn't done is lost.
-        warnings.filterwarnings("ignore", ".*still being processed by the workers", UserWarning)
+    place = _on_cluster(cluster) if cluster else nullcontext(_on_this_machine(n_jobs))
+    with place as run_all:
         while True:
             done = table.done(comparisons)
             left = [each for each in comparisons if each not in done and each not in failed]
@@ -93,7 +105,7 @@ def run(
             if not left:
                 break
             try:
-                with closing(_results(left, n_jobs or (None if cluster else -1), work)) as results:
+                with closing(run_all(left, work)) as results:
                     for comparison, found in results:
                         if isinstance(found, str):
                             failed[comparison] = found
@@ -108,12 +120,19 @@ def run(
     return table.finish(comparisons), failed
 
 
-def _results(
-    comparisons: Sequence[Comparison], n_jobs: int | None, work: Work
-) -> Generator[tuple[Comparison, pd.DataFrame | str]]:
-    """The rows of each, as they come, or why there are none."""
-    parallel = joblib.Parallel(n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
-    yield from parallel(joblib.delayed(_one)(each, work) for each in comparisons)
+def _on_this_machine(n_jobs: int | None) -> Run:
+    """What runs comparisons in processes of this machine, so many at a time."""
+
+    def results(comparisons: Sequence[Comparison], work: Work) -> Results:
+        with joblib.parallel_config("loky"), warnings.catch_warnings():
+            # joblib's advice to whoever stops it: what has been begun and isn't done is lost.
+            warnings.filterwarnings("ignore", ".*still being processed by the workers", UserWarning)
+            parallel = joblib.Parallel(
+                n_jobs or -1, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs"
+            )
+            yield from parallel(joblib.delayed(_one)(each, work) for each in comparisons)
+
+    return results
 
 
 def _one(comparison: Comparison, work: Work) -> tuple[Comparison, pd.DataFrame | str]:
@@ -124,12 +143,12 @@ def _one(comparison: Comparison, work: Work) -> tuple[Comparison, pd.DataFrame |
 
 
 @contextmanager
-def _backend(cluster: str | None) -> Iterator[None]:
-    """Where joblib's calls run: here, or on a cluster."""
-    if cluster is None:
-        with joblib.parallel_config("loky"):
-            yield
-        return
+def _on_cluster(address: str) -> Iterator[Run]:
+    """What runs comparisons on the workers of a Dask scheduler.
+
+    Not through joblib's Dask backend: where the cluster has a single thread, that runs everything in the
+    process that asks, and the cluster does nothing.
+    """
     try:
         distributed: Any = import_module("distributed")
     except ImportError:
@@ -137,8 +156,23 @@ def _backend(cluster: str | None) -> Iterator[None]:
             "a cluster needs an optional package: pip install -r requirements-dask.txt"
         ) from None
     try:
-        client = distributed.Client(cluster, timeout=10)
+        client = distributed.Client(address, timeout=ANSWER_SECONDS)
     except (OSError, ValueError) as error:
-        raise NotReachable(f"no Dask scheduler answers at {cluster}: {error}") from None
-    with client, joblib.parallel_config("dask", client=client, wait_for_workers_timeout=30):
-        yield
+        raise NotReachable(f"no Dask scheduler answers at {address}: {error}") from None
+
+    def results(comparisons: Sequence[Comparison], work: Work) -> Results:
+        asked = dict(zip(client.map(_one, comparisons, work=work, pure=False), comparisons, strict=True))
+        for future in distributed.as_completed(asked):
+            try:
+                yield future.result()
+            except distributed.KilledWorker:
+                yield asked[future], "every worker that tried it died"
+
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=WORKER_SECONDS)
+        except TimeoutError:
+            raise NotReachable(
+                f"the Dask scheduler at {address} has no worker after {WORKER_SECONDS} s"
+            ) from None
+        yield results

@@ -73,7 +73,8 @@ class Table:
     def finish(self, comparisons: Iterable[Comparison]) -> pd.DataFrame:
         """Write the file: the rows of these comparisons, in their order, then what else it had.
 
-        Where there are none at all, nothing is written.
+        Where there are none at all, nothing is written. ValueError where the file has the same columns with
+        other kinds of values; the parts stay then.
         """
         frames = [self._read(self.path)] if self.path.exists() else []
         frames += [self._read(part) for part in sorted(self.folder.glob("*.parquet"))]
@@ -83,7 +84,13 @@ class Table:
         order = {self.key(each): place for place, each in enumerate(comparisons)}
         places = known[self.key_column].map(order).fillna(len(order))
         whole = known.iloc[places.argsort(kind="stable")].reset_index(drop=True)
-        self.write(whole)
+        try:
+            self.write(whole)
+        except TypeError as error:  # as Arrow says it
+            raise ValueError(
+                f"{shortened(str(self.path))} is the table of another version, with other kinds of values: "
+                f"choose a new file ({error.args[-1]})"
+            ) from None
         for part in self.folder.glob("*.parquet"):
             part.unlink()
         if self.folder.is_dir():

@@ -96,7 +96,7 @@ class Workspace:
             aligned.zeros((leading[0], 1 if each.of_split else leading[1], n_rows, each.size), dtype)
             for each in architecture.scratch
         ]
-        return cls(outputs, gradients, logits, transposed(logit_gradients), scratch=scratch)
+        return cls(outputs, gradients, logits, logit_gradients.mT, scratch=scratch)
 
     @property
     def n_rows(self) -> int:
@@ -217,18 +217,13 @@ class Architecture(ABC):
         starts = range(0, max(1, X.shape[-2]), BLOCK)
         blocks = [self.predict_logits(views, X[..., start : start + BLOCK, :]) for start in starts]
         # Samples last in memory, as in training.
-        return transposed(np.concatenate(blocks, axis=-1))
-
-
-def transposed(array: NDArray[Any]) -> NDArray[Any]:
-    """The array with its last two axes exchanged."""
-    return array.swapaxes(-1, -2)
+        return np.concatenate(blocks, axis=-1).mT
 
 
 def affine(X: Floats, weights: Floats, bias: Floats) -> Floats:
     """A layer's outputs for samples X, (..., n_out, n_samples): samples last."""
-    product: Floats = np.matmul(transposed(weights), transposed(X))
-    return np.add(product, transposed(bias), out=product)
+    product: Floats = np.matmul(weights.mT, X.mT)
+    return np.add(product, bias.mT, out=product)
 
 
 def flat(array: Floats, n_axes: int) -> Floats:

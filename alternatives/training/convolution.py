@@ -132,7 +132,7 @@ class Convolution:
 
         A pixel's is the sum over all patches that it is in. `patches` are overwritten.
         """
-        np.matmul(rows, weights.swapaxes(-1, -2), out=self.patches(patches))
+        np.matmul(rows, weights.mT, out=self.patches(patches))
         row = SIZE * self.channels
         by_place = patches.reshape(*patches.shape[:-1], self.n_places, self.n_places, SIZE, row)
         images = gradient.reshape(*gradient.shape[:-1], self.side, self.side * self.channels)

@@ -8,7 +8,6 @@ from numpy.typing import DTypeLike
 
 from alternatives.heads import Floats, Integers, ones
 from alternatives.training import aligned
-from alternatives.training.architecture import transposed
 
 
 class SparseRows(Protocol):
@@ -44,13 +43,19 @@ class MiniBatch(NamedTuple):
     weight: float | Floats
 
 
+GATHERED_BYTES = 100_000
+"""Mini-batches are gathered at once up to this size. One by one, small ones spend their time on calls; large
+ones are better gathered when they are needed, as they are in the cache then."""
+
+
 class MiniBatches:
-    """Room for mini-batches of `size` samples; each overwrites the one before."""
+    """Room for some mini-batches of `size` samples; they are gathered together, over those before."""
 
     def __init__(self, n_splits: int, size: int, n_features: int, n_classes: int, dtype: DTypeLike) -> None:
-        self.size = size
-        self._X = aligned.zeros((n_splits, 1, size, n_features), dtype)
-        self._target = aligned.zeros((n_splits, 1, n_classes, size), dtype)  # samples last in memory
+        n_bytes = n_splits * size * (n_features + n_classes) * np.dtype(dtype).itemsize
+        self.size, self._at_once = size, size * max(1, GATHERED_BYTES // n_bytes)
+        self._X = aligned.zeros((n_splits, 1, self._at_once, n_features), dtype)
+        self._target = aligned.zeros((n_splits, 1, n_classes, self._at_once), dtype)  # samples last in memory
 
     def of(self, X: Rows, targets: Integers, weights: Floats | None, orders: Integers) -> Iterator[MiniBatch]:
         """All samples, each split's in its order; arguments but `X` are (n_splits, n_samples)."""
@@ -62,17 +67,23 @@ class MiniBatches:
             orders = joined if len(X) == n_splits else orders
             X = X.reshape(-1, X.shape[-1])
         classes = np.arange(self._target.shape[-2])[:, None]
-        for start in range(0, n_samples, self.size):
-            rows = slice(start, min(start + self.size, n_samples))
-            n = rows.stop - start
-            batch, target = self._X[:, :, :n], self._target[..., :n]
+        for first in range(0, n_samples, self._at_once):
+            together = slice(first, min(first + self._at_once, n_samples))
+            n = together.stop - first
+            gathered, target = self._X[:, :, :n], self._target[..., :n]
             if isinstance(X, np.ndarray):
-                np.take(X, orders[:, rows], axis=0, out=batch[:, 0], mode="clip")  # "raise" would buffer
+                # With "raise" numpy would write to a buffer first.
+                np.take(X, orders[:, together], axis=0, out=gathered[:, 0], mode="clip")
             else:
-                X[orders[0, rows]].toarray(out=batch[0, 0])
-            np.equal(targets[..., rows], classes, out=target)
-            shares, weight = (1 / n, n) if weights is None else _shares(weights[:, rows], batch.dtype)
-            yield MiniBatch(rows, batch, transposed(target), shares, weight)
+                X[orders[0, together]].toarray(out=gathered[0, 0])
+            np.equal(targets[..., together], classes, out=target)
+            for start in range(0, n, self.size):
+                own = slice(start, min(start + self.size, n))
+                rows, size = slice(first + start, first + own.stop), own.stop - start
+                shares, weight = (1 / size, size)
+                if weights is not None:
+                    shares, weight = _shares(weights[:, rows], gathered.dtype)
+                yield MiniBatch(rows, gathered[:, :, own], target[..., own].mT, shares, weight)
 
 
 def _shares(weights: Floats, dtype: DTypeLike) -> tuple[Floats, Floats]:

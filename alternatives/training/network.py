@@ -15,7 +15,6 @@ from alternatives.training.architecture import (
     Views,
     Workspace,
     affine,
-    transposed,
 )
 from alternatives.training.convolution import Convolution, Kept, convolutions
 
@@ -116,9 +115,9 @@ class Network(Architecture):
             np.add(units, parameters.biases[layer], out=units)
             work.cache.append((self.units(units), normalised, kept))
             X = output
-        np.matmul(transposed(parameters.weights[-1]), transposed(X), out=work.transposed_logits)
-        np.add(work.transposed_logits, transposed(parameters.biases[-1]), out=work.transposed_logits)
-        return transposed(work.transposed_logits)
+        np.matmul(parameters.weights[-1].mT, X.mT, out=work.transposed_logits)
+        np.add(work.transposed_logits, parameters.biases[-1].mT, out=work.transposed_logits)
+        return work.transposed_logits.mT
 
     def backward(self, parameters: Views, gradients: Views, X: Floats, work: Workspace) -> None:
         inputs = [X, *work.outputs]
@@ -133,11 +132,9 @@ class Network(Architecture):
             if layer < len(self.convolutions):
                 self._convolution_backward(layer, gradient, kept, parameters, gradients, work)
             else:
-                np.matmul(transposed(inputs[layer]), gradient, out=gradients.weights[layer])
+                np.matmul(inputs[layer].mT, gradient, out=gradients.weights[layer])
                 if layer:
-                    np.matmul(
-                        gradient, transposed(parameters.weights[layer]), out=output_gradients[layer - 1]
-                    )
+                    np.matmul(gradient, parameters.weights[layer].mT, out=output_gradients[layer - 1])
             if layer:
                 backward, *_ = work.cache[layer - 1]
                 backward(self._units(layer - 1, output_gradients[layer - 1]))
@@ -148,7 +145,7 @@ class Network(Architecture):
         patches, convolved = work.scratch[2 * layer : 2 * layer + 2]
         convolution = self.convolutions[layer]
         rows = convolution.backward(gradient, kept, convolved)
-        np.matmul(transposed(convolution.patches(patches)), rows, out=gradients.weights[layer])
+        np.matmul(convolution.patches(patches).mT, rows, out=gradients.weights[layer])
         if layer:
             convolution.scatter(rows, parameters.weights[layer], patches, work.gradients[layer - 1])
 

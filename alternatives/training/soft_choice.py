@@ -14,7 +14,6 @@ from alternatives.training.architecture import (
     Workspace,
     affine,
     flat,
-    transposed,
 )
 
 OF_NORMALISER = 3
@@ -61,7 +60,7 @@ class AttentionPooling(Architecture):
         context, *work.cache = self._context(parameters, X)
         work.cache.append(context)
         work.transposed_logits[...] = affine(context, parameters.weights[-1], parameters.biases[-1])
-        return transposed(work.transposed_logits)
+        return work.transposed_logits.mT
 
     def predict_logits(self, parameters: Views, X: Floats) -> Floats:
         return affine(self._context(parameters, X)[0], parameters.weights[-1], parameters.biases[-1])
@@ -71,23 +70,21 @@ class AttentionPooling(Architecture):
         _, key_weights, _, value_weights, last = parameters.weights
         row_of_ones = ones(X.shape[-2], X.dtype)[None]
         gradient = work.logit_gradients
-        np.matmul(transposed(context), gradient, out=gradients.weights[4])
+        np.matmul(context.mT, gradient, out=gradients.weights[4])
         np.matmul(row_of_ones, gradient, out=gradients.biases[1])
 
-        grad_weights, grad_values = _weighted_sum_backward(
-            np.matmul(gradient, transposed(last)), weights, values
-        )
+        grad_weights, grad_values = _weighted_sum_backward(np.matmul(gradient, last.mT), weights, values)
         grad_values = self._by_step(grad_values)
-        np.matmul(transposed(embedded), grad_values, out=gradients.weights[3])
+        np.matmul(embedded.mT, grad_values, out=gradients.weights[3])
         grad_scores = pullback(grad_weights) * self._scale(X)
         grad_projected, grad_embedded = self._scores_backward(grad_scores, embedded, projected)
-        np.matmul(transposed(grad_projected), query, out=gradients.weights[1])
+        np.matmul(grad_projected.mT, query, out=gradients.weights[1])
         grad_query = np.matmul(grad_projected, key_weights)
-        np.matmul(transposed(self._query_input(X)), grad_query, out=gradients.weights[2])
+        np.matmul(self._query_input(X).mT, grad_query, out=gradients.weights[2])
 
-        np.add(grad_embedded, np.matmul(grad_values, transposed(value_weights)), out=grad_embedded)
+        np.add(grad_embedded, np.matmul(grad_values, value_weights.mT), out=grad_embedded)
         np.multiply(grad_embedded, embedded > 0, out=grad_embedded)
-        np.matmul(transposed(steps), grad_embedded, out=gradients.weights[0])
+        np.matmul(steps.mT, grad_embedded, out=gradients.weights[0])
         by_position = grad_embedded.reshape(*grad_embedded.shape[:-2], -1, self._n_positions * self.n_units)
         grad_positions = np.matmul(ones(by_position.shape[-2], X.dtype)[None], by_position)
         gradients.biases[0][...] = grad_positions.reshape(gradients.biases[0].shape)
@@ -120,11 +117,11 @@ class AttentionPooling(Architecture):
         np.add(with_positions, parameters.biases[0][..., None, :, :], out=with_positions)
         np.maximum(embedded, 0, out=embedded)
         query = np.matmul(self._query_input(X), parameters.weights[2])
-        projected = np.matmul(query, transposed(parameters.weights[1]))
+        projected = np.matmul(query, parameters.weights[1].mT)
         if self.n_query:
             scores = np.matmul(self._by_sample(embedded), projected[..., None])[..., 0]
         else:
-            scores = self._by_sample(np.matmul(embedded, transposed(projected)))[..., 0]
+            scores = self._by_sample(np.matmul(embedded, projected.mT))[..., 0]
         return steps, embedded, query, projected, np.multiply(scores, self._scale(X), out=scores)
 
     def _scores_backward(
@@ -133,7 +130,7 @@ class AttentionPooling(Architecture):
         """By way of the scores: gradients with respect to the projected query, and to the embedding."""
         by_step = self._by_step(gradient[..., None])
         if not self.n_query:
-            return transposed(np.matmul(transposed(embedded), by_step)), np.multiply(by_step, projected)
+            return np.matmul(embedded.mT, by_step).mT, np.multiply(by_step, projected)
         grad_projected = np.matmul(gradient[..., None, :], self._by_sample(embedded))[..., 0, :]
         return grad_projected, self._by_step(gradient[..., None] * projected[..., None, :])
 
@@ -198,18 +195,18 @@ class MixtureOfExperts(Architecture):
 
     def forward(self, parameters: Views, X: Floats, work: Workspace) -> Floats:
         logits, *work.cache = self._weighted(parameters, X)
-        work.transposed_logits[...] = transposed(logits)
-        return transposed(work.transposed_logits)
+        work.transposed_logits[...] = logits.mT
+        return work.transposed_logits.mT
 
     def predict_logits(self, parameters: Views, X: Floats) -> Floats:
-        return transposed(self._weighted(parameters, X)[0])
+        return self._weighted(parameters, X)[0].mT
 
     def backward(self, parameters: Views, gradients: Views, X: Floats, work: Workspace) -> None:
         weights, pullback, experts = work.cache
         row_of_ones = ones(X.shape[-2], X.dtype)[None]
         grad_weights, grad_experts = _weighted_sum_backward(work.logit_gradients, weights, experts)
         for index, gradient in enumerate((pullback(grad_weights), flat(grad_experts, 2))):
-            np.matmul(transposed(X), gradient, out=gradients.weights[index])
+            np.matmul(X.mT, gradient, out=gradients.weights[index])
             np.matmul(row_of_ones, gradient, out=gradients.biases[index])
 
     @property

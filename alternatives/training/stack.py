@@ -177,13 +177,15 @@ class Stack:
         n_batches = math.ceil(n_samples / self.recipe.batch_size)
         losses, squared_norms = np.empty((2, *self.leading, n_samples), self.dtype)
         squared_layer_norms = np.empty((*self.leading, len(self.weights), n_batches), self.dtype)
-        sizes = np.empty(n_samples, self.dtype)
+        sizes = np.full(n_samples, self.recipe.batch_size, self.dtype)  # of each sample's mini-batch
+        sizes[(n_batches - 1) * self.recipe.batch_size :] = (
+            n_samples - (n_batches - 1) * self.recipe.batch_size
+        )
         self._records.begin(n_samples, min(self.recipe.batch_size, n_samples))
         over_classes = ones(self.network.n_classes, self.dtype)
         seconds_of_heads = [0.0] * len(self._heads)
         for step, batch in enumerate(self._mini_batches(X, targets, weights, self.recipe.shuffle)):
             rows = batch.rows
-            sizes[rows] = batch.X.shape[-2]
             work = self._differentiate(batch, losses[..., rows], seconds_of_heads)
             squares = np.multiply(work.logit_gradients, work.logit_gradients)
             np.matmul(squares, over_classes, out=squared_norms[..., rows])

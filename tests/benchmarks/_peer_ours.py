@@ -4,7 +4,7 @@ import numpy as np
 
 from alternatives.training import Stack, adam, aligned, one_blas_thread
 from alternatives.training import train as train_plans
-from alternatives.training.architecture import Workspace, transposed
+from alternatives.training.architecture import Workspace
 from alternatives.training.parallel import Watch
 from alternatives.training.pieces import divide
 from alternatives.training.pool import shared_pool
@@ -58,10 +58,10 @@ def products(networks: Networks, splits: slice, runs: list[int], with_solver: bo
         for step in range(1, networks.steps + 1):
             for layer, output in enumerate(work.outputs):
                 np.matmul(inputs[layer], stack.weights[layer], out=output)
-            np.matmul(transposed(stack.weights[-1]), transposed(inputs[-1]), out=work.transposed_logits)
+            np.matmul(stack.weights[-1].mT, inputs[-1].mT, out=work.transposed_logits)
             for layer in reversed(range(len(inputs))):
-                np.matmul(transposed(inputs[layer]), of_outputs[layer], out=of_weights[layer])
+                np.matmul(inputs[layer].mT, of_outputs[layer], out=of_weights[layer])
                 if layer:
-                    np.matmul(of_outputs[layer], transposed(stack.weights[layer]), out=of_outputs[layer - 1])
+                    np.matmul(of_outputs[layer], stack.weights[layer].mT, out=of_outputs[layer - 1])
             if with_solver:
                 solver.update(gradients, step)

@@ -4,8 +4,9 @@ Every contender trains networks of the same shape, mini-batches and epochs with 
 that are bound to one core or to two; the time is per network and mini-batch, of the processor on one core and
 on the clock on two. Peers train softmax alone. Ours trains four heads, records gradient magnitudes and
 evaluates a validation sample after every epoch; JAX does all of that in one of its rows, but for the heads.
-What is compiled is compiled in the round that isn't counted. What isn't installed is left out: numba (see
-requirements-fast.txt) with ours, JAX (``pip install jax``), and PyTorch's build for processors.
+"Written out" is what numpy can do at best for softmax: see `_written_out.py`. What is compiled is compiled
+in the round that isn't counted. What isn't installed is left out: numba (see requirements-fast.txt) with
+ours, JAX (``pip install jax``), and PyTorch's build for processors.
 """
 
 import argparse
@@ -16,7 +17,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 
-from tests.benchmarks import _peer_jax, _peer_ours, _peer_sklearn, _peer_torch
+from tests.benchmarks import _peer_jax, _peer_ours, _peer_sklearn, _peer_torch, _written_out
 from tests.benchmarks._alone import Alone
 from tests.benchmarks._networks import Networks, plan
 from tests.benchmarks._processes import usage
@@ -50,6 +51,8 @@ def contenders(networks: Networks, cores: int) -> dict[str, Alone]:
         "matrix products alone": alone(_peer_ours.limit, networks, cores, False),
         "matrix products and Adam": alone(_peer_ours.limit, networks, cores, True),
     }
+    if cores == 1 and len(networks.hidden) == 1:
+        found["softmax alone, written out"] = alone(_written_out.train, softmax)
     if _is_installed("numba") and cores == 1:
         found["ours, numpy alone"] = alone(_peer_ours.train_without_numba, networks)
     if _is_installed("jax"):
