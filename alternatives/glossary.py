@@ -46,6 +46,10 @@ GLOSSARY = (
         ("confident",),
     ),
     Term(
+        "convolution",
+        "A layer for images: small filters move over the image, and each answers at every place.",
+    ),
+    Term(
         "ECE",
         "Expected calibration error: the mean gap between confidence and accuracy, in groups of answers with "
         "about the same confidence. Lower is better.",
@@ -101,6 +105,7 @@ GLOSSARY = (
         "The number that the network gives a class before the head makes probabilities of all of them.",
     ),
     Term("margin", "The largest difference that doesn't matter. It can be changed under More settings."),
+    Term("max pooling", "Of each small square of a filter's answers only the largest goes on."),
     Term("mini-batch", "The few samples that one step of the training looks at.", ("mini-batches", "batch")),
     Term(
         "nat",

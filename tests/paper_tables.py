@@ -13,22 +13,14 @@ from alternatives.sweeps import Sweep
 TRAINED = {"learning_rate": 0.01, "epochs": 3, "weight_decay": 0.001}
 FIXED = {"seeds": "4", "settings": "3", "weight_decay": "own best", "max_epochs": "3", "test_set": "held out"}
 THREE = ("softmax", "spherical softmax", "Taylor softmax")
-DATA_SETS = ("iris", "wine", "digits", "breast cancer")
+OF_SHELF = ("sonar", "ionosphere", "wheat seeds", "glass", "ecoli", "yeast")
+DATA_SETS = ("iris", "wine", "digits", "breast cancer", *OF_SHELF)
 MANY = Series(
     "many",
     "Which head is best?",
-    (
-        Sweep(
-            FIXED,
-            {
-                "heads": THREE,
-                "dataset": ("iris", "wine", "digits", "breast cancer"),
-                "first_seed": ("0", "50"),
-            },
-        ),
-    ),
+    (Sweep(FIXED, {"heads": THREE, "dataset": DATA_SETS, "first_seed": ("0", "50")}),),
     seeds_at_a_time=4,
-    title="Four data sets",
+    title="Ten data sets",
 )
 NOISE = Series(
     "noise",

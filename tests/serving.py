@@ -29,6 +29,8 @@ CHROMIUM_FLAGS = [
     "--disable-sync",
 ]
 START_SECONDS = 60
+OF_TESTS = ("ALTERNATIVES_THOROUGH", "ALTERNATIVES_TEST")
+"""How variables begin that tests read, and that a server refuses as unknown."""
 
 
 def free_port() -> int:
@@ -72,7 +74,8 @@ class Server:
         }
         self._command = [*command, *(f"--{key}={value}" for key, value in options.items())]
         self._directory = log.parent if environment else ROOT
-        self._environment = {"ALTERNATIVES_SESSIONS": "memory"} | dict(environment or os.environ)
+        own = {name: text for name, text in os.environ.items() if not name.startswith(OF_TESTS)}
+        self._environment = {"ALTERNATIVES_SESSIONS": "memory"} | dict(environment or own)
         self.start()
 
     def start(self) -> None:

@@ -37,13 +37,19 @@ CHOOSING = [
         MixtureOfExperts(5, 3, 3, head),
     )
 ]
-EVERY = [*SHARING, *NORMALISED, *CHOOSING]
+CONVOLVING = [
+    Network(81, 3, (5,), "tanh", filters=(3,), image=(9, 1)),
+    Network(17 * 17, 3, (4,), "relu", batch_normalisation=True, filters=(2, 3), image=(17, 1)),
+    Network(3 * 49, 3, (), "softmax", filters=(4,), image=(7, 3)),
+]
+EVERY = [*SHARING, *NORMALISED, *CHOOSING, *CONVOLVING]
 
 
 def name(architecture) -> str:
     text = str(getattr(architecture, "normaliser", "")) or architecture.activation
     normalised = getattr(architecture, "batch_normalisation", False)
-    return f"{type(architecture).__name__}, {text}{', normalised' if normalised else ''}"
+    convolved = f", filters {filters}" if (filters := getattr(architecture, "filters", ())) else ""
+    return f"{type(architecture).__name__}, {text}{', normalised' if normalised else ''}{convolved}"
 
 
 def part(architecture, n_splits: int = 1, n_samples: int = 13, dtype=np.float64) -> Subset:
@@ -87,7 +93,7 @@ def test_the_way_back_through_a_head_is_its_jacobian(head):
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("architecture", [*NORMALISED, *CHOOSING[:12]], ids=name)
+@pytest.mark.parametrize("architecture", [*NORMALISED, *CHOOSING[:12], *CONVOLVING], ids=name)
 def test_a_run_alone_equals_the_same_run_in_a_stack_bit_for_bit(architecture, dtype):
     data = part(architecture, 3, 33, dtype)  # 33 leaves a last mini-batch of one
     settings = [Setting(head, rate) for head in HEADS.values() for rate in (0.003, 0.03)]
@@ -104,7 +110,7 @@ def test_a_run_alone_equals_the_same_run_in_a_stack_bit_for_bit(architecture, dt
             assert np.array_equal(one[0, 0], other[split, setting], equal_nan=True)
 
 
-@pytest.mark.parametrize("architecture", [NORMALISED[3], *CHOOSING[:3]], ids=name)
+@pytest.mark.parametrize("architecture", [NORMALISED[3], *CHOOSING[:3], CONVOLVING[1]], ids=name)
 def test_worker_processes_change_no_digit(architecture):
     data, recipe = part(architecture, 2, 40, np.float32), Recipe(n_epochs=3)
     settings = [Setting(HEADS["softmax"], rate) for rate in (0.003, 0.03)]

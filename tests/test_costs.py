@@ -38,9 +38,10 @@ REQUESTS: tuple[Any, ...] = (
 STATES: tuple[Linked, ...] = (*REQUESTS, Inside(), Shape(), View(), SweepView(), PaperView(), Position())
 NO_SIZE = {
     *("first_seed", "seed", "learning_rate", "batch_size", "weight_decay", "momentum", "label_noise"),
-    *("margin", "margin_nats"),
+    *("margin", "margin_nats", "filters"),
 }
-"""Numbers that say nothing of how much there is to do, or less where they are larger."""
+"""Numbers that say nothing of how much there is to do, or less where they are larger; and the filters, which
+tables don't have: see test_convolution.py."""
 
 
 def _name(value: Any) -> str:

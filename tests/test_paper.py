@@ -18,7 +18,7 @@ from alternatives.paper.trend import FEWEST, FEWEST_IN_BIN, has_many_classes, tr
 from alternatives.paper.verdicts import OPPOSITE, SAME, UNDECIDED, beside, verdict
 from alternatives.paper.view import PaperView
 from alternatives.statistics import between_data, most_between_errors
-from tests.paper_tables import MANY, NOISE, written
+from tests.paper_tables import DATA_SETS, MANY, NOISE, written
 
 README = (Path(__file__).parents[1] / "README.md").read_text("utf-8")
 
@@ -198,10 +198,10 @@ class TestReading:
         rows = rows[(rows["dataset"] != "digits") | (rows["head"] != "softmax")]
         rows.to_csv(tmp_path / "many.csv", index=False)
         own = one(tmp_path, "many")
-        assert own.planned == (4, 96)
-        assert len(own.datasets) == 4
+        assert own.planned == (10, 240)
+        assert len(own.datasets) == 10
         ranked = own.ranked(PaperView().of_sweep)
-        assert set(ranked.by_dataset.index) == {"iris", "wine", "breast cancer"} == set(own.complete)
+        assert set(ranked.by_dataset.index) == {*DATA_SETS} - {"digits"} == set(own.complete)
         assert ranked.ranking.order == ("Taylor softmax", "softmax", "spherical softmax")
         means = 1 - rows.query("head == 'softmax'").groupby("dataset")["error"].mean()
         assert_allclose(ranked.by_dataset["softmax"], means[ranked.by_dataset.index])
@@ -306,15 +306,18 @@ class TestSentences:
         for each in (MANY, NOISE):
             written(tmp_path, each, {"softmax": 0.1, "spherical softmax": 0.2, "Taylor softmax": 0.1})
         ranks, classes, noise = in_one_line(found(tmp_path))
-        assert ranks.startswith("Four data sets: over 4 data sets ")
-        assert "it takes 10" in classes
-        assert noise.startswith(
-            "Wrong labels, difference in log loss from softmax: at 0 % label noise spherical softmax +0."
+        assert ranks.startswith("Ten data sets: over 10 data sets ")
+        assert classes.startswith("Over 10 data sets the difference in error from softmax ")
+        assert re.fullmatch(
+            r"Wrong labels, difference in log loss from softmax: on digits, from 0 % to 40 % label noise, "
+            r"spherical softmax from \+0\.\d+ to \+0\.\d+ nats \(worse\) and "
+            r"Taylor softmax from \S+ to \S+ nats \(undecided\)",
+            noise,
         )
-        assert "; at 40 % label noise spherical softmax +0." in noise
         rows = pd.read_csv(tmp_path / "many.csv")
         rows[rows["dataset"] != "wine"].to_csv(tmp_path / "many.csv", index=False)
-        assert findings(found(tmp_path))[0].endswith("; 3 of 4 data sets are there so far")
+        assert findings(found(tmp_path))[0].endswith("; 9 of 10 data sets are there so far")
+        assert findings(found(tmp_path))[1].endswith("there are 9 data sets, and it takes 10")
 
     def test_nothing_is_said_of_nothing(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert findings(found(tmp_path)) == ()

@@ -1,5 +1,6 @@
 """The page *The paper* without a browser, on small tables of a folder."""
 
+import shutil
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,17 +15,23 @@ from alternatives.pages._shown import plain
 from alternatives.paper import SERIES, PaperView, found, in_words, reading
 from alternatives.paper.verdicts import OPPOSITE
 from tests.paper_tables import MANY, NOISE, written
-from tests.test_compare_page import HOSTILE, data_of, link_of, open_app, said, sections, texts, widget
+from tests.test_compare_page import HOSTILE, data_of, link_of, said, sections, texts, widget
 from tests.test_compare_page import charts as drawn
 
 SCRIPT = """
 from alternatives.pages import _navigation, compare, paper
 _navigation.show({"the_paper": paper, "compare": compare})
 """
+READ_BY_COMPARE = """
+import streamlit as st
+from alternatives.pages import compare
+value, problems = compare.STATE.settled()
+st.text(f"{value.dataset} {problems}")
+"""
 ERRORS = {"softmax": 0.1, "spherical softmax": 0.2, "Taylor softmax": 0.1}
 FOLDED = [
     f"{title}: {what}".lower()
-    for title in ("MNIST, fully connected", "Four data sets", "Wrong labels")
+    for title in ("MNIST, fully connected", "Ten data sets", "Wrong labels")
     for what in ("all numbers", "what was searched and what won", "ranks in numbers")
 ]
 
@@ -38,14 +45,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.fixture
-def filled(folder: Path) -> Path:
-    """With the tables of three series."""
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the tables of three series."""
+    made = tmp_path_factory.mktemp("tables")
     mnist = dict.fromkeys((each.heads[0].name for each in SERIES["mnist"].comparisons()), 0.016)
-    written(folder, SERIES["mnist"], mnist | {"Taylor softmax": 0.03}, 10_000, 0.0005)
+    written(made, SERIES["mnist"], mnist | {"Taylor softmax": 0.03}, 10_000, 0.0005)
     for each in (MANY, NOISE):
-        written(folder, each, ERRORS)
-    return folder
+        written(made, each, ERRORS)
+    return made
+
+
+@pytest.fixture
+def filled(folder: Path, tables: Path) -> Path:
+    """The folder with these tables."""
+    return Path(shutil.copytree(tables, folder, dirs_exist_ok=True))
 
 
 def open_page(unfolded=(), **link):
@@ -78,7 +92,7 @@ def test_series_come_in_their_order_each_with_its_pictures(filled):
     app = open_page()
     assert not app.exception
     assert [each.value for each in app.header[1:]] == list(
-        map(plain, ("MNIST, fully connected", "Four data sets", "Wrong labels"))
+        map(plain, ("MNIST, fully connected", "Ten data sets", "Wrong labels"))
     )
     # a forest plot; by data set and by number of classes, a panel a head, and ranks; by what is varied
     assert len(drawn(app)) == 1 + 2 + 2 + 1 + 1
@@ -92,9 +106,8 @@ def test_series_come_in_their_order_each_with_its_pictures(filled):
     assert len(rows) == 6
     assert (rows["low"] < rows["mean"]).all()
     assert "label noise" in said(along)
-    assert {"Ours beside it", "By label noise", "Few classes, many classes", "Win–tie–loss"} <= {
-        *sections(app)
-    }
+    titles = {"Ours beside it", "By label noise", "Differences from softmax by number of classes", "Ranks"}
+    assert titles <= {*sections(app)}
     printed, beside, outcomes = (each.value for each in app.main.table)
     assert printed.shape == (4, 4)
     assert printed.iloc[3].str.endswith("–").all()  # squared error isn't known
@@ -119,9 +132,10 @@ def test_every_row_is_a_link_that_compare_opens_without_problems(filled):
     for link in links:
         assert reading.Comparison.from_link(link)[1] == ()
     small = next(link for link in links if link["dataset"] == "iris" and "epochs" in link)
-    opened = open_app(**small)
-    assert not opened.exception
-    assert "Not used" not in texts(opened)
+    opened = AppTest.from_string(READ_BY_COMPARE)
+    for name, value in small.items():
+        opened.query_params[name] = value
+    assert opened.run().text[0].value == "iris ()"
 
 
 def test_controls_change_the_measure_and_what_intervals_are_for(filled):
@@ -155,7 +169,7 @@ def test_part_of_a_series_is_said_to_be_a_part(filled):
     )
     app = open_page(unfolded=FOLDED)
     assert not app.exception
-    assert "2 of 4 data sets and 32 of 96 networks are there so far" in texts(app)
+    assert "2 of 10 data sets and 32 of 240 networks are there so far" in texts(app)
     assert "Ranks" not in sections(app)
 
 
@@ -185,7 +199,7 @@ def test_everything_is_taken_away(filled):
     for title, table in own.tables.items():
         assert len(table.frame()), title
         assert own.csv(title, provenance)
-    assert {"Four data sets: ranks", "Wrong labels: search", exports.BESIDE} <= {*own.tables}
+    assert {"Ten data sets: ranks", "Wrong labels: search", exports.BESIDE} <= {*own.tables}
     for picture in own.pictures.values():
         for drawing in picture.charts():
             assert drawing.altair().to_dict()
@@ -201,3 +215,15 @@ def test_marks_lie_on_the_common_scale(filled):
             frame = make().frame
             assert low <= frame["low"].min()
             assert frame["high"].max() <= high
+
+
+def test_one_head_alone_has_nothing_to_compare(filled):
+    for name in ("mnist", "many", "noise"):
+        rows = pd.read_csv(filled / f"{name}.csv")
+        rows[rows["head"] == "softmax"].to_csv(filled / f"{name}.csv", index=False)
+    app = open_page(unfolded=FOLDED)
+    assert not app.exception
+    assert "Ranks" not in sections(app)
+    rows = pd.read_csv(filled / "noise.csv").assign(head="sigmoid", form="sigmoid")
+    rows.to_csv(filled / "noise.csv", index=False)
+    assert not open_page(unfolded=FOLDED).exception

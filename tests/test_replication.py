@@ -174,7 +174,7 @@ class TestSeries:
         assert {len(each.heads) for each in searches} == {1}
         budgets: dict[str, set[object]] = {}
         for each in searches:
-            budget = each.search, each.weight_decay, each.batch_size, each.hidden_layer_sizes
+            budget = each.search, each.weight_decay, each.batch_size, each.hidden_layer_sizes, each.filters
             budgets.setdefault(each.dataset.name, set()).add(budget)
         assert {len(own) for own in budgets.values()} == {1}
         assert searches[0].n_settings
@@ -193,6 +193,16 @@ class TestSeries:
             *("higher order Taylor softmax", "log softmax bound"),
         }
         assert HEADS["higher order Taylor softmax"].order == 4
+
+    def test_the_convolutional_series_has_the_papers_heads_and_images(self) -> None:
+        searches = SERIES["mnist convolutional"].comparisons()
+        assert {each.heads[0].name for each in searches} == {
+            *("softmax", "spherical softmax", "Taylor softmax", "sigmoid", "scaled squared error"),
+        }
+        for each in searches:
+            (variant,) = each.variants(*each.dataset.shape[1:])
+            assert variant.network.layer_sizes == (12 * 12 * 16, 4 * 4 * 32, 128)
+            assert (each.dataset.shape[0], each.test_set) == (70_000, "published")
 
     def test_the_suite_is_the_whole_shelf(self) -> None:
         shelf = {name for name, dataset in DATASETS.items() if isinstance(dataset, Shelved)}
@@ -355,7 +365,7 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("arguments", "sentence"),
         [
-            (["imagenet"], "SERIES must be one of mnist, suite, classes, label noise,"),
+            (["imagenet"], "SERIES must be one of mnist, mnist convolutional, suite, classes, label noise,"),
             (["mnist", "--heads", "softmux"], "--heads must be one of"),
             (["suite", "--datasets", "MNIST"], "--datasets must be one of"),
             (["--jobs", "0"], "'--jobs'"),

@@ -3,6 +3,8 @@
 The axis of the differences is linear around 0 and logarithmic beyond, since they often grow a hundredfold.
 """
 
+from typing import Any
+
 import altair as alt
 import numpy as np
 
@@ -11,7 +13,7 @@ from alternatives.charts.drawing import Chart, Columns, Data, Drawing
 from alternatives.charts.labels import label_places, short
 from alternatives.charts.layers import layers, stacked, with_value
 from alternatives.charts.lines import Across
-from alternatives.charts.look import INK, RULE, Heads, by_colour, by_dash, by_shape
+from alternatives.charts.look import INK, RULE, Heads, by_colour, by_dash, by_shape, panel_title
 from alternatives.charts.tooltips import CI, count, words
 from alternatives.heads import Floats
 
@@ -32,12 +34,21 @@ Both are shares of the axis."""
 
 
 def along(
-    rows: Columns, heads: Heads, across: Across, name: str, unit: str, margin: float, text: str, finding: str
+    rows: Columns,
+    heads: Heads,
+    across: Across,
+    name: str,
+    unit: str,
+    margin: float,
+    text: str,
+    finding: str,
+    panel: str = "",
 ) -> Drawing:
     """A line a head; text and finding are a `Drawing`'s.
 
     `rows` has arrays head, the column of `across`, mean, low, high, mean_text, interval_text and verdict.
     `across` has the numbers of its axis as ticks, in order. NaN is no margin.
+    `panel` is the heading of a chart that stands among others.
     """
     ends = _ends(across)
     points = with_value(
@@ -59,7 +70,8 @@ def along(
     frame = stacked(
         point=points, label=label, margin={"low": -edges, "high": edges}, zero={"mean": np.zeros(1)}
     )
-    arguments = {"title": f"{name}, difference ({unit})" if unit else f"{name}, difference"}
+    arguments: dict[str, Any] = {"panel": panel} if panel else {}
+    arguments |= {"title": f"{name}, difference ({unit})" if unit else f"{name}, difference"}
     return Drawing(
         chart, frame, text, finding, heads=heads, across=across, ticks=TICKS[unit], linear=linear, **arguments
     )
@@ -88,7 +100,13 @@ def _ends(across: Across) -> list[float]:
 
 
 def chart(
-    data: Data, heads: Heads, across: Across, title: str, ticks: tuple[float, ...], linear: float
+    data: Data,
+    heads: Heads,
+    across: Across,
+    title: str,
+    ticks: tuple[float, ...],
+    linear: float,
+    panel: str = "",
 ) -> Chart:
     """The marks.
 
@@ -129,7 +147,7 @@ def chart(
         label.mark_text(align="left", dx=16, text=alt.ExprRef(short("datum.head")), aria=False).encode(
             x=_axis("edge", across), y=alt.Y("label_at:Q", title=titles), color=alt.value(INK)
         ),
-    ).properties(height=HEIGHT)
+    ).properties(height=HEIGHT, **({"title": panel_title(panel)} if panel else {}))
 
 
 def _axis(column: str, across: Across) -> alt.X:

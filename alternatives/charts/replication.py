@@ -26,6 +26,8 @@ from alternatives.wording import brief, counted, listed, probability, sentence, 
 
 ROW = 17
 """Height in pixels of a data set's row."""
+AROUND = 84
+"""The same of a panel's heading and axis."""
 LONGEST_LABEL = 20
 """Characters of a data set's name beside its row."""
 VERDICTS = ("better", "worse", "undecided")
@@ -39,6 +41,7 @@ def unit_of(measure: Measure) -> str:
     return "points" if measure.unit == "%" else measure.unit
 
 
+@once
 def compared(found: SeriesFound, view: PaperView) -> pd.DataFrame:
     """The differences of all heads but softmax that have any, in the unit of the chart, with their texts."""
     rows = found.differences(view.measure, view.question)
@@ -180,7 +183,7 @@ def datasets_chart(
         "dataset:N",
         title=None,
         scale=alt.Scale(domain=list(datasets)),
-        axis=alt.Axis(labelLimit=130, ticks=False, domain=False),
+        axis=alt.Axis(labelLimit=130, labelOverlap=False, ticks=False, domain=False),
     )
     points, zero = layers(alt.Chart(data), "difference", "zero")
     tooltip = [
@@ -204,7 +207,7 @@ def datasets_chart(
             stroke=INK,
             strokeWidth=0.5,
         ).encode(x=x, y=y, tooltip=tooltip),
-    ).properties(height=ROW * max(len(datasets), 1) + 60, title=panel_title(head))
+    ).properties(height=ROW * max(len(datasets), 1) + AROUND, title=panel_title(head))
 
 
 @once
@@ -328,8 +331,9 @@ def along_setting(found: SeriesFound, view: PaperView, dataset: str) -> Drawing:
         measure.name,
         unit_of(measure),
         np.nan,
-        f"{found.title}, {dataset}: {measure.name}, difference from {BASELINE} by {varied.label}",
+        f"{found.title}, {dataset}: {measure.name}, difference from {BASELINE} by {varied.title}",
         _at_ends(rows),
+        dataset,
     )
 
 
@@ -338,7 +342,7 @@ def _number(value: float) -> int:
 
 
 def _label(varied: Varied) -> str:
-    return f"{varied.label} (%)" if varied.unit == "%" else varied.label
+    return f"{varied.title} ({varied.unit})" if varied.unit else varied.title
 
 
 def _at_ends(rows: pd.DataFrame) -> str:
@@ -368,12 +372,17 @@ MEANS = (
 
 
 def parts(found: SeriesFound, view: PaperView) -> list[Part]:
-    """The charts of a series, from what it is: data sets, one data set, or a setting that is varied."""
+    """The charts of a series, from what it is: data sets, one data set, or a setting that is varied.
+
+    None where there is nothing to compare with softmax yet.
+    """
+    if not len(compared(found, view)):
+        return []
     name, heads = READ[view.measure].name, found.others
     if found.series.varied is not None:
-        label = found.series.varied.label
+        title = found.series.varied.title
         drawings = [partial(along_setting, found, view, each) for each in found.datasets]
-        return [Part(f"By {label}", f"{sentence(name)}, difference from softmax. {BARS}", tuple(drawings))]
+        return [Part(f"By {title}", f"{sentence(name)}, difference from softmax. {BARS}", tuple(drawings))]
     if len(found.datasets) == 1:
         drawings = [partial(by_head, found, view, each) for each in found.datasets]
         return [Part("Differences from softmax", BARS, tuple(drawings))]
@@ -381,5 +390,5 @@ def parts(found: SeriesFound, view: PaperView) -> list[Part]:
     every = [Part("Differences from softmax by data set", BARS, by_name)]
     if has_many_classes(found):
         panels = tuple(partial(by_n_classes, found, view, head) for head in heads)
-        every.append(Part("Few classes, many classes", MEANS, panels))
+        every.append(Part("Differences from softmax by number of classes", MEANS, panels))
     return every

@@ -99,7 +99,7 @@ def networks(found: SeriesFound, view: PaperView, linked: Linked) -> pd.DataFram
         if varied is not None:
             scale = 100 if varied.unit == "%" else 1
             number = given(scale * row["setting"]) if np.isfinite(row["setting"]) else NONE
-            said[sentence(varied.label)] = with_unit(number, varied.unit)
+            said[sentence(varied.title)] = with_unit(number, varied.unit)
         said |= {
             sentence(measure.name): value(row["mean"], measure),
             "Difference from softmax": interval(row, measure),

@@ -26,7 +26,6 @@ class Bundled(Dataset):
 
     loader: ClassVar[str]
     shape: ClassVar[tuple[int, int, int]]
-    one_unit: ClassVar[bool] = False
 
     def make(self) -> Samples:
         bunch = getattr(scikit_learn_datasets(), self.loader)()
@@ -94,6 +93,7 @@ class MNIST(Dataset):
     name = "MNIST"
     sentence = "Handwritten digits of 28 × 28 pixels: a stratified sample of the 70,000."
     source = "LeCun, Cortes and Burges 1998; CC BY-SA 3.0"
+    one_unit = True
     path: ClassVar[Path] = DATA / "mnist.npz"
     version = version_of(path)
 
@@ -120,6 +120,6 @@ class MNIST(Dataset):
             targets[rows],
             tuple(str(digit) for digit in range(10)),
             tuple(f"pixel {row} {column}" for row in range(28) for column in range(28)),
-            one_unit=True,
+            one_unit=self.one_unit,
             published_test=rows >= len(labels) - n_test,
         )

@@ -1,5 +1,6 @@
 """What a data set is."""
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +74,11 @@ class Samples:
         """Numbers of samples, of inputs of a network, and of classes."""
         return len(self.X), self.n_inputs, len(self.class_names)
 
+    @property
+    def image(self) -> tuple[int, ...] | None:
+        """A sample's shape as an image, as `image_shape` gives it; None where samples aren't images."""
+        return image_shape(self.X.shape[1]) if self.one_unit and not self.features else None
+
     def __post_init__(self) -> None:
         floating = np.float32 if np.asarray(self.X).dtype == np.float32 else np.float64
         for name, dtype in (("X", floating), ("targets", np.int64)):
@@ -88,6 +94,8 @@ class Dataset(Named, ABC):
     sentence: ClassVar[str]
     """What it is, in one plain sentence."""
     source: ClassVar[str]
+    one_unit: ClassVar[bool] = False
+    """`Samples.one_unit`, where it's known without loading the samples."""
     version: ClassVar[str] = ""
     """Which contents its file has, if it has one: two versions are two data sets, whose results differ."""
 
@@ -133,6 +141,14 @@ class Dataset(Named, ABC):
         sizes says its shape itself; of anything else the samples are loaded once, to look.
         """
         return _shape(self)
+
+    @property
+    def image(self) -> tuple[int, ...] | None:
+        """A sample's shape as an image: (n, n) or, in colours, (n, n, 3). None where samples aren't images.
+
+        DatasetUnavailable where only the samples would tell and they can't be loaded.
+        """
+        return image_shape(self.shape[1]) if self.one_unit else None
 
     @property
     def prepared(self) -> tuple[int, int]:
@@ -181,6 +197,13 @@ def _prepared(dataset: Dataset) -> tuple[int, int]:
     n_categories = sum(bool(each.categories) for each in features)
     has_gaps = any(each.has_missing and not each.categories for each in features)
     return n_categories, (len(features) - n_categories) * has_gaps
+
+
+def image_shape(n_pixels: int) -> tuple[int, ...] | None:
+    """Shape of a square image of so many numbers, grey (n, n) or in colours (n, n, 3); None of no image."""
+    grey, colours = math.isqrt(n_pixels), math.isqrt(n_pixels // 3)
+    shapes: tuple[tuple[int, ...], ...] = ((grey, grey), (colours, colours, 3))
+    return next((each for each in shapes if math.prod(each) == n_pixels), None)
 
 
 def version_of(path: Path) -> str:

@@ -37,6 +37,11 @@ class Elsewhere(Dataset):
     def contents(self) -> str:
         return self.known
 
+    @property
+    def image(self) -> tuple[int, ...] | None:
+        self.load()  # raises
+        return None
+
     def __repr__(self) -> str:
         return f"<data set {self.name!r}, which isn't here>"
 

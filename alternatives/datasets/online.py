@@ -62,6 +62,7 @@ class OlivettiFaces(Online):
     name = "Olivetti faces"
     sentence = "Ten photographs of 64 × 64 pixels of each of 40 people; downloaded on first use."
     source = "AT&T Laboratories Cambridge 1994"
+    one_unit = True
     fetcher = "fetch_olivetti_faces"
     shape = (400, 64 * 64, 40)
 
@@ -72,7 +73,7 @@ class OlivettiFaces(Online):
             bunch.target,
             tuple(str(person + 1) for person in range(40)),
             tuple(f"pixel {row} {column}" for row in side for column in side),
-            one_unit=True,
+            one_unit=self.one_unit,
         )
 
 

@@ -100,6 +100,10 @@ class Own(Dataset):
     def as_key(self) -> "Own":
         return replace(self, table=None)
 
+    @property
+    def image(self) -> tuple[int, ...] | None:
+        return self.load().image
+
     def __str__(self) -> str:
         parts = [f"{name}={getattr(self, name)}" for name in ("name", "rows", "columns", "checksum")]
         parts += [f"decisions={self.decisions}"] if self.decisions else []

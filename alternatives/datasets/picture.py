@@ -1,13 +1,12 @@
 """A data set as a picture before training: its samples in two dimensions, or some of its images."""
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alternatives.datasets.dataset import Floats, Integers, Samples
+from alternatives.datasets.dataset import Floats, Integers, Samples, image_shape
 from alternatives.datasets.splitting import stratified_rows
 
 if TYPE_CHECKING:  # pandas takes long to import
@@ -60,9 +59,7 @@ def images(understood: "Understood") -> dict[str, NDArray[Any]]:
     """
     table = understood.table
     frame = table.frame.drop(columns=understood.target.name)
-    n_pixels = frame.shape[1]
-    shapes = [(math.isqrt(n_pixels),) * 2, (*(math.isqrt(n_pixels // 3),) * 2, 3)]
-    shape = next((each for each in shapes if math.prod(each) == n_pixels), None)
+    shape = image_shape(frame.shape[1])
     is_whole = len(understood.targets) == len(frame)  # no row is left out
     if not table.is_image or not is_whole or shape is None or not 2 <= shape[0] <= LARGEST_SIDE:
         return {}

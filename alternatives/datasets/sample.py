@@ -30,21 +30,13 @@ def image(dataset: Dataset, row: int) -> NDArray[np.uint8] | None:
     All pixels of such data have one unit, and images are square: the columns don't say more.
     """
     samples = dataset.load()
-    shape = _image_shape(samples)
+    shape = samples.image
     if shape is None:
         return None
     low, high = _extremes(dataset).tolist()
     pixels = (samples.X[row].astype(np.float64) - low) / ((high - low) or 1)
     every = math.ceil(shape[0] / LARGEST_SIDE)
     return np.rint(255 * pixels).astype(np.uint8).reshape(shape)[::every, ::every]
-
-
-def _image_shape(samples: Samples) -> tuple[int, ...] | None:
-    n_pixels = samples.X.shape[1]
-    grey, colours = math.isqrt(n_pixels), math.isqrt(n_pixels // 3)
-    shapes: tuple[tuple[int, ...], ...] = ((grey, grey), (colours, colours, 3))
-    is_image = samples.one_unit and not samples.features
-    return next((each for each in shapes if is_image and math.prod(each) == n_pixels), None)
 
 
 def unusual(dataset: Dataset, row: int, most: int) -> list[Unusual]:

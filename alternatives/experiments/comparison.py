@@ -6,6 +6,7 @@ script.
 
 import dataclasses
 import json
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -69,9 +70,12 @@ class Comparison(Experiment):
         every head.
     hidden_layer_sizes : tuple of int
         Empty for a linear classifier.
+    filters : tuple of int
+        Of each convolution before the hidden layers, for data sets of images. Filters have 5 × 5 pixels,
+        nothing is padded, and 2 × 2 max pooling follows. Empty for none.
     activation, initialisation, solver : str
     batch_normalisation : bool
-        Of the hidden layers, before their activation.
+        Of the hidden layers and convolutions, before their activation.
     learning_rate : float or None
         None lets each head use its own best, by validation log loss on tuning splits, since one rate for
         all would favour the head that it happens to suit. See `alternatives.experiments.tuning`.
@@ -120,6 +124,7 @@ class Comparison(Experiment):
     n_seeds: int = fields.n_seeds(MOST_SEEDS, 20)
     first_seed: int = fields.first_seed()
     hidden_layer_sizes: tuple[int, ...] = fields.hidden_layer_sizes()
+    filters: tuple[int, ...] = fields.filters()
     activation: str = field(
         "activation",
         Choice(lambda: tuple(ACTIVATIONS), "non-linearity of the hidden layers; ReLU is the usual choice"),
@@ -240,8 +245,14 @@ class Comparison(Experiment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        fields.check_filters(self.dataset, self.filters)
         compared = [head.name for head in self.heads]
         object.__setattr__(self, "baseline", fields.baseline_among(compared, self.baseline))
+
+    @property
+    def n_layers(self) -> int:
+        """Layers with weights."""
+        return len(self.filters) + len(self.hidden_layer_sizes) + 1
 
     @property
     def first_rates(self) -> tuple[float, ...]:
@@ -255,6 +266,8 @@ class Comparison(Experiment):
 
     def variants(self, n_features: int, n_classes: int) -> tuple[Variant, ...]:
         """The heads, each at the end of the same network."""
+        fields.check_filters(self.dataset, self.filters)
+        image = self.dataset.image if self.filters else None
         network = Network(
             n_features,
             n_classes,
@@ -262,6 +275,8 @@ class Comparison(Experiment):
             self.activation,
             self.initialisation,
             self.batch_normalisation,
+            self.filters,
+            (image[0], math.prod(image[2:])) if image else (0, 1),
         )
         return tuple(Variant(head.name, network, head) for head in self.heads)
 
@@ -320,6 +335,8 @@ class Comparison(Experiment):
     def shown_fields(self) -> tuple[str, ...]:
         """The fields that change something, given what the others say."""
         without = fields.without_effect(self)
+        if not self.filters and not fields.filters_that_fit(self.dataset, (1,)):
+            without |= {"filters"}
         if self.solver != "sgd":
             without |= {"momentum"}
         given = self.learning_rate, self.n_epochs, self.weight_decay
@@ -337,7 +354,13 @@ class Comparison(Experiment):
         return self.replace(**{name: self.__dataclass_fields__[name].default for name in CONCLUSIONS})
 
     def replace(self, **changes: Any) -> "Comparison":
-        """The comparison with other values; a baseline that is no longer compared gives way."""
+        """The comparison with other values.
+
+        A baseline that is no longer compared gives way, and so do convolutions of what aren't images.
+        """
+        if "dataset" in changes and "filters" not in changes and self.filters:
+            dataset = self.fields()["dataset"].check(changes["dataset"], "dataset")
+            changes["filters"] = fields.filters_that_fit(dataset, self.filters)
         if "heads" in changes and "baseline" not in changes:
             heads = self.fields()["heads"].check(changes["heads"], "heads")
             if self.baseline not in [head.name for head in heads]:

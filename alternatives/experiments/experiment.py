@@ -18,7 +18,7 @@ from alternatives.experiments.runs import Job, Runs, Variant, seconds_to_train, 
 from alternatives.experiments.tuning import CRITERIA, Search, Tuning
 from alternatives.serving.limits import Cost
 from alternatives.state import Linked
-from alternatives.training import Architecture, History, Recipe, Subset, jobs_that_pay
+from alternatives.training import AT_A_TIME, Architecture, History, Recipe, Subset, cost, jobs_that_pay
 from alternatives.wording import counted, given, listed
 
 FIRST_TUNING_SEED = 2_000_000
@@ -257,6 +257,10 @@ class Experiment(Linked):
         # Parameters and moments for the workers, and the parameters of the finished runs.
         n_bytes += 4 * 4 * n_runs * max(each.network.n_parameters for each in variants)
         n_bytes += 2 * 4 * n_splits * sum(sizes) * n_features  # the data, here and for the workers
+        # What convolutions need: each worker of a mini-batch, and predictions of every seed's network.
+        of_image = max(sum(each.size for each in variant.network.scratch) for variant in variants)
+        n_images = cost.N_WORKERS * min(self.recipe.batch_size, sizes.training) + self.n_seeds * AT_A_TIME
+        n_bytes += 4 * of_image * n_images
         n_bytes += 8 * self.n_seeds * sizes.test * sum(self.numbers_held(each.network) for each in variants)
         return Cost(seconds, 1e-6 * n_bytes)
 

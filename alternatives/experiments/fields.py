@@ -3,9 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from alternatives.datasets import DATASETS, Elsewhere, Own
+from alternatives.datasets import DATASETS, Dataset, DatasetUnavailable, Elsewhere, Own
 from alternatives.heads import HEADS, Head
 from alternatives.state import Choice, Numbers, Range, RegistryField, Several, field, shortened
+from alternatives.training import most_convolutions
+from alternatives.wording import counted
 
 OWN_BEST = "own best"
 """The word for: each variant uses its own best, by validation log loss."""
@@ -34,6 +36,41 @@ def hidden_layer_sizes() -> Any:
     what = "units of each hidden layer; without any, the network is a linear classifier"
     sizes = Numbers(Range(1, 512, what, whole=True), 0, 4, "layers")
     return field("hidden", sizes, (32,), label="Hidden layers")
+
+
+def filters() -> Any:
+    """The convolutions before the hidden layers."""
+    what = (
+        "filters of each convolution before the hidden layers, of 5 × 5 pixels and followed by 2 × 2 max "
+        "pooling; for images only"
+    )
+    numbers = Numbers(Range(1, 64, what, whole=True), 0, 3, "convolutions")
+    return field("filters", numbers, (), label="Convolution filters")
+
+
+def filters_that_fit(dataset: Dataset, filters: Sequence[int]) -> tuple[int, ...]:
+    """Those filters that the data set's images have room for; all where nobody can know yet."""
+    try:
+        image = dataset.image if filters else None
+    except DatasetUnavailable:
+        return tuple(filters)
+    return tuple(filters[: most_convolutions(image[0])] if image else ())
+
+
+def check_filters(dataset: Dataset, filters: Sequence[int]) -> None:
+    """ValueError if the data set's samples can't be convolved so often; not where nobody can know yet."""
+    fitting = filters_that_fit(dataset, filters)
+    if len(fitting) == len(filters):
+        return
+    text, image = ",".join(map(str, filters)), dataset.image
+    if image is None:
+        raise ValueError(
+            f"filters must be none where samples aren't square images, as in {dataset}; got {text}"
+        )
+    allowed = f"at most {counted(len(fitting), 'number')}" if fitting else "none"
+    raise ValueError(
+        f"filters must be {allowed} for images of {image[0]} × {image[0]} pixels, as in {dataset}; got {text}"
+    )
 
 
 def n_seeds(most: int, default: int) -> Any:
@@ -102,7 +139,7 @@ def without_effect(experiment: Any) -> set[str]:
     without = set()
     if experiment.n_epochs is not None:
         without |= {"max_epochs"}
-    if not experiment.hidden_layer_sizes:
+    if not experiment.hidden_layer_sizes and not getattr(experiment, "filters", ()):
         without |= {"activation", "batch_normalisation"}
     if len(experiment.heads) == 1:
         without |= {"baseline"}

@@ -125,7 +125,7 @@ def _printed(results: ComparisonResults) -> dict[str, Printed]:
 
 def _pictures(results: ComparisonResults) -> Iterator[Picture]:
     comparison, heads = results.experiment, results.variants
-    sizes = gradient_sizes(len(comparison.hidden_layer_sizes) + 1)
+    sizes = gradient_sizes(comparison.n_layers)
     for name in MEASURES:
         drawing, shown = partial(by_variant.drawing, results, name), name in tables.HEADLINE
         yield Picture.of(sentence(name), captions.DOTS, drawing, shown)

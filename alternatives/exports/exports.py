@@ -67,8 +67,10 @@ class Provenance:
         """When it was made, and with which versions."""
         if not self.of_file:
             return f"Made on {self.made} with {self.versions_text}."
-        if self.made == UNKNOWN:
+        if self.made == UNKNOWN and not self.versions:
             return "The file doesn't say when it was made and with which versions."
+        if self.made == UNKNOWN:
+            return f"Made with {self.versions_text}, as the file says; it doesn't say when."
         return f"Made on {self.made} with {self.versions_text}, as the file says."
 
     def as_said(self, made: Made | None) -> "Provenance":

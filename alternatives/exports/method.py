@@ -25,9 +25,10 @@ def of_comparison(comparison: Comparison) -> str:
     activation = SPELLED.get(comparison.activation, comparison.activation)
     layers = "a hidden layer" if len(sizes) == 1 else "hidden layers"
     normalised = " with batch normalisation" if comparison.batch_normalisation else ""
+    fully_connected = f"{layers} of {listed(sizes)} {activation} units" if sizes else "no hidden layer"
     parts = [
         counted(comparison.n_seeds, "seed"),
-        f"{layers} of {listed(sizes)} {activation} units{normalised}" if sizes else "no hidden layer",
+        f"{_convolutions(comparison)}{fully_connected}{normalised if sizes or comparison.filters else ''}",
         SPELLED.get(comparison.solver, comparison.solver),
         f"mini-batches of {comparison.batch_size}",
     ]
@@ -41,6 +42,16 @@ def of_comparison(comparison: Comparison) -> str:
     tuned = f"{sentence(comparison.tuned_in_words)}{_of_heads(comparison)}"
     measured = f"{tuned}. {SETS[comparison.test_set]} Measured on the test set{clean}."
     return f"{sentence(', '.join(parts))}.\n{measured} {about_which_data(comparison)}"
+
+
+def _convolutions(comparison: Comparison) -> str:
+    """``convolutions of 16 and 32 filters of 5 × 5 pixels, each with 2 × 2 max pooling, and ``."""
+    filters = comparison.filters
+    if not filters:
+        return ""
+    layers, each = ("a convolution", "") if len(filters) == 1 else ("convolutions", "each ")
+    numbers = listed(map(str, filters))
+    return f"{layers} of {numbers} filters of 5 × 5 pixels, {each}with 2 × 2 max pooling, and "
 
 
 def _of_heads(comparison: Comparison) -> str:

@@ -19,7 +19,6 @@ from alternatives.paper import PaperView, SeriesFound, findings, verdicts
 from alternatives.paper.in_words import first
 from alternatives.paper.reading import READ
 from alternatives.paper.trend import by_classes, has_many_classes
-from alternatives.statistics import FEWEST_BLOCKS
 from alternatives.versions import UNKNOWN, Made
 from alternatives.wording import sentence
 
@@ -39,7 +38,7 @@ def of(every: tuple[SeriesFound, ...], view: PaperView) -> Exports:
             f"{each.title}: networks": Table(partial(_rows, each)),
             f"{each.title}: search": Table(partial(_search, each)),
         }
-        if is_ranked(each):
+        if each.is_ranked:
             tables[f"{each.title}: ranks"] = Table(partial(ranks_of, each.ranked(view.of_sweep)))
     return Exports(
         "the paper",
@@ -55,18 +54,13 @@ def of(every: tuple[SeriesFound, ...], view: PaperView) -> Exports:
                     "", partial(sweep_tables.outcomes, each.ranked(view.of_sweep))
                 )
                 for each in every
-                if is_ranked(each)
+                if each.is_ranked
             },
         },
         by_title(_pictures(every, view)),
         command="python -m alternatives paper --findings",
         made=made(every),
     )
-
-
-def is_ranked(found: SeriesFound) -> bool:
-    """Whether a series has enough data sets for ranks over them."""
-    return found.series.varied is None and len(found.complete) >= FEWEST_BLOCKS and len(found.heads) > 1
 
 
 def method(every: tuple[SeriesFound, ...]) -> list[str]:
@@ -110,13 +104,13 @@ def _pictures(every: tuple[SeriesFound, ...], view: PaperView) -> Iterator[Pictu
         for part in charts.parts(each, view) if each.has(view.measure) else ():
             alone = len(part.drawings) == 1
             yield Picture(
-                f"{each.title}: {part.title}",
+                f"{each.title}: {part.title[:1].lower()}{part.title[1:]}",
                 part.caption,
                 partial(_drawn, part),
                 width=WIDTH if alone else PANEL_WIDTH,
                 columns=2,
             )
-        if is_ranked(each):
+        if each.is_ranked:
             yield Picture.of(
                 f"{each.title}: ranks", RANKS, partial(rank_chart.drawing, each.ranked(view.of_sweep))
             )

@@ -136,8 +136,8 @@ class Comparisons:
                 partial(overlaid.by_head, measure=self._measure),
             )
         ]
-        fewest = min(len(each.comparison.hidden_layer_sizes) for each in self._columns)
-        quantities = [*gradient_sizes(fewest + 1), SIGNAL_TO_NOISE, RELATIVE_UPDATE]
+        fewest = min(each.comparison.n_layers for each in self._columns)
+        quantities = [*gradient_sizes(fewest), SIGNAL_TO_NOISE, RELATIVE_UPDATE]
         quantity = chosen(GRADIENT, quantities)
         self._charts.append(
             self._row(

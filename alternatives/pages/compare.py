@@ -251,7 +251,7 @@ class _Screen:
     @property
     def _quantities(self) -> tuple[Sequence[str], Sequence[str]]:
         """What is shown of the gradient: sizes, which can be relative to the first epoch's, and others."""
-        return gradient_sizes(len(self.comparison.hidden_layer_sizes) + 1), (SIGNAL_TO_NOISE, RELATIVE_UPDATE)
+        return gradient_sizes(self.comparison.n_layers), (SIGNAL_TO_NOISE, RELATIVE_UPDATE)
 
     def _details(self) -> None:
         self._regions = st.container()

@@ -9,7 +9,7 @@ import streamlit as st
 from alternatives.charts import replication as charts
 from alternatives.charts import replication_tables as tables
 from alternatives.exports import paper as exports
-from alternatives.exports.paper import is_ranked, so_far
+from alternatives.exports.paper import so_far
 from alternatives.pages._address import address
 from alternatives.pages._cited import cited
 from alternatives.pages._controls import Controls
@@ -126,10 +126,13 @@ def _series(each: SeriesFound, view: PaperView) -> None:
     if not each.has(view.measure):
         note(plain(f"This series has no {view.measure}."))
         return
-    for part in charts.parts(each, view):
+    parts = charts.parts(each, view)
+    if not parts:
+        note("There is nothing to compare with softmax yet.")
+    for part in parts:
         section(part.title, part.caption)
         _side_by_side(part)
-    if is_ranked(each):
+    if each.is_ranked:
         show_ranks(each.ranked(view.of_sweep), STATE.touch, each.title)
     _folded(
         f"{each.title}: all numbers",

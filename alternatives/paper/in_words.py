@@ -12,7 +12,6 @@ from alternatives.paper.reading import BASELINE, ERROR, NEW, READ, SeriesFound
 from alternatives.paper.series import Varied
 from alternatives.paper.trend import FEWEST, Trend, has_many_classes, trends, ways
 from alternatives.paper.verdicts import OF_NAMES, OPPOSITE, SAME, UNDECIDED, beside
-from alternatives.statistics import FEWEST_BLOCKS
 from alternatives.sweeps import SweepView
 from alternatives.wording import (
     LONGEST_HEADING,
@@ -57,7 +56,7 @@ def first(every: tuple[SeriesFound, ...]) -> str:
         if counts
         else "None of the paper's printed differences has ours beside it yet"
     ]
-    many = next((each for each in every if len(each.complete) >= FEWEST_BLOCKS), None)
+    many = next((each for each in every if each.is_ranked), None)
     if many is not None:
         sentence = many.ranked(RANKED_BY).finding_in_parts[0]
         parts.append(sentence[:1].lower() + sentence[1:])
@@ -179,21 +178,43 @@ def _p(p: float) -> str:
 
 
 def along(found: SeriesFound, varied: Varied) -> str:
-    """The differences at the first and at the last value of what is varied."""
+    """How differences change from the smallest value of what is varied to the largest, on each data set."""
     measure = measures_of(found)[0]
     rows = found.differences(measure.name).dropna(subset=["setting"])
-    clauses = []
-    for setting in dict.fromkeys((rows["setting"].min(), rows["setting"].max())):
-        at = rows[(rows["setting"] == setting) & (rows["head"] != BASELINE) & (rows["n_pairs"] > 0)]
-        own = [f"{row['head']} {in_words(row, measure, row['verdict'])}" for row in at.to_dict("records")]
-        clauses.append(f"at {value_in_words(setting, varied)} {listed(own, none='nothing to compare')}")
-    return f"{found.title}, difference in {measure.name} from softmax: {'; '.join(clauses)}"
+    rows = rows[(rows["head"] != BASELINE) & (rows["n_pairs"] > 0)]
+    clauses = [_from_end_to_end(rows[rows["dataset"] == name], measure, varied) for name in found.datasets]
+    said = "; ".join(filter(None, clauses)) or "there is nothing to compare yet"
+    return f"{found.title}, difference in {measure.name} from softmax: {said}"
 
 
-def value_in_words(value: float, varied: Varied) -> str:
-    """A value of what is varied: "20 % label noise"."""
-    number = with_unit(given(100 * value if varied.unit == "%" else value), varied.unit)
-    return f"{number} {varied.label}" if varied.unit == "%" else f"{varied.label} {number}"
+def _from_end_to_end(rows: pd.DataFrame, measure: Measure, varied: Varied) -> str:
+    """The differences of a data set at both ends; "" where there are none."""
+    if not len(rows):
+        return ""
+    ends = rows["setting"].min(), rows["setting"].max()
+    first, last = (
+        {row["head"]: row for row in rows[rows["setting"] == end].to_dict("records")} for end in ends
+    )
+    (dataset,) = rows["dataset"].unique()
+    where = f"on {OF_NAMES.get(dataset, dataset)}, from {listed(_ends_in_words(ends, varied), 'to')}"
+    heads = [_at_both(head, first[head], last[head], measure) for head in first if head in last]
+    return f"{where}, {listed(heads)}"
+
+
+def _ends_in_words(ends: tuple[float, float], varied: Varied) -> tuple[str, str]:
+    """The smallest and the largest value of what is varied: "0 %" and "40 % wrong labels"."""
+    first, last = (
+        with_unit(given(round(100 * end, 10) if varied.unit == "%" else end), varied.unit) for end in ends
+    )
+    return first, f"{last} {varied.label}"
+
+
+def _at_both(head: str, first: Mapping[Any, Any], last: Mapping[Any, Any], measure: Measure) -> str:
+    """A head's two differences and their verdicts: "sigmoid from −0.1 to +0.2 nats (better, then worse)"."""
+    before, after = (texts(row, measure)[0] for row in (first, last))
+    verdicts = dict.fromkeys((first["verdict"], last["verdict"]))
+    unit = "points" if measure.unit == "%" else measure.unit
+    return f"{head} from {before} to {with_unit(after, unit)} ({', then '.join(verdicts)})"
 
 
 def measures_of(found: SeriesFound) -> list[Measure]:

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from alternatives.datasets import DATASETS
 from alternatives.experiments import Comparison
@@ -25,6 +26,7 @@ from alternatives.measures import MEASURES, Measure
 from alternatives.paper.series import N_CLASSES, SERIES, Series
 from alternatives.paper.tables import FOLDER, NOT_RECORDED, read_places, tables
 from alternatives.statistics import (
+    FEWEST_BLOCKS,
     between_data,
     most_between_errors,
     resolution,
@@ -121,6 +123,11 @@ class SeriesFound:
         n_heads = self.rows.groupby("dataset")["head"].nunique()
         return tuple(name for name in self.datasets if n_heads[name] == len(self.heads))
 
+    @property
+    def is_ranked(self) -> bool:
+        """Whether there are enough data sets for ranks over them, on which nothing is varied."""
+        return self.series.varied is None and len(self.complete) >= FEWEST_BLOCKS and len(self.heads) > 1
+
     @cached_property
     def planned(self) -> tuple[int, int]:
         """How many data sets and networks the whole series has."""
@@ -148,9 +155,16 @@ class SeriesFound:
         return own.where(own != "", "seed " + self.rows["seed"].astype(str))
 
     @cached_property
+    def diverged(self) -> NDArray[np.bool_]:
+        """Which rows are networks that diverged; none where the table doesn't say."""
+        if "diverged" not in self.rows:
+            return np.zeros(len(self.rows), bool)
+        return self.rows["diverged"].isin([True]).to_numpy(bool)
+
+    @cached_property
     def n_diverged(self) -> dict[str, int]:
         """Networks that diverged, by head, of those heads that have any."""
-        counts = self.rows[self.rows["diverged"].astype(bool)]["head"].value_counts()
+        counts = self.rows["head"][self.diverged].value_counts()
         return {head: int(counts[head]) for head in self.heads if head in counts}
 
     @cached_property
@@ -189,7 +203,7 @@ class SeriesFound:
             n_pairs, n_test, verdict, configuration. Intervals of a data set and setting hold together over
             its heads. A network that diverged is left out, of pairs too.
         """
-        values = self.rows[_column(measure)].where(~self.rows["diverged"].astype(bool)).to_numpy(float)
+        values = self.rows[_column(measure)].where(~self.diverged).to_numpy(float)
         rows = self.rows[["dataset", "head", "seed", "configuration"]].assign(
             setting=self.settings, value=values, test_set=self.test_sets.to_numpy(), error=self.rows["error"]
         )
@@ -257,10 +271,9 @@ class SeriesFound:
                 "block": rows["dataset"].map(block_of),
                 "head": rows["head"],
                 "seed": rows["seed"].astype(float),
-                "diverged": rows["diverged"].astype(bool),
+                "diverged": self.diverged[kept],
                 "accuracy": 1 - rows["error"],
-                "log loss": rows["log_loss"],
-                "Brier score": rows["brier_score"],
+                **{name: rows[_column(name)] for name in READ if name != ERROR.name and self.has(name)},
             }
         )
         return Swept(f"{self.series.name}.csv", "", frame.reset_index(drop=True))

@@ -103,8 +103,9 @@ def trends(found: SeriesFound, measure: str, question: str) -> dict[str, Trend]:
 
 
 def has_many_classes(found: SeriesFound) -> bool:
-    """Whether a series has data sets of several numbers of classes, and varies nothing else."""
-    if found.series.varied is not None or len(found.datasets) < FEWEST_VALUES or found.series.dataset:
+    """Whether a series is of many data sets with several numbers of classes, and varies nothing else."""
+    n_planned, _ = found.planned
+    if found.series.varied is not None or n_planned < FEWEST:
         return False
     return len({n_classes(name) for name in found.datasets}) >= FEWEST_VALUES
 

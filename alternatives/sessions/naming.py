@@ -23,6 +23,7 @@ PHRASES = {
     "task": "{}",
     "seeds": "{} seeds",
     "hidden": "{} hidden units",
+    "filters": "{} filters",
     "layers": "{} hidden layers",
     "activation": "{} units",
     "initialisation": "{} initialisation",
@@ -46,6 +47,7 @@ PHRASES = {
 """Settings as they stand in a name, by their names in links; others have their label before their value."""
 ABSENT = {
     "hidden": "hidden layers",
+    "filters": "convolutions",
     "batch_normalisation": "batch normalisation",
     "weight_decay": "L2 penalty",
     "label_noise": "label noise",
@@ -135,7 +137,7 @@ def value_in_words(state: Linked, field: str) -> str:
     texts = map(_spelled, value)
     if isinstance(state.fields()[field], Several):
         return listed(texts)
-    return (" + " if in_links == "hidden" else ", ").join(texts)
+    return (" + " if in_links in ("hidden", "filters") else ", ").join(texts)
 
 
 def _spelled(value: object) -> str:

@@ -101,7 +101,7 @@ def of_plain(comparison: Comparison, given: Any) -> ComparisonResults:
         trials=pd.DataFrame(columns=["head", "learning_rate", "epoch", "validation_loss", "n_splits"]),
         diverged=diverged,
         values=values,
-        curves=_curves(held["curves"], heads, int(epochs.max()), len(comparison.hidden_layer_sizes) + 1),
+        curves=_curves(held["curves"], heads, int(epochs.max()), comparison.n_layers),
         between=_between(held["between"], n_heads),
         heads=heads,
         temperatures=temperatures,

@@ -3,6 +3,7 @@
 from alternatives.training import cost
 from alternatives.training.activations import ACTIVATIONS, IDENTITY, N_SOFTMAX
 from alternatives.training.architecture import INITIALISATIONS, Architecture
+from alternatives.training.convolution import AT_A_TIME, most_convolutions
 from alternatives.training.equal_weights import EQUAL
 from alternatives.training.giving_up import look, looking
 from alternatives.training.history import History
@@ -25,6 +26,7 @@ from alternatives.training.stack import Epoch, Setting, Stack
 
 __all__ = [
     "ACTIVATIONS",
+    "AT_A_TIME",
     "EQUAL",
     "IDENTITY",
     "INITIALISATIONS",
@@ -51,6 +53,7 @@ __all__ = [
     "look",
     "looking",
     "lower_priority",
+    "most_convolutions",
     "one_blas_thread",
     "release",
     "shared_pool",

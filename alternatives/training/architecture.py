@@ -56,6 +56,15 @@ class Array:
     n_out: int
 
 
+class Scratch(NamedTuple):
+    """An array that passes need beside the layers' outputs and gradients."""
+
+    size: int
+    """Numbers of a sample."""
+    of_split: bool
+    """Whether all settings on a split have the same numbers."""
+
+
 @dataclass
 class Workspace:
     """Arrays for a forward and a backward pass over a mini-batch, reused from step to step.
@@ -69,6 +78,7 @@ class Workspace:
     logit_gradients: Floats
     fraction: float = 1.0
     """Size relative to a full mini-batch."""
+    scratch: list[Floats] = field(default_factory=list)
     cache: list[Any] = field(default_factory=list)
 
     @classmethod
@@ -82,7 +92,11 @@ class Workspace:
         logits, logit_gradients = (
             aligned.zeros((*leading, architecture.n_classes, n_rows), dtype) for _ in range(2)
         )
-        return cls(outputs, gradients, logits, logit_gradients.mT)
+        scratch = [
+            aligned.zeros((leading[0], 1 if each.of_split else leading[1], n_rows, each.size), dtype)
+            for each in architecture.scratch
+        ]
+        return cls(outputs, gradients, logits, logit_gradients.mT, scratch=scratch)
 
     @property
     def n_rows(self) -> int:
@@ -99,6 +113,7 @@ class Workspace:
             self.transposed_logits[..., :n],
             self.logit_gradients[..., :n, :],
             n / self.n_rows,
+            [array[..., :n, :] for array in self.scratch],
         )
 
 
@@ -133,6 +148,16 @@ class Architecture(ABC):
     def layer_sizes(self) -> tuple[int, ...]:
         """Units of each layer whose outputs `Workspace` has room for."""
         return ()
+
+    @property
+    def scratch(self) -> tuple[Scratch, ...]:
+        """Arrays that `Workspace` has room for beside these."""
+        return ()
+
+    @property
+    def numbers_of_sample(self) -> int:
+        """Numbers that a network's `Workspace` has of a sample."""
+        return 2 * sum(self.layer_sizes) + 2 * self.n_classes + sum(each.size for each in self.scratch)
 
     @abstractmethod
     def forward(self, parameters: Views, X: Floats, work: Workspace) -> Floats:

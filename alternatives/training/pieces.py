@@ -118,8 +118,8 @@ def divide(plan: Plan, dtype: np.dtype[Any], n_pieces: int) -> Iterator[tuple[sl
     settings of its own if there are two or more for each, and as many splits as fit.
     """
     network, n_splits, n_settings = plan.network, len(plan.seeds), len(plan.settings)
-    units = 2 * sum(network.layer_sizes) + 2 * network.n_classes
-    bytes_each = dtype.itemsize * (4 * network.n_parameters + plan.recipe.batch_size * units)
+    of_batch = plan.recipe.batch_size * network.numbers_of_sample
+    bytes_each = dtype.itemsize * (4 * network.n_parameters + of_batch)
     fitting = max(1, CACHE_BYTES // bytes_each)
     shared_out = n_settings % n_pieces == 0 and n_settings >= 2 * n_pieces
     settings_pieces = max(n_pieces if shared_out else 1, math.ceil(n_settings / fitting))
