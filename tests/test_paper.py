@@ -327,7 +327,8 @@ class TestSentences:
         assert ranks.startswith("Ten data sets: over 10 data sets ")
         assert classes.startswith("Over 10 data sets the difference in error from softmax ")
         assert re.fullmatch(
-            r"Wrong labels, difference in log loss from softmax: on digits, from 0 % to 40 % label noise, "
+            r"Wrong labels, difference in log loss from softmax, for these test samples alone: "
+            r"on digits, from 0 % to 40 % label noise, "
             r"spherical softmax from \+0\.\d+ to \+0\.\d+ nats \(worse\) and "
             r"Taylor softmax from \S+ to \S+ nats \(undecided\)",
             noise,
