@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from alternatives.charts import replication_tables
 from alternatives.commands import main
 from alternatives.datasets import DatasetUnavailable
 from alternatives.heads import HEADS, Integers
@@ -424,6 +425,8 @@ class TestSeries:
         np.testing.assert_allclose(rows["perplexity"], np.exp(rows["log_loss"]))
         (read,) = found(tmp_path)
         assert read.heads == ("softmax", "Z-loss")
+        said = replication_tables.searched(read, replication_tables.unlinked)
+        assert set(said["Tried"]) == {"4 settings"}  # the finalists, which are tried again, count once
         differences = read.differences("log loss").set_index(["head", "setting"])
         assert set(differences.loc["softmax"].index) == {8, 12}
         assert differences.loc["Z-loss", "mean"].isna().all()

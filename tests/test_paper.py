@@ -12,7 +12,7 @@ from alternatives import Comparison
 from alternatives.commands import main
 from alternatives.paper import FOLDER, SERIES, SeriesFound, findings, found, reading, verdicts
 from alternatives.paper.in_words import first
-from alternatives.paper.reading import NEW, THESE
+from alternatives.paper.reading import NEW, THESE, n_tested
 from alternatives.paper.tables import NOT_RECORDED, configuration, of_run, read_places, written_places
 from alternatives.paper.trend import FEWEST, FEWEST_IN_BIN, has_many_classes, trend
 from alternatives.paper.verdicts import OPPOSITE, SAME, UNDECIDED, beside, verdict
@@ -118,6 +118,20 @@ class TestChanceOfTheTestSet:
         assert held[THESE] < 0.85 * n_draws  # more seeds would make this worse
         assert np.mean(widths[THESE]) < np.mean(widths["estimated"]) < 0.8 * np.mean(widths["at most"])
 
+    @pytest.mark.parametrize("n_test", [7, 78, 307, 10_000, 93_205])
+    @pytest.mark.parametrize("n_networks", [3, 50])
+    def test_how_many_samples_errors_were_counted_on(self, n_test: int, n_networks: int) -> None:
+        """With few networks no two errors need be a single sample apart."""
+        random = np.random.default_rng(n_test)
+        errors = 1 - random.binomial(n_test, 0.8, n_networks) / n_test
+        found = n_tested(np.append(errors, np.nan))
+        assert n_test % found == 0  # a part of it would make intervals too wide, not too narrow
+        assert found == n_test or n_networks == 3
+
+    @pytest.mark.parametrize("errors", [[], [0.0, 0.0], [1.0], [np.nan], [2**0.5 / 2, 3**0.5 / 2]])
+    def test_some_errors_do_not_say(self, errors: list[float]) -> None:
+        assert np.isnan(n_tested(np.array(errors)))
+
     @pytest.mark.parametrize("places", [[], [0], [0, 1, 35, 36, 9_999], [9_999]])
     def test_places_are_written_short_and_read_again(self, places: list[int]) -> None:
         text = written_places(np.array(places, int))
@@ -221,6 +235,10 @@ class TestReading:
             ("dataset=iris&test_set=held+out&first_seed=3", "held out by 3"),
             ("dataset=iris&test_set=held+out", "held out by 0"),
             ("dataset=iris&first_seed=3", ""),
+            ("test_set=held+out&first_seed=3", "held out by 3"),  # of digits, which links needn't say
+            ("", ""),
+            ("dataset=letter%28order%3D1%29&test_set=held+out", "held out by 0(order=1)"),
+            ("text=King+James+Bible&vocabulary=500", "that of the text"),
         ],
     )
     def test_a_configuration_says_its_test_set(self, configuration: str, expected: str) -> None:
@@ -309,7 +327,8 @@ class TestSentences:
         assert ranks.startswith("Ten data sets: over 10 data sets ")
         assert classes.startswith("Over 10 data sets the difference in error from softmax ")
         assert re.fullmatch(
-            r"Wrong labels, difference in log loss from softmax: on digits, from 0 % to 40 % label noise, "
+            r"Wrong labels, difference in log loss from softmax, for these test samples alone: "
+            r"on digits, from 0 % to 40 % label noise, "
             r"spherical softmax from \+0\.\d+ to \+0\.\d+ nats \(worse\) and "
             r"Taylor softmax from \S+ to \S+ nats \(undecided\)",
             noise,
@@ -370,3 +389,34 @@ def test_parts_of_a_data_set_are_each_compared_with_themselves(tmp_path: Path) -
     assert sigmoid["n_pairs"] == 6
     assert sigmoid["difference"] == pytest.approx(0.02)
     assert sigmoid["mean"] == pytest.approx(0.17)
+
+
+def test_test_sets_of_other_sizes_do_not_count_as_one_large_one() -> None:
+    """Errors of 5 of 78 and 5 of 75 samples are as near as those of two thousand samples would be."""
+    rows = []
+    for order, n_test in enumerate((78, 75)):
+        for head, wrong in (("softmax", 5), ("sigmoid", 8)):
+            comparison = Comparison(
+                dataset=f"letter(classes=2, order={order})", heads=[head], n_seeds=4, test_set="held out"
+            )
+            own = {"dataset": "letter", "head": head, "configuration": configuration(comparison)}
+            rows += [
+                own | {"seed": n, "error": (wrong + n % 2) / n_test, "diverged": False} for n in range(4)
+            ]
+    found = SeriesFound(SERIES["classes"], pd.DataFrame(rows), pd.DataFrame())
+    row = found.differences().iloc[1]
+    assert row["n_test"] == pytest.approx(2 / (1 / 78 + 1 / 75))
+    assert row["verdict"] == "undecided"  # three mistakes more among some 75, the same samples for all seeds
+    assert found.differences("error", THESE)["verdict"].iloc[1] == "worse"
+
+
+def test_probes_have_a_test_set_of_each_seed() -> None:
+    """The networks' own is held out; that of the other classes is drawn by the seed."""
+    searches = SERIES["transfer"].only(heads=["softmax"], datasets=["letter"]).comparisons()
+    rows = pd.DataFrame(
+        {"dataset": "letter", "head": "softmax", "configuration": configuration(each), "seed": seed}
+        for each in searches
+        for seed in each.seeds
+    )
+    found = SeriesFound(SERIES["transfer"], rows, pd.DataFrame())
+    assert found.test_sets.nunique() == len(rows) == 20

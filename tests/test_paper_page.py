@@ -140,6 +140,7 @@ def test_every_row_is_a_link_that_compare_opens_without_problems(filled):
 
 def test_controls_change_the_measure_and_what_intervals_are_for(filled):
     app = open_page()
+    assert "another search could choose other settings" in texts(app)
     before = data_of(drawn(app)[0])["low"]
     widget(app, "selectbox", "paper question").set_value("these data").run()
     assert not app.exception

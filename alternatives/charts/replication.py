@@ -365,6 +365,10 @@ class Part(NamedTuple):
 
 
 BARS = "Mark and bar: mean over the seeds with its 95 % CI, corrected for comparing several heads."
+MANY_BARS = (
+    f"{BARS.removesuffix('.')}, but not for several data sets or settings: among many bars a few leave out 0 "
+    "by chance."
+)
 MEANS = (
     "Each mark is a data set, its bar the 95 % CI. Thick lines: mean over the data sets with about as many "
     f"classes, where there are {FEWEST_IN_BIN} or more, with the 95 % CI over these data sets, shaded."
@@ -382,12 +386,14 @@ def parts(found: SeriesFound, view: PaperView) -> list[Part]:
     if found.series.varied is not None:
         title = found.series.varied.title
         drawings = [partial(along_setting, found, view, each) for each in found.datasets]
-        return [Part(f"By {title}", f"{sentence(name)}, difference from softmax. {BARS}", tuple(drawings))]
+        return [
+            Part(f"By {title}", f"{sentence(name)}, difference from softmax. {MANY_BARS}", tuple(drawings))
+        ]
     if len(found.datasets) == 1:
         drawings = [partial(by_head, found, view, each) for each in found.datasets]
         return [Part("Differences from softmax", BARS, tuple(drawings))]
     by_name = tuple(partial(by_dataset, found, view, head) for head in heads)
-    every = [Part("Differences from softmax by data set", BARS, by_name)]
+    every = [Part("Differences from softmax by data set", MANY_BARS, by_name)]
     if has_many_classes(found):
         panels = tuple(partial(by_n_classes, found, view, head) for head in heads)
         every.append(Part("Differences from softmax by number of classes", MEANS, panels))

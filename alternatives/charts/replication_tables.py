@@ -110,9 +110,13 @@ def networks(found: SeriesFound, view: PaperView, linked: Linked) -> pd.DataFram
     return pd.DataFrame(cells, index=list(rows["head"]))
 
 
+SETTING = ("form", "weight_decay", "learning_rate", "output_rate")
+"""Columns of a search that say what was tried: finalists of a language model are tried twice."""
+
 WON: dict[str, tuple[str, Callable[[Any], str]]] = {
     "form": ("Won", str),
     "learning_rate": ("Learning rate", given),
+    "output_rate": ("Output rate", given),
     "weight_decay": ("L2 penalty", given),
     "epochs": ("Epochs", lambda n: f"{n:,.0f}"),
     "error": ("Validation error", error),
@@ -130,7 +134,8 @@ def searched(found: SeriesFound, linked: Linked) -> pd.DataFrame:
             continue
         row = won.iloc[0]
         name = named(row["dataset"])
-        said = {"Data set": linked(str(configuration), name), "Tried": f"{len(trials)} settings"}
+        n_tried = len(trials.drop_duplicates([column for column in SETTING if column in trials]))
+        said = {"Data set": linked(str(configuration), name), "Tried": f"{n_tried} settings"}
         said |= {
             heading: text(row[column])
             for column, (heading, text) in WON.items()

@@ -107,13 +107,15 @@ def _beside(every: tuple[SeriesFound, ...], view: PaperView) -> None:
 def _covers(view: PaperView, every: tuple[SeriesFound, ...]) -> str:
     """What intervals say something about."""
     if view.question != NEW or view.measure != ERROR.name:
-        return "Intervals cover other seeds (initial weights and order of the samples) on these test samples."
-    if all(each.knows_mistakes for each in every):
-        return "Intervals cover other seeds and other test samples."
-    return (
-        "Intervals cover other seeds and other test samples. Where it isn't recorded which test samples each "
-        "head gets wrong, they count the most that other samples can change: they are rather too wide."
-    )
+        said = "Intervals cover other seeds (initial weights and order of the samples) on these test samples."
+    else:
+        said = "Intervals cover other seeds and other test samples."
+        if not all(each.knows_mistakes for each in every):
+            said += (
+                " Where it isn't recorded which test samples each head gets wrong, they count the most that "
+                "other samples can change: they are rather too wide."
+            )
+    return f"{said} They don't cover that another search could choose other settings."
 
 
 def _series(each: SeriesFound, view: PaperView) -> None:

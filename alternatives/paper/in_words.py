@@ -178,13 +178,17 @@ def _p(p: float) -> str:
 
 
 def along(found: SeriesFound, varied: Varied) -> str:
-    """How differences change from the smallest value of what is varied to the largest, on each data set."""
+    """How differences change from the smallest value of what is varied to the largest, on each data set.
+
+    Intervals of the error have the chance of the test set; of other measures it is said that they don't.
+    """
     measure = measures_of(found)[0]
+    on = "" if measure is ERROR else ", for these test samples alone"
     rows = found.differences(measure.name).dropna(subset=["setting"])
     rows = rows[(rows["head"] != BASELINE) & (rows["n_pairs"] > 0)]
     clauses = [_from_end_to_end(rows[rows["dataset"] == name], measure, varied) for name in found.datasets]
     said = "; ".join(filter(None, clauses)) or "there is nothing to compare yet"
-    return f"{found.title}, difference in {measure.name} from softmax: {said}"
+    return f"{found.title}, difference in {measure.name} from softmax{on}: {said}"
 
 
 def _from_end_to_end(rows: pd.DataFrame, measure: Measure, varied: Varied) -> str:

@@ -26,6 +26,8 @@ class Procedure(ABC, Generic[Value]):
     """Columns of what was searched: a row for every setting."""
     exact: ClassVar[tuple[str, ...]]
     """Columns of a row that come out the same, to the last bit, on the same kind of machine."""
+    tests_by_seed: bool = False
+    """Whether each seed draws a test set of its own, whatever the value says of test sets."""
 
     def value(self, text: str) -> Value:
         """The value of a `configuration`; ValueError where it has settings that there aren't."""
@@ -63,9 +65,12 @@ class Classifiers(Procedure[Comparison]):
     measured : callable
         Trains a comparison in which nothing is chosen, and gives its rows: by default those of its networks
         themselves. It is a module's, since workers import it.
+    tests_by_seed : bool
+        Whether that measures each seed's network on a test set that the seed draws.
     """
 
     measured: Callable[[Comparison], pd.DataFrame] = of_run
+    tests_by_seed: bool = False
 
     of = Comparison
     rows, search = ROWS, SEARCH

@@ -6,9 +6,11 @@ So an interval for new samples has the chance of the test set, too. It is estima
 samples were wrong; elsewhere it is the most that it can be with these errors.
 """
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property, lru_cache, wraps
 from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar, cast
@@ -29,7 +31,6 @@ from alternatives.statistics import (
     FEWEST_BLOCKS,
     between_data,
     most_between_errors,
-    resolution,
     simultaneous,
     verdicts,
 )
@@ -59,6 +60,8 @@ FEWEST_KNOWN = 2
 """Seeds of a head and of softmax whose wrong samples must be known, for an estimate."""
 TEST_SHARE = 0.2
 """The part of a data set that is a test set, unless one was published."""
+MOST_TESTED = 1_000_000
+"""Test samples that an error may be a share of."""
 
 
 def kept(make: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
@@ -150,9 +153,11 @@ class SeriesFound:
     @cached_property
     def test_sets(self) -> pd.Series:
         """Which test set each row was measured on: rows of a data set with the same one share it."""
-        which = {text: _test_set(text) for text in self.rows["configuration"].unique()}
-        own = self.rows["configuration"].map(which)
-        return own.where(own != "", "seed " + self.rows["seed"].astype(str))
+        texts = self.rows["configuration"].unique()
+        own = self.rows["configuration"].map({text: _test_set(text) for text in texts})
+        drawn = "drawn by seed " + self.rows["seed"].astype(str)
+        drawn += self.rows["configuration"].map({text: _part(text) for text in texts})
+        return drawn if self.series.procedure.tests_by_seed else own.where(own != "", drawn)
 
     @cached_property
     def diverged(self) -> NDArray[np.bool_]:
@@ -201,7 +206,8 @@ class SeriesFound:
         DataFrame
             Columns dataset, setting, head, mean, difference, difference_low, difference_high, n_seeds,
             n_pairs, n_test, verdict, configuration. Intervals of a data set and setting hold together over
-            its heads. A network that diverged is left out, of pairs too.
+            its heads. A network that diverged is left out, of pairs too. `n_test` is the number of samples of
+            a test set, or the harmonic mean of several such; NaN where errors don't say.
         """
         values = self.rows[_column(measure)].where(~self.diverged).to_numpy(float)
         rows = self.rows[["dataset", "head", "seed", "configuration"]].assign(
@@ -222,8 +228,8 @@ class SeriesFound:
             differences = values - base
         is_baseline = np.array([head == BASELINE for head in heads])
         differences[is_baseline] = np.nan
-        step = resolution(rows["error"].to_numpy(float))
-        n_test = 1 / step if step else np.nan
+        n_test = _n_test(rows)
+        step = 0.0 if np.isnan(n_test) else 1 / n_test
         between: Floats = np.zeros(len(heads))
         means = np.array(
             [np.mean(each[np.isfinite(each)]) if np.isfinite(each).any() else np.nan for each in values]
@@ -283,6 +289,26 @@ def _column(measure: str) -> str:
     return measure.lower().replace(" ", "_")
 
 
+def _n_test(rows: pd.DataFrame) -> float:
+    """Samples of a test set: the harmonic mean over the test sets of these rows; NaN where none is known."""
+    sizes = [n_tested(own.to_numpy(float)) for _, own in rows.groupby("test_set")["error"]]
+    known = np.array(sizes)[np.isfinite(sizes)]
+    return float(1 / np.mean(1 / known)) if len(known) else np.nan
+
+
+def n_tested(errors: Floats) -> float:
+    """How many test samples errors of the same test set were counted on.
+
+    It is the least number of which every error is a whole share: the number itself, or, with few errors, a
+    part of it, which makes intervals too wide and never too narrow. NaN where all errors are 0 or 1, or they
+    aren't shares of at most `MOST_TESTED` samples.
+    """
+    distinct = np.unique(errors[np.isfinite(errors)])
+    shares = (Fraction(each).limit_denominator(MOST_TESTED) for each in distinct)
+    n = math.lcm(*(each.denominator for each in shares))
+    return float(n) if 1 < n <= MOST_TESTED else np.nan
+
+
 def _between(rows: pd.DataFrame, heads: list[str]) -> Floats:
     """Variance (n_heads,) of differences of errors between test sets, from the samples that were wrong.
 
@@ -332,13 +358,20 @@ def n_classes(dataset: str) -> int:
 def _test_set(configuration: str) -> str:
     """What tells a configuration's test set from others of its data set; "" where each seed draws one."""
     given = dict(parse_qsl(configuration))
+    if "text" in given:
+        return "that of the text"
     which = given.get("test_set", Comparison().test_set)
-    if "dataset" not in given or which == "published":
+    if which == "published":
         return which
     if which != "held out":
         return ""
-    part = re.search(r"\(.*\)", given["dataset"])  # other parts of a data set have other test sets
-    return f"held out by {given.get('first_seed', '0')}{part[0] if part else ''}"
+    return f"held out by {given.get('first_seed', '0')}{_part(configuration)}"
+
+
+def _part(configuration: str) -> str:
+    """The parameters of a configuration's data set: other parts of a data set have other test sets."""
+    part = re.search(r"\(.*\)", dict(parse_qsl(configuration)).get("dataset", ""))
+    return part[0] if part else ""
 
 
 def found(folder: Path | None = None) -> tuple[SeriesFound, ...]:
