@@ -342,7 +342,7 @@ class TestSentences:
         assert findings(found(tmp_path)) == ()
         assert first(found(tmp_path)) == "Nothing is replicated yet"
         assert main(["paper", "--findings", "--folder", str(tmp_path)]) == 0
-        assert capsys.readouterr().out == "There are no networks yet.\n"
+        assert capsys.readouterr().out == f"There are no networks in {tmp_path} yet.\n"
 
     def test_the_command_prints_them(
         self, tmp_path: Path, series: None, capsys: pytest.CaptureFixture[str]

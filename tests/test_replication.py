@@ -365,6 +365,7 @@ class TestCommand:
     @pytest.mark.parametrize(
         ("arguments", "sentence"),
         [
+            (["label", "nois"], "got 'label nois'"),
             (["imagenet"], "SERIES must be one of mnist, mnist convolutional, suite, classes, label noise,"),
             (["mnist", "--heads", "softmux"], "--heads must be one of"),
             (["suite", "--datasets", "MNIST"], "--datasets must be one of"),

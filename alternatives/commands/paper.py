@@ -25,7 +25,7 @@ from alternatives.wording import counted, duration, in_unit, listed, spelled
     "tuned on validation samples, then trained from every seed and measured on the test set. The tables are "
     "CSV files in a folder; what they have isn't computed again, so what was stopped goes on where it was.",
 )
-@click.argument("series", metavar="[SERIES]", required=False)
+@click.argument("series", metavar="[SERIES]", nargs=-1)  # some have names of two words
 @click.option("--heads", metavar="HEADS", help="some heads of the series; default: all")
 @click.option("--datasets", metavar="NAMES", help="some data sets of the series; default: all")
 @click.option("--folder", metavar="FOLDER", help=f"the folder of the tables; default: {FOLDER.name} in data")
@@ -43,7 +43,7 @@ from alternatives.wording import counted, duration, in_unit, listed, spelled
 )
 @click.option("--quiet", is_flag=True, help="show no progress")
 def command(
-    series: str | None,
+    series: tuple[str, ...],
     heads: str | None,
     datasets: str | None,
     folder: str | None,
@@ -54,7 +54,7 @@ def command(
 ) -> None:
     """Run series, or check what they made, or say what they found."""
     with bad_arguments():
-        names = _some(series, "SERIES", "series", list(SERIES)) or list(SERIES)
+        names = _some(" ".join(series) or None, "SERIES", "series", list(SERIES)) or list(SERIES)
         searches = [each for name in names for each in SERIES[name].comparisons()]
         known_heads = dict.fromkeys(each.heads[0].name for each in searches)
         chosen_heads = _some(heads, "--heads", "head", list(known_heads))
@@ -127,7 +127,7 @@ def findings_of(folder: Path, names: Sequence[str]) -> str:
     with bad_arguments():
         every = tuple(each for each in found(folder) if each.series.name in names)
     said = [filled(f"{each}.") for each in in_words.findings(every)]
-    return "\n".join(said) or "There are no networks yet."
+    return "\n".join(said) or f"There are no networks in {folder} yet."
 
 
 def _check(every: Sequence[Replication], seconds: float) -> bool:
