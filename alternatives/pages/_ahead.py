@@ -15,6 +15,7 @@ from typing import Any
 from weakref import WeakSet
 
 import streamlit as st
+from joblib import cpu_count
 from streamlit import config, logger, runtime
 
 from alternatives import databases
@@ -137,11 +138,14 @@ def _send_at_once() -> None:
 
 def _import() -> None:
     """Import all pages, and start the workers."""
-    # The worker processes start while this one imports.
-    for _ in range(shared_pool().n_workers):
-        shared_pool().submit(0, abs, 0)
+    if cpu_count() > 1:
+        # The worker processes start while this one imports. On a single core they would hold it up.
+        for _ in range(shared_pool().n_workers):
+            shared_pool().submit(0, abs, 0)
+    gc.disable()  # while modules are loaded there is next to nothing to collect
     from alternatives.pages import _frame  # noqa: F401 - it imports every page
 
+    gc.enable()
     # Later garbage collections skip what the imports made, which saves a tenth of a second each.
     gc.collect()
     gc.freeze()
