@@ -338,6 +338,19 @@ class TestSentences:
         assert findings(found(tmp_path))[0].endswith("; 9 of 10 data sets are there so far")
         assert findings(found(tmp_path))[1].endswith("there are 9 data sets, and it takes 10")
 
+    def test_one_value_of_what_is_varied_is_no_way_from_one_to_another(
+        self, tmp_path: Path, series: None
+    ) -> None:
+        written(tmp_path, NOISE, {"softmax": 0.1, "spherical softmax": 0.2, "Taylor softmax": 0.1})
+        rows = pd.read_csv(tmp_path / "noise.csv")
+        own = SeriesFound(NOISE, rows[rows["configuration"].str.contains("label_noise=0.2")], rows)
+        (said,) = in_one_line((own,))
+        assert re.search(
+            r"on digits, with 20 % label noise alone so far, "
+            r"spherical softmax \+0\.\d+ nats \(\+0\.\d+ to \+0\.\d+; worse\) and Taylor softmax \S+ nats",
+            said,
+        )
+
     def test_nothing_is_said_of_nothing(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         assert findings(found(tmp_path)) == ()
         assert first(found(tmp_path)) == "Nothing is replicated yet"

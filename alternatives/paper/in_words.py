@@ -192,7 +192,7 @@ def along(found: SeriesFound, varied: Varied) -> str:
 
 
 def _from_end_to_end(rows: pd.DataFrame, measure: Measure, varied: Varied) -> str:
-    """The differences of a data set at both ends; "" where there are none."""
+    """The differences of a data set at both ends, or at the only value so far; "" where there are none."""
     if not len(rows):
         return ""
     ends = rows["setting"].min(), rows["setting"].max()
@@ -200,9 +200,12 @@ def _from_end_to_end(rows: pd.DataFrame, measure: Measure, varied: Varied) -> st
         {row["head"]: row for row in rows[rows["setting"] == end].to_dict("records")} for end in ends
     )
     (dataset,) = rows["dataset"].unique()
-    where = f"on {OF_NAMES.get(dataset, dataset)}, from {listed(_ends_in_words(ends, varied), 'to')}"
+    name, in_numbers = OF_NAMES.get(dataset, dataset), _ends_in_words(ends, varied)
+    if ends[0] == ends[1]:
+        heads = [f"{head} {in_words(row, measure, row['verdict'])}" for head, row in last.items()]
+        return f"on {name}, with {in_numbers[1]} alone so far, {listed(heads)}"
     heads = [_at_both(head, first[head], last[head], measure) for head in first if head in last]
-    return f"{where}, {listed(heads)}"
+    return f"on {name}, from {listed(in_numbers, 'to')}, {listed(heads)}"
 
 
 def _ends_in_words(ends: tuple[float, float], varied: Varied) -> tuple[str, str]:

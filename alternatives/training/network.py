@@ -39,6 +39,8 @@ class Network(Architecture):
 
     Samples that are square images may be convolved first, with so many `filters` a layer; `image` is their
     side and how many numbers a pixel has. A filter is a hidden unit, whose samples are places in images.
+    Pooling comes before batch normalisation, bias and activation. For a bias and an activation that never
+    falls, the order makes no difference; batch normalisation sees the pooled outputs alone.
     """
 
     n_features: int
