@@ -141,7 +141,7 @@ def test_few_controls_are_in_view(app):
     names = Comparison.names()
     shown = {names[field] for field in Comparison.from_link(SMALL)[0].shown_fields}
     assert controls(app) >= shown
-    assert set(names.values()) - shown == {"max_epochs", "momentum", "criterion", "settings"}
+    assert set(names.values()) - shown == {"max_epochs", "momentum", "criterion", "settings", "filters"}
 
 
 def test_all_measures_are_there_where_they_are_unfolded(app):

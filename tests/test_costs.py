@@ -15,6 +15,7 @@ from alternatives.experiments import Attention, ClassCounts, Comparison, Gate, H
 from alternatives.experiments.hidden import ByWidth
 from alternatives.experiments.inside import Inside
 from alternatives.heads import HEADS
+from alternatives.language import LanguageModel
 from alternatives.large_output.measuring import LargeOutput
 from alternatives.paper import PaperView
 from alternatives.serving.limits import Limits
@@ -35,7 +36,16 @@ REQUESTS: tuple[Any, ...] = (
     Gate(dataset=SMALL),
     LargeOutput(dense_up_to=10**7),
 )
-STATES: tuple[Linked, ...] = (*REQUESTS, Inside(), Shape(), View(), SweepView(), PaperView(), Position())
+STATES: tuple[Linked, ...] = (
+    *REQUESTS,
+    Inside(),
+    Shape(),
+    View(),
+    SweepView(),
+    PaperView(),
+    Position(),
+    LanguageModel(),
+)
 NO_SIZE = {
     *("first_seed", "seed", "learning_rate", "batch_size", "weight_decay", "momentum", "label_noise"),
     *("margin", "margin_nats", "filters"),

@@ -78,7 +78,7 @@ def test_a_hosted_server_tells_who_waits_and_ends_with_0(tmp_path):
     finally:
         server.stop()
     lines = [json.loads(line) for line in server.log.read_text().splitlines()]
-    assert {"started", "asked", "ending", "stopped"} <= {line["event"] for line in lines}
+    assert {"started", "asked", "ending", "ended"} <= {line["event"] for line in lines}
     assert [line["in_time"] for line in lines if line["event"] == "ended"] == [True]
     assert not [line for line in lines if line["level"] != "info"]
 

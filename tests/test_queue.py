@@ -179,7 +179,7 @@ def test_data_that_nobody_waits_for_are_not_prepared_to_the_end(monkeypatch):
     monkeypatch.setattr("alternatives.training.giving_up.LOOK_SECONDS", 0.0)
     queue, seeds, left = Queue(), [], threading.Event()
 
-    def slow(samples, seed, label_noise, in_test):
+    def slow(samples, seed, *more):
         seeds.append(seed)
         assert left.wait(10)
 

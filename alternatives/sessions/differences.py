@@ -49,6 +49,8 @@ def differing(states: Session | Sequence[State]) -> list[Setting]:
 def _differing(states: tuple[State, ...]) -> list[Setting]:
     """The same, worked out once: a page asks in every run."""
     kinds = [sentence(state.noun) for state in states]
+    if len(set(kinds)) == 1:  # parts of a page are kinds, too
+        kinds = [sentence(getattr(state, "part", state.noun)) for state in states]
     found = [Setting("What is shown", tuple(kinds), True)] if len(set(kinds)) > 1 else []
     labels = dict.fromkeys(type(state).label(name) for state in states for name in state.shown_fields)
     special, every = [special_fields(state) for state in states], [_labels(state) for state in states]
