@@ -206,7 +206,9 @@ def test_names_may_be_written_without_spaces_and_capitals(monkeypatch):
     )
 
 
-@pytest.mark.parametrize("comparison", [Comparison(), QUICK_COMPARISON, Comparison(**ELSEWHERE | {"filters": ()})], ids=str)
+@pytest.mark.parametrize(
+    "comparison", [Comparison(), QUICK_COMPARISON, Comparison(**ELSEWHERE | {"filters": ()})], ids=str
+)
 def test_link_json_and_command_line_say_the_same(comparison, monkeypatch, capsys):
     arguments = shlex.split(comparison.command())[4:]
     assert compared(arguments, monkeypatch) == comparison
