@@ -22,21 +22,22 @@ SECONDS = 5
 
 
 class Reader(Session):
-    """A visitor who reads the headings."""
+    """A visitor who reads headings and how far a training is."""
 
     def __init__(self, server: str, link: dict[str, str]) -> None:
         super().__init__(server, link)
-        self.headings: list[str] = []
+        self.texts: list[str] = []
 
     def _hear(self, message: ForwardMsg) -> None:
         super()._hear(message)
         if message.WhichOneof("type") == "delta":
-            self.headings.append(message.delta.new_element.heading.body)
+            element = message.delta.new_element
+            self.texts += [element.heading.body, element.markdown.body]
 
     async def sees(self, text: str) -> bool:
-        """Whether a heading says something within some seconds."""
+        """Whether something is said within some seconds."""
         for _ in range(300):
-            if any(text in heading for heading in self.headings):
+            if any(text in each for each in self.texts):
                 return True
             await asyncio.sleep(0.1)
         return False
@@ -61,7 +62,7 @@ def test_a_hosted_server_tells_who_waits_and_ends_with_0(tmp_path):
 
     async def end_while_it_trains() -> float:
         async with Reader(f"{server.url}/softmax", LONG) as reader:
-            assert await reader.sees("Training")
+            assert await reader.sees("% done")
             began = time.monotonic()
             server.process.send_signal(signal.SIGTERM)
             assert await reader.sees("The server is about to restart")
@@ -78,7 +79,7 @@ def test_a_hosted_server_tells_who_waits_and_ends_with_0(tmp_path):
     finally:
         server.stop()
     lines = [json.loads(line) for line in server.log.read_text().splitlines()]
-    assert {"started", "asked", "ending", "ended"} <= {line["event"] for line in lines}
+    assert {"started", "asked", "ending", "stopped"} <= {line["event"] for line in lines}
     assert [line["in_time"] for line in lines if line["event"] == "ended"] == [True]
     assert not [line for line in lines if line["level"] != "info"]
 

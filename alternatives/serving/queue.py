@@ -469,7 +469,7 @@ class Queue:
         lower_priority()
         results, error = self._outcome(job, watch)
         self._memory.release(job.n_bytes)
-        if error is None:
+        if error is None or self._is_closed:  # an error at the end is that of workers who have ended
             what = "stopped" if results is None else "finished"
             event(what, **_in_log(job.request), seconds=round(time.monotonic() - job.asked_at, 3))
         try:
