@@ -141,12 +141,32 @@ class TestCorpus:
 
     def test_frequent_words_have_classes_of_their_own(self, tiny: Text) -> None:
         found = ranked(tiny)
-        counts = np.bincount(found.ranks)
+        is_training = found.lines // BLOCK % 10 < 8
+        counts = np.bincount(found.ranks[is_training], minlength=N_WORDS)
         assert (np.diff(counts) <= 0).all()
         part = corpus(tiny, 12, 1)
+        assert np.count_nonzero(part.training.targets == 0) == counts[11:].sum()
         every = np.concatenate([part.training.targets, part.validation.targets, part.test.targets])
-        assert np.count_nonzero(every == 0) == counts[11:].sum()
         assert every.max() < part.n_classes == part.beginning
+
+    def test_validation_and_test_lines_choose_no_word(
+        self, tiny: Text, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = corpus(tiny, 12, 3)
+        lines = tiny.lines()
+        others = [
+            "zebra zebra zebra yak" if number // BLOCK % 10 >= 8 else line
+            for number, line in enumerate(lines)
+        ]
+        monkeypatch.setattr(type(tiny), "lines", lambda text: others)
+        for cached in (ranked, corpus):
+            cached.cache_clear()
+        after = corpus(tiny, 12, 3)
+        for cached in (ranked, corpus):
+            cached.cache_clear()
+        np.testing.assert_array_equal(after.training.contexts, before.training.contexts)
+        np.testing.assert_array_equal(after.training.targets, before.training.targets)
+        assert (after.test.targets == 0).all()
 
     def test_what_the_text_does_not_have_is_said(self, tiny: Text) -> None:
         assert corpus(tiny, N_WORDS + 1, 1).n_classes == N_WORDS + 1

@@ -31,8 +31,9 @@ def test_a_test_set_that_tuning_never_sees_is_said():
 
 
 def test_fewer_training_samples_are_said():
-    assert "at most 50 training samples" in method.of_comparison(DEFAULT.replace(n_training=50))
-    assert "training samples," not in method.of_comparison(DEFAULT)
+    assert ", 50 training samples." in method.of_comparison(DEFAULT.replace(n_training=50))
+    for more in (None, 5_000):  # than there are
+        assert "training samples" not in method.of_comparison(DEFAULT.replace(n_training=more))
 
 
 def test_what_tuning_chooses_and_by_what_is_said():

@@ -194,12 +194,22 @@ class Experiment(Linked):
         return ()
 
     @property
-    def _sizes(self) -> Sizes:
-        """Samples in each set of the data set's splits."""
+    def fewer_training_samples(self) -> int | None:
+        """How many training samples there are, where that is fewer than the data set has for it."""
+        return self.n_training if self.n_training and self.n_training < self._all_sizes.training else None
+
+    @property
+    def _all_sizes(self) -> Sizes:
+        """Samples in each set of the data set's splits, if all are used."""
         n_samples, _, _ = self.dataset.shape
         fifth = n_samples // 5
-        training = n_samples - 2 * fifth
-        return Sizes(min(training, self.n_training or training), fifth, fifth)
+        return Sizes(n_samples - 2 * fifth, fifth, fifth)
+
+    @property
+    def _sizes(self) -> Sizes:
+        """Samples in each set that are used."""
+        every = self._all_sizes
+        return every._replace(training=self.fewer_training_samples or every.training)
 
     @property
     def _tuning_share(self) -> float:

@@ -102,11 +102,11 @@ def finding(results: Results[Experiment]) -> Finding:
 def on_which_data(experiment: Experiment) -> str:
     """How the sentences begin: ``On digits over 20 seeds``."""
     data, seeds = experiment.dataset.in_words, counted(experiment.n_seeds, "seed")
-    if n_training := experiment.n_training:
-        data = f"{data}, with {counted(n_training, 'training sample')} at most,"
+    if n_training := experiment.fewer_training_samples:
+        data = f"{data} with {counted(n_training, 'training sample')}"
     if noise := getattr(experiment, "label_noise", 0):
         wrong = f"{given(100 * noise)}{NO_BREAK}% of the training labels wrong,"
-        data = f"{data.removesuffix(',')} {'and' if n_training else 'with'} {wrong}"
+        data = f"{data} {'and' if n_training else 'with'} {wrong}"
     if getattr(experiment, "question", THESE_DATA) != THESE_DATA:
         return f"On new data like {data.removesuffix(',')}, from {seeds}"
     return f"On {data} over {seeds}"

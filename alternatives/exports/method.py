@@ -34,8 +34,8 @@ def of_comparison(comparison: Comparison) -> str:
     ]
     if comparison.weight_decay:
         parts.append(f"L2 penalty {given(comparison.weight_decay)}")
-    if comparison.n_training:
-        parts.append(f"at most {counted(comparison.n_training, 'training sample')}")
+    if n_training := comparison.fewer_training_samples:
+        parts.append(counted(n_training, "training sample"))
     if comparison.label_noise:
         parts.append(f"{percent(comparison.label_noise)} of the training and validation labels wrong")
     clean = ", whose labels are right" if comparison.label_noise else ""

@@ -1,7 +1,7 @@
 """A text as numbers: its words by rank, the samples of a next-word model, and their division.
 
-The words that are most frequent in the whole text have classes of their own, as in the Penn Treebank; all
-others are one class, the unknown word. It is predicted and counted like any other.
+The words that are most frequent in the training lines have classes of their own; all others are one class,
+the unknown word. It is predicted and counted like any other. Validation and test lines choose no word.
 
 Lines are divided by their position: of ten blocks of `BLOCK` lines each, one after the other, eight are for
 training, the ninth for validation and the tenth for testing. So all three have every book of the text. A
@@ -12,6 +12,7 @@ import itertools
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -74,9 +75,10 @@ class Corpus:
 
 @dataclass(frozen=True, eq=False)
 class Ranked:
-    """All words of a text: each one's rank by frequency from 0, and its line.
+    """All words of a text: each one's rank by frequency in the training lines from 0, and its line.
 
-    Of words that are equally frequent the alphabetically first one comes first.
+    Of words that are equally frequent the alphabetically first one comes first; last are those that the
+    training lines don't have.
     """
 
     types: tuple[str, ...]
@@ -84,14 +86,20 @@ class Ranked:
     lines: Integers
 
 
+def _place_in_ten(blocks: Any) -> Any:
+    """Of blocks, by number: 0 to 7 are for training, 8 for validation and 9 for testing."""
+    return blocks % BLOCKS
+
+
 @lru_cache(maxsize=2)
 def ranked(text: Text) -> Ranked:
     """Read a text."""
     every = [words(line) for line in text.lines()]
-    counts = Counter(itertools.chain.from_iterable(every))
-    types = sorted(counts, key=lambda word: (-counts[word], word))
+    training = (line for number, line in enumerate(every) if _place_in_ten(number // BLOCK) < BLOCKS - 2)
+    counts = Counter(itertools.chain.from_iterable(training))
+    types = sorted(set().union(*every), key=lambda word: (-counts[word], word))
     rank = {word: place for place, word in enumerate(types)}
-    ranks = np.fromiter((rank[word] for line in every for word in line), np.int32, counts.total())
+    ranks = np.fromiter((rank[word] for line in every for word in line), np.int32)
     lines = np.repeat(np.arange(len(every), dtype=np.int32), list(map(len, every)))
     return Ranked(tuple(types), ranks, lines)
 
@@ -127,7 +135,7 @@ def corpus(text: Text, vocabulary: int, n_context: int) -> Corpus:
     before = places[:, None] - np.arange(n_context, 0, -1)
     inside = before >= starts[:, None]
     contexts = np.where(inside, classes[np.maximum(before, 0)], np.int32(vocabulary))
-    place_in_ten = blocks % BLOCKS
+    place_in_ten = _place_in_ten(blocks)
     sets = [place_in_ten < BLOCKS - 2, place_in_ten == BLOCKS - 2, place_in_ten == BLOCKS - 1]
     if not all(own.any() for own in sets):
         raise ValueError(f"a text must have more than {(BLOCKS - 1) * BLOCK} lines, {text.name} has fewer")
