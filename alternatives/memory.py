@@ -15,7 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
-from typing import Any, NamedTuple, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, cast
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -44,6 +44,7 @@ SECONDS_TO_MEASURE = 1.0
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Owner = TypeVar("Owner")
 
 
 class _Thing(NamedTuple):
@@ -308,3 +309,17 @@ def n_bytes(*values: Any) -> int:
             size += sys.getsizeof(value)
             waiting += getattr(value, "__dict__", {}).values()
     return size
+
+
+def once(make: Callable[Concatenate[Owner, P], T]) -> Callable[Concatenate[Owner, P], T]:
+    """Decorator: make something of an owner with the same arguments once, and keep it with the owner."""
+
+    @functools.wraps(make)
+    def made_once(owner: Owner, *args: P.args, **kwargs: P.kwargs) -> T:
+        cache = vars(owner).setdefault("_made", {})  # so that it counts with the owner's memory
+        key = (make, args, tuple(sorted(kwargs.items())))
+        if key not in cache:
+            cache[key] = make(owner, *args, **kwargs)
+        return cast(T, cache[key])
+
+    return cast(Callable[Concatenate[Owner, P], T], made_once)

@@ -11,7 +11,7 @@ import numpy as np
 
 from alternatives.charts import by_variant
 from alternatives.charts.axes import HEIGHT, axis
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing
 from alternatives.charts.labels import label_places, named_ends
 from alternatives.charts.layers import layers, stacked, with_value
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_shape
@@ -19,6 +19,7 @@ from alternatives.charts.phrases import of_measure
 from alternatives.charts.quantities import quantity
 from alternatives.charts.tooltips import CI, mean_texts, words
 from alternatives.experiments import ComparisonResults
+from alternatives.memory import once
 
 UP, ACROSS = "accuracy", "calibration error above chance"
 UP_TITLE, ACROSS_TITLE = ["accuracy", "better →"], [f"{ACROSS} (points)", "← better"]

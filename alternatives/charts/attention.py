@@ -7,12 +7,13 @@ import numpy as np
 
 from alternatives.charts import lines
 from alternatives.charts.axes import SQUARE, cells, depth
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing
 from alternatives.charts.layers import layers, stacked
 from alternatives.charts.look import INK, colour, panel_title
 from alternatives.charts.tooltips import count, texts, words
 from alternatives.experiments import AttentionResults
 from alternatives.experiments.curves import band
+from alternatives.memory import once
 from alternatives.wording import in_unit, listed
 
 PICTURES_A_ROW = 5

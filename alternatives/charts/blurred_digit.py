@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from alternatives.charts.drawing import once
 from alternatives.charts.look import colour, shape
 from alternatives.experiments import Comparison
 from alternatives.experiments.blurred_digit import BLURS, BlurredDigits, trained_by_default
 from alternatives.heads import Floats
+from alternatives.memory import once
 from alternatives.wording import counted, given, in_unit, percent, spelled
 
 SIGNS = {

@@ -5,7 +5,7 @@ import numpy as np
 
 from alternatives.charts import lines
 from alternatives.charts.axes import HEIGHT, axis
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing
 from alternatives.charts.labels import named_ends
 from alternatives.charts.layers import layers, stacked
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_dash, by_shape
@@ -15,6 +15,7 @@ from alternatives.charts.tooltips import mean_and_interval, texts, words
 from alternatives.experiments import ComparisonResults
 from alternatives.experiments.curves import Band
 from alternatives.measures.scan import GRID, lowest
+from alternatives.memory import once
 from alternatives.statistics import estimate
 from alternatives.wording import listed
 

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 
 from alternatives.charts.axes import axis, height_of_rows
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing
 from alternatives.charts.labels import short
 from alternatives.charts.layers import layers, stacked, where, with_value
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_shape
@@ -15,6 +15,7 @@ from alternatives.charts.quantities import Quantity, quantity
 from alternatives.charts.tooltips import mean_and_interval, mean_texts, texts, words
 from alternatives.experiments import Progress, Results
 from alternatives.heads import Floats
+from alternatives.memory import once
 from alternatives.wording import listed, sentence, spelled
 
 

@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 from alternatives import wording
 from alternatives.charts import lines
 from alternatives.charts.differences import along
-from alternatives.charts.drawing import Drawing, once
+from alternatives.charts.drawing import Drawing
 from alternatives.charts.quantities import possible
 from alternatives.experiments.classes import ClassCountsResults
 from alternatives.experiments.curves import Band
 from alternatives.heads import Floats
 from alternatives.measures import MEASURES
+from alternatives.memory import once
 from alternatives.wording import listed, sentence
 
 UNITS = {"log loss": "nats", "accuracy": "points", "confidence minus accuracy": "points"}

@@ -4,11 +4,12 @@ import altair as alt
 import numpy as np
 
 from alternatives.charts.axes import HEIGHT, depth
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing
 from alternatives.charts.look import INK, RULE, colour
 from alternatives.charts.tooltips import count, texts, words
 from alternatives.experiments import ComparisonResults
 from alternatives.heads import Integers
+from alternatives.memory import once
 
 MOST_CLASSES = 20
 """Classes whose counts can be read; of more, those confused most are shown."""

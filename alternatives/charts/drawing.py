@@ -7,7 +7,7 @@ once for all frames.
 
 import functools
 from collections.abc import Callable, Mapping
-from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar, cast
+from typing import Any, TypeAlias, cast
 
 import altair as alt
 import pandas as pd
@@ -21,9 +21,6 @@ Chart: TypeAlias = alt.TopLevelMixin
 Columns: TypeAlias = Mapping[str, Any]
 """Arrays or lists by column name: they reach the browser at a tenth of a frame's cost."""
 
-P = ParamSpec("P")
-R = TypeVar("R")
-T = TypeVar("T")
 
 FINDING = "finding"
 """The column that holds a drawing's finding, in its first row."""
@@ -155,17 +152,3 @@ def _title(text: str) -> str:
     """A title in sentence case; a symbol at its beginning stays as it is."""
     first = text.partition(" ")[0].rstrip(",")
     return text if len(first) == 1 or "_" in first else sentence(text)
-
-
-def once(make: Callable[Concatenate[R, P], T]) -> Callable[Concatenate[R, P], T]:
-    """Decorator: make something of the same results once, and keep it as long as the results live."""
-
-    @functools.wraps(make)
-    def kept(results: R, *args: P.args, **kwargs: P.kwargs) -> T:
-        cache = vars(results).setdefault("_drawn", {})  # so that it counts with the results' memory
-        key = (make, args, tuple(sorted(kwargs.items())))
-        if key not in cache:
-            cache[key] = make(results, *args, **kwargs)
-        return cast(T, cache[key])
-
-    return cast(Callable[Concatenate[R, P], T], kept)

@@ -12,7 +12,7 @@ import numpy as np
 from alternatives import wording
 from alternatives.charts import by_variant, tables
 from alternatives.charts.axes import axis
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing
 from alternatives.charts.layers import layers, stacked, with_value
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_shape, panel_title
 from alternatives.charts.phrases import diverged
@@ -20,6 +20,7 @@ from alternatives.charts.tooltips import CI, words
 from alternatives.experiments import ComparisonResults
 from alternatives.measures import DIFFERENCE, Measure
 from alternatives.measures import measure as measure_named
+from alternatives.memory import once
 from alternatives.wording import listed, sentence
 
 ROW = 44

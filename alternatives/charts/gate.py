@@ -3,9 +3,10 @@
 import numpy as np
 
 from alternatives.charts import lines
-from alternatives.charts.drawing import Drawing, once
+from alternatives.charts.drawing import Drawing
 from alternatives.experiments import GateResults
 from alternatives.experiments.curves import band
+from alternatives.memory import once
 from alternatives.wording import in_unit, listed
 
 

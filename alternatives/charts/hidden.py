@@ -5,11 +5,12 @@ import numpy as np
 
 from alternatives.charts import key, lines
 from alternatives.charts.axes import SQUARE, depth
-from alternatives.charts.drawing import Chart, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Data, Drawing
 from alternatives.charts.look import NEGATIVE, POSITIVE, by_sign, panel_title
 from alternatives.charts.tooltips import count, texts, words
 from alternatives.experiments import HiddenResults, Widths
 from alternatives.experiments.curves import Band, band
+from alternatives.memory import once
 from alternatives.wording import in_unit, listed, spelled
 
 SMALLEST = 1e-6

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alternatives.charts.axes import HEIGHT, axis, whole_numbers
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing
 from alternatives.charts.labels import ends, label_places, named_ends
 from alternatives.charts.layers import layers, stacked
 from alternatives.charts.look import Heads, by_colour, by_dash, by_shape
@@ -18,6 +18,7 @@ from alternatives.charts.tooltips import count, mean_and_interval, mean_texts, w
 from alternatives.experiments import Progress, Results
 from alternatives.experiments.curves import Band, Curve
 from alternatives.heads import Integers
+from alternatives.memory import once
 from alternatives.wording import sentence, spelled
 
 

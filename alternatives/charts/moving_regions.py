@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alternatives.charts import regions
-from alternatives.charts.drawing import once
 from alternatives.experiments import ComparisonResults
 from alternatives.experiments.frames import Frames
+from alternatives.memory import once
 from alternatives.wording import in_unit, sentence, spelled
 
 NOBODY = 0xFFFF

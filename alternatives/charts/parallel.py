@@ -13,7 +13,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing
 from alternatives.charts.highlight import FAINT
 from alternatives.charts.layers import layers, stacked
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_dash
@@ -21,6 +21,7 @@ from alternatives.charts.tables import ARROWS
 from alternatives.charts.tooltips import words
 from alternatives.experiments import Comparison
 from alternatives.measures import measure
+from alternatives.memory import once
 from alternatives.state.text import label
 from alternatives.sweeps import KEY, Found
 from alternatives.sweeps.reading import written

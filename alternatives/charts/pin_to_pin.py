@@ -8,7 +8,7 @@ import altair as alt
 import numpy as np
 
 from alternatives.charts.axes import HEIGHT, axis
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing
 from alternatives.charts.highlight import fading, opacity, pointed
 from alternatives.charts.labels import label_places, named_ends
 from alternatives.charts.layers import layers, stacked, where
@@ -16,6 +16,7 @@ from alternatives.charts.look import INK, Heads, by_colour, by_dash, by_shape
 from alternatives.charts.quantities import Quantity, quantity
 from alternatives.charts.tooltips import mean_and_interval, mean_texts, words
 from alternatives.measures import measure as measure_named
+from alternatives.memory import once
 from alternatives.sessions.beside import NOT_COMPARABLE, REFERENCE, Beside
 from alternatives.sessions.beside_words import SAME_RUNS
 from alternatives.wording import brief, listed, sentence, unbroken

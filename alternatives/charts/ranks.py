@@ -8,10 +8,11 @@ import altair as alt
 import numpy as np
 
 from alternatives.charts.axes import axis
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing
 from alternatives.charts.layers import layers, stacked, with_value
 from alternatives.charts.look import INK, RULE, Heads, by_colour, by_shape
 from alternatives.charts.tooltips import count, words
+from alternatives.memory import once
 from alternatives.sweeps import Found
 from alternatives.sweeps.found import rank_text
 from alternatives.wording import counted, listed, spelled

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from alternatives.charts import key
 from alternatives.charts.axes import PANEL, axis, cells, depth
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing
 from alternatives.charts.key import Entry
 from alternatives.charts.layers import layers, stacked
 from alternatives.charts.look import INK, class_colour, class_mark, panel_title
@@ -14,6 +14,7 @@ from alternatives.charts.rectangles import rectangles
 from alternatives.charts.tooltips import words
 from alternatives.experiments import ComparisonResults, GateResults
 from alternatives.experiments.decision import Decisions
+from alternatives.memory import once
 from alternatives.wording import brief, listed, percent
 
 DEEPEST = 0.55

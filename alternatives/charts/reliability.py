@@ -10,7 +10,7 @@ import altair as alt
 import numpy as np
 
 from alternatives.charts.axes import PANEL, axis
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing
 from alternatives.charts.layers import where
 from alternatives.charts.look import INK, RULE, colour, panel_title, shape
 from alternatives.charts.phrases import direction, of_measure
@@ -19,6 +19,7 @@ from alternatives.charts.tooltips import count, texts, words
 from alternatives.experiments import ComparisonResults
 from alternatives.measures import measure
 from alternatives.measures.scan import AS_TRAINED
+from alternatives.memory import once
 from alternatives.wording import NO_BREAK
 
 BINNING = "equal width"

@@ -10,13 +10,14 @@ import pandas as pd
 
 from alternatives.charts import differences, forest
 from alternatives.charts.axes import PANEL, axis
-from alternatives.charts.drawing import Chart, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Data, Drawing
 from alternatives.charts.layers import layers, stacked, with_value
 from alternatives.charts.lines import Across
 from alternatives.charts.look import INK, RULE, colour, panel_title, shape
 from alternatives.charts.tooltips import CI, count, words
 from alternatives.heads import Floats
 from alternatives.measures import DIFFERENCE, Measure
+from alternatives.memory import once
 from alternatives.paper.in_words import texts
 from alternatives.paper.reading import BASELINE, READ, SeriesFound
 from alternatives.paper.series import Varied

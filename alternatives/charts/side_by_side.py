@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from alternatives.charts import by_variant, lines, reliability
 from alternatives.charts.axes import PANEL, axis, height_of_rows, whole_numbers
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing
 from alternatives.charts.highlight import fading, opacity, pointed
 from alternatives.charts.key import Entry
 from alternatives.charts.key import drawing as key_drawing
@@ -23,6 +23,7 @@ from alternatives.charts.phrases import direction
 from alternatives.charts.quantities import quantity, titled
 from alternatives.charts.tooltips import count, mean_and_interval, words
 from alternatives.experiments import ComparisonResults
+from alternatives.memory import once
 from alternatives.sessions.beside import Beside
 from alternatives.wording import NO_BREAK, listed, sentence
 

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alternatives.charts.drawing import once
 from alternatives.charts.phrases import interval
 from alternatives.charts.tables import HEADLINE, heading, noticed, size
 from alternatives.measures import measure
+from alternatives.memory import once
 from alternatives.sessions.beside import NOT_COMPARABLE, REFERENCE, Beside
 from alternatives.sessions.beside_words import SAME_RUNS
 from alternatives.wording import ROUNDED, listed

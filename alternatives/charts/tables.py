@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from alternatives.charts.drawing import once
 from alternatives.charts.phrases import interval, of_measure
 from alternatives.charts.quantities import Quantity, quantity
 from alternatives.charts.tuning import notes_of
@@ -14,6 +13,7 @@ from alternatives.experiments import ComparisonResults, Results, Widths
 from alternatives.experiments.classes import ClassCountsResults
 from alternatives.experiments.comparison import MOST_SEEDS
 from alternatives.measures import MEASURES, TEMPERATURE_SCALED, measure
+from alternatives.memory import once
 from alternatives.shape import Shape
 from alternatives.wording import ROUNDED, ZERO, given, in_unit, probability, sentence, signed, spelled
 

@@ -4,7 +4,7 @@ import altair as alt
 import numpy as np
 
 from alternatives.charts.axes import axis, height_of_rows
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing
 from alternatives.charts.layers import layers, stacked, with_value
 from alternatives.charts.look import INK, Heads, by_colour, by_shape
 from alternatives.charts.phrases import direction, diverged, of_measure
@@ -12,6 +12,7 @@ from alternatives.charts.quantities import quantity
 from alternatives.charts.tooltips import mean_and_interval, mean_texts, words
 from alternatives.experiments import ComparisonResults
 from alternatives.measures import TEMPERATURE_SCALED, at_bound
+from alternatives.memory import once
 from alternatives.wording import counted, listed, sentence
 
 WAYS = "lower after it", "higher after it", "undecided"

@@ -4,11 +4,12 @@ import altair as alt
 import numpy as np
 
 from alternatives.charts.axes import height_of_rows
-from alternatives.charts.drawing import Chart, Columns, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Columns, Data, Drawing
 from alternatives.charts.look import Heads, by_colour
 from alternatives.charts.phrases import in_order, then
 from alternatives.charts.tooltips import words
 from alternatives.experiments import ComparisonResults
+from alternatives.memory import once
 from alternatives.wording import duration
 
 STEADY = 0.15

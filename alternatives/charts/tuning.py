@@ -7,12 +7,13 @@ import altair as alt
 import numpy as np
 
 from alternatives.charts.axes import PANEL, axis
-from alternatives.charts.drawing import Chart, Data, Drawing, once
+from alternatives.charts.drawing import Chart, Data, Drawing
 from alternatives.charts.labels import ends, places_within
 from alternatives.charts.layers import layers, stacked, where
 from alternatives.charts.look import INK, colour, panel_title, shape
 from alternatives.charts.tooltips import count, texts, words
 from alternatives.experiments import ComparisonResults
+from alternatives.memory import once
 from alternatives.wording import given
 
 HIGHEST = 6.0

@@ -8,12 +8,10 @@ samples were wrong; elsewhere it is the most that it can be with these errors.
 
 import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property, lru_cache, wraps
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import parse_qsl
 
 import numpy as np
@@ -25,6 +23,7 @@ from alternatives.experiments import Comparison
 from alternatives.experiments.comparison import QUESTIONS
 from alternatives.heads import HEADS, Floats
 from alternatives.measures import MEASURES, Measure
+from alternatives.memory import once
 from alternatives.paper.series import N_CLASSES, SERIES, Series
 from alternatives.paper.tables import FOLDER, NOT_RECORDED, read_places, tables
 from alternatives.statistics import (
@@ -36,10 +35,6 @@ from alternatives.statistics import (
 )
 from alternatives.sweeps import KEY, Found, SweepView, Swept
 from alternatives.sweeps.reading import block_of
-
-P = ParamSpec("P")
-S = TypeVar("S")
-T = TypeVar("T")
 
 BASELINE = "softmax"
 """The head that all others are compared with, as in the paper."""
@@ -62,20 +57,6 @@ TEST_SHARE = 0.2
 """The part of a data set that is a test set, unless one was published."""
 MOST_TESTED = 1_000_000
 """Test samples that an error may be a share of."""
-
-
-def kept(make: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
-    """Decorator: make something of a series with the same arguments once, and keep it with the series."""
-
-    @wraps(make)
-    def made_once(found: S, *args: P.args, **kwargs: P.kwargs) -> T:
-        cache = vars(found).setdefault("_kept", {})
-        key = (make, args, tuple(sorted(kwargs.items())))
-        if key not in cache:
-            cache[key] = make(found, *args, **kwargs)
-        return cast(T, cache[key])
-
-    return cast(Callable[Concatenate[S, P], T], made_once)
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,7 +170,7 @@ class SeriesFound:
         """Whether there are numbers of a measure of `READ`."""
         return _column(measure) in self.rows and bool(self.rows[_column(measure)].notna().any())
 
-    @kept
+    @once
     def differences(self, measure: str = ERROR.name, question: str = NEW) -> pd.DataFrame:
         """Each head's mean and its paired difference from softmax, by data set and setting.
 
@@ -261,7 +242,7 @@ class SeriesFound:
             }
         )
 
-    @kept
+    @once
     def ranked(self, view: SweepView) -> Found:
         """The same rows as a sweep, for its ranks: data sets that have networks of every head."""
         return Found(self._swept, view)

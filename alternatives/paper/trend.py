@@ -14,7 +14,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from alternatives.heads import Floats
-from alternatives.paper.reading import SeriesFound, kept, n_classes
+from alternatives.memory import once
+from alternatives.paper.reading import SeriesFound, n_classes
 from alternatives.statistics import LEVEL, estimate
 
 FEWEST = 10
@@ -85,7 +86,7 @@ def _bins(classes: Floats, differences: Floats) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["low", "high", "n", "mean", "mean_low", "mean_high"])
 
 
-@kept
+@once
 def by_classes(found: SeriesFound, measure: str, question: str) -> pd.DataFrame:
     """The differences of a series of many data sets, with a column `classes`."""
     rows = found.differences(measure, question)
@@ -93,7 +94,7 @@ def by_classes(found: SeriesFound, measure: str, question: str) -> pd.DataFrame:
     return rows.assign(classes=rows["dataset"].map(classes))
 
 
-@kept
+@once
 def trends(found: SeriesFound, measure: str, question: str) -> dict[str, Trend]:
     """The trend of every head but softmax, over the data sets that have networks of every head."""
     rows = by_classes(found, measure, question)
