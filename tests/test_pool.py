@@ -13,7 +13,7 @@ import pytest
 from alternatives.experiments.attention import Attention
 from alternatives.training import Network, Pool, Recipe, release, shared_pool
 from alternatives.training.pool import one_blas_thread
-from alternatives.training.priority import HEAD_START_SECONDS, Share, sharing
+from alternatives.training.priority import HEAD_START_SECONDS, LATER, Share, sharing
 from tests.test_training import SEEDS, clusters, settings, trained
 
 
@@ -146,3 +146,36 @@ with one_blas_thread():
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split()[1:] == ["1"], done.stdout
+
+
+def test_nothing_that_comes_later_is_begun_between_two_calls_of_who_comes_first():
+    under_way = set()
+    pool, patient, first = Pool(1, first=under_way), Pool(1, first=under_way), object()
+    pool.submit(1.0, abs, -1, series=first).result()
+    pool.release(first)
+    later = [each.submit(LATER + 1.0, abs, -2, series=object()) for each in (pool, patient)]
+    time.sleep(0.2)
+    assert not any(each.running() or each.done() for each in later)
+    for each in (pool, patient):
+        each.release(first, ended=True)
+    assert [each.result(10) for each in later] == [2, 2]
+
+
+def test_two_who_both_have_come_to_be_later_go_on():
+    pool, series = Pool(1), [object(), object()]
+    for each in series:
+        pool.submit(1.0, abs, -1, series=each).result()
+        pool.release(each)
+    later = [pool.submit(LATER + 1.0, abs, -2, series=each) for each in series]
+    assert [each.result(10) for each in later] == [2, 2]
+
+
+def test_who_comes_first_is_disturbed_by_nobody_who_comes_later():
+    pool, series = Pool(1), object()
+    own = pool.submit(1.0, time.sleep, 0.2, series=series)
+    later = pool.submit(LATER + 1.0, abs, -1, series=object())
+    assert pool.works_for_others(series)
+    assert not pool.works_for_others(series, LATER)
+    own.result()
+    pool.release(series, ended=True)
+    later.result()

@@ -8,7 +8,7 @@ import pytest
 from alternatives.serving.limits import Limits, Refused
 from alternatives.serving.queue import Queue
 from alternatives.serving.turns import Turns
-from alternatives.serving.visitors import HALF_LIFE, SLACK, Accounts
+from alternatives.serving.visitors import HALF_LIFE, MUCH, SLACK, Accounts
 from alternatives.training.priority import LATER
 from tests.test_queue import Task, eventually
 
@@ -34,7 +34,7 @@ def test_what_was_used_fades(accounts, now):
     assert accounts.used(OTHER) == 0
     now[0] += 100 * HALF_LIFE
     accounts.charge(OTHER, 1)
-    assert set(accounts._used) == {OTHER}, "nothing is kept of who left long ago"
+    assert set(accounts._used._known) == {OTHER}, "nothing is kept of who left long ago"
 
 
 def test_who_has_had_more_comes_later_but_only_than_others_who_wait(accounts):
@@ -46,6 +46,35 @@ def test_who_has_had_more_comes_later_but_only_than_others_who_wait(accounts):
     assert accounts.later([]) == set()
     accounts.charge(OTHER, 2 * SLACK)
     assert accounts.later([GREEDY, OTHER]) == set()
+
+
+def test_who_asks_for_more_comes_later_even_without_having_had_it(accounts, now):
+    accounts.charge(OTHER, 2 * SLACK)
+    with accounts.asking(GREEDY, 2 * SLACK), accounts.asking(GREEDY, 2 * SLACK):
+        assert accounts.asked(GREEDY) == 4 * SLACK
+        now[0] += HALF_LIFE
+        assert accounts.asked(GREEDY) == 4 * SLACK, "what is waited for doesn't fade"
+        assert accounts.later([GREEDY, OTHER]) == {GREEDY}
+    now[0] += HALF_LIFE
+    assert accounts.asked(GREEDY) == pytest.approx(2 * SLACK), "what was left does"
+    assert not accounts._waits_for
+
+
+def test_two_who_ask_for_much_share_by_what_they_have_had(accounts):
+    with accounts.asking(GREEDY, 100 * MUCH), accounts.asking(OTHER, 2 * MUCH):
+        assert accounts.later([GREEDY, OTHER]) == set()
+        accounts.charge(OTHER, 2 * SLACK)
+        assert accounts.later([GREEDY, OTHER]) == {OTHER}
+
+
+def test_who_takes_more_gives_way_while_somebody_else_waits(accounts):
+    accounts.charge(GREEDY, 2 * SLACK)
+    assert not accounts.gives_way(GREEDY), "nobody waits"
+    with accounts.asking(OTHER, SLACK / 2):
+        assert accounts.gives_way(GREEDY)
+        assert not accounts.gives_way(OTHER)
+    with accounts.asking(GREEDY, SLACK / 2):
+        assert not accounts.gives_way(GREEDY), "only its own"
 
 
 def test_turns_to_draw_are_fair(accounts):

@@ -10,6 +10,7 @@ from alternatives.pages import (
     _present,
     _style,
     _telephone,
+    _turns,
     claims,
     classes,
     compare,
@@ -39,6 +40,7 @@ PAGES: dict[str, _navigation.Shown] = {
 }
 
 if __name__ == "__main__":
+    _turns.pause()
     sidebar = _style.SIDEBAR_WIDTH
     st.set_page_config(page_icon=ICON, layout="wide", initial_sidebar_state=sidebar)
     _style.apply()

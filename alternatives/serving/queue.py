@@ -45,6 +45,9 @@ Progress and the end wake a caller at once. But Streamlit can end a page's run o
 its session; there it also learns its place in line.
 """
 
+LATER_LOOK_SECONDS = 0.25
+"""The same for who comes after others: many pages of one visitor take time from those who come first."""
+
 
 class HasFraction(Protocol):
     """Progress of any kind."""
@@ -246,11 +249,12 @@ class Queue:
             return results
         cost, visitor = self.check(request), self.visitor()
         while True:
-            job = self._join(request, cost, visitor)
-            try:
-                self._wait(job, watch, waiting)
-            finally:
-                self._leave(job, visitor)
+            with self._accounts.asking(visitor, cost.seconds):
+                job = self._join(request, cost, visitor)
+                try:
+                    self._wait(job, watch, waiting)
+                finally:
+                    self._leave(job, visitor)
             if job.error is not None:
                 raise job.error
             if job.results is not None:
@@ -267,7 +271,7 @@ class Queue:
         while True:
             with self._lock:
                 if not job.finished and job.n_news == n_seen:
-                    job.news.wait(LOOK_SECONDS)
+                    job.news.wait(LATER_LOOK_SECONDS if job.share.comes_later else LOOK_SECONDS)
                 if job.finished:
                     return
                 if self._is_closed:
@@ -466,7 +470,7 @@ class Queue:
                 self._begin_next()
             self._wait_for_callers(job)
 
-        lower_priority()
+        lower_priority(patient=job.share.comes_later)
         results, error = self._outcome(job, watch)
         self._memory.release(job.n_bytes)
         if error is None or self._is_closed:  # an error at the end is that of workers who have ended
@@ -534,7 +538,8 @@ class Queue:
                     return
                 self._pool.when_free(self._begin_next)
                 n_seen = job.n_news
-            release(job.share)  # others may have them; without the lock, since this may call `_begin_next`
+            # Others may have them. Without the lock, since this may call `_begin_next`.
+            release(job.share, ended=True)
             with self._lock:
                 if job.n_news == n_seen:
                     job.news.wait(max(0.0, self._patience(job)))

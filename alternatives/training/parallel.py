@@ -27,7 +27,7 @@ from alternatives.training.history import History
 from alternatives.training.pieces import Piece, Snapshots, Submit, TaskResult, divide, train_here, workers
 from alternatives.training.plan import Plan
 from alternatives.training.pool import release, shared_pool, usual_workers
-from alternatives.training.priority import Share, current_share
+from alternatives.training.priority import LATER, Share, current_share
 
 FIRST_SECONDS = 0.0
 """How long a piece's first task trains, at least one epoch, so that a first chart appears soon.
@@ -42,7 +42,7 @@ TASK_SECONDS = 0.05
 """The same for a later task."""
 
 UNDISTURBED_SECONDS = 0.15
-"""The same while the workers do nothing else: passing a piece to a process takes time."""
+"""The same while nobody else waits who has the same right to the workers: passing a piece on takes time."""
 
 ALONE_SECONDS = 0.3
 """Work estimated to be shorter than this is done in this process."""
@@ -171,7 +171,8 @@ def _seconds(piece: Piece, n_jobs: int, share: Share, few: bool) -> float:
     if few and not piece.n_epochs:
         return FIRST_SECONDS
     in_workers = n_jobs > 1 or share.in_workers
-    disturbed = in_workers and shared_pool(n_jobs).works_for_others(share)
+    before = math.inf if share.comes_later else LATER
+    disturbed = in_workers and shared_pool(n_jobs).works_for_others(share, before)
     return TASK_SECONDS if disturbed else UNDISTURBED_SECONDS
 
 

@@ -3,6 +3,7 @@
 import gc
 import heapq
 import itertools
+import math
 import os
 import signal
 import sys
@@ -19,6 +20,7 @@ from threadpoolctl import OpenBLASController, ThreadpoolController
 
 from alternatives.memory import give_back
 from alternatives.training.folders import note, semaphores, sweep
+from alternatives.training.priority import LATER
 
 IDLE_SECONDS = 300
 """How long a worker process stays when there is nothing to do."""
@@ -60,9 +62,19 @@ class Pool:
 
     The executor is loky's, which comes with scikit-learn: it starts from any thread and any ``__main__``.
     It is an executor of our own, because loky's reusable one belongs to `joblib.Parallel`.
+
+    Parameters
+    ----------
+    n_workers : int
+    niceness : int
+        The processes'.
+    first : set of object, optional
+        Series that are under way and of which a call had a place before `LATER`, in all pools that share
+        this. Until they have ended no call of another series begins that has a place from there on, not even
+        between two of theirs: it would hold up the next one.
     """
 
-    def __init__(self, n_workers: int, niceness: int = NICENESS) -> None:
+    def __init__(self, n_workers: int, niceness: int = NICENESS, first: set[object] | None = None) -> None:
         self.n_workers, self._niceness = n_workers, niceness
         self._executor: Executor | None = None
         self._lock = threading.Lock()
@@ -70,6 +82,7 @@ class Pool:
         self._numbers = itertools.count()
         self._running: dict[Future[Any], _Held | None] = {}
         self._held: list[_Held] = []
+        self._first = set[object]() if first is None else first
         self._when_free: set[Callable[[], None]] = set()
         self._has_ended = False
 
@@ -91,6 +104,10 @@ class Pool:
         """
         future: Future[Result] = Future()
         with self._lock:
+            if place >= LATER:  # since others have come who take less
+                self._first.discard(series)
+            elif series is not None:
+                self._first.add(series)
             call = place, since, next(self._numbers), future, series, function, arguments
             heapq.heappush(self._waiting, call)
             held = next((each for each in self._held if each.series is series), None)
@@ -103,17 +120,19 @@ class Pool:
         """Hold no worker any longer for a series until its next call has finished; never, if it ended."""
         with self._lock:
             self._held = [held for held in self._held if held.series is not series]
+            if ended:
+                self._first.discard(series)
             for future, held in self._running.items() if ended else ():
                 if held is not None and held.series is series:
                     self._running[future] = None
         self._hand_out()
 
-    def works_for_others(self, series: object) -> bool:
-        """Whether a call waits, or is under way, that isn't of this series."""
+    def works_for_others(self, series: object, before: float = math.inf) -> bool:
+        """Whether a call waits or is under way that isn't of this series and has a place `before` this."""
         with self._lock:
-            others = [call[4] for call in self._waiting if not call[3].cancelled()]
-            others += [held and held.series for held in self._running.values()]
-            return any(other is not series for other in others)
+            others = [(call[0], call[4]) for call in self._waiting if not call[3].cancelled()]
+            others += [(each.place, each.series) if each else (0.0, None) for each in self._running.values()]
+            return any(place < before and other is not series for place, other in others)
 
     def ahead(self, place: float) -> int:
         """How many waiting calls have this place or a smaller one."""
@@ -155,6 +174,8 @@ class Pool:
         while True:
             with _signals_later(), self._lock:
                 if not self._waiting or self.n_idle <= self._n_held_before(self._waiting[0]):
+                    return
+                if self._waiting[0][0] >= LATER and self._first - {self._waiting[0][4]}:
                     return
                 place, since, _, future, series, function, arguments = heapq.heappop(self._waiting)
                 if not future.set_running_or_notify_cancel():
@@ -345,10 +366,13 @@ def _let_go() -> None:
         clear(force=True)
 
 
-def lower_priority() -> None:
-    """Give this thread the priority of the workers: it works for somebody who waits, the others for all."""
+def lower_priority(patient: bool = False) -> None:
+    """Give this thread the priority of the workers: it works for somebody who waits, the others for all.
+
+    A `patient` one has that of workers who do long calls.
+    """
     if sys.platform == "linux":  # elsewhere threads have no priority of their own
-        _lower_priority(threading.get_native_id(), NICENESS)
+        _lower_priority(threading.get_native_id(), PATIENT_NICENESS if patient else NICENESS)
 
 
 def _lower_priority(process: int, niceness: int) -> None:
@@ -359,6 +383,7 @@ def _lower_priority(process: int, niceness: int) -> None:
 
 
 _pools: dict[tuple[int, int, bool], Pool] = {}
+_first = set[object]()
 _lock = threading.Lock()
 _n_workers: int | None = None
 
@@ -396,4 +421,4 @@ def shared_pool(n_workers: int | None = None, patient: bool = False, measures: b
     """
     n_workers, niceness = n_workers or usual_workers(), PATIENT_NICENESS if patient else NICENESS
     with _lock:
-        return _pools.setdefault((n_workers, niceness, measures), Pool(n_workers, niceness))
+        return _pools.setdefault((n_workers, niceness, measures), Pool(n_workers, niceness, _first))

@@ -23,7 +23,7 @@ HEAD_START_SECONDS = 0.15
 """Workers' time that somebody may use before first tasks lose priority."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Share:
     """Since when somebody waits, and what they need and have used of the workers' time."""
 

@@ -78,10 +78,14 @@ Waits = dict[str, float]
 """Seconds to each stage that was reached."""
 
 
+ORDINARY = ("iris", "digits")
+"""What ordinary visitors open, in turn."""
+
+
 def ordinary(first_seed: int) -> Iterator[Link]:
     """Links to comparisons that nobody has seen."""
     for seed in itertools.count(first_seed):
-        yield Comparison(dataset=("iris", "digits")[seed % 2], first_seed=seed).to_link()
+        yield Comparison(dataset=ORDINARY[seed % 2], first_seed=seed).to_link()
 
 
 async def visit(url: str, link: Link, address: str = "") -> tuple[Waits, list[str]]:
