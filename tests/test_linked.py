@@ -43,7 +43,7 @@ def test_what_cannot_be_used_stays_at_its_default() -> None:
     assert problems == (
         "miles may be said once; the first, '3', counts",
         "paces must be a number from 0 to 2, got 'x'",
-        "there is no setting 'pace, shoe'",
+        "there are no settings 'pace' and 'shoe'",
     )
 
 
@@ -104,4 +104,7 @@ def test_what_others_add_to_a_link_is_passed_over() -> None:
         "_ga",
     ]
     assert Walk.from_link({"miles": "7"} | dict.fromkeys(added, "1")) == (Walk(n_miles=7), ())
-    assert Walk.from_link({"reference": "1", "utm": "1"})[1] == ("there is no setting 'reference, utm'",)
+    unknown = {"reference": "1", "utm": "1"}
+    assert Walk.from_link(unknown)[1] == ("there are no settings 'reference' and 'utm'",)
+    many = Walk.from_link(dict.fromkeys(map(str, range(1_000)), "1"))[1]
+    assert many == ("there are no settings '0', '1', '2', '3', '4' and 995 more",)

@@ -148,7 +148,7 @@ def test_what_others_add_to_a_link_is_passed_over() -> None:
         ("pin=a&pin=b&seeds=~\\2", "seeds refers to pin 2, which isn't an earlier one"),
         ("pin=a&pin=a", "each pin must have a name of its own, got 'a' twice"),
         ("pin=a%0Ab", "the name of a pin must be one line of 1 to 80 characters, got 'a\\nb'"),
-        ("pin=" + 81 * "a", f"the name of a pin must be one line of 1 to 80 characters, got '{58 * 'a'}…"),
+        ("pin=" + 81 * "a", f"the name of a pin must be one line of 1 to 80 characters, got '{57 * 'a'}…'"),
         ("pin=a&note=" + 1_001 * "a", "the note of a pin may have at most 1,000 characters, got 1,001"),
         ("pin=a&kind=claims", "kind must be one of compare, shape, inside; got 'claims'"),
         ("pin=a&kind=shape&seeds=3", "there is no setting 'seeds'"),

@@ -140,8 +140,8 @@ def test_filters_keep_rows_and_what_is_not_there_is_said() -> None:
     assert result.problems == ("this sweep has no dataset nowhere", "in this sweep rate doesn't vary")
     other = read_as(table(), measure="Brier score", baseline="hinge")
     assert other.problems == (
-        "this sweep has no measure Brier score",
-        "hinge isn't among the heads that are shown",
+        "this sweep has no measure 'Brier score'",
+        "'hinge' isn't among the heads that are shown",
     )
     assert other.finding.startswith("No comparison has Brier score")
 

@@ -79,9 +79,10 @@ def so_far(found: SeriesFound) -> str:
 
 def made(every: tuple[SeriesFound, ...]) -> Made:
     """The versions that the rows say; their days aren't known."""
-    texts = [text for each in every for text in each.rows["versions"].unique()[:1]]
-    pairs = [part.rpartition(" ") for part in (texts[0].split(", ") if texts else [])]
-    return Made(UNKNOWN, {name: version for name, _, version in pairs if name})
+    texts = dict.fromkeys(text for each in every for text in each.rows["versions"].unique())
+    pairs = [[part.rpartition(" ") for part in text.split(", ")] for text in texts]
+    of_each = [Made(UNKNOWN, {name: version for name, _, version in own if name}) for own in pairs]
+    return Made.of_several(of_each) if of_each else Made()
 
 
 def _differences(found: SeriesFound, view: PaperView) -> pd.DataFrame:

@@ -16,9 +16,12 @@ from typing import Any, ClassVar, Self
 from alternatives.state.checked import Checked, Field
 from alternatives.state.text import label as label_of
 from alternatives.state.text import shortened
+from alternatives.wording import listed
 
 LONGEST_LINK = 10_000
 """Characters that a link may have in all its parameters. Longer ones are refused before anything is read."""
+MOST_NAMED = 5
+"""Unknown settings that a problem names."""
 TRACKERS = re.compile(
     "utm_.*|(fb|g|d|tw|y|tt)clid|msclkid|gclsrc|[gw]braid|mc_[ce]id|igshi?d|li_fat_id|_hs(enc|mi)|_g[al]|si|s_kwcid"
     "|ref|ref_(src|url)|referrer|embed|embed_options",
@@ -134,9 +137,13 @@ class Linked(Checked):
             except ValueError as error:
                 problems.append(str(error))
         known = set(names.values())
-        unknown = ", ".join(name for name in parameters if name not in known and not TRACKERS.fullmatch(name))
+        unknown = [name for name in parameters if name not in known and not TRACKERS.fullmatch(name)]
         if unknown:
-            problems.append(f"there is no setting {shortened(unknown)}")
+            named = [shortened(name) for name in unknown[:MOST_NAMED]]
+            if more := len(unknown) - len(named):
+                named.append(f"{more:,} more")
+            none = "are no settings" if len(unknown) > 1 else "is no setting"
+            problems.append(f"there {none} {listed(named)}")
         return linked, tuple(problems)
 
     def to_json(self) -> str:

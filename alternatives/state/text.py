@@ -41,7 +41,7 @@ def shortened(value: object, length: int = 60) -> str:
     if not isinstance(value, str) and re.search(r" at 0x[0-9a-f]+", text):
         return f"an object of the class {type(value).__qualname__}"
     quoted = repr(text[: length + 1])
-    return quoted if len(quoted) <= length else f"{quoted[: length - 1]}…"
+    return quoted if len(quoted) <= length else f"{quoted[: length - 2]}…{quoted[0]}"
 
 
 def number(text: str) -> float:

@@ -11,6 +11,7 @@ import pandas as pd
 from alternatives.experiments.fields import baseline_among
 from alternatives.heads import Floats
 from alternatives.measures import Measure, measure
+from alternatives.state import shortened
 from alternatives.statistics import FEWEST_BLOCKS, Ranking, ranking
 from alternatives.sweeps.reading import Swept
 from alternatives.sweeps.table import KEY
@@ -41,7 +42,7 @@ class Found:
         """What in the view isn't in the sweep, in sentences."""
         found = []
         if self.view.measure not in self.swept.measures:
-            found.append(f"this sweep has no measure {self.view.measure}")
+            found.append(f"this sweep has no measure {shortened(self.view.measure)}")
         for name, values in self.view.only:
             known = self.options.get(name, ())
             if not known:
@@ -49,7 +50,7 @@ class Found:
             elif unknown := [value for value in values if value not in known]:
                 found.append(f"this sweep has no {name} {listed(unknown[:3])}")
         if self.view.baseline and self.view.baseline not in self.heads:
-            found.append(f"{self.view.baseline} isn't among the heads that are shown")
+            found.append(f"{shortened(self.view.baseline)} isn't among the heads that are shown")
         return tuple(found)
 
     @cached_property
