@@ -172,7 +172,7 @@ def test_numbers_of_a_table_are_decimal_digits(cell: str) -> None:
         (10**5000, "a very long number"),
         (None, "'None'"),
         (["a"], "\"['a']\""),
-        ("x" * 10**7, f"'{58 * 'x'}…"),
+        ("x" * 10**7, f"'{57 * 'x'}…'"),
         ([object()], "an object of the class list"),
     ],
     ids=lambda value: "" if not isinstance(value, str) or len(value) > 100 else value,
