@@ -6,6 +6,7 @@ import time
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from alternatives.pages import _turns
 from alternatives.pages._turns import WAITS_SINCE
 from alternatives.serving.turns import FIRST, Turns
 
@@ -92,3 +93,16 @@ def test_a_session_keeps_its_place_until_it_was_drawn_for():
     app.run()
     assert not app.exception
     assert WAITS_SINCE not in app.session_state
+
+
+def test_a_page_waits_for_who_takes_less_but_not_for_ever(monkeypatch):
+    waits = iter([True, True, False])
+    monkeypatch.setattr(_turns.accounts, "gives_way", lambda visitor: next(waits))
+    looks = []
+    monkeypatch.setattr(_turns, "give_way", lambda: looks.append(time.monotonic()))
+    _turns.pause()
+    assert len(looks) == 2
+    monkeypatch.setattr(_turns.accounts, "gives_way", lambda visitor: True)
+    started = time.monotonic()
+    _turns.pause()
+    assert _turns.PAUSE <= time.monotonic() - started < _turns.PAUSE + 1
