@@ -156,8 +156,11 @@ def test_nothing_that_comes_later_is_begun_between_two_calls_of_who_comes_first(
     later = [each.submit(LATER + 1.0, abs, -2, series=object()) for each in (pool, patient)]
     time.sleep(0.2)
     assert not any(each.running() or each.done() for each in later)
+    pool.release(first, ended=True)
+    time.sleep(0.2)
+    assert not any(each.running() or each.done() for each in later), "more of it may follow"
     for each in (pool, patient):
-        each.release(first, ended=True)
+        each.let_later(first)
     assert [each.result(10) for each in later] == [2, 2]
 
 
@@ -178,4 +181,5 @@ def test_who_comes_first_is_disturbed_by_nobody_who_comes_later():
     assert not pool.works_for_others(series, LATER)
     own.result()
     pool.release(series, ended=True)
+    pool.let_later(series)
     later.result()

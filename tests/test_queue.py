@@ -246,7 +246,7 @@ def test_a_call_that_ends_while_workers_are_released_blocks_nobody(monkeypatch):
     monkeypatch.setattr("alternatives.serving.queue.PATIENCE", 600)
     queue, left, released = Queue(), Task(1), threading.Event()
 
-    def release(share, ended=False) -> None:
+    def release(share) -> None:
         queue._begin_next()
         released.set()
 

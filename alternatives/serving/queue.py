@@ -27,7 +27,7 @@ from alternatives.serving.failures import sentence_on
 from alternatives.serving.limits import LARGE_SHARE, Cost, Costly, Limits, Refused
 from alternatives.serving.log import event
 from alternatives.serving.visitors import Accounts
-from alternatives.training import Share, looking, lower_priority, release, shared_pool, sharing
+from alternatives.training import Share, let_later, looking, lower_priority, release, shared_pool, sharing
 
 PATIENCE = 1.0
 """Seconds that a request is kept without anybody waiting: a page that reruns comes back sooner."""
@@ -97,7 +97,7 @@ class _Job(Generic[Progress, Results]):
         self, request: Request[Progress, Results], cost: Cost, is_small: bool, lock: threading.Lock
     ) -> None:
         self.request, self.n_bytes, self.is_small = request, 1e6 * cost.megabytes, is_small
-        self.share = Share(expected=cost.seconds)
+        self.share = Share(expected=cost.seconds, goes_on=True)
         self.visitors: Counter[str] = Counter()
         """Those who wait, each with the number of pages that do."""
         self.first_visitor = ""
@@ -472,6 +472,7 @@ class Queue:
 
         lower_priority(patient=job.share.comes_later)
         results, error = self._outcome(job, watch)
+        let_later(job.share)
         self._memory.release(job.n_bytes)
         if error is None or self._is_closed:  # an error at the end is that of workers who have ended
             what = "stopped" if results is None else "finished"
@@ -538,8 +539,8 @@ class Queue:
                     return
                 self._pool.when_free(self._begin_next)
                 n_seen = job.n_news
-            # Others may have them. Without the lock, since this may call `_begin_next`.
-            release(job.share, ended=True)
+            release(job.share)  # others may have them; without the lock, since this may call `_begin_next`
+            let_later(job.share)
             with self._lock:
                 if job.n_news == n_seen:
                     job.news.wait(max(0.0, self._patience(job)))

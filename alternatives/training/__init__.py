@@ -13,6 +13,7 @@ from alternatives.training.plan import Plan, Subset
 from alternatives.training.pool import (
     Pool,
     end_workers,
+    let_later,
     limit_workers,
     lower_priority,
     one_blas_thread,
@@ -49,6 +50,7 @@ __all__ = [
     "cost",
     "end_workers",
     "jobs_that_pay",
+    "let_later",
     "limit_workers",
     "look",
     "looking",

@@ -26,7 +26,7 @@ from alternatives.training.giving_up import look
 from alternatives.training.history import History
 from alternatives.training.pieces import Piece, Snapshots, Submit, TaskResult, divide, train_here, workers
 from alternatives.training.plan import Plan
-from alternatives.training.pool import release, shared_pool, usual_workers
+from alternatives.training.pool import let_later, release, shared_pool, usual_workers
 from alternatives.training.priority import LATER, Share, current_share
 
 FIRST_SECONDS = 0.0
@@ -158,6 +158,8 @@ def train(
                 future.cancel()
                 share.promised -= promised
             release(share, ended=True)
+            if not share.goes_on:
+                let_later(share)
     return [every[id(plan)].trained for plan in plans]
 
 

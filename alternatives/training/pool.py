@@ -69,9 +69,9 @@ class Pool:
     niceness : int
         The processes'.
     first : set of object, optional
-        Series that are under way and of which a call had a place before `LATER`, in all pools that share
-        this. Until they have ended no call of another series begins that has a place from there on, not even
-        between two of theirs: it would hold up the next one.
+        Series of which a call had a place before `LATER`, in all pools that share this. Until they are over
+        no call of another series begins that has a place from there on, not even between two of theirs: it
+        would hold up the next one.
     """
 
     def __init__(self, n_workers: int, niceness: int = NICENESS, first: set[object] | None = None) -> None:
@@ -120,11 +120,14 @@ class Pool:
         """Hold no worker any longer for a series until its next call has finished; never, if it ended."""
         with self._lock:
             self._held = [held for held in self._held if held.series is not series]
-            if ended:
-                self._first.discard(series)
             for future, held in self._running.items() if ended else ():
                 if held is not None and held.series is series:
                     self._running[future] = None
+        self._hand_out()
+
+    def let_later(self, series: object) -> None:
+        """A series is over: calls that come later may begin, if nobody else is first."""
+        self._first.discard(series)
         self._hand_out()
 
     def works_for_others(self, series: object, before: float = math.inf) -> bool:
@@ -405,6 +408,14 @@ def release(series: object, ended: bool = False) -> None:
         pools = list(_pools.values())
     for pool in pools:
         pool.release(series, ended)
+
+
+def let_later(series: object) -> None:
+    """Tell the shared pools that a series is over, as `Pool.let_later` says."""
+    with _lock:
+        pools = list(_pools.values())
+    for pool in pools:
+        pool.let_later(series)
 
 
 def end_workers() -> None:

@@ -37,6 +37,8 @@ class Share:
     """Whether anybody waits now. What nobody waits for comes last."""
     comes_later: bool = False
     """Whether others who wait come first, because whoever waits for this has had more than they of late."""
+    goes_on: bool = False
+    """Whether more of it follows after a training. Then whoever made it says when it is over: `let_later`."""
     in_workers: bool = False
     """Whether workers do all of it, even where there is one: this process has others to answer meanwhile."""
 
