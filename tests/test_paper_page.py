@@ -1,5 +1,6 @@
 """The page *The paper* without a browser, on small tables of a folder."""
 
+import shlex
 import shutil
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -77,7 +78,7 @@ def test_what_comes_with_the_program_is_shown():
     every = found()
     assert app.header[0].value == plain(f"{in_words.first(every)}.")
     assert [each.value for each in app.header[1:]] == [plain(each.title) for each in every]
-    assert all(f"paper {each.series.name}`" in texts(app) for each in every)
+    assert all(f"paper {shlex.quote(each.series.name)}`" in texts(app).replace('"', "'") for each in every)
 
 
 def test_without_networks_nothing_but_that_is_said(folder):

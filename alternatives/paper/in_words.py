@@ -204,8 +204,21 @@ def _from_end_to_end(rows: pd.DataFrame, measure: Measure, varied: Varied) -> st
     if ends[0] == ends[1]:
         heads = [f"{head} {in_words(row, measure, row['verdict'])}" for head, row in last.items()]
         return f"on {name}, with {in_numbers[1]} alone so far, {listed(heads)}"
-    heads = [_at_both(head, first[head], last[head], measure) for head in first if head in last]
-    return f"on {name}, from {listed(in_numbers, 'to')}, {listed(heads)}"
+    groups: dict[tuple[str, str], list[str]] = {}
+    for head in first:
+        if head in last:
+            verdicts = str(first[head]["verdict"]), str(last[head]["verdict"])
+            groups.setdefault(verdicts, []).append(_at_both(head, first[head], last[head], measure))
+    said = listed(_as_group(*verdicts, heads) for verdicts, heads in groups.items())
+    return f"on {name}, from {listed(in_numbers, 'to')}, {said}"
+
+
+def _as_group(before: str, after: str, heads: Sequence[str]) -> str:
+    """Heads whose verdicts are the same: "sigmoid (from −0.1 to +0.2 nats) goes from better to worse"."""
+    end = "s" if len(heads) == 1 else ""
+    return f"{listed(heads)} " + (
+        f"stay{end} {before}" if before == after else f"go{'es' if end else ''} from {before} to {after}"
+    )
 
 
 def _ends_in_words(ends: tuple[float, float], varied: Varied) -> tuple[str, str]:
@@ -217,11 +230,10 @@ def _ends_in_words(ends: tuple[float, float], varied: Varied) -> tuple[str, str]
 
 
 def _at_both(head: str, first: Mapping[Any, Any], last: Mapping[Any, Any], measure: Measure) -> str:
-    """A head's two differences and their verdicts: "sigmoid from −0.1 to +0.2 nats (better, then worse)"."""
+    """A head's two differences: "sigmoid (from −0.1 to +0.2 nats)"."""
     before, after = (texts(row, measure)[0] for row in (first, last))
-    verdicts = dict.fromkeys((first["verdict"], last["verdict"]))
     unit = "points" if measure.unit == "%" else measure.unit
-    return f"{head} from {before} to {with_unit(after, unit)} ({', then '.join(verdicts)})"
+    return f"{head} (from {before} to {with_unit(after, unit)})"
 
 
 def measures_of(found: SeriesFound) -> list[Measure]:
