@@ -362,6 +362,16 @@ class TestCommand:
         assert main([*some, "--check", "0"]) == 0
         assert "None was trained in so short a time" in capsys.readouterr().out
 
+    def test_one_that_is_interrupted_says_that_it_goes_on(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def interrupted(*arguments: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(Replication, "run", interrupted)
+        assert main(["paper", "classes", "--folder", str(tmp_path)]) == 130
+        assert capsys.readouterr().err.endswith("kept, and the same command goes on from there.\n")
+
     @pytest.mark.parametrize(
         ("arguments", "sentence"),
         [

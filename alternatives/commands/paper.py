@@ -11,7 +11,7 @@ import pandas as pd
 
 from alternatives.commands.options import bad_arguments
 from alternatives.commands.program import COMMANDS, STRICT
-from alternatives.commands.terminal import filled
+from alternatives.commands.terminal import filled, that_goes_on
 from alternatives.paper import FOLDER, SERIES, Replication, found, in_words, recomputed
 from alternatives.paper.replication import quickest
 from alternatives.state import Choice, Several
@@ -91,7 +91,8 @@ def _run(replication: Replication, jobs: int | None, quiet: bool) -> bool:
             took = duration(time.perf_counter() - started)
             print(f"{replication.series.name}: {step}, {done} of {of}, after {took}", file=sys.stderr)
 
-    rows, failed = replication.run(jobs, watch)
+    with that_goes_on():
+        rows, failed = replication.run(jobs, watch)
     for comparison, reason in failed.items():
         print(filled(f"{comparison.dataset}: {reason}", "", "  "), file=sys.stderr)
     print(summary(rows))

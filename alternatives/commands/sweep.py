@@ -12,7 +12,7 @@ import pandas as pd
 from alternatives.commands.files import open_files
 from alternatives.commands.options import bad_arguments, check_limits
 from alternatives.commands.program import COMMANDS, STRICT
-from alternatives.commands.terminal import filled
+from alternatives.commands.terminal import filled, that_goes_on
 from alternatives.datasets import DatasetUnavailable
 from alternatives.state import shortened
 from alternatives.sweeps import KEY, NotReachable, Sweep, Table, key, run
@@ -69,7 +69,8 @@ def command(
         streams = open_files(files, csv=csv)
         with _progress(quiet) as watch, bad_arguments():
             try:
-                table, failed = run(sweep, Table(path), jobs, dask, watch)
+                with that_goes_on():
+                    table, failed = run(sweep, Table(path), jobs, dask, watch)
             except NotReachable as error:
                 raise ValueError(str(error)) from None
         for stream in streams.values():

@@ -24,6 +24,16 @@ def filled(text: str, first: str = "", other: str = "", width: int | None = None
 
 
 @contextmanager
+def that_goes_on() -> Iterator[None]:
+    """Work whose parts are kept: where it is interrupted, it says that nothing of them is lost."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("Stopped. What is done is kept, and the same command goes on from there.", file=sys.stderr)
+        raise
+
+
+@contextmanager
 def progress_bar(quiet: bool = False) -> Iterator[Callable[[float, str], None]]:
     """What shows a fraction and a few words on the terminal; nothing if `quiet` or where none is."""
     if quiet or sys.stderr is None or not sys.stderr.isatty():

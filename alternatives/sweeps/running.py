@@ -96,13 +96,20 @@ def run(
     """
     comparisons: Sequence[Linked] = sweep.comparisons()
     failed: dict[Linked, str] = {}
-    deaths = 0
+    deaths, told = 0, -1
+
+    def tell() -> None:
+        nonlocal told
+        if told != len(done) + len(failed):
+            told = len(done) + len(failed)
+            watch(told, len(comparisons))
+
     place = _on_cluster(cluster) if cluster else nullcontext(_on_this_machine(n_jobs))
     with place as run_all:
         while True:
             done = table.done(comparisons)
             left = [each for each in comparisons if each not in done and each not in failed]
-            watch(len(done) + len(failed), len(comparisons))
+            tell()
             if not left:
                 break
             try:
@@ -113,7 +120,7 @@ def run(
                         else:
                             table.keep(comparison, found)
                             done.add(comparison)
-                        watch(len(done) + len(failed), len(comparisons))
+                        tell()
             except BrokenProcessPool:
                 deaths += 1
                 if deaths > MOST_DEATHS:
