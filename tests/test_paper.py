@@ -338,6 +338,20 @@ class TestSentences:
         assert findings(found(tmp_path))[0].endswith("; 9 of 10 data sets are there so far")
         assert findings(found(tmp_path))[1].endswith("there are 9 data sets, and it takes 10")
 
+    def test_it_is_said_on_which_data_sets_a_head_differs(self, tmp_path: Path, series: None) -> None:
+        errors = {"softmax": 0.1, "spherical softmax": 0.6, "Taylor softmax": 0.1}
+        written(tmp_path, MANY, errors)
+        ranks = in_one_line(found(tmp_path))[0]
+        assert ranks.endswith(
+            ". Each data set for itself, spherical softmax is worse on 10; all else is undecided"
+        )
+        rows = pd.read_csv(tmp_path / "many.csv")
+        rows[rows["dataset"].isin(DATA_SETS[:2])].to_csv(tmp_path / "many.csv", index=False)
+        both = " and ".join(DATA_SETS[:2])
+        assert f", spherical softmax is worse on {both}; all" in in_one_line(found(tmp_path))[0]
+        written(tmp_path, MANY, dict.fromkeys(errors, 0.1))
+        assert "On no data set for itself a difference" in in_one_line(found(tmp_path))[0]
+
     def test_one_value_of_what_is_varied_is_no_way_from_one_to_another(
         self, tmp_path: Path, series: None
     ) -> None:

@@ -143,7 +143,33 @@ def over_many(found: SeriesFound) -> str:
     first, rest = found.ranked(RANKED_BY).finding_in_parts
     test, _, _ = rest.partition(". ")
     tested = f" ({test})" if "p " in test else ""
-    return f"{found.title}: {first[:1].lower()}{first[1:]}{tested}{so_far}"
+    return f"{found.title}: {first[:1].lower()}{first[1:]}{tested}. {_one_by_one(found)}{so_far}"
+
+
+NAMED = 3
+"""Up to so many data sets are named; of more it is said how many they are."""
+
+
+def _one_by_one(found: SeriesFound) -> str:
+    """On which data sets a head differs from softmax, each tested for itself."""
+    rows = found.differences()
+    clauses = []
+    for head in found.others:
+        own = rows[rows["head"] == head]
+        decided = {
+            verdict: names
+            for verdict in ("better", "worse", "equivalent")
+            if (names := list(own.loc[own["verdict"] == verdict, "dataset"]))
+        }
+        if decided:
+            verdicts = [
+                f"{verdict} on {listed(names) if len(names) <= NAMED else len(names)}"
+                for verdict, names in decided.items()
+            ]
+            clauses.append(f"{head} is {listed(verdicts)}")
+    if not clauses:
+        return "On no data set for itself a difference from softmax is decided"
+    return f"Each data set for itself, {listed(clauses)}; all else is undecided"
 
 
 def by_number_of_classes(found: SeriesFound) -> str:
