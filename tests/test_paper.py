@@ -269,6 +269,9 @@ class TestBeside:
         said = in_one_line(found(tmp_path))
         assert len(said) == 1
         assert said[0].startswith("MNIST, fully connected (20 seeds): softmax has an error of 1.59 %;")
+        assert said[0].endswith(
+            "in every search the best number of epochs was the largest tried, 3: more may decide otherwise"
+        )
         taylor = r"Taylor softmax \+1\.\d points \(\+0\.\d to \+\d\.\d; the paper: −0\.027; worse\)"
         assert re.search(taylor, said[0])
         assert first(found(tmp_path)) == (

@@ -98,7 +98,18 @@ def on_one(found: SeriesFound) -> str:
     ]
     mean = own[BASELINE]["mean"]
     beside_it = f"; {'; '.join(clauses)}" if clauses else ""
-    return f"{where}: softmax has an error of {_error(mean)}{beside_it}"
+    return f"{where}: softmax has an error of {_error(mean)}{beside_it}{_at_the_edge(found)}"
+
+
+def _at_the_edge(found: SeriesFound) -> str:
+    """Of how many heads the search chose as many epochs as were tried: more could be better for them."""
+    chosen = found.search[found.search["chosen"].astype(bool)]
+    most = found.search["epochs"].max()
+    n, of = int((chosen["epochs"] == most).sum()), len(chosen)
+    if not n:
+        return ""
+    where = f"{n} of {of} searches" if n < of else "every search"
+    return f"; in {where} the best number of epochs was the largest tried, {most}: more may decide otherwise"
 
 
 def _of_seeds(rows: pd.DataFrame) -> str:
