@@ -198,7 +198,7 @@ def by_number_of_classes(found: SeriesFound) -> str:
         for verb, heads in (
             ("rises", ways(tested, "rises")),
             ("falls", ways(tested, "falls")),
-            ("it is undecided whether it changes", ways(tested, "undecided")),
+            ("neither surely rises nor surely falls", ways(tested, "undecided")),
         )
         if heads
     ]
