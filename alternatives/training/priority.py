@@ -36,7 +36,7 @@ class Share:
     is_wanted: bool = True
     """Whether anybody waits now. What nobody waits for comes last."""
     comes_later: bool = False
-    """Whether others who wait come first, because whoever waits for this has had more than they of late."""
+    """Whether others who wait come first, because whoever waits for this takes more than they."""
     goes_on: bool = False
     """Whether more of it follows after a training. Then whoever made it says when it is over: `let_later`."""
     in_workers: bool = False
