@@ -44,12 +44,6 @@ def every_measure(results: ComparisonResults) -> pd.DataFrame:
     return _of_measures(results.summary, list(results.values)).T
 
 
-def empty(heads: Sequence[str]) -> pd.DataFrame:
-    """The headline table before there are results."""
-    cells = ["…  \n:small[…]"] * len(heads)
-    return pd.DataFrame({heading(name): cells for name in HEADLINE}, index=list(heads))
-
-
 def explanations() -> list[str]:
     """What each measure is, a line each."""
     return [f"**{sentence(each.name)}**: {each.explanation}" for each in MEASURES.values()]

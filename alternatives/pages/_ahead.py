@@ -32,6 +32,14 @@ from alternatives.versions import VERSION
 BEGAN = time.monotonic()
 """When Streamlit imported the app."""
 
+SWITCH_SECONDS = 0.001
+"""How soon a thread that computes lets another one have the interpreter.
+
+With Python's own 5 ms each of the many small steps of drawing a page, and of sending it, may wait so long for
+threads that prepare trainings and measure results: `python -m tests.benchmarks load` finds answers a third
+later.
+"""
+
 SECONDS_TO_LET_GO = 30.0
 """How soon what a visit held goes once Streamlit has ended it, two minutes after its page was closed."""
 
@@ -39,6 +47,7 @@ SECONDS_TO_LET_GO = 30.0
 def prepare() -> None:
     """Set up the process; end it, with a sentence, if its environment can't be used."""
     share_heaps()  # before there are threads
+    sys.setswitchinterval(SWITCH_SECONDS)
     try:
         st.secrets.load_if_toml_exists()  # on Streamlit's own cloud the environment is set by these
         settings.check()

@@ -19,10 +19,11 @@ class Controls(Generic[L]):
 
     def __init__(self, state: State[L], value: L) -> None:
         self.state, self.value = state, value
+        self._shown = value.shown_fields
 
     def field(self, field: str) -> None:
         """Draw one field, with the parameters of what it holds, unless it changes nothing now."""
-        if field not in self.value.shown_fields:
+        if field not in self._shown:
             return
         name, held = self.value.names()[field], getattr(self.value, field)
         for control in self.value.fields()[field].controls(name, held):

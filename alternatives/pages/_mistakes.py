@@ -33,8 +33,6 @@ MATRIX, TILES = f"{KEY} matrix", f"{KEY} tiles"
 ANY = -1
 """Any true class; as the predicted one, any but the true one."""
 MOST_TILES = 12
-HEIGHT = 640
-"""Pixels that the part takes, about, before it is drawn."""
 PICTURE = 128
 """Pixels along the side of an image, at least."""
 

@@ -15,6 +15,8 @@ from alternatives.serving.visitors import accounts
 PAUSE = 0.5
 """Seconds at most before a page's run begins, while somebody waits who takes less of the machine."""
 LOOK_SECONDS = 0.05
+MORE_LATER = 1.0
+"""Seconds for which what is further down a page lets pass those who come after it to see their first."""
 WAITS_SINCE = "waits since"
 """Key of the moment since when a session has waited for its turn."""
 
@@ -50,7 +52,7 @@ def turn_to_go_on() -> Iterator[None]:
 
 @contextmanager
 def turn_for_more() -> Iterator[None]:
-    """A turn to draw what is further down a page: what others see first comes before it."""
-    with turns.turn(visitor=visitor()):
+    """A turn to draw what is further down a page: what others see first comes before it, newcomers too."""
+    with turns.turn(time.monotonic() + MORE_LATER, visitor()):
         give_way()
         yield

@@ -35,7 +35,6 @@ from alternatives.pages._controls import Controls
 from alternatives.pages._differences import differences
 from alternatives.pages._first_view import FirstView
 from alternatives.pages._link import State
-from alternatives.pages._mistakes import HEIGHT as HEIGHT_OF_MISTAKES
 from alternatives.pages._mistakes import look_at, mistakes
 from alternatives.pages._moving_regions import moving_regions as draw_moving_regions
 from alternatives.pages._near import near
@@ -57,7 +56,7 @@ from alternatives.pages._shown import (
 )
 from alternatives.pages._take_away import take_away
 from alternatives.pages._telephone import COMPUTING
-from alternatives.pages._turns import turn, turn_to_go_on
+from alternatives.pages._turns import turn, turn_for_more, turn_to_go_on
 from alternatives.pages._waiting import Waiting, end_if_refused, queue
 from alternatives.wording import sentence
 
@@ -101,6 +100,9 @@ def page() -> None:
         results = waiting.results(trained, screen.say, SoFar(screen.pictures))
         with turn_to_go_on():
             screen.show(results.concluded(comparison))
+    if screen.is_near:
+        with turn_for_more():
+            _Below(results.concluded(comparison)).draw()
     screen.first_view.finish()
 
 
@@ -128,15 +130,15 @@ def _more_controls(controls: Controls[Comparison], comparison: Comparison) -> No
 
 
 class _Screen:
-    """Everything on the page but its controls; every chart has its place before there are results."""
+    """What is seen first, but for the controls; each of its charts has its place before there are results."""
 
     def __init__(
         self, comparison: Comparison, problems: Sequence[str], waits: bool, first_look: bool
     ) -> None:
         self.comparison, self.heads = comparison, [head.name for head in comparison.heads]
-        self._waits, self._hold = waits, waits and first_look
+        self._waits = waits
         self._measure = chosen("measure shown", list(MEASURES))
-        self._first = Charts[ComparisonResults](self._hold)
+        self._charts = Charts[ComparisonResults](hold=waits and first_look)
         self.first_view = FirstView(comparison, STATE.touch)
         not_used(problems)
         self.heading = Place(st.container())
@@ -146,24 +148,15 @@ class _Screen:
             self.status.text(plain(self.say(None)))
         pin_button(STATE)
         folded_report(STATE, "dataset")
-        self._first_charts()
-        self._is_near = near(NEAR, NOT_YET, first_look)
-        self._below = Charts[ComparisonResults](self._hold)
-        self._verdicts: Place | None = None
-        self._table: Place | None = None
-        self._all_measures: Place | None = None
-        self._tuning: Place | None = None
-        if self._is_near:
+        self._first_charts(hold=waits and first_look)
+        self.is_near = near(NEAR, NOT_YET, first_look)
+        if self.is_near:
             self._choosers()
-            self._tables()
-            calibration(self.heads, self._below)
-            self._details()
 
     @property
     def places(self) -> list[Place]:
         """Everything that waits for results."""
-        tables_ = filter(None, (self._table, self._all_measures, self._tuning))
-        return [*tables_, *self._first.places, *self._below.places]
+        return self._charts.places
 
     def say(self, progress: Progress | None) -> str:
         """What stands below the heading during the training."""
@@ -184,44 +177,17 @@ class _Screen:
         self.status.text(plain(rest))
         self.first_view.answer(results)
         st.session_state[DRAWN] = self._measure
-        self._first.draw(results)
-        if self._is_near:
-            self._show_below(results)
+        self._charts.draw(results)
 
-    def _show_below(self, results: ComparisonResults) -> None:
-        if self._verdicts is not None and results.in_words.verdicts:
-            self._verdicts.text(plain(results.in_words.verdicts))
-        for place, table, alt in (
-            (self._table, tables.headline, "The headline measures by head"),
-            (self._all_measures, tables.every_measure, "All measures by head"),
-            (self._tuning, tables.tuning, "What was chosen for each head"),
-        ):
-            if place is not None:
-                place.table(table(results), alt)
-        self._below.draw(results)
-        if results.decisions is not None:
-            self._draw_regions(results)
-        with self._mistakes.container():
-            mistakes(results)
-        take_away(exports.of(results))
-
-    def _tables(self) -> None:
-        note(plain(method.of_comparison(self.comparison)).replace("\n", "  \n"))
-        self._verdicts, self._table = differences(self.comparison, self._below, self._hold)
-        unfolded = folded("All measures", STATE.touch)
-        if unfolded is not None:
-            self._all_measures = Place(unfolded.container())
-            unfolded.markdown(quiet("  \n".join(tables.explanations())))
-
-    def _first_charts(self) -> None:
+    def _first_charts(self, hold: bool) -> None:
         left, right = st.columns(2, gap="medium")
         with left:
             section(sentence(self._measure), captions.DOTS)
             other = self._waits and self._measure != st.session_state.get(DRAWN)
-            self._by_head = self._first.add(
+            self._by_head = self._charts.add(
                 height_of_rows(len(self.heads)),
                 partial(by_variant.drawing, measure=self._measure),
-                hold=self._hold or other,
+                hold=hold or other,
             )
             self._below_by_head = st.container()
         with right:
@@ -231,7 +197,7 @@ class _Screen:
             section("Gradient magnitude", captions.GRADIENTS.get(quantity, captions.SIZES[relative]))
             self._gradient_so_far = partial(lines.so_far, name=quantity, relative=relative)
             drawing = partial(lines.by_epoch, name=quantity, relative=relative)
-            self._gradient = self._first.add(HEIGHT, drawing)
+            self._gradient = self._charts.add(HEIGHT, drawing)
             self._below_gradient = st.container()
 
     def _choosers(self) -> None:
@@ -253,64 +219,79 @@ class _Screen:
         """What is shown of the gradient: sizes, which can be relative to the first epoch's, and others."""
         return gradient_sizes(self.comparison.n_layers), (SIGNAL_TO_NOISE, RELATIVE_UPDATE)
 
+
+class _Below:
+    """What is below the first screen. What the last run showed there stands until this replaces it."""
+
+    def __init__(self, results: ComparisonResults) -> None:
+        self._results, self._heads = results, list(results.variants)
+        self._comparison = results.experiment
+        self._charts = Charts[ComparisonResults](hold=False)
+
+    def draw(self) -> None:
+        """Draw it: words and tables at once, then the charts, then what takes longest."""
+        results = self._results
+        note(plain(method.of_comparison(self._comparison)).replace("\n", "  \n"))
+        differences(results, self._charts)
+        if (unfolded := folded("All measures", STATE.touch)) is not None:
+            Place(unfolded.container()).table(tables.every_measure(results), "All measures by head")
+            unfolded.markdown(quiet("  \n".join(tables.explanations())))
+        calibration(self._heads, self._charts)
+        below_the_charts = st.container(), st.container()
+        self._details()
+        self._charts.draw(results)
+        if results.decisions is not None:
+            with below_the_charts[0]:
+                _draw_regions(results)
+        with below_the_charts[1]:
+            mistakes(results)
+        take_away(exports.of(results))
+
     def _details(self) -> None:
-        self._regions = st.container()
-        self._mistakes = Place(st.container())
-        if self._hold:
-            self._mistakes.hold(HEIGHT_OF_MISTAKES)
         self._grid = st.grid(3, min_column_width=330, gap=("medium", "medium"))
         for name in captions.CURVES:
-            caption = captions.of_curve(name, self.comparison.label_noise)
+            caption = captions.of_curve(name, self._comparison.label_noise)
             self._cell(sentence(name), caption, partial(lines.by_epoch, name=name))
-        self._cell(
-            "Temperature scaling",
-            captions.TEMPERATURE,
-            temperature.drawing,
-        )
-        self._cell(
-            "Training time",
-            captions.TRAINING_TIME,
-            training_time.drawing,
-        )
+        self._cell("Temperature scaling", captions.TEMPERATURE, temperature.drawing)
+        self._cell("Training time", captions.TRAINING_TIME, training_time.drawing)
         with self._grid.cell():
-            _formulas(self.comparison)
-        # Charts that aren't always there come last: those behind them would appear under other headings
-        # while the results are on their way.
-        if self.comparison.search.needed:
-            section(
-                "Tuning",
-                f"What was chosen: the lowest validation loss on {N_SPLITS} tuning splits. No reported seed "
-                "uses these, but they have samples in common with its test set. Each learning rate is tried "
-                f"on {FIRST_SPLITS} of them. If the best is the lowest or the highest, further rates are "
-                f"added. The {FINALISTS} best are then tried "
-                "on all splits.",
-            )
-            self._tuning = Place(st.container())
-            tried = folded("What was tried", STATE.touch)
-            if tried is not None:
-                tried.markdown(quiet(captions.TRIED))
-                grid = Panels(tried)
-                for head in self.heads:
-                    self._below.add(PANEL, partial(tuning.drawing, head=head), grid.cell())
+            _formulas(self._comparison)
+        if self._comparison.search.needed:
+            self._search()
+
+    def _search(self) -> None:
+        section(
+            "Tuning",
+            f"What was chosen: the lowest validation loss on {N_SPLITS} tuning splits. No reported seed "
+            "uses these, but they have samples in common with its test set. Each learning rate is tried "
+            f"on {FIRST_SPLITS} of them. If the best is the lowest or the highest, further rates are "
+            f"added. The {FINALISTS} best are then tried "
+            "on all splits.",
+        )
+        Place(st.container()).table(tables.tuning(self._results), "What was chosen for each head")
+        if (tried := folded("What was tried", STATE.touch)) is not None:
+            tried.markdown(quiet(captions.TRIED))
+            grid = Panels(tried)
+            for head in self._heads:
+                self._charts.add(PANEL, partial(tuning.drawing, head=head), grid.cell())
 
     def _cell(self, title: str, caption: str, drawing: Callable[[ComparisonResults], Drawing]) -> None:
         cell = self._grid.cell()
         with cell:
             section(title, caption)
-        self._below.add(HEIGHT, drawing, cell)
+        self._charts.add(HEIGHT, drawing, cell)
 
-    def _draw_regions(self, results: ComparisonResults) -> None:
-        first_seed = results.experiment.first_seed
-        if results.frames is not None:
-            with self._regions:
-                section("Decision regions", captions.MOVING_REGIONS.format(first_seed))
-                draw_moving_regions(moving_regions.picture(results), "moving regions", look_at)
-            return
-        with self._regions:
-            section("Decision regions", captions.REGIONS.format(first_seed))
-            draw(regions.classes(results))
-            grid = Panels()
-        draw_together((Place(grid.cell()), regions.drawing(results, head)) for head in results.variants)
+
+def _draw_regions(results: ComparisonResults) -> None:
+    first_seed = results.experiment.first_seed
+    if results.frames is not None:
+        section("Decision regions", captions.MOVING_REGIONS.format(first_seed))
+        draw_moving_regions(moving_regions.picture(results), "moving regions", look_at)
+        return
+    section("Decision regions", captions.REGIONS.format(first_seed))
+    draw(regions.classes(results))
+    grid = Panels()
+    draw_together((Place(grid.cell()), regions.drawing(results, head)) for head in results.variants)
 
 
 def _formulas(comparison: Comparison) -> None:
