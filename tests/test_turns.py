@@ -46,6 +46,16 @@ def test_who_has_waited_longest_comes_next():
     assert queue.had == ["begun", "in place of one that came earlier", "new", "newer"]
 
 
+def test_what_is_further_down_lets_newcomers_pass_but_not_for_ever():
+    queue, now = Queue(), time.monotonic()
+    with queue.turns.turn():
+        queue.wait("further down", since=now + _turns.MORE_LATER)
+        queue.wait("newcomer", since=now + _turns.MORE_LATER / 2)
+        queue.wait("late newcomer", since=now + 2 * _turns.MORE_LATER)
+    queue.finish()
+    assert queue.had == ["newcomer", "further down", "late newcomer"]
+
+
 def test_only_one_has_a_turn():
     turns, at_once, most = Turns(), [], []
 

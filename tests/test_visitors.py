@@ -77,6 +77,19 @@ def test_who_takes_more_gives_way_while_somebody_else_waits(accounts):
         assert not accounts.gives_way(GREEDY), "only its own"
 
 
+def test_there_is_company_while_others_wait_or_have_been_there_of_late(accounts, now):
+    accounts.charge(GREEDY, 8)
+    with accounts.asking(GREEDY, 8):
+        assert not accounts.has_company(GREEDY), "only its own"
+        assert accounts.has_company(OTHER)
+    with accounts.asking(OTHER, 0.1):
+        assert accounts.has_company(GREEDY)
+    now[0] += HALF_LIFE
+    assert accounts.has_company(GREEDY), "it has just left"
+    now[0] += 10 * HALF_LIFE
+    assert not accounts.has_company(GREEDY), "it left long ago"
+
+
 def test_turns_to_draw_are_fair(accounts):
     turns, order, threads = Turns(accounts), [], []
     accounts.charge(GREEDY, 10)

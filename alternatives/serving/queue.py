@@ -400,11 +400,12 @@ class Queue:
                     job.tell()
 
     def _look_who_comes_later(self) -> None:
-        """Note of each job whether others who wait come first."""
+        """Note of each job whether others who wait come first, or may come."""
         self._looked_at = time.monotonic()
         later = self._accounts.later({visitor for job in self._jobs.values() for visitor in job.visitors})
         for job in self._jobs.values():
             job.share.comes_later = bool(job.visitors) and later.issuperset(job.visitors)
+            job.share.has_company = self._accounts.has_company(job.first_visitor)
 
     def _charge(self, job: _Job[Any, Any]) -> None:
         """Put what the workers have done for a job since the last time to its visitor's account."""

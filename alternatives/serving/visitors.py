@@ -79,6 +79,11 @@ class Accounts:
             waiting = {visitor, *self._waits_for}
         return visitor in self.later(waiting)
 
+    def has_company(self, visitor: str) -> bool:
+        """Whether others have used or asked for anything of late, so that they may come again at any time."""
+        with self._lock:
+            return any(other != visitor for other in (*self._waits_for, *self._used, *self._asked))
+
     def later(self, waiting: Iterable[str]) -> set[str]:
         """Those of the visitors who wait that come after the others: one of these takes less."""
         taken = {visitor: self.used(visitor) + min(self.asked(visitor), MUCH) for visitor in waiting}
@@ -98,6 +103,11 @@ class _Fading:
         every = {each: (_faded(*known, now), now) for each, known in self._known.items()}
         every[visitor] = every.get(visitor, (0.0, now))[0] + seconds, now
         self._known = {each: known for each, known in every.items() if known[0] > FORGOTTEN}
+
+    def __iter__(self) -> Iterator[str]:
+        """The visitors of whom anything is worth remembering."""
+        now = self._clock()
+        return iter([each for each, known in self._known.items() if _faded(*known, now) > FORGOTTEN])
 
     def of(self, visitor: str) -> float:
         known = self._known.get(visitor)

@@ -42,7 +42,9 @@ TASK_SECONDS = 0.05
 """The same for a later task."""
 
 UNDISTURBED_SECONDS = 0.15
-"""The same while nobody else waits who has the same right to the workers: passing a piece on takes time."""
+"""The same while nobody else waits who has the same right to the workers, and no other visitor has been there
+of late: passing a piece on takes time.
+"""
 
 ALONE_SECONDS = 0.3
 """Work estimated to be shorter than this is done in this process."""
@@ -174,7 +176,9 @@ def _seconds(piece: Piece, n_jobs: int, share: Share, few: bool) -> float:
         return FIRST_SECONDS
     in_workers = n_jobs > 1 or share.in_workers
     before = math.inf if share.comes_later else LATER
-    disturbed = in_workers and shared_pool(n_jobs).works_for_others(share, before)
+    if not in_workers:
+        return UNDISTURBED_SECONDS
+    disturbed = share.has_company or shared_pool(n_jobs).works_for_others(share, before)
     return TASK_SECONDS if disturbed else UNDISTURBED_SECONDS
 
 

@@ -37,6 +37,8 @@ class Share:
     """Whether anybody waits now. What nobody waits for comes last."""
     comes_later: bool = False
     """Whether others who wait come first, because whoever waits for this takes more than they."""
+    has_company: bool = False
+    """Whether others may come at any time, who would wait for a task that is under way."""
     goes_on: bool = False
     """Whether more of it follows after a training. Then whoever made it says when it is over: `let_later`."""
     in_workers: bool = False
