@@ -17,6 +17,13 @@ from alternatives.paper.replication import quickest
 from alternatives.state import Choice, Several
 from alternatives.wording import counted, duration, in_unit, listed, spelled
 
+ELSEWHERE = 0.05
+"""Most that an error or a loss may differ where its row was made on another kind of processor, or with other
+versions: there sums are rounded in another order, and a training can make much of a last digit. Of 340 small
+networks, made on a Haswell and trained again on a SkylakeX, all errors were the same, and a log loss differed
+by up to 0.016.
+"""
+
 
 @click.command(
     "paper",
@@ -146,9 +153,17 @@ def _check(every: Sequence[Replication], seconds: float) -> bool:
     again = recomputed(some)
     there, new = (each.set_index(["configuration", "seed"]).sort_index() for each in (some, again))
     exact = dict.fromkeys(name for each in every for name in each.series.procedure.exact if name in there)
-    differ = [name for name in exact if not np.array_equal(there[name], new[name], equal_nan=True)]
-    largest = max((float((there[name] - new[name]).abs().max()) for name in differ), default=0.0)
-    same = "the same to the last bit" if not differ else f"not the same: they differ by up to {largest:.2g}"
+    by_measure = pd.DataFrame({name: (there[name] - new[name]).abs() for name in exact})
+    is_in_one = there[[*exact]].isna() ^ new[[*exact]].isna()
+    differs = by_measure.mask(is_in_one, np.inf).max(axis=1).fillna(0.0)
+    is_elsewhere = there["versions"] != new["versions"]
     trained = f"{counted(len(some), 'network')} of {len(rows):,} ({listed(some['head'].unique())})"
-    print(filled(f"{trained}, trained again, each by its configuration: {same}."))
-    return not differ
+    largest = float(differs.max())
+    same = "the same to the last bit" if not largest else f"they differ by up to {largest:.2g}"
+    allowed = ""
+    if largest and is_elsewhere.any():
+        allowed = f"; as much as {ELSEWHERE:g} may be between processors of different kinds, or versions"
+    is_same = bool((differs <= np.where(is_elsewhere, ELSEWHERE, 0.0)).all())
+    said = same if is_same else f"not the same: {same}"
+    print(filled(f"{trained}, trained again, each by its configuration: {said}{allowed}."))
+    return is_same
