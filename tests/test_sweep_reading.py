@@ -255,14 +255,16 @@ def test_damaged_bytes_never_give_anything_but_a_sentence() -> None:
 
 
 def test_the_example_is_what_its_command_gives() -> None:
-    """The first two comparisons, to the last digit; another machine's libraries may round otherwise."""
+    """The first comparison; another kind of processor, or other libraries, may round otherwise."""
     sweep = Sweep.from_toml((shelf.FOLDER / "label-noise.toml").read_text("utf-8"))
     saved = pd.read_parquet(shelf.FOLDER / "label-noise.parquet")
     assert list(dict.fromkeys(saved[KEY])) == [key(each) for each in sweep.comparisons()]
     first = sweep.comparisons()[0]
     again, own = rows(first.run(n_jobs=1)), saved[saved[KEY] == key(first)].reset_index(drop=True)
     changing = ["training_seconds", "versions"]
-    pd.testing.assert_frame_equal(again.drop(columns=changing), own.drop(columns=changing), rtol=1e-6)
+    pd.testing.assert_frame_equal(
+        again.drop(columns=changing), own.drop(columns=changing), rtol=1e-6, atol=1e-6
+    )
 
 
 def test_the_example_is_small_and_read_as_any_other() -> None:
