@@ -24,7 +24,7 @@ networks, made on a Haswell and trained again on a SkylakeX, all errors were the
 by up to 0.016.
 """
 HERE = 1e-12
-"""The same for rows of this kind and these versions: numpy may sum a network's samples in another order still."""
+"""The same where kind and versions are those of the row: numpy itself may sum in another order still."""
 
 
 @click.command(
