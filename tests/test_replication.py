@@ -28,7 +28,7 @@ from alternatives.paper import (
     replication,
 )
 from alternatives.paper.procedure import Classifiers
-from alternatives.paper.tables import RowTable, comparison_of, configuration, made_with
+from alternatives.paper.tables import comparison_of, configuration, made_with
 from alternatives.sweeps import Sweep, running
 
 TINY = Series(
@@ -305,7 +305,7 @@ class TestCommitted:
 
     @pytest.mark.parametrize("name", COMMITTED)
     def test_each_row_is_one_network_of_its_series(self, name: str) -> None:
-        rows = RowTable(FOLDER / f"{name}.csv").read()
+        rows = Replication.of(SERIES[name], FOLDER).tables[1].read()
         assert tuple(rows.columns) == SERIES[name].procedure.rows
         assert not rows.duplicated(["configuration", "seed"]).any()
         assert (rows["experiment"] == name).all()
@@ -316,7 +316,7 @@ class TestCommitted:
         assert set(rows["configuration"]) <= chosen
 
     def test_small_rows_come_back(self) -> None:
-        tables = [RowTable(FOLDER / f"{name}.csv").read() for name in COMMITTED]
+        tables = [Replication.of(SERIES[name], FOLDER).tables[1].read() for name in COMMITTED]
         rows = replication.quickest(pd.concat(tables, ignore_index=True), SECONDS)
         assert len(rows)
         again = recomputed(rows)
