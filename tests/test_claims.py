@@ -284,6 +284,10 @@ def test_link_opens_a_page_with_the_settings(name: str) -> None:
         assert state.seeds == range(3 * claim.size, 4 * claim.size)
 
 
+ELSEWHERE = {"recovery": {"rel": 0.5}, "frequencies": {"abs": 1e-5}}
+"""Claims that differ more on another kind of processor: how soon one recovers hangs on last digits."""
+
+
 @of_each_whole_claim
 def test_committed_run_is_what_comes_out(name: str) -> None:
     outcome = outcome_of(name)
@@ -295,9 +299,8 @@ def test_committed_run_is_what_comes_out(name: str) -> None:
         return
     assert row["verdict"] == outcome.verdict
     assert (row["unit"], row["quantity"]) == (outcome.quantity.unit, outcome.quantity.name)
-    # Networks trained with another library's sums differ a little, and on another kind of processor more: how
-    # soon one recovers hangs on its last digits.
-    allowed = {"rel": 0.1, "abs": 1e-6} if IS_RECORDED else {"rel": 0.5, "abs": 1e-5}
+    # Networks trained with another library's sums differ a little.
+    allowed = {"rel": 0.1, "abs": 1e-6} | ({} if IS_RECORDED else ELSEWHERE.get(name, {}))
     assert row["number"] == pytest.approx(outcome.number, **allowed)
     assert numbers_of(row, outcome.claim) == pytest.approx(outcome.numbers, **allowed, nan_ok=True)
 

@@ -29,7 +29,7 @@ from alternatives.training import (
     Subset,
     train,
 )
-from alternatives.training.parallel import AT_FIRST
+from alternatives.training.parallel import AT_FIRST, TASK_SECONDS, UNDISTURBED_SECONDS, _seconds
 from alternatives.training.pieces import divide, train_here
 from alternatives.training.pool import Pool, shared_pool
 from alternatives.training.priority import HEAD_START_SECONDS, SHORT_SECONDS, Share, sharing
@@ -382,7 +382,7 @@ def test_the_first_picture_comes_before_anything_else(monkeypatch):
         yield record
 
     monkeypatch.setattr("alternatives.training.parallel.workers", hand_over)
-    monkeypatch.setattr("alternatives.training.parallel._seconds", lambda *piece, **in_picture: 0.0)
+    monkeypatch.setattr("alternatives.training._seconds", lambda *piece, **in_picture: 0.0)
     monkeypatch.setattr("alternatives.training.pieces.CACHE_BYTES", 1)
     trained(settings(), SEEDS, clusters(), Network(5, 3, (64,)), Recipe(n_epochs=2), n_jobs=2)
     first = [used for n_epochs, used, _ in handed if not n_epochs]
@@ -455,6 +455,13 @@ def test_long_tasks_have_workers_of_their_own(monkeypatch):
     monkeypatch.setattr("alternatives.training.pool.PATIENT_NICENESS", 18)  # its own pool has nothing to do
     assert same(trained(*plan, n_jobs=2).parameters, alone.parameters)
     assert asked[-1]
+
+
+def test_calls_are_short_while_other_visitors_are_about():
+    piece = SimpleNamespace(n_epochs=3)
+    alone, watched = (Share(in_workers=True, has_company=company) for company in (False, True))
+    seconds = [_seconds(piece, 2, share, few=False) for share in (alone, watched)]
+    assert seconds == [UNDISTURBED_SECONDS, TASK_SECONDS]
 
 
 def test_an_abandoned_call_ends_at_once_and_the_others_are_made():
