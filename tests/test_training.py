@@ -382,7 +382,7 @@ def test_the_first_picture_comes_before_anything_else(monkeypatch):
         yield record
 
     monkeypatch.setattr("alternatives.training.parallel.workers", hand_over)
-    monkeypatch.setattr("alternatives.training._seconds", lambda *piece, **in_picture: 0.0)
+    monkeypatch.setattr("alternatives.training.parallel._seconds", lambda *piece, **in_picture: 0.0)
     monkeypatch.setattr("alternatives.training.pieces.CACHE_BYTES", 1)
     trained(settings(), SEEDS, clusters(), Network(5, 3, (64,)), Recipe(n_epochs=2), n_jobs=2)
     first = [used for n_epochs, used, _ in handed if not n_epochs]

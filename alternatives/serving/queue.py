@@ -249,6 +249,8 @@ class Queue:
             return results
         cost, visitor = self.check(request), self.visitor()
         while True:
+            if self._is_closed:
+                raise GoingDown
             with self._accounts.asking(visitor, cost.seconds):
                 job = self._join(request, cost, visitor)
                 try:
@@ -506,9 +508,10 @@ class Queue:
 
     def _failed(self, request: Request[Any, Any], error: BaseException) -> Failed:
         """Log an error that ended a request; returns what its callers hear."""
-        if not self._is_closed:
-            about = {} if asked_for(request) else {"settings": request.to_json()}
-            event("failed", logging.ERROR, error, **_in_log(request), **about)
+        if self._is_closed:
+            return GoingDown()
+        about = {} if asked_for(request) else {"settings": request.to_json()}
+        event("failed", logging.ERROR, error, **_in_log(request), **about)
         failed = Failed(sentence_on(error) or f"This {request.noun} ended in an unexpected error.")
         failed.__cause__ = error.with_traceback(None)  # whose frames would keep all that it worked with
         return failed
