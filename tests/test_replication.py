@@ -28,7 +28,7 @@ from alternatives.paper import (
     replication,
 )
 from alternatives.paper.procedure import Classifiers
-from alternatives.paper.tables import comparison_of, configuration, made_with
+from alternatives.paper.tables import RowTable, comparison_of, configuration, made_with
 from alternatives.sweeps import Sweep, running
 
 TINY = Series(
@@ -291,6 +291,15 @@ def test_a_configuration_is_its_comparison() -> None:
     assert comparison_of(configuration(comparison)) == comparison
     with pytest.raises(ValueError, match="there is no setting 'colour'"):
         comparison_of("dataset=wine&colour=red")
+
+
+def test_versions_are_written_where_they_change_and_read_for_every_row(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"configuration": "c", "head": "softmax", "seed": range(4)})
+    frame["versions"] = ["numpy 1", "numpy 1", "numpy 2", "numpy 1"]
+    table = RowTable(tmp_path / "some.csv", tuple(frame.columns))
+    table.write(frame)
+    assert table.path.read_text().count("numpy") == 3
+    assert_frame_equal(table.read(), frame, check_dtype=False)
 
 
 COMMITTED = sorted(path.stem for path in FOLDER.glob("*.csv") if not path.stem.endswith("-search"))

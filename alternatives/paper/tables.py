@@ -1,7 +1,8 @@
 """The tables of a series: what its search tried, and a row for every network that was measured.
 
 They are CSV files in the folder data/replication, which are also what a series goes on from: what has a row
-isn't computed again. A row's `configuration` is the link of its comparison, or of another such value.
+isn't computed again. A row's `configuration` is the link of its comparison, or of another such value. Where
+a row was made with the versions of the row above, its `versions` are left empty.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,6 +29,8 @@ Value = TypeVar("Value", bound=Linked)
 
 FOLDER = DATA / "replication"
 
+VERSIONS = "versions"
+
 MEASURED = (
     *("log loss", "Brier score", "confidence minus accuracy", "calibration loss", "refinement loss"),
     *("calibration error", "gradient magnitude"),
@@ -38,7 +41,7 @@ ROWS = (
     *("experiment", "dataset", "head", "seed", "error"),
     *(name.lower().replace(" ", "_") for name in MEASURED),
     *("log_loss_temperature_scaled", "diverged", "form", "learning_rate", "epochs", "weight_decay"),
-    *("seconds", "configuration", "versions", "wrong"),
+    *("seconds", "configuration", VERSIONS, "wrong"),
 )
 """Columns of a row, which is a network. `form` is the head with its parameters; `seconds` are of one core.
 
@@ -97,8 +100,17 @@ class RowTable(Table):
         return frame.reindex(columns=[*dict.fromkeys((*frame.columns, *self.columns))])
 
     def write(self, frame: pd.DataFrame) -> None:
+        frame = frame.reindex(columns=[*self.columns])
+        if VERSIONS in frame:  # they are a quarter of a row
+            frame[VERSIONS] = frame[VERSIONS].mask(frame[VERSIONS] == frame[VERSIONS].shift())
         with whole_file(self.path, "utf-8") as stream:
-            frame.reindex(columns=[*self.columns]).to_csv(stream, index=False, lineterminator="\n")
+            frame.to_csv(stream, index=False, lineterminator="\n")
+
+    def _read(self, path: Path) -> pd.DataFrame:
+        frame = super()._read(path)
+        if VERSIONS in frame:
+            frame[VERSIONS] = frame[VERSIONS].ffill()
+        return frame
 
 
 class SearchTable(RowTable):
@@ -186,7 +198,7 @@ def of_networks(
         "weight_decay": comparison.weight_decay,
         "seconds": round(float(trained.seconds), 3),
         "configuration": configuration(comparison),
-        "versions": made_with(),
+        VERSIONS: made_with(),
         "wrong": wrong,
     }
     return pd.DataFrame(columns, index=np.arange(comparison.n_seeds))
